@@ -1,0 +1,74 @@
+//! What is checked before a cutover.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LiveCheck, ProofKind};
+
+/// Where an item comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemSource {
+    /// The task's own criteria.
+    Task,
+    /// The policy of the trusted configuration.
+    Policy,
+    /// The health routes.
+    Health,
+    /// A route that is looked at for information only.
+    Generic,
+}
+
+/// What an item does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "target", rename_all = "snake_case")]
+pub enum ChecklistTarget {
+    /// Sends a request; its URL is absolute.
+    Live(LiveCheck),
+    /// Looks at a health route; its URL is absolute. 404 and 410 mean "not offered" unless it was configured by name.
+    Health {
+        /// The request.
+        check: LiveCheck,
+        /// Whether the configuration names it.
+        configured: bool,
+    },
+    /// Runs a Playwright spec, relative to the repository.
+    Ui {
+        /// The spec's path.
+        spec: String,
+    },
+}
+
+/// One line of a cutover checklist.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChecklistItem {
+    /// Its name, unique in the checklist: `health_1`, `task_check_2`, `ui_test_1`, `policy_check_1`, `root_path`.
+    pub name: String,
+    /// Where it comes from.
+    pub source: ItemSource,
+    /// Whether the gate needs it to pass.
+    pub required: bool,
+    /// Whether its passing may count as a proof.
+    pub counts: bool,
+    /// What it does.
+    #[serde(flatten)]
+    pub target: ChecklistTarget,
+}
+
+impl ChecklistItem {
+    /// Returns the kind of proof that it gives.
+    pub const fn kind(&self) -> ProofKind {
+        match self.target {
+            ChecklistTarget::Live(_) => ProofKind::Live,
+            ChecklistTarget::Health { .. } => ProofKind::Health,
+            ChecklistTarget::Ui { .. } => ProofKind::Ui,
+        }
+    }
+
+    /// Returns the URL or the spec's path.
+    pub fn endpoint(&self) -> &str {
+        match &self.target {
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => &check.url,
+            ChecklistTarget::Ui { spec } => spec,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What came of running a command.
+
+use serde::{Deserialize, Serialize};
+
+use super::Outcome;
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ended", rename_all = "snake_case")]
+pub enum CommandEnd {
+    /// It ended by itself.
+    Exited {
+        /// The exit code.
+        exit_code: i32,
+    },
+    /// A signal ended it that was not ours.
+    Signalled {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// Its time was up; the whole tree was killed.
+    TimedOut {
+        /// The time it had, in milliseconds.
+        timeout_ms: u64,
+    },
+    /// The run was cancelled; the whole tree was killed.
+    Cancelled,
+    /// The program could not be started.
+    NotStarted {
+        /// Why, as a fragment.
+        why: String,
+        /// What to do about it, if that is known.
+        fix: Option<String>,
+    },
+    /// The command policy does not allow it.
+    Refused {
+        /// Why, as a fragment.
+        why: String,
+        /// How a person can allow it.
+        fix: String,
+    },
+}
+
+/// One output stream of a command: bounded, redacted, with the digest of the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CapturedOutput {
+    /// The redacted text: all of it, or its head, a line that says how much is missing, and its tail.
+    pub text: String,
+    /// How many bytes the command wrote.
+    pub bytes: u64,
+    /// Whether the text leaves something out.
+    pub truncated: bool,
+    /// SHA-256 of all bytes as they were written, in hexadecimal.
+    pub digest: String,
+}
+
+/// What happened when a command was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRun {
+    /// The command as it was asked for, redacted.
+    pub command: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub end: CommandEnd,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What it wrote to its standard output.
+    pub stdout: CapturedOutput,
+    /// What it wrote to its standard error.
+    pub stderr: CapturedOutput,
+}
+
+impl CommandRun {
+    /// Makes the record of a command that never ran.
+    pub fn not_run(command: impl Into<String>, end: CommandEnd) -> Self {
+        Self {
+            command: command.into(),
+            end,
+            duration_ms: 0,
+            stdout: CapturedOutput::default(),
+            stderr: CapturedOutput::default(),
+        }
+    }
+
+    /// Returns the exit code, when it ended by itself.
+    pub const fn exit_code(&self) -> Option<i32> {
+        match self.end {
+            CommandEnd::Exited { exit_code } => Some(exit_code),
+            _ => None,
+        }
+    }
+
+    /// Tells whether it ended with exit code 0.
+    pub const fn success(&self) -> bool {
+        matches!(self.end, CommandEnd::Exited { exit_code: 0 })
+    }
+
+    /// Judges the run: passed with exit code 0, unverified when it could not run, failed otherwise.
+    pub fn outcome(&self) -> Outcome {
+        match &self.end {
+            CommandEnd::Exited { exit_code: 0 } => Outcome::Passed,
+            CommandEnd::Exited { exit_code } => Outcome::failed("exit code 0", format!("exit code {exit_code}")),
+            CommandEnd::Signalled { signal } => Outcome::failed("exit code 0", format!("death by signal {signal}")),
+            CommandEnd::TimedOut { timeout_ms } => {
+                Outcome::failed("exit code 0", format!("no end within {} s", *timeout_ms as f64 / 1000.0))
+            }
+            CommandEnd::Cancelled => Outcome::unverified("cancelled", None),
+            CommandEnd::NotStarted { why, fix } => Outcome::unverified(why.clone(), fix.as_deref()),
+            CommandEnd::Refused { why, fix } => Outcome::unverified(why.clone(), Some(fix)),
+        }
+    }
+}

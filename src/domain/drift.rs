@@ -1,0 +1,162 @@
+//! How the environment differs from what the repository says.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+
+/// What was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftKind {
+    /// A route of production.
+    Route,
+    /// Production's health routes, together.
+    Health,
+    /// The database schema.
+    Schema,
+    /// The deployed version.
+    Version,
+}
+
+impl DriftKind {
+    /// Returns the kind's name: `route`, `health`, `schema`, `version`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Health => "health",
+            Self::Schema => "schema",
+            Self::Version => "version",
+        }
+    }
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum DriftAnswer {
+    /// It differs: a finding.
+    Found {
+        /// What differs, one line.
+        issue: String,
+        /// What to do about it, one line.
+        recommendation: String,
+    },
+    /// It was compared and does not differ.
+    Clean,
+    /// It could not be compared.
+    Unverified {
+        /// Why.
+        why: String,
+        /// How to make it possible.
+        fix: String,
+    },
+    /// There is nothing of the kind here to compare.
+    NotApplicable {
+        /// What is not here.
+        why: String,
+    },
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DriftCheck {
+    /// What was compared.
+    pub kind: DriftKind,
+    /// What exactly: a route as asked for, a schema file, a version address.
+    pub subject: String,
+    /// The absolute URL, for routes: a finding explains a failing check of the same origin and path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The status, when an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<u16>,
+    /// What was found.
+    #[serde(flatten)]
+    pub answer: DriftAnswer,
+    /// Whether the caller named it: unverified then means "could not" (exit code 3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub explicit: bool,
+}
+
+/// All comparisons of one drift check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DriftReport {
+    /// Every comparison, in the order routes, health, version, schema.
+    pub checks: Vec<DriftCheck>,
+    /// When the last comparison ended.
+    pub checked_at: Timestamp,
+}
+
+impl DriftReport {
+    /// Tells whether any comparison is a finding.
+    pub fn has_drift(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. }))
+    }
+
+    /// Tells whether at least one comparison could be made.
+    pub fn checked_anything(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. } | DriftAnswer::Clean))
+    }
+
+    /// Returns the findings, one line each.
+    pub fn issues(&self) -> Vec<String> {
+        self.lines(|check| match &check.answer {
+            DriftAnswer::Found { issue, .. } => Some(issue.clone()),
+            _ => None,
+        })
+    }
+
+    /// Returns what to do about the findings, one line each.
+    pub fn recommendations(&self) -> Vec<String> {
+        self.lines(|check| match &check.answer {
+            DriftAnswer::Found { recommendation, .. } => Some(recommendation.clone()),
+            _ => None,
+        })
+    }
+
+    /// Returns what could not be compared, with reason and fix, one line each.
+    pub fn unverified(&self) -> Vec<String> {
+        self.lines(|check| match &check.answer {
+            DriftAnswer::Unverified { why, fix } => Some(format!("{}: {why} ({fix})", check.label())),
+            _ => None,
+        })
+    }
+
+    /// Returns what does not exist here, one line each.
+    pub fn not_applicable(&self) -> Vec<String> {
+        self.lines(|check| match &check.answer {
+            DriftAnswer::NotApplicable { why } => Some(format!("{}: {why}", check.label())),
+            _ => None,
+        })
+    }
+
+    /// Returns what was compared, one line each.
+    pub fn checked(&self) -> Vec<String> {
+        self.lines(|check| match &check.answer {
+            DriftAnswer::Found { .. } | DriftAnswer::Clean => Some(check.label()),
+            _ => None,
+        })
+    }
+
+    fn lines(&self, line: impl Fn(&DriftCheck) -> Option<String>) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for text in self.checks.iter().filter_map(line) {
+            if !lines.contains(&text) {
+                lines.push(text);
+            }
+        }
+        lines
+    }
+}
+
+impl DriftCheck {
+    /// Returns `kind subject`, or the kind alone when it has no subject of its own.
+    pub fn label(&self) -> String {
+        if self.subject.is_empty() {
+            self.kind.as_str().to_owned()
+        } else {
+            format!("{} {}", self.kind.as_str(), self.subject)
+        }
+    }
+}

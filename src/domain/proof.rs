@@ -1,0 +1,151 @@
+//! What was observed, in the form that is kept.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Outcome, TaskId, Timestamp};
+
+/// The verdict of one proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofResult {
+    /// Observed, and as expected.
+    Pass,
+    /// Observed, and not as expected.
+    Fail,
+    /// Not observed.
+    Unverified,
+}
+
+impl From<&Outcome> for ProofResult {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Passed => Self::Pass,
+            Outcome::Failed { .. } => Self::Fail,
+            Outcome::Unverified { .. } => Self::Unverified,
+        }
+    }
+}
+
+/// What kind of observation a proof is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofKind {
+    /// A request to production.
+    Live,
+    /// A Playwright spec.
+    Ui,
+    /// A health route of production.
+    Health,
+}
+
+/// One try of a check; a check is tried again only while it settles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckAttempt {
+    /// When the try began.
+    pub at: Timestamp,
+    /// Its verdict.
+    pub result: ProofResult,
+    /// The status, when an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<u16>,
+    /// What was wrong, on one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// The commit that the repository stood at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BuildIdentity {
+    /// The full hash of git's HEAD.
+    pub head: String,
+    /// Whether the work tree differed from it.
+    pub dirty: bool,
+}
+
+/// One observation of production, as it is recorded and shown (product.md §3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Proof {
+    /// The URL (redacted), or the spec's path.
+    pub endpoint: String,
+    /// The test user whose credentials were sent, else `anonymous`.
+    pub user_tested: String,
+    /// The verdict.
+    pub result: ProofResult,
+    /// When the deciding try ended.
+    pub timestamp: Timestamp,
+    /// The status, when an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<u16>,
+    /// The answer's body: JSON where it is, else text; redacted, at most 4 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_body: Option<Value>,
+    /// SHA-256 of the whole body, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_digest: Option<String>,
+    /// The whole body's length in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_bytes: Option<u64>,
+    /// Whether the answer said that it is `text/html`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub html: bool,
+    /// Expected against observed, on one line; why, when nothing was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// The name of the check in its checklist, such as `task_check_2`.
+    pub check: String,
+    /// The method, for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The kind of observation.
+    pub kind: ProofKind,
+    /// Whether the gate needs it to pass.
+    pub required: bool,
+    /// Whether it may count towards the required proofs, before doubles are taken out.
+    pub counts: bool,
+    /// Every try; more than one only while settling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<CheckAttempt>,
+    /// How long the deciding try took, in milliseconds.
+    pub duration_ms: u64,
+    /// The task; none for `validate_endpoint`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
+    /// The attempt of the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// The repository's commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<BuildIdentity>,
+    /// The digest of the task's criteria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria_digest: Option<String>,
+    /// The digest of the configuration in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_digest: Option<String>,
+    /// Its place in the ledger, once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Its hash in the ledger, once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+}
+
+impl Proof {
+    /// Tells whether the verdict is "pass".
+    pub fn passed(&self) -> bool {
+        self.result == ProofResult::Pass
+    }
+
+    /// Returns what to call it in a sentence: `task_check_2 GET /api/auth/session`.
+    pub fn label(&self) -> String {
+        let place = url::Url::parse(&self.endpoint).map_or_else(|_| self.endpoint.clone(), |url| url.path().to_owned());
+        match &self.method {
+            Some(method) => format!("{} {method} {place}", self.check),
+            None => format!("{} {place}", self.check),
+        }
+    }
+}

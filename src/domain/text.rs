@@ -1,0 +1,46 @@
+//! Text from outside, made safe to show.
+
+/// Returns the text with control and direction-changing characters replaced by `�`; new lines and tabs stay.
+///
+/// What a server, a test or an agent wrote is shown as text, never as terminal control (product.md §5).
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\t' => character,
+            _ if character.is_control() || is_direction_control(character) => '\u{fffd}',
+            _ => character,
+        })
+        .collect()
+}
+
+/// Returns the text on one line of at most `limit` characters, with `…` where it was cut.
+pub fn one_line(text: &str, limit: usize) -> String {
+    let flat = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= limit {
+        return flat;
+    }
+    let mut short: String = flat.chars().take(limit.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// Bidirectional controls can make a line read differently from what it says (Unicode TR 36 §2.8).
+const fn is_direction_control(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_direction_marks_lose_their_power() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\r\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}\n");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_at_characters() {
+        assert_eq!(one_line("ää  ää\nää", 5), "ää ä…");
+        assert_eq!(one_line("short", 5), "short");
+    }
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod domain;
+pub mod drift;
+pub mod executor;
+pub mod gatekeeper;
+pub mod ledger;
+pub mod mcp;
+pub mod orchestrator;
+pub mod outbound;
+pub mod store;
+pub mod telemetry;
+pub mod validator;

@@ -1,0 +1,21 @@
+//! The one integration binary: each module drives the product as somebody outside would.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cli;
+mod concurrency;
+mod config;
+mod demo;
+mod documents;
+mod drift;
+mod examples;
+mod executor;
+mod gate;
+mod imports;
+mod ledger;
+mod lifecycle;
+mod mcp;
+mod outbound;
+mod store;
+mod validator;

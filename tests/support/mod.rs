@@ -1,0 +1,3 @@
+//! Fakes and helpers of the integration tests: they misbehave on demand.
+
+pub mod production;
