@@ -132,10 +132,11 @@ async fn prepare_format(file: &Path, writer: &SqlitePool) -> Result<(), StoreErr
     if found == FORMAT && application == APPLICATION_ID {
         return Ok(());
     }
-    let strange: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
-        .fetch_one(writer)
-        .await
-        .map_err(failed)?;
+    let strange: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
+            .fetch_one(writer)
+            .await
+            .map_err(failed)?;
     if application != APPLICATION_ID && (strange > 0 || found != 0 || application != 0) {
         return Err(StoreError::NotAStore { path: file.to_owned() });
     }

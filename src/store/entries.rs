@@ -96,11 +96,7 @@ impl Store {
     }
 
     /// Reads the entries of a task.
-    pub(crate) async fn task_entries(
-        &self,
-        id: &TaskId,
-        attempt: Option<u32>,
-    ) -> Result<Vec<StoredEntry>, StoreError> {
+    pub(crate) async fn task_entries(&self, id: &TaskId, attempt: Option<u32>) -> Result<Vec<StoredEntry>, StoreError> {
         let rows = sqlx::query(SELECT_OF_TASK)
             .bind(self.project().as_str())
             .bind(id.as_str())
@@ -171,11 +167,11 @@ impl StoreTransaction {
         last.map_err(|error| self.store.failed(error))
     }
 
-    /// Reads the text of the entry that created a task.
-    pub(crate) async fn creation_of(&mut self, id: &TaskId) -> Result<Option<String>, StoreError> {
+    /// Reads the text and the hash of the entry that created a task.
+    pub(crate) async fn creation_of(&mut self, id: &TaskId) -> Result<Option<(String, String)>, StoreError> {
         let project = self.project();
-        let text = sqlx::query_scalar(
-            "SELECT canonical FROM ledger_entries WHERE project_id = $1 AND task_id = $2 AND kind = 'task_created'
+        let text = sqlx::query_as(
+            "SELECT canonical, hash FROM ledger_entries WHERE project_id = $1 AND task_id = $2 AND kind = 'task_created'
              ORDER BY seq LIMIT 1",
         )
         .bind(project)
@@ -331,14 +327,13 @@ impl StoreTransaction {
     /// Reads the text of an entry of a kind.
     pub(crate) async fn canonical_at(&mut self, seq: i64, kind: &str) -> Result<Option<String>, StoreError> {
         let project = self.project();
-        let text = sqlx::query_scalar(
-            "SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2 AND kind = $3",
-        )
-        .bind(project)
-        .bind(seq)
-        .bind(kind)
-        .fetch_optional(self.connection())
-        .await;
+        let text =
+            sqlx::query_scalar("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2 AND kind = $3")
+                .bind(project)
+                .bind(seq)
+                .bind(kind)
+                .fetch_optional(self.connection())
+                .await;
         text.map_err(|error| self.store.failed(error))
     }
 }

@@ -4,13 +4,12 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError, StoreTransaction};
-use crate::domain::{
-    Fence, ProcessIdentity, RunHolder, RunRecord, RunState, TaskId, TaskReport, Timestamp,
-};
+use crate::domain::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState, TaskId, TaskReport, Timestamp};
 
 const TABLE: &str = "runs";
 
-const SELECT_ONE: &str = "SELECT task_id, attempt, token, state, holder_label, process_id, start_ticks, boot_id, cookie,
+const SELECT_ONE: &str =
+    "SELECT task_id, attempt, token, state, holder_label, process_id, start_ticks, boot_id, cookie,
     started_at, lease_expires_at, ended_at, cancel_requested, config_digest, production_origin, report
     FROM runs WHERE project_id = $1 AND task_id = $2 AND attempt = $3";
 
@@ -18,7 +17,8 @@ const SELECT_RUNNING: &str = "SELECT task_id, attempt, token, state, holder_labe
     cookie, started_at, lease_expires_at, ended_at, cancel_requested, config_digest, production_origin, report
     FROM runs WHERE project_id = $1 AND state = 'running' AND ($2 IS NULL OR task_id = $2) ORDER BY token";
 
-const INSERT: &str = "INSERT INTO runs (project_id, task_id, attempt, token, state, holder_label, process_id, start_ticks,
+const INSERT: &str =
+    "INSERT INTO runs (project_id, task_id, attempt, token, state, holder_label, process_id, start_ticks,
     boot_id, cookie, started_at, lease_expires_at, cancel_requested, config_digest, production_origin)
     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $9, $10, $11, FALSE, $12, $13)";
 
@@ -69,9 +69,9 @@ impl RunRow {
         let long = |name: &str, value: i64| u64::try_from(value).map_err(|_| format!("{name} is {value}"));
         let report = match &self.report {
             None => None,
-            Some(text) => Some(
-                serde_json::from_str(text).map_err(|error| format!("the report of {}: {error}", self.task_id))?,
-            ),
+            Some(text) => {
+                Some(serde_json::from_str(text).map_err(|error| format!("the report of {}: {error}", self.task_id))?)
+            }
         };
         Ok(RunRecord {
             fence: Fence {
@@ -194,8 +194,7 @@ impl StoreTransaction {
     /// Reads the running attempt of a task.
     pub(crate) async fn running_of(&mut self, id: &TaskId) -> Result<Option<RunRecord>, StoreError> {
         let project = self.project();
-        let row =
-            sqlx::query(SELECT_RUNNING).bind(project).bind(id.as_str()).fetch_optional(self.connection()).await;
+        let row = sqlx::query(SELECT_RUNNING).bind(project).bind(id.as_str()).fetch_optional(self.connection()).await;
         let row = row.map_err(|error| self.store.failed(error))?;
         row.as_ref().map(|row| self.store.run_of(row)).transpose()
     }
@@ -203,11 +202,10 @@ impl StoreTransaction {
     /// Returns the token for the next run of the project.
     pub(crate) async fn next_token(&mut self) -> Result<u64, StoreError> {
         let project = self.project();
-        let last: Result<i64, _> =
-            sqlx::query_scalar("SELECT COALESCE(MAX(token), 0) FROM runs WHERE project_id = $1")
-                .bind(project)
-                .fetch_one(self.connection())
-                .await;
+        let last: Result<i64, _> = sqlx::query_scalar("SELECT COALESCE(MAX(token), 0) FROM runs WHERE project_id = $1")
+            .bind(project)
+            .fetch_one(self.connection())
+            .await;
         let last = last.map_err(|error| self.store.failed(error))?;
         u64::try_from(last.saturating_add(1)).map_err(|_| self.store.bad_row(TABLE, format!("token is {last}")))
     }
