@@ -321,7 +321,7 @@ fn migration_names(said: &str) -> Vec<&str> {
 
 /// Returns the line that says what is wrong: the most special error line, else the last line.
 fn error_line(said: &str) -> String {
-    let error = |line: &&str| line.starts_with("error: ") || line.starts_with("Error: P");
+    let error = |line: &&str| line.starts_with("error: ") || line.starts_with("Error: P1");
     let any = |line: &&str| line.to_ascii_lowercase().starts_with("error") || line.starts_with("npm error");
     let line = said.lines().find(error).or_else(|| said.lines().find(any)).or_else(|| said.lines().last());
     let line = line.unwrap_or_default();
