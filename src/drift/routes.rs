@@ -6,7 +6,7 @@ use super::RouteProbe;
 use super::detector::{DriftDetector, may_pass, silence};
 use super::settle::{Look, Settling};
 use crate::domain::{DriftAnswer, DriftCheck, DriftKind, ExpectedStatus, Method, one_line};
-use crate::outbound::{Exchange, IdentityError, RequestSpec, TransportFailure, request_for};
+use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
 
 /// Asks production for one route.
 pub(super) async fn check(detector: &DriftDetector, probe: &RouteProbe, settling: &Settling<'_>) -> DriftCheck {
@@ -14,7 +14,7 @@ pub(super) async fn check(detector: &DriftDetector, probe: &RouteProbe, settling
     let (response_code, answer) = if matches!(probe.check.method, Method::Get | Method::Head) {
         match request_for(&probe.check, &parts.users, parts.production.as_ref().map(|production| &production.origin)) {
             Ok((request, _)) => settling.look(async || look(detector, probe, &request, settling).await).await,
-            Err(error) => (None, no_identity(&error)),
+            Err(error) => (None, DriftAnswer::Unverified { why: error.to_string(), fix: error.fix() }),
         }
     } else {
         let method = probe.check.method.as_str();
@@ -116,16 +116,6 @@ fn judge(subject: &str, observed: &Observed, expected: Option<&ExpectedStatus>) 
         },
         _ => DriftAnswer::Clean,
     }
-}
-
-fn no_identity(error: &IdentityError) -> DriftAnswer {
-    let fix = match error {
-        IdentityError::Unknown { .. } => "name a user of test_users".to_owned(),
-        IdentityError::Missing { variable, .. } => format!("set {variable}"),
-        IdentityError::ForeignOrigin { .. } => "ask without user".to_owned(),
-        IdentityError::Method { name, .. } => format!("add the method to `methods` of {name} in test_users"),
-    };
-    DriftAnswer::Unverified { why: error.to_string(), fix }
 }
 
 #[cfg(test)]

@@ -165,8 +165,7 @@ impl Parts {
 
     fn make_pool(&self, url: &Url, origin: &Origin) -> Result<Pool, TransportFailure> {
         let https = url.scheme() == "https";
-        let tls_failed =
-            |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
+        let tls_failed = |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
         let config = if https {
             self.tls.get_or_init(|| tls::system_config(self.authorities.clone())).clone()
         } else {

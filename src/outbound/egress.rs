@@ -116,12 +116,8 @@ fn is_never_called(address: IpAddr) -> bool {
 
 fn is_never_called_v4(address: Ipv4Addr) -> bool {
     address.is_link_local()
-        || [
-            Ipv4Addr::new(100, 100, 100, 200),
-            Ipv4Addr::new(168, 63, 129, 16),
-            Ipv4Addr::new(192, 0, 0, 192),
-        ]
-        .contains(&address)
+        || [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::new(192, 0, 0, 192)]
+            .contains(&address)
 }
 
 /// Returns every IPv4 address that an IPv6 address may stand for.
@@ -160,10 +156,8 @@ fn is_public(address: IpAddr) -> bool {
             let embedded = embedded_v4(address);
             if !embedded.is_empty() {
                 // Only mapped addresses and the well-known NAT64 prefix are ways to a public host today.
-                let usable = matches!(
-                    address.segments(),
-                    [0, 0, 0, 0, 0, 0xffff, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _]
-                );
+                let usable =
+                    matches!(address.segments(), [0, 0, 0, 0, 0, 0xffff, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _]);
                 return usable && embedded.into_iter().all(is_public_v4);
             }
             let segments = address.segments();

@@ -99,11 +99,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// When no complete answer was observed; says why by type.
-    pub async fn send(
-        &self,
-        request: &RequestSpec,
-        cancel: &CancellationToken,
-    ) -> Result<Exchange, TransportFailure> {
+    pub async fn send(&self, request: &RequestSpec, cancel: &CancellationToken) -> Result<Exchange, TransportFailure> {
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(TransportFailure::Cancelled),
@@ -118,9 +114,7 @@ impl HttpClient {
         let progress = Progress::default();
         let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(&self.parts, request, &progress));
         match tokio::time::timeout(Duration::from_millis(request.timeout_ms), exchange).await {
-            Ok(answer) => {
-                answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange })
-            }
+            Ok(answer) => answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange }),
             Err(_) => Err(TransportFailure::Timeout { phase: progress.phase(), timeout_ms: request.timeout_ms }),
         }
     }

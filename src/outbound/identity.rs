@@ -109,8 +109,8 @@ fn credential_of(
             return Err(IdentityError::Missing { name: owned(), variable: variable.clone() });
         }
     };
-    let sendable = http::HeaderName::from_bytes(header.as_bytes()).is_ok()
-        && http::HeaderValue::from_str(value.expose()).is_ok();
+    let sendable =
+        http::HeaderName::from_bytes(header.as_bytes()).is_ok() && http::HeaderValue::from_str(value.expose()).is_ok();
     if sendable { Ok((header, value)) } else { Err(IdentityError::Unsendable { name: owned() }) }
 }
 
@@ -153,7 +153,10 @@ mod tests {
     fn a21_a_user_is_a_header_on_the_request_and_nobody_is_anonymous() {
         let (request, name) = as_user("https://api.example.test/me", Method::Get, "ada@example.test").expect("sent");
         let (header, value) = request.credential.expect("a credential");
-        assert_eq!((header.as_str(), value.expose(), name.as_str()), ("authorization", "Bearer t0ken", "ada@example.test"));
+        assert_eq!(
+            (header.as_str(), value.expose(), name.as_str()),
+            ("authorization", "Bearer t0ken", "ada@example.test")
+        );
         let (request, _) = as_user("https://api.example.test/me", Method::Get, "key@example.test").expect("sent");
         let (header, value) = request.credential.expect("a credential");
         assert_eq!((header.as_str(), value.expose()), ("x-api-key", "k3y"));
@@ -165,10 +168,7 @@ mod tests {
     #[test]
     fn a21_credentials_leave_for_production_only() {
         for url in ["https://evil.test/", "http://api.example.test/", "https://api.example.test:444/"] {
-            assert!(matches!(
-                as_user(url, Method::Get, "ada@example.test"),
-                Err(IdentityError::ForeignOrigin { .. })
-            ));
+            assert!(matches!(as_user(url, Method::Get, "ada@example.test"), Err(IdentityError::ForeignOrigin { .. })));
         }
         let check =
             LiveCheck { user: Some("ada@example.test".to_owned()), ..LiveCheck::get("https://api.example.test/") };

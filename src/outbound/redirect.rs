@@ -62,8 +62,20 @@ fn same_origin(left: &Url, right: &Url) -> bool {
 /// Headers such as `Authorization`, `Cookie`, `X-Api-Key`, `X-CSRF-Token`: known by the parts of their names.
 fn identifies_somebody(name: &str) -> bool {
     const PARTS: [&str; 14] = [
-        "auth", "cookie", "token", "key", "secret", "session", "csrf", "xsrf", "credential", "passw", "jwt", "signature",
-        "bypass", "access",
+        "auth",
+        "cookie",
+        "token",
+        "key",
+        "secret",
+        "session",
+        "csrf",
+        "xsrf",
+        "credential",
+        "passw",
+        "jwt",
+        "signature",
+        "bypass",
+        "access",
     ];
     let name = name.to_ascii_lowercase();
     PARTS.iter().any(|part| name.contains(part))

@@ -13,8 +13,8 @@ use super::OutboundError;
 /// Reads the certificates of a PEM file (RFC 7468).
 pub(super) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, OutboundError> {
     let path_owned = || PathBuf::from(path);
-    let text = std::fs::read(path)
-        .map_err(|source| OutboundError::AuthoritiesUnreadable { path: path_owned(), source })?;
+    let text =
+        std::fs::read(path).map_err(|source| OutboundError::AuthoritiesUnreadable { path: path_owned(), source })?;
     let authorities = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| OutboundError::AuthoritiesInvalid { path: path_owned(), source })?;
