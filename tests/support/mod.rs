@@ -1,3 +1,5 @@
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
+pub mod http;
 pub mod production;
+pub mod tls_production;
