@@ -1,7 +1,7 @@
 //! A production that speaks HTTPS on loopback, with a certificate of an authority made for the test.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -18,10 +18,10 @@ pub struct Authority {
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
         Self { issuer, folder: tempfile::tempdir().expect("a folder") }
     }
@@ -31,10 +31,6 @@ impl Authority {
         let path = self.folder.path().join("authority.pem");
         std::fs::write(&path, self.issuer.pem()).expect("written");
         path
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     fn certificate(&self, name: &str, expired: bool) -> (Vec<u8>, Vec<u8>) {
