@@ -199,7 +199,10 @@ mod tests {
         assert!(matches!(judged(PASSED, "/tmp/ob-playwright/e2e/other.spec.js", 0), Outcome::Failed { .. }));
         assert!(matches!(judged(PASSED, SPEC, 1), Outcome::Failed { .. }));
         for number in ["unexpected", "skipped", "flaky"] {
-            assert!(matches!(with_stats(|report| report["stats"][number] = json!(1)), Outcome::Failed { .. }), "{number}");
+            assert!(
+                matches!(with_stats(|report| report["stats"][number] = json!(1)), Outcome::Failed { .. }),
+                "{number}"
+            );
         }
         assert!(matches!(with_stats(|report| report["stats"]["expected"] = json!(0)), Outcome::Failed { .. }));
         assert!(matches!(with_stats(|report| report["suites"] = json!([])), Outcome::Failed { .. }));

@@ -4,11 +4,7 @@ use crate::domain::{ExpectedStatus, Outcome};
 
 /// Judges a status: `expected 200, got 401`.
 pub(in crate::validator) fn judge_status(expected: &ExpectedStatus, status: u16) -> Outcome {
-    if expected.accepts(status) {
-        Outcome::Passed
-    } else {
-        Outcome::failed(expected.to_string(), status.to_string())
-    }
+    if expected.accepts(status) { Outcome::Passed } else { Outcome::failed(expected.to_string(), status.to_string()) }
 }
 
 #[cfg(test)]
