@@ -4,3 +4,4 @@ pub mod http;
 pub mod production;
 pub mod tls_production;
 pub mod world;
+pub mod validator;
