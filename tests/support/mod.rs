@@ -1,3 +1,5 @@
+//! SCAFFOLD
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
+pub mod processes;
 pub mod production;
