@@ -33,7 +33,7 @@ fn executor(folder: &Path) -> Executor {
 
 #[tokio::test]
 async fn a_child_cannot_write_its_parents_output_nor_read_its_environment() {
-    const COMMANDS: [&str; 2] = ["echo forged > /proc/$PPID/fd/1", "cat /proc/$PPID/environ > /dev/null"];
+    const COMMANDS: [&str; 2] = ["echo forged >> /proc/$PPID/fd/1", "cat /proc/$PPID/environ > /dev/null"];
     if let Some(folder) = second_process() {
         let executor = executor(&folder);
         for command in COMMANDS {
@@ -44,22 +44,36 @@ async fn a_child_cannot_write_its_parents_output_nor_read_its_environment() {
             let run = run(&executor, command).await;
             assert!(!run.success() && run.stderr.text.contains("denied"), "{command}: {run:?}");
         }
-        // The sweep still finds the children of a protected process.
-        assert!(run(&executor, "setsid -f sleep 600").await.success());
+        // A protected process still finds its own children.
+        assert!(
+            run(&executor, "setsid -f sh -c 'echo $$ > left; exec sleep 600'; until [ -s left ]; do :; done")
+                .await
+                .success()
+        );
+        let left = std::fs::read_to_string(folder.join("left")).expect("a process id");
+        crate::support::processes::gone(left.trim().parse().expect("a number")).await;
         std::fs::write(folder.join("reached"), "the end").expect("written");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    // Root may look into everything, so the second process is nobody.
+    let shown = folder.path().join("stdout");
+    let stdout = std::fs::File::options().append(true).create(true).open(&shown).expect("a file");
+    // Root may look into everything, so the second process is nobody, with an output that is nobody's.
     let mut words = Vec::new();
     if nix::unistd::geteuid().is_root() {
         words.extend(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"].map(str::to_owned));
-        std::os::unix::fs::chown(folder.path(), Some(65534), Some(65534)).expect("given away");
+        for path in [folder.path(), &shown] {
+            std::os::unix::fs::chown(path, Some(65534), Some(65534)).expect("given away");
+        }
     }
     words.extend(again("a_child_cannot_write_its_parents_output_nor_read_its_environment"));
-    let output = Command::new(&words[0]).args(&words[1..]).env(FOLDER, folder.path()).output().expect("started");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let mut second = Command::new(&words[0]);
+    second.args(&words[1..]).env(FOLDER, folder.path()).stdout(stdout);
+    let output = second.output().expect("started");
+    let shown = std::fs::read_to_string(&shown).expect("what it showed");
+    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(std::fs::read_to_string(folder.path().join("reached")).expect("it ran"), "the end");
+    assert_eq!(shown.matches("forged").count(), 1, "only before it was protected: {shown}");
 }
 
 #[tokio::test]

@@ -104,7 +104,8 @@ async fn b03_a_command_whose_future_is_dropped_takes_its_whole_tree_with_it() {
 #[tokio::test]
 async fn what_a_command_leaves_running_ends_with_it() {
     let workshop = Workshop::new();
-    let run = workshop.executor.run_test(&family_then("echo ready; exit 3"), LONG, &CancellationToken::new());
+    let (command, none) = (family_then("echo ready; exit 3"), CancellationToken::new());
+    let run = workshop.executor.run_test(&command, LONG, &none);
     let run = tokio::time::timeout(PATIENCE, run).await.expect("it returns");
     assert_eq!((run.end, run.stdout.text.as_str()), (CommandEnd::Exited { exit_code: 3 }, "ready\n"));
     all_gone(family(&workshop).await).await;
@@ -175,7 +176,8 @@ async fn a_dead_orchestrators_processes_are_found_by_their_cookie() {
 async fn a_fork_storm_ends() {
     let workshop = Workshop::new();
     let command = "echo 'sh storm & sh storm & sleep 0.2' > storm; i=0; while [ $i -lt 40 ]; do (setsid -f sh -c 'while :; do sleep 0.03 & wait; done' &) ; i=$((i+1)); done; echo $$ > pid; sleep 600";
-    let run = workshop.executor.run_test(command, 1500, &CancellationToken::new());
+    let none = CancellationToken::new();
+    let run = workshop.executor.run_test(command, 1500, &none);
     let run = tokio::time::timeout(PATIENCE, run).await.expect("it returns");
     assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 1500 });
     let folder = workshop.folder.path().to_owned();
