@@ -1,5 +1,8 @@
 //! A repository with an executor, and eyes on processes that do not go through the executor.
 
+#![cfg(unix)]
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,41 +11,41 @@ use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use tempfile::TempDir;
 
 /// The longest that anything is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The secret that every workshop's redactor knows.
-pub const SECRET: &str = "0f1e2d3c4b5a69788796a5b4";
+pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4";
 
 /// An empty repository in which commands run.
-pub struct Workshop {
-    pub folder: TempDir,
-    pub executor: Executor,
+pub(crate) struct Workshop {
+    pub(crate) folder: TempDir,
+    pub(crate) executor: Executor,
 }
 
 impl Workshop {
     /// A person's: anything may run.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_policy(CommandPolicy::Unrestricted)
     }
 
-    pub fn with_policy(policy: CommandPolicy) -> Self {
+    pub(crate) fn with_policy(policy: CommandPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let executor = Executor::new(settings(folder.path(), policy));
         Self { folder, executor }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("written");
     }
 
     /// Writes a shell script that can be started.
-    pub fn script(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn script(&self, name: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         self.write(name, &format!("#!/bin/sh\n{text}\n"));
         let path = self.path(name);
@@ -51,7 +54,7 @@ impl Workshop {
     }
 
     /// Waits until a command wrote its process id into a file, and reads it.
-    pub async fn pid(&self, name: &str) -> u32 {
+    pub(crate) async fn pid(&self, name: &str) -> u32 {
         let path = self.path(name);
         let mut found = None;
         until(&format!("{name} holds a process id"), || {
@@ -67,7 +70,7 @@ impl Workshop {
 }
 
 /// The settings of a workshop.
-pub fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSettings {
+pub(crate) fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSettings {
     ExecutorSettings {
         repository: repository.to_owned(),
         search_path: std::env::var_os("PATH").expect("a PATH"),
@@ -78,18 +81,18 @@ pub fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSettings {
 }
 
 /// Tells whether a process runs; one that has ended and was not reaped does not.
-pub fn is_alive(pid: u32) -> bool {
+pub(crate) fn is_alive(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
 }
 
 /// Waits until a process has gone.
-pub async fn gone(pid: u32) {
+pub(crate) async fn gone(pid: u32) {
     until(&format!("process {pid} is gone"), || !is_alive(pid)).await;
 }
 
 /// Waits for a condition, with a bound.
-pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < end, "waited in vain: {what}");

@@ -196,21 +196,30 @@ fn programs_are_never_found_inside_the_repository() {
 
 #[tokio::test]
 async fn the_projects_own_lint_type_check_and_build_are_found_and_run() {
-    let workshop = Workshop::new();
-    workshop.write(
-        "Makefile",
-        "lint:\n\t@echo linted\ntypecheck:\n\t@echo checked; exit 1\nbuild:\n\t@echo built $$SKIP_ENV_VALIDATION\n",
-    );
-    let cancel = CancellationToken::new();
-    if workshop.executor.find_program("make").is_none() {
-        let run = workshop.executor.run_lint(&cancel).await;
-        assert!(matches!(&run.end, CommandEnd::NotStarted { why, .. } if why.contains("`make`")), "{run:?}");
-        return;
-    }
-    assert_eq!(workshop.executor.run_lint(&cancel).await.stdout.text, "linted\n");
-    let typecheck = workshop.executor.run_typecheck(&cancel).await;
-    assert_eq!((typecheck.success(), typecheck.command.as_str()), (false, "make typecheck"));
-    assert_eq!(workshop.executor.run_build(&cancel).await.stdout.text, "built true\n");
+    let tools = Workshop::new();
+    tools.script("make", "echo \"$1 $SKIP_ENV_VALIDATION in $PWD\"; [ $1 != typecheck ]");
+    let project = Workshop::new();
+    project.write("Makefile", "lint:\ntypecheck:\nbuild:\n");
+    let mut settings = settings(project.folder.path(), restricted(&[]));
+    settings.search_path = tools.folder.path().into();
+    let (executor, cancel) = (Executor::new(settings), CancellationToken::new());
+
+    let folder = project.folder.path().canonicalize().expect("a folder").display().to_string();
+    assert_eq!(executor.run_lint(&cancel).await.stdout.text, format!("lint  in {folder}\n"));
+    let typecheck = executor.run_typecheck(&cancel).await;
+    assert_eq!((typecheck.end, typecheck.command.as_str()), (CommandEnd::Exited { exit_code: 1 }, "make typecheck"));
+    assert_eq!(executor.run_build(&cancel).await.stdout.text, format!("build true in {folder}\n"));
+}
+
+#[tokio::test]
+async fn children_look_for_programs_where_we_do() {
+    let tools = Workshop::new();
+    tools.script("own-tool", "echo found");
+    let project = Workshop::new();
+    let mut settings = settings(project.folder.path(), CommandPolicy::Unrestricted);
+    settings.search_path = tools.folder.path().into();
+    let run = Executor::new(settings).run_test("own-tool", LONG, &CancellationToken::new()).await;
+    assert_eq!(run.stdout.text, "found\n");
 }
 
 #[tokio::test]
