@@ -1,5 +1,7 @@
 //! The book: what tampering is found, what is not mistaken for it, and who may write.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -103,13 +105,15 @@ async fn swapped_entries_are_found_at_the_first_of_them() {
 
 #[tokio::test]
 async fn swapped_contents_are_found() {
-    let sql = "UPDATE ledger_entries SET canonical = (SELECT canonical FROM ledger_entries WHERE seq = 11) WHERE seq = 9";
+    let sql =
+        "UPDATE ledger_entries SET canonical = (SELECT canonical FROM ledger_entries WHERE seq = 11) WHERE seq = 9";
     assert_eq!(found(sql).await.expect("found").0, Some(9));
 }
 
 #[tokio::test]
 async fn a_replayed_entry_is_found() {
-    let sql = "INSERT INTO ledger_entries SELECT project_id, 15, 'sha256:x', hash, kind, task_id, attempt, format_version,
+    let sql =
+        "INSERT INTO ledger_entries SELECT project_id, 15, 'sha256:x', hash, kind, task_id, attempt, format_version,
                canonical, body_digest, NULL, NULL FROM ledger_entries WHERE seq = 9";
     let (seq, what) = found(sql).await.expect("found");
     assert_eq!(seq, Some(15));
@@ -194,7 +198,10 @@ async fn a_missing_or_edited_head_is_found() {
 async fn edited_and_deleted_bodies_are_found_at_their_entries() {
     let digest = "(SELECT body_digest FROM ledger_entries WHERE seq = 10)";
     let edited = found(&format!("UPDATE ledger_bodies SET body = '{{}}' WHERE digest = {digest}")).await;
-    assert_eq!(edited.expect("found"), (Some(10), "the body of entry 10 was changed: it does not have its digest".into()));
+    assert_eq!(
+        edited.expect("found"),
+        (Some(10), "the body of entry 10 was changed: it does not have its digest".into())
+    );
     let deleted = found(&format!("DELETE FROM ledger_bodies WHERE digest = {digest}")).await;
     assert_eq!(deleted.expect("found").0, Some(10));
     let forged = format!("UPDATE ledger_bodies SET body = NULL, removed_by = 9 WHERE digest = {digest}");
@@ -228,7 +235,9 @@ async fn a06_forged_rows_are_found_when_the_triggers_were_dropped() {
     book.edit(&format!("UPDATE tasks SET status = 'local_fail', cause = 'failed' WHERE id = '{id}'"));
     assert_eq!(book.problem().await, None);
 
-    book.edit(&format!("INSERT INTO decisions SELECT project_id, 16, hash, '{id}', 1, 1 FROM ledger_entries WHERE seq = 16"));
+    book.edit(&format!(
+        "INSERT INTO decisions SELECT project_id, 16, hash, '{id}', 1, 1 FROM ledger_entries WHERE seq = 16"
+    ));
     let (_, what) = book.problem().await.expect("found");
     assert!(what.contains("the row was forged"), "{what}");
     book.edit("DELETE FROM decisions WHERE seq = 16");
@@ -239,7 +248,9 @@ async fn a06_forged_rows_are_found_when_the_triggers_were_dropped() {
     book.edit(&format!("UPDATE tasks SET criteria = replace(criteria, '\"required_proofs\":1', '\"required_proofs\":3') WHERE id = '{id}'"));
     assert_eq!(book.problem().await, None);
 
-    book.edit(&format!("UPDATE runs SET report = replace(report, '\"local_fail\"', '\"done\"') WHERE task_id = '{id}'"));
+    book.edit(&format!(
+        "UPDATE runs SET report = replace(report, '\"local_fail\"', '\"done\"') WHERE task_id = '{id}'"
+    ));
     let (_, what) = book.problem().await.expect("found");
     assert!(what.contains("the report of task"), "{what}");
     book.edit(&format!("DELETE FROM runs WHERE task_id = '{id}'; DELETE FROM tasks WHERE id = '{id}'"));
@@ -282,7 +293,8 @@ async fn no_status_is_written_without_its_transition_and_none_that_the_lifecycle
     let error = book.ledger.append(Some(&fence), told, jump).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Transition(_)), "{error}");
 
-    let moves = [(TaskStatus::InProgress, TaskStatus::LocalOk, None), (TaskStatus::LocalOk, TaskStatus::Validating, None)];
+    let moves =
+        [(TaskStatus::InProgress, TaskStatus::LocalOk, None), (TaskStatus::LocalOk, TaskStatus::Validating, None)];
     book.go(&fence, &moves, vec![]).await;
     let jump = vec![Change::Status { status: TaskStatus::ProdOk, cause: None }];
     let told = vec![transition(TaskStatus::Validating, TaskStatus::ProdOk, None)];
@@ -307,7 +319,12 @@ async fn an_older_token_writes_nothing() {
     let old = book.start(&task.id).await;
     book.clock.advance_ms(61_000);
     let run = book.ledger.store().running().await.expect("read").remove(0);
-    assert!(book.ledger.interrupt(&run, TaskStatus::LocalFail, &report(&old, TaskStatus::LocalFail)).await.expect("interrupted"));
+    assert!(
+        book.ledger
+            .interrupt(&run, TaskStatus::LocalFail, &report(&old, TaskStatus::LocalFail))
+            .await
+            .expect("interrupted")
+    );
     let new = book.start(&task.id).await;
     assert!(new.token > old.token && new.attempt == 2);
 
@@ -343,7 +360,8 @@ async fn a24_an_expired_run_holds_its_task_until_it_is_recorded_as_interrupted()
     assert_eq!((kept.state, kept.report), (RunState::Interrupted, Some(told)));
     let now = book.ledger.store().task(&task.id).await.expect("read");
     assert_eq!((now.status, now.cause), (TaskStatus::LocalFail, Some(Cause::Interrupted)));
-    let kinds: Vec<_> = book.ledger.task_entries(&task.id, Some(1)).await.expect("read").iter().map(|it| it.kind).collect();
+    let kinds: Vec<_> =
+        book.ledger.task_entries(&task.id, Some(1)).await.expect("read").iter().map(|it| it.kind).collect();
     use EntryKind::{RunInterrupted, RunStarted, Transition};
     assert_eq!(kinds, [RunStarted, Transition, RunInterrupted, Transition]);
     assert_eq!(book.problem().await, None);

@@ -1,5 +1,7 @@
 //! The store's file: opened by many, refused with one clear line, guarded by its own rules.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -236,4 +238,42 @@ async fn twelve_processes_open_one_fresh_store() {
     }
     let versions = book::sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
     assert_eq!(String::from_utf8_lossy(&versions.stdout).trim(), "1");
+}
+
+/// What another user hears who opens a store whose file has this mode; the files stay as they are.
+fn said_to_another_user(file_mode: u32) -> String {
+    let temporary = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755)).expect("opened");
+    let folder = temporary.path().join("demo");
+    let output = opener(&folder, &[]).output().expect("opens");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("OPENED"));
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("opened");
+    let file = folder.join(STORE_FILE);
+    fs::set_permissions(&file, fs::Permissions::from_mode(file_mode)).expect("closed");
+    let before = fs::read_dir(&folder).expect("listed").count();
+    // Root may write everything; anybody else is held by the mode already.
+    let through: &[&str] = if nix::unistd::geteuid().is_root() {
+        &["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    } else {
+        &[]
+    };
+    let output = opener(&folder, through).output().expect("ends");
+    assert_eq!(fs::read_dir(&folder).expect("listed").count(), before, "nothing was written");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = said.lines().find_map(|line| line.split_once("REFUSED ")).map(|(_, line)| line.to_owned());
+    let line = line.unwrap_or_else(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)));
+    assert!(line.contains(&file.display().to_string()), "{line}");
+    line
+}
+
+#[test]
+fn a_read_only_store_is_refused_with_what_to_do() {
+    let line = said_to_another_user(0o444);
+    assert!(line.contains("is read-only: make it and its folder writable for this user"), "{line}");
+}
+
+#[test]
+fn a_store_of_another_user_is_refused_with_what_to_do() {
+    let line = said_to_another_user(0o000);
+    assert!(line.contains("permission denied; change its owner"), "{line}");
 }

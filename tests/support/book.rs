@@ -1,5 +1,7 @@
 //! A project's folder with a store and a ledger, and a second way into its file: the sqlite3 tool.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -134,7 +136,14 @@ pub(crate) fn project() -> ProjectId {
 }
 
 pub(crate) fn sqlite3(file: &Path, sql: &str) -> Output {
-    Command::new("sqlite3").arg("-bail").arg("-cmd").arg(".timeout 20000").arg(file).arg(sql).output().expect("sqlite3 runs")
+    Command::new("sqlite3")
+        .arg("-bail")
+        .arg("-cmd")
+        .arg(".timeout 20000")
+        .arg(file)
+        .arg(sql)
+        .output()
+        .expect("sqlite3 runs")
 }
 
 pub(crate) fn task(title: &str) -> Task {

@@ -1,4 +1,4 @@
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
+pub(crate) mod book;
 pub mod production;
-pub mod book;
