@@ -572,3 +572,63 @@ async fn a24_killed_writers_leave_a_chain_that_verifies() {
     }
     assert!(book.ledger.head().await.expect("read").entries >= 6);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_at_one_moment_share_a_transaction_and_only_the_stale_one_is_refused() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let fence = book.start(&task.id).await;
+    let stale = snipara_orchestrator::domain::Fence { token: fence.token + 1, ..fence.clone() };
+    let appends =
+        (0..40).map(|number| {
+            let (ledger, fence) = (book.ledger.clone(), if number == 7 { stale.clone() } else { fence.clone() });
+            async move {
+                ledger.append(Some(&fence), vec![proof(&fence, number), proof(&fence, number + 100)], vec![]).await
+            }
+        });
+    let answers = futures_util::future::join_all(appends).await;
+    for (number, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(refs) => {
+                let first = book.ledger.entry(refs[0].seq).await.expect("read");
+                assert_eq!(first.payload["check"], format!("task_check_{number}"));
+                assert_eq!(refs[1].seq, refs[0].seq + 1);
+            }
+            Err(error) => {
+                assert!(number == 7 && matches!(error, LedgerError::Store(StoreError::StaleFence)), "{error}")
+            }
+        }
+    }
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 39);
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries WHERE kind = 'proof'"), "78");
+    assert_eq!(
+        book.edit("SELECT count(DISTINCT json_extract(canonical, '$.token')) FROM ledger_entries WHERE kind = 'proof'"),
+        "1"
+    );
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_is_dropped_takes_nobody_elses_entries_with_it() {
+    let book = Book::new().await;
+    let mut appends: Vec<_> = (0..20)
+        .map(|number| {
+            let ledger = book.ledger.clone();
+            Box::pin(
+                async move { ledger.append(None, vec![entry(EntryKind::Drift, json!({ "n": number }))], vec![]).await },
+            )
+        })
+        .collect();
+    // The first to be polled writes for all; it is dropped in the middle of that.
+    let mut first = appends.remove(0);
+    assert!(futures_util::poll!(&mut first).is_pending());
+    let rest: Vec<_> = appends.into_iter().map(tokio::spawn).collect();
+    drop(first);
+    for append in rest {
+        append.await.expect("ends").expect("appended");
+    }
+    let written: u32 = book.edit("SELECT count(DISTINCT canonical) FROM ledger_entries").parse().expect("a number");
+    assert!((19..=20).contains(&written), "{written}");
+    assert_eq!(book.problem().await, None);
+}
