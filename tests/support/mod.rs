@@ -3,6 +3,7 @@
 
 pub mod http;
 pub mod processes;
+pub(crate) mod book;
 pub mod production;
 pub mod tls_production;
 pub mod world;
