@@ -112,7 +112,7 @@ fn breaches_outside(source: &Source) -> Vec<String> {
 }
 
 fn fake(file: &str, text: &str) -> Source {
-    Source { file: file.to_owned(), text: text.to_owned(), code: syn::parse_file(text).expect("Rust") }
+    Source { file: file.to_owned(), text: text.to_owned() }
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl<'ast> Visit<'ast> for Statuses<'_> {
 
 fn values_of_proven_statuses(source: &Source) -> Vec<String> {
     let mut statuses = Statuses { file: &source.file, found: Vec::new() };
-    statuses.visit_file(&source.code);
+    statuses.visit_file(&source.code());
     statuses.found
 }
 
@@ -140,26 +140,24 @@ impl<'ast> Visit<'ast> for Writes {
 #[test]
 fn only_the_lifecycle_writes_the_proven_statuses() {
     let sources = sources();
-    let elsewhere = sources.iter().filter(|source| !WRITERS.contains(&source.file.as_str()));
+    let elsewhere =
+        sources.iter().filter(|source| !WRITERS.contains(&source.file.as_str()) && source.text.contains("TaskStatus"));
     assert_none(&elsewhere.flat_map(values_of_proven_statuses).collect::<Vec<_>>());
 }
 
 #[test]
 fn no_sql_text_writes_a_proven_status() {
     let mut writes = Writes { found: Vec::new() };
-    for source in sources() {
-        writes.visit_file(&source.code);
+    let names_one = |source: &Source| source.text.contains("'done'") || source.text.contains("'prod_ok'");
+    for source in sources().iter().filter(|source| names_one(source)) {
+        writes.visit_file(&source.code());
     }
     assert_none(&writes.found);
 }
 
 #[test]
 fn a_written_status_is_noticed_and_a_read_one_is_not() {
-    let source = |text: &str| Source {
-        file: "cli/x.rs".to_owned(),
-        text: text.to_owned(),
-        code: syn::parse_file(text).expect("Rust"),
-    };
+    let source = |text: &str| Source { file: "cli/x.rs".to_owned(), text: text.to_owned() };
     for writing in [
         "fn f() { task.status = TaskStatus::Done; }",
         "fn f() -> S { crate::domain::TaskStatus::ProdOk }",
@@ -269,9 +267,9 @@ impl<'ast> Visit<'ast> for Pass<'_> {
 
 fn breaches_of_the_pass(sources: &[Source]) -> (usize, Vec<String>) {
     let (mut declared, mut breaches) = (0, Vec::new());
-    for source in sources {
+    for source in sources.iter().filter(|source| source.text.contains("GatePass")) {
         let mut pass = Pass { file: &source.file, declared: 0, breaches: Vec::new() };
-        pass.visit_file(&source.code);
+        pass.visit_file(&source.code());
         declared += pass.declared;
         breaches.extend(pass.breaches);
     }
@@ -290,11 +288,7 @@ fn an_open_pass_is_noticed() {
     let text = "#[derive(Debug, Clone)] pub struct GatePass { pub task: T }\n\
                 impl GatePass { pub fn new() -> Option<Self> { None } pub fn task(&self) -> &T { &self.task } }\n\
                 fn f() { GatePass::new(); }";
-    let source = Source {
-        file: "gatekeeper/pass.rs".to_owned(),
-        text: text.to_owned(),
-        code: syn::parse_file(text).expect("Rust"),
-    };
+    let source = Source { file: "gatekeeper/pass.rs".to_owned(), text: text.to_owned() };
     let (declared, breaches) = breaches_of_the_pass(&[source]);
     assert_eq!((declared, breaches.len()), (1, 4), "{breaches:?}");
 }

@@ -11,8 +11,6 @@ pub(crate) struct Source {
     /// Relative to `src/`, with slashes.
     pub(crate) file: String,
     pub(crate) text: String,
-    /// Parsed, without what is compiled for tests only.
-    pub(crate) code: syn::File,
 }
 
 /// A path that the code names, such as `crate::domain::Task`.
@@ -34,9 +32,7 @@ pub(crate) fn sources() -> Vec<Source> {
         .map(|path| {
             let file = path.strip_prefix(&root).expect("inside").to_str().expect("text").replace('\\', "/");
             let text = fs::read_to_string(&path).expect("readable");
-            let mut code = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-            code.items.retain(|item| !is_test(attributes(item)));
-            Source { file, text, code }
+            Source { file, text }
         })
         .collect()
 }
@@ -58,6 +54,13 @@ impl Source {
         self.file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
+    /// Parses the text and leaves out what is compiled for tests only.
+    pub(crate) fn code(&self) -> syn::File {
+        let mut code = syn::parse_file(&self.text).unwrap_or_else(|error| panic!("src/{}: {error}", self.file));
+        code.items.retain(|item| !is_test(attributes(item)));
+        code
+    }
+
     /// The module path: `drift::schema::check`.
     fn module(&self) -> Vec<String> {
         let plain = self.file.trim_end_matches(".rs");
@@ -71,7 +74,7 @@ impl Source {
     /// Every path that the code names, with `super` and `self` worked out to `crate`.
     pub(crate) fn paths(&self) -> Vec<NamedPath> {
         let mut collector = Collector { paths: Vec::new() };
-        collector.visit_file(&self.code);
+        collector.visit_file(&self.code());
         let module = self.module();
         for path in &mut collector.paths {
             path.segments = absolute(&module, &path.segments);
@@ -244,8 +247,7 @@ fn paths_are_found_wherever_they_stand() {
     let text = "use crate::a::{self, b::C as D, *};\n#[derive(schemars::JsonSchema)]\nstruct X(super::e::Y);\n\
                 fn f() { vec![std::env::var(\"x\"), if x { crate::g::h() }]; }\n\
                 #[cfg(test)]\nmod tests { use crate::forbidden; }\n";
-    let code = syn::parse_file(text).expect("Rust");
-    let source = Source { file: "room/part/file.rs".to_owned(), text: text.to_owned(), code };
+    let source = Source { file: "room/part/file.rs".to_owned(), text: text.to_owned() };
     let found: Vec<String> = source.paths().iter().map(|path| path.segments.join("::")).collect();
     for expected in [
         "crate::a",
