@@ -129,3 +129,14 @@ fn trust_is_told_and_kept_privately_for_each_file() {
     let place = place.in_folder("other");
     assert_eq!(untrusted_keys(place.caller().expect_err("another file")), ["prod_url"]);
 }
+
+#[test]
+fn a_caller_cannot_slip_an_authority_into_a_trusted_file() {
+    let place = Place::new().with_file(&json!({"ca_file": "authorities.pem"}));
+    let authorities = place.shop().join("authorities.pem");
+    fs::write(&authorities, "one").expect("written");
+    config::record_trust(&place.person()).expect("recorded");
+    place.caller().expect("trusted");
+    fs::write(&authorities, "two").expect("written");
+    assert_eq!(untrusted_keys(place.caller().expect_err("changed")), ["ca_file"]);
+}
