@@ -3,3 +3,4 @@
 pub mod http;
 pub mod production;
 pub mod tls_production;
+pub mod validator;
