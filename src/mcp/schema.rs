@@ -28,15 +28,31 @@ fn generate<T: JsonSchema>(settings: SchemaSettings, described: bool) -> JsonObj
     match schema {
         Value::Object(mut object) => {
             object.remove("description");
+            if !described {
+                forget_inner_required(&mut object);
+            }
             object
         }
         _ => JsonObject::new(),
     }
 }
 
+/// In an answer, what a reader can count on is said for the root only.
+fn forget_inner_required(object: &mut JsonObject) {
+    let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+    for inner in properties.values_mut().filter_map(Value::as_object_mut) {
+        inner.remove("required");
+        if let Some(Value::Object(items)) = inner.get_mut("items") {
+            items.remove("required");
+        }
+    }
+}
+
 /// Takes out what costs tokens and says nothing; a property may be called like a keyword, so names stay untouched.
 fn lean(schema: &mut Value, described: bool) {
     let Value::Object(object) = schema else { return };
+    drop_null(object);
+    merge_constants(object);
     for keyword in ["$schema", "title", "format", "default", "minimum", "maximum"] {
         object.remove(keyword);
     }
@@ -47,8 +63,6 @@ fn lean(schema: &mut Value, described: bool) {
     } else {
         object.remove("description");
     }
-    drop_null(object);
-    merge_constants(object);
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         for property in properties.values_mut() {
             lean(property, described);
@@ -122,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn b6_a_schema_holds_no_keyword_that_only_costs_tokens() {
+    fn a_schema_holds_no_keyword_that_only_costs_tokens() {
         let schema = Value::Object(input_schema::<Example>());
         let text = schema.to_string();
         for noise in ["$schema", "format", "null", "minimum", "$defs", "oneOf"] {

@@ -35,13 +35,14 @@ struct Cut {
 }
 
 /// From generous to tight; the first that fits is taken.
-const CUTS: [Cut; 6] = [
+const CUTS: [Cut; 7] = [
     Cut { title: 100, rows: 3, row: 160, reasons: 3, reason: 200, lines: 3, line: 160, next_step: 300, head: 71 },
     Cut { title: 80, rows: 3, row: 100, reasons: 2, reason: 120, lines: 2, line: 120, next_step: 240, head: 71 },
     Cut { title: 60, rows: 3, row: 70, reasons: 2, reason: 90, lines: 1, line: 90, next_step: 200, head: 20 },
     Cut { title: 40, rows: 3, row: 40, reasons: 1, reason: 60, lines: 1, line: 60, next_step: 140, head: 20 },
     Cut { title: 24, rows: 2, row: 24, reasons: 1, reason: 40, lines: 1, line: 40, next_step: 80, head: 20 },
     Cut { title: 12, rows: 1, row: 12, reasons: 1, reason: 20, lines: 0, line: 0, next_step: 40, head: 20 },
+    Cut { title: 8, rows: 1, row: 8, reasons: 0, reason: 0, lines: 0, line: 0, next_step: 24, head: 20 },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.

@@ -16,6 +16,7 @@ const LINE: usize = 240;
 
 /// One proof without a task.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(transform = without_what_is_left_out)]
 pub(super) struct EndpointProof {
     #[serde(flatten)]
     proof: Proof,
@@ -24,6 +25,14 @@ pub(super) struct EndpointProof {
     /// Where the whole proof can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
+}
+
+/// What a proof without a task does not have, and what stays behind its link.
+fn without_what_is_left_out(schema: &mut schemars::Schema) {
+    let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) else { return };
+    for name in ["attempts", "task_id", "attempt", "commit", "criteria_digest", "config_digest", "hash", "html"] {
+        properties.remove(name);
+    }
 }
 
 impl EndpointProof {
@@ -44,12 +53,14 @@ impl EndpointProof {
                 proof.response_body = None;
                 more = Some(format!("response_body: read resource proof://{seq}"));
             }
-            proof.config_digest = None;
-            proof.commit = None;
-            proof.hash = None;
-            proof.attempts = Vec::new();
             links.push(Link::new(format!("proof://{seq}"), "proof", "The whole proof."));
         }
+        proof.config_digest = None;
+        proof.criteria_digest = None;
+        proof.commit = None;
+        proof.hash = None;
+        proof.html = false;
+        proof.attempts = Vec::new();
         let text = proof_text(&proof, next_step, more.as_deref());
         Answer { text, output: Self { proof, next_step: next_step.to_owned(), more }, links }
     }
@@ -232,3 +243,6 @@ impl Checklist {
         lines.join("\n")
     }
 }
+
+#[cfg(test)]
+mod tests;

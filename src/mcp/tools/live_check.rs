@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn b11_a_time_out_may_be_a_fraction_and_none_or_too_much_is_refused() {
+    fn a_time_out_may_be_a_fraction_and_none_or_too_much_is_refused() {
         assert_eq!(given(json!({"url": "/", "timeout_s": 0.25})).expect("read").timeout_ms, 250);
         assert_eq!(given(json!({"url": "/"})).expect("read").timeout_ms, 30_000);
         for wrong in [json!(0), json!(-1), json!(600.5), json!(1e300)] {
