@@ -7,8 +7,6 @@ use serde_json::{Map, Number, Value};
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::OrchestratorError;
 
-use super::failure::invalid_input;
-
 /// Reads the arguments of a tool.
 ///
 /// # Errors
@@ -23,7 +21,7 @@ pub(super) fn read<P: DeserializeOwned>(
     serde_path_to_error::deserialize(arguments).map_err(|error| {
         let place = error.path().to_string();
         let reason = one_line(&error.into_inner().to_string(), 200);
-        invalid_input(format!("{place} in {tool}: {reason}"), "Correct this field and call again.")
+        OrchestratorError::invalid(format!("{place} in {tool}: {reason}"), "Correct this field and call again.")
     })
 }
 
@@ -56,7 +54,7 @@ impl<'a> Place<'a> {
 fn check(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Value) -> Result<(), OrchestratorError> {
     let kinds = kinds(schema);
     if !kinds.is_empty() && !kinds.iter().any(|kind| is_of(kind, value)) {
-        return Err(invalid_input(
+        return Err(OrchestratorError::invalid(
             format!("{} in {} must be {}, not {}", place.path, place.tool, expected(&kinds), found(value)),
             example(place, &kinds),
         ));
@@ -91,11 +89,11 @@ fn check_object(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Valu
         };
         let names = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let hint = if names.is_empty() { "It takes no fields.".to_owned() } else { format!("Known fields: {names}.") };
-        return Err(invalid_input(message, hint));
+        return Err(OrchestratorError::invalid(message, hint));
     }
     for name in required {
         if fields.get(name).is_none_or(Value::is_null) {
-            return Err(invalid_input(
+            return Err(OrchestratorError::invalid(
                 format!("missing field `{name}` in {}", place.holder()),
                 format!("Give `{name}` and call again."),
             ));

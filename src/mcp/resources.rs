@@ -1,9 +1,10 @@
 //! What the links in answers point to.
 
+use std::time::Duration;
+
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use crate::domain::one_line;
 use crate::orchestrator::{OrchestratorError, RunRequest};
@@ -16,7 +17,7 @@ const MEDIA_TYPE: &str = "application/json";
 pub(super) fn fixed() -> Vec<Resource> {
     vec![
         Resource::new("ledger://head", "ledger head")
-            .with_description("Where the ledger ends and whether it verifies.")
+            .with_description("Where the ledger ends.")
             .with_mime_type(MEDIA_TYPE),
     ]
 }
@@ -54,7 +55,7 @@ pub(super) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResul
             }
             entry
         }
-        Address::Head => document(&orchestrator.verify_proofs().await?)?,
+        Address::Head => document(&orchestrator.ledger().head().await?)?,
         Address::Receipt(id, attempt) => orchestrator.export_receipt(id, Some(attempt)).await?,
     };
     let contents = ResourceContents::text(document.to_string(), uri).with_mime_type(MEDIA_TYPE);
@@ -93,11 +94,10 @@ impl<'a> Address<'a> {
 }
 
 fn not_found(uri: &str) -> OrchestratorError {
-    OrchestratorError::Refused {
-        code: "not_found",
-        message: format!("there is no resource {}", one_line(uri, 120)),
-        hint: "resources/templates/list shows the forms of addresses.".to_owned(),
-    }
+    OrchestratorError::not_found(
+        format!("there is no resource {}", one_line(uri, 120)),
+        "resources/templates/list shows the forms of addresses.",
+    )
 }
 
 #[cfg(test)]

@@ -46,14 +46,10 @@ const CUTS: [Cut; 7] = [
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
-pub(super) fn answer(mut report: TaskReport) -> Answer<Verdict> {
-    if report.running {
-        report.next_step =
-            format!("Call task_status with task_id {} and wait_seconds 45 until running is false.", report.task_id);
-    }
-    let mut answer = cut_answer(&report, &CUTS[0]);
+pub(super) fn answer(report: &TaskReport) -> Answer<Verdict> {
+    let mut answer = cut_answer(report, &CUTS[0]);
     for cut in &CUTS {
-        answer = cut_answer(&report, cut);
+        answer = cut_answer(report, cut);
         let structured = serde_json::to_string(&answer.output).map_or(usize::MAX, |json| estimate(&json));
         // A link costs a model about 50 tokens.
         let text = estimate(&answer.text) + 50 * answer.links.len();

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, MAX_CHECK_TIMEOUT_MS, Method};
-use crate::mcp::failure::invalid_input;
 use crate::orchestrator::OrchestratorError;
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -60,7 +59,7 @@ impl TryFrom<LiveCheckParams> for LiveCheck {
     type Error = OrchestratorError;
 
     fn try_from(given: LiveCheckParams) -> Result<Self, Self::Error> {
-        let wrong = |message: String| invalid_input(message, "Correct this field and call again.");
+        let wrong = |message: String| OrchestratorError::invalid(message, "Correct this field and call again.");
         let method =
             given.method.as_deref().map_or(Ok(Method::Get), str::parse).map_err(|error| wrong(error.to_string()))?;
         let expected_status = match given.expected_status {

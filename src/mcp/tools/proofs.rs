@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{TaskId, one_line};
-use crate::mcp::failure::invalid_input;
 use crate::mcp::reply::{Answer, Link};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
@@ -115,7 +114,8 @@ struct Receipt {
 }
 
 async fn export_receipt(server: Server, given: ExportReceiptParams, _request: Request) -> Answered<Receipt> {
-    let id = TaskId::parse(&given.task_id).map_err(|error| invalid_input(error.to_string(), "Give a task's id."))?;
+    let id = TaskId::parse(&given.task_id)
+        .map_err(|error| OrchestratorError::invalid(error.to_string(), "Give a task's id."))?;
     let attempt = given.attempt.map(attempt_number).transpose()?;
     let orchestrator = server.orchestrator().await?;
     let attempt = match attempt {
@@ -143,6 +143,6 @@ async fn export_receipt(server: Server, given: ExportReceiptParams, _request: Re
 
 fn attempt_number(given: i64) -> Result<u32, OrchestratorError> {
     u32::try_from(given).ok().filter(|attempt| *attempt > 0).ok_or_else(|| {
-        invalid_input(format!("attempt is {given}: attempts count from 1"), "Leave it out for the last.")
+        OrchestratorError::invalid(format!("attempt is {given}: attempts count from 1"), "Leave it out for the last.")
     })
 }

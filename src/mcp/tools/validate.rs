@@ -9,7 +9,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::LiveCheck;
-use crate::mcp::failure::invalid_input;
 use crate::mcp::progress::Progress;
 use crate::mcp::reply::Answer;
 use crate::mcp::route::{About, Hints, route};
@@ -163,7 +162,7 @@ async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Ans
         Some(report) => report?,
         None => orchestrator.task_status(run.task_id().as_str(), Duration::ZERO).await?,
     };
-    Ok(verdict::answer(report))
+    Ok(verdict::answer(&report))
 }
 
 async fn cancelled(run: &RunHandle) -> Option<Result<crate::domain::TaskReport, OrchestratorError>> {
@@ -189,7 +188,7 @@ async fn task_status(server: Server, given: TaskStatusParams, request: Request) 
         () = server.stopping().cancelled() => orchestrator.task_status(&given.task_id, Duration::ZERO).await?,
     };
     progress.finish().await;
-    Ok(verdict::answer(report))
+    Ok(verdict::answer(&report))
 }
 
 async fn validate_endpoint(server: Server, given: LiveCheckParams, request: Request) -> Answered<EndpointProof> {
@@ -231,7 +230,7 @@ struct TaskCancelParams {
 }
 
 async fn task_cancel(server: Server, given: TaskCancelParams, _request: Request) -> Answered<Verdict> {
-    Ok(verdict::answer(server.orchestrator().await?.cancel_task(&given.task_id).await?))
+    Ok(verdict::answer(&server.orchestrator().await?.cancel_task(&given.task_id).await?))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -265,7 +264,7 @@ async fn cutover_checklist(server: Server, given: CutoverChecklistParams, _reque
 fn wait(given: Option<i64>) -> Result<Duration, OrchestratorError> {
     let seconds = given.unwrap_or(DEFAULT_WAIT);
     u64::try_from(seconds).ok().filter(|_| seconds <= LONGEST_WAIT).map(Duration::from_secs).ok_or_else(|| {
-        invalid_input(
+        OrchestratorError::invalid(
             format!("wait_seconds is {seconds}: it must lie between 0 and {LONGEST_WAIT}"),
             "A run goes on when the wait is over: call task_status to wait longer.",
         )
@@ -273,8 +272,9 @@ fn wait(given: Option<i64>) -> Result<Duration, OrchestratorError> {
 }
 
 fn settle(seconds: i64) -> Result<u64, OrchestratorError> {
-    u64::try_from(seconds)
-        .map_err(|_| invalid_input(format!("settle_seconds is {seconds}: it must be 0 or more"), "0 repeats nothing."))
+    u64::try_from(seconds).map_err(|_| {
+        OrchestratorError::invalid(format!("settle_seconds is {seconds}: it must be 0 or more"), "0 repeats nothing.")
+    })
 }
 
 fn stopping() -> OrchestratorError {

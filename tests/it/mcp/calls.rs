@@ -138,7 +138,7 @@ async fn a_panic_is_answered_and_the_server_goes_on() {
     let client = Client::open(Era::Initialize, ServerOptions::default(), panicking_opener()).await;
     for _ in 0..2 {
         let document = client.failure("validate_endpoint", some_check()).await;
-        assert_eq!(document["code"], "bug");
+        assert_eq!(document["code"], "internal_error");
         assert!(document["message"].as_str().expect("text").contains("the opener broke"), "{document}");
     }
     assert_eq!(client.session.list_all_tools().await.expect("a list").len(), 4);
