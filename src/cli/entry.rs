@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::arguments::CommandLine;
+use super::arguments::{Command, CommandLine};
 use super::commands::{Context, dispatch};
 use super::error::CliError;
 use super::exit_code::Exit;
@@ -42,7 +42,9 @@ fn answer(arguments: &[OsString]) -> Exit {
         Err(error) => return not_parsed(&error, arguments, &environment),
     };
     let colours = colours(&environment, line.globals.no_color);
-    let output = Arc::new(Output::of_process(line.globals.json, line.globals.quiet, colours));
+    // An MCP server's standard output carries the protocol and nothing else.
+    let json = line.globals.json && !matches!(line.command, Command::Mcp(_));
+    let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
     let program = arguments.first().cloned().unwrap_or_default();
     let context = Context { output: output.clone(), globals: line.globals, environment, program };
     match dispatch(&context, line.command) {
@@ -107,9 +109,9 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named_with_what_was_meant() {
-        let error = CommandLine::try_parse_from(["x", "rnu", "T"]).expect_err("refused");
+        let error = CommandLine::try_parse_from(["x", "chek-drift"]).expect_err("refused");
         let error = usage_error(&error);
-        assert_eq!(error.message, "unrecognized subcommand 'rnu'");
-        assert!(error.hint.contains("run"), "{}", error.hint);
+        assert_eq!(error.message, "unrecognized subcommand 'chek-drift'");
+        assert!(error.hint.contains("check-drift"), "{}", error.hint);
     }
 }

@@ -40,12 +40,7 @@ impl CliError {
 
     /// Makes the end of a command that a signal stopped.
     pub(crate) fn interrupted() -> Self {
-        Self {
-            exit: Exit::Interrupted,
-            code: "interrupted".into(),
-            message: "interrupted".into(),
-            hint: String::new(),
-        }
+        Self { exit: Exit::Interrupted, code: "interrupted".into(), message: "interrupted".into(), hint: String::new() }
     }
 
     /// Makes an error about an invariant of ours; the message must hold nothing from outside.
@@ -85,12 +80,7 @@ impl From<OrchestratorError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self {
-            exit: Exit::Usage,
-            code: error.code().into(),
-            message: error.message(),
-            hint: error.hint(),
-        }
+        Self { exit: Exit::Usage, code: error.code().into(), message: error.message(), hint: error.hint() }
     }
 }
 

@@ -169,8 +169,7 @@ mod tests {
     #[test]
     fn a_finding_wins_over_what_was_not_verified() {
         let found = DriftAnswer::Found { issue: "i".into(), recommendation: "r".into() };
-        let report =
-            drift(vec![check(DriftKind::Route, unverified(), true), check(DriftKind::Health, found, false)]);
+        let report = drift(vec![check(DriftKind::Route, unverified(), true), check(DriftKind::Health, found, false)]);
         assert_eq!(of_drift(&report, &[], true), Exit::Drift);
     }
 
@@ -190,7 +189,10 @@ mod tests {
         let run = |end| CommandRun::not_run("fly deploy", end);
         assert_eq!(of_command(&run(CommandEnd::Exited { exit_code: 0 })), Exit::Success);
         assert_eq!(of_command(&run(CommandEnd::Exited { exit_code: 1 })), Exit::Refused);
-        assert_eq!(of_command(&run(CommandEnd::NotStarted { why: "fly: not found".into(), fix: None })), Exit::CouldNot);
+        assert_eq!(
+            of_command(&run(CommandEnd::NotStarted { why: "fly: not found".into(), fix: None })),
+            Exit::CouldNot
+        );
         assert_eq!(of_command(&run(CommandEnd::Cancelled)), Exit::Interrupted);
     }
 

@@ -176,8 +176,7 @@ mod tests {
 
     fn shown(quiet: bool) -> String {
         let notes = Buffer::default();
-        let output =
-            Arc::new(Output::captured(false, quiet, Box::new(Buffer::default()), Box::new(notes.clone())));
+        let output = Arc::new(Output::captured(false, quiet, Box::new(Buffer::default()), Box::new(notes.clone())));
         let (view, sink) = LiveView::start(&output);
         for event in events() {
             sink(event);

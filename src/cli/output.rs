@@ -82,7 +82,8 @@ impl Output {
         human: impl FnOnce(&Paint) -> String,
     ) -> Result<(), CliError> {
         if self.json {
-            let mut text = serde_json::to_string_pretty(document).map_err(|_| CliError::bug("a document is no JSON"))?;
+            let mut text =
+                serde_json::to_string_pretty(document).map_err(|_| CliError::bug("a document is no JSON"))?;
             text.push('\n');
             self.raw(text.as_bytes()).map(|_| ())
         } else {

@@ -12,6 +12,4 @@ pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
-pub(crate) use criteria::CriteriaWords;
-pub(crate) use endpoint::{parse_body, parse_header, seconds_to_ms};
 pub(crate) use globals::Globals;

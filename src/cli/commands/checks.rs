@@ -65,14 +65,10 @@ pub(super) fn check_drift(context: &Context, words: &CheckDrift) -> Result<Exit,
 
 /// Returns the kinds that were asked for by name: an unverified answer to those is exit code 3.
 fn named_kinds(words: &CheckDrift) -> Vec<DriftKind> {
-    [
-        (words.schema, DriftKind::Schema),
-        (words.health, DriftKind::Health),
-        (words.version_check, DriftKind::Version),
-    ]
-    .into_iter()
-    .filter_map(|(named, kind)| named.then_some(kind))
-    .collect()
+    [(words.schema, DriftKind::Schema), (words.health, DriftKind::Health), (words.version_check, DriftKind::Version)]
+        .into_iter()
+        .filter_map(|(named, kind)| named.then_some(kind))
+        .collect()
 }
 
 /// Generates a cutover checklist; executes nothing.

@@ -147,7 +147,8 @@ async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {
 
 fn prisma(config: &Config) -> Finding {
     let root = &config.repository;
-    let schema = ["prisma/schema.prisma", "schema.prisma"].map(|path| root.join(path)).into_iter().find(|path| path.is_file());
+    let schema =
+        ["prisma/schema.prisma", "schema.prisma"].map(|path| root.join(path)).into_iter().find(|path| path.is_file());
     let Some(schema) = schema else { return not_needed("prisma", "no schema.prisma here") };
     if !root.join("node_modules/.bin/prisma").exists() {
         let fix = "npm install --save-dev prisma";
@@ -183,10 +184,26 @@ fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
         .map(PathBuf::from);
     let at_home = |path: &str| home.as_ref().map(|home| home.join(path));
     let places = [
-        ("claude code", vec![at_home(".claude.json"), Some(repository.join(".mcp.json"))], "claude mcp add snipara-orchestrator -- snipara-orchestrator mcp"),
-        ("codex", vec![at_home(".codex/config.toml")], "codex mcp add snipara-orchestrator -- snipara-orchestrator mcp"),
-        ("cursor", vec![Some(repository.join(".cursor/mcp.json")), at_home(".cursor/mcp.json")], "copy examples/clients for Cursor into .cursor/mcp.json"),
-        ("vs code", vec![Some(repository.join(".vscode/mcp.json"))], "copy examples/clients for VS Code into .vscode/mcp.json"),
+        (
+            "claude code",
+            vec![at_home(".claude.json"), Some(repository.join(".mcp.json"))],
+            "claude mcp add snipara-orchestrator -- snipara-orchestrator mcp",
+        ),
+        (
+            "codex",
+            vec![at_home(".codex/config.toml")],
+            "codex mcp add snipara-orchestrator -- snipara-orchestrator mcp",
+        ),
+        (
+            "cursor",
+            vec![Some(repository.join(".cursor/mcp.json")), at_home(".cursor/mcp.json")],
+            "copy examples/clients for Cursor into .cursor/mcp.json",
+        ),
+        (
+            "vs code",
+            vec![Some(repository.join(".vscode/mcp.json"))],
+            "copy examples/clients for VS Code into .vscode/mcp.json",
+        ),
     ];
     places
         .into_iter()

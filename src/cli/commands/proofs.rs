@@ -65,7 +65,11 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
         ProofsCommand::Redact { seq } => {
             let recorded = orchestrator.redact(*seq).await?;
             output.result(&recorded, |paint| {
-                format!("{} (recorded as entry {})", paint.good(format!("✓ the body of entry {seq} is gone")), recorded.seq)
+                format!(
+                    "{} (recorded as entry {})",
+                    paint.good(format!("✓ the body of entry {seq} is gone")),
+                    recorded.seq
+                )
             })?;
         }
     }

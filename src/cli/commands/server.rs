@@ -43,7 +43,7 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
     let options = bounded(&flags, settings.as_ref().ok());
     let opener = opener(settings.ok(), flags, overrides, context.environment.clone());
     context.block_on(async {
-        mcp::serve_stdio(options, opener).await.map_err(|error| served(&error))?;
+        mcp::serve_stdio(options, opener).await.map_err(served)?;
         Ok(Exit::Success)
     })
 }
@@ -53,14 +53,8 @@ fn told(error: &config::ConfigError) -> CliError {
     CliError { hint: error.hint(), message: error.message(), ..CliError::usage("", "") }
 }
 
-fn served(error: &(dyn std::error::Error + 'static)) -> CliError {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        message = format!("{message}: {cause}");
-        source = cause.source();
-    }
-    CliError::usage(message, "`snipara-orchestrator mcp --help` names the options.")
+fn served(error: impl Into<anyhow::Error>) -> CliError {
+    CliError::usage(format!("{:#}", error.into()), "`snipara-orchestrator mcp --help` names the options.")
 }
 
 /// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only`.
@@ -111,8 +105,9 @@ fn refused(error: config::ConfigError) -> OrchestratorError {
 /// # Errors
 /// When a file, a port or the server cannot be used, or when the product does not do what the story says.
 pub(super) fn demo(context: &Context) -> Result<Exit, CliError> {
-    let executable = own_executable(&context.program, &context.environment)
-        .ok_or_else(|| CliError::could_not("no_executable", "cannot find the program's own file", "Run it by its path."))?;
+    let executable = own_executable(&context.program, &context.environment).ok_or_else(|| {
+        CliError::could_not("no_executable", "cannot find the program's own file", "Run it by its path.")
+    })?;
     context.block_on(async {
         let mut interrupt = Interrupt::listen()?;
         let options = DemoOptions { executable, color: context.output.paint.colours() };
@@ -121,13 +116,10 @@ pub(super) fn demo(context: &Context) -> Result<Exit, CliError> {
             match demo::run(&mut writer, options).await {
                 Ok(()) => Ok(Exit::Success),
                 Err(error) if error.is_closed_pipe() => Ok(Exit::Success),
-                Err(error) => Err(CliError { code: "demo_failed".into(), ..served(&error) }),
+                Err(error) => Err(CliError::could_not("demo_failed", format!("{:#}", anyhow::Error::from(error)), "")),
             }
         };
-        interrupt.unless_interrupted(story).await.map_err(|error| match error.exit {
-            Exit::Usage => CliError { exit: Exit::CouldNot, hint: String::new(), ..error },
-            _ => error,
-        })
+        interrupt.unless_interrupted(story).await
     })
 }
 

@@ -9,8 +9,7 @@ const LINES: usize = 20;
 /// Shows a command's end; both streams, unless `quiet`.
 pub(crate) fn command_run(run: &CommandRun, paint: Paint, quiet: bool) -> String {
     let outcome = run.outcome();
-    let mut text =
-        format!("{} {} ({})", paint.outcome(&outcome), line(&run.command), duration(run.duration_ms));
+    let mut text = format!("{} {} ({})", paint.outcome(&outcome), line(&run.command), duration(run.duration_ms));
     if let Some(reason) = outcome.reason() {
         text.push_str(&format!(": {}", line(&reason)));
     }

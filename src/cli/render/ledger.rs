@@ -47,7 +47,8 @@ pub(crate) fn entry(entry: &Value, paint: Paint) -> String {
         Some(Value::String(text)) => line(text),
         Some(other) => line(&other.to_string()),
     };
-    let mut text = format!("{} {} at {}\n", paint.strong(format!("entry {}", field("seq"))), field("kind"), field("at"));
+    let mut text =
+        format!("{} {} at {}\n", paint.strong(format!("entry {}", field("seq"))), field("kind"), field("at"));
     for name in ["task_id", "attempt", "hash", "prev_hash", "body_digest"] {
         text.push_str(&format!("  {name:<12}{}\n", field(name)));
     }
@@ -82,12 +83,8 @@ mod tests {
           head     sha256:abcd
           bodies   1 removed on purpose, and the chain says so
         ");
-        let broken =
-            VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
-        assert_eq!(
-            verify(&broken, PLAIN, true),
-            "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n"
-        );
+        let broken = VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
+        assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
         assert!(verify(&VerifyView { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
     }
 

@@ -42,12 +42,13 @@ pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -
         ("Config file", document.config_file.as_deref().map_or_else(|| "none".into(), line)),
         (
             "Trusted",
-            document
-                .trusted
-                .map_or_else(|| "nothing in the file needs it".into(), |trusted| match trusted {
+            document.trusted.map_or_else(
+                || "nothing in the file needs it".into(),
+                |trusted| match trusted {
                     true => "yes".into(),
                     false => "no (run `snipara-orchestrator trust`)".into(),
-                }),
+                },
+            ),
         ),
         ("State folder", line(&document.state_folder)),
         ("Test users", list(&document.test_users)),
