@@ -1,4 +1,6 @@
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
+pub mod http;
 pub mod production;
 pub mod world;
+pub mod tls_production;
