@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use crate::app;
 use crate::cli::arguments::Init;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
@@ -21,6 +22,12 @@ const MAX_TYPED_BYTES: u64 = 4096;
 /// # Errors
 /// Bad values, other values in the file without `--yes`, something missing and no terminal to ask at.
 pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
+    if let Some(name) = &words.join
+        && words.project.is_none()
+        && words.prod_url.is_none()
+    {
+        return join(context, name);
+    }
     let at_terminal = at_terminal();
     let project = words.project.clone().or_else(|| context.globals.project.clone());
     let prod_url = words.prod_url.clone().or_else(|| context.globals.prod_url.clone());
@@ -44,7 +51,28 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
     for warning in &report.warnings {
         context.output.note(&format!("warning: {warning}"));
     }
+    if let Some(name) = &words.join {
+        let joined = admit(context, name)?;
+        context.output.note(&joined);
+    }
     Ok(Exit::Success)
+}
+
+/// Lets this repository use the store of a project that another one made; the file stays as it is.
+fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
+    let joined = admit(context, name)?;
+    context.output.result(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
+        format!("{} {joined}", paint.good("✓"))
+    })?;
+    Ok(Exit::Success)
+}
+
+fn admit(context: &Context, name: &str) -> Result<String, CliError> {
+    let config = context.settings()?;
+    let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
+    let verb = if joined.already { "could use" } else { "may use" };
+    let before = if joined.already { " before" } else { " now" };
+    Ok(format!("{} {verb} the store of `{}`{before}", shown(&joined.repository), joined.project))
 }
 
 fn given_or_asked(
