@@ -1,9 +1,12 @@
 //! `mcp` and `demo`.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+
+use serde_json::json;
 
 use crate::app;
 use crate::cli::arguments::McpServer;
@@ -108,25 +111,34 @@ pub(super) fn demo(context: &Context) -> Result<Exit, CliError> {
     let executable = own_executable(&context.program, &context.environment).ok_or_else(|| {
         CliError::could_not("no_executable", "cannot find the program's own file", "Run it by its path.")
     })?;
-    context.block_on(async {
+    let output = &context.output;
+    let options = DemoOptions { executable, color: output.paint.colours() };
+    let told = context.block_on(async {
         let mut interrupt = Interrupt::listen()?;
-        let options = DemoOptions { executable, color: context.output.paint.colours() };
-        let mut writer = ResultWriter(&context.output);
-        let story = async {
-            match demo::run(&mut writer, options).await {
-                Ok(()) => Ok(Exit::Success),
-                Err(error) if error.is_closed_pipe() => Ok(Exit::Success),
-                Err(error) => Err(CliError::could_not("demo_failed", format!("{:#}", anyhow::Error::from(error)), "")),
+        let mut story = Vec::new();
+        let mut terminal = ResultWriter(output);
+        let writer: &mut (dyn Write + Send) = if output.json { &mut story } else { &mut terminal };
+        let telling = async {
+            match demo::run(writer, options).await {
+                Err(error) if !error.is_closed_pipe() => {
+                    Err(CliError::could_not("demo_failed", format!("{:#}", anyhow::Error::from(error)), ""))
+                }
+                _ => Ok(()),
             }
         };
-        interrupt.unless_interrupted(story).await
-    })
+        interrupt.unless_interrupted(telling).await?;
+        Ok(String::from_utf8_lossy(&story).into_owned())
+    })?;
+    if output.json {
+        output.result(&json!({ "passed": true, "story": told }), |_| String::new())?;
+    }
+    Ok(Exit::Success)
 }
 
 /// Lets the demo write results; a closed pipe ends it.
 struct ResultWriter<'a>(&'a Output);
 
-impl std::io::Write for ResultWriter<'_> {
+impl Write for ResultWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self.0.raw(bytes) {
             Ok(true) => Ok(bytes.len()),
