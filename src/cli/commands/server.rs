@@ -18,7 +18,7 @@ use crate::cli::output::Output;
 use crate::config::{self, Config, Environment, Overrides};
 use crate::demo::{self, DemoOptions};
 use crate::domain::Actor;
-use crate::mcp::{self, Opener, ServerOptions};
+use crate::mcp::{self, Opener, ServeError, ServerOptions};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// Serves MCP over standard input and output until the input ends.
@@ -56,8 +56,14 @@ fn told(error: &config::ConfigError) -> CliError {
     CliError { hint: error.hint(), message: error.message(), ..CliError::usage("", "") }
 }
 
-fn served(error: impl Into<anyhow::Error>) -> CliError {
-    CliError::usage(format!("{:#}", error.into()), "`snipara-orchestrator mcp --help` names the options.")
+fn served(error: ServeError) -> CliError {
+    let options = matches!(error, ServeError::Options(_));
+    let message = format!("{:#}", anyhow::Error::from(error));
+    if options {
+        CliError::usage(message, "`snipara-orchestrator mcp --help` names the options.")
+    } else {
+        CliError::could_not("not_served", message, "")
+    }
 }
 
 /// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only`.
