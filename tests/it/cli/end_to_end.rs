@@ -21,7 +21,7 @@ async fn a18_done_is_0_and_the_report_is_shown() {
     let ended = run(&place, &production, &["--test", "echo hello"]).await;
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     assert!(ended.stdout.starts_with("✓ DONE Deploy (task_"), "{ended:#?}");
-    assert!(ended.stderr.contains("Local tests") && ended.stderr.contains("Gate"), "{ended:#?}");
+    assert!(ended.stderr.contains("Local tests") && ended.stderr.contains("Production checks"), "{ended:#?}");
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'), "no colours in a pipe");
 }
 
