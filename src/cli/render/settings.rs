@@ -65,10 +65,7 @@ pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -
                 document.policy.live_checks.len()
             ),
         ),
-        (
-            "Health paths",
-            document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), |paths| list(paths)),
-        ),
+        ("Health paths", document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
         ("API key", if document.api_key_set { "set".into() } else { "not set".into() }),
     ];
     let mut text = String::new();
