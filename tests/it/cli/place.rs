@@ -13,25 +13,25 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a finished command left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
 }
 
 impl Ended {
     /// Reads standard output as exactly one JSON document.
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:#?}"))
     }
 }
 
-pub struct Place {
+pub(super) struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let place = Self { folder: tempfile::tempdir().expect("a folder") };
         for folder in ["home", "state", "bin", "repository"] {
             std::fs::create_dir(place.path().join(folder)).expect("a folder");
@@ -51,16 +51,16 @@ impl Place {
         place
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn repository(&self) -> PathBuf {
+    pub(super) fn repository(&self) -> PathBuf {
         self.path().join("repository")
     }
 
     /// Puts a shell script on the PATH.
-    pub fn program(&self, name: &str, script: &str) {
+    pub(super) fn program(&self, name: &str, script: &str) {
         use std::os::unix::fs::PermissionsExt;
         let file = self.path().join("bin").join(name);
         std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("written");
@@ -68,7 +68,7 @@ impl Place {
     }
 
     /// Prepares the binary; nothing of the test's own environment is inherited.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(super) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"));
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.path().join("bin").display());
         command
@@ -85,13 +85,13 @@ impl Place {
         command
     }
 
-    pub async fn run(&self, words: &[&str]) -> Ended {
+    pub(super) async fn run(&self, words: &[&str]) -> Ended {
         let child = self.command(words).spawn().expect("the binary starts");
         ended(child).await
     }
 
     /// Runs a line of a shell session: words as a shell would split them, the program's name first.
-    pub async fn line(&self, line: &str, more: &[&str]) -> Ended {
+    pub(super) async fn line(&self, line: &str, more: &[&str]) -> Ended {
         let words = shlex::split(&line.replace("\\\n", " ")).expect("words");
         assert_eq!(words[0], "snipara-orchestrator");
         let words: Vec<&str> = words[1..].iter().map(String::as_str).chain(more.iter().copied()).collect();
@@ -99,7 +99,7 @@ impl Place {
     }
 }
 
-pub async fn ended(child: Child) -> Ended {
+pub(super) async fn ended(child: Child) -> Ended {
     let output = tokio::time::timeout(LIMIT, child.wait_with_output()).await.expect("ends in time").expect("output");
     Ended {
         code: output.status.code(),
@@ -109,7 +109,7 @@ pub async fn ended(child: Child) -> Ended {
 }
 
 /// Waits until something holds, and says what did not when it never does.
-pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
         assert!(began.elapsed() < LIMIT, "never: {what}");

@@ -10,15 +10,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-pub struct TlsFront {
-    pub address: SocketAddr,
-    pub ca_file: PathBuf,
+pub(super) struct TlsFront {
+    pub(super) address: SocketAddr,
+    pub(super) ca_file: PathBuf,
     accepting: JoinHandle<()>,
 }
 
 impl TlsFront {
     /// Answers as `name` for what listens at `behind`; the authority's certificate is written into `folder`.
-    pub async fn start(name: &str, behind: SocketAddr, folder: &Path) -> Self {
+    pub(super) async fn start(name: &str, behind: SocketAddr, folder: &Path) -> Self {
         let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer =
