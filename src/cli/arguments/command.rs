@@ -1,0 +1,401 @@
+//! The commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use serde_json::Value;
+
+use super::criteria::CriteriaWords;
+use super::endpoint::{parse_body, parse_header, seconds_to_ms};
+use super::globals::Globals;
+use crate::cli::exit_code;
+use crate::domain::{ExpectedStatus, Method};
+
+/// Takes the word "done" away from AI agents: a task is done when production proves it.
+#[derive(Debug, Parser)]
+#[command(name = "snipara-orchestrator", bin_name = "snipara-orchestrator", version)]
+#[command(after_help = exit_code::table_text(), subcommand_required = true, arg_required_else_help = false)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the configuration of this repository.
+    Init(Init),
+    /// Trust the permissions in the configuration file, so that they count for agents, too (terminal only).
+    Trust,
+    /// Run a task: local tests, drift check, checks against production, the gate.
+    Run(Run),
+    /// Look for drift between the repository and production.
+    CheckDrift(CheckDrift),
+    /// Check one endpoint and record its proof.
+    Validate(Validate),
+    /// Show the settings in force.
+    Status,
+    /// List, show and cancel tasks.
+    Task {
+        #[command(subcommand)]
+        command: TaskCommand,
+    },
+    /// List, show, verify, export and redact proofs.
+    Proofs {
+        #[command(subcommand)]
+        command: ProofsCommand,
+    },
+    /// Generate a cutover checklist; executes nothing.
+    Checklist(ChecklistCommand),
+    /// Run a deployment and record it; never a proof.
+    Deploy(Deploy),
+    /// Tell what works here and what is missing, with the fix for each.
+    Doctor,
+    /// Print the schemas of the MCP tools.
+    Schemas {
+        /// Write one file a tool into this folder instead.
+        #[arg(long, short = 'o', value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Serve MCP over standard input and output.
+    Mcp(McpServer),
+    /// Show it all with a pretend production: no account, no network.
+    Demo,
+}
+
+/// `init`: with both flags it never prompts.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Init {
+    /// The project.
+    #[arg(long, short = 'p', value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// Production's address, such as https://api.example.com.
+    #[arg(long, short = 'u', value_name = "URL")]
+    pub(crate) prod_url: Option<String>,
+    /// Overwrite a file that says something else.
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+    /// Keep SNIPARA_API_KEY in the state folder (never in the repository).
+    #[arg(long)]
+    pub(crate) store_key: bool,
+    /// Let this repository use the store of this project, which another one made.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) join: Option<String>,
+}
+
+/// `run`: a new task by its title, or an earlier one by its id.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Run {
+    /// The title of a new task.
+    #[arg(required_unless_present = "task", conflicts_with = "task")]
+    pub(crate) title: Option<String>,
+    /// Run this task again; its criteria stay as they are.
+    #[arg(long, value_name = "ID")]
+    pub(crate) task: Option<String>,
+    /// What the task is about.
+    #[arg(long, short = 'd', value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    #[command(flatten)]
+    pub(crate) criteria: CriteriaWords,
+    /// Repeat failing checks with growing pauses for this long after a deploy [default: 0].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) settle: Option<u64>,
+    /// Go on with the next local test after a failure.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+/// `check-drift`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CheckDrift {
+    /// A route: a path on production or a URL; repeatable.
+    #[arg(long = "route", short = 'r', value_name = "ROUTE")]
+    pub(crate) routes: Vec<String>,
+    /// Compare the schema; named like this, an unverified answer is exit code 3.
+    #[arg(long, overrides_with = "no_schema")]
+    pub(crate) schema: bool,
+    /// Do not compare the schema.
+    #[arg(long, overrides_with = "schema")]
+    pub(crate) no_schema: bool,
+    /// Look at the health routes; named like this, an unverified answer is exit code 3.
+    #[arg(long, overrides_with = "no_health")]
+    pub(crate) health: bool,
+    /// Do not look at the health routes.
+    #[arg(long, overrides_with = "health")]
+    pub(crate) no_health: bool,
+    /// Compare the deployed version, too.
+    #[arg(long)]
+    pub(crate) version_check: bool,
+    /// Exit with 3 when anything is unverified.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `validate`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Validate {
+    /// A URL, or a path on production.
+    pub(crate) url: String,
+    /// The method.
+    #[arg(long, short = 'm', default_value = "GET")]
+    pub(crate) method: Method,
+    /// The status that is expected: a number, a class such as 2xx, or a list such as 200,204.
+    #[arg(long, short = 'e', visible_alias = "expect", default_value = "200", value_name = "STATUS")]
+    pub(crate) expected: ExpectedStatus,
+    /// A header, "Name: value"; repeatable.
+    #[arg(long, short = 'H', value_name = "HEADER", value_parser = parse_header)]
+    pub(crate) header: Vec<(String, String)>,
+    /// The body: sent as JSON where it is JSON ({} too), else as text.
+    #[arg(long, short = 'b', value_parser = parse_body)]
+    pub(crate) body: Option<Value>,
+    /// The test user whose credentials are sent.
+    #[arg(long, short = 'u', value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Follow redirects.
+    #[arg(long)]
+    pub(crate) follow_redirects: bool,
+    /// The time for the whole exchange [default: 30].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
+    pub(crate) timeout: Option<u64>,
+}
+
+/// `task`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TaskCommand {
+    /// List the latest tasks, newest first.
+    List {
+        /// How many at most.
+        #[arg(long, short = 'l', default_value_t = 20)]
+        limit: u32,
+    },
+    /// Tell where a task stands.
+    Show {
+        /// The task.
+        id: String,
+        /// Wait this long for a run that goes on.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        wait: u64,
+    },
+    /// Stop a running task and all its processes, whoever runs it.
+    Cancel {
+        /// The task.
+        id: String,
+    },
+}
+
+/// `proofs`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProofsCommand {
+    /// List the latest proofs, newest first.
+    List {
+        /// Of this task only.
+        #[arg(long, value_name = "ID")]
+        task: Option<String>,
+        /// How many at most.
+        #[arg(long, short = 'l', default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show one entry of the ledger.
+    Show {
+        /// Its number.
+        seq: u64,
+    },
+    /// Verify the whole ledger and name the first broken link.
+    Verify,
+    /// Export the receipt of a task, or the whole chain.
+    #[command(group = clap::ArgGroup::new("what").required(true))]
+    Export {
+        /// The receipt of this task: an unsigned in-toto Statement v1.
+        #[arg(long, value_name = "ID", group = "what")]
+        task: Option<String>,
+        /// The attempt [default: the last one].
+        #[arg(long, value_name = "NUMBER", requires = "task")]
+        attempt: Option<u32>,
+        /// All entries of the chain, one JSON document a line.
+        #[arg(long, group = "what")]
+        all: bool,
+        /// Write to this file instead of standard output.
+        #[arg(long, short = 'o', value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Remove the body of an entry (a leaked secret); the chain still holds.
+    Redact {
+        /// Its number.
+        seq: u64,
+    },
+}
+
+/// `checklist`: of an existing task, or of the criteria of a new one.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ChecklistCommand {
+    /// Of this task.
+    #[arg(long, value_name = "ID")]
+    pub(crate) task: Option<String>,
+    #[command(flatten)]
+    pub(crate) criteria: CriteriaWords,
+}
+
+/// `deploy`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Deploy {
+    /// The service's name.
+    pub(crate) service: String,
+    /// infomaniak_vps, vercel, fly or custom [default: custom when the configuration describes it].
+    #[arg(long, short = 'p')]
+    pub(crate) provider: Option<String>,
+    /// The environment.
+    #[arg(long, default_value = "production")]
+    pub(crate) environment: String,
+}
+
+/// `mcp`: what the server offers is an upper bound that no caller can lift.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct McpServer {
+    /// Offer these toolsets, or `all` [default: the default profile].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) toolsets: Option<Vec<String>>,
+    /// Offer exactly these tools.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) tools: Option<Vec<String>>,
+    /// Offer only tools that neither write nor run commands.
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Let checks call this host beside production; repeatable.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) allow_host: Vec<String>,
+    /// Let checks call any public address.
+    #[arg(long)]
+    pub(crate) allow_public: bool,
+    /// Let callers run any command.
+    #[arg(long, conflicts_with = "no_local_commands")]
+    pub(crate) allow_any_command: bool,
+    /// Start no program at all.
+    #[arg(long)]
+    pub(crate) no_local_commands: bool,
+    /// Let test users read this variable beside SNIPARA_TEST_*; repeatable.
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) credential_env: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from(shlex::split(line).expect("words"))
+    }
+
+    fn kind_of_error(line: &str) -> clap::error::ErrorKind {
+        parse(line).expect_err(line).kind()
+    }
+
+    #[test]
+    fn the_words_are_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_quick_start_of_the_seed_parses_verbatim() {
+        let line = r#"snipara-orchestrator run "Deploy Auth Feature" \
+  --test "pnpm test" \
+  --test "pnpm lint" \
+  --endpoint "https://api.example.com/health" \
+  --endpoint "https://api.example.com/api/auth/session" \
+  --required-proofs 3"#;
+        let Command::Run(run) = parse(&line.replace("\\\n", "")).expect("parses").command else { panic!("run") };
+        assert_eq!(run.title.as_deref(), Some("Deploy Auth Feature"));
+        assert_eq!(run.criteria.tests, ["pnpm test", "pnpm lint"]);
+        let urls: Vec<&str> = run.criteria.endpoints.iter().map(|check| check.url.as_str()).collect();
+        assert_eq!(urls, ["https://api.example.com/health", "https://api.example.com/api/auth/session"]);
+        assert_eq!(run.criteria.required_proofs, Some(3));
+
+        let line = "snipara-orchestrator init --project my-project --prod-url https://api.example.com";
+        let Command::Init(init) = parse(line).expect("parses").command else { panic!("init") };
+        assert_eq!(init.project.as_deref(), Some("my-project"));
+        assert_eq!(init.prod_url.as_deref(), Some("https://api.example.com"));
+
+        let line = "snipara-orchestrator check-drift --route /api/users --route /api/auth";
+        let Command::CheckDrift(drift) = parse(line).expect("parses").command else { panic!("check-drift") };
+        assert_eq!(drift.routes, ["/api/users", "/api/auth"]);
+
+        let line = "snipara-orchestrator validate https://api.example.com/health";
+        let Command::Validate(validate) = parse(line).expect("parses").command else { panic!("validate") };
+        assert_eq!(validate.url, "https://api.example.com/health");
+        assert_eq!((validate.method, validate.expected), (Method::Get, ExpectedStatus::default()));
+    }
+
+    #[test]
+    fn the_short_flags_of_the_seed_work() {
+        parse("x init -p demo -u https://x.example").expect("init");
+        parse("x run T -d text -t true -e /a -r 2 -q").expect("run");
+        parse("x check-drift -r /a --no-schema --no-health").expect("check-drift");
+        parse("x check-drift --schema --health").expect("check-drift");
+        parse("x validate /a -m POST -e 201 -u ada").expect("validate");
+        parse("x validate /a --expect 2xx --header 'A: b' --body {} --follow-redirects --timeout 2").expect("validate");
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for line in ["x --json --prod-url https://x.example status", "x status --json --prod-url https://x.example"] {
+            let parsed = parse(line).expect(line);
+            assert!(parsed.globals.json);
+            assert_eq!(parsed.globals.prod_url.as_deref(), Some("https://x.example"));
+        }
+        let parsed = parse("x --prod-url https://x.example init").expect("init");
+        assert_eq!(parsed.globals.prod_url.as_deref(), Some("https://x.example"));
+    }
+
+    #[test]
+    fn a_task_runs_by_title_or_by_id() {
+        parse("x run --task task_1").expect("by id");
+        assert_eq!(kind_of_error("x run"), clap::error::ErrorKind::MissingRequiredArgument);
+        assert_eq!(kind_of_error("x run T --task task_1"), clap::error::ErrorKind::ArgumentConflict);
+    }
+
+    #[test]
+    fn a14_a_negative_number_reaches_the_one_who_refuses_it() {
+        let Command::Run(run) = parse("x run T -r -1").expect("parses").command else { panic!("run") };
+        assert_eq!(run.criteria.required_proofs, Some(-1));
+    }
+
+    #[test]
+    fn an_export_needs_to_know_what() {
+        parse("x proofs export --task task_1 --attempt 2").expect("a receipt");
+        parse("x proofs export --all --output chain.jsonl").expect("the chain");
+        assert_eq!(kind_of_error("x proofs export"), clap::error::ErrorKind::MissingRequiredArgument);
+        assert!(parse("x proofs export --all --task task_1").is_err());
+    }
+
+    #[test]
+    fn the_bounds_of_a_server_parse() {
+        let line = "x mcp --toolsets validate,proofs --tools run_task --read-only --allow-host a:1 --allow-host b \
+                    --allow-public --no-local-commands --credential-env TOKEN";
+        let Command::Mcp(server) = parse(line).expect("parses").command else { panic!("mcp") };
+        assert_eq!(server.toolsets.as_deref(), Some(&["validate".to_owned(), "proofs".to_owned()][..]));
+        assert_eq!(server.allow_host, ["a:1", "b"]);
+        assert!(parse("x mcp --allow-any-command --no-local-commands").is_err());
+    }
+
+    #[test]
+    fn e22_there_is_a_version() {
+        assert_eq!(kind_of_error("x --version"), clap::error::ErrorKind::DisplayVersion);
+        assert_eq!(kind_of_error("x -V"), clap::error::ErrorKind::DisplayVersion);
+    }
+
+    #[test]
+    fn help_names_the_exit_codes() {
+        let help = CommandLine::command().render_help().to_string();
+        assert!(help.contains("  6  drift (ENV_DRIFT)"), "{help}");
+    }
+}

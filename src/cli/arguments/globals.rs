@@ -1,0 +1,59 @@
+//! Flags that every command knows.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::Overrides;
+
+/// Flags that every command knows.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Print one JSON document on standard output and nothing else.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print only the verdict.
+    #[arg(long, short = 'q', global = true)]
+    pub(crate) quiet: bool,
+    /// Write debug logs to standard error.
+    #[arg(long, short = 'v', global = true)]
+    pub(crate) verbose: bool,
+    /// Use no colours; NO_COLOR does the same.
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Read this configuration file instead of looking for one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The project.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// Production's address.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) prod_url: Option<String>,
+    /// The repository.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Use this address instead of what the name resolves to, as in curl (ports may differ).
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR:PORT")]
+    pub(crate) resolve: Vec<String>,
+    /// Trust the authorities in this PEM file as well.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Globals {
+    /// Returns what these flags say to the configuration.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            config_file: self.config.clone(),
+            project: self.project.clone(),
+            prod_url: self.prod_url.clone(),
+            repo_path: self.repo.clone(),
+            resolve: self.resolve.clone(),
+            ca_file: self.ca_file.clone(),
+            verbose: self.verbose,
+            ..Overrides::default()
+        }
+    }
+}

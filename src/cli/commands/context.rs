@@ -1,0 +1,95 @@
+//! What every command is given, and which function a command is.
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{checks, deploy, doctor, proofs, run, server, setup, show, task};
+use crate::app;
+use crate::cli::arguments::{Command, Globals};
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::output::Output;
+use crate::config::{self, Config, Environment, Overrides};
+use crate::domain::Actor;
+use crate::orchestrator::Orchestrator;
+
+/// How long what was cancelled may take to end after the answer is known.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// What every command is given.
+pub(in crate::cli) struct Context {
+    pub(in crate::cli) output: Arc<Output>,
+    pub(in crate::cli) globals: Globals,
+    pub(in crate::cli) environment: Environment,
+    /// The name that this program was called by.
+    pub(in crate::cli) program: OsString,
+}
+
+impl Context {
+    /// Returns what the global flags say to the configuration.
+    pub(super) fn overrides(&self) -> Overrides {
+        self.globals.overrides()
+    }
+
+    /// Reads the settings for a person and tells their warnings.
+    ///
+    /// # Errors
+    /// When they cannot be used: exit code 2.
+    pub(super) fn settings(&self) -> Result<Config, CliError> {
+        let config = config::load(Actor::Person, &self.overrides(), &self.environment)?;
+        for warning in &config.warnings {
+            self.output.note(&format!("warning: {warning}"));
+        }
+        Ok(config)
+    }
+
+    /// Opens the orchestrator for a person.
+    ///
+    /// # Errors
+    /// As [`Context::settings`], or when the store cannot be opened.
+    pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
+        let config = self.settings()?;
+        Ok(app::compose(&config, Actor::Person, "command line").await?)
+    }
+
+    /// Runs a command that needs the runtime; nothing else pays for one.
+    ///
+    /// # Errors
+    /// The command's own, or when no runtime can be started.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| CliError::could_not("no_runtime", format!("cannot start threads: {error}"), ""))?;
+        let answer = runtime.block_on(work);
+        runtime.shutdown_timeout(LAST_PATIENCE);
+        answer
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// One clear error; its exit code is in it.
+pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Init(words) => setup::init(context, &words),
+        Command::Trust => setup::trust(context),
+        Command::Run(words) => run::run(context, &words),
+        Command::CheckDrift(words) => checks::check_drift(context, &words),
+        Command::Validate(words) => checks::validate(context, words),
+        Command::Status => show::status(context),
+        Command::Task { command } => task::task(context, &command),
+        Command::Proofs { command } => proofs::proofs(context, &command),
+        Command::Checklist(words) => checks::checklist(context, &words),
+        Command::Deploy(words) => deploy::deploy(context, &words),
+        Command::Doctor => doctor::doctor(context),
+        Command::Schemas { output } => show::schemas(context, output.as_deref()),
+        Command::Completions { shell } => show::completions(context, shell),
+        Command::Mcp(words) => server::mcp(context, words),
+        Command::Demo => server::demo(context),
+    }
+}

@@ -1,0 +1,281 @@
+//! `doctor`: what works here and what is missing.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app;
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::render::{self, DoctorReport, Finding, State};
+use crate::config::{self, Config, Environment, TrustState};
+use crate::domain::{Actor, LiveCheck};
+use crate::orchestrator::Orchestrator;
+
+/// How long production may take to answer, and the ledger to be verified.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const NAME: &str = "snipara-orchestrator";
+
+/// Looks at everything a task may need.
+///
+/// # Errors
+/// Only when standard output cannot be written, or when a signal came.
+pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
+    let report = match config::load(Actor::Person, &context.overrides(), &context.environment) {
+        Err(error) => DoctorReport::new(vec![missing(
+            "configuration",
+            true,
+            error.message(),
+            "correct it, or write a new one with `snipara-orchestrator init`",
+        )]),
+        Ok(config) => context.block_on(async {
+            let mut interrupt = Interrupt::listen()?;
+            interrupt.unless_interrupted(async { Ok::<_, CliError>(examine(context, &config).await) }).await
+        })?,
+    };
+    let quiet = context.output.quiet;
+    context.output.result(&report, |paint| render::doctor(&report, *paint, quiet))?;
+    Ok(if report.ok { Exit::Success } else { Exit::CouldNot })
+}
+
+async fn examine(context: &Context, config: &Config) -> DoctorReport {
+    let mut findings = vec![git(config), configuration(config), trust(config)];
+    match app::compose(config, Actor::Person, "doctor").await {
+        Ok(orchestrator) => {
+            findings.push(database(&orchestrator, config).await);
+            findings.push(production(&orchestrator, config).await);
+        }
+        Err(error) => {
+            let hint = CliError::from(error.clone()).hint;
+            findings.push(missing("database", true, error.to_string(), hint));
+        }
+    }
+    findings.extend([prisma(config), playwright(config)]);
+    findings.extend(clients(&context.environment, &config.repository));
+    DoctorReport::new(findings)
+}
+
+fn works(name: &'static str, needed: bool, detail: impl Into<String>) -> Finding {
+    Finding { name, state: State::Works, needed, detail: detail.into(), fix: String::new() }
+}
+
+fn missing(name: &'static str, needed: bool, detail: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { name, state: State::Missing, needed, detail: detail.into(), fix: fix.into() }
+}
+
+fn not_needed(name: &'static str, detail: impl Into<String>) -> Finding {
+    Finding { name, state: State::NotNeeded, needed: false, detail: detail.into(), fix: String::new() }
+}
+
+fn git(config: &Config) -> Finding {
+    let repository = config.repository.display();
+    let Some(program) = find_program(OsStr::new("git"), &config.search_path) else {
+        return missing("git", true, "git is not on PATH", "install git");
+    };
+    // Outside git the common folder is the repository itself.
+    if config.git_common_folder == config.repository {
+        return missing("git", false, format!("{repository} is in no git repository"), "run `git init` there");
+    }
+    works("git", true, format!("{repository}, with {}", program.display()))
+}
+
+fn configuration(config: &Config) -> Finding {
+    match &config.file {
+        Some(file) => works("configuration", true, file.display().to_string()),
+        None => missing(
+            "configuration",
+            false,
+            "no .snipara-orchestrator.json here or above",
+            "run `snipara-orchestrator init`",
+        ),
+    }
+}
+
+fn trust(config: &Config) -> Finding {
+    let fix = "a person runs `snipara-orchestrator trust` at a terminal";
+    match config::trust_state(config) {
+        Ok(TrustState::NothingToTrust) => not_needed("trust", "no file gives permissions"),
+        Ok(TrustState::Trusted) => works("trust", false, "the file's permissions count for agents"),
+        Ok(TrustState::Untrusted { keys, .. }) => {
+            missing("trust", false, format!("do not count for agents: {}", keys.join(", ")), fix)
+        }
+        Err(error) => missing("trust", false, error.message(), error.hint()),
+    }
+}
+
+async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
+    let place = config.state_folder.display();
+    match tokio::time::timeout(PATIENCE, orchestrator.verify_proofs()).await {
+        Err(_) => works("database", true, format!("{place}; the ledger is too long to verify here")),
+        Ok(Ok(report)) if report.verified => {
+            works("database", true, format!("{place}, {} entries, the ledger holds", report.entries))
+        }
+        Ok(Ok(_)) => missing(
+            "database",
+            true,
+            format!("{place}: the ledger does not verify"),
+            "run `snipara-orchestrator proofs verify` and find out who changed it",
+        ),
+        Ok(Err(error)) => {
+            let hint = CliError::from(error.clone()).hint;
+            missing("database", true, error.to_string(), hint)
+        }
+    }
+}
+
+async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {
+    let Some(url) = &config.prod_url else {
+        let fix = "set prod_url: `snipara-orchestrator init`, or PROD_URL, or --prod-url";
+        return missing("production", true, "prod_url is not set", fix);
+    };
+    let milliseconds = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
+    let check = LiveCheck { timeout_ms: milliseconds, ..LiveCheck::get(url.as_str()) };
+    let fix = "see that the address is right and reachable from this machine";
+    match orchestrator.validate_endpoint(check, &CancellationToken::new()).await {
+        Ok(proof) => match proof.response_code {
+            Some(code) => works("production", true, format!("{url} answers {code}")),
+            None => missing("production", true, format!("{url}: {}", proof.error_message.unwrap_or_default()), fix),
+        },
+        Err(error) => missing("production", true, error.to_string(), fix),
+    }
+}
+
+fn prisma(config: &Config) -> Finding {
+    let root = &config.repository;
+    let schema =
+        ["prisma/schema.prisma", "schema.prisma"].map(|path| root.join(path)).into_iter().find(|path| path.is_file());
+    let Some(schema) = schema else { return not_needed("prisma", "no schema.prisma here") };
+    if !root.join("node_modules/.bin/prisma").exists() {
+        let fix = "npm install --save-dev prisma";
+        return missing("prisma", false, format!("{}, but Prisma is not installed", schema.display()), fix);
+    }
+    if config.database_url_set {
+        works("prisma", false, schema.display().to_string())
+    } else {
+        missing("prisma", false, "DATABASE_URL is not set", "export DATABASE_URL to compare the schema")
+    }
+}
+
+fn playwright(config: &Config) -> Finding {
+    if !config.repository.join("package.json").is_file() {
+        return not_needed("playwright", "no package.json here");
+    }
+    if find_program(OsStr::new("npx"), &config.search_path).is_none() {
+        return missing("playwright", false, "npx is not on PATH", "install Node.js");
+    }
+    if config.repository.join("node_modules/@playwright/test").is_dir() {
+        works("playwright", false, "@playwright/test is installed")
+    } else {
+        let fix = "npm install --save-dev @playwright/test && npx playwright install";
+        missing("playwright", false, "@playwright/test is not installed: UI tests cannot run", fix)
+    }
+}
+
+/// Looks into the clients' own files for our name.
+fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
+    let home = ["HOME", "USERPROFILE"]
+        .into_iter()
+        .find_map(|name| environment.variables.get(OsStr::new(name)))
+        .map(PathBuf::from);
+    let at_home = |path: &str| home.as_ref().map(|home| home.join(path));
+    let places = [
+        (
+            "claude code",
+            vec![at_home(".claude.json"), Some(repository.join(".mcp.json"))],
+            "claude mcp add snipara-orchestrator -- snipara-orchestrator mcp",
+        ),
+        (
+            "codex",
+            vec![at_home(".codex/config.toml")],
+            "codex mcp add snipara-orchestrator -- snipara-orchestrator mcp",
+        ),
+        (
+            "cursor",
+            vec![Some(repository.join(".cursor/mcp.json")), at_home(".cursor/mcp.json")],
+            "copy examples/clients for Cursor into .cursor/mcp.json",
+        ),
+        (
+            "vs code",
+            vec![Some(repository.join(".vscode/mcp.json"))],
+            "copy examples/clients for VS Code into .vscode/mcp.json",
+        ),
+    ];
+    places
+        .into_iter()
+        .map(|(name, files, fix)| {
+            let known = files.into_iter().flatten().find(|file| names_us(file));
+            match known {
+                Some(file) => works(name, false, file.display().to_string()),
+                None => missing(name, false, "not configured", fix),
+            }
+        })
+        .collect()
+}
+
+fn names_us(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|text| text.windows(NAME.len()).any(|window| window == NAME.as_bytes()))
+}
+
+/// Finds a program on a search path; relative parts of the path do not count.
+pub(super) fn find_program(name: &OsStr, search_path: &OsStr) -> Option<PathBuf> {
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let path = search_path.to_string_lossy();
+    path.split(separator).map(Path::new).filter(|folder| folder.is_absolute()).find_map(|folder| {
+        let file = folder.join(name);
+        [file.clone(), file.with_extension("exe"), file.with_extension("cmd")].into_iter().find(|file| is_program(file))
+    })
+}
+
+#[cfg(unix)]
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(file: &Path) -> bool {
+    file.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_on_absolute_parts_of_the_path_only() {
+        let found = find_program(OsStr::new("sh"), OsStr::new(".:relative:/usr/bin:/bin"));
+        assert!(found.is_some_and(|file| file.is_absolute()));
+        assert_eq!(find_program(OsStr::new("sh"), OsStr::new(".:")), None);
+        assert_eq!(find_program(OsStr::new("no-such-program-here"), OsStr::new("/usr/bin:/bin")), None);
+    }
+
+    #[test]
+    fn a_client_is_known_by_our_name_in_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(
+            folder.path().join(".mcp.json"),
+            r#"{"mcpServers": {"snipara-orchestrator": {"command": "snipara-orchestrator", "args": ["mcp"]}}}"#,
+        )
+        .expect("written");
+        let environment = Environment {
+            variables: [("HOME".into(), folder.path().join("home").into())].into(),
+            ..Environment::default()
+        };
+        let states: Vec<_> =
+            clients(&environment, folder.path()).into_iter().map(|finding| (finding.name, finding.state)).collect();
+        assert_eq!(
+            states,
+            [
+                ("claude code", State::Works),
+                ("codex", State::Missing),
+                ("cursor", State::Missing),
+                ("vs code", State::Missing)
+            ]
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! One file a group of commands: what was typed becomes verbs, what they answer is handed to `render`.
+
+mod checks;
+mod context;
+mod deploy;
+mod doctor;
+mod proofs;
+mod run;
+mod server;
+mod setup;
+mod show;
+mod task;
+
+pub(super) use context::{Context, dispatch};

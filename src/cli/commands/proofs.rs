@@ -1,0 +1,156 @@
+//! `proofs list`, `show`, `verify`, `export`, `redact`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::cli::arguments::ProofsCommand;
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::render::{self, ProofsDocument, VerifyView};
+use crate::orchestrator::Orchestrator;
+
+/// How many entries are read at once.
+const PAGE: u32 = 500;
+
+/// Lists, shows, verifies, exports or redacts proofs.
+///
+/// # Errors
+/// When there is no such task or entry, or when the ledger cannot be read; a broken chain is an answer.
+pub(super) fn proofs(context: &Context, command: &ProofsCommand) -> Result<Exit, CliError> {
+    context.block_on(async {
+        let mut interrupt = Interrupt::listen()?;
+        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
+        interrupt.unless_interrupted(answer(context, &orchestrator, command)).await
+    })
+}
+
+async fn answer(context: &Context, orchestrator: &Orchestrator, command: &ProofsCommand) -> Result<Exit, CliError> {
+    let output = &context.output;
+    match command {
+        ProofsCommand::List { task, limit } => {
+            let list = orchestrator.proofs(task.as_deref(), *limit).await?;
+            output.result(&ProofsDocument { proofs: &list }, |paint| render::proofs(&list, *paint))?;
+        }
+        ProofsCommand::Show { seq } => {
+            let entry = orchestrator.entry(*seq).await?;
+            let shown = document(&entry)?;
+            output.result(&entry, |paint| render::entry(&shown, *paint))?;
+        }
+        ProofsCommand::Verify => {
+            let report = orchestrator.verify_proofs().await?;
+            let view = VerifyView {
+                verified: report.verified,
+                entries: report.entries,
+                head: report.head.as_ref().map(|head| head.hash.clone()),
+                redacted_bodies: report.redacted_bodies,
+                problem: report.problem.as_ref().map(|problem| problem.what.clone()),
+            };
+            output.result(&report, |paint| render::verify(&view, *paint, output.quiet))?;
+            return Ok(if report.verified { Exit::Success } else { Exit::Refused });
+        }
+        ProofsCommand::Export { task: Some(task), attempt, output: file, .. } => {
+            let receipt = orchestrator.export_receipt(task, *attempt).await?;
+            match file {
+                Some(file) => write_receipt(context, file, &receipt)?,
+                None => output.result(&receipt, |_| format!("{receipt:#}"))?,
+            }
+        }
+        ProofsCommand::Export { output: Some(file), .. } => export_to_file(context, orchestrator, file).await?,
+        ProofsCommand::Export { output: None, .. } => export_to_stdout(context, orchestrator).await?,
+        ProofsCommand::Redact { seq } => {
+            let recorded = orchestrator.redact(*seq).await?;
+            output.result(&recorded, |paint| {
+                format!(
+                    "{} (recorded as entry {})",
+                    paint.good(format!("✓ the body of entry {seq} is gone")),
+                    recorded.seq
+                )
+            })?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn document<T: serde::Serialize>(value: &T) -> Result<Value, CliError> {
+    serde_json::to_value(value).map_err(|_| CliError::bug("an entry is no JSON"))
+}
+
+fn write_receipt(context: &Context, file: &Path, receipt: &Value) -> Result<(), CliError> {
+    std::fs::write(file, format!("{receipt:#}\n")).map_err(|error| CliError::file("write", file, &error))?;
+    written(context, file, None)
+}
+
+fn written(context: &Context, file: &Path, entries: Option<u64>) -> Result<(), CliError> {
+    let shown = file.display().to_string();
+    let mut document = json!({ "output": shown });
+    if let Some(entries) = entries {
+        document["entries"] = entries.into();
+    }
+    context.output.result(&document, |paint| {
+        let count = entries.map(|entries| format!(" ({entries} entries)")).unwrap_or_default();
+        format!("{} {}{count}", paint.good("✓ wrote"), crate::domain::one_line(&shown, usize::MAX))
+    })
+}
+
+/// Hands every entry of the chain to `take` as a line of JSON, page by page, until it wants no more.
+async fn each_line(
+    orchestrator: &Orchestrator,
+    mut take: impl FnMut(&str) -> Result<bool, CliError>,
+) -> Result<u64, CliError> {
+    let (mut seq, mut count) = (0, 0);
+    loop {
+        let page = orchestrator.entries_since(seq, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(count) };
+        if last.seq <= seq {
+            return Err(CliError::bug("the ledger's pages do not go on"));
+        }
+        seq = last.seq;
+        for entry in &page {
+            let line = serde_json::to_string(entry).map_err(|_| CliError::bug("an entry is no JSON"))?;
+            count += 1;
+            if !take(&line)? {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+async fn export_to_file(context: &Context, orchestrator: &Orchestrator, file: &Path) -> Result<(), CliError> {
+    let failed = |error: std::io::Error| CliError::file("write", file, &error);
+    let mut lines = BufWriter::new(File::create(file).map_err(failed)?);
+    let entries = each_line(orchestrator, |line| {
+        writeln!(lines, "{line}").map_err(failed)?;
+        Ok(true)
+    })
+    .await?;
+    lines.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
+    written(context, file, Some(entries))
+}
+
+/// With `--json` the lines become one document: `{"entries": […]}`.
+async fn export_to_stdout(context: &Context, orchestrator: &Orchestrator) -> Result<(), CliError> {
+    let output = &context.output;
+    if output.json {
+        output.raw(b"{\"entries\": [")?;
+    }
+    let mut first = true;
+    each_line(orchestrator, |line| {
+        let text = match (output.json, first) {
+            (false, _) => format!("{line}\n"),
+            (true, true) => format!("\n{line}"),
+            (true, false) => format!(",\n{line}"),
+        };
+        first = false;
+        output.raw(text.as_bytes())
+    })
+    .await?;
+    if output.json {
+        output.raw(b"\n]}\n")?;
+    }
+    Ok(())
+}

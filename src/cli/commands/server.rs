@@ -1,0 +1,189 @@
+//! `mcp` and `demo`.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::app;
+use crate::cli::arguments::McpServer;
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::output::Output;
+use crate::config::{self, Config, Environment, Overrides};
+use crate::demo::{self, DemoOptions};
+use crate::domain::Actor;
+use crate::mcp::{self, Opener, ServeError, ServerOptions};
+use crate::orchestrator::{Orchestrator, OrchestratorError};
+
+/// Serves MCP over standard input and output until the input ends.
+///
+/// The settings are read once, before the handshake; when that fails the server starts all the same and tells each
+/// call why, so that a person can mend it without a restart.
+///
+/// # Errors
+/// When an option names an unknown tool or toolset, or when the pipes break.
+pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError> {
+    let overrides = Overrides {
+        allow_hosts: words.allow_host,
+        allow_public: words.allow_public,
+        allow_any_command: words.allow_any_command,
+        no_local_commands: words.no_local_commands,
+        credential_variables: words.credential_env,
+        ..context.overrides()
+    };
+    let settings = config::load(Actor::Caller, &overrides, &context.environment);
+    match &settings {
+        Ok(config) => config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}"))),
+        Err(error) => context.output.error(&told(error)),
+    }
+    let flags = ServerOptions { toolsets: words.toolsets, tools: words.tools, read_only: words.read_only };
+    let options = bounded(&flags, settings.as_ref().ok());
+    let opener = opener(settings.ok(), flags, overrides, context.environment.clone());
+    context.block_on(async {
+        mcp::serve_stdio(options, opener).await.map_err(served)?;
+        Ok(Exit::Success)
+    })
+}
+
+/// The document of an error would be no protocol: standard output stays empty.
+fn told(error: &config::ConfigError) -> CliError {
+    CliError { hint: error.hint(), message: error.message(), ..CliError::usage("", "") }
+}
+
+fn served(error: ServeError) -> CliError {
+    let options = matches!(error, ServeError::Options(_));
+    let message = format!("{:#}", anyhow::Error::from(error));
+    if options {
+        CliError::usage(message, "`snipara-orchestrator mcp --help` names the options.")
+    } else {
+        CliError::could_not("not_served", message, "")
+    }
+}
+
+/// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only`.
+fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
+    let mut options = flags.clone();
+    if let Some(config) = config {
+        if options.toolsets.is_none() && options.tools.is_none() {
+            options.toolsets.clone_from(&config.toolsets);
+        }
+        options.read_only |= config.read_only;
+    }
+    options
+}
+
+/// Makes what opens the orchestrator at the first call, and tries again at the next one after a failure.
+fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, environment: Environment) -> Opener {
+    let shared = Arc::new((known, flags, overrides, environment));
+    Arc::new(move || {
+        let shared = shared.clone();
+        let opening: Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> =
+            Box::pin(async move {
+                let (known, flags, overrides, environment) = &*shared;
+                if let Some(config) = known {
+                    return app::compose(config, Actor::Caller, "mcp server").await;
+                }
+                let config = config::load(Actor::Caller, overrides, environment).map_err(refused)?;
+                let bounds = bounded(flags, Some(&config));
+                if (&bounds.toolsets, bounds.read_only) != (&flags.toolsets, flags.read_only) {
+                    return Err(OrchestratorError::Refused {
+                        code: "restart_needed",
+                        message: "the configuration bounds the tools, and it could not be read when the server started"
+                            .into(),
+                        hint: "Restart the MCP server.".into(),
+                    });
+                }
+                app::compose(&config, Actor::Caller, "mcp server").await
+            });
+        opening
+    })
+}
+
+fn refused(error: config::ConfigError) -> OrchestratorError {
+    OrchestratorError::Refused { code: error.code(), message: error.message(), hint: error.hint() }
+}
+
+/// Shows it all with a pretend production.
+///
+/// # Errors
+/// When a file, a port or the server cannot be used, or when the product does not do what the story says.
+pub(super) fn demo(context: &Context) -> Result<Exit, CliError> {
+    let executable = own_executable(&context.program, &context.environment).ok_or_else(|| {
+        CliError::could_not("no_executable", "cannot find the program's own file", "Run it by its path.")
+    })?;
+    let output = &context.output;
+    let options = DemoOptions { executable, color: output.paint.colours() };
+    let told = context.block_on(async {
+        let mut interrupt = Interrupt::listen()?;
+        let mut story = Vec::new();
+        let mut terminal = ResultWriter(output);
+        let writer: &mut (dyn Write + Send) = if output.json { &mut story } else { &mut terminal };
+        let telling = async {
+            match demo::run(writer, options).await {
+                Err(error) if !error.is_closed_pipe() => {
+                    Err(CliError::could_not("demo_failed", format!("{:#}", anyhow::Error::from(error)), ""))
+                }
+                _ => Ok(()),
+            }
+        };
+        interrupt.unless_interrupted(telling).await?;
+        Ok(String::from_utf8_lossy(&story).into_owned())
+    })?;
+    if output.json {
+        output.result(&json!({ "passed": true, "story": told }), |_| String::new())?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Lets the demo write results; a closed pipe ends it.
+struct ResultWriter<'a>(&'a Output);
+
+impl Write for ResultWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.raw(bytes) {
+            Ok(true) => Ok(bytes.len()),
+            Ok(false) => Err(std::io::ErrorKind::BrokenPipe.into()),
+            Err(error) => Err(std::io::Error::other(error)),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Finds this program's own file: from the kernel where it tells, else from the name that it was called by.
+fn own_executable(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+    if let Ok(file) = std::fs::read_link("/proc/self/exe")
+        && file.is_file()
+    {
+        return Some(file);
+    }
+    let called = Path::new(program);
+    if called.components().count() > 1 {
+        let file = environment.current_folder.join(called);
+        return file.is_file().then_some(file);
+    }
+    let search_path = environment.variables.get(OsStr::new("PATH")).map(OsString::as_os_str)?;
+    super::doctor::find_program(program, search_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_file_is_found() {
+        let file = own_executable(OsStr::new("x"), &Environment::default());
+        #[cfg(target_os = "linux")]
+        assert!(file.is_some_and(|file| file.is_file()));
+        #[cfg(not(target_os = "linux"))]
+        assert!(file.is_none());
+    }
+}

@@ -1,0 +1,286 @@
+//! `init` and `trust`: what only a person decides.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::app;
+use crate::cli::arguments::Init;
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::render::Paint;
+use crate::config::{self, Config, InitReport, InitRequest, TrustState, Written};
+use crate::domain::{Redactor, one_line, printable};
+
+/// The longest line that a person is asked to type.
+const MAX_TYPED_BYTES: u64 = 4096;
+
+/// Writes the configuration file. With both flags it never prompts; at a terminal the file is trusted, too.
+///
+/// # Errors
+/// Bad values, other values in the file without `--yes`, something missing and no terminal to ask at.
+pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
+    if let Some(name) = &words.join
+        && words.project.is_none()
+        && words.prod_url.is_none()
+    {
+        return join(context, name);
+    }
+    let at_terminal = at_terminal();
+    let project = words.project.clone().or_else(|| context.globals.project.clone());
+    let prod_url = words.prod_url.clone().or_else(|| context.globals.prod_url.clone());
+    let request = InitRequest {
+        project: given_or_asked(context, project, "--project", "Project", at_terminal)?,
+        prod_url: given_or_asked(
+            context,
+            prod_url,
+            "--prod-url",
+            "Production's address (such as https://api.example.com)",
+            at_terminal,
+        )?,
+        overwrite: words.yes,
+        trust: at_terminal,
+        store_key: words.store_key,
+        api_key: None,
+    };
+    let report = config::init(&request, &context.environment)?;
+    let quiet = context.output.quiet;
+    context.output.result(&init_document(&report), |paint| init_text(&report, *paint, quiet))?;
+    for warning in &report.warnings {
+        context.output.note(&format!("warning: {warning}"));
+    }
+    if let Some(name) = &words.join {
+        let joined = admit(context, name)?;
+        context.output.note(&joined);
+    }
+    Ok(Exit::Success)
+}
+
+/// Lets this repository use the store of a project that another one made; the file stays as it is.
+fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
+    let joined = admit(context, name)?;
+    context.output.result(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
+        format!("{} {joined}", paint.good("✓"))
+    })?;
+    Ok(Exit::Success)
+}
+
+fn admit(context: &Context, name: &str) -> Result<String, CliError> {
+    let config = context.settings()?;
+    let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
+    let verb = if joined.already { "could use" } else { "may use" };
+    let before = if joined.already { " before" } else { " now" };
+    Ok(format!("{} {verb} the store of `{}`{before}", shown(&joined.repository), joined.project))
+}
+
+fn given_or_asked(
+    context: &Context,
+    given: Option<String>,
+    flag: &str,
+    question: &str,
+    at_terminal: bool,
+) -> Result<String, CliError> {
+    match given {
+        Some(value) => Ok(value),
+        None if at_terminal && !context.output.json => {
+            context.output.ask(&format!("{question}: "));
+            read_line()
+        }
+        None => Err(CliError::usage(
+            format!("{flag} is missing, and there is no terminal to ask at"),
+            "Use: snipara-orchestrator init --project NAME --prod-url URL",
+        )),
+    }
+}
+
+fn init_document(report: &InitReport) -> Value {
+    let (status, keys) = match &report.written {
+        Written::Created => ("created", Vec::new()),
+        Written::Unchanged => ("unchanged", Vec::new()),
+        Written::Updated { keys } => ("updated", keys.clone()),
+    };
+    json!({
+        "file": report.file.display().to_string(),
+        "status": status,
+        "keys": keys,
+        "trusted": report.trusted,
+        "untrusted_keys": report.untrusted_keys,
+        "key_file": report.key_file.as_ref().map(|file| file.display().to_string()),
+        "warnings": report.warnings,
+    })
+}
+
+fn init_text(report: &InitReport, paint: Paint, quiet: bool) -> String {
+    let file = shown(&report.file);
+    let mut text = match &report.written {
+        Written::Created => format!("{} {file}\n", paint.good("✓ created")),
+        Written::Unchanged => format!("{} {file}\n", paint.good("✓ unchanged")),
+        Written::Updated { keys } => format!("{} {file}: {}\n", paint.good("✓ updated"), keys.join(", ")),
+    };
+    if quiet {
+        return text;
+    }
+    match &report.key_file {
+        Some(key_file) => text.push_str(&format!("  The API key is in {}.\n", shown(key_file))),
+        None => text.push_str("  The API key stays in the environment (SNIPARA_API_KEY); it is not written.\n"),
+    }
+    if report.trusted {
+        text.push_str("  Its permissions count for agents, too.\n");
+    } else if report.untrusted_keys.is_empty() {
+        text.push_str("  Run `snipara-orchestrator trust` at a terminal, so that it counts for agents.\n");
+    } else {
+        let keys = one_line(&report.untrusted_keys.join(", "), 400);
+        text.push_str(&format!(
+            "  These keys do not count for agents until you run `snipara-orchestrator trust`: {keys}\n"
+        ));
+    }
+    text
+}
+
+/// Shows the permissions in the configuration file and, when a person says yes at a terminal, records them.
+///
+/// # Errors
+/// Without a terminal, whatever the flags; when the file changed meanwhile.
+pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
+    if !at_terminal() {
+        return Err(CliError::needs_terminal(
+            "trust is given by a person at a terminal, and this is none",
+            "Run `snipara-orchestrator trust` at a terminal.",
+        ));
+    }
+    let config = context.settings()?;
+    let keys = match config::trust_state(&config)? {
+        TrustState::NothingToTrust => return tell(context, "nothing_to_trust", &config),
+        TrustState::Trusted => return tell(context, "already_trusted", &config),
+        TrustState::Untrusted { keys, file, gone, .. } => {
+            context.output.ask(&question(&config, &file, &keys, gone, context.output.note_paint));
+            keys
+        }
+    };
+    if !matches!(read_line()?.to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Err(CliError::usage("nothing was recorded", "Answer y to trust the file as it is."));
+    }
+    // The file may have been changed while the person read.
+    let again = config::load(crate::domain::Actor::Person, &context.overrides(), &context.environment)?;
+    if again.permission_digest != config.permission_digest {
+        return Err(CliError::usage("the file changed while you read it", "Run `snipara-orchestrator trust` again."));
+    }
+    config::record_trust(&config)?;
+    context.output.note(&format!("trusted: {}", keys.join(", ")));
+    tell(context, "trusted", &config)
+}
+
+fn tell(context: &Context, status: &str, config: &Config) -> Result<Exit, CliError> {
+    let file = config.file.as_deref().map(|file| file.display().to_string());
+    let document = json!({ "status": status, "file": file, "keys": config.permissions_from_file });
+    context.output.result(&document, |paint| {
+        let words = match status {
+            "nothing_to_trust" => "no file gives permissions: there is nothing to trust",
+            "already_trusted" => "the file is trusted as it is",
+            _ => "the file's permissions count for agents now",
+        };
+        format!("{} {words}", paint.good("✓"))
+    })?;
+    Ok(Exit::Success)
+}
+
+/// Says what would be trusted: every permission key with its value, those that are new or changed marked.
+fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint: Paint) -> String {
+    if gone {
+        return format!(
+            "{} was trusted and is not in force any more: {}\nForget it? [y/N] ",
+            shown(file),
+            one_line(&changed.join(", "), 400)
+        );
+    }
+    let values = permission_values(config);
+    let mut text = format!("{} gives agents these permissions:\n", shown(file));
+    for key in &config.permissions_from_file {
+        let mark = if changed.contains(key) { paint.unsure("new or changed") } else { paint.dim("as trusted") };
+        let value = values.get(key).map(|value| format!("{value:#}")).unwrap_or_default();
+        text.push_str(&format!("  {key} ({mark})\n"));
+        for value_line in printable(&value).lines() {
+            text.push_str(&format!("    {value_line}\n"));
+        }
+    }
+    for key in changed.iter().filter(|key| !config.permissions_from_file.contains(key)) {
+        text.push_str(&format!("  {} ({})\n", one_line(key, 80), paint.unsure("removed")));
+    }
+    text.push_str("Trust the file as it is? [y/N] ");
+    text
+}
+
+fn permission_values(config: &Config) -> Map<String, Value> {
+    let text = config.file.as_deref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    let document = serde_json::from_str(&text).unwrap_or(Value::Null);
+    match Redactor::new(config.secrets.iter().cloned()).json(&document) {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string(), 400)
+}
+
+/// Tells whether a person can be asked: what is typed and what is asked are both at a terminal.
+fn at_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+fn read_line() -> Result<String, CliError> {
+    let mut typed = Vec::new();
+    let mut byte = [0];
+    let mut stdin = std::io::stdin().lock().take(MAX_TYPED_BYTES);
+    loop {
+        match stdin.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) if byte == [b'\n'] => break,
+            Ok(_) => typed.extend_from_slice(&byte),
+            Err(error) => return Err(CliError::could_not("no_input", format!("cannot read the answer: {error}"), "")),
+        }
+    }
+    Ok(String::from_utf8_lossy(&typed).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn report(written: Written) -> InitReport {
+        InitReport {
+            file: PathBuf::from("/repo/.snipara-orchestrator.json"),
+            written,
+            trusted: false,
+            untrusted_keys: Vec::new(),
+            key_file: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn init_says_what_it_wrote_and_where_the_key_is() {
+        insta::assert_snapshot!(init_text(&report(Written::Created), Paint::new(false), false), @"
+        ✓ created /repo/.snipara-orchestrator.json
+          The API key stays in the environment (SNIPARA_API_KEY); it is not written.
+          Run `snipara-orchestrator trust` at a terminal, so that it counts for agents.
+        ");
+        let updated = Written::Updated { keys: vec!["prod_url".into()] };
+        assert_eq!(
+            init_text(&report(updated), Paint::new(false), true),
+            "✓ updated /repo/.snipara-orchestrator.json: prod_url\n"
+        );
+    }
+
+    #[test]
+    fn init_is_a_document_for_programs() {
+        let document = init_document(&report(Written::Unchanged));
+        assert_eq!(document["status"], "unchanged");
+        assert_eq!(document["file"], "/repo/.snipara-orchestrator.json");
+        assert_eq!(document["key_file"], Value::Null);
+    }
+}

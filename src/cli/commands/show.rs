@@ -1,0 +1,114 @@
+//! `status`, `schemas`, `completions`: what needs no store.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use serde_json::{Map, Value, json};
+
+use crate::cli::arguments::CommandLine;
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::render::{SettingsDocument, settings};
+use crate::config::{self, Config, TrustState};
+use crate::mcp;
+
+/// Shows the settings in force.
+///
+/// # Errors
+/// When they cannot be used.
+pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
+    let config = context.settings()?;
+    let document = describe(&config)?;
+    let quiet = context.output.quiet;
+    context.output.result(&document, |paint| settings(&document, *paint, quiet))?;
+    if config.file.is_none() {
+        context.output.note("no configuration file: `snipara-orchestrator init` writes one");
+    }
+    Ok(Exit::Success)
+}
+
+fn describe(config: &Config) -> Result<SettingsDocument, CliError> {
+    let path = |path: &Path| path.display().to_string();
+    Ok(SettingsDocument {
+        project: config.project.to_string(),
+        prod_url: config.prod_url.as_ref().map(ToString::to_string),
+        repo_path: path(&config.repository),
+        config_file: config.file.as_deref().map(path),
+        trusted: match config::trust_state(config)? {
+            TrustState::NothingToTrust => None,
+            TrustState::Trusted => Some(true),
+            TrustState::Untrusted { .. } => Some(false),
+        },
+        state_folder: path(&config.state_folder),
+        test_users: config.test_users.iter().map(|user| user.name.clone()).collect(),
+        gatekeeper_id: config.gatekeeper_id.clone(),
+        fail_fast_on_drift: config.fail_fast_on_drift,
+        auto_remember: config.auto_remember,
+        policy: config.policy.clone(),
+        health_paths: config.health_paths.clone(),
+        settle_seconds: config.settle_seconds,
+        api_key_set: config.snipara_api_key.is_some(),
+        config_digest: config.config_digest.clone(),
+        warnings: config.warnings.clone(),
+    })
+}
+
+/// Prints the tools' schemas, or writes one file a tool.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn schemas(context: &Context, folder: Option<&Path>) -> Result<Exit, CliError> {
+    let tools = mcp::tool_definitions();
+    let Some(folder) = folder else {
+        let document: Map<String, Value> = tools.into_iter().collect();
+        context.output.result(&document, |_| format!("{:#}", Value::from(document.clone())))?;
+        return Ok(Exit::Success);
+    };
+    std::fs::create_dir_all(folder).map_err(|error| CliError::file("make", folder, &error))?;
+    let mut names = Vec::new();
+    for (name, definition) in tools {
+        let file = folder.join(format!("{name}.json"));
+        std::fs::write(&file, format!("{definition:#}\n")).map_err(|error| CliError::file("write", &file, &error))?;
+        names.push(file.display().to_string());
+    }
+    context.output.result(&json!({ "written": names }), |_| names.join("\n"))?;
+    Ok(Exit::Success)
+}
+
+/// Prints a completion script.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(super) fn completions(context: &Context, shell: Shell) -> Result<Exit, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "snipara-orchestrator", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    context.output.result(&json!({ "shell": shell.to_string(), "script": script }), |_| script.clone())?;
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cli::arguments::Globals;
+    use crate::cli::output::Output;
+    use crate::cli::output::tests::Buffer;
+    use crate::config::Environment;
+
+    #[test]
+    fn a_completion_script_knows_the_commands() {
+        let results = Buffer::default();
+        let context = Context {
+            output: Arc::new(Output::captured(false, false, Box::new(results.clone()), Box::new(Buffer::default()))),
+            globals: Globals::default(),
+            environment: Environment::default(),
+            program: "snipara-orchestrator".into(),
+        };
+        assert_eq!(completions(&context, Shell::Bash), Ok(Exit::Success));
+        assert!(results.text().contains("check-drift"));
+    }
+}

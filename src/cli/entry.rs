@@ -1,0 +1,117 @@
+//! From arguments to exit code.
+
+use std::ffi::{OsStr, OsString};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::arguments::{Command, CommandLine};
+use super::commands::{Context, dispatch};
+use super::error::CliError;
+use super::exit_code::Exit;
+use super::output::{Colours, Output};
+use crate::config::Environment;
+
+/// Runs the command line: reads the words, does what they ask, and says how it ended.
+///
+/// Exit codes: 0 done, passed, no drift; 2 usage or configuration; 3 could not; 4 local tests failed; 5 refused by the
+/// gate, a check failed, a ledger does not verify; 6 drift; 70 our bug; 130 interrupted. Never panics.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // A panic's message may hold anything; its place is all that is told.
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        Output::of_process(false, false, Colours { forbidden: true })
+            .ask(&format!("snipara-orchestrator: internal error{place}\n"));
+    }));
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    caught(|| answer(&arguments)).into()
+}
+
+/// Does the work and makes a panic the exit code of a bug of ours.
+fn caught(work: impl FnOnce() -> Exit) -> Exit {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Bug)
+}
+
+fn answer(arguments: &[OsString]) -> Exit {
+    let environment = Environment::of_process();
+    let line = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line,
+        Err(error) => return not_parsed(&error, arguments, &environment),
+    };
+    let colours = colours(&environment, line.globals.no_color);
+    // An MCP server's standard output carries the protocol and nothing else.
+    let json = line.globals.json && !matches!(line.command, Command::Mcp(_));
+    let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
+    let program = arguments.first().cloned().unwrap_or_default();
+    let context = Context { output: output.clone(), globals: line.globals, environment, program };
+    match dispatch(&context, line.command) {
+        Ok(exit) => exit,
+        Err(error) => {
+            output.error(&error);
+            error.exit
+        }
+    }
+}
+
+/// Tells what clap has to say: help and version are results, all else is an error of usage.
+fn not_parsed(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> Exit {
+    let given = |flag: &str| arguments.iter().any(|argument| argument == OsStr::new(flag));
+    let output = Output::of_process(given("--json"), false, colours(environment, given("--no-color")));
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = error.render().to_string();
+        return if output.raw(text.as_bytes()).is_ok() { Exit::Success } else { Exit::CouldNot };
+    }
+    output.error(&usage_error(error));
+    Exit::Usage
+}
+
+/// Makes clap's message an error of ours: what is wrong, then how it is used.
+fn usage_error(error: &clap::Error) -> CliError {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
+    match text.split_once("\n\n") {
+        Some((message, hint)) => CliError::usage(message.trim(), hint.trim()),
+        None => CliError::usage(text, "For more information, try '--help'."),
+    }
+}
+
+/// Asks the environment whether colours are wanted: NO_COLOR that is set and not empty (no-color.org), TERM=dumb.
+fn colours(environment: &Environment, flag: bool) -> Colours {
+    let variable = |name: &str| environment.variables.get(OsStr::new(name)).map(OsString::as_os_str);
+    let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Colours { forbidden: flag || no_color || variable("TERM") == Some(OsStr::new("dumb")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_our_bug_and_no_crash() {
+        assert_eq!(caught(|| panic!("a secret")), Exit::Bug);
+        assert_eq!(caught(|| Exit::Drift), Exit::Drift);
+    }
+
+    #[test]
+    fn no_color_counts_when_it_is_not_empty() {
+        let environment = |name: &str, value: &str| Environment {
+            variables: [(name.into(), value.into())].into(),
+            ..Environment::default()
+        };
+        assert!(colours(&environment("NO_COLOR", "1"), false).forbidden);
+        assert!(!colours(&environment("NO_COLOR", ""), false).forbidden);
+        assert!(colours(&environment("TERM", "dumb"), false).forbidden);
+        assert!(colours(&environment("TERM", "xterm"), true).forbidden);
+    }
+
+    #[test]
+    fn a_wrong_word_is_named_with_what_was_meant() {
+        let error = CommandLine::try_parse_from(["x", "chek-drift"]).expect_err("refused");
+        let error = usage_error(&error);
+        assert_eq!(error.message, "unrecognized subcommand 'chek-drift'");
+        assert!(error.hint.contains("check-drift"), "{}", error.hint);
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a command did not do what was asked, as the terminal tells it.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::exit_code::Exit;
+use crate::config::ConfigError;
+use crate::orchestrator::OrchestratorError;
+
+/// One clear message with an exit code, a stable word for programs, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct CliError {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// A stable word for programs.
+    pub(crate) code: String,
+    /// What is wrong.
+    pub(crate) message: String,
+    /// What to do; may be empty.
+    pub(crate) hint: String,
+}
+
+impl CliError {
+    /// Makes an error about what was typed.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, code: "invalid_input".into(), message: message.into(), hint: hint.into() }
+    }
+
+    /// Makes an error about something that only a person at a terminal may do.
+    pub(crate) fn needs_terminal(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, code: "needs_terminal".into(), message: message.into(), hint: hint.into() }
+    }
+
+    /// Makes an error about something that is not available.
+    pub(crate) fn could_not(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::CouldNot, code: code.into(), message: message.into(), hint: hint.into() }
+    }
+
+    /// Makes the end of a command that a signal stopped.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, code: "interrupted".into(), message: "interrupted".into(), hint: String::new() }
+    }
+
+    /// Makes an error about an invariant of ours; the message must hold nothing from outside.
+    pub(crate) fn bug(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Bug,
+            code: "internal_error".into(),
+            message: format!("internal error: {}", message.into()),
+            hint: "This is a bug of snipara-orchestrator: please report it with the command that you ran.".into(),
+        }
+    }
+
+    /// Makes an error from a file that could not be read or written.
+    pub(crate) fn file(doing: &str, path: &std::path::Path, source: &io::Error) -> Self {
+        Self::could_not("file_unavailable", format!("cannot {doing} {}: {source}", path.display()), "")
+    }
+
+    /// Returns the document that `--json` prints: `{"error": {"code", "message", "hint"}}`.
+    pub(crate) fn document(&self) -> Value {
+        json!({ "error": { "code": self.code, "message": self.message, "hint": self.hint } })
+    }
+}
+
+impl From<OrchestratorError> for CliError {
+    fn from(error: OrchestratorError) -> Self {
+        match error {
+            OrchestratorError::Refused { code, message, hint } => {
+                Self { exit: Exit::Usage, code: code.into(), message, hint }
+            }
+            OrchestratorError::CouldNot { code, message, hint } => {
+                Self { exit: Exit::CouldNot, code: code.into(), message, hint }
+            }
+            OrchestratorError::Bug { message } => Self::bug(message),
+        }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self { exit: Exit::Usage, code: error.code().into(), message: error.message(), hint: error.hint() }
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        Self::could_not("output_unavailable", format!("cannot write the result: {error}"), "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a18_refused_could_not_and_bug_have_different_exit_codes() {
+        let exit = |error: OrchestratorError| CliError::from(error).exit.number();
+        let (message, hint) = (String::from("m"), String::from("h"));
+        assert_eq!(
+            exit(OrchestratorError::Refused { code: "invalid_input", message: message.clone(), hint: hint.clone() }),
+            2
+        );
+        assert_eq!(exit(OrchestratorError::CouldNot { code: "store_unavailable", message: message.clone(), hint }), 3);
+        assert_eq!(exit(OrchestratorError::Bug { message }), 70);
+    }
+
+    #[test]
+    fn an_error_is_a_document_for_programs() {
+        let error = CliError::usage("title is empty", "give one");
+        insta::assert_snapshot!(
+            error.document(),
+            @r#"{"error":{"code":"invalid_input","message":"title is empty","hint":"give one"}}"#
+        );
+    }
+}

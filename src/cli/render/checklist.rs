@@ -1,0 +1,89 @@
+//! What would be checked before a cutover.
+
+use super::paint::{Paint, line};
+use crate::domain::ChecklistTarget;
+use crate::orchestrator::CutoverChecklist;
+
+/// Shows a checklist, one line an item.
+pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
+    let mut text = format!(
+        "{} {} distinct proofs are required, {} are possible\n",
+        paint.strong("Cutover checklist:"),
+        list.required_proofs,
+        list.possible_proofs
+    );
+    if list.local_tests.is_empty() {
+        text.push_str("  no local tests\n");
+    }
+    for (index, command) in list.local_tests.iter().enumerate() {
+        text.push_str(&format!("  [ ] local_test_{} $ {}\n", index + 1, line(command)));
+    }
+    for item in &list.items {
+        let what = match &item.target {
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => {
+                format!("{} {} → {}", check.method, line(&check.url), check.expected_status)
+            }
+            ChecklistTarget::Ui { spec } => line(spec),
+        };
+        let weight = match (item.required, item.counts) {
+            (true, true) => "required, counts",
+            (true, false) => "required",
+            (false, true) => "optional, counts",
+            (false, false) => "optional",
+        };
+        text.push_str(&format!("  [ ] {} {what} {}\n", line(&item.name), paint.dim(format!("({weight})"))));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ChecklistItem, ItemSource, LiveCheck};
+
+    #[test]
+    fn a_checklist_says_what_is_required_and_what_counts() {
+        let item = |name: &str, source, counts, target| ChecklistItem {
+            name: name.into(),
+            source,
+            required: source != ItemSource::Generic,
+            counts,
+            target,
+        };
+        let list = CutoverChecklist {
+            task_id: None,
+            items: vec![
+                item(
+                    "health_1",
+                    ItemSource::Health,
+                    false,
+                    ChecklistTarget::Health { check: LiveCheck::get("https://x.example/health"), configured: false },
+                ),
+                item(
+                    "task_check_1",
+                    ItemSource::Task,
+                    true,
+                    ChecklistTarget::Live(LiveCheck::get("https://x.example/a")),
+                ),
+                item("ui_test_1", ItemSource::Task, false, ChecklistTarget::Ui { spec: "e2e/login.spec.ts".into() }),
+                item(
+                    "root_path",
+                    ItemSource::Generic,
+                    false,
+                    ChecklistTarget::Live(LiveCheck::get("https://x.example/")),
+                ),
+            ],
+            required_proofs: 3,
+            possible_proofs: 1,
+            local_tests: Vec::new(),
+        };
+        insta::assert_snapshot!(checklist(&list, Paint::new(false)), @"
+        Cutover checklist: 3 distinct proofs are required, 1 are possible
+          no local tests
+          [ ] health_1 GET https://x.example/health → 200 (required)
+          [ ] task_check_1 GET https://x.example/a → 200 (required, counts)
+          [ ] ui_test_1 e2e/login.spec.ts (required)
+          [ ] root_path GET https://x.example/ → 200 (optional)
+        ");
+    }
+}

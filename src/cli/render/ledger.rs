@@ -1,0 +1,109 @@
+//! The ledger's entries and whether they hold.
+
+use serde_json::Value;
+
+use super::paint::{Paint, indented, line};
+
+/// What verification found, in the parts that are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VerifyView {
+    /// Whether the whole chain holds.
+    pub(crate) verified: bool,
+    /// How many entries were looked at.
+    pub(crate) entries: u64,
+    /// The hash of the last one.
+    pub(crate) head: Option<String>,
+    /// How many bodies were removed on purpose.
+    pub(crate) redacted_bodies: u64,
+    /// The first thing that is wrong.
+    pub(crate) problem: Option<String>,
+}
+
+/// Shows what verification found.
+pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
+    let mut text = match (&view.problem, view.verified) {
+        (None, true) => format!("{} ({} entries)\n", paint.good("✓ the ledger holds"), view.entries),
+        (problem, _) => {
+            let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
+            format!("{} {what}\n", paint.bad("✗ the ledger does not verify:"))
+        }
+    };
+    if quiet {
+        return text;
+    }
+    if let Some(head) = &view.head {
+        text.push_str(&format!("  head     {}\n", line(head)));
+    }
+    if view.redacted_bodies > 0 {
+        text.push_str(&format!("  bodies   {} removed on purpose, and the chain says so\n", view.redacted_bodies));
+    }
+    text
+}
+
+/// Shows one entry: its facts as JSON.
+pub(crate) fn entry(entry: &Value, paint: Paint) -> String {
+    let field = |name: &str| match entry.get(name) {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => line(text),
+        Some(other) => line(&other.to_string()),
+    };
+    let mut text =
+        format!("{} {} at {}\n", paint.strong(format!("entry {}", field("seq"))), field("kind"), field("at"));
+    for name in ["task_id", "attempt", "hash", "prev_hash", "body_digest"] {
+        text.push_str(&format!("  {name:<12}{}\n", field(name)));
+    }
+    for name in ["payload", "body"] {
+        if let Some(value) = entry.get(name).filter(|value| !value.is_null()) {
+            text.push_str(&format!("  {name}\n"));
+            indented(&mut text, &serde_json::to_string_pretty(value).unwrap_or_default(), "  | ");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PLAIN: Paint = Paint::new(false);
+
+    #[test]
+    fn a_broken_link_is_named_and_a_whole_chain_told() {
+        let whole = VerifyView {
+            verified: true,
+            entries: 14,
+            head: Some("sha256:abcd".into()),
+            redacted_bodies: 1,
+            problem: None,
+        };
+        insta::assert_snapshot!(verify(&whole, PLAIN, false), @"
+        ✓ the ledger holds (14 entries)
+          head     sha256:abcd
+          bodies   1 removed on purpose, and the chain says so
+        ");
+        let broken = VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
+        assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
+        assert!(verify(&VerifyView { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
+    }
+
+    #[test]
+    fn an_entry_shows_its_facts() {
+        let value = json!({"seq": 3, "hash": "sha256:b", "prev_hash": "sha256:a", "kind": "transition",
+            "task_id": null, "attempt": 1, "at": "2023-11-14T22:13:20.123Z", "payload": {"to": "done"},
+            "body_digest": null, "body": null});
+        insta::assert_snapshot!(entry(&value, PLAIN), @r#"
+        entry 3 transition at 2023-11-14T22:13:20.123Z
+          task_id     -
+          attempt     1
+          hash        sha256:b
+          prev_hash   sha256:a
+          body_digest -
+          payload
+          | {
+          |   "to": "done"
+          | }
+        "#);
+    }
+}

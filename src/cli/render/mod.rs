@@ -1,0 +1,29 @@
+//! How results are shown: pure functions from values to text.
+//!
+//! Everything that comes from outside (titles, answers, outputs, paths) goes through [`crate::domain::printable`] or
+//! [`crate::domain::one_line`] on its way; colours are added to our own words only.
+
+mod checklist;
+mod command_run;
+mod doctor;
+mod drift;
+mod ledger;
+mod paint;
+mod proof;
+mod report;
+mod settings;
+mod task;
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+pub(crate) use checklist::checklist;
+pub(crate) use command_run::command_run;
+pub(crate) use doctor::{DoctorReport, Finding, State, doctor};
+pub(crate) use drift::{DriftDocument, drift, drift_verdict};
+pub(crate) use ledger::{VerifyView, entry, verify};
+pub(crate) use paint::{Paint, duration};
+pub(crate) use proof::{ProofsDocument, proof, proof_verdict, proofs};
+pub(crate) use report::{report, report_verdict};
+pub(crate) use settings::{SettingsDocument, settings};
+pub(crate) use task::{TasksDocument, tasks};

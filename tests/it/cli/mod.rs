@@ -1,0 +1,9 @@
+//! The real binary at a real terminal's end: exit codes, streams, signals.
+
+mod end_to_end;
+mod init;
+mod place;
+mod quick_start;
+mod signals;
+mod streams;
+mod tls_front;
