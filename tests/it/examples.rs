@@ -6,10 +6,12 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// The examples themselves, compiled into this binary: what a reader copies is what runs here.
+#[expect(clippy::duplicate_mod, reason = "examples are programs of their own, each with the same support")]
 #[path = "../../examples/drift_detector.rs"]
 mod drift_detector;
 #[path = "../../examples/executor.rs"]
 mod executor;
+#[expect(clippy::duplicate_mod, reason = "as above")]
 #[path = "../../examples/validator.rs"]
 mod validator;
 
