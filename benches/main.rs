@@ -14,10 +14,12 @@ mod start;
 
 /// What a part found out, one line each.
 type Lines = Vec<String>;
+/// Measures a part.
+type Measure = fn() -> anyhow::Result<Lines>;
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let parts: [(&str, &str, fn() -> anyhow::Result<Lines>); 4] = [
+    let parts: [(&str, &str, Measure); 4] = [
         ("live", "1,000 live checks with proofs stored, against a local nginx", live_checks::measure),
         ("start", "Cold start of `mcp` to its first answer", start::measure),
         ("memory", "Resident memory of `mcp`", memory::measure),
