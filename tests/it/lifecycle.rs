@@ -1,1 +1,162 @@
-//! SCAFFOLD
+//! Runs: attempts, leases, interruption, several processes on one project.
+
+use std::time::Duration;
+
+use snipara_orchestrator::domain::{Cause, LiveCheck, TaskStatus, Timestamp, silent_progress};
+use snipara_orchestrator::orchestrator::RunRequest;
+
+use crate::support::production::{Answer, Behaviour};
+use crate::support::world::{PATHS, World};
+
+const WAIT: Duration = Duration::from_secs(60);
+
+fn again(task_id: &str) -> RunRequest {
+    RunRequest { task_id: Some(task_id.into()), ..RunRequest::default() }
+}
+
+#[tokio::test]
+async fn b12_the_first_failing_local_test_stops_the_phase_unless_asked_to_go_on() {
+    let world = World::new().await;
+    let tests = Some(vec!["false".to_owned(), "touch ran-anyway".to_owned()]);
+    let report = world.run(RunRequest { local_tests: tests.clone(), ..world.request(&PATHS) }).await;
+    assert_eq!((report.status, report.cause), (TaskStatus::LocalFail, Some(Cause::Failed)), "{report:#?}");
+    assert!(!world.repository().join("ran-anyway").exists());
+    let going = RunRequest { local_tests: tests, keep_going: true, ..world.request(&PATHS) };
+    assert_eq!(world.run(going).await.status, TaskStatus::LocalFail);
+    assert!(world.repository().join("ran-anyway").exists());
+    assert_eq!(world.production.received().len(), 0, "production is not asked after a failed local test");
+}
+
+#[tokio::test]
+async fn a_report_of_a_failed_test_holds_the_end_of_both_streams() {
+    let world = World::new().await;
+    let command = "echo on-stdout; echo on-stderr >&2; exit 3".to_owned();
+    let report = world.run(RunRequest { local_tests: Some(vec![command]), ..world.request(&PATHS) }).await;
+    let message = report.failing[0].error_message.clone().unwrap_or_default();
+    assert!(
+        message.contains("exit code 3") && message.contains("on-stdout") && message.contains("on-stderr"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a23_one_bad_task_does_not_take_the_others_with_it() {
+    let world = World::new().await;
+    let results = world
+        .orchestrator
+        .run_all(vec![
+            world.request(&PATHS),
+            world.request(&[]),
+            world.request(&["/api/nothing"]),
+            world.request(&PATHS),
+        ])
+        .await;
+    let statuses: Vec<_> = results.iter().map(|result| result.as_ref().ok().map(|report| report.status)).collect();
+    assert_eq!(
+        statuses,
+        [Some(TaskStatus::Done), None, Some(TaskStatus::EnvDrift), Some(TaskStatus::Done)],
+        "{results:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a24_a_run_whose_lease_ran_out_is_recorded_as_interrupted_and_can_run_again() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(200).behaving(Behaviour::Hang));
+    let slow = vec![LiveCheck { timeout_ms: 60_000, ..LiveCheck::get("/api/users") }];
+    let request = RunRequest { live_checks: Some(slow), required_proofs: Some(1), ..world.request(&[]) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    let id = handle.task_id().to_string();
+    // Another process cannot tell a dead lease from a live one but by its time: let it have run out long ago.
+    world.sqlite3(&format!("UPDATE runs SET lease_expires_at = {}", Timestamp::from_micros(1).as_micros()));
+    let other = world.another();
+    let report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    assert_eq!(report.cause, Some(Cause::Interrupted), "{report:#?}");
+    assert!(matches!(report.status, TaskStatus::ProdFail | TaskStatus::LocalFail), "{report:#?}");
+    assert_eq!(world.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='run_interrupted'"), "1");
+    // The old run, should it still live, can no longer write a word.
+    handle.cancel();
+    let old = handle.wait(Some(WAIT)).await.expect("it ends");
+    assert!(old.is_err(), "{old:#?}");
+    world.production.answer("/api/users", Answer::text(200, "ada"));
+    let second = other.run_task(again(&id)).await.expect("carried through");
+    assert_eq!((second.status, second.attempt), (TaskStatus::Done, 2), "{second:#?}");
+    assert!(other.verify_proofs().await.expect("verifies").verified);
+}
+
+#[tokio::test]
+async fn the_second_caller_of_a_running_task_is_told_who_runs_it() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(200).behaving(Behaviour::Hang));
+    let handle = world.orchestrator.start_task(world.request(&PATHS), silent_progress()).await.expect("started");
+    let id = handle.task_id().to_string();
+    let error = world.another().run_task(again(&id)).await.expect_err("refused");
+    assert_eq!(error.code(), "task_is_running");
+    assert!(error.to_string().contains("test (process"), "{error}");
+    handle.cancel();
+    let report = handle.wait(Some(WAIT)).await.expect("it ends").expect("a report");
+    assert_eq!(report.cause, Some(Cause::Cancelled), "{report:#?}");
+}
+
+#[tokio::test]
+async fn another_process_can_stop_a_run_and_wait_for_its_end() {
+    let world = World::new().await;
+    let request = RunRequest { local_tests: Some(vec!["sleep 300".into()]), ..world.request(&PATHS) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    let report = world.another().cancel_task(handle.task_id().as_str()).await.expect("stopped");
+    assert_eq!((report.status, report.cause), (TaskStatus::LocalFail, Some(Cause::Cancelled)), "{report:#?}");
+    let error = world.another().cancel_task(handle.task_id().as_str()).await.expect_err("refused");
+    assert_eq!(error.code(), "not_running");
+}
+
+#[tokio::test]
+async fn a_lowered_bar_is_a_new_task() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let first = world.run(world.request(&PATHS)).await;
+    let lowered = RunRequest {
+        live_checks: Some(vec![LiveCheck::get("/api/orders")]),
+        required_proofs: Some(1),
+        ..again(first.task_id.as_str())
+    };
+    let error = world.orchestrator.run_task(lowered).await.expect_err("refused");
+    assert_eq!(error.code(), "changed_criteria");
+    assert_eq!(world.sqlite3("SELECT attempt FROM tasks"), "1");
+}
+
+#[tokio::test]
+async fn a_done_task_is_not_run_again() {
+    let world = World::new().await;
+    let done = world.run(world.request(&PATHS)).await;
+    let error = world.orchestrator.run_task(again(done.task_id.as_str())).await.expect_err("refused");
+    assert_eq!(error.code(), "not_runnable");
+}
+
+#[tokio::test]
+async fn a_status_that_was_edited_in_the_file_is_not_believed() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let failed = world.run(world.request(&PATHS)).await;
+    let triggers = world.sqlite3("SELECT name FROM sqlite_master WHERE type='trigger'");
+    for trigger in triggers.lines() {
+        world.sqlite3(&format!("DROP TRIGGER {trigger}"));
+    }
+    world.sqlite3("UPDATE tasks SET status='done', cause=NULL");
+    let error =
+        world.orchestrator.task_status(failed.task_id.as_str(), Duration::ZERO).await.expect_err("not believed");
+    assert_eq!(error.code(), "ledger_disagrees");
+    assert!(!world.orchestrator.verify_proofs().await.expect("reads").verified);
+}
+
+#[tokio::test]
+async fn shutting_down_stops_every_run_and_each_writes_its_end() {
+    let world = World::new().await;
+    let request = RunRequest { local_tests: Some(vec!["sleep 300".into()]), ..world.request(&PATHS) };
+    let one = world.orchestrator.start_task(request.clone(), silent_progress()).await.expect("started");
+    let two = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    world.orchestrator.shut_down().await;
+    for handle in [one, two] {
+        let report = world.another().task_status(handle.task_id().as_str(), Duration::ZERO).await.expect("a report");
+        assert_eq!((report.running, report.cause), (false, Some(Cause::Cancelled)), "{report:#?}");
+    }
+}

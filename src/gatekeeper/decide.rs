@@ -1,0 +1,236 @@
+//! Gate 2: requirements × entries read back → verdict.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::distinct::Place;
+use super::gather::proof_of;
+use super::{Bar, GatePass};
+use crate::domain::{
+    Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Proof, ProofKind, ProofResult, TaskId,
+    Verdict,
+};
+use crate::ledger::{Entry, EntryKind};
+
+/// The entries of one run as they stand in the ledger, and the hashes that the run's own process wrote.
+pub(super) struct Evidence<'a> {
+    pub(super) entries: &'a [Entry],
+    pub(super) written: &'a HashSet<String>,
+}
+
+/// Decides gate 2 for one attempt; the pass exists only when nothing stands against it.
+pub(super) fn decide(
+    task_id: &TaskId,
+    attempt: u32,
+    bar: &Bar,
+    items: &[ChecklistItem],
+    evidence: &Evidence<'_>,
+) -> (Verdict, Option<GatePass>) {
+    let verdict = judge(bar, items, evidence);
+    let pass = verdict.passed.then(|| GatePass::new(task_id.clone(), attempt, verdict.clone()));
+    (verdict, pass)
+}
+
+/// Judges the evidence by the rules G2 to G7 of product.md §2.
+pub(super) fn judge(bar: &Bar, items: &[ChecklistItem], evidence: &Evidence<'_>) -> Verdict {
+    let mut reasons = foreign_entries(evidence);
+    let proofs = proofs_by_check(evidence, &mut reasons);
+    for item in items.iter().filter(|item| item.required) {
+        reasons.extend(required_item(item, proofs.get(item.name.as_str())));
+    }
+    if bar.needs_health() {
+        reasons.extend(health(items, &proofs));
+    }
+    let counted = count(items, &proofs, |_| true);
+    let counted_own = count(items, &proofs, |item| item.source == ItemSource::Task);
+    reasons.extend(enough(bar, items, &proofs, counted, counted_own));
+    let cause = if reasons.is_empty() {
+        None
+    } else if reasons.iter().any(|reason| !reason.unverified && reason.rule != "G3") {
+        Some(Cause::Failed)
+    } else if reasons.iter().any(|reason| reason.unverified) {
+        Some(Cause::Unverified)
+    } else {
+        Some(Cause::Failed)
+    };
+    Verdict {
+        gate: GateName::ValidationToProd,
+        passed: reasons.is_empty(),
+        reasons,
+        cause,
+        proofs_required: bar.required_proofs,
+        proofs_counted: counted,
+    }
+}
+
+fn reason(rule: &str, check: Option<&str>, text: String, unverified: bool) -> GateReason {
+    GateReason { rule: rule.to_owned(), check: check.map(str::to_owned), text, unverified }
+}
+
+/// G5: what this process did not write is not evidence, and what it wrote must still be there.
+fn foreign_entries(evidence: &Evidence<'_>) -> Vec<GateReason> {
+    let mut reasons = Vec::new();
+    if let Some(foreign) = evidence.entries.iter().find(|entry| !evidence.written.contains(&entry.hash)) {
+        let text = format!("the ledger was written by someone else during this run (entry {})", foreign.seq);
+        reasons.push(reason("G5", None, text, false));
+    }
+    let present: HashSet<&str> = evidence.entries.iter().map(|entry| entry.hash.as_str()).collect();
+    if evidence.written.iter().any(|hash| !present.contains(hash.as_str())) {
+        let text = "an entry that this run wrote is no longer in the ledger".to_owned();
+        reasons.push(reason("G5", None, text, false));
+    }
+    reasons
+}
+
+fn proofs_by_check(evidence: &Evidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {
+    let mut proofs = HashMap::new();
+    let own = evidence.entries.iter().filter(|entry| evidence.written.contains(&entry.hash));
+    for entry in own.filter(|entry| entry.kind == EntryKind::Proof) {
+        match proof_of(entry) {
+            Ok(proof) => {
+                let check = proof.check.clone();
+                if proofs.insert(check.clone(), proof).is_some() {
+                    let text = format!("{check} has more than one proof in this attempt");
+                    reasons.push(reason("G5", Some(&check), text, false));
+                }
+            }
+            Err(_) => {
+                let text = format!("the proof in entry {} cannot be read", entry.seq);
+                reasons.push(reason("G5", None, text, false));
+            }
+        }
+    }
+    proofs
+}
+
+/// G2 and G4 for one item that the gate needs.
+fn required_item(item: &ChecklistItem, proof: Option<&Proof>) -> Option<GateReason> {
+    let Some(proof) = proof else {
+        let text = format!("{} {} has no proof in the ledger", item.name, item.endpoint());
+        return Some(reason("G4", Some(&item.name), text, true));
+    };
+    if !proof.required || proof.passed() {
+        return None;
+    }
+    let why = proof.error_message.clone().unwrap_or_else(|| "no reason was recorded".to_owned());
+    let unverified = proof.result == ProofResult::Unverified;
+    let rule = match (unverified, proof.kind) {
+        (true, _) => "G4",
+        (false, ProofKind::Health) => "G6",
+        (false, _) => "G2",
+    };
+    Some(reason(rule, Some(&item.name), format!("{}: {why}", proof.label()), unverified))
+}
+
+/// G7: at least one health route passes.
+fn health(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> Option<GateReason> {
+    let routes: Vec<(&ChecklistItem, Option<&Proof>)> = items
+        .iter()
+        .filter(|item| item.source == ItemSource::Health)
+        .map(|item| (item, proofs.get(&item.name)))
+        .collect();
+    if routes.iter().any(|(_, proof)| proof.is_some_and(Proof::passed)) {
+        return None;
+    }
+    let already_said = routes.iter().any(|(_, proof)| proof.is_some_and(|proof| proof.required && !proof.passed()));
+    if already_said {
+        return None;
+    }
+    let paths: Vec<String> = routes
+        .iter()
+        .filter_map(|(item, _)| Url::parse(item.endpoint()).ok())
+        .map(|url| url.path().to_owned())
+        .collect();
+    let unclear: Vec<String> = routes
+        .iter()
+        .filter_map(|(_, proof)| *proof)
+        .filter(|proof| proof.response_code.is_some_and(|code| !matches!(code, 404 | 410)))
+        .map(|proof| format!("{}: {}", proof.label(), proof.error_message.clone().unwrap_or_default()))
+        .collect();
+    let advice = "offer a health route or name it in health_paths; health_paths: [] waives this rule";
+    if unclear.is_empty() {
+        let text = format!("no health route answers (looked for {}): {advice}", paths.join(", "));
+        return Some(reason("G7", None, text, false));
+    }
+    Some(reason("G7", None, format!("no health route could be read ({}): {advice}", unclear.join("; ")), true))
+}
+
+/// G3: how many distinct places passed among the items that `of` lets through.
+fn count(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, of: impl Fn(&ChecklistItem) -> bool) -> u32 {
+    let passing = |proof: &Proof| proof.passed() && proof.counts;
+    distinct(items.iter().filter(|item| of(item)), proofs, passing)
+}
+
+fn distinct<'a>(
+    items: impl Iterator<Item = &'a ChecklistItem>,
+    proofs: &HashMap<String, Proof>,
+    which: impl Fn(&Proof) -> bool,
+) -> u32 {
+    let mut places: HashSet<Place> = HashSet::new();
+    let mut specs: HashSet<&str> = HashSet::new();
+    let mut pages: HashSet<&str> = HashSet::new();
+    let mut counted = 0_u32;
+    for item in items.filter(|item| item.counts) {
+        let Some(proof) = proofs.get(&item.name).filter(|proof| which(proof)) else { continue };
+        let new_place = match &item.target {
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => Url::parse(&check.url)
+                .ok()
+                .and_then(|url| Place::of(&url, check.method, check.body.as_ref()))
+                .is_some_and(|place| places.insert(place)),
+            ChecklistTarget::Ui { spec } => specs.insert(spec),
+        };
+        let new_page = !proof.html || pages.insert(proof.response_digest.as_deref().unwrap_or_default());
+        counted += u32::from(new_place && new_page);
+    }
+    counted
+}
+
+/// G3: enough distinct proofs, and enough of them the task's own. Says nothing when the items that did not pass, which
+/// have reasons of their own, would make up for it.
+fn enough(
+    bar: &Bar,
+    items: &[ChecklistItem],
+    proofs: &HashMap<String, Proof>,
+    counted: u32,
+    counted_own: u32,
+) -> Vec<GateReason> {
+    let open = |proof: &Proof| proof.counts && (proof.passed() || proof.required);
+    let own = |item: &&ChecklistItem| item.source == ItemSource::Task;
+    let reachable = distinct(items.iter(), proofs, open);
+    let reachable_own = distinct(items.iter().filter(own), proofs, open);
+    let mut reasons = Vec::new();
+    if counted < bar.required_proofs && reachable < bar.required_proofs {
+        let missing = bar.required_proofs - reachable;
+        let text = format!(
+            "{} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {}",
+            bar.required_proofs,
+            bar.production().origin
+        );
+        reasons.push(reason("G3", None, text, false));
+    }
+    if counted_own < bar.min_task_proofs && reachable_own < bar.min_task_proofs {
+        let missing = bar.min_task_proofs - reachable_own;
+        let text = format!(
+            "{} of the proofs must be the task's own and {counted_own} count: add {missing} more distinct live check(s)",
+            bar.min_task_proofs
+        );
+        reasons.push(reason("G3", None, text, false));
+    }
+    let short = counted < bar.required_proofs || counted_own < bar.min_task_proofs;
+    if short && reasons.is_empty() && !any_required_open(items, proofs) {
+        let text = format!("{} distinct passing proofs are required and {counted} count", bar.required_proofs);
+        reasons.push(reason("G3", None, text, false));
+    }
+    reasons
+}
+
+fn any_required_open(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> bool {
+    items
+        .iter()
+        .filter(|item| item.required)
+        .any(|item| proofs.get(&item.name).is_none_or(|proof| proof.required && !proof.passed()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+use serde_json::json;
+
+use super::*;
+use crate::domain::{Criteria, LiveCheck, Policy, Production, Timestamp};
+use crate::gatekeeper::generate_checklist;
+
+fn bar(paths: &[&str], required_proofs: u32) -> Bar {
+    let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
+    let criteria = Criteria {
+        local_tests: Vec::new(),
+        live_checks: paths.iter().map(|path| LiveCheck::get(*path)).collect(),
+        ui_tests: Vec::new(),
+        required_proofs,
+    };
+    Bar::new(&criteria, &Policy::default(), &production).expect("a bar")
+}
+
+/// What each check answered: result, status, whether it is a page, digest.
+type Answers<'a> = &'a [(&'a str, ProofResult, u16, bool, &'a str)];
+
+fn entries(bar: &Bar, answers: Answers<'_>) -> Vec<Entry> {
+    generate_checklist(bar)
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let given = answers.iter().find(|answer| answer.0 == item.name);
+            let absent = (item.name.as_str(), ProofResult::Unverified, 404, false, "absent");
+            let (_, result, code, html, digest) = *given.unwrap_or(&absent);
+            let payload = json!({
+                "endpoint": item.endpoint(), "user_tested": "anonymous", "result": result,
+                "timestamp": Timestamp::from_micros(0), "response_code": code, "response_digest": digest, "html": html,
+                "check": item.name, "method": "GET", "kind": item.kind(),
+                "required": item.required && given.is_some(), "counts": item.counts, "duration_ms": 1,
+                "error_message": "expected 200, got something else",
+            });
+            Entry {
+                seq: index as u64 + 1,
+                hash: format!("sha256:{index}"),
+                prev_hash: String::new(),
+                kind: EntryKind::Proof,
+                task_id: None,
+                attempt: None,
+                at: Timestamp::from_micros(0),
+                payload,
+                body_digest: None,
+                body: None,
+            }
+        })
+        .collect()
+}
+
+fn verdict(bar: &Bar, entries: &[Entry]) -> Verdict {
+    let written = entries.iter().map(|entry| entry.hash.clone()).collect();
+    judge(bar, &generate_checklist(bar), &Evidence { entries, written: &written })
+}
+
+const HEALTHY: (&str, ProofResult, u16, bool, &str) = ("health_1", ProofResult::Pass, 200, false, "h");
+
+fn rules(verdict: &Verdict) -> Vec<&str> {
+    verdict.reasons.iter().map(|reason| reason.rule.as_str()).collect()
+}
+
+#[test]
+fn enough_distinct_proofs_pass() {
+    let bar = bar(&["/a", "/b"], 3);
+    let answers = [
+        HEALTHY,
+        ("task_check_1", ProofResult::Pass, 200, false, "a"),
+        ("task_check_2", ProofResult::Pass, 200, false, "b"),
+    ];
+    let verdict = verdict(&bar, &entries(&bar, &answers));
+    assert!(verdict.passed, "{verdict:?}");
+    assert_eq!(verdict.proofs_counted, 3);
+}
+
+#[test]
+fn a02_an_optional_item_never_blocks() {
+    let bar = bar(&["/a"], 2);
+    let mut answers = vec![HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
+    answers.push(("root_path", ProofResult::Fail, 500, false, "r"));
+    assert!(verdict(&bar, &entries(&bar, &answers)).passed);
+}
+
+#[test]
+fn a03_healthz_alone_is_a_health_route_and_the_other_three_may_be_absent() {
+    let bar = bar(&["/a"], 1);
+    let answers =
+        [("health_3", ProofResult::Pass, 200, false, "h"), ("task_check_1", ProofResult::Pass, 200, false, "a")];
+    assert!(verdict(&bar, &entries(&bar, &answers)).passed);
+    let sick = [HEALTHY, ("health_2", ProofResult::Fail, 503, false, "x"), answers[1]];
+    assert_eq!(rules(&verdict(&bar, &entries(&bar, &sick))), ["G6"]);
+}
+
+#[test]
+fn no_health_route_at_all_refuses_with_what_to_do() {
+    let bar = bar(&["/a"], 1);
+    let verdict = verdict(&bar, &entries(&bar, &[("task_check_1", ProofResult::Pass, 200, false, "a")]));
+    assert_eq!(rules(&verdict), ["G7"]);
+    assert!(verdict.reasons[0].text.contains("health_paths"), "{verdict:?}");
+}
+
+#[test]
+fn a05_one_page_under_several_queries_counts_once_even_when_it_changes() {
+    let bar = bar(&["/a?x=1", "/a?x=2", "/b"], 4);
+    let answers = [
+        HEALTHY,
+        ("task_check_1", ProofResult::Pass, 200, false, "one"),
+        ("task_check_2", ProofResult::Pass, 200, false, "two"),
+        ("task_check_3", ProofResult::Pass, 200, false, "b"),
+    ];
+    let verdict = verdict(&bar, &entries(&bar, &answers));
+    assert_eq!(verdict.proofs_counted, 3);
+    assert_eq!(rules(&verdict), ["G3"]);
+    assert!(verdict.reasons[0].text.contains("add 1 more"), "{verdict:?}");
+}
+
+#[test]
+fn a_single_page_app_that_answers_everything_gives_one_proof() {
+    let bar = bar(&["/a", "/b", "/c"], 3);
+    let page = |name| (name, ProofResult::Pass, 200, true, "same");
+    let answers = [HEALTHY, page("task_check_1"), page("task_check_2"), page("task_check_3")];
+    let verdict = verdict(&bar, &entries(&bar, &answers));
+    assert_eq!(verdict.proofs_counted, 2);
+    assert_eq!(rules(&verdict), ["G3"]);
+}
+
+#[test]
+fn what_was_not_observed_is_unverified_and_not_failed() {
+    let bar = bar(&["/a", "/b"], 2);
+    let answers = [
+        HEALTHY,
+        ("task_check_1", ProofResult::Pass, 200, false, "a"),
+        ("task_check_2", ProofResult::Unverified, 0, false, ""),
+    ];
+    let verdict = verdict(&bar, &entries(&bar, &answers));
+    assert_eq!((rules(&verdict), verdict.cause), (vec!["G4"], Some(Cause::Unverified)));
+}
+
+#[test]
+fn a06_an_entry_of_somebody_else_refuses_the_gate() {
+    let bar = bar(&["/a"], 1);
+    let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
+    let entries = entries(&bar, &answers);
+    let written = entries.iter().skip(1).map(|entry| entry.hash.clone()).collect();
+    let verdict = judge(&bar, &generate_checklist(&bar), &Evidence { entries: &entries, written: &written });
+    assert!(!verdict.passed);
+    assert!(verdict.reasons.iter().any(|reason| reason.text.contains("written by someone else")), "{verdict:?}");
+}
+
+#[test]
+fn an_entry_that_is_gone_refuses_the_gate() {
+    let bar = bar(&["/a"], 1);
+    let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
+    let mut entries = entries(&bar, &answers);
+    let written = entries.iter().map(|entry| entry.hash.clone()).collect();
+    entries.pop();
+    let verdict = judge(&bar, &generate_checklist(&bar), &Evidence { entries: &entries, written: &written });
+    assert_eq!((verdict.passed, rules(&verdict)), (false, vec!["G5"]));
+}

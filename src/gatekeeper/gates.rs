@@ -1,0 +1,317 @@
+//! The two gates.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::decide::{Evidence, decide, judge};
+use super::distinct::normalised_path;
+use super::gather::{Gather, GatherError, ProofStamp};
+use super::{Bar, BarError, GatePass, generate_checklist};
+use crate::domain::{
+    Cause, ChecklistItem, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
+    GateReason, Method, Origin, Policy, Production, TaskId, Verdict,
+};
+use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
+use crate::executor::Executor;
+use crate::ledger::{EntryKind, Ledger};
+use crate::validator::{CheckRun, Validator};
+
+/// What a gatekeeper needs.
+#[derive(Debug, Clone)]
+pub struct GatekeeperParts {
+    /// Labels decisions.
+    pub id: String,
+    /// Production.
+    pub production: Production,
+    /// The floor under every task.
+    pub policy: Policy,
+    /// Runs checks.
+    pub validator: Validator,
+    /// Looks for drift.
+    pub drift: DriftDetector,
+    /// Whether a finding of gate 1 stops a task.
+    pub fail_fast_on_drift: bool,
+}
+
+/// The single authority for validation decisions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gatekeeper {
+    parts: GatekeeperParts,
+}
+
+/// What gate 1 found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalToValidation {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The drift report that it was decided from.
+    pub report: DriftReport,
+}
+
+/// What gate 2 found, for those who only ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidationToProd {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The checklist that it was decided from.
+    pub checklist: Vec<ChecklistItem>,
+}
+
+impl Gatekeeper {
+    /// Makes a gatekeeper.
+    pub fn new(parts: GatekeeperParts) -> Self {
+        Self { parts }
+    }
+
+    /// Returns the same gatekeeper whose commands run under a run's cookie.
+    pub(crate) fn for_run(&self, executor: &Executor) -> Self {
+        let mut parts = self.parts.clone();
+        parts.validator = parts.validator.with_executor(executor.clone());
+        parts.drift = parts.drift.with_executor(executor.clone());
+        Self { parts }
+    }
+
+    /// Returns the label of its decisions.
+    pub fn id(&self) -> &str {
+        &self.parts.id
+    }
+
+    /// Sets the bar for criteria.
+    ///
+    /// # Errors
+    /// As [`Bar::new`].
+    pub fn bar(&self, criteria: &Criteria) -> Result<Bar, BarError> {
+        Bar::new(criteria, &self.parts.policy, &self.parts.production)
+    }
+
+    /// Asks gate 1, LOCAL_OK → VALIDATING, without a task: what it observes is recorded and belongs to no task.
+    ///
+    /// # Errors
+    /// When what was observed could not be recorded.
+    pub async fn gate_local_to_validation(
+        &self,
+        ledger: &Ledger,
+        bar: &Bar,
+        cancel: &CancellationToken,
+    ) -> Result<LocalToValidation, GatherError> {
+        let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
+        self.local_to_validation(&gather, bar, 0, cancel).await
+    }
+
+    /// Asks gate 2, VALIDATING → PROD_OK, without a task: what it observes is recorded, and no pass comes of it.
+    ///
+    /// # Errors
+    /// When what was observed could not be recorded or read back.
+    pub async fn gate_validation_to_prod(
+        &self,
+        ledger: &Ledger,
+        bar: &Bar,
+        cancel: &CancellationToken,
+    ) -> Result<ValidationToProd, GatherError> {
+        let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
+        let checklist = generate_checklist(bar);
+        gather.checklist(&self.parts.validator, &checklist, 0, cancel, &|_, _| {}).await?;
+        let entries = gather.read_back().await?;
+        let written = gather.written();
+        let verdict = judge(bar, &checklist, &Evidence { entries: &entries, written: &written });
+        Ok(ValidationToProd { verdict, checklist })
+    }
+
+    /// Gate 1: looks for drift on the task's own routes, health, schema and version. Only findings stop.
+    pub(crate) async fn local_to_validation(
+        &self,
+        gather: &Gather,
+        bar: &Bar,
+        settle_ms: u64,
+        cancel: &CancellationToken,
+    ) -> Result<LocalToValidation, GatherError> {
+        let report = gather.drift(&self.parts.drift, &drift_request(bar, settle_ms), "before", cancel).await?;
+        let reasons: Vec<GateReason> = findings(&report)
+            .map(|(check, issue)| GateReason {
+                rule: "drift".to_owned(),
+                check: Some(check.label()),
+                text: issue.to_owned(),
+                unverified: false,
+            })
+            .collect();
+        let passed = reasons.is_empty() || !self.parts.fail_fast_on_drift;
+        let verdict = Verdict {
+            gate: GateName::LocalToValidation,
+            passed,
+            cause: (!passed).then_some(Cause::Drift),
+            reasons,
+            proofs_required: bar.required_proofs,
+            proofs_counted: 0,
+        };
+        Ok(LocalToValidation { verdict, report })
+    }
+
+    /// Gate 2: executes the checklist and decides from the ledger read back.
+    #[expect(clippy::too_many_arguments, reason = "a run's own values, named one by one")]
+    pub(crate) async fn validation_to_prod(
+        &self,
+        gather: &Gather,
+        task_id: &TaskId,
+        attempt: u32,
+        bar: &Bar,
+        settle_ms: u64,
+        cancel: &CancellationToken,
+        on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
+    ) -> Result<(Verdict, Option<GatePass>), GatherError> {
+        let items = generate_checklist(bar);
+        let payload = json!({
+            "items": serde_json::to_value(&items)?,
+            "required_proofs": bar.required_proofs,
+            "min_task_proofs": bar.min_task_proofs,
+            "possible_proofs": bar.possible_proofs(),
+            "settle_ms": settle_ms,
+        });
+        gather.record(vec![gather.entry(EntryKind::Checklist, payload, None)], Vec::new()).await?;
+        gather.checklist(&self.parts.validator, &items, settle_ms, cancel, on_item).await?;
+        let entries = gather.read_back().await?;
+        let written = gather.written();
+        Ok(decide(task_id, attempt, bar, &items, &Evidence { entries: &entries, written: &written }))
+    }
+
+    /// Looks for drift after a refusal and tells whether a finding explains it: one about the origin and path of a
+    /// refused item, or one about schema or version.
+    pub(crate) async fn explain_refusal(
+        &self,
+        gather: &Gather,
+        bar: &Bar,
+        verdict: &Verdict,
+        cancel: &CancellationToken,
+    ) -> Result<bool, GatherError> {
+        let report = gather.drift(&self.parts.drift, &drift_request(bar, 0), "after", cancel).await?;
+        Ok(explains(&report, &generate_checklist(bar), verdict))
+    }
+}
+
+/// The drift request of a bar: the task's own routes on production that are asked with GET or HEAD, health, schema and
+/// version (product.md §2, step 3; finding A08: a POST-only route is not probed).
+fn drift_request(bar: &Bar, settle_ms: u64) -> DriftRequest {
+    let mut seen = HashSet::new();
+    let routes = bar
+        .task_checks
+        .iter()
+        .filter(|check| matches!(check.method, Method::Get | Method::Head))
+        .filter(|check| Url::parse(&check.url).is_ok_and(|url| bar.production().origin.contains(&url)))
+        .filter(|check| seen.insert(check.url.clone()))
+        .map(|check| RouteProbe {
+            subject: path_and_query(&check.url),
+            expected: Some(check.expected_status.clone()),
+            check: check.clone(),
+            explicit: false,
+        })
+        .collect();
+    DriftRequest { routes, check_health: bar.needs_health(), check_schema: true, check_version: true, settle_ms }
+}
+
+fn path_and_query(url: &str) -> String {
+    Url::parse(url).map_or_else(
+        |_| url.to_owned(),
+        |url| match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        },
+    )
+}
+
+fn findings(report: &DriftReport) -> impl Iterator<Item = (&DriftCheck, &str)> {
+    report.checks.iter().filter_map(|check| match &check.answer {
+        DriftAnswer::Found { issue, .. } => Some((check, issue.as_str())),
+        _ => None,
+    })
+}
+
+fn explains(report: &DriftReport, items: &[ChecklistItem], verdict: &Verdict) -> bool {
+    let place = |url: &str| {
+        let url = Url::parse(url).ok()?;
+        Some((Origin::of(&url).ok()?, normalised_path(url.path())))
+    };
+    let failing: HashSet<_> = verdict
+        .reasons
+        .iter()
+        .filter_map(|reason| reason.check.as_deref())
+        .filter_map(|name| items.iter().find(|item| item.name == name))
+        .filter(|item| !matches!(item.target, ChecklistTarget::Ui { .. }))
+        .filter_map(|item| place(item.endpoint()))
+        .collect();
+    findings(report).any(|(check, _)| match check.kind {
+        DriftKind::Schema | DriftKind::Version => true,
+        DriftKind::Route | DriftKind::Health => {
+            check.url.as_deref().and_then(place).is_some_and(|found| failing.contains(&found))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{LiveCheck, Timestamp};
+
+    fn report(kind: DriftKind, url: Option<&str>) -> DriftReport {
+        let answer = DriftAnswer::Found { issue: "differs".into(), recommendation: "deploy".into() };
+        let check = DriftCheck {
+            kind,
+            subject: "x".into(),
+            url: url.map(str::to_owned),
+            response_code: None,
+            answer,
+            explicit: false,
+        };
+        DriftReport { checks: vec![check], checked_at: Timestamp::from_micros(0) }
+    }
+
+    fn bar() -> Bar {
+        let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
+        let criteria = Criteria {
+            local_tests: Vec::new(),
+            live_checks: vec![
+                LiveCheck::get("/api/users?page=1"),
+                LiveCheck::get("/api/login").with_method(Method::Post),
+                LiveCheck::get("https://status.example.com/x"),
+            ],
+            ui_tests: Vec::new(),
+            required_proofs: 1,
+        };
+        Bar::new(&criteria, &Policy::default(), &production).expect("a bar")
+    }
+
+    fn refusal() -> Verdict {
+        Verdict {
+            gate: GateName::ValidationToProd,
+            passed: false,
+            reasons: vec![GateReason {
+                rule: "G2".into(),
+                check: Some("task_check_1".into()),
+                text: "x".into(),
+                unverified: false,
+            }],
+            cause: Some(Cause::Failed),
+            proofs_required: 1,
+            proofs_counted: 0,
+        }
+    }
+
+    #[test]
+    fn a08_a11_only_routes_on_production_that_are_read_are_probed() {
+        let request = drift_request(&bar(), 0);
+        let subjects: Vec<&str> = request.routes.iter().map(|route| route.subject.as_str()).collect();
+        assert_eq!(subjects, ["/api/users?page=1"]);
+    }
+
+    #[test]
+    fn a17_a_finding_about_the_failing_route_explains_the_failure_and_another_does_not() {
+        let items = generate_checklist(&bar());
+        let same = report(DriftKind::Route, Some("https://api.example.com/api/users?page=1"));
+        let other = report(DriftKind::Route, Some("https://api.example.com/api/orders"));
+        assert!(explains(&same, &items, &refusal()));
+        assert!(!explains(&other, &items, &refusal()));
+        assert!(explains(&report(DriftKind::Schema, None), &items, &refusal()));
+        assert!(explains(&report(DriftKind::Version, None), &items, &refusal()));
+    }
+}

@@ -1,0 +1,105 @@
+//! One live check, one drift check, one checklist: without a task.
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{CutoverChecklist, DriftQuery, Orchestrator, OrchestratorError, RunRequest};
+use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, ItemSource, LiveCheck, Proof};
+use crate::drift::{DriftRequest, RouteProbe};
+use crate::gatekeeper::{Gather, ProofStamp, generate_checklist};
+
+/// The most routes of one drift check.
+const MAX_ROUTES: usize = 1_000;
+
+impl Orchestrator {
+    /// Generates the cutover checklist of an existing task (`task_id`) or of a request; executes nothing.
+    ///
+    /// # Errors
+    /// Bad input.
+    pub async fn cutover_checklist(&self, request: RunRequest) -> Result<CutoverChecklist, OrchestratorError> {
+        let production = self.production()?.clone();
+        let request = RunRequest {
+            title: request.title.clone().or_else(|| request.task_id.is_none().then(|| "checklist".to_owned())),
+            ..request
+        };
+        let (task, new) = self.asked_task(&request, &production).await?;
+        let bar = self.gatekeeper()?.bar(&task.criteria)?;
+        Ok(CutoverChecklist {
+            task_id: (!new).then_some(task.id),
+            items: generate_checklist(&bar),
+            required_proofs: bar.required_proofs,
+            possible_proofs: bar.possible_proofs(),
+            local_tests: bar.local_tests,
+        })
+    }
+
+    /// Sends one live check and records its proof, which belongs to no task and never counts.
+    ///
+    /// # Errors
+    /// Bad input, or when the proof could not be recorded.
+    pub async fn validate_endpoint(
+        &self,
+        check: LiveCheck,
+        cancel: &CancellationToken,
+    ) -> Result<Proof, OrchestratorError> {
+        let production = self.parts.production.as_ref().map(|production| &production.url);
+        let check = check
+            .resolved(production)
+            .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct this field and call again"))?;
+        let gather = self.gather_without_task().await;
+        let run = self.parts.validator.run_live_check(&check, 0, cancel).await;
+        let item = ChecklistItem {
+            name: "validate_endpoint".to_owned(),
+            source: ItemSource::Generic,
+            required: false,
+            counts: false,
+            target: ChecklistTarget::Live(check),
+        };
+        Ok(gather.one_proof(&item, &run).await?)
+    }
+
+    /// Looks for drift and records the report.
+    ///
+    /// # Errors
+    /// Bad input, or when the report could not be recorded.
+    pub async fn check_drift(
+        &self,
+        query: DriftQuery,
+        cancel: &CancellationToken,
+    ) -> Result<DriftReport, OrchestratorError> {
+        let production = self.parts.production.as_ref().map(|production| &production.url);
+        if query.routes.len() > MAX_ROUTES {
+            let message = format!("routes has {} items: at most {MAX_ROUTES} are allowed", query.routes.len());
+            return Err(OrchestratorError::invalid(message, "split the check"));
+        }
+        let mut routes = Vec::with_capacity(query.routes.len());
+        for (index, route) in query.routes.iter().enumerate() {
+            let check = probe(route, production).map_err(|error| {
+                OrchestratorError::invalid(format!("routes[{index}]: {error}"), "correct this route and call again")
+            })?;
+            routes.push(RouteProbe { check, subject: route.clone(), expected: None, explicit: true });
+        }
+        let request = DriftRequest {
+            routes,
+            check_health: query.check_health,
+            check_schema: query.check_schema,
+            check_version: query.check_version,
+            settle_ms: 0,
+        };
+        let gather = self.gather_without_task().await;
+        Ok(gather.drift(&self.parts.drift, &request, "asked", cancel).await?)
+    }
+
+    async fn gather_without_task(&self) -> Gather {
+        let stamp = ProofStamp {
+            commit: self.parts.executor.build_identity().await,
+            criteria_digest: None,
+            config_digest: Some(self.parts.config_digest.clone()),
+        };
+        Gather::new(self.parts.ledger.clone(), None, stamp, Vec::new())
+    }
+}
+
+fn probe(route: &str, production: Option<&Url>) -> Result<LiveCheck, crate::domain::LiveCheckError> {
+    LiveCheck::get(route).resolved(production)
+}

@@ -1,0 +1,166 @@
+//! Why a verb did not do what was asked.
+
+use std::error::Error;
+
+use crate::domain::{CanonicalError, IdError};
+use crate::gatekeeper::{BarError, GatherError};
+use crate::ledger::LedgerError;
+use crate::store::StoreError;
+
+/// Why a verb did not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OrchestratorError {
+    /// The request is wrong or not allowed; nothing was written. Exit code 2.
+    #[error("{message}")]
+    Refused {
+        /// A stable word for programs: `invalid_input`, `not_found`, `task_is_running`, `untrusted_configuration`.
+        code: &'static str,
+        /// What is wrong: field, value.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Something needed is not available. Exit code 3.
+    #[error("{message}")]
+    CouldNot {
+        /// A stable word for programs: `store_unavailable`, `interrupted`.
+        code: &'static str,
+        /// What failed.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An invariant of ours does not hold. Exit code 70.
+    #[error("internal error: {message}")]
+    Bug {
+        /// What was found.
+        message: String,
+    },
+}
+
+impl OrchestratorError {
+    /// Makes a refusal of bad input.
+    pub fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { code: "invalid_input", message: message.into(), hint: hint.into() }
+    }
+
+    /// Makes a refusal about something that does not exist.
+    pub fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { code: "not_found", message: message.into(), hint: hint.into() }
+    }
+
+    /// Returns the stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } | Self::CouldNot { code, .. } => code,
+            Self::Bug { .. } => "internal_error",
+        }
+    }
+
+    /// Returns what to do.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Refused { hint, .. } | Self::CouldNot { hint, .. } => hint,
+            Self::Bug { .. } => "report this, with the log on standard error",
+        }
+    }
+}
+
+/// Returns an error and what it comes from on one line.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = cause.source();
+    }
+    line
+}
+
+impl From<StoreError> for OrchestratorError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::NoTask(_) => {
+                Self::not_found(error.to_string(), "list the tasks with `snipara-orchestrator task list`")
+            }
+            StoreError::StaleFence => Self::CouldNot {
+                code: "taken_over",
+                message: chain(&error),
+                hint: "ask for the task's status: another process runs it now".to_owned(),
+            },
+            _ => Self::CouldNot {
+                code: "store_unavailable",
+                message: chain(&error),
+                hint: "make the state folder writable and try again; nothing of this request was written".to_owned(),
+            },
+        }
+    }
+}
+
+impl From<LedgerError> for OrchestratorError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Store(store) => store.into(),
+            LedgerError::Held(run) => Self::Refused {
+                code: "task_is_running",
+                message: format!(
+                    "task {} is being run by {} (process {}) since {}",
+                    run.fence.task_id, run.holder.label, run.holder.process.process_id, run.started_at
+                ),
+                hint: "wait for it with task_status and wait_seconds, or stop it with task_cancel".to_owned(),
+            },
+            LedgerError::NotRunnable { status } => Self::Refused {
+                code: "not_runnable",
+                message: format!("a task that is {status} cannot be run again"),
+                hint: "create a new task by title".to_owned(),
+            },
+            other => Self::CouldNot {
+                code: "ledger_unavailable",
+                message: chain(&other),
+                hint: "run `snipara-orchestrator proofs verify` to see what is wrong".to_owned(),
+            },
+        }
+    }
+}
+
+impl From<GatherError> for OrchestratorError {
+    fn from(error: GatherError) -> Self {
+        match error {
+            GatherError::Ledger(ledger) => ledger.into(),
+            GatherError::Json(_) => Self::Bug { message: chain(&error) },
+        }
+    }
+}
+
+impl From<CanonicalError> for OrchestratorError {
+    fn from(error: CanonicalError) -> Self {
+        Self::Bug { message: chain(&error) }
+    }
+}
+
+impl From<serde_json::Error> for OrchestratorError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Bug { message: chain(&error) }
+    }
+}
+
+impl From<IdError> for OrchestratorError {
+    fn from(error: IdError) -> Self {
+        Self::not_found(error.to_string(), "list the tasks with `snipara-orchestrator task list`")
+    }
+}
+
+impl From<BarError> for OrchestratorError {
+    fn from(error: BarError) -> Self {
+        let hint = match &error {
+            BarError::Criteria(_) => "correct the field and call again; nothing was written",
+            BarError::LiveCheck { .. } => "correct this live check and call again; nothing was written",
+            BarError::Configured { .. } => "a person corrects this key in the configuration",
+        };
+        Self::invalid(error.to_string(), hint)
+    }
+}

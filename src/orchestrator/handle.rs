@@ -1,0 +1,94 @@
+//! Runs that go on in this process.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{TaskId, TaskReport};
+use crate::orchestrator::OrchestratorError;
+
+/// How a run ended; nothing while it goes on.
+pub(super) type Finished = Option<Result<TaskReport, OrchestratorError>>;
+
+/// A run that goes on in this process. Cheap to clone; dropping it does not stop the run.
+#[derive(Debug, Clone)]
+pub struct RunHandle {
+    task_id: TaskId,
+    attempt: u32,
+    cancel: CancellationToken,
+    finished: watch::Receiver<Finished>,
+}
+
+impl RunHandle {
+    pub(super) fn new(
+        task_id: TaskId,
+        attempt: u32,
+        cancel: CancellationToken,
+        finished: watch::Receiver<Finished>,
+    ) -> Self {
+        Self { task_id, attempt, cancel, finished }
+    }
+
+    /// Returns the task.
+    pub fn task_id(&self) -> &TaskId {
+        &self.task_id
+    }
+
+    /// Returns the attempt.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Stops the run with all its processes; [`RunHandle::wait`] then answers a cancelled report.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Waits for the end, at most `limit` when given; `None` when the run still goes on then.
+    ///
+    /// # Errors
+    /// When the run could not be carried through.
+    pub async fn wait(&self, limit: Option<Duration>) -> Option<Result<TaskReport, OrchestratorError>> {
+        let mut finished = self.finished.clone();
+        let ended = async move {
+            match finished.wait_for(Option::is_some).await {
+                Ok(result) => result.clone(),
+                Err(_) => Some(Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() })),
+            }
+        };
+        match limit {
+            Some(limit) => tokio::time::timeout(limit, ended).await.ok().flatten(),
+            None => ended.await,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.finished.borrow().is_some() || self.finished.has_changed().is_err()
+    }
+}
+
+/// The runs of this process by task.
+#[derive(Debug, Default)]
+pub(super) struct Registry(Mutex<HashMap<TaskId, RunHandle>>);
+
+impl Registry {
+    pub(super) fn insert(&self, handle: RunHandle) {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.retain(|_, run| !run.is_over());
+        runs.insert(handle.task_id.clone(), handle);
+    }
+
+    /// Returns the run of a task that goes on here.
+    pub(super) fn get(&self, id: &TaskId) -> Option<RunHandle> {
+        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.get(id).filter(|run| !run.is_over()).cloned()
+    }
+
+    pub(super) fn all(&self) -> Vec<RunHandle> {
+        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.values().filter(|run| !run.is_over()).cloned().collect()
+    }
+}

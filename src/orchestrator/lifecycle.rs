@@ -1,0 +1,309 @@
+//! The state machine in motion: one attempt from IN_PROGRESS to its end.
+//!
+//! [`Run::finish`] is the only way to PROD_OK and DONE; it consumes a [`GatePass`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::report::report;
+use super::{OrchestratorError, OrchestratorParts};
+use crate::domain::{
+    Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
+    Verdict,
+};
+use crate::executor::Executor;
+use crate::gatekeeper::{Bar, GatePass, Gatekeeper, Gather, generate_checklist};
+use crate::ledger::{Change, EntryKind, NewEntry};
+use crate::store::StoreError;
+use crate::validator::CheckRun;
+
+/// How long a lease holds without being renewed, in milliseconds.
+pub(super) const LEASE_MS: i64 = 20_000;
+/// How often it is renewed, and how often a request to stop from another process is looked for.
+const RENEWAL: Duration = Duration::from_millis(1_000);
+
+/// One attempt that goes on.
+pub(super) struct Run {
+    pub(super) parts: Arc<OrchestratorParts>,
+    pub(super) gatekeeper: Gatekeeper,
+    pub(super) task: Task,
+    pub(super) bar: Bar,
+    pub(super) fence: Fence,
+    pub(super) gather: Gather,
+    pub(super) executor: Executor,
+    pub(super) settle_ms: u64,
+    pub(super) keep_going: bool,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: ProgressSink,
+}
+
+impl Run {
+    /// Carries the attempt to its end, keeps its lease meanwhile, and returns the report that was written.
+    pub(super) async fn drive(mut self) -> Result<TaskReport, OrchestratorError> {
+        let keeper = keep_lease(self.parts.clone(), self.fence.clone(), self.cancel.clone());
+        let phases = async {
+            self.phases().await?;
+            self.end().await
+        };
+        tokio::select! {
+            report = phases => report,
+            never = keeper => match never {},
+        }
+    }
+
+    async fn phases(&mut self) -> Result<(), OrchestratorError> {
+        if !self.local_tests().await? || !self.drift_gate().await? {
+            return Ok(());
+        }
+        self.go_to(TaskStatus::Validating, None).await?;
+        self.validation_gate().await
+    }
+
+    /// Step 2 of product.md §2; answers whether the run goes on.
+    async fn local_tests(&mut self) -> Result<bool, OrchestratorError> {
+        let tests = self.bar.local_tests.clone();
+        let started = self.phase_started(Phase::LocalTests, tests.len());
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for (index, command) in tests.iter().enumerate() {
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            let name = format!("local_test_{}", index + 1);
+            let timeout_ms = self.parts.command_timeout_ms;
+            let run: CommandRun =
+                self.gather.local_test(&self.executor, &name, command, timeout_ms, &self.cancel).await?;
+            let outcome = run.outcome();
+            let stop = !outcome.is_passed() && !self.keep_going;
+            (self.progress)(ProgressEvent::ItemFinished {
+                phase: Phase::LocalTests,
+                name: command.clone(),
+                outcome: outcome.clone(),
+                duration_ms: run.duration_ms,
+            });
+            outcomes.push(outcome);
+            if stop {
+                break;
+            }
+        }
+        if self.stopped(TaskStatus::LocalFail).await? {
+            return Ok(false);
+        }
+        let passed = outcomes.iter().all(Outcome::is_passed);
+        let summary = match (tests.len(), passed) {
+            (0, _) => "no local tests".to_owned(),
+            (count, true) => format!("{count} passed"),
+            (count, false) => {
+                let good = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
+                format!("{good} of {count} passed")
+            }
+        };
+        self.phase_finished(Phase::LocalTests, passed, summary, started);
+        if passed {
+            self.go_to(TaskStatus::LocalOk, None).await?;
+            return Ok(true);
+        }
+        let failed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed { .. }));
+        let cause = if failed { Cause::Failed } else { Cause::Unverified };
+        self.go_to(TaskStatus::LocalFail, Some(cause)).await?;
+        Ok(false)
+    }
+
+    /// Gate 1; answers whether the run goes on.
+    async fn drift_gate(&mut self) -> Result<bool, OrchestratorError> {
+        let started = self.phase_started(Phase::Drift, 1);
+        let found = self.gatekeeper.local_to_validation(&self.gather, &self.bar, self.settle_ms, &self.cancel).await?;
+        if self.stopped(TaskStatus::ProdFail).await? {
+            return Ok(false);
+        }
+        let (report, verdict) = (found.report, found.verdict);
+        let summary = match report.issues().first() {
+            Some(issue) => issue.clone(),
+            None => format!("{} compared, {} unverified", report.checked().len(), report.unverified().len()),
+        };
+        self.phase_finished(Phase::Drift, verdict.passed, summary, started);
+        if verdict.passed {
+            return Ok(true);
+        }
+        self.go_to(TaskStatus::EnvDrift, Some(Cause::Drift)).await?;
+        Ok(false)
+    }
+
+    /// The checklist and gate 2.
+    async fn validation_gate(&mut self) -> Result<(), OrchestratorError> {
+        let started = self.phase_started(Phase::Validation, generate_checklist(&self.bar).len());
+        let progress = self.progress.clone();
+        let on_item = move |item: &ChecklistItem, run: &CheckRun| {
+            progress(ProgressEvent::ItemFinished {
+                phase: Phase::Validation,
+                name: label(item, run),
+                outcome: run.outcome.clone(),
+                duration_ms: run.duration_ms,
+            });
+        };
+        let (verdict, pass) = self
+            .gatekeeper
+            .validation_to_prod(
+                &self.gather,
+                &self.fence.task_id,
+                self.fence.attempt,
+                &self.bar,
+                self.settle_ms,
+                &self.cancel,
+                &on_item,
+            )
+            .await?;
+        if self.stopped(TaskStatus::ProdFail).await? {
+            return Ok(());
+        }
+        let summary = match verdict.reasons.first() {
+            Some(reason) => reason.text.clone(),
+            None => format!("{} distinct proofs, {} required", verdict.proofs_counted, verdict.proofs_required),
+        };
+        self.phase_finished(Phase::Validation, verdict.passed, summary, started);
+        match pass {
+            Some(pass) => self.finish(pass).await,
+            None => self.refuse(&verdict).await,
+        }
+    }
+
+    /// The only way to PROD_OK and DONE: consumes the pass, and writes decision and both transitions at once.
+    async fn finish(&mut self, pass: GatePass) -> Result<(), OrchestratorError> {
+        if *pass.task_id() != self.task.id || pass.attempt() != self.fence.attempt {
+            return Err(OrchestratorError::Bug { message: "a gate pass of another task was handed in".to_owned() });
+        }
+        let prod_ok = self.task.status.become_status(TaskStatus::ProdOk).map_err(bug)?;
+        let done = prod_ok.become_status(TaskStatus::Done).map_err(bug)?;
+        let entries = vec![
+            self.decision(pass.verdict())?,
+            self.transition(self.task.status, prod_ok, None),
+            self.transition(prod_ok, done, None),
+        ];
+        let changes = vec![
+            Change::Decision { entry: 0, passed: true },
+            Change::Status { status: prod_ok, cause: None },
+            Change::Status { status: done, cause: None },
+        ];
+        self.gather.record(entries, changes).await?;
+        for status in [prod_ok, done] {
+            self.arrived(status, None);
+        }
+        Ok(())
+    }
+
+    /// A refusal: PROD_FAIL, and ENV_DRIFT when a drift finding explains it.
+    async fn refuse(&mut self, verdict: &Verdict) -> Result<(), OrchestratorError> {
+        let status = self.task.status.become_status(TaskStatus::ProdFail).map_err(bug)?;
+        let entries = vec![self.decision(verdict)?, self.transition(self.task.status, status, verdict.cause)];
+        let changes =
+            vec![Change::Decision { entry: 0, passed: false }, Change::Status { status, cause: verdict.cause }];
+        self.gather.record(entries, changes).await?;
+        self.arrived(status, verdict.cause);
+        let started = self.phase_started(Phase::Drift, 1);
+        let explained = self.gatekeeper.explain_refusal(&self.gather, &self.bar, verdict, &self.cancel).await?;
+        let summary = if explained { "drift explains the failure" } else { "drift does not explain the failure" };
+        self.phase_finished(Phase::Drift, !explained, summary.to_owned(), started);
+        if explained && !self.cancel.is_cancelled() {
+            self.go_to(TaskStatus::EnvDrift, Some(Cause::Drift)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the end of a run that somebody stopped; answers whether somebody did.
+    async fn stopped(&mut self, status: TaskStatus) -> Result<bool, OrchestratorError> {
+        if !self.cancel.is_cancelled() {
+            return Ok(false);
+        }
+        self.go_to(status, Some(Cause::Cancelled)).await?;
+        Ok(true)
+    }
+
+    /// Moves the task along one arrow of the lifecycle, together with the entry that tells of it.
+    async fn go_to(&mut self, next: TaskStatus, cause: Option<Cause>) -> Result<(), OrchestratorError> {
+        let status = self.task.status.become_status(next).map_err(bug)?;
+        let entry = self.transition(self.task.status, status, cause);
+        self.gather.record(vec![entry], vec![Change::Status { status, cause }]).await?;
+        self.arrived(status, cause);
+        Ok(())
+    }
+
+    fn arrived(&mut self, status: TaskStatus, cause: Option<Cause>) {
+        self.task.status = status;
+        self.task.cause = cause;
+        (self.progress)(ProgressEvent::StatusChanged { status });
+    }
+
+    /// Builds the report from the ledger and ends the run with it.
+    async fn end(&mut self) -> Result<TaskReport, OrchestratorError> {
+        let entries = self.gather.read_back().await?;
+        let head = self.parts.ledger.head().await?;
+        let report = report(&self.task, &entries, false, &head, self.parts.clock.now());
+        self.gather.record(Vec::new(), vec![Change::End { report: Box::new(report.clone()) }]).await?;
+        Ok(report)
+    }
+
+    fn transition(&self, from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> NewEntry {
+        self.gather.entry(EntryKind::Transition, json!({ "from": from, "to": to, "cause": cause }), None)
+    }
+
+    fn decision(&self, verdict: &Verdict) -> Result<NewEntry, OrchestratorError> {
+        let payload = json!({
+            "verdict": serde_json::to_value(verdict)?,
+            "gatekeeper": self.gatekeeper.id(),
+            "passed": verdict.passed,
+        });
+        Ok(self.gather.entry(EntryKind::Decision, payload, None))
+    }
+
+    fn phase_started(&self, phase: Phase, items: usize) -> Instant {
+        (self.progress)(ProgressEvent::PhaseStarted { phase, items });
+        Instant::now()
+    }
+
+    fn phase_finished(&self, phase: Phase, passed: bool, summary: String, started: Instant) {
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        (self.progress)(ProgressEvent::PhaseFinished { phase, passed, summary, duration_ms });
+    }
+}
+
+fn label(item: &ChecklistItem, run: &CheckRun) -> String {
+    match &run.method {
+        Some(method) => format!("{} {method} {}", item.name, run.endpoint),
+        None => format!("{} {}", item.name, run.endpoint),
+    }
+}
+
+fn bug(error: impl std::error::Error) -> OrchestratorError {
+    OrchestratorError::Bug { message: error.to_string() }
+}
+
+/// Renews the lease as long as it is polled; stops the run when somebody asks for it, when another process has taken
+/// over, or when the lease could not be renewed until it ran out.
+async fn keep_lease(
+    parts: Arc<OrchestratorParts>,
+    fence: Fence,
+    cancel: CancellationToken,
+) -> std::convert::Infallible {
+    let mut renewed = parts.clock.now();
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let now = parts.clock.now();
+        match parts.ledger.store().renew_lease(&fence, now.plus_ms(LEASE_MS)).await {
+            Ok(cancel_requested) => {
+                renewed = now;
+                if cancel_requested {
+                    cancel.cancel();
+                }
+            }
+            Err(StoreError::StaleFence) => cancel.cancel(),
+            Err(error) => {
+                tracing::warn!(task.id = %fence.task_id, %error, "the lease of a run could not be renewed");
+                if now.ms_since(renewed) > LEASE_MS {
+                    cancel.cancel();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What an orchestrator is made of.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::OrchestratorError;
+use super::handle::Registry;
+use crate::domain::{ChecklistItem, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
+use crate::drift::DriftDetector;
+use crate::executor::Executor;
+use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
+use crate::ledger::Ledger;
+use crate::validator::Validator;
+
+/// Everything an orchestrator is made of; `app` builds it.
+#[derive(Debug, Clone)]
+pub struct OrchestratorParts {
+    /// Production; without it nothing can be proven.
+    pub production: Option<Production>,
+    /// The floor under every task.
+    pub policy: Policy,
+    /// Labels decisions.
+    pub gatekeeper_id: String,
+    /// Runs commands.
+    pub executor: Executor,
+    /// Runs checks.
+    pub validator: Validator,
+    /// Looks for drift.
+    pub drift: DriftDetector,
+    /// Keeps the book.
+    pub ledger: Ledger,
+    /// Takes secrets out of titles and descriptions.
+    pub redactor: Redactor,
+    /// Tells the time.
+    pub clock: SharedClock,
+    /// Who runs the tasks of this process.
+    pub holder: RunHolder,
+    /// The digest of the configuration in force.
+    pub config_digest: String,
+    /// Whether a finding of gate 1 stops a task.
+    pub fail_fast_on_drift: bool,
+    /// How long checks may settle when a run does not say, in seconds.
+    pub default_settle_seconds: u64,
+    /// The time for one local test, in milliseconds.
+    pub command_timeout_ms: u64,
+    /// The deployment that the configuration describes, for the provider `custom`: program and arguments, in which
+    /// `{service}` and `{environment}` are replaced.
+    pub custom_deployment: Option<Vec<String>>,
+}
+
+/// What `deploy` is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployRequest {
+    /// The service's name.
+    pub service: String,
+    /// `production` or another environment.
+    pub environment: String,
+    /// `infomaniak_vps`, `vercel`, `fly` or `custom`.
+    pub provider: String,
+}
+
+/// What a drift check is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DriftQuery {
+    /// Routes: paths on production or absolute URLs.
+    pub routes: Vec<String>,
+    /// Whether to compare the schema.
+    pub check_schema: bool,
+    /// Whether to look at health routes.
+    pub check_health: bool,
+    /// Whether to compare the version.
+    pub check_version: bool,
+}
+
+/// A cutover checklist that was generated, not executed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CutoverChecklist {
+    /// The task, when it is an existing one's.
+    pub task_id: Option<TaskId>,
+    /// Its lines.
+    pub items: Vec<ChecklistItem>,
+    /// How many distinct proofs are required.
+    pub required_proofs: u32,
+    /// How many distinct proofs it can give at most.
+    pub possible_proofs: u32,
+    /// The local tests that come before it.
+    pub local_tests: Vec<String>,
+}
+
+/// Coordinates tasks, checks, drift and the book. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Orchestrator {
+    pub(super) parts: Arc<OrchestratorParts>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) tracker: TaskTracker,
+    pub(super) stop: CancellationToken,
+}
+
+impl Orchestrator {
+    /// Puts an orchestrator together.
+    pub fn new(parts: OrchestratorParts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            registry: Arc::default(),
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Returns the folder of the project's state.
+    pub fn state_folder(&self) -> &Path {
+        self.parts.ledger.store().folder()
+    }
+
+    /// Returns the book, for library users that ask the gates themselves.
+    pub fn ledger(&self) -> &Ledger {
+        &self.parts.ledger
+    }
+
+    /// Returns the gatekeeper; its gates can be asked, its pass cannot be made.
+    ///
+    /// # Errors
+    /// When no production is configured.
+    pub fn gatekeeper(&self) -> Result<Gatekeeper, OrchestratorError> {
+        Ok(Gatekeeper::new(GatekeeperParts {
+            id: self.parts.gatekeeper_id.clone(),
+            production: self.production()?.clone(),
+            policy: self.parts.policy.clone(),
+            validator: self.parts.validator.clone(),
+            drift: self.parts.drift.clone(),
+            fail_fast_on_drift: self.parts.fail_fast_on_drift,
+        }))
+    }
+
+    pub(super) fn production(&self) -> Result<&Production, OrchestratorError> {
+        self.parts.production.as_ref().ok_or_else(|| OrchestratorError::Refused {
+            code: "no_production",
+            message: "prod_url is not set: nothing can be proven without production".to_owned(),
+            hint: "set PROD_URL, give --prod-url URL, or run `snipara-orchestrator init --prod-url URL`".to_owned(),
+        })
+    }
+}

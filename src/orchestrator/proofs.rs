@@ -1,0 +1,65 @@
+//! Reading the book.
+
+use serde_json::Value;
+
+use super::{Orchestrator, OrchestratorError};
+use crate::domain::{Proof, TaskId};
+use crate::gatekeeper::proof_of;
+use crate::ledger::{Entry, EntryRef, VerifyReport};
+
+impl Orchestrator {
+    /// Lists the latest proofs, newest first; of one task, or of all.
+    ///
+    /// # Errors
+    /// When there is no such task, or when the ledger cannot be read.
+    pub async fn proofs(&self, task_id: Option<&str>, limit: u32) -> Result<Vec<Proof>, OrchestratorError> {
+        let id = task_id.map(TaskId::parse).transpose()?;
+        if let Some(id) = &id {
+            self.parts.ledger.store().task(id).await?;
+        }
+        let entries = self.parts.ledger.proofs(id.as_ref(), limit).await?;
+        Ok(entries.iter().map(proof_of).collect::<Result<_, _>>()?)
+    }
+
+    /// Reads one ledger entry.
+    ///
+    /// # Errors
+    /// When there is none with this number.
+    pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
+        Ok(self.parts.ledger.entry(seq).await?)
+    }
+
+    /// Reads the ledger's entries after `seq`, in order.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn entries_since(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, OrchestratorError> {
+        Ok(self.parts.ledger.entries_since(seq, limit).await?)
+    }
+
+    /// Verifies the whole ledger.
+    ///
+    /// # Errors
+    /// When it cannot be read; a broken chain is an answer.
+    pub async fn verify_proofs(&self) -> Result<VerifyReport, OrchestratorError> {
+        Ok(self.parts.ledger.verify().await?)
+    }
+
+    /// Exports an attempt as an unsigned in-toto Statement v1.
+    ///
+    /// # Errors
+    /// When there is no such attempt.
+    pub async fn export_receipt(&self, task_id: &str, attempt: Option<u32>) -> Result<Value, OrchestratorError> {
+        let id = TaskId::parse(task_id)?;
+        self.recover().await?;
+        Ok(self.parts.ledger.receipt(&id, attempt).await?)
+    }
+
+    /// Removes the body of an entry.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn redact(&self, seq: u64) -> Result<EntryRef, OrchestratorError> {
+        Ok(self.parts.ledger.redact(seq).await?)
+    }
+}

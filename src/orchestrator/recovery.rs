@@ -1,0 +1,63 @@
+//! Runs whose process is gone: found, recorded and swept at the first call that touches tasks.
+
+use super::report::report;
+use super::{Orchestrator, OrchestratorError};
+use crate::domain::{Cause, RunRecord, TaskStatus};
+use crate::executor::{is_gone, sweep};
+
+impl Orchestrator {
+    /// Records every run whose lease ran out, or whose process is certainly gone, as interrupted.
+    pub(super) async fn recover(&self) -> Result<(), OrchestratorError> {
+        let now = self.parts.clock.now();
+        for run in self.parts.ledger.store().running().await? {
+            let ours = self.registry.get(&run.fence.task_id).is_some();
+            if !ours && (run.lease_expires_at <= now || is_gone(&run.holder.process)) {
+                self.record_interruption(&run).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record_interruption(&self, run: &RunRecord) -> Result<(), OrchestratorError> {
+        let ledger = &self.parts.ledger;
+        let mut task = ledger.store().task(&run.fence.task_id).await?;
+        if let Some(status) = interrupted_status(task.status) {
+            task.status = status;
+            task.cause = Some(Cause::Interrupted);
+        }
+        let entries = ledger.task_entries(&task.id, Some(run.fence.attempt)).await?;
+        let head = ledger.head().await?;
+        let report = report(&task, &entries, false, &head, self.parts.clock.now());
+        if ledger.interrupt(run, task.status, &report).await? {
+            let swept = sweep(&run.cookie).await;
+            tracing::info!(task.id = %task.id, attempt = run.fence.attempt, swept, "a run was interrupted");
+        }
+        Ok(())
+    }
+}
+
+/// Where a task stands whose run ended in the middle; nothing when its last status is an end already.
+const fn interrupted_status(status: TaskStatus) -> Option<TaskStatus> {
+    match status {
+        TaskStatus::Pending | TaskStatus::InProgress => Some(TaskStatus::LocalFail),
+        TaskStatus::LocalOk | TaskStatus::Validating => Some(TaskStatus::ProdFail),
+        TaskStatus::LocalFail | TaskStatus::ProdOk | TaskStatus::ProdFail | TaskStatus::EnvDrift | TaskStatus::Done => {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a24_an_interrupted_task_never_stands_as_passed() {
+        for status in TaskStatus::ALL {
+            if let Some(next) = interrupted_status(status) {
+                assert!(status.can_become(next) || status == TaskStatus::Pending, "{status} -> {next}");
+                assert!(matches!(next, TaskStatus::LocalFail | TaskStatus::ProdFail));
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Where a task stands and why, told from its ledger entries alone.
+
+use serde_json::Value;
+
+use super::next_step::next_step;
+use crate::domain::{
+    DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Outcome, Proof, ProofCounts,
+    ProofResult, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
+};
+use crate::gatekeeper::proof_of;
+use crate::ledger::{Entry, EntryKind, Head};
+
+/// How many characters of a failing test's output are told.
+const OUTPUT_TAIL: usize = 600;
+
+/// Builds the report of a task's last attempt from that attempt's entries.
+///
+/// `running` says whether the attempt goes on, `now` then ends its duration.
+pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head, now: Timestamp) -> TaskReport {
+    let proofs: Vec<Proof> = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Proof)
+        .filter_map(|entry| proof_of(entry).ok())
+        .collect();
+    let drift = last_drift(entries);
+    let verdict = last_verdict(entries);
+    let gate = gate(task.status, verdict.as_ref(), drift.as_ref());
+    let mut failing = failing_tests(entries);
+    failing.extend(failing_proofs(&proofs));
+    let started = entries.first().map_or(task.updated_at, |entry| entry.at);
+    let ended = if running { now } else { entries.last().map_or(started, |entry| entry.at) };
+    let mut report = TaskReport {
+        task_id: task.id.clone(),
+        title: task.title.clone(),
+        status: task.status,
+        cause: task.cause,
+        attempt: task.attempt,
+        running,
+        gate,
+        proofs: counts(task, &proofs, verdict.as_ref(), entries),
+        failing,
+        drift: drift.as_ref().map(|report| DriftSummary {
+            has_drift: report.has_drift(),
+            issues: report.issues(),
+            unverified: report.unverified(),
+        }),
+        warnings: warnings(task, entries, &proofs, drift.as_ref()),
+        next_step: String::new(),
+        ledger: LedgerSummary { entries: head.entries, head: head.hash.clone() },
+        duration_ms: u64::try_from(ended.ms_since(started)).unwrap_or_default(),
+    };
+    report.next_step = next_step(task, &report, &proofs, drift.as_ref());
+    report
+}
+
+fn last_drift(entries: &[Entry]) -> Option<DriftReport> {
+    let entry = entries.iter().rev().find(|entry| entry.kind == EntryKind::Drift)?;
+    serde_json::from_value(entry.payload.get("report")?.clone()).ok()
+}
+
+fn last_verdict(entries: &[Entry]) -> Option<Verdict> {
+    let entry = entries.iter().rev().find(|entry| entry.kind == EntryKind::Decision)?;
+    serde_json::from_value(entry.payload.get("verdict")?.clone()).ok()
+}
+
+fn gate(status: TaskStatus, verdict: Option<&Verdict>, drift: Option<&DriftReport>) -> Option<GateSummary> {
+    if let Some(verdict) = verdict {
+        let reasons = verdict.reasons.iter().map(|reason| reason.text.clone()).collect();
+        return Some(GateSummary { name: verdict.gate, passed: verdict.passed, reasons });
+    }
+    let drift = drift?;
+    let stopped = status == TaskStatus::EnvDrift;
+    Some(GateSummary {
+        name: GateName::LocalToValidation,
+        passed: !stopped,
+        reasons: if stopped { drift.issues() } else { Vec::new() },
+    })
+}
+
+fn counts(task: &Task, proofs: &[Proof], verdict: Option<&Verdict>, entries: &[Entry]) -> ProofCounts {
+    let listed = entries
+        .iter()
+        .rev()
+        .find(|entry| entry.kind == EntryKind::Checklist)
+        .and_then(|entry| entry.payload.get("required_proofs"))
+        .and_then(Value::as_u64)
+        .and_then(|count| u32::try_from(count).ok());
+    let of = |result: ProofResult| {
+        let required = proofs.iter().filter(|proof| proof.result == result && proof.required);
+        u32::try_from(required.count()).unwrap_or(u32::MAX)
+    };
+    ProofCounts {
+        required: listed.unwrap_or(task.criteria.required_proofs),
+        passing: verdict.map_or_else(|| of(ProofResult::Pass), |verdict| verdict.proofs_counted),
+        failing: of(ProofResult::Fail),
+        unverified: of(ProofResult::Unverified),
+    }
+}
+
+fn failing_tests(entries: &[Entry]) -> Vec<FailingCheck> {
+    let mut failing = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest) {
+        let text = |key: &str| entry.payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let outcome: Option<Outcome> =
+            entry.payload.get("outcome").and_then(|outcome| serde_json::from_value(outcome.clone()).ok());
+        let Some(outcome) = outcome.filter(|outcome| !outcome.is_passed()) else { continue };
+        let mut message = outcome.reason().unwrap_or_default();
+        for stream in ["stdout", "stderr"] {
+            let output =
+                entry.body.as_ref().and_then(|body| body.get(stream)).and_then(Value::as_str).unwrap_or_default();
+            if !output.trim().is_empty() {
+                message.push_str(&format!("\n{stream}: {}", tail(output.trim())));
+            }
+        }
+        failing.push(FailingCheck {
+            check: text("name"),
+            endpoint: text("command"),
+            result: ProofResult::from(&outcome),
+            response_code: None,
+            error_message: Some(message),
+        });
+    }
+    failing
+}
+
+fn tail(output: &str) -> String {
+    let length = output.chars().count();
+    if length <= OUTPUT_TAIL {
+        return output.to_owned();
+    }
+    let kept: String = output.chars().skip(length - OUTPUT_TAIL).collect();
+    format!("…{kept}")
+}
+
+/// Required items first, failures before what was not observed; optional items do not block and are warnings.
+fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
+    let mut rows: Vec<&Proof> = proofs.iter().filter(|proof| proof.required && !proof.passed()).collect();
+    rows.sort_by_key(|proof| proof.result == ProofResult::Unverified);
+    rows.into_iter()
+        .map(|proof| FailingCheck {
+            check: proof.check.clone(),
+            endpoint: proof.endpoint.clone(),
+            result: proof.result,
+            response_code: proof.response_code,
+            error_message: proof.error_message.clone(),
+        })
+        .collect()
+}
+
+fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let tested = entries.iter().any(|entry| entry.kind == EntryKind::LocalTest);
+    if !tested && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress) {
+        warnings.push("no local tests".to_owned());
+    }
+    let optional = proofs.iter().filter(|proof| proof.kind == crate::domain::ProofKind::Live);
+    for proof in optional.filter(|proof| !proof.required && proof.result == ProofResult::Fail) {
+        let why = proof.error_message.clone().unwrap_or_default();
+        warnings.push(format!("{} (optional): {}", proof.label(), one_line(&why, 120)));
+    }
+    if task.status == TaskStatus::Done && !build_is_known(drift) {
+        warnings.push("which build answered is not known".to_owned());
+    }
+    if let Some(report) = drift.filter(|report| report.has_drift() && task.status != TaskStatus::EnvDrift) {
+        warnings.extend(report.issues().into_iter().map(|issue| format!("drift: {issue}")));
+    }
+    warnings
+}
+
+fn build_is_known(drift: Option<&DriftReport>) -> bool {
+    drift.is_some_and(|report| {
+        report.checks.iter().any(|check| {
+            check.kind == crate::domain::DriftKind::Version && check.answer == crate::domain::DriftAnswer::Clean
+        })
+    })
+}

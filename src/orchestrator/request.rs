@@ -1,0 +1,221 @@
+//! What callers ask for, and what of it becomes a task.
+
+use crate::domain::{
+    Criteria, LiveCheck, MAX_REQUIRED_PROOFS, Production, Redactor, Task, TaskId, TaskStatus, Timestamp, one_line,
+    printable,
+};
+use crate::orchestrator::OrchestratorError;
+
+/// The longest title, in characters.
+const MAX_TITLE: usize = 200;
+/// The longest description, in characters.
+const MAX_DESCRIPTION: usize = 10_000;
+/// The most local tests, live checks or UI tests of one task.
+const MAX_ITEMS: usize = 5_000;
+/// The longest time that checks may settle, in seconds.
+const MAX_SETTLE_SECONDS: u64 = 600;
+
+/// A request to run a task: a new one by `title`, or an earlier one by `task_id`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunRequest {
+    /// The title of a new task.
+    pub title: Option<String>,
+    /// An earlier task; its criteria must then be absent here or equal.
+    pub task_id: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The commands; `None` is "not given".
+    pub local_tests: Option<Vec<String>>,
+    /// The requests to production.
+    pub live_checks: Option<Vec<LiveCheck>>,
+    /// The Playwright specs.
+    pub ui_tests: Option<Vec<String>>,
+    /// How many distinct proofs; `None` is the default.
+    pub required_proofs: Option<i64>,
+    /// How long checks may settle; `None` is the configured time.
+    pub settle_seconds: Option<u64>,
+    /// Whether local tests go on after a failure.
+    pub keep_going: bool,
+    /// Whether `local_tests` must be given for a new task (over MCP).
+    pub local_tests_must_be_given: bool,
+}
+
+impl RunRequest {
+    /// Makes the task that the request describes; nothing is written.
+    ///
+    /// # Errors
+    /// When a field is missing or cannot be used.
+    pub(super) fn new_task(
+        &self,
+        production: &Production,
+        redactor: &Redactor,
+        now: Timestamp,
+    ) -> Result<Task, OrchestratorError> {
+        let title = one_line(&redactor.text(self.title.as_deref().unwrap_or_default()), MAX_TITLE);
+        if title.is_empty() {
+            let hint = "give a title for a new task, or task_id to run an earlier one again";
+            return Err(OrchestratorError::invalid("title is empty", hint));
+        }
+        let description = printable(&redactor.text(self.description.as_deref().unwrap_or_default()));
+        if description.chars().count() > MAX_DESCRIPTION {
+            let message = format!("description is longer than {MAX_DESCRIPTION} characters");
+            return Err(OrchestratorError::invalid(message, "shorten it"));
+        }
+        if self.local_tests_must_be_given && self.local_tests.is_none() {
+            let hint = "give the commands that test the change locally, or [] to say that there are none";
+            return Err(OrchestratorError::invalid("local_tests is missing", hint));
+        }
+        let criteria = self.criteria(production)?;
+        let criteria_digest = criteria.digest()?;
+        Ok(Task {
+            id: TaskId::generate(now),
+            title,
+            description,
+            criteria,
+            criteria_digest,
+            status: TaskStatus::Pending,
+            cause: None,
+            attempt: 0,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Returns the canonical criteria of the request: addresses absolute, defaults filled in.
+    pub(super) fn criteria(&self, production: &Production) -> Result<Criteria, OrchestratorError> {
+        let required = self.required_proofs.unwrap_or(i64::from(Criteria::DEFAULT_REQUIRED_PROOFS));
+        let required_proofs = u32::try_from(required).ok().filter(|count| (1..=MAX_REQUIRED_PROOFS).contains(count));
+        let Some(required_proofs) = required_proofs else {
+            let message = format!("required_proofs is {required}: it must be from 1 to {MAX_REQUIRED_PROOFS}");
+            return Err(OrchestratorError::invalid(message, "the default is 3; leave it out"));
+        };
+        let local_tests = self.local_tests.clone().unwrap_or_default();
+        let ui_tests = self.ui_tests.clone().unwrap_or_default();
+        let given = self.live_checks.clone().unwrap_or_default();
+        for (name, count) in
+            [("local_tests", local_tests.len()), ("ui_tests", ui_tests.len()), ("live_checks", given.len())]
+        {
+            if count > MAX_ITEMS {
+                let message = format!("{name} has {count} items: at most {MAX_ITEMS} are allowed");
+                return Err(OrchestratorError::invalid(message, "split the task"));
+            }
+        }
+        if let Some(spec) = ui_tests.iter().find(|spec| !is_spec(spec)) {
+            let message = format!("ui_tests: `{}` is not a spec file of the repository", one_line(spec, 80));
+            let hint = "give a path relative to the repository that does not begin with `-` and does not leave it";
+            return Err(OrchestratorError::invalid(message, hint));
+        }
+        let mut live_checks = Vec::with_capacity(given.len());
+        for (index, check) in given.iter().enumerate() {
+            let resolved = check.resolved(Some(&production.url)).map_err(|error| {
+                OrchestratorError::invalid(format!("live_checks[{index}].{error}"), "correct this field and call again")
+            })?;
+            live_checks.push(resolved);
+        }
+        Ok(Criteria { local_tests, live_checks, ui_tests, required_proofs })
+    }
+
+    /// Checks that a request for an earlier task does not move its bar: criteria absent or equal (product.md §2).
+    pub(super) fn same_bar(&self, task: &Task, production: &Production) -> Result<(), OrchestratorError> {
+        let asked = Self {
+            local_tests: self.local_tests.clone().or_else(|| Some(task.criteria.local_tests.clone())),
+            live_checks: self.live_checks.clone().or_else(|| Some(task.criteria.live_checks.clone())),
+            ui_tests: self.ui_tests.clone().or_else(|| Some(task.criteria.ui_tests.clone())),
+            required_proofs: self.required_proofs.or(Some(i64::from(task.criteria.required_proofs))),
+            ..Self::default()
+        };
+        let digest = asked.criteria(production)?.digest()?;
+        if digest != task.criteria_digest {
+            let message = format!("the criteria of {} were fixed when it was created and differ from these", task.id);
+            let hint =
+                "leave the criteria out to run it again, or create a new task by title: a changed bar is a new task";
+            return Err(OrchestratorError::Refused { code: "changed_criteria", message, hint: hint.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Returns how long checks may settle, in milliseconds.
+    pub(super) fn settle_ms(&self, default_seconds: u64) -> Result<u64, OrchestratorError> {
+        let seconds = self.settle_seconds.unwrap_or(default_seconds);
+        if seconds > MAX_SETTLE_SECONDS {
+            let message = format!("settle_seconds is {seconds}: it must be from 0 to {MAX_SETTLE_SECONDS}");
+            return Err(OrchestratorError::invalid(message, "wait for the deploy to finish before the call"));
+        }
+        Ok(seconds * 1000)
+    }
+}
+
+/// Tells whether a text can be a spec's path; whether the file exists is looked at when it runs.
+fn is_spec(spec: &str) -> bool {
+    let path = std::path::Path::new(spec);
+    !spec.trim().is_empty()
+        && !spec.starts_with('-')
+        && !spec.chars().any(char::is_control)
+        && path.is_relative()
+        && !path.components().any(|part| matches!(part, std::path::Component::ParentDir))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn production() -> Production {
+        Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production")
+    }
+
+    fn request() -> RunRequest {
+        RunRequest {
+            title: Some("Deploy".into()),
+            live_checks: Some(vec![LiveCheck::get("/health")]),
+            ..RunRequest::default()
+        }
+    }
+
+    fn task(request: &RunRequest) -> Result<Task, OrchestratorError> {
+        request.new_task(&production(), &Redactor::default(), Timestamp::from_micros(0))
+    }
+
+    #[test]
+    fn a28_markup_and_control_characters_in_a_title_are_text() {
+        let task =
+            task(&RunRequest { title: Some("[/bold] \u{1b}[31mred\u{7}\n".into()), ..request() }).expect("a task");
+        assert_eq!(task.title, "[/bold] \u{fffd}[31mred\u{fffd}");
+    }
+
+    #[test]
+    fn bad_fields_are_named() {
+        let message = |request: RunRequest| task(&request).expect_err("refused").to_string();
+        assert_eq!(message(RunRequest { title: Some("  ".into()), ..request() }), "title is empty");
+        assert!(message(RunRequest { required_proofs: Some(0), ..request() }).starts_with("required_proofs is 0"));
+        assert!(message(RunRequest { required_proofs: Some(-3), ..request() }).starts_with("required_proofs is -3"));
+        assert!(message(RunRequest { ui_tests: Some(vec!["--config=x".into()]), ..request() }).contains("--config=x"));
+        assert!(message(RunRequest { ui_tests: Some(vec!["../x.spec.ts".into()]), ..request() }).contains("../x"));
+        let check = LiveCheck::get("ftp://x/");
+        assert!(
+            message(RunRequest { live_checks: Some(vec![check]), ..request() })
+                .starts_with("live_checks[0].url scheme")
+        );
+        assert!(
+            message(RunRequest { local_tests_must_be_given: true, ..request() }).starts_with("local_tests is missing")
+        );
+    }
+
+    #[test]
+    fn a_lowered_bar_with_task_id_is_refused_and_an_equal_one_is_not() {
+        let task = task(&request()).expect("a task");
+        let again = |request: RunRequest| request.same_bar(&task, &production());
+        assert!(again(RunRequest::default()).is_ok());
+        assert!(
+            again(RunRequest {
+                live_checks: Some(vec![LiveCheck::get("https://api.example.com/health")]),
+                ..RunRequest::default()
+            })
+            .is_ok()
+        );
+        assert!(again(RunRequest { required_proofs: Some(1), ..RunRequest::default() }).is_err());
+        assert!(again(RunRequest { live_checks: Some(Vec::new()), ..RunRequest::default() }).is_err());
+        assert!(again(RunRequest { local_tests: Some(vec!["true".into()]), ..RunRequest::default() }).is_err());
+    }
+}

@@ -1,0 +1,314 @@
+//! Running tasks, asking where they stand, stopping them.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::handle::RunHandle;
+use super::lifecycle::{LEASE_MS, Run};
+use super::report::report;
+use super::{Orchestrator, OrchestratorError, RunRequest};
+use crate::domain::{
+    CommandEnd, Origin, Production, ProgressEvent, ProgressSink, RunState, Task, TaskId, TaskReport, TaskStatus,
+    silent_progress,
+};
+use crate::gatekeeper::{Bar, Gather, ProofStamp};
+use crate::ledger::{Entry, EntryKind, Head, RunStart};
+
+/// How often another process's run is looked at while somebody waits for it.
+const LOOK: Duration = Duration::from_millis(200);
+
+impl Orchestrator {
+    /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
+    ///
+    /// # Errors
+    /// Bad input, or somebody else runs it (code `task_is_running`); nothing was written then.
+    pub async fn start_task(
+        &self,
+        request: RunRequest,
+        progress: ProgressSink,
+    ) -> Result<RunHandle, OrchestratorError> {
+        let production = self.production()?.clone();
+        let settle_ms = request.settle_ms(self.parts.default_settle_seconds)?;
+        self.recover().await?;
+        let (task, new) = self.asked_task(&request, &production).await?;
+        let gatekeeper = self.gatekeeper()?;
+        let bar = gatekeeper.bar(&task.criteria)?;
+        self.commands_allowed(&bar)?;
+        if new {
+            self.parts.ledger.create_task(&task).await?;
+        }
+        let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
+        let executor = self.parts.executor.with_run_cookie(&cookie);
+        let commit = executor.build_identity().await;
+        let start = RunStart {
+            holder: self.parts.holder.clone(),
+            cookie,
+            lease_ms: LEASE_MS,
+            config_digest: self.parts.config_digest.clone(),
+            production_origin: production.origin.to_string(),
+            payload: json!({
+                "commit": commit,
+                "criteria_digest": task.criteria_digest,
+                "gatekeeper": gatekeeper.id(),
+                "settle_ms": settle_ms,
+                "keep_going": request.keep_going,
+                "fail_fast_on_drift": self.parts.fail_fast_on_drift,
+            }),
+        };
+        let (fence, first) = self.parts.ledger.start_run(&task.id, start).await?;
+        let stamp = ProofStamp {
+            commit,
+            criteria_digest: Some(task.criteria_digest.clone()),
+            config_digest: Some(self.parts.config_digest.clone()),
+        };
+        let cancel = self.stop.child_token();
+        let run = Run {
+            parts: self.parts.clone(),
+            gatekeeper: gatekeeper.for_run(&executor),
+            task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
+            bar,
+            gather: Gather::new(self.parts.ledger.clone(), Some(fence.clone()), stamp, first),
+            fence: fence.clone(),
+            executor,
+            settle_ms,
+            keep_going: request.keep_going,
+            cancel: cancel.clone(),
+            progress: progress.clone(),
+        };
+        progress(ProgressEvent::Started { task_id: fence.task_id.clone(), attempt: fence.attempt });
+        Ok(self.spawn(run, cancel, &fence.task_id, fence.attempt))
+    }
+
+    fn spawn(&self, run: Run, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
+        let (sender, receiver) = watch::channel(None);
+        let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
+        self.registry.insert(handle.clone());
+        self.tracker.spawn(async move {
+            let result = run.drive().await;
+            if let Err(error) = &result {
+                tracing::warn!(%error, "a run could not be carried through");
+            }
+            // Nobody may be waiting any more; the report is in the store.
+            let _ = sender.send(Some(result));
+        });
+        handle
+    }
+
+    /// Runs a task to its end.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::start_task`], or when the run could not be carried through.
+    pub async fn run_task(&self, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
+        let handle = self.start_task(request, silent_progress()).await?;
+        let missing = || Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() });
+        handle.wait(None).await.unwrap_or_else(missing)
+    }
+
+    /// Runs several tasks at once and answers one result per task, whatever happens to the others.
+    pub async fn run_all(&self, requests: Vec<RunRequest>) -> Vec<Result<TaskReport, OrchestratorError>> {
+        let runs = requests.into_iter().map(|request| {
+            let orchestrator = self.clone();
+            tokio::spawn(async move { orchestrator.run_task(request).await })
+        });
+        let crashed = |error: tokio::task::JoinError| Err(OrchestratorError::Bug { message: error.to_string() });
+        futures_util::future::join_all(runs).await.into_iter().map(|joined| joined.unwrap_or_else(crashed)).collect()
+    }
+
+    /// Tells where a task stands; waits at most `wait` for a running one to end, whoever runs it.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub async fn task_status(&self, task_id: &str, wait: Duration) -> Result<TaskReport, OrchestratorError> {
+        let id = TaskId::parse(task_id)?;
+        let until = Instant::now() + wait;
+        loop {
+            self.recover().await?;
+            let (report, running) = self.standing(&id).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            if !running || left.is_zero() {
+                return Ok(report);
+            }
+            match self.registry.get(&id) {
+                Some(handle) => {
+                    if let Some(Err(error)) = handle.wait(Some(left)).await {
+                        return Err(error);
+                    }
+                }
+                None => tokio::time::sleep(left.min(LOOK)).await,
+            }
+        }
+    }
+
+    /// Stops a running task, whoever runs it, and tells where it then stands.
+    ///
+    /// # Errors
+    /// When there is no such task, or when it does not run.
+    pub async fn cancel_task(&self, task_id: &str) -> Result<TaskReport, OrchestratorError> {
+        let id = TaskId::parse(task_id)?;
+        self.recover().await?;
+        let (report, running) = self.standing(&id).await?;
+        if !running {
+            let message = format!("task {id} does not run: it is {}", report.status);
+            return Err(OrchestratorError::Refused {
+                code: "not_running",
+                message,
+                hint: "there is nothing to stop".to_owned(),
+            });
+        }
+        if let Some(handle) = self.registry.get(&id) {
+            handle.cancel();
+        } else {
+            self.parts.ledger.store().request_cancel(&id).await?;
+        }
+        self.task_status(task_id, Duration::from_secs(30)).await
+    }
+
+    /// Lists the latest tasks, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
+        self.recover().await?;
+        Ok(self.parts.ledger.store().tasks(limit).await?)
+    }
+
+    /// Reads one task.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub async fn task(&self, task_id: &str) -> Result<Task, OrchestratorError> {
+        let id = TaskId::parse(task_id)?;
+        self.recover().await?;
+        Ok(self.parts.ledger.store().task(&id).await?)
+    }
+
+    /// Stops every run of this process and waits until each has written its end.
+    pub async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        for handle in self.registry.all() {
+            handle.cancel();
+        }
+        self.tracker.wait().await;
+    }
+
+    /// Returns the task of a request, and whether it is new (and not written yet).
+    pub(super) async fn asked_task(
+        &self,
+        request: &RunRequest,
+        production: &Production,
+    ) -> Result<(Task, bool), OrchestratorError> {
+        let Some(id) = &request.task_id else {
+            let task = request.new_task(production, &self.parts.redactor, self.parts.clock.now())?;
+            return Ok((task, true));
+        };
+        let id = TaskId::parse(id)?;
+        let task = self.parts.ledger.store().task(&id).await?;
+        if let Some(title) = request.title.as_deref().filter(|title| title.trim() != task.title) {
+            let message = format!("title `{}` is not the title of {id}", crate::domain::one_line(title, 80));
+            return Err(OrchestratorError::invalid(
+                message,
+                "give either title (a new task) or task_id (run it again)",
+            ));
+        }
+        request.same_bar(&task, production)?;
+        same_production(&task, production)?;
+        Ok((task, false))
+    }
+
+    /// Refuses commands that this caller may not run before anything is written.
+    fn commands_allowed(&self, bar: &Bar) -> Result<(), OrchestratorError> {
+        for (index, command) in bar.local_tests.iter().enumerate() {
+            let Err(end) = self.parts.executor.prepare(command) else { continue };
+            let (why, fix) = match end {
+                CommandEnd::Refused { why, fix } => (why, fix),
+                CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
+                _ => continue,
+            };
+            let command = crate::domain::one_line(&self.parts.redactor.text(command), 120);
+            let message = format!("local_tests[{index}] `{command}`: {why}");
+            return Err(OrchestratorError::Refused { code: "command_not_allowed", message, hint: fix });
+        }
+        Ok(())
+    }
+
+    /// Reads where a task stands, from its entries, and whether a run goes on.
+    async fn standing(&self, id: &TaskId) -> Result<(TaskReport, bool), OrchestratorError> {
+        let ledger = &self.parts.ledger;
+        let task = ledger.store().task(id).await?;
+        let head = ledger.head().await?;
+        let now = self.parts.clock.now();
+        if task.attempt == 0 {
+            return Ok((report(&task, &[], false, &head, now), false));
+        }
+        let run = ledger.store().run(id, task.attempt).await?;
+        let running = run.is_some_and(|run| run.state == RunState::Running);
+        let entries = ledger.task_entries(id, Some(task.attempt)).await?;
+        if !running {
+            agrees(&task, &entries, &head)?;
+        }
+        Ok((report(&task, &entries, running, &head, now), running))
+    }
+}
+
+/// A task belongs to the production that it was created for: its addresses are part of its bar.
+fn same_production(task: &Task, production: &Production) -> Result<(), OrchestratorError> {
+    let on_production = task
+        .criteria
+        .live_checks
+        .iter()
+        .filter_map(|check| url::Url::parse(&check.url).ok())
+        .any(|url| production.covers(&url));
+    if on_production {
+        return Ok(());
+    }
+    let origins: Vec<String> = task
+        .criteria
+        .live_checks
+        .iter()
+        .filter_map(|check| url::Url::parse(&check.url).ok())
+        .filter_map(|url| Origin::of(&url).ok())
+        .map(|origin| origin.to_string())
+        .collect();
+    let message = format!(
+        "task {} was created for {}, and production is now {}",
+        task.id,
+        origins.first().map_or("another production", String::as_str),
+        production.origin
+    );
+    Err(OrchestratorError::invalid(message, "create a new task by title"))
+}
+
+/// The row of a task is a convenience: where it says more than the chain, somebody edited the file.
+fn agrees(task: &Task, entries: &[Entry], head: &Head) -> Result<(), OrchestratorError> {
+    let told = entries
+        .iter()
+        .rev()
+        .find(|entry| matches!(entry.kind, EntryKind::Transition))
+        .and_then(|entry| entry.payload.get("to"))
+        .and_then(|to| to.as_str());
+    let decided = entries.iter().any(|entry| {
+        entry.kind == EntryKind::Decision
+            && entry.payload.get("passed").and_then(serde_json::Value::as_bool) == Some(true)
+    });
+    let honest = told == Some(task.status.as_str())
+        && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
+    if honest {
+        return Ok(());
+    }
+    Err(OrchestratorError::CouldNot {
+        code: "ledger_disagrees",
+        message: format!(
+            "the store says that task {} is {}, the ledger ({} entries) says {}: the store was edited",
+            task.id,
+            task.status,
+            head.entries,
+            told.unwrap_or("nothing")
+        ),
+        hint: "run `snipara-orchestrator proofs verify`; run the task again to prove it anew".to_owned(),
+    })
+}

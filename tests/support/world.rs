@@ -1,0 +1,188 @@
+//! A hermetic world: a repository, a production, a state folder, and an orchestrator over them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use serde_json::json;
+use snipara_orchestrator::domain::{
+    Actor, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor, RunHolder, SystemClock, TaskReport,
+};
+use snipara_orchestrator::drift::{DriftDetector, DriftParts};
+use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
+use snipara_orchestrator::ledger::Ledger;
+use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorParts, RunRequest};
+use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
+use snipara_orchestrator::store::Store;
+use snipara_orchestrator::validator::{Validator, ValidatorParts};
+use tempfile::TempDir;
+use url::Url;
+
+use super::production::Production;
+
+/// How a test changes the world before the orchestrator is put together.
+#[derive(Default)]
+pub struct Settings {
+    pub actor: Option<Actor>,
+    pub policy: Policy,
+    pub health_paths: Option<Vec<String>>,
+    pub command_policy: Option<CommandPolicy>,
+    pub keep_drift_going: bool,
+}
+
+/// The world; everything is removed when it is dropped.
+pub struct World {
+    pub production: Production,
+    pub orchestrator: Orchestrator,
+    parts: OrchestratorParts,
+    folder: TempDir,
+}
+
+impl World {
+    /// A healthy production and a person's orchestrator.
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = folder.path().join("repository");
+        std::fs::create_dir(&repository).expect("a repository");
+        git(&repository, &["init", "--quiet", "--initial-branch=main"]);
+        std::fs::write(repository.join("README.md"), "# A service\n").expect("a file");
+        git(&repository, &["add", "."]);
+        git(&repository, &["commit", "--quiet", "--message", "first"]);
+        let production = Production::healthy().await;
+        let parts = parts(folder.path(), &repository, &production, settings).await;
+        Self { orchestrator: Orchestrator::new(parts.clone()), production, parts, folder }
+    }
+
+    /// Returns a second orchestrator over the same state, as another process would have it.
+    pub fn another(&self) -> Orchestrator {
+        Orchestrator::new(self.parts.clone())
+    }
+
+    pub fn parts(&self) -> OrchestratorParts {
+        self.parts.clone()
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.parts.ledger
+    }
+
+    pub fn repository(&self) -> PathBuf {
+        self.folder.path().join("repository")
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("state/store.sqlite3")
+    }
+
+    /// Runs SQL in the store's file with the sqlite3 tool: another path than ours.
+    pub fn sqlite3(&self, sql: &str) -> String {
+        let output = Command::new("sqlite3")
+            .args(["-cmd", ".timeout 10000"])
+            .arg(self.database())
+            .arg(sql)
+            .output()
+            .expect("sqlite3 is installed");
+        assert!(output.status.success(), "sqlite3: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// A request with these paths on production, each of which must answer 200.
+    pub fn request(&self, paths: &[&str]) -> RunRequest {
+        RunRequest {
+            title: Some("Deploy".into()),
+            live_checks: Some(paths.iter().map(|path| LiveCheck::get(*path)).collect()),
+            ..RunRequest::default()
+        }
+    }
+
+    pub async fn run(&self, request: RunRequest) -> TaskReport {
+        self.orchestrator.run_task(request).await.expect("the run is carried through")
+    }
+}
+
+/// The three paths of a healthy production that give three distinct proofs.
+pub const PATHS: [&str; 3] = ["/api/users", "/api/orders", "/api/cart"];
+
+pub fn git(repository: &Path, arguments: &[&str]) {
+    let status = Command::new("git")
+        .arg("-C")
+        .arg(repository)
+        .args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .status()
+        .expect("git is installed");
+    assert!(status.success(), "git {arguments:?}");
+}
+
+async fn parts(folder: &Path, repository: &Path, production: &Production, settings: Settings) -> OrchestratorParts {
+    let url = Url::parse(&production.url()).expect("a URL");
+    let mut configured = ProductionSettings::new(url).expect("production");
+    configured.health_paths = settings.health_paths;
+    let clock = Arc::new(SystemClock);
+    let redactor = Redactor::default();
+    let executor = Executor::new(ExecutorSettings {
+        repository: repository.to_owned(),
+        search_path: std::env::var_os("PATH").unwrap_or_default(),
+        hidden_variables: vec!["SNIPARA_API_KEY".into()],
+        redactor: redactor.clone(),
+        policy: settings.command_policy.unwrap_or(CommandPolicy::Unrestricted),
+    });
+    let http = HttpClient::new(HttpSettings {
+        egress: EgressRule {
+            actor: settings.actor.unwrap_or(Actor::Person),
+            production: Some(configured.origin.clone()),
+            allowed_hosts: Vec::new(),
+            allow_public: false,
+        },
+        resolve: Vec::new(),
+        ca_file: None,
+        max_body_bytes: 1 << 20,
+        max_concurrent: 32,
+    })
+    .expect("a client");
+    let validator = Validator::new(ValidatorParts {
+        http: http.clone(),
+        executor: executor.clone(),
+        users: Vec::new(),
+        production: Some(configured.origin.clone()),
+        redactor: redactor.clone(),
+        clock: clock.clone(),
+        max_concurrent: 32,
+        ui_timeout_ms: 60_000,
+    });
+    let drift = DriftDetector::new(DriftParts {
+        http,
+        executor: executor.clone(),
+        production: Some(configured.clone()),
+        users: Vec::new(),
+        redactor: redactor.clone(),
+        clock: clock.clone(),
+        database_url_set: false,
+        request_timeout_ms: 2_000,
+        schema_timeout_ms: 10_000,
+        max_concurrent: 16,
+    });
+    let project = ProjectId::from_name("world").expect("a name");
+    let store = Store::open(&folder.join("state"), &project).await.expect("a store");
+    OrchestratorParts {
+        production: Some(configured),
+        policy: settings.policy,
+        gatekeeper_id: "gatekeeper".into(),
+        executor,
+        validator,
+        drift,
+        ledger: Ledger::new(store, clock.clone()),
+        redactor,
+        clock,
+        holder: RunHolder { label: "test".into(), process: current_process() },
+        config_digest: format!("sha256:{}", json!("test")),
+        fail_fast_on_drift: !settings.keep_drift_going,
+        default_settle_seconds: 0,
+        command_timeout_ms: 30_000,
+        custom_deployment: None,
+    }
+}
