@@ -12,6 +12,12 @@ mod drift_detector;
 #[path = "../../examples/executor.rs"]
 mod executor;
 #[expect(clippy::duplicate_mod, reason = "as above")]
+#[path = "../../examples/gatekeeper.rs"]
+mod gatekeeper;
+#[expect(clippy::duplicate_mod, reason = "as above")]
+#[path = "../../examples/orchestrator.rs"]
+mod orchestrator;
+#[expect(clippy::duplicate_mod, reason = "as above")]
 #[path = "../../examples/validator.rs"]
 mod validator;
 
@@ -52,6 +58,16 @@ fn the_validator_example_runs() {
 #[test]
 fn the_drift_detector_example_runs() {
     drift_detector::main().expect("the example");
+}
+
+#[test]
+fn the_gatekeeper_example_runs() {
+    gatekeeper::main().expect("the example");
+}
+
+#[test]
+fn the_orchestrator_example_runs() {
+    orchestrator::main().expect("the example");
 }
 
 #[test]
