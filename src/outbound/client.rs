@@ -1,0 +1,216 @@
+//! The client: settings, one pool for each origin, one TLS configuration.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+
+use super::connection::{DecidingResolver, ObserveConnecting};
+use super::egress::EgressRule;
+use super::failure::{TransportFailure, tls_reason};
+use super::tls;
+use crate::domain::Origin;
+
+/// The most origins with a pool; past it, pools are made anew.
+const MAX_POOLS: usize = 64;
+/// How long an unused connection is kept: shorter than what common servers grant, so that a check does not meet a
+/// connection that its server is about to close.
+const IDLE_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// An address that is used instead of what a name resolves to, as curl's `--resolve`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolveOverride {
+    /// The host as it stands in the URL.
+    pub host: String,
+    /// The port as it stands in the URL, or the scheme's.
+    pub port: u16,
+    /// Where to connect.
+    pub address: SocketAddr,
+}
+
+/// What a client needs to know.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Where calls may go.
+    pub egress: EgressRule,
+    /// Addresses used instead of what names resolve to.
+    pub resolve: Vec<ResolveOverride>,
+    /// A PEM file with authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The most bytes of a body, after decompression, that are read; more is a failure.
+    pub max_body_bytes: u64,
+    /// The most exchanges at once.
+    pub max_concurrent: usize,
+}
+
+/// The client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutboundError {
+    /// The file with authorities cannot be read.
+    #[error("ca_file {} cannot be read", path.display())]
+    AuthoritiesUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file with authorities is no PEM.
+    #[error("ca_file {} is not a PEM file", path.display())]
+    AuthoritiesInvalid {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls_pki_types::pem::Error,
+    },
+    /// The file with authorities holds none.
+    #[error("ca_file {} holds no certificate", path.display())]
+    NoAuthority {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An override for what is an address already.
+    #[error("resolve names the address `{host}`: it must name a host")]
+    ResolveLiteral {
+        /// What stands where a name belongs.
+        host: String,
+    },
+}
+
+/// Sends requests over pooled connections; TLS is configured once, at the first request that needs it. Cheap to
+/// clone.
+///
+/// Each origin has a pool of its own, so that a pool's resolver knows for which origin it decides (a resolver is
+/// asked for a host only), and so that an override can change the port (hyper lets a URL's port win).
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    pub(super) parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) rule: Arc<EgressRule>,
+    pub(super) max_body_bytes: u64,
+    pub(super) permits: Semaphore,
+    max_concurrent: usize,
+    resolve: Vec<ResolveOverride>,
+    authorities: Vec<CertificateDer<'static>>,
+    tls: OnceLock<Result<rustls::ClientConfig, rustls::Error>>,
+    pools: Mutex<HashMap<Origin, Pool>>,
+}
+
+/// The connections to one origin.
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    pub(super) client: reqwest::Client,
+    /// Whether the URL's port is left out on the way to the connector, so that the override's port stands.
+    pub(super) hides_port: bool,
+}
+
+impl HttpClient {
+    /// Makes a client; nothing is loaded before the first request.
+    ///
+    /// # Errors
+    /// When the file with authorities cannot be read, or an override names an address instead of a host.
+    pub fn new(settings: HttpSettings) -> Result<Self, OutboundError> {
+        let authorities = match &settings.ca_file {
+            Some(path) => tls::read_authorities(path)?,
+            None => Vec::new(),
+        };
+        for entry in &settings.resolve {
+            if !matches!(Host::parse(&entry.host), Ok(Host::Domain(_))) {
+                return Err(OutboundError::ResolveLiteral { host: crate::domain::one_line(&entry.host, 80) });
+            }
+        }
+        let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
+        Ok(Self {
+            parts: Arc::new(Parts {
+                rule: Arc::new(settings.egress),
+                max_body_bytes: settings.max_body_bytes,
+                permits: Semaphore::new(max_concurrent),
+                max_concurrent,
+                resolve: settings.resolve,
+                authorities,
+                tls: OnceLock::new(),
+                pools: Mutex::new(HashMap::new()),
+            }),
+        })
+    }
+}
+
+impl Parts {
+    /// Returns the pool for a URL's origin.
+    pub(super) fn pool(&self, url: &Url) -> Result<Pool, TransportFailure> {
+        let protocol = |reason: &str| TransportFailure::Protocol { reason: reason.to_owned() };
+        let origin = Origin::of(url).map_err(|_| protocol("the address is not http(s)"))?;
+        // A panic elsewhere cannot leave a half-made entry: the map is only read and inserted into.
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&origin) {
+            return Ok(pool.clone());
+        }
+        let pool = self.make_pool(url, &origin)?;
+        if pools.len() >= MAX_POOLS {
+            pools.clear();
+        }
+        pools.insert(origin, pool.clone());
+        Ok(pool)
+    }
+
+    fn make_pool(&self, url: &Url, origin: &Origin) -> Result<Pool, TransportFailure> {
+        let https = url.scheme() == "https";
+        let tls_failed = |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
+        let config = if https {
+            self.tls.get_or_init(|| tls::system_config(self.authorities.clone())).clone()
+        } else {
+            tls::no_trust_config()
+        };
+        let mut config = config.map_err(|error| tls_failed(&error))?;
+
+        let instead = self.instead_of(origin);
+        let hides_port = instead.is_some() && url.port().is_some();
+        let mut root = url.clone();
+        root.set_path("/");
+        root.set_query(None);
+        root.set_fragment(None);
+        let resolver = DecidingResolver { rule: self.rule.clone(), origin: root, instead };
+
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("snipara-orchestrator/", env!("CARGO_PKG_VERSION")))
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(self.max_concurrent)
+            .dns_resolver(resolver)
+            .connector_layer(ObserveConnecting);
+        if hides_port {
+            // HTTP/2 takes `:authority` from the URL, which would lack the port; HTTP/1.1 sends the Host given.
+            config.alpn_protocols = vec![b"http/1.1".to_vec()];
+            builder = builder.http1_only();
+        }
+        let client = builder
+            .tls_backend_preconfigured(config)
+            .build()
+            .map_err(|error| TransportFailure::Protocol { reason: crate::domain::one_line(&error.to_string(), 120) })?;
+        Ok(Pool { client, hides_port })
+    }
+
+    fn instead_of(&self, origin: &Origin) -> Option<SocketAddr> {
+        let name = |host: &str| host.trim_end_matches('.').to_ascii_lowercase();
+        let found =
+            self.resolve.iter().find(|entry| entry.port == origin.port() && name(&entry.host) == origin.host())?;
+        let mut address = found.address;
+        if address.port() == 0 {
+            address.set_port(origin.port());
+        }
+        Some(address)
+    }
+}

@@ -1,0 +1,268 @@
+//! One exchange: a request, its redirects, and the whole answer, within time and size.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::client::{HttpClient, Parts};
+use super::connection::{CONNECTING, Connecting};
+use super::egress::{EgressDecision, decide_egress_by_name};
+use super::failure::{TimeoutPhase, TransportFailure, classify};
+use super::redirect::{is_redirect, next_hop};
+use crate::domain::{Method, SecretText, one_line};
+
+/// How many bytes of a body are kept: 64 KiB.
+pub const BODY_START_BYTES: usize = 64 * 1024;
+/// How many redirects are followed.
+pub const MAX_REDIRECTS: usize = 10;
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct RequestSpec {
+    /// The method.
+    pub method: Method,
+    /// The address.
+    pub url: Url,
+    /// The headers, without credentials of test users.
+    pub headers: Vec<(String, String)>,
+    /// The body and its media type, which a `content-type` among the headers overrides.
+    pub body: Option<(Bytes, &'static str)>,
+    /// The time in milliseconds for everything: name, connection, every hop, the whole body.
+    pub timeout_ms: u64,
+    /// Whether redirects are followed (at most 10), each hop decided anew.
+    pub follow_redirects: bool,
+    /// A test user's header; sent to production's origin only, on no other hop.
+    pub credential: Option<(String, SecretText)>,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The first 64 KiB of the body, decompressed.
+    pub body_start: Bytes,
+    /// The length of the whole body in bytes, decompressed.
+    pub body_bytes: u64,
+    /// SHA-256 of the whole body, decompressed, in hexadecimal.
+    pub body_digest: String,
+    /// The address that answered: another than asked for after redirects.
+    pub url: Url,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Exchange {
+    /// Returns a header's value by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the whole body; nothing when it is longer than what is kept.
+    pub fn whole_body(&self) -> Option<&[u8]> {
+        (self.body_bytes == self.body_start.len() as u64).then_some(&self.body_start)
+    }
+}
+
+/// How far an exchange got, readable when its time is up.
+#[derive(Debug, Default)]
+struct Progress {
+    connecting: Connecting,
+    head_came: AtomicBool,
+}
+
+impl Progress {
+    fn phase(&self) -> TimeoutPhase {
+        if self.head_came.load(Ordering::Relaxed) {
+            TimeoutPhase::Body
+        } else if self.connecting.load(Ordering::Relaxed) {
+            TimeoutPhase::Connect
+        } else {
+            TimeoutPhase::Response
+        }
+    }
+}
+
+impl HttpClient {
+    /// Sends a request and reads the whole answer.
+    ///
+    /// The time starts when it is the request's turn: waiting for others is not held against it.
+    ///
+    /// # Errors
+    /// When no complete answer was observed; says why by type.
+    pub async fn send(&self, request: &RequestSpec, cancel: &CancellationToken) -> Result<Exchange, TransportFailure> {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(TransportFailure::Cancelled),
+            answer = self.send_in_turn(request) => answer,
+        }
+    }
+
+    async fn send_in_turn(&self, request: &RequestSpec) -> Result<Exchange, TransportFailure> {
+        // The semaphore is never closed; if it were, nothing could be sent.
+        let _permit = self.parts.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
+        let begun = Instant::now();
+        let progress = Progress::default();
+        let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(&self.parts, request, &progress));
+        match tokio::time::timeout(Duration::from_millis(request.timeout_ms), exchange).await {
+            Ok(answer) => answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange }),
+            Err(_) => Err(TransportFailure::Timeout { phase: progress.phase(), timeout_ms: request.timeout_ms }),
+        }
+    }
+}
+
+fn elapsed_ms(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+async fn follow(parts: &Parts, first: &RequestSpec, progress: &Progress) -> Result<Exchange, TransportFailure> {
+    let mut request = first.clone();
+    for _ in 0..=MAX_REDIRECTS {
+        progress.head_came.store(false, Ordering::Relaxed);
+        let response = send_hop(parts, &request).await?;
+        progress.head_came.store(true, Ordering::Relaxed);
+        let status = response.status().as_u16();
+        let next = match response.headers().get(http::header::LOCATION) {
+            Some(location) if request.follow_redirects && is_redirect(status) => {
+                let location = String::from_utf8_lossy(location.as_bytes());
+                next_hop(&request, status, &location)
+                    .map_err(|refused| TransportFailure::Protocol { reason: refused.to_string() })?
+            }
+            _ => None,
+        };
+        match next {
+            Some(next) => request = next,
+            None => return read(parts, response, request.url).await,
+        }
+    }
+    Err(TransportFailure::TooManyRedirects { limit: MAX_REDIRECTS })
+}
+
+async fn send_hop(parts: &Parts, request: &RequestSpec) -> Result<reqwest::Response, TransportFailure> {
+    if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&parts.rule, &request.url) {
+        return Err(TransportFailure::Blocked { why, setting });
+    }
+    let mut headers = headers_of(request)?;
+    let on_production = parts.rule.production.as_ref().is_some_and(|origin| origin.contains(&request.url));
+    if let Some((name, value)) = request.credential.as_ref().filter(|_| on_production) {
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unsendable(name))?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?, value);
+    }
+    let pool = parts.pool(&request.url)?;
+    let mut url = request.url.clone();
+    if pool.hides_port {
+        let host = host_header(&url);
+        headers.insert(HOST, HeaderValue::from_str(&host).map_err(|_| unsendable("host"))?);
+        // Fails only for addresses without a host, which have no origin and thus no pool.
+        let _ = url.set_port(None);
+    }
+    let mut builder = pool.client.request(method_of(request.method), url).headers(headers);
+    if let Some((body, _)) = &request.body {
+        builder = builder.body(body.clone());
+    }
+    builder.send().await.map_err(|error| classify(&error, &request.url))
+}
+
+/// Makes the headers of a request.
+///
+/// A `Host` that differs from the URL would ask another site on the same address and make its answers look like
+/// production's; headers that frame the message belong to the client.
+fn headers_of(request: &RequestSpec) -> Result<HeaderMap, TransportFailure> {
+    const FRAMING: [&str; 9] = [
+        "connection",
+        "content-length",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+    ];
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?;
+        if parsed == HOST {
+            if value.eq_ignore_ascii_case(&host_header(&request.url)) {
+                continue;
+            }
+            return Err(TransportFailure::Blocked {
+                why: format!("the header Host names {}, not the host of the URL", one_line(value, 80)),
+                setting: "leave the header out and put the host into url".to_owned(),
+            });
+        }
+        if FRAMING.contains(&parsed.as_str()) {
+            return Err(TransportFailure::Blocked {
+                why: format!("the header {parsed} is set by the client"),
+                setting: "leave the header out".to_owned(),
+            });
+        }
+        headers.append(parsed, HeaderValue::from_str(value).map_err(|_| unsendable(name))?);
+    }
+    if let Some((_, media_type)) = &request.body {
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(media_type));
+    }
+    Ok(headers)
+}
+
+fn host_header(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn unsendable(name: &str) -> TransportFailure {
+    TransportFailure::Protocol { reason: format!("the header {} cannot be sent", one_line(name, 40)) }
+}
+
+const fn method_of(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Options => reqwest::Method::OPTIONS,
+    }
+}
+
+/// Reads the body to its end or to the bound; what counts is what comes out of the decompressor.
+async fn read(parts: &Parts, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let mut digest = Sha256::new();
+    let mut body_start = BytesMut::new();
+    let mut body_bytes: u64 = 0;
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &url))? {
+        body_bytes = body_bytes.saturating_add(chunk.len() as u64);
+        if body_bytes > parts.max_body_bytes {
+            return Err(TransportFailure::TooLarge { limit_bytes: parts.max_body_bytes });
+        }
+        digest.update(&chunk);
+        let wanted = BODY_START_BYTES.saturating_sub(body_start.len()).min(chunk.len());
+        body_start.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
+    }
+    Ok(Exchange {
+        status,
+        headers,
+        body_start: body_start.freeze(),
+        body_bytes,
+        body_digest: format!("{:x}", Bytes::copy_from_slice(&digest.finalize())),
+        url,
+        duration_ms: 0,
+    })
+}

@@ -1,0 +1,244 @@
+//! Why no answer was observed: told apart by the types of errors, not by their texts.
+
+use std::error::Error;
+use std::io;
+
+use rustls::CertificateError;
+use url::Url;
+
+use super::connection::{BlockedAddress, LookupError};
+use crate::domain::one_line;
+
+/// Which part of an exchange took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutPhase {
+    /// Until the connection stood: name, TCP and TLS.
+    Connect,
+    /// Until the answer's head came.
+    Response,
+    /// Until the body's end came.
+    Body,
+}
+
+/// Why no answer was observed, told apart by type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what it is")]
+pub enum TransportFailure {
+    #[error("{host} does not resolve: {reason}")]
+    Dns { host: String, reason: String },
+    #[error("connection refused by {host}:{port}")]
+    Refused { host: String, port: u16 },
+    #[error("connection reset: {reason}")]
+    Reset { reason: String },
+    #[error("TLS failed: {reason}")]
+    Tls { reason: String },
+    #[error("no {} within {timeout_ms} ms", match phase { TimeoutPhase::Connect => "connection", TimeoutPhase::Response => "answer", TimeoutPhase::Body => "complete body" })]
+    Timeout { phase: TimeoutPhase, timeout_ms: u64 },
+    #[error("the body is larger than {limit_bytes} bytes")]
+    TooLarge { limit_bytes: u64 },
+    #[error("blocked by policy: {why}")]
+    Blocked { why: String, setting: String },
+    #[error("more than {limit} redirects")]
+    TooManyRedirects { limit: usize },
+    #[error("not a valid HTTP answer: {reason}")]
+    Protocol { reason: String },
+    #[error("the host is unreachable: {reason}")]
+    Unreachable { reason: String },
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl TransportFailure {
+    /// Returns what to do about it, where that is known.
+    pub fn fix(&self) -> Option<String> {
+        let fix = match self {
+            Self::Dns { .. } => "check the spelling of the host, or give its address with resolve",
+            Self::Refused { .. } => "start the service, or check host and port",
+            Self::Tls { .. } => "correct production's certificate; a private authority goes into ca_file",
+            Self::Timeout { phase: TimeoutPhase::Connect, .. } => {
+                "check that the host can be reached from here, or raise timeout_s"
+            }
+            Self::Timeout { .. } => "make the answer faster, or raise timeout_s",
+            Self::TooLarge { .. } => "check an address with a smaller answer",
+            Self::Blocked { setting, .. } => setting,
+            Self::TooManyRedirects { .. } => "check the address that the redirects lead to",
+            Self::Unreachable { .. } => "check the network between here and the host",
+            Self::Reset { .. } | Self::Protocol { .. } | Self::Cancelled => return None,
+        };
+        Some(fix.to_owned())
+    }
+
+    /// Tells whether trying again can change anything: not for what a policy forbids or somebody cancelled.
+    pub const fn may_pass_later(&self) -> bool {
+        !matches!(self, Self::Blocked { .. } | Self::Cancelled)
+    }
+}
+
+/// Classifies what reqwest says about a request to `url`.
+pub(super) fn classify(error: &reqwest::Error, url: &Url) -> TransportFailure {
+    let place = Place { url, connecting: error.is_connect() };
+    if let Some(failure) = search(error, &place) {
+        return failure;
+    }
+    if error.is_decode() {
+        return TransportFailure::Protocol { reason: "the body cannot be decompressed".to_owned() };
+    }
+    TransportFailure::Protocol { reason: innermost(error) }
+}
+
+struct Place<'a> {
+    url: &'a Url,
+    connecting: bool,
+}
+
+impl Place<'_> {
+    fn host(&self) -> String {
+        self.url.host_str().unwrap_or_default().to_owned()
+    }
+
+    fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+}
+
+/// Walks the sources, and what is wrapped in I/O errors: `io::Error::source` skips the error that it wraps.
+fn search(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<TransportFailure> {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            let wrapped = io.get_ref().and_then(|wrapped| {
+                let wrapped: &(dyn Error + 'static) = wrapped;
+                search(wrapped, place)
+            });
+            if let Some(failure) = wrapped.or_else(|| of_io(io, place)) {
+                return Some(failure);
+            }
+        } else if let Some(failure) = of_known_type(error, place) {
+            return Some(failure);
+        }
+        current = error.source();
+    }
+    None
+}
+
+fn of_known_type(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<TransportFailure> {
+    if let Some(blocked) = error.downcast_ref::<BlockedAddress>() {
+        return Some(TransportFailure::Blocked { why: blocked.why.clone(), setting: blocked.setting.clone() });
+    }
+    if let Some(LookupError(cause)) = error.downcast_ref::<LookupError>() {
+        return Some(TransportFailure::Dns { host: place.host(), reason: one_line(&cause.to_string(), 120) });
+    }
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(TransportFailure::Tls { reason: tls_reason(tls, &place.host()) });
+    }
+    let hyper = error.downcast_ref::<hyper::Error>()?;
+    if hyper.is_parse() || hyper.is_parse_too_large() {
+        return Some(TransportFailure::Protocol { reason: one_line(&hyper.to_string(), 120) });
+    }
+    if hyper.is_incomplete_message() {
+        return Some(TransportFailure::Reset { reason: "closed before the answer was complete".to_owned() });
+    }
+    // Its source may be the I/O error that says more: that is looked at first.
+    if hyper.source().is_none() && (hyper.is_closed() || hyper.is_canceled()) {
+        return Some(TransportFailure::Reset { reason: one_line(&hyper.to_string(), 120) });
+    }
+    None
+}
+
+fn of_io(error: &io::Error, place: &Place<'_>) -> Option<TransportFailure> {
+    let reason = || one_line(&error.to_string(), 120);
+    Some(match error.kind() {
+        io::ErrorKind::ConnectionRefused => TransportFailure::Refused { host: place.host(), port: place.port() },
+        io::ErrorKind::UnexpectedEof if place.connecting && place.url.scheme() == "https" => {
+            TransportFailure::Tls { reason: "the connection was closed during the handshake".to_owned() }
+        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::UnexpectedEof => TransportFailure::Reset { reason: reason() },
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::TimedOut => TransportFailure::Unreachable { reason: reason() },
+        _ => return None,
+    })
+}
+
+pub(super) fn tls_reason(error: &rustls::Error, host: &str) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the certificate has expired".to_owned()
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate is not valid yet".to_owned()
+            }
+            CertificateError::UnknownIssuer => "the certificate comes from an unknown issuer".to_owned(),
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                format!("the certificate is for another name than {host}")
+            }
+            CertificateError::Revoked => "the certificate was revoked".to_owned(),
+            other => format!("the certificate is not valid: {}", one_line(&other.to_string(), 120)),
+        },
+        rustls::Error::AlertReceived(alert) => format!("the server refused the handshake ({alert:?})"),
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
+        rustls::Error::PeerIncompatible(_) => "the server speaks no TLS version or cipher that is safe".to_owned(),
+        other => one_line(&other.to_string(), 120),
+    }
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut current = error;
+    while let Some(source) = current.source() {
+        current = source;
+    }
+    one_line(&current.to_string(), 120)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(error: &(dyn Error + 'static), connecting: bool) -> Option<TransportFailure> {
+        let url = Url::parse("https://prod.example.test/").expect("a URL");
+        search(error, &Place { url: &url, connecting })
+    }
+
+    #[test]
+    fn an_error_that_an_io_error_wraps_is_found() {
+        let tls = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        let wrapped = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls));
+        assert_eq!(
+            found(&wrapped, true),
+            Some(TransportFailure::Tls { reason: "the certificate has expired".to_owned() })
+        );
+    }
+
+    #[test]
+    fn kinds_of_io_errors_are_told_apart() {
+        let of = |kind: io::ErrorKind| found(&io::Error::from(kind), false);
+        assert_eq!(
+            of(io::ErrorKind::ConnectionRefused),
+            Some(TransportFailure::Refused { host: "prod.example.test".to_owned(), port: 443 })
+        );
+        assert!(matches!(of(io::ErrorKind::ConnectionReset), Some(TransportFailure::Reset { .. })));
+        assert!(matches!(of(io::ErrorKind::HostUnreachable), Some(TransportFailure::Unreachable { .. })));
+        assert!(matches!(
+            found(&io::Error::from(io::ErrorKind::UnexpectedEof), true),
+            Some(TransportFailure::Tls { .. })
+        ));
+        assert_eq!(of(io::ErrorKind::Other), None);
+    }
+
+    #[test]
+    fn every_failure_that_a_person_can_change_says_how() {
+        let blocked = TransportFailure::Blocked { why: "w".to_owned(), setting: "--allow-host x".to_owned() };
+        assert_eq!(blocked.fix().as_deref(), Some("--allow-host x"));
+        assert!(!blocked.may_pass_later());
+        let slow = TransportFailure::Timeout { phase: TimeoutPhase::Body, timeout_ms: 1500 };
+        assert_eq!(slow.to_string(), "no complete body within 1500 ms");
+        assert!(slow.fix().is_some_and(|fix| fix.contains("timeout_s")) && slow.may_pass_later());
+    }
+}
