@@ -2,8 +2,5 @@
 
 pub mod http;
 pub mod production;
-<<<<<<< HEAD
-pub mod world;
-=======
 pub mod tls_production;
->>>>>>> outbound
+pub mod world;
