@@ -1,10 +1,34 @@
 //! The composition root: settings become parts, parts become an orchestrator.
 //!
-//! SCAFFOLD: signatures are agreed, bodies come.
+//! The only file that knows every room but the command line. Lives here: which room gets which setting, and who may
+//! use a project's store. Does not live here: what a setting means (`config`) and what a part does. Called by `cli`,
+//! and by programs through [`Builder`].
+//!
+//! Invariant: a store is used by the repositories that a person let in, and by no other
+//! (`a_second_repository_of_the_same_name_is_refused_until_it_joins`).
 
-use crate::config::{Config, Environment, Overrides};
-use crate::domain::Actor;
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::{self, Config, ConfigError, Environment, Overrides};
+use crate::domain::{Actor, Clock, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock};
+use crate::drift::{DriftDetector, DriftParts};
+use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
+use crate::ledger::Ledger;
+use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
+use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
+use crate::store::Store;
+use crate::validator::{Validator, ValidatorParts};
+
+mod builder;
+
+pub use builder::Builder;
+
+/// The most bytes of a body that are read: 10 MiB.
+const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;
+/// The most requests at once, whoever makes them.
+const MAX_CONCURRENT_REQUESTS: usize = 50;
 
 /// Builds every part from the settings and opens the store.
 ///
@@ -12,8 +36,8 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 ///
 /// # Errors
 /// When the store cannot be opened, when another repository uses this project's store, when a file is missing.
-pub async fn compose(_config: &Config, _actor: Actor, _label: &str) -> Result<Orchestrator, OrchestratorError> {
-    todo!()
+pub async fn compose(config: &Config, actor: Actor, label: &str) -> Result<Orchestrator, OrchestratorError> {
+    compose_with(config, actor, label, Arc::new(SystemClock)).await
 }
 
 /// Reads the settings and composes; configuration errors become [`OrchestratorError::Refused`].
@@ -21,10 +45,207 @@ pub async fn compose(_config: &Config, _actor: Actor, _label: &str) -> Result<Or
 /// # Errors
 /// As [`crate::config::load`] and [`compose`].
 pub async fn open(
-    _actor: Actor,
-    _overrides: &Overrides,
-    _environment: &Environment,
-    _label: &str,
+    actor: Actor,
+    overrides: &Overrides,
+    environment: &Environment,
+    label: &str,
 ) -> Result<Orchestrator, OrchestratorError> {
-    todo!()
+    let config = config::load(actor, overrides, environment).map_err(|error| refused(&error))?;
+    compose(&config, actor, label).await
+}
+
+/// What [`join`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The project.
+    pub project: ProjectId,
+    /// The git common folder that may use its store now.
+    pub repository: PathBuf,
+    /// Whether it could before.
+    pub already: bool,
+}
+
+/// Lets the configuration's repository use its project's store: what `init --join NAME` does for a person.
+///
+/// # Errors
+/// When `name` is not the project that the settings name here, or when the store cannot be written.
+pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorError> {
+    if !ProjectId::from_name(name).is_ok_and(|project| project == config.project) {
+        return Err(OrchestratorError::Refused {
+            code: "invalid_input",
+            message: format!("this repository's project is `{}`, not the one to join", config.project),
+            hint: "set it first: `snipara-orchestrator init --project NAME --prod-url URL`".to_owned(),
+        });
+    }
+    let store = open_store(config).await?;
+    let folder = &config.git_common_folder;
+    let already = store.repositories().await.map_err(|error| unavailable(&error))?.contains(folder);
+    if !already {
+        store.join_repository(folder, SystemClock.now()).await.map_err(|error| unavailable(&error))?;
+    }
+    Ok(Joined { project: config.project.clone(), repository: folder.clone(), already })
+}
+
+/// Turns a configuration error into a refusal.
+pub fn refused(error: &ConfigError) -> OrchestratorError {
+    OrchestratorError::Refused { code: error.code(), message: error.message(), hint: error.hint() }
+}
+
+pub(crate) async fn compose_with(
+    config: &Config,
+    actor: Actor,
+    label: &str,
+    clock: SharedClock,
+) -> Result<Orchestrator, OrchestratorError> {
+    let production = production(config).map_err(|error| unusable("prod_url", &error))?;
+    let redactor = Redactor::new(config.secrets.iter().cloned());
+    let http = HttpClient::new(HttpSettings {
+        egress: EgressRule {
+            actor,
+            production: production.as_ref().map(|production| production.origin.clone()),
+            allowed_hosts: config.allowed_hosts.clone(),
+            allow_public: config.allow_public,
+        },
+        resolve: config.resolve.iter().cloned().map(redirected).collect(),
+        ca_file: config.ca_file.clone(),
+        max_body_bytes: MAX_BODY_BYTES,
+        max_concurrent: MAX_CONCURRENT_REQUESTS,
+    })
+    .map_err(|error| unusable("ca_file", &error))?;
+    let executor = Executor::new(ExecutorSettings {
+        repository: config.repository.clone(),
+        search_path: config.search_path.clone(),
+        hidden_variables: config.hidden_variables.clone(),
+        redactor: redactor.clone(),
+        policy: command_policy(config, actor),
+    });
+    let validator = Validator::new(ValidatorParts {
+        http: http.clone(),
+        executor: executor.clone(),
+        users: config.test_users.clone(),
+        production: production.as_ref().map(|production| production.origin.clone()),
+        redactor: redactor.clone(),
+        clock: clock.clone(),
+        max_concurrent: MAX_CONCURRENT_REQUESTS,
+        ui_timeout_ms: config.timeouts.ui_ms,
+    });
+    let drift = DriftDetector::new(DriftParts {
+        http,
+        executor: executor.clone(),
+        production: production.clone(),
+        users: config.test_users.clone(),
+        redactor: redactor.clone(),
+        clock: clock.clone(),
+        database_url_set: config.database_url_set,
+        request_timeout_ms: config.timeouts.drift_request_ms,
+        schema_timeout_ms: config.timeouts.schema_ms,
+        max_concurrent: MAX_CONCURRENT_REQUESTS,
+    });
+    let store = open_store(config).await?;
+    admit(config, &store, &clock).await?;
+    Ok(Orchestrator::new(OrchestratorParts {
+        production,
+        policy: config.policy.clone(),
+        gatekeeper_id: config.gatekeeper_id.clone(),
+        executor,
+        validator,
+        drift,
+        ledger: Ledger::new(store, clock.clone()),
+        redactor,
+        clock,
+        holder: RunHolder { label: label.to_owned(), process: executor::current_process() },
+        config_digest: config.config_digest.clone(),
+        fail_fast_on_drift: config.fail_fast_on_drift,
+        default_settle_seconds: config.settle_seconds,
+        command_timeout_ms: config.timeouts.command_ms,
+        custom_deployment: config.custom_deployment.clone(),
+    }))
+}
+
+fn production(config: &Config) -> Result<Option<Production>, OriginError> {
+    let Some(url) = &config.prod_url else { return Ok(None) };
+    let mut production = Production::new(url.clone())?;
+    production.allowed_hosts.clone_from(&config.allowed_hosts);
+    production.health_paths.clone_from(&config.health_paths);
+    production.version.clone_from(&config.version);
+    Ok(Some(production))
+}
+
+fn redirected((host, port, address): (String, u16, std::net::SocketAddr)) -> ResolveOverride {
+    ResolveOverride { host, port, address }
+}
+
+fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {
+    if config.no_local_commands {
+        CommandPolicy::Forbidden
+    } else if actor == Actor::Person || config.allow_any_command {
+        CommandPolicy::Unrestricted
+    } else {
+        CommandPolicy::Restricted { allowed: config.allowed_commands.clone() }
+    }
+}
+
+async fn open_store(config: &Config) -> Result<Store, OrchestratorError> {
+    Store::open(&config.state_folder, &config.project).await.map_err(|error| unavailable(&error))
+}
+
+/// Lets the first repository of a project in, and refuses every other that no person let join.
+async fn admit(config: &Config, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
+    let own = &config.git_common_folder;
+    let known = store.repositories().await.map_err(|error| unavailable(&error))?;
+    if known.contains(own) {
+        return Ok(());
+    }
+    let Some(first) = known.first() else {
+        return store.join_repository(own, clock.now()).await.map_err(|error| unavailable(&error));
+    };
+    Err(foreign(config, first))
+}
+
+fn foreign(config: &Config, first: &Path) -> OrchestratorError {
+    let gone = if first.exists() { "" } else { " (which does not exist any more: was it moved?)" };
+    let project = &config.project;
+    OrchestratorError::Refused {
+        code: "foreign_repository",
+        message: format!(
+            "the project `{project}` belongs to {}{gone}, and {} names it, too",
+            first.display(),
+            config.git_common_folder.display()
+        ),
+        hint: format!(
+            "a person runs `snipara-orchestrator init --join {project}` here to share its tasks and proofs, or gives this repository a project of its own with `init --project NAME`"
+        ),
+    }
+}
+
+fn unavailable(error: &(dyn Error + 'static)) -> OrchestratorError {
+    OrchestratorError::CouldNot {
+        code: "store_unavailable",
+        message: with_causes(error),
+        hint: "`snipara-orchestrator doctor` looks at the store; SNIPARA_ORCHESTRATOR_HOME chooses another folder"
+            .to_owned(),
+    }
+}
+
+fn unusable(key: &str, error: &(dyn Error + 'static)) -> OrchestratorError {
+    OrchestratorError::Refused {
+        code: "invalid_configuration",
+        message: format!("{key} cannot be used: {}", with_causes(error)),
+        hint: format!("correct {key}"),
+    }
+}
+
+/// Returns an error's message with those of its causes, but for ones that the message already holds.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = next.source();
+    }
+    text
 }

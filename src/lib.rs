@@ -15,3 +15,11 @@ pub mod outbound;
 pub mod store;
 pub mod telemetry;
 pub mod validator;
+
+pub use app::Builder;
+pub use config::Config;
+pub use domain::{Criteria, LiveCheck, Proof, Task};
+pub use drift::DriftDetector;
+pub use executor::Executor;
+pub use orchestrator::{Orchestrator, OrchestratorError};
+pub use validator::Validator;

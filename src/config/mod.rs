@@ -1,175 +1,37 @@
 //! Settings: flags over environment over file over defaults.
 //!
-//! SCAFFOLD: signatures are agreed, bodies come.
+//! Lives here: the file's keys and how it is found and read (`file`, `find`), the process environment (`env`, its only
+//! reader), how a setting is chosen and checked (`resolve`), which permissions of a file count for a caller (`trust`),
+//! the file's published schema (`schema`), and what `init` writes (`init`). Does not live here: what the settings are
+//! turned into (`app`), and printing (`cli`). Used by `app` and `cli` only.
+//!
+//! Invariants: no error and no `Debug` shows a value (`e06_no_refusal_shows_a_value`); a caller never gets a
+//! permission from a file that no person recorded (tests/it/config.rs, `a_caller_…`); the schema is the one that the
+//! code reads (`the_published_schema_is_the_generated_one`).
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+mod check;
+mod digest;
+mod env;
+mod error;
+mod explain;
+mod file;
+mod find;
+mod git;
+mod init;
+mod private_file;
+mod resolve;
+mod schema;
+mod settings;
+mod trust;
+mod users;
+mod values;
 
-use url::Url;
-
-use crate::domain::{Actor, HostPattern, Method, Policy, ProjectId, SecretText, TestUser, VersionSource};
-
-/// What flags say; a flag that was not given is `None` or empty.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    /// `--config FILE`.
-    pub config_file: Option<PathBuf>,
-    /// `--project NAME`.
-    pub project: Option<String>,
-    /// `--prod-url URL`.
-    pub prod_url: Option<String>,
-    /// `--repo PATH`.
-    pub repo_path: Option<PathBuf>,
-    /// `--allow-host HOST[:PORT]`, repeatable.
-    pub allow_hosts: Vec<String>,
-    /// `--allow-public`.
-    pub allow_public: bool,
-    /// `--allow-any-command`.
-    pub allow_any_command: bool,
-    /// `--no-local-commands`.
-    pub no_local_commands: bool,
-    /// `--resolve HOST:PORT:ADDRESS:PORT`, repeatable (or curl's HOST:PORT:ADDRESS).
-    pub resolve: Vec<String>,
-    /// `--ca-file FILE`.
-    pub ca_file: Option<PathBuf>,
-    /// `--credential-env VARIABLE`, repeatable.
-    pub credential_variables: Vec<String>,
-    /// `--verbose`.
-    pub verbose: bool,
-}
-
-/// The process environment, read once by [`Environment::of_process`], or made by a test.
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    /// All variables.
-    pub variables: BTreeMap<OsString, OsString>,
-    /// The current folder.
-    pub current_folder: PathBuf,
-}
-
-impl Environment {
-    /// Reads the environment of this process; the only place that does.
-    pub fn of_process() -> Self {
-        todo!()
-    }
-}
-
-/// The settings in force.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The configuration file, when there is one.
-    pub file: Option<PathBuf>,
-    /// The project.
-    pub project: ProjectId,
-    /// The repository.
-    pub repository: PathBuf,
-    /// The repository's git common folder; the repository itself outside git.
-    pub git_common_folder: PathBuf,
-    /// The folder of this project's state.
-    pub state_folder: PathBuf,
-    /// Production's address.
-    pub prod_url: Option<Url>,
-    /// Whom checks may speak as.
-    pub test_users: Vec<TestUser>,
-    /// Labels decisions.
-    pub gatekeeper_id: String,
-    /// Whether a finding of gate 1 stops a task.
-    pub fail_fast_on_drift: bool,
-    /// Whether outcomes become memories (later).
-    pub auto_remember: bool,
-    /// Whether debug logs are written.
-    pub verbose: bool,
-    /// The floor under every task.
-    pub policy: Policy,
-    /// The health routes; `None` for the well-known four.
-    pub health_paths: Option<Vec<String>>,
-    /// Where the deployed version can be read.
-    pub version: VersionSource,
-    /// Hosts that may be called beside production.
-    pub allowed_hosts: Vec<HostPattern>,
-    /// Whether other public addresses may be called.
-    pub allow_public: bool,
-    /// Trusted commands.
-    pub allowed_commands: Vec<String>,
-    /// Whether callers may run any command.
-    pub allow_any_command: bool,
-    /// Whether no program is started at all.
-    pub no_local_commands: bool,
-    /// Addresses used instead of what names resolve to.
-    pub resolve: Vec<(String, u16, std::net::SocketAddr)>,
-    /// A PEM file with more authorities.
-    pub ca_file: Option<PathBuf>,
-    /// The deployment of the provider `custom`.
-    pub custom_deployment: Option<Vec<String>>,
-    /// How long checks may settle when a run does not say, in seconds.
-    pub settle_seconds: u64,
-    /// Time-outs, in milliseconds.
-    pub timeouts: Timeouts,
-    /// The toolsets that the MCP server offers when flags do not say.
-    pub toolsets: Option<Vec<String>>,
-    /// Whether the MCP server offers only tools that read.
-    pub read_only: bool,
-    /// The service's key, when there is one.
-    pub snipara_api_key: Option<SecretText>,
-    /// Whether `DATABASE_URL` is set.
-    pub database_url_set: bool,
-    /// The value of `PATH`.
-    pub search_path: OsString,
-    /// Variables that children never see.
-    pub hidden_variables: Vec<String>,
-    /// All secrets that are known by value.
-    pub secrets: Vec<SecretText>,
-    /// Things to tell a person: an old file name, a key in the file.
-    pub warnings: Vec<String>,
-    /// The digest of the permission keys that come from the file, `sha256:…`.
-    pub permission_digest: String,
-    /// The names of the permission keys that come from the file.
-    pub permissions_from_file: Vec<String>,
-    /// The digest of everything in force that decides what a task must meet; recorded with every attempt.
-    pub config_digest: String,
-}
-
-/// Time-outs, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Timeouts {
-    pub command_ms: u64,
-    pub drift_request_ms: u64,
-    pub schema_ms: u64,
-    pub ui_ms: u64,
-}
-
-/// The configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("SCAFFOLD")]
-pub struct ConfigError;
-
-/// Finds and reads the file, and resolves every setting. For a caller, permission keys from the file count only when
-/// a person recorded the file's permission digest.
-///
-/// # Errors
-/// One line that names file, key, value and the nearest known key; never a secret.
-pub fn load(_actor: Actor, _overrides: &Overrides, _environment: &Environment) -> Result<Config, ConfigError> {
-    todo!()
-}
-
-/// Records a file's permission digest as trusted.
-///
-/// # Errors
-/// When the state folder cannot be written.
-pub fn record_trust(_config: &Config) -> Result<(), ConfigError> {
-    todo!()
-}
-
-/// Writes a new configuration file with mode 0600.
-///
-/// # Errors
-/// Bad values, a different file without `overwrite`, a folder that cannot be written.
-pub fn write_file(_path: &Path, _project: &str, _prod_url: &str, _overwrite: bool) -> Result<(), ConfigError> {
-    todo!()
-}
-
-/// Kept for the doc tests of `Method` in test users.
-#[expect(dead_code, reason = "SCAFFOLD")]
-type Methods = Vec<Method>;
+pub use env::Environment;
+pub use error::{ConfigError, Given};
+pub use file::{FILE_NAME, OLD_FILE_NAME};
+pub use init::{InitReport, InitRequest, Written, init, write_file};
+pub use resolve::load;
+pub(crate) use resolve::{CodeSettings, from_code};
+pub use schema::{SCHEMA_ID, file_schema};
+pub use settings::{Config, Overrides, Timeouts};
+pub use trust::{PERMISSION_KEYS, TrustState, record_trust, trust_state};

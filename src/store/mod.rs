@@ -1,110 +1,33 @@
-//! The only room that knows SQL.
+//! The only room that knows SQL: one SQLite file a project.
 //!
-//! SCAFFOLD: signatures are agreed, bodies come.
+//! Lives here: opening and migrating the file, transactions, one file a group of tables with its private row and its
+//! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the book
+//! means, how it is hashed, or who may change a status (`ledger` does that, over [`StoreTransaction`]).
+//! Called by `ledger` and `orchestrator`.
+//!
+//! Invariants, each with the test that holds it (`tests/it/store.rs`):
+//! - a done status needs a passing decision row of the same attempt: `a06_a_forged_done_status_is_refused_by_the_store`;
+//! - entries and decisions are neither changed nor deleted: `ledger_rows_are_append_only`;
+//! - opening by many processes at once succeeds: `twelve_processes_open_one_fresh_store`;
+//! - what cannot be opened says which file and what to do: `a_newer_store_is_refused_and_left_alone` and its neighbours.
+//!
+//! Writers take `BEGIN IMMEDIATE` on one connection a process, because a read that becomes a write fails at once
+//! under contention; readers are read-only. `synchronous=FULL`: what was acknowledged survives a loss of power, so
+//! that the head beside the store never knows more than the store.
 
-use std::path::{Path, PathBuf};
+mod connection;
+mod decisions;
+mod entries;
+mod error;
+mod folder;
+mod repositories;
+mod runs;
+mod tasks;
+mod transaction;
 
-use crate::domain::{Fence, ProjectId, RunRecord, Task, TaskId, Timestamp};
-
-/// What can go wrong with the store.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Nothing has this id.
-    #[error("no task {0}")]
-    NoTask(TaskId),
-    /// Another run has the word.
-    #[error("a newer run has taken over")]
-    StaleFence,
-    /// SCAFFOLD for: newer format, corrupt, read-only, full, busy, not ours.
-    #[error("SCAFFOLD")]
-    Scaffold,
-}
-
-/// The embedded store of one project: `<folder>/store.sqlite3`. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Store {}
-
-impl Store {
-    /// Opens the store in a project's folder, and makes folder (0700) and file when they are not there.
-    ///
-    /// # Errors
-    /// When it is newer than this program, corrupt, read-only, full, or cannot be opened; the message names the file.
-    pub async fn open(_folder: &Path, _project: &ProjectId) -> Result<Self, StoreError> {
-        todo!()
-    }
-
-    /// Returns the project.
-    pub fn project(&self) -> &ProjectId {
-        todo!()
-    }
-
-    /// Returns the folder.
-    pub fn folder(&self) -> &Path {
-        todo!()
-    }
-
-    /// Returns the git common folders that use this store.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn repositories(&self) -> Result<Vec<PathBuf>, StoreError> {
-        todo!()
-    }
-
-    /// Lets a git common folder use this store.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn join_repository(&self, _git_common_folder: &Path, _at: Timestamp) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Reads a task.
-    ///
-    /// # Errors
-    /// [`StoreError::NoTask`], or when the store cannot be read.
-    pub async fn task(&self, _id: &TaskId) -> Result<Task, StoreError> {
-        todo!()
-    }
-
-    /// Reads the latest tasks, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn tasks(&self, _limit: u32) -> Result<Vec<Task>, StoreError> {
-        todo!()
-    }
-
-    /// Reads an attempt; `None` when the task has no such attempt.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn run(&self, _id: &TaskId, _attempt: u32) -> Result<Option<RunRecord>, StoreError> {
-        todo!()
-    }
-
-    /// Reads all attempts that are marked as running, whether their lease holds or not.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn running(&self) -> Result<Vec<RunRecord>, StoreError> {
-        todo!()
-    }
-
-    /// Renews a run's lease and tells whether somebody asked it to stop.
-    ///
-    /// # Errors
-    /// [`StoreError::StaleFence`] when the run is no longer this token's, or when the store cannot be written.
-    pub async fn renew_lease(&self, _fence: &Fence, _expires_at: Timestamp) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Asks the running attempt of a task to stop; tells whether there was one.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn request_cancel(&self, _id: &TaskId) -> Result<bool, StoreError> {
-        todo!()
-    }
-}
+pub use connection::{STORE_FILE, Store};
+pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
+pub use error::StoreError;
+pub(crate) use runs::NewRun;
+pub(crate) use tasks::TaskAudit;
+pub(crate) use transaction::StoreTransaction;

@@ -2,5 +2,5 @@
 
 pub mod http;
 pub mod production;
-pub mod tls_production;
 pub mod world;
+pub mod tls_production;

@@ -1,0 +1,62 @@
+//! The digest of the settings that decide what a task must meet.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::error::ConfigError;
+use super::settings::Config;
+use crate::domain::{canonical_json, sha256_hex};
+
+/// The most bytes of a file with authorities that are looked at; the system's whole bundle has a quarter of it.
+const MAX_AUTHORITIES_BYTES: u64 = 1_048_576;
+
+/// Returns the digest of everything in force that decides what a task must meet. Names of test users are in it, their
+/// credentials and other secrets are not.
+///
+/// # Errors
+/// When the file with authorities cannot be read.
+pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
+    let users: Vec<Value> =
+        config.test_users.iter().map(|user| json!({ "name": user.name, "methods": user.methods })).collect();
+    let hosts: Vec<String> = config.allowed_hosts.iter().map(ToString::to_string).collect();
+    let resolve: Vec<String> =
+        config.resolve.iter().map(|(host, port, address)| format!("{host}:{port}={address}")).collect();
+    let timeouts = config.timeouts;
+    let document = json!({
+        "format": 1,
+        "prod_url": config.prod_url.as_ref().map(|url| url.as_str()),
+        "policy": config.policy,
+        "health_paths": config.health_paths,
+        "version": config.version,
+        "fail_fast_on_drift": config.fail_fast_on_drift,
+        "allowed_hosts": hosts,
+        "allow_public": config.allow_public,
+        "allowed_commands": config.allowed_commands,
+        "allow_any_command": config.allow_any_command,
+        "no_local_commands": config.no_local_commands,
+        "resolve": resolve,
+        "ca_file": config.ca_file.as_deref().map(file_digest).transpose()?,
+        "test_users": users,
+        "settle_seconds": config.settle_seconds,
+        "timeouts": {
+            "command_ms": timeouts.command_ms,
+            "drift_request_ms": timeouts.drift_request_ms,
+            "schema_ms": timeouts.schema_ms,
+            "ui_ms": timeouts.ui_ms,
+        },
+    });
+    // The document above is made of text, booleans and small numbers: it always has a canonical form.
+    let text = canonical_json(&document).unwrap_or_else(|_| document.to_string());
+    Ok(format!("sha256:{}", sha256_hex(text.as_bytes())))
+}
+
+fn file_digest(path: &Path) -> Result<String, ConfigError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_AUTHORITIES_BYTES).read_to_end(&mut bytes))
+        .map_err(ConfigError::io("read", path))?;
+    Ok(sha256_hex(&bytes))
+}

@@ -1,0 +1,250 @@
+//! What can be wrong with settings, in one line each, without any value.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::{Redactor, one_line};
+
+/// Where a setting was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// In this file.
+    File(PathBuf),
+    /// In this environment variable.
+    Variable(String),
+    /// By this flag.
+    Flag(&'static str),
+    /// By the program that uses the library.
+    Code,
+}
+
+impl fmt::Display for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(formatter, "in {}", shown(file)),
+            Self::Variable(name) => write!(formatter, "in the variable {name}"),
+            Self::Flag(name) => write!(formatter, "given by {name}"),
+            Self::Code => formatter.write_str("given by the program"),
+        }
+    }
+}
+
+/// The configuration cannot be used.
+///
+/// Messages name file, variable or flag, and the key. They never show a value: a value may be a secret that stands
+/// in the wrong place (E06).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A file or folder cannot be read or written.
+    #[error("cannot {action} {}", shown(.path))]
+    Io {
+        /// What was tried: `read`, `write`, `open`.
+        action: &'static str,
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is larger than any configuration.
+    #[error("{} is larger than {limit_bytes} bytes", shown(.file))]
+    TooLarge {
+        /// Which.
+        file: PathBuf,
+        /// The most that is read.
+        limit_bytes: u64,
+    },
+    /// A file is no JSON.
+    #[error("{} is not valid JSON: {reason} at line {line} column {column}", shown(.file))]
+    NotJson {
+        /// Which.
+        file: PathBuf,
+        /// What the parser misses.
+        reason: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// A key that means nothing.
+    #[error("unknown key `{}` in {}{}", safe_name(.key), shown(.file), suggested(.suggestion.as_deref()))]
+    UnknownKey {
+        /// Where.
+        file: PathBuf,
+        /// The key with the keys that lead to it, joined by dots.
+        key: String,
+        /// The known key that is nearest.
+        suggestion: Option<String>,
+    },
+    /// A key's value is of another type.
+    #[error("`{}` in {} is {found}; expected {expected}", safe_name(.key), shown(.file))]
+    WrongType {
+        /// Where.
+        file: PathBuf,
+        /// The key with the keys that lead to it, joined by dots.
+        key: String,
+        /// The type that is expected, in words.
+        expected: String,
+        /// The type that was found, in words.
+        found: String,
+    },
+    /// A key stands twice in one object.
+    #[error("a key stands twice in {} at line {line} column {column}", shown(.file))]
+    TwiceGiven {
+        /// Where.
+        file: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// A value cannot be used.
+    #[error("`{}` {given} cannot be used: {reason}", safe_name(.key))]
+    Value {
+        /// Where it was given.
+        given: Given,
+        /// The key.
+        key: String,
+        /// Why not, as a fragment that does not show the value.
+        reason: String,
+    },
+    /// A test user would read a variable that is not meant for test users.
+    #[error("`{}` in {} names the variable {}, which is not meant for test users", safe_name(.key), shown(.file), one_line(.variable, 60))]
+    ForbiddenVariable {
+        /// Where.
+        file: PathBuf,
+        /// The key.
+        key: String,
+        /// The variable's name.
+        variable: String,
+    },
+    /// A caller's permissions come from a file that no person trusted as it is.
+    #[error("{} {} without a person's trust: {}", shown(.file), what_happened(*.recorded, *.gone), .keys.join(", "))]
+    Untrusted {
+        /// The file.
+        file: PathBuf,
+        /// The permission keys that were added, changed or removed.
+        keys: Vec<String>,
+        /// Whether a person trusted it once, in another form.
+        recorded: bool,
+        /// Whether it was trusted and is not in force any more.
+        gone: bool,
+    },
+    /// The record of trusted files cannot be understood.
+    #[error("{} is not a record of trusted files that this version reads", shown(.file))]
+    TrustRecord {
+        /// The record.
+        file: PathBuf,
+    },
+    /// An API key from outside the file would go to an address from the file.
+    #[error("the API key comes from {key_from}, but `snipara_api_url` from {}: it is not sent there", shown(.file))]
+    KeyElsewhere {
+        /// Where the key comes from.
+        key_from: &'static str,
+        /// The file that names the address.
+        file: PathBuf,
+    },
+    /// `init` would change a file that is there.
+    #[error("{} has other values for {}", shown(.file), .keys.join(", "))]
+    Differs {
+        /// The file.
+        file: PathBuf,
+        /// The keys that differ.
+        keys: Vec<String>,
+    },
+    /// There is no place for state.
+    #[error("no folder for state: neither SNIPARA_ORCHESTRATOR_HOME nor HOME is set")]
+    NoHome,
+    /// The current folder does not exist.
+    #[error("the current folder does not exist")]
+    NoCurrentFolder,
+    /// Nothing to store with `--store-key`.
+    #[error("there is no API key to store")]
+    NoKey,
+}
+
+impl ConfigError {
+    /// Makes the error of a value that cannot be used.
+    pub(crate) fn value(given: Given, key: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Value { given, key: key.into(), reason: reason.into() }
+    }
+
+    /// Returns a function that makes the error of a failed access.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Returns a stable word for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Untrusted { .. } => "untrusted_configuration",
+            _ => "invalid_configuration",
+        }
+    }
+
+    /// Returns the message with its cause, still one line.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Io { source, .. } => format!("{self}: {source}"),
+            _ => self.to_string(),
+        }
+    }
+
+    /// Returns what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Untrusted { gone: true, .. } => {
+                "a person puts the file back, or runs `snipara-orchestrator trust` to accept that it is gone".to_owned()
+            }
+            Self::Untrusted { file, .. } => format!(
+                "a person reads {} and runs `snipara-orchestrator trust` at a terminal (or starts the server with flags for these settings)",
+                shown(file)
+            ),
+            Self::ForbiddenVariable { variable, .. } => {
+                format!("name the variable SNIPARA_TEST_…, or start with `--credential-env {}`", one_line(variable, 60))
+            }
+            Self::KeyElsewhere { .. } => "set the variable SNIPARA_API_URL to that address as well".to_owned(),
+            Self::Differs { .. } => "add `--yes` to change them".to_owned(),
+            Self::NoHome => "set SNIPARA_ORCHESTRATOR_HOME to a folder of your own".to_owned(),
+            Self::NoCurrentFolder => "change into a folder that exists".to_owned(),
+            Self::NoKey => "set SNIPARA_API_KEY, or type the key when asked".to_owned(),
+            Self::TrustRecord { file } => {
+                format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
+            }
+            Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
+            _ => "correct it; `snipara-orchestrator schemas` prints the schema of the configuration file".to_owned(),
+        }
+    }
+}
+
+/// Returns a path as one line of text.
+pub(crate) fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string(), 400)
+}
+
+fn suggested(name: Option<&str>) -> String {
+    name.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+const fn what_happened(recorded: bool, gone: bool) -> &'static str {
+    match (recorded, gone) {
+        (_, true) => "was trusted and is not in force any more,",
+        (true, false) => "was changed",
+        (false, false) => "gives permissions",
+    }
+}
+
+/// Returns a key's name, or what it looks like when it could as well be a secret that was pasted in a key's place.
+fn safe_name(key: &str) -> String {
+    let last = key.rsplit('.').next().unwrap_or_default();
+    let digits = last.chars().filter(char::is_ascii_digit).count();
+    if last.chars().count() > 40 || digits > 3 {
+        let length = last.chars().count();
+        let parents = key.strip_suffix(last).unwrap_or_default();
+        return format!("{parents}[a name of {length} characters]");
+    }
+    Redactor::default().text(&one_line(key, 120))
+}

@@ -1,0 +1,175 @@
+//! Says in words why a document does not follow a schema, without showing any value.
+//!
+//! Knows the keywords that our own schemas use, no more: it explains what serde already refused.
+
+use serde_json::Value;
+
+use crate::domain::nearest;
+
+/// The first thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// A key that the schema does not know.
+    UnknownKey { path: Vec<String>, suggestion: Option<String> },
+    /// A value of another type or out of range; also a key that is missing.
+    WrongType { path: Vec<String>, expected: String, found: String },
+}
+
+impl Problem {
+    /// Makes the problem of a value that has another type.
+    pub(crate) fn type_of(path: Vec<String>, value: &Value, expected: &str) -> Self {
+        Self::WrongType { path, expected: expected.to_owned(), found: kind(value).to_owned() }
+    }
+}
+
+/// Finds the first problem of a document, depth first; nothing when the schema allows it.
+pub(crate) fn explain(schema: &Value, document: &Value) -> Option<Problem> {
+    walk(schema, schema, document, &mut Vec::new())
+}
+
+fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>) -> Option<Problem> {
+    let schema = followed(root, schema)?;
+    if value.is_null() && allows(schema, "null") {
+        return None;
+    }
+    if let Some(alternatives) = schema.get("anyOf").and_then(Value::as_array) {
+        if value.is_null() && alternatives.iter().any(|one| allows(one, "null")) {
+            return None;
+        }
+        let meant = alternatives.iter().find(|one| !allows(one, "null"))?;
+        return walk(root, meant, value, path);
+    }
+    if !fits(schema, value) {
+        return Some(Problem::type_of(path.clone(), value, &expected(schema)));
+    }
+    match value {
+        Value::Object(fields) => walk_object(root, schema, fields, path),
+        Value::Array(items) => {
+            let item_schema = schema.get("items")?;
+            items
+                .iter()
+                .enumerate()
+                .find_map(|(index, item)| within(path, &index.to_string(), |path| walk(root, item_schema, item, path)))
+        }
+        _ => None,
+    }
+}
+
+fn walk_object(
+    root: &Value,
+    schema: &Value,
+    fields: &serde_json::Map<String, Value>,
+    path: &mut Vec<String>,
+) -> Option<Problem> {
+    let known = schema.get("properties").and_then(Value::as_object);
+    for (name, field) in fields {
+        let problem = within(path, name, |path| {
+            if let Some(field_schema) = known.and_then(|known| known.get(name)) {
+                return walk(root, field_schema, field, path);
+            }
+            match schema.get("additionalProperties") {
+                Some(Value::Bool(false)) => {
+                    let names = known.into_iter().flat_map(serde_json::Map::keys).map(String::as_str);
+                    Some(Problem::UnknownKey {
+                        path: path.clone(),
+                        suggestion: nearest(name, names).map(str::to_owned),
+                    })
+                }
+                Some(each @ Value::Object(_)) => walk(root, each, field, path),
+                _ => None,
+            }
+        });
+        if problem.is_some() {
+            return problem;
+        }
+    }
+    let required = schema.get("required").and_then(Value::as_array)?;
+    required.iter().filter_map(Value::as_str).find(|name| !fields.contains_key(*name)).map(|name| {
+        let expected = known.and_then(|known| known.get(name)).map_or_else(String::new, expected);
+        within(path, name, |path| Problem::WrongType { path: path.clone(), expected, found: "missing".to_owned() })
+    })
+}
+
+fn within<T>(path: &mut Vec<String>, name: &str, inner: impl FnOnce(&mut Vec<String>) -> T) -> T {
+    path.push(name.to_owned());
+    let answer = inner(path);
+    path.pop();
+    answer
+}
+
+fn followed<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(reference) => root.pointer(reference.strip_prefix('#')?),
+        None => Some(schema),
+    }
+}
+
+fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn allows(schema: &Value, name: &str) -> bool {
+    types(schema).contains(&name)
+}
+
+fn bounds(schema: &Value) -> (Option<u64>, Option<u64>) {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_u64);
+    let limit = match schema.get("format").and_then(Value::as_str) {
+        Some("uint32") => Some(u64::from(u32::MAX)),
+        _ => None,
+    };
+    (bound("minimum"), bound("maximum").or(limit))
+}
+
+fn fits(schema: &Value, value: &Value) -> bool {
+    let types = types(schema);
+    types.is_empty()
+        || types.iter().any(|name| match *name {
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            "null" => value.is_null(),
+            "integer" => {
+                let (least, most) = bounds(schema);
+                value.as_u64().is_some_and(|number| {
+                    least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
+                })
+            }
+            _ => value.is_number(),
+        })
+}
+
+fn expected(schema: &Value) -> String {
+    let word = types(schema).into_iter().find(|name| *name != "null").unwrap_or("object");
+    match word {
+        "string" => "text".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        "array" => "a list".to_owned(),
+        "integer" => match bounds(schema) {
+            (Some(least), Some(most)) if most < u64::from(u32::MAX) => {
+                format!("a whole number from {least} to {most}")
+            }
+            (Some(least), _) => format!("a whole number of at least {least}"),
+            _ => "a whole number".to_owned(),
+        },
+        "number" => "a number".to_owned(),
+        _ => "an object".to_owned(),
+    }
+}
+
+/// Names a value's kind.
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

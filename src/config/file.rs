@@ -1,0 +1,318 @@
+//! The configuration file: its keys, and how it is read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::error::Category;
+
+use super::error::ConfigError;
+use super::explain::{Problem, explain};
+use super::private_file;
+use super::schema::file_schema;
+use crate::domain::{Policy, SecretText};
+
+/// The documented name.
+pub const FILE_NAME: &str = ".snipara-orchestrator.json";
+/// The name that the seed's `init` wrote.
+pub const OLD_FILE_NAME: &str = ".agentic.json";
+/// The largest file that is read; real ones have some hundred bytes.
+const MAX_FILE_BYTES: u64 = 262_144;
+
+/// Settings of snipara-orchestrator for one repository.
+///
+/// Flags and environment variables win over this file. Keys that give permissions count for agents only after a
+/// person ran `snipara-orchestrator trust`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "snipara-orchestrator configuration")]
+pub(crate) struct FileSettings {
+    /// The address of this schema, for editors.
+    #[serde(rename = "$schema")]
+    pub(crate) schema: Option<String>,
+    /// The key of the Snipara service. Better kept in the variable SNIPARA_API_KEY, or stored with `init --store-key`.
+    #[serde(deserialize_with = "secret")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) snipara_api_key: Option<SecretText>,
+    /// The project; the name of the main worktree's folder when not given.
+    pub(crate) snipara_project: Option<String>,
+    /// The address of the Snipara service. A permission.
+    pub(crate) snipara_api_url: Option<String>,
+    /// The address of production: http or https. A permission.
+    pub(crate) prod_url: Option<String>,
+    /// The repository, relative to this file; this file's folder when not given.
+    pub(crate) repo_path: Option<String>,
+    /// The name of the usual test user, for people.
+    pub(crate) test_user: Option<String>,
+    /// Users that exist in production for tests, by name. A permission.
+    pub(crate) test_users: Option<BTreeMap<String, FileTestUser>>,
+    /// Labels decisions.
+    pub(crate) gatekeeper_id: Option<String>,
+    /// Whether a drift finding before validation stops a task; true when not given. A permission.
+    pub(crate) fail_fast_on_drift: Option<bool>,
+    /// Whether outcomes become memories; true when not given.
+    pub(crate) auto_remember: Option<bool>,
+    /// Whether debug logs are written.
+    pub(crate) verbose: Option<bool>,
+    /// The toolsets that the MCP server offers. A permission.
+    pub(crate) toolsets: Option<Vec<String>>,
+    /// Whether the MCP server offers only tools that read. A permission.
+    pub(crate) read_only: Option<bool>,
+    /// What every task must meet: callers add, never lower. A permission.
+    pub(crate) policy: Option<Policy>,
+    /// Health routes on production; an empty list waives the rule. A permission.
+    pub(crate) health_paths: Option<Vec<String>>,
+    /// Where the deployed version can be read. A permission.
+    pub(crate) version: Option<FileVersion>,
+    /// Time-outs.
+    pub(crate) timeouts: Option<FileTimeouts>,
+    /// How long failing checks are tried again when a run does not say, in seconds.
+    #[schemars(range(min = 0, max = 600))]
+    pub(crate) settle_seconds: Option<u64>,
+    /// Hosts that checks may call besides production: HOST or HOST:PORT. A permission.
+    pub(crate) allowed_hosts: Option<Vec<String>>,
+    /// Commands that agents may run besides the known runners: exact, or with `*`. A permission.
+    pub(crate) allowed_commands: Option<Vec<String>>,
+    /// The deployment of the provider `custom`. A permission.
+    pub(crate) deploy: Option<FileDeploy>,
+    /// Where to connect instead of what names resolve to: "host:port" to "address:port". A permission.
+    pub(crate) resolve: Option<BTreeMap<String, String>>,
+    /// A PEM file with authorities that are trusted besides the system's, relative to this file. A permission.
+    pub(crate) ca_file: Option<String>,
+}
+
+/// What a test user sends: a bearer token, or a header of its own. The credential is in an environment variable.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileTestUser {
+    /// The variable that holds a token for `Authorization: Bearer`: SNIPARA_TEST_…, or named by --credential-env.
+    pub(crate) bearer_env: Option<String>,
+    /// The name of a header, with value_env.
+    pub(crate) header: Option<String>,
+    /// The variable that holds the header's value.
+    pub(crate) value_env: Option<String>,
+    /// The methods with which the credential is sent; GET, HEAD and OPTIONS when not given.
+    pub(crate) methods: Option<Vec<String>>,
+}
+
+/// Where the deployed version can be read.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileVersion {
+    /// A path on production.
+    pub(crate) path: Option<String>,
+    /// A response header that holds the version.
+    pub(crate) header: Option<String>,
+}
+
+/// Time-outs, in seconds.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileTimeouts {
+    /// One local test; 300 when not given.
+    #[schemars(range(min = 1, max = 86400))]
+    pub(crate) command_s: Option<u64>,
+    /// One request of the drift check; 10 when not given.
+    #[schemars(range(min = 1, max = 86400))]
+    pub(crate) drift_s: Option<u64>,
+    /// One run of a schema tool; 60 when not given.
+    #[schemars(range(min = 1, max = 86400))]
+    pub(crate) schema_s: Option<u64>,
+    /// One UI spec; 300 when not given.
+    #[schemars(range(min = 1, max = 86400))]
+    pub(crate) ui_s: Option<u64>,
+}
+
+/// A deployment.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileDeploy {
+    /// The program and its arguments; `{service}` and `{environment}` are replaced in each.
+    pub(crate) command: Vec<String>,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretText>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(SecretText::new))
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(crate) struct ReadFile {
+    pub(crate) settings: FileSettings,
+    /// The same as JSON, for digests and for `init`. It may hold the API key: never printed.
+    pub(crate) document: Document,
+}
+
+/// A file's JSON object; its `Debug` names keys only.
+#[derive(Clone, Default)]
+pub(crate) struct Document(pub(crate) serde_json::Map<String, Value>);
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Reads a configuration file; nothing when it is not there.
+///
+/// # Errors
+/// One line that names the file and the line and column, or the key, the type found and the type expected.
+pub(crate) fn read(file: &Path) -> Result<Option<ReadFile>, ConfigError> {
+    let Some(text) = private_file::read(file, MAX_FILE_BYTES)? else { return Ok(None) };
+    parse(file, text.strip_prefix('\u{feff}').unwrap_or(&text)).map(Some)
+}
+
+fn parse(file: &Path, text: &str) -> Result<ReadFile, ConfigError> {
+    let document: Value = serde_json::from_str(text).map_err(|error| not_json(file, &error))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let settings: FileSettings = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        refused(file, &document, &path, error.inner())
+    })?;
+    match document {
+        Value::Object(fields) => Ok(ReadFile { settings, document: Document(fields) }),
+        // serde takes a list for an object.
+        other => Err(refused_as(file, Problem::type_of(Vec::new(), &other, "an object"))),
+    }
+}
+
+fn not_json(file: &Path, error: &serde_json::Error) -> ConfigError {
+    // The parser's messages for syntax errors are fixed words without any part of the text.
+    let full = error.to_string();
+    let reason = match error.classify() {
+        Category::Eof => "it ends too early",
+        _ => full.split(" at line ").next().unwrap_or("syntax error"),
+    };
+    ConfigError::NotJson {
+        file: file.to_owned(),
+        reason: reason.to_owned(),
+        line: error.line(),
+        column: error.column(),
+    }
+}
+
+/// Explains a refusal from the document and the schema: serde's own message shows the value.
+fn refused(file: &Path, document: &Value, path: &str, error: &serde_json::Error) -> ConfigError {
+    if let Some(problem) = explain(&file_schema(), document) {
+        return refused_as(file, problem);
+    }
+    if error.to_string().starts_with("duplicate field") {
+        return ConfigError::TwiceGiven { file: file.to_owned(), line: error.line(), column: error.column() };
+    }
+    ConfigError::WrongType {
+        file: file.to_owned(),
+        key: path.to_owned(),
+        expected: "what the schema says".to_owned(),
+        found: "something else".to_owned(),
+    }
+}
+
+fn refused_as(file: &Path, problem: Problem) -> ConfigError {
+    let file = file.to_owned();
+    match problem {
+        Problem::UnknownKey { path, suggestion } => ConfigError::UnknownKey { file, key: path.join("."), suggestion },
+        Problem::WrongType { path, expected, found } => {
+            let key = if path.is_empty() { "the whole file".to_owned() } else { path.join(".") };
+            ConfigError::WrongType { file, key, expected, found }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        parse(Path::new("/r/.snipara-orchestrator.json"), text).expect_err("refused").message()
+    }
+
+    #[test]
+    fn e09_an_unknown_key_is_refused_with_the_nearest_known_one() {
+        let text = refusal(r#"{"fail_fast_on_drfit": false}"#);
+        assert_eq!(
+            text,
+            "unknown key `fail_fast_on_drfit` in /r/.snipara-orchestrator.json; did you mean `fail_fast_on_drift`?"
+        );
+        let deep = refusal(r#"{"policy": {"requird_proofs": 3}}"#);
+        assert!(deep.contains("`policy.requird_proofs`") && deep.contains("`required_proofs`?"), "{deep}");
+        let user = refusal(r#"{"test_users": {"ada": {"bearer_evn": "SNIPARA_TEST_A"}}}"#);
+        assert!(user.contains("`test_users.ada.bearer_evn`") && user.contains("`bearer_env`?"), "{user}");
+    }
+
+    #[test]
+    fn e07_a_broken_file_gets_one_line_with_line_and_column() {
+        let text = refusal("{\n  \"prod_url\": \"https://x.example\",\n  \"verbose\" true\n}");
+        assert!(text.contains("not valid JSON") && text.contains("line 3 column") && !text.contains('\n'), "{text}");
+        assert!(refusal("").contains("it ends too early"));
+        assert!(refusal("{\"verbose\": true").contains("it ends too early"));
+        assert!(refusal("[]").contains("the whole file") && refusal("7").contains("the whole file"));
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_key_and_both_types() {
+        assert_eq!(
+            refusal(r#"{"timeouts": {"command_s": "soon"}}"#),
+            "`timeouts.command_s` in /r/.snipara-orchestrator.json is text; expected a whole number from 1 to 86400"
+        );
+        assert!(refusal(r#"{"verbose": 1}"#).contains("is a number; expected true or false"));
+        assert!(refusal(r#"{"allowed_hosts": "x"}"#).contains("is text; expected a list"));
+        assert!(refusal(r#"{"allowed_hosts": [1]}"#).contains("`allowed_hosts.0`"));
+        assert!(refusal(r#"{"policy": {"required_proofs": -1}}"#).contains("expected a whole number"));
+        assert!(refusal(r#"{"policy": {"required_proofs": 99999999999}}"#).contains("expected a whole number"));
+        assert!(refusal(r#"{"deploy": {}}"#).contains("`deploy.command`"));
+        assert!(refusal(r#"{"verbose": true, "verbose": false}"#).contains("stands twice"));
+    }
+
+    #[test]
+    fn every_key_in_the_file_is_read() {
+        let text = json!({
+            "$schema": "x", "snipara_api_key": "k", "snipara_project": "p", "snipara_api_url": "u", "prod_url": "u",
+            "repo_path": ".", "test_user": "t", "test_users": {"t": {"bearer_env": "SNIPARA_TEST_T", "methods": ["GET"]},
+            "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
+            "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true,
+            "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
+            "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
+            "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "allowed_commands": ["c"],
+            "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c"
+        });
+        let read = parse(Path::new("/r/f"), &text.to_string()).expect("reads");
+        let keys: Vec<&str> = read.document.0.keys().map(String::as_str).collect();
+        let schema = file_schema();
+        let known: Vec<&str> =
+            schema["properties"].as_object().expect("properties").keys().map(String::as_str).collect();
+        assert!(known.iter().all(|key| keys.contains(key)), "the fixture lacks a key of the schema");
+        assert!(explain(&schema, &text).is_none(), "the schema refuses what is read");
+    }
+
+    proptest! {
+        #[test]
+        fn e06_no_refusal_shows_a_value(
+            secret in "[A-Za-z0-9_-]{12,40}",
+            key in prop::sample::select(vec![
+                "verbose", "policy", "timeouts", "allowed_hosts", "test_users", "deploy", "version", "settle_seconds",
+                "unknown", "health_paths",
+            ]),
+        ) {
+            let text = json!({ "snipara_api_key": secret, key: secret }).to_string();
+            let file = Path::new("/r/f");
+            let error = parse(file, &text).expect_err("refused");
+            let printed = format!("{error:?}");
+            prop_assert!(!error.message().contains(&secret) && !printed.contains(&secret));
+            let tail = &secret[secret.len() - 8..];
+            prop_assert!(!error.message().contains(tail) && !error.hint().contains(tail));
+            let cut = &text[..text.len() - 3];
+            prop_assert!(!parse(file, cut).expect_err("refused").message().contains(tail));
+            let typed = json!({ "snipara_api_key": {"key": secret} }).to_string();
+            prop_assert!(!parse(file, &typed).expect_err("refused").message().contains(tail));
+            let read = parse(file, &json!({ "snipara_api_key": secret }).to_string()).expect("reads");
+            let printed = format!("{read:?}");
+            prop_assert!(!printed.contains(tail));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Where the configuration file is.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigError, shown};
+use super::file::{self, FILE_NAME, OLD_FILE_NAME, ReadFile};
+use super::git;
+
+/// What a search found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The file, absolute, and what it holds.
+    pub(crate) file: Option<(PathBuf, ReadFile)>,
+    /// The folders that were searched, nearest first; none when the file was named.
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the file that `--config` names.
+///
+/// # Errors
+/// When it is not there, or as [`file::read`].
+pub(crate) fn named(path: &Path) -> Result<Found, ConfigError> {
+    let canonical = path.canonicalize().map_err(ConfigError::io("read", path))?;
+    let read = file::read(&canonical)?.ok_or_else(|| {
+        ConfigError::io("read", path)(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not there"))
+    })?;
+    Ok(Found { file: Some((canonical, read)), folders: Vec::new(), warnings: Vec::new() })
+}
+
+/// Searches from `folder` (canonical) upwards to the root of its worktree (E08); outside git only there, since the
+/// folders above may be anybody's.
+///
+/// # Errors
+/// As [`file::read`]: a broken file is told, never passed over.
+pub(crate) fn search(folder: &Path) -> Result<Found, ConfigError> {
+    let folders = folders_of(folder);
+    let mut warnings = Vec::new();
+    let first = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| path.exists());
+    let old = first(OLD_FILE_NAME);
+    let path = first(FILE_NAME);
+    match (&path, &old) {
+        (Some(path), Some(old)) => {
+            warnings.push(format!("{} is ignored, because {} is there", shown(old), shown(path)));
+        }
+        (None, Some(old)) => {
+            warnings.push(format!("{} has an old name: rename it to {FILE_NAME}", shown(old)));
+        }
+        _ => {}
+    }
+    let file = match path.or(old) {
+        Some(path) => file::read(&path)?.map(|read| (path, read)),
+        None => None,
+    };
+    Ok(Found { file, folders, warnings })
+}
+
+/// Returns the folders that are searched.
+pub(crate) fn folders_of(folder: &Path) -> Vec<PathBuf> {
+    let Some(place) = git::place_of(folder) else { return vec![folder.to_owned()] };
+    folder.ancestors().take_while(|one| one.starts_with(&place.root)).map(Path::to_owned).collect()
+}

@@ -1,0 +1,232 @@
+//! What `init` writes: the two settings that a project needs, beside what is there already.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::env::Environment;
+use super::error::{ConfigError, Given, shown};
+use super::file::{self, Document, FILE_NAME, ReadFile};
+use super::find;
+use super::private_file;
+use super::resolve::{current_folder, home, key_file, state_folder, trust_record};
+use super::schema::SCHEMA_ID;
+use super::trust::{self, TrustPlace, TrustState};
+use super::values;
+use crate::domain::{ProjectId, SecretText};
+
+/// What `init` is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct InitRequest {
+    /// The project.
+    pub project: String,
+    /// Production's address.
+    pub prod_url: String,
+    /// Whether other values in an existing file may be replaced (`--yes`).
+    pub overwrite: bool,
+    /// Whether a person at a terminal asks: the file is then recorded as trusted.
+    pub trust: bool,
+    /// Whether the API key goes into the state folder (`--store-key`).
+    pub store_key: bool,
+    /// The API key, when a person typed it; else SNIPARA_API_KEY, else the one in the file.
+    pub api_key: Option<SecretText>,
+}
+
+/// What became of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It was not there.
+    Created,
+    /// It said the same already.
+    Unchanged,
+    /// These keys have new values.
+    Updated {
+        /// Their names.
+        keys: Vec<String>,
+    },
+}
+
+/// What `init` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitReport {
+    /// The configuration file.
+    pub file: PathBuf,
+    /// What became of it.
+    pub written: Written,
+    /// Whether the file is recorded as trusted now.
+    pub trusted: bool,
+    /// Permission keys that `init` did not write and nobody recorded: `snipara-orchestrator trust` is up to the person.
+    pub untrusted_keys: Vec<String>,
+    /// Where the API key was stored.
+    pub key_file: Option<PathBuf>,
+    /// Things to tell.
+    pub warnings: Vec<String>,
+}
+
+/// Writes project and production into the configuration file of the current folder's repository (mode 0600).
+///
+/// Other keys stay as they are. An API key is never written there; with `store_key` one that stands there is moved.
+/// Nothing is added to git.
+///
+/// # Errors
+/// A bad address or name, a broken file, other values without `overwrite`, a folder that cannot be written. Nothing
+/// was written then, but for the API key.
+pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitReport, ConfigError> {
+    let folder = current_folder(environment)?;
+    let found = find::search(&folder)?;
+    let mut warnings = Vec::new();
+    let documented = found.file.as_ref().filter(|(path, _)| path.file_name().is_some_and(|name| name == FILE_NAME));
+    let path = match documented {
+        Some((path, _)) => path.clone(),
+        None => found.folders.last().unwrap_or(&folder).join(FILE_NAME),
+    };
+    if documented.is_none()
+        && let Some((old, _)) = &found.file
+    {
+        warnings.push(format!("{} is not read any more: remove it", shown(old)));
+    }
+    let project = project(&request.project)?;
+    let home = home(environment, &folder)?;
+    let wanted = Wanted::new(request, documented.is_some())?;
+    let existing = found.file.map(|(_, read)| read);
+    let stored = match wanted.store_key {
+        true => Some(stored_key(request, existing.as_ref(), environment)?),
+        false => None,
+    };
+    let plan = wanted.plan(&path, existing.as_ref().map(|read| &read.document))?;
+    let mut key_path = None;
+    if let Some(key) = stored {
+        let folder = state_folder(&home, &project);
+        private_file::make_folder(&folder)?;
+        let file = key_file(&folder);
+        private_file::write(&file, &format!("{}\n", key.expose()))?;
+        key_path = Some(file);
+    }
+    if plan.document.0.contains_key("snipara_api_key") {
+        warnings.push(format!("the API key stands in {}: `--store-key` moves it out of the repository", shown(&path)));
+    }
+    let written = plan.carry_out(&path)?;
+    let place = TrustPlace {
+        record: trust_record(&home),
+        file: Some(path.clone()),
+        folders: found.folders,
+        keys: trust::key_digests(&plan.document),
+    };
+    let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url"])? {
+        TrustState::Untrusted { keys, .. } => (false, keys),
+        TrustState::Trusted | TrustState::NothingToTrust if request.trust => {
+            trust::record(&place)?;
+            (true, Vec::new())
+        }
+        TrustState::Trusted | TrustState::NothingToTrust => {
+            (matches!(trust::state(&place, &[])?, TrustState::Trusted), Vec::new())
+        }
+    };
+    Ok(InitReport { file: path, written, trusted, untrusted_keys, key_file: key_path, warnings })
+}
+
+/// Writes project and production into a configuration file (mode 0600); other keys stay as they are.
+///
+/// # Errors
+/// Bad values, a broken file, other values without `overwrite`, a folder that cannot be written.
+pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -> Result<Written, ConfigError> {
+    let request =
+        InitRequest { project: project.to_owned(), prod_url: prod_url.to_owned(), overwrite, ..InitRequest::default() };
+    self::project(project)?;
+    let existing = file::read(path)?;
+    let wanted = Wanted::new(&request, existing.is_some())?;
+    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.carry_out(path)
+}
+
+fn project(name: &str) -> Result<ProjectId, ConfigError> {
+    let wrong = |reason: String| ConfigError::value(Given::Flag("--project"), "snipara_project", reason);
+    if name.chars().any(char::is_control) {
+        return Err(wrong("it holds control characters".to_owned()));
+    }
+    ProjectId::from_name(name).map_err(|error| wrong(error.to_string()))
+}
+
+fn stored_key(
+    request: &InitRequest,
+    existing: Option<&ReadFile>,
+    environment: &Environment,
+) -> Result<SecretText, ConfigError> {
+    let typed = request.api_key.clone().filter(|key| !key.expose().trim().is_empty());
+    let from_environment = environment.text("SNIPARA_API_KEY")?.map(SecretText::new);
+    let in_file = || existing.and_then(|read| read.settings.snipara_api_key.clone());
+    typed.or(from_environment).or_else(in_file).ok_or(ConfigError::NoKey)
+}
+
+struct Wanted {
+    project: String,
+    prod_url: String,
+    overwrite: bool,
+    store_key: bool,
+    exists: bool,
+}
+
+impl Wanted {
+    fn new(request: &InitRequest, exists: bool) -> Result<Self, ConfigError> {
+        let prod_url = request.prod_url.trim().to_owned();
+        values::base_url(&prod_url)
+            .map_err(|reason| ConfigError::value(Given::Flag("--prod-url"), "prod_url", reason))?;
+        let project = request.project.trim().to_owned();
+        Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
+    }
+
+    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<Plan, ConfigError> {
+        let mut document = existing.cloned().unwrap_or_default();
+        let mut changed = Vec::new();
+        let mut differing = Vec::new();
+        for (key, wanted) in [("snipara_project", &self.project), ("prod_url", &self.prod_url)] {
+            let present = document.0.get(key).filter(|value| !value.is_null());
+            if present.is_some_and(|value| same(value, wanted)) {
+                continue;
+            }
+            if present.is_some() {
+                differing.push(key.to_owned());
+            }
+            changed.push(key.to_owned());
+            document.0.insert(key.to_owned(), Value::from(wanted.as_str()));
+        }
+        if !differing.is_empty() && !self.overwrite {
+            return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
+        }
+        // A key must not travel into a new file, and leaves an old one when it is stored elsewhere.
+        if (self.store_key || !self.exists) && document.0.shift_remove("snipara_api_key").is_some() {
+            changed.push("snipara_api_key".to_owned());
+        }
+        if !document.0.contains_key("$schema") {
+            document.0.shift_insert(0, "$schema".to_owned(), Value::from(SCHEMA_ID));
+            if !self.exists {
+                changed.push("$schema".to_owned());
+            }
+        }
+        Ok(Plan { document, changed, exists: self.exists })
+    }
+}
+
+/// The same text, or the same address written in another way.
+fn same(value: &Value, wanted: &str) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    text == wanted || values::base_url(text).is_ok_and(|url| values::base_url(wanted).is_ok_and(|other| other == url))
+}
+
+struct Plan {
+    document: Document,
+    changed: Vec<String>,
+    exists: bool,
+}
+
+impl Plan {
+    fn carry_out(&self, path: &Path) -> Result<Written, ConfigError> {
+        if self.exists && self.changed.is_empty() {
+            private_file::close_to_others(path)?;
+            return Ok(Written::Unchanged);
+        }
+        let text = serde_json::to_string_pretty(&self.document.0)
+            .map_err(|source| ConfigError::io("write", path)(source.into()))?;
+        private_file::write(path, &format!("{text}\n"))?;
+        if self.exists { Ok(Written::Updated { keys: self.changed.clone() }) } else { Ok(Written::Created) }
+    }
+}

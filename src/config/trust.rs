@@ -1,0 +1,203 @@
+//! Which permissions of a file count for a caller: those that a person saw and recorded.
+//!
+//! An agent can edit files. So the permission keys of a configuration file count for it only while they are, key by
+//! key, what they were when a person ran `snipara-orchestrator trust`. The record lies under the state's home and is
+//! keyed by the file's path, not by the project: a file cannot slip out of it by naming another project, nor by being
+//! deleted or hidden behind a nearer file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ConfigError;
+use super::file::Document;
+use super::private_file;
+use super::settings::Config;
+use crate::domain::{canonical_json, sha256_hex};
+
+/// The keys that give permissions or set the bar. Those of product.md §4, and `version`, `fail_fast_on_drift` (they
+/// decide what drift stops a task), `toolsets`, `read_only` (they bound what a caller may do).
+pub const PERMISSION_KEYS: [&str; 14] = [
+    "allowed_commands",
+    "allowed_hosts",
+    "ca_file",
+    "deploy",
+    "fail_fast_on_drift",
+    "health_paths",
+    "policy",
+    "prod_url",
+    "read_only",
+    "resolve",
+    "snipara_api_url",
+    "test_users",
+    "toolsets",
+    "version",
+];
+
+const RECORD_FORMAT: u32 = 1;
+/// The largest record that is read.
+const MAX_RECORD_BYTES: u64 = 4_194_304;
+
+/// The permission keys of a file with the digests of their values.
+pub(crate) type KeyDigests = BTreeMap<String, String>;
+
+/// Where trust is recorded, and what would be recorded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TrustPlace {
+    /// The record.
+    pub(crate) record: PathBuf,
+    /// The file in force.
+    pub(crate) file: Option<PathBuf>,
+    /// The folders that were searched for it; none when it was named.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Its permission keys.
+    pub(crate) keys: KeyDigests,
+}
+
+/// Where a file's permissions stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustState {
+    /// No file gives permissions.
+    NothingToTrust,
+    /// A person recorded the file as it is.
+    Trusted,
+    /// These keys are not as a person recorded them, or nobody did.
+    Untrusted {
+        /// The file; one that was trusted and is gone, too.
+        file: PathBuf,
+        /// The keys.
+        keys: Vec<String>,
+        /// Whether the file was recorded at all.
+        recorded: bool,
+        /// Whether it was recorded and is not in force any more.
+        gone: bool,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    format: u32,
+    files: BTreeMap<String, KeyDigests>,
+}
+
+/// Returns the permission keys of a document with the digest of each value. A key that is `null` is absent.
+pub(crate) fn key_digests(document: &Document) -> KeyDigests {
+    let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
+    present
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| {
+            // A JSON value always has a canonical form; its plain text stands in if the library disagrees.
+            let text = canonical_json(value).unwrap_or_else(|_| value.to_string());
+            (key.to_owned(), format!("sha256:{}", sha256_hex(text.as_bytes())))
+        })
+        .collect()
+}
+
+/// Returns the digest of a file's path and its permission keys.
+pub(crate) fn permission_digest(file: Option<&Path>, keys: &KeyDigests) -> String {
+    let path = file.map(name_of);
+    let document = serde_json::json!({ "file": path, "keys": keys });
+    let text = canonical_json(&document).unwrap_or_else(|_| document.to_string());
+    format!("sha256:{}", sha256_hex(text.as_bytes()))
+}
+
+/// Refuses permissions that no person recorded, but for keys that flags or environment override.
+///
+/// # Errors
+/// [`ConfigError::Untrusted`] with the keys; or when the record cannot be read.
+pub(crate) fn check(place: &TrustPlace, overridden: &[&str]) -> Result<(), ConfigError> {
+    match state(place, overridden)? {
+        TrustState::Untrusted { file, keys, recorded, gone } => {
+            Err(ConfigError::Untrusted { file, keys, recorded, gone })
+        }
+        TrustState::NothingToTrust | TrustState::Trusted => Ok(()),
+    }
+}
+
+/// Tells where the permissions of the configuration's file stand.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn trust_state(config: &Config) -> Result<TrustState, ConfigError> {
+    state(&config.trust_place, &[])
+}
+
+/// Records a file's permissions as trusted, key by key, and forgets files of the same folders that are not in force.
+///
+/// Only a person at a terminal may ask for it; the caller sees to that.
+///
+/// # Errors
+/// When the record cannot be written.
+pub fn record_trust(config: &Config) -> Result<(), ConfigError> {
+    record(&config.trust_place)
+}
+
+/// Records what stands at a place; as [`record_trust`].
+pub(crate) fn record(place: &TrustPlace) -> Result<(), ConfigError> {
+    let mut record = read(&place.record)?;
+    let hidden: Vec<String> = hidden(place, &record).map(|(name, _)| name.clone()).collect();
+    for name in hidden {
+        record.files.remove(&name);
+    }
+    if let Some(file) = &place.file {
+        record.files.insert(name_of(file), place.keys.clone());
+    }
+    if let Some(folder) = place.record.parent() {
+        private_file::make_folder(folder)?;
+    }
+    let text = serde_json::to_string_pretty(&record)
+        .map_err(|source| ConfigError::io("write", &place.record)(source.into()))?;
+    private_file::write(&place.record, &format!("{text}\n"))
+}
+
+/// Tells where the permissions at a place stand, but for keys that flags or environment override.
+pub(crate) fn state(place: &TrustPlace, overridden: &[&str]) -> Result<TrustState, ConfigError> {
+    let record = read(&place.record)?;
+    let counts = |key: &&String| !overridden.contains(&key.as_str());
+    for (name, keys) in hidden(place, &record) {
+        let keys: Vec<String> = keys.keys().filter(counts).cloned().collect();
+        if !keys.is_empty() {
+            return Ok(TrustState::Untrusted { file: PathBuf::from(name), keys, recorded: true, gone: true });
+        }
+    }
+    let Some(file) = &place.file else { return Ok(TrustState::NothingToTrust) };
+    let known = record.files.get(&name_of(file));
+    let nothing = KeyDigests::new();
+    let recorded = known.unwrap_or(&nothing);
+    let mut keys: Vec<String> = place.keys.keys().chain(recorded.keys()).filter(counts).cloned().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() {
+        return Ok(TrustState::NothingToTrust);
+    }
+    keys.retain(|key| place.keys.get(key) != recorded.get(key));
+    if keys.is_empty() {
+        return Ok(TrustState::Trusted);
+    }
+    Ok(TrustState::Untrusted { file: file.clone(), keys, recorded: known.is_some(), gone: false })
+}
+
+/// Returns the recorded files of the searched folders that are not the one in force.
+fn hidden<'a>(place: &'a TrustPlace, record: &'a Record) -> impl Iterator<Item = (&'a String, &'a KeyDigests)> {
+    let current = place.file.as_deref().map(name_of);
+    record.files.iter().filter(move |(name, _)| {
+        let folder = Path::new(name).parent();
+        Some(*name) != current.as_ref() && place.folders.iter().any(|known| Some(known.as_path()) == folder)
+    })
+}
+
+fn name_of(file: &Path) -> String {
+    file.to_string_lossy().into_owned()
+}
+
+fn read(path: &Path) -> Result<Record, ConfigError> {
+    let Some(text) = private_file::read(path, MAX_RECORD_BYTES)? else {
+        return Ok(Record { format: RECORD_FORMAT, files: BTreeMap::new() });
+    };
+    match serde_json::from_str::<Record>(&text) {
+        Ok(record) if record.format == RECORD_FORMAT => Ok(record),
+        // Broken or from a newer version: guessing here would give permissions.
+        _ => Err(ConfigError::TrustRecord { file: path.to_owned() }),
+    }
+}

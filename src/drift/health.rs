@@ -1,0 +1,235 @@
+//! Whether production says that it is healthy.
+
+use futures_util::future::join_all;
+use url::Url;
+
+use super::detector::{DriftDetector, cancelled, may_pass, no_production, silence};
+use super::settle::{Look, Settling};
+use crate::domain::{
+    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, LiveCheck, Production, WELL_KNOWN_HEALTH_PATHS, judge_health,
+    one_line,
+};
+use crate::outbound::{Exchange, TransportFailure, request_for};
+
+const FIX: &str = "set health_paths to the routes that report health, or to [] to do without";
+
+/// Asks production's health routes, all at once.
+pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> DriftCheck {
+    let (url, response_code, answer) = match &detector.parts().production {
+        None => (None, None, no_production()),
+        Some(production) => match paths(production) {
+            (_, paths) if paths.is_empty() => {
+                let why = "waived by health_paths: []".to_owned();
+                (None, None, DriftAnswer::NotApplicable { why })
+            }
+            (configured, paths) => {
+                let look = async || look(detector, production, configured, &paths, settling).await;
+                let summary = settling.look(look).await;
+                (summary.url, summary.response_code, summary.answer)
+            }
+        },
+    };
+    let url = url.map(|url| detector.parts().redactor.url(url.as_str()));
+    DriftCheck { kind: DriftKind::Health, subject: String::new(), url, response_code, answer, explicit: false }
+}
+
+fn paths(production: &Production) -> (bool, Vec<String>) {
+    match &production.health_paths {
+        Some(paths) => (true, paths.clone()),
+        None => (false, WELL_KNOWN_HEALTH_PATHS.map(str::to_owned).to_vec()),
+    }
+}
+
+/// What one health route said.
+#[derive(Debug)]
+struct Spoken {
+    path: String,
+    url: Option<Url>,
+    status: Option<u16>,
+    said: Said,
+}
+
+#[derive(Debug)]
+enum Said {
+    Answer(HealthAnswer),
+    Nothing(TransportFailure),
+    NotAsked(String),
+}
+
+async fn look(
+    detector: &DriftDetector,
+    production: &Production,
+    configured: bool,
+    paths: &[String],
+    settling: &Settling<'_>,
+) -> Look<Summary> {
+    let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, settling))).await;
+    let summary = summarise(configured, &spoken);
+    let stuck = spoken.iter().all(|spoken| match &spoken.said {
+        Said::Answer(_) => false,
+        Said::Nothing(failure) => !may_pass(failure),
+        Said::NotAsked(_) => true,
+    });
+    let may_change = !stuck && summary.answer != DriftAnswer::Clean;
+    Look { seen: summary, may_change }
+}
+
+async fn ask(detector: &DriftDetector, production: &Production, path: &str, settling: &Settling<'_>) -> Spoken {
+    let not_asked = |why: String| Spoken { path: path.to_owned(), url: None, status: None, said: Said::NotAsked(why) };
+    let request = match LiveCheck::get(path).resolved(Some(&production.url)) {
+        Ok(check) => request_for(&check, &[], Some(&production.origin)).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let request = match request {
+        Ok((request, _)) => request,
+        Err(why) => return not_asked(why),
+    };
+    let url = Some(request.url.clone());
+    match detector.send(request, settling.cancel()).await {
+        Ok(exchange) => Spoken {
+            path: path.to_owned(),
+            url,
+            status: Some(exchange.status),
+            said: Said::Answer(judge_exchange(&exchange)),
+        },
+        Err(failure) => Spoken { path: path.to_owned(), url, status: None, said: Said::Nothing(failure) },
+    }
+}
+
+fn judge_exchange(exchange: &Exchange) -> HealthAnswer {
+    let body = serde_json::from_slice(&exchange.body_start).ok();
+    let judged = judge_health(exchange.status, exchange.header("content-type"), body.as_ref());
+    let cut = exchange.body_bytes > exchange.body_start.len() as u64;
+    if cut && judged == HealthAnswer::Healthy {
+        // An unhealthy word may stand in the part that was not kept.
+        return HealthAnswer::Inconclusive(format!("{} with {} bytes", exchange.status, exchange.body_bytes));
+    }
+    judged
+}
+
+/// What all health routes said together.
+#[derive(Debug)]
+struct Summary {
+    url: Option<Url>,
+    response_code: Option<u16>,
+    answer: DriftAnswer,
+}
+
+/// Decides: unhealthy anywhere is a finding, as is a configured route that is absent, as is no route at all;
+/// otherwise one healthy route is enough, and without one nothing is known.
+fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
+    for route in spoken {
+        let path = one_line(&route.path, 120);
+        let found = |issue: String, recommendation: String| Summary {
+            url: route.url.clone(),
+            response_code: route.status,
+            answer: DriftAnswer::Found { issue, recommendation },
+        };
+        match &route.said {
+            Said::Answer(HealthAnswer::Unhealthy(observed)) => {
+                return found(
+                    format!("health {path} is unhealthy in production: {observed}"),
+                    format!("Read production's logs, and wait until {path} is healthy."),
+                );
+            }
+            Said::Answer(HealthAnswer::Absent) if configured => {
+                return found(
+                    format!("health {path} is missing in production: {}", route.status.unwrap_or(404)),
+                    format!("Deploy {path}, or correct health_paths."),
+                );
+            }
+            _ => {}
+        }
+    }
+    let healthy = spoken.iter().find(|route| matches!(route.said, Said::Answer(HealthAnswer::Healthy)));
+    if let Some(route) = healthy {
+        return Summary { url: route.url.clone(), response_code: route.status, answer: DriftAnswer::Clean };
+    }
+    let nowhere = |answer| Summary { url: None, response_code: None, answer };
+    if spoken.iter().all(|route| matches!(route.said, Said::Answer(HealthAnswer::Absent))) {
+        let tried = spoken.iter().map(|route| one_line(&route.path, 60)).collect::<Vec<_>>().join(", ");
+        return nowhere(DriftAnswer::Found {
+            issue: format!("production has no health endpoint: {tried} are all missing"),
+            recommendation: format!("Verify the deployment, or {FIX}."),
+        });
+    }
+    if spoken.iter().any(|route| matches!(route.said, Said::Nothing(TransportFailure::Cancelled))) {
+        return nowhere(cancelled());
+    }
+    nowhere(unknown(spoken))
+}
+
+fn unknown(spoken: &[Spoken]) -> DriftAnswer {
+    let mut reasons: Vec<String> = Vec::new();
+    let mut fix = FIX.to_owned();
+    for route in spoken {
+        let reason = match &route.said {
+            Said::Answer(HealthAnswer::Inconclusive(observed)) => format!("{} answers {observed}", route.path),
+            Said::Nothing(failure) => {
+                if let DriftAnswer::Unverified { fix: better, .. } = silence(failure) {
+                    fix = better;
+                }
+                failure.to_string()
+            }
+            Said::NotAsked(why) => why.clone(),
+            Said::Answer(_) => continue,
+        };
+        let reason = one_line(&reason, 160);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    DriftAnswer::Unverified { why: format!("no route says how healthy production is: {}", reasons.join("; ")), fix }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(path: &str, status: Option<u16>, said: Said) -> Spoken {
+        let url = Url::parse(&format!("https://api.example.com{path}")).ok();
+        Spoken { path: path.to_owned(), url, status, said }
+    }
+
+    fn answers(path: &str, status: u16) -> Spoken {
+        spoken(path, Some(status), Said::Answer(judge_health(status, None, None)))
+    }
+
+    fn refuses(path: &str) -> Spoken {
+        let failure = TransportFailure::Refused { host: "api.example.com".to_owned(), port: 443 };
+        spoken(path, None, Said::Nothing(failure))
+    }
+
+    #[test]
+    fn a03_one_healthy_route_of_the_well_known_is_enough() {
+        let summary = summarise(false, &[answers("/health", 404), answers("/healthz", 200)]);
+        assert_eq!((summary.answer, summary.response_code), (DriftAnswer::Clean, Some(200)));
+    }
+
+    #[test]
+    fn an_unhealthy_route_is_a_finding_beside_a_healthy_one() {
+        let summary = summarise(false, &[answers("/health", 200), answers("/ready", 503)]);
+        let DriftAnswer::Found { issue, .. } = summary.answer else { panic!("a finding") };
+        assert_eq!(issue, "health /ready is unhealthy in production: 503");
+        assert_eq!(summary.url.map(String::from).as_deref(), Some("https://api.example.com/ready"));
+    }
+
+    #[test]
+    fn no_route_at_all_is_a_finding_and_so_is_a_configured_one_that_is_absent() {
+        let all_absent = summarise(false, &[answers("/health", 404), answers("/ready", 410)]);
+        assert!(matches!(all_absent.answer, DriftAnswer::Found { .. }));
+        let configured = summarise(true, &[answers("/live", 200), answers("/status", 404)]);
+        let DriftAnswer::Found { issue, .. } = configured.answer else { panic!("a finding") };
+        assert_eq!(issue, "health /status is missing in production: 404");
+    }
+
+    #[test]
+    fn silence_and_pages_are_unverified_with_every_reason_once() {
+        let summary = summarise(false, &[refuses("/health"), refuses("/ready"), answers("/healthz", 302)]);
+        let DriftAnswer::Unverified { why, .. } = summarise(false, &[answers("/healthz", 302)]).answer else {
+            panic!("unverified")
+        };
+        assert_eq!(why, "no route says how healthy production is: /healthz answers 302 (it redirects)");
+        assert!(!matches!(summary.answer, DriftAnswer::Found { .. } | DriftAnswer::Clean));
+    }
+}

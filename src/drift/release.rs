@@ -1,0 +1,182 @@
+//! Which version production runs.
+
+use futures_util::future::join_all;
+use url::Url;
+
+use super::detector::{DriftDetector, cancelled, may_pass, no_production, silence};
+use super::package::read_package_versions;
+use super::settle::{Look, Settling};
+use super::version::{Deployed, compare};
+use crate::domain::{
+    BuildIdentity, DriftAnswer, DriftCheck, DriftKind, LiveCheck, Production, VersionSource, is_html, one_line,
+};
+use crate::outbound::{Exchange, TransportFailure, request_for};
+
+/// Where a deployed version is looked for when the configuration names no place.
+const WELL_KNOWN_PATHS: [&str; 3] = ["/version", "/api/version", "/_version"];
+
+/// Compares the version that production says it runs with the repository.
+pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> DriftCheck {
+    let made = |subject: String, url: Option<Url>, response_code, answer| DriftCheck {
+        kind: DriftKind::Version,
+        subject,
+        url: url.map(|url| detector.parts().redactor.url(url.as_str())),
+        response_code,
+        answer,
+        explicit: false,
+    };
+    let Some(production) = &detector.parts().production else {
+        return made(String::new(), None, None, no_production());
+    };
+    let Some(packages) = here(detector, settling).await else {
+        return made(String::new(), None, None, cancelled());
+    };
+    let (head, packages) = packages;
+    let look = async || {
+        let told = ask_all(detector, production, settling).await;
+        let may_change;
+        let answer = match &told.deployed {
+            Ok(deployed) => {
+                let answer = compare(deployed, head.as_ref(), &packages);
+                may_change = matches!(answer, DriftAnswer::Found { .. });
+                answer
+            }
+            Err((answer, again)) => {
+                may_change = *again;
+                answer.clone()
+            }
+        };
+        Look { seen: (told.subject, told.url, told.status, answer), may_change }
+    };
+    let (subject, url, status, answer) = settling.look(look).await;
+    made(subject, url, status, answer)
+}
+
+/// Reads what the repository says of itself; nothing when the check was cancelled meanwhile.
+async fn here(
+    detector: &DriftDetector,
+    settling: &Settling<'_>,
+) -> Option<(Option<BuildIdentity>, Vec<super::package::PackageVersion>)> {
+    let executor = &detector.parts().executor;
+    let repository = executor.repository().to_owned();
+    let reading = async {
+        let head = executor.build_identity().await;
+        // A reader that panicked read nothing; the comparison then says that no package file names a version.
+        let packages =
+            tokio::task::spawn_blocking(move || read_package_versions(&repository)).await.unwrap_or_default();
+        (head, packages)
+    };
+    detector.with_permit(settling.cancel(), async { settling.cancel().run_until_cancelled(reading).await }).await?
+}
+
+/// Where production told its version, and what.
+#[derive(Debug)]
+struct Told {
+    subject: String,
+    url: Option<Url>,
+    status: Option<u16>,
+    deployed: Result<Deployed, (DriftAnswer, bool)>,
+}
+
+async fn ask_all(detector: &DriftDetector, production: &Production, settling: &Settling<'_>) -> Told {
+    let source = &production.version;
+    let paths = paths(source);
+    let answers = join_all(paths.iter().map(|path| ask(detector, production, path, settling))).await;
+    let mut silent: Option<TransportFailure> = None;
+    for (path, (url, answer)) in paths.iter().zip(answers) {
+        match answer {
+            Ok(exchange) => {
+                if let Some(deployed) = read(&exchange, source.header.as_deref()) {
+                    let status = Some(exchange.status);
+                    return Told { subject: path.clone(), url, status, deployed: Ok(deployed) };
+                }
+            }
+            Err(failure) => silent = silent.or(failure),
+        }
+    }
+    let deployed = Err(match silent {
+        Some(failure) => (silence(&failure), may_pass(&failure)),
+        None => (untold(source, &paths), false),
+    });
+    Told { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
+}
+
+fn paths(source: &VersionSource) -> Vec<String> {
+    match (&source.path, &source.header) {
+        (Some(path), _) => vec![path.clone()],
+        // A header is on every answer; production's own address has one.
+        (None, Some(_)) => vec!["/".to_owned()],
+        (None, None) => WELL_KNOWN_PATHS.map(str::to_owned).to_vec(),
+    }
+}
+
+/// Answers `Err(None)` when the configured path is no path at all.
+async fn ask(
+    detector: &DriftDetector,
+    production: &Production,
+    path: &str,
+    settling: &Settling<'_>,
+) -> (Option<Url>, Result<Exchange, Option<TransportFailure>>) {
+    let Ok(check) = LiveCheck::get(path).resolved(Some(&production.url)) else { return (None, Err(None)) };
+    let Ok((request, _)) = request_for(&check, &[], Some(&production.origin)) else { return (None, Err(None)) };
+    let url = Some(request.url.clone());
+    (url, detector.send(request, settling.cancel()).await.map_err(Some))
+}
+
+/// Reads the version from an answer: any answer's header, or the body of a 200 that is no page.
+fn read(exchange: &Exchange, header: Option<&str>) -> Option<Deployed> {
+    if let Some(name) = header {
+        return Deployed::read(exchange.header(&name.to_ascii_lowercase())?);
+    }
+    let whole = exchange.body_bytes == exchange.body_start.len() as u64;
+    let page = exchange.header("content-type").is_some_and(is_html);
+    if exchange.status != 200 || page || !whole {
+        return None;
+    }
+    Deployed::read(std::str::from_utf8(&exchange.body_start).ok()?)
+}
+
+fn untold(source: &VersionSource, paths: &[String]) -> DriftAnswer {
+    let places = paths.iter().map(|path| one_line(path, 80)).collect::<Vec<_>>().join(", ");
+    let why = match &source.header {
+        Some(name) => format!("production answers no version in the header {} at {places}", one_line(name, 40)),
+        None => format!("production answers no version at {places}"),
+    };
+    let fix = if source.path.is_some() || source.header.is_some() {
+        "correct `version` in the configuration"
+    } else {
+        "let one of them answer the git commit, or set `version` (path, header) in the configuration"
+    };
+    DriftAnswer::Unverified { why, fix: fix.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(status: u16, headers: &[(&str, &str)], body: &'static [u8]) -> Exchange {
+        Exchange {
+            status,
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body_start: bytes::Bytes::from_static(body),
+            body_bytes: body.len() as u64,
+            body_digest: String::new(),
+            url: Url::parse("http://127.0.0.1:1/version").expect("a URL"),
+            duration_ms: 1,
+        }
+    }
+
+    #[test]
+    fn a_page_and_an_error_hold_no_version() {
+        assert!(read(&exchange(200, &[("content-type", "text/plain")], b"1.2.3"), None).is_some());
+        assert!(read(&exchange(200, &[("content-type", "text/html")], b"1.2.3"), None).is_none());
+        assert!(read(&exchange(500, &[], b"1.2.3"), None).is_none());
+    }
+
+    #[test]
+    fn a_configured_header_is_read_whatever_its_case_and_the_body() {
+        let answer = exchange(204, &[("x-commit", "abcdef1")], b"");
+        assert_eq!(read(&answer, Some("X-Commit")), Deployed::read("abcdef1"));
+        assert_eq!(read(&answer, Some("x-other")), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! Looks again while production may still be settling after a deploy.
+
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::outbound::Backoff;
+
+/// What one look at production gave.
+#[derive(Debug)]
+pub(super) struct Look<T> {
+    /// What was seen.
+    pub(super) seen: T,
+    /// Whether another look may see something better.
+    pub(super) may_change: bool,
+}
+
+/// The time that one drift check gives production to settle; all its comparisons share it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settling<'a> {
+    began: Instant,
+    settle_ms: u64,
+    cancel: &'a CancellationToken,
+}
+
+impl<'a> Settling<'a> {
+    pub(super) fn new(settle_ms: u64, cancel: &'a CancellationToken) -> Self {
+        Self { began: Instant::now(), settle_ms, cancel }
+    }
+
+    pub(super) const fn cancel(&self) -> &'a CancellationToken {
+        self.cancel
+    }
+
+    /// Looks until nothing may change any more, the time is over, or the check is cancelled; the last look counts.
+    pub(super) async fn look<T>(&self, mut look: impl AsyncFnMut() -> Look<T>) -> T {
+        let mut backoff = Backoff::default();
+        loop {
+            let Look { seen, may_change } = look().await;
+            let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let Some(wait) = backoff.next_wait(elapsed_ms, self.settle_ms).filter(|_| may_change) else {
+                return seen;
+            };
+            if self.cancel.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return seen;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_settling_time_there_is_one_look() {
+        let cancel = CancellationToken::new();
+        let mut looks = 0;
+        let seen = Settling::new(0, &cancel)
+            .look(async || {
+                looks += 1;
+                Look { seen: looks, may_change: true }
+            })
+            .await;
+        assert_eq!((seen, looks), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn c11_a_finding_is_looked_at_again_until_it_is_gone() {
+        let cancel = CancellationToken::new();
+        let mut looks = 0;
+        let seen = Settling::new(60_000, &cancel)
+            .look(async || {
+                looks += 1;
+                Look { seen: looks, may_change: looks < 3 }
+            })
+            .await;
+        assert_eq!(seen, 3);
+    }
+
+    #[tokio::test]
+    async fn cancelling_ends_the_waiting() {
+        let cancel = CancellationToken::new();
+        let mut looks = 0;
+        let seen = Settling::new(3_600_000, &cancel)
+            .look(async || {
+                looks += 1;
+                cancel.cancel();
+                Look { seen: looks, may_change: true }
+            })
+            .await;
+        assert_eq!(seen, 1);
+    }
+}

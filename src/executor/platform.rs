@@ -1,0 +1,190 @@
+//! Everything here that differs between operating systems.
+//!
+//! Linux is tested. Other Unix systems have process groups, but no `/proc`: there a command's group is killed and
+//! nothing is swept. Elsewhere only the process itself is killed (product.md §6 promises Linux).
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use crate::domain::CommandEnd;
+
+/// How firmly a process is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Force {
+    /// It may clean up (SIGTERM).
+    Ask,
+    /// It ends (SIGKILL).
+    Kill,
+}
+
+/// A living process, as the kernel lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProcessEntry {
+    /// Its id.
+    pub(super) process_id: u32,
+    /// The id of its parent.
+    pub(super) parent: u32,
+    /// The id of its process group.
+    pub(super) group: u32,
+    /// When it started, in ticks since boot: together with the id it is unique.
+    pub(super) start_ticks: u64,
+}
+
+/// Returns the program and arguments that run a line through the system's shell.
+pub(super) fn shell_words(line: &str) -> Vec<String> {
+    if cfg!(windows) {
+        vec!["cmd".to_owned(), "/C".to_owned(), line.to_owned()]
+    } else {
+        vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]
+    }
+}
+
+/// Tells how a process ended that nobody of ours ended.
+pub(super) fn end_of(status: ExitStatus) -> CommandEnd {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return CommandEnd::Signalled { signal };
+    }
+    CommandEnd::Exited { exit_code: status.code().unwrap_or(-1) }
+}
+
+/// Makes the command the leader of a process group of its own.
+pub(super) fn lead_own_group(command: &mut tokio::process::Command) {
+    #[cfg(unix)]
+    command.process_group(0);
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+/// Tells whether a file can be started as a program.
+pub(super) fn is_program(file: &Path) -> bool {
+    let Ok(metadata) = std::fs::metadata(file) else { return false };
+    #[cfg(unix)]
+    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let executable = true;
+    metadata.is_file() && executable
+}
+
+/// Returns the file names under which a program of this name may lie in a folder of the search path.
+pub(super) fn program_file_names(name: &str) -> Vec<String> {
+    if cfg!(windows) {
+        ["", ".exe", ".cmd", ".bat", ".com"].iter().map(|ending| format!("{name}{ending}")).collect()
+    } else {
+        vec![name.to_owned()]
+    }
+}
+
+/// Returns the folders of a search path.
+pub(super) fn search_folders(search_path: &OsStr) -> Vec<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        search_path.as_bytes().split(|byte| *byte == b':').map(|folder| OsStr::from_bytes(folder).into()).collect()
+    }
+    #[cfg(not(unix))]
+    search_path.to_string_lossy().split(';').map(PathBuf::from).collect()
+}
+
+/// Signals a whole process group whose leader has not been reaped, so that its id cannot mean another one.
+pub(super) fn signal_group(group: u32, force: Force) {
+    #[cfg(unix)]
+    if let Some(group) = unix::id(group) {
+        // A group that has ended already is what we want.
+        let _ = nix::sys::signal::killpg(group, unix::signal(force));
+    }
+    #[cfg(not(unix))]
+    let _ = (group, force);
+}
+
+/// Signals one process, if it is still the one that was listed. Tells whether it was signalled.
+pub(super) fn signal_process(process: &ProcessEntry, force: Force) -> bool {
+    #[cfg(unix)]
+    if let Some(id) = unix::id(process.process_id)
+        && look_at(process.process_id).is_some_and(|now| now.start_ticks == process.start_ticks)
+    {
+        return nix::sys::signal::kill(id, unix::signal(force)).is_ok();
+    }
+    let _ = (process, force);
+    false
+}
+
+/// Tells whether no process has this id; `None` where that cannot be known.
+pub(super) fn is_unused(process_id: u32) -> Option<bool> {
+    #[cfg(unix)]
+    {
+        let id = unix::id(process_id)?;
+        Some(nix::sys::signal::kill(id, None) == Err(nix::errno::Errno::ESRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = process_id;
+        None
+    }
+}
+
+/// Keeps other processes of the same user from reading this one's memory, environment and open files.
+pub(super) fn deny_inspection() -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_dumpable(false)?;
+    Ok(())
+}
+
+/// Lists all living processes; nothing where there is no `/proc`.
+pub(super) fn processes() -> Vec<ProcessEntry> {
+    let Ok(folder) = std::fs::read_dir("/proc") else { return Vec::new() };
+    folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).filter_map(look_at).collect()
+}
+
+/// Looks at one process; nothing when it has ended, be it reaped or not.
+pub(super) fn look_at(process_id: u32) -> Option<ProcessEntry> {
+    // The name may hold spaces and parentheses: the fields begin behind the last one. The third field is the state,
+    // then parent, group, and as the 22nd the start (proc_pid_stat(5)).
+    let text = String::from_utf8_lossy(&std::fs::read(format!("/proc/{process_id}/stat")).ok()?).into_owned();
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    if matches!(*fields.first()?, "Z" | "X" | "x") {
+        return None;
+    }
+    Some(ProcessEntry {
+        process_id,
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        start_ticks: fields.get(19)?.parse().ok()?,
+    })
+}
+
+/// Tells whether a process was started with this assignment (`NAME=value`) in its environment.
+pub(super) fn was_started_with(process_id: u32, assignment: &str) -> bool {
+    std::fs::read(format!("/proc/{process_id}/environ"))
+        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == assignment.as_bytes()))
+}
+
+/// Returns the kernel's boot id and this process's process-id namespace; empty where there is no `/proc`.
+///
+/// The namespace belongs to it because process ids mean nothing outside theirs (two containers on one kernel).
+pub(super) fn boot_identity() -> String {
+    let Ok(boot) = std::fs::read_to_string("/proc/sys/kernel/random/boot_id") else { return String::new() };
+    let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    format!("{} {}", boot.trim(), namespace.display())
+}
+
+#[cfg(unix)]
+mod unix {
+    use nix::sys::signal::Signal;
+    use nix::unistd::Pid;
+
+    use super::Force;
+
+    /// Ids 0 and 1 are never meant: as a group, 0 is our own; as a process, 1 is everybody's.
+    pub(super) fn id(raw: u32) -> Option<Pid> {
+        i32::try_from(raw).ok().filter(|id| *id > 1).map(Pid::from_raw)
+    }
+
+    pub(super) const fn signal(force: Force) -> Signal {
+        match force {
+            Force::Ask => Signal::SIGTERM,
+            Force::Kill => Signal::SIGKILL,
+        }
+    }
+}

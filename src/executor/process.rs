@@ -1,0 +1,219 @@
+//! Runs one process and its descendants within their time.
+//!
+//! Invariants, each held by a test in `tests/it/executor.rs`: nothing of the tree outlives the call, however it ends
+//! (by itself, time-out, cancellation, the future being dropped); the call waits for no pipe that an escaped process
+//! holds; standard input is empty.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::{Pin, pin};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
+
+use super::capture::Capture;
+use super::platform::{self, Force, ProcessEntry};
+use super::sweep::{COMMAND_COOKIE_VARIABLE, RUN_COOKIE_VARIABLE, Tree};
+use crate::domain::{CommandEnd, Redactor};
+
+/// How long a tree may clean up after it was asked to end.
+const CLEAN_UP: Duration = Duration::from_millis(300);
+/// How long output is waited for after everything that we can find is dead.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+const CHUNK: usize = 64 * 1024;
+
+/// A process that is about to be started.
+#[derive(Debug)]
+pub(super) struct Launch {
+    /// The program, absolute.
+    pub(super) program: PathBuf,
+    /// Its arguments.
+    pub(super) arguments: Vec<String>,
+    /// Where it runs.
+    pub(super) directory: PathBuf,
+    /// Variables that are taken out of its environment.
+    pub(super) removed: Vec<String>,
+    /// Variables that are added after that.
+    pub(super) added: Vec<(String, String)>,
+    /// The run that it belongs to.
+    pub(super) run_cookie: Option<String>,
+    /// Its time in milliseconds.
+    pub(super) timeout_ms: u64,
+}
+
+/// A process that has ended, with its whole tree.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) end: CommandEnd,
+    pub(super) duration_ms: u64,
+    pub(super) stdout: Capture,
+    pub(super) stderr: Capture,
+}
+
+/// Starts the process and returns when nothing of its tree is left, or what is left does not die.
+///
+/// On time-out and cancellation the tree is asked to end (SIGTERM) and killed a moment later. What it left running in
+/// the background when it ended by itself is killed, too: it would outlive its task unobserved.
+pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &CancellationToken) -> Finished {
+    let started = Instant::now();
+    let mut stdout = Capture::new(redactor);
+    let mut stderr = Capture::new(redactor);
+    let end = if cancel.is_cancelled() {
+        CommandEnd::Cancelled
+    } else {
+        match spawn(&launch) {
+            Ok((child, tree)) => watch(child, tree, &launch, &mut stdout, &mut stderr, cancel).await,
+            Err(error) => not_started(&launch, &error),
+        }
+    };
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Finished { end, duration_ms, stdout, stderr }
+}
+
+fn spawn(launch: &Launch) -> std::io::Result<(Child, Tree)> {
+    let cookie = uuid::Uuid::new_v4().to_string();
+    let mut command = Command::new(&launch.program);
+    command.args(&launch.arguments).current_dir(&launch.directory);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    for name in &launch.removed {
+        command.env_remove(name);
+    }
+    command.envs(launch.added.iter().map(|(name, value)| (name, value)));
+    command.env(RUN_COOKIE_VARIABLE, launch.run_cookie.as_ref().unwrap_or(&cookie));
+    command.env(COMMAND_COOKIE_VARIABLE, &cookie);
+    platform::lead_own_group(&mut command);
+    let child = command.spawn()?;
+    let leader = child.id().map(|process_id| {
+        // A leader that has ended already is not listed any more; its group's id is enough then.
+        platform::look_at(process_id).unwrap_or(ProcessEntry {
+            process_id,
+            parent: 0,
+            group: process_id,
+            start_ticks: 0,
+        })
+    });
+    Ok((child, Tree { leader, assignment: format!("{COMMAND_COOKIE_VARIABLE}={cookie}") }))
+}
+
+async fn watch(
+    mut child: Child,
+    tree: Tree,
+    launch: &Launch,
+    stdout: &mut Capture,
+    stderr: &mut Capture,
+    cancel: &CancellationToken,
+) -> CommandEnd {
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    // Dropped before `child` is, so that the group's id still means this group.
+    let mut guard = Guard { tree, leader_is_reaped: false, armed: true };
+    let reading = async {
+        tokio::join!(read(out, stdout), read(err, stderr));
+    };
+    let mut output = Output { reading: pin!(reading), ended: false };
+
+    let own_end = output.alongside(async {
+        tokio::select! {
+            biased;
+            status = child.wait() => Ok(status),
+            () = cancel.cancelled() => Err(CommandEnd::Cancelled),
+            () = tokio::time::sleep(Duration::from_millis(launch.timeout_ms)) =>
+                Err(CommandEnd::TimedOut { timeout_ms: launch.timeout_ms }),
+        }
+    });
+    let end = match own_end.await {
+        Ok(status) => {
+            guard.leader_is_reaped = true;
+            status.map_or_else(|error| not_started(launch, &error), platform::end_of)
+        }
+        Err(end) => {
+            guard.signal(Force::Ask);
+            let cleaned_up = output.alongside(tokio::time::timeout(CLEAN_UP, child.wait())).await;
+            guard.leader_is_reaped = cleaned_up.is_ok();
+            guard.signal(Force::Kill);
+            end
+        }
+    };
+    output.alongside(guard.tree.kill()).await;
+    if !guard.leader_is_reaped {
+        // Only a process that the kernel holds fast survives SIGKILL; the runtime reaps it whenever it ends.
+        let _ = output.alongside(tokio::time::timeout(LAST_WORDS, child.wait())).await;
+    }
+    guard.armed = false;
+    output.last_words().await;
+    end
+}
+
+/// Kills the tree when the future that watches it is dropped.
+struct Guard {
+    tree: Tree,
+    leader_is_reaped: bool,
+    armed: bool,
+}
+
+impl Guard {
+    fn signal(&self, force: Force) {
+        if let Some(leader) = self.tree.leader.as_ref().filter(|_| !self.leader_is_reaped) {
+            platform::signal_group(leader.process_id, force);
+        }
+        if force == Force::Ask {
+            self.tree.ask();
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.armed {
+            self.signal(Force::Kill);
+            self.tree.kill_now();
+        }
+    }
+}
+
+/// Both output streams, read while something else is waited for: a full pipe must never hold the tree up.
+struct Output<'a, F> {
+    reading: Pin<&'a mut F>,
+    ended: bool,
+}
+
+impl<F: Future<Output = ()>> Output<'_, F> {
+    async fn alongside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = &mut self.reading, if !self.ended => self.ended = true,
+            }
+        }
+    }
+
+    async fn last_words(&mut self) {
+        if !self.ended {
+            // An escaped process may hold the pipe for ever; what it writes is not waited for.
+            let _ = tokio::time::timeout(LAST_WORDS, &mut self.reading).await;
+        }
+    }
+}
+
+async fn read(stream: Option<impl AsyncRead + Unpin>, capture: &mut Capture) {
+    let Some(mut stream) = stream else { return };
+    let mut chunk = vec![0; CHUNK];
+    // A pipe that cannot be read has nothing more to say.
+    while let Ok(length @ 1..) = stream.read(&mut chunk).await {
+        capture.push(chunk.get(..length).unwrap_or_default());
+    }
+}
+
+fn not_started(launch: &Launch, error: &std::io::Error) -> CommandEnd {
+    if !launch.directory.is_dir() {
+        return CommandEnd::NotStarted {
+            why: format!("the folder `{}` does not exist", launch.directory.display()),
+            fix: Some("correct `repo_path`".to_owned()),
+        };
+    }
+    CommandEnd::NotStarted { why: format!("`{}` cannot be started: {error}", launch.program.display()), fix: None }
+}

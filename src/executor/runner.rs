@@ -1,0 +1,162 @@
+//! The executor itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::allow;
+use super::process::{self, Finished, Launch};
+use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, platform, search_path};
+use crate::domain::{CommandEnd, CommandRun, printable};
+
+/// Children never see these, whatever the settings say.
+const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"];
+
+/// Runs commands in a repository, each as a process group that never outlives its time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Executor {
+    pub(super) settings: Arc<ExecutorSettings>,
+    cookie: Option<String>,
+}
+
+impl Executor {
+    /// Makes an executor.
+    pub fn new(settings: ExecutorSettings) -> Self {
+        Self { settings: Arc::new(settings), cookie: None }
+    }
+
+    /// Returns the same executor whose children carry `cookie` in their environment, so that they can be swept.
+    #[must_use]
+    pub fn with_run_cookie(&self, cookie: &str) -> Self {
+        Self { settings: self.settings.clone(), cookie: Some(cookie.to_owned()) }
+    }
+
+    /// Returns the repository.
+    pub fn repository(&self) -> &Path {
+        &self.settings.repository
+    }
+
+    /// Decides how a command of the caller's own (a local test) may be started.
+    ///
+    /// # Errors
+    /// A [`CommandEnd::Refused`] with the reason and how a person can allow it; `NotStarted` for an empty line.
+    pub fn prepare(&self, command: &str) -> Result<Invocation, CommandEnd> {
+        allow::decide(command, &self.settings.policy, &self.settings.repository)
+    }
+
+    /// Runs a local test under the command policy.
+    pub async fn run_test(&self, command: &str, timeout_ms: u64, cancel: &CancellationToken) -> CommandRun {
+        match self.prepare(command) {
+            Ok(invocation) => {
+                let spec = CommandSpec {
+                    label: command.to_owned(),
+                    invocation,
+                    directory: None,
+                    environment: Vec::new(),
+                    timeout_ms,
+                };
+                self.run(&spec, cancel).await
+            }
+            Err(end) => CommandRun::not_run(self.shown(command), end),
+        }
+    }
+
+    /// Runs a command of ours (git, Prisma, Playwright, a deployment). The policy `Forbidden` refuses it, too, and
+    /// under `Restricted` nothing runs through a shell.
+    ///
+    /// A bare program name is looked up by [`Self::find_program`]; one with a folder in it counts from where the
+    /// command runs.
+    pub async fn run(&self, spec: &CommandSpec, cancel: &CancellationToken) -> CommandRun {
+        match self.launch(spec, &[], cancel).await {
+            Ok(finished) => self.record(&spec.label, finished),
+            Err(end) => CommandRun::not_run(self.shown(&spec.label), end),
+        }
+    }
+
+    /// Finds a program by its bare name on the search path, never inside the repository.
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        search_path::find(name, &self.settings.search_path, &self.settings.repository)
+    }
+
+    /// Runs a command with some more variables taken out of its environment; what it wrote is not yet redacted.
+    pub(super) async fn launch(
+        &self,
+        spec: &CommandSpec,
+        removed: &[&str],
+        cancel: &CancellationToken,
+    ) -> Result<Finished, CommandEnd> {
+        let words = match (&spec.invocation, &self.settings.policy) {
+            (_, CommandPolicy::Forbidden) => return Err(allow::forbidden()),
+            (Invocation::Shell(_), CommandPolicy::Restricted { .. }) => return Err(allow::no_shell(&spec.label)),
+            (Invocation::Shell(line), CommandPolicy::Unrestricted) => platform::shell_words(line),
+            (Invocation::Direct(words), _) => words.clone(),
+        };
+        if spec.timeout_ms == 0 {
+            return Err(not_started("a time-out of 0 leaves no time", "give at least one second"));
+        }
+        if words.iter().any(|word| word.contains('\0')) {
+            return Err(not_started("the command holds a NUL character", "write it without"));
+        }
+        let directory = spec.directory.clone().unwrap_or_else(|| self.settings.repository.clone());
+        let mut words = words.into_iter();
+        let name = words.next().filter(|name| !name.is_empty()).ok_or_else(allow::empty)?;
+        let hidden = self.settings.hidden_variables.iter().map(String::as_str);
+        let launch = Launch {
+            program: self.program(&name, &directory)?,
+            arguments: words.collect(),
+            removed: ALWAYS_HIDDEN
+                .into_iter()
+                .chain(hidden)
+                .chain(removed.iter().copied())
+                .map(str::to_owned)
+                .collect(),
+            added: spec.environment.clone(),
+            directory,
+            run_cookie: self.cookie.clone(),
+            timeout_ms: spec.timeout_ms,
+        };
+        Ok(process::run(launch, &self.settings.redactor, cancel).await)
+    }
+
+    fn program(&self, name: &str, directory: &Path) -> Result<PathBuf, CommandEnd> {
+        if name.contains('/') || Path::new(name).is_absolute() {
+            return Ok(directory.join(name));
+        }
+        self.find_program(name).ok_or_else(|| CommandEnd::NotStarted {
+            why: format!("`{}` is not on the PATH (folders inside the repository do not count)", self.shown(name)),
+            fix: Some(format!("install `{}`, or name it with its folder", self.shown(name))),
+        })
+    }
+
+    pub(super) fn record(&self, label: &str, finished: Finished) -> CommandRun {
+        let redactor = &self.settings.redactor;
+        CommandRun {
+            command: self.shown(label),
+            end: finished.end,
+            duration_ms: finished.duration_ms,
+            stdout: finished.stdout.finish(redactor),
+            stderr: finished.stderr.finish(redactor),
+        }
+    }
+
+    fn shown(&self, label: &str) -> String {
+        printable(&self.settings.redactor.text(label))
+    }
+}
+
+/// Keeps other processes of the same user from reading this one's environment and from opening its files.
+///
+/// To be called once, before the first command is started: a child could otherwise write answers onto the parent's
+/// standard output (`/proc/PARENT/fd/1`). Linux only; elsewhere it does nothing. Programs that run as root or with
+/// CAP_SYS_PTRACE are not held back.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn protect_process() -> std::io::Result<()> {
+    platform::deny_inspection()
+}
+
+fn not_started(why: &str, fix: &str) -> CommandEnd {
+    CommandEnd::NotStarted { why: why.to_owned(), fix: Some(fix.to_owned()) }
+}

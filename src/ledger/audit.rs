@@ -1,0 +1,144 @@
+//! What lies beside the chain, compared with it: bodies, decisions, tasks and their reports.
+//!
+//! Runs after the chain itself held, so columns of entries can be trusted to say what their content says.
+
+use serde_json::Value;
+
+use super::append::passed_of;
+use super::{ChainProblem, LedgerError, chain};
+use crate::domain::{Criteria, TaskStatus, one_line};
+use crate::store::{StoreTransaction, TaskAudit};
+
+const PAGE: i64 = 500;
+
+/// Returns the first thing that does not agree with the chain; counts the bodies that were removed on purpose.
+pub(super) async fn audit(
+    transaction: &mut StoreTransaction,
+    redacted: &mut u64,
+) -> Result<Option<ChainProblem>, LedgerError> {
+    if let Some(problem) = bodies(transaction, redacted).await? {
+        return Ok(Some(problem));
+    }
+    if let Some(problem) = decisions(transaction).await? {
+        return Ok(Some(problem));
+    }
+    tasks(transaction).await
+}
+
+async fn bodies(transaction: &mut StoreTransaction, redacted: &mut u64) -> Result<Option<ChainProblem>, LedgerError> {
+    if let Some(seq) = transaction.first_entry_without_body().await? {
+        let what = format!("the body of entry {seq} is missing and no redaction says that it was removed");
+        return Ok(Some(ChainProblem::at(seq, what)));
+    }
+    let mut after = String::new();
+    loop {
+        let page = transaction.bodies_page(&after, PAGE).await?;
+        let Some((last, ..)) = page.last() else { return Ok(None) };
+        after.clone_from(last);
+        for (digest, body, removed_by) in page {
+            let wrong = match (body, removed_by) {
+                (Some(body), _) => chain::digest(&body) != digest,
+                (None, Some(seq)) => {
+                    let told = payload(transaction.canonical_at(seq, "redaction").await?.as_deref());
+                    *redacted += 1;
+                    told.get("body_digest").and_then(Value::as_str) != Some(&digest)
+                }
+                (None, None) => true,
+            };
+            if wrong && let Some(seq) = transaction.first_entry_with_body(&digest).await? {
+                let what = format!("the body of entry {seq} was changed: it does not have its digest");
+                return Ok(Some(ChainProblem::at(seq, what)));
+            }
+        }
+    }
+}
+
+async fn decisions(transaction: &mut StoreTransaction) -> Result<Option<ChainProblem>, LedgerError> {
+    let mut after = i64::MIN;
+    loop {
+        let page = transaction.decisions_page(after, PAGE).await?;
+        let Some((last, ..)) = page.last() else { return Ok(None) };
+        after = *last;
+        for (seq, passed, canonical) in page {
+            let Some(canonical) = canonical else {
+                let what = format!("a decision row names entry {seq}, which is no such decision: the row was forged");
+                return Ok(Some(ChainProblem::at(seq, what)));
+            };
+            if passed_of(&payload(Some(&canonical))) != Some(passed) {
+                let what = format!("the decision row of entry {seq} says another verdict than the entry");
+                return Ok(Some(ChainProblem::at(seq, what)));
+            }
+        }
+    }
+}
+
+async fn tasks(transaction: &mut StoreTransaction) -> Result<Option<ChainProblem>, LedgerError> {
+    if let Some((seq, id)) = transaction.first_task_without_row().await? {
+        let what = format!("task {id} of entry {seq} is missing: its row was deleted");
+        return Ok(Some(ChainProblem::at(seq, what)));
+    }
+    let mut after = String::new();
+    loop {
+        let page = transaction.audit_tasks(&after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        after.clone_from(&last.id);
+        if let Some(problem) = page.iter().find_map(judge) {
+            return Ok(Some(problem));
+        }
+    }
+}
+
+/// Says what a task's row claims beyond the chain.
+fn judge(task: &TaskAudit) -> Option<ChainProblem> {
+    let id = one_line(&task.id, 60);
+    let status = one_line(&task.status, 20);
+    let Some(created) = &task.created else {
+        return Some(ChainProblem::beside(format!("task {id} was never created by the ledger: its row was forged")));
+    };
+    let created = payload(Some(created));
+    let digest = serde_json::from_str::<Criteria>(&task.criteria).ok().and_then(|criteria| criteria.digest().ok());
+    if digest.as_ref() != Some(&task.criteria_digest)
+        || text(&created, "criteria_digest") != Some(&task.criteria_digest)
+    {
+        return Some(ChainProblem::beside(format!("the criteria of task {id} are not those it was created with")));
+    }
+    if text(&created, "title") != Some(&task.title) || text(&created, "description") != Some(&task.description) {
+        return Some(ChainProblem::beside(format!("the title or description of task {id} was changed")));
+    }
+    let transition = payload(task.transition.as_deref());
+    let told = text(&transition, "to").unwrap_or(TaskStatus::Pending.as_str());
+    if told != task.status {
+        let what = format!("task {id} says {status}, but the ledger's last transition of it says {told}");
+        return Some(ChainProblem { seq: task.transition_seq.and_then(|seq| u64::try_from(seq).ok()), what });
+    }
+    if text(&transition, "cause") != task.cause.as_deref() {
+        return Some(ChainProblem::beside(format!("the cause of task {id} is not the one of its last transition")));
+    }
+    if task.runs_started != task.attempt {
+        let what = format!(
+            "task {id} says that it was started {} times, but the ledger says {} times",
+            task.attempt, task.runs_started
+        );
+        return Some(ChainProblem::beside(what));
+    }
+    let done = task.status == TaskStatus::ProdOk.as_str() || task.status == TaskStatus::Done.as_str();
+    if done && task.passing_decision.is_none() {
+        let what = format!("task {id} says {status}, but no gate let it pass before in that attempt");
+        return Some(ChainProblem { seq: task.transition_seq.and_then(|seq| u64::try_from(seq).ok()), what });
+    }
+    let report: Option<Value> =
+        task.report.as_deref().map(|report| serde_json::from_str(report).unwrap_or(Value::Null));
+    if report.is_some_and(|report| text(&report, "status") != Some(&task.status)) {
+        return Some(ChainProblem::beside(format!("the report of task {id} says another status than the task")));
+    }
+    None
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+fn payload(canonical: Option<&str>) -> Value {
+    let entry: Option<Value> = canonical.and_then(|text| serde_json::from_str(text).ok());
+    entry.and_then(|mut entry| entry.get_mut("payload").map(Value::take)).unwrap_or(Value::Null)
+}

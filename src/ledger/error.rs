@@ -1,0 +1,121 @@
+//! What can go wrong with the ledger.
+
+use std::path::PathBuf;
+
+use crate::domain::{CanonicalError, RunRecord, TaskId, TaskStatus, TransitionError};
+use crate::store::StoreError;
+
+/// What can go wrong with the ledger.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Somebody else runs this task.
+    #[error("task {} is being run by {} (process {})", .0.fence.task_id, .0.holder.label, .0.holder.process.process_id)]
+    Held(Box<RunRecord>),
+    /// The task cannot be started from where it stands.
+    #[error("a task that is {status} cannot be run again")]
+    NotRunnable {
+        /// Where it stands.
+        status: TaskStatus,
+    },
+    /// Nothing has this number.
+    #[error("the ledger has no entry {seq}")]
+    NoEntry {
+        /// The number.
+        seq: u64,
+    },
+    /// The task was never run, or not so often.
+    #[error("task {task_id} has no attempt {attempt}")]
+    NoAttempt {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// There is nothing to remove.
+    #[error("entry {seq} has no body that could be removed")]
+    NoBody {
+        /// The entry.
+        seq: u64,
+    },
+    /// It was removed before.
+    #[error("the body of entry {seq} was removed already")]
+    BodyGone {
+        /// The entry.
+        seq: u64,
+    },
+    /// Its stored bytes are not those that were appended.
+    #[error("entry {seq} was changed: {what}; run `snipara-orchestrator proofs verify`")]
+    Changed {
+        /// The entry.
+        seq: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// Its bytes have their hash and yet cannot be read.
+    #[error("entry {seq} cannot be read; run `snipara-orchestrator proofs verify`")]
+    Unreadable {
+        /// The entry.
+        seq: u64,
+        /// What JSON says.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A newer program wrote it.
+    #[error("entry {seq} has format {found}, this program knows {known}: update snipara-orchestrator")]
+    Newer {
+        /// The entry.
+        seq: u64,
+        /// Its format.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// The bar of a task is not the one it was created with.
+    #[error("the criteria of task {task_id} were changed after it was created: make a new task")]
+    CriteriaChanged {
+        /// The task.
+        task_id: TaskId,
+    },
+    /// The lifecycle has no such arrow.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+    /// PROD_OK or DONE without a gate that let the task pass.
+    #[error("task {task_id} has no passing decision in attempt {attempt}")]
+    NoPassingDecision {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// The caller broke a rule of [`super::Ledger::append`]: a bug of ours.
+    #[error("the ledger was asked for something that it never does: {what}")]
+    Misuse {
+        /// The rule.
+        what: String,
+    },
+    /// Something has no canonical form.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalError),
+    /// The head beside the store cannot be made.
+    #[error("{} cannot be written: check the disk and the folder", path.display())]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The work on it was stopped from outside.
+    #[error("the ledger's work was stopped")]
+    Stopped(#[source] tokio::task::JoinError),
+}
+
+impl LedgerError {
+    pub(super) fn misuse(what: impl Into<String>) -> Self {
+        Self::Misuse { what: what.into() }
+    }
+}

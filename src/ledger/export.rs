@@ -1,0 +1,130 @@
+//! What leaves the book: receipts of attempts, and the chain line by line.
+
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+use super::append::Ledger;
+use super::{Entry, EntryKind, LedgerError};
+use crate::domain::{RunRecord, RunState, Task, TaskId, TaskStatus};
+use crate::store::StoredEntry;
+
+/// Names the shape of a receipt's predicate.
+pub const RECEIPT_PREDICATE_TYPE: &str = "https://snipara.com/orchestrator/task-receipt/v1";
+
+/// The type of the statement (in-toto attestation framework, Statement v1).
+const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+
+const PAGE: i64 = 1000;
+
+impl Ledger {
+    /// Makes the receipt of an attempt (the last one when not given): an in-toto Statement v1, `signed: false`.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoAttempt`], or when an entry does not have its hash, or when the store cannot be read.
+    pub async fn receipt(&self, id: &TaskId, attempt: Option<u32>) -> Result<Value, LedgerError> {
+        let task = self.store().task(id).await?;
+        let attempt = attempt.unwrap_or(task.attempt);
+        let run = self.store().run(id, attempt).await?;
+        let run = run.ok_or_else(|| LedgerError::NoAttempt { task_id: id.clone(), attempt })?;
+        let entries = self.task_entries(id, Some(attempt)).await?;
+        Ok(receipt(self.project(), &task, &run, &entries))
+    }
+
+    /// Reads the chain from entry `from` to entry `to` (to its end when not given) as JSON lines, page by page.
+    ///
+    /// A line is `{"seq", "hash", "prev_hash", "canonical", "body", "key_id", "signature"}`. `canonical` is the text
+    /// exactly as it is stored: `jq -j .canonical | sha256sum` gives the hash. Nothing is judged here.
+    pub fn export_lines(
+        &self,
+        from: u64,
+        to: Option<u64>,
+    ) -> impl Stream<Item = Result<String, LedgerError>> + Send + use<> {
+        let first = i64::try_from(from.saturating_sub(1)).unwrap_or(i64::MAX);
+        let last = to.and_then(|to| i64::try_from(to).ok()).unwrap_or(i64::MAX);
+        let ledger = self.clone();
+        stream::try_unfold(first, move |after| {
+            let ledger = ledger.clone();
+            async move {
+                let mut page = ledger.store().entries_since(after, PAGE).await?;
+                page.retain(|entry| entry.seq <= last);
+                let Some(end) = page.last().map(|entry| entry.seq) else { return Ok(None) };
+                let lines: Vec<String> = page.iter().map(line).collect();
+                Ok::<_, LedgerError>(Some((stream::iter(lines).map(Ok), end)))
+            }
+        })
+        .try_flatten()
+    }
+}
+
+fn line(entry: &StoredEntry) -> String {
+    json!({
+        "seq": entry.seq,
+        "hash": entry.hash,
+        "prev_hash": entry.prev_hash,
+        "canonical": entry.canonical,
+        "body": entry.body,
+        "key_id": entry.key_id,
+        "signature": entry.signature,
+    })
+    .to_string()
+}
+
+/// Puts a receipt together from what is in the book.
+fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Value {
+    let of_kind = |kind: EntryKind| entries.iter().filter(move |entry| entry.kind == kind);
+    let started = of_kind(EntryKind::RunStarted).next();
+    let build = started.and_then(|entry| entry.payload.get("commit")).filter(|build| !build.is_null());
+    let head = build.and_then(|build| build.as_str().or_else(|| build.get("head")?.as_str()));
+    let status = of_kind(EntryKind::Transition)
+        .last()
+        .and_then(|entry| entry.payload.get("to").cloned())
+        .unwrap_or_else(|| json!(TaskStatus::Pending));
+    let cause = of_kind(EntryKind::Transition).last().and_then(|entry| entry.payload.get("cause").cloned());
+
+    let mut subject: Vec<Value> = Vec::new();
+    if let Some(head) = head {
+        subject.push(json!({ "name": "commit", "digest": { "gitCommit": head } }));
+    }
+    subject.extend(entries.iter().map(|entry| {
+        let digest = entry.hash.strip_prefix("sha256:").unwrap_or(&entry.hash);
+        json!({ "name": format!("ledger/{project}/{}", entry.seq), "digest": { "sha256": digest } })
+    }));
+
+    json!({
+        "_type": STATEMENT_TYPE,
+        "subject": subject,
+        "predicateType": RECEIPT_PREDICATE_TYPE,
+        "predicate": {
+            "signed": false,
+            "project": project,
+            "task_id": task.id,
+            "title": task.title,
+            "attempt": run.fence.attempt,
+            "status": status,
+            "cause": cause,
+            "running": run.state == RunState::Running,
+            "started_at": run.started_at,
+            "ended_at": run.ended_at,
+            "criteria": task.criteria,
+            "criteria_digest": task.criteria_digest,
+            "config_digest": run.config_digest,
+            "production_origin": run.production_origin,
+            "commit": build,
+            "proofs": of_kind(EntryKind::Proof).map(with_place).collect::<Vec<_>>(),
+            "decision": of_kind(EntryKind::Decision).last().map(with_place),
+        },
+    })
+}
+
+/// Returns an entry's facts with its number and hash.
+fn with_place(entry: &Entry) -> Value {
+    let mut facts = entry.payload.clone();
+    match facts.as_object_mut() {
+        Some(fields) => {
+            fields.insert("seq".to_owned(), entry.seq.into());
+            fields.insert("hash".to_owned(), entry.hash.clone().into());
+            facts
+        }
+        None => json!({ "seq": entry.seq, "hash": entry.hash, "facts": facts }),
+    }
+}

@@ -1,0 +1,108 @@
+//! The head beside the store: how long the chain was when it was last written to.
+//!
+//! It is what makes a shortened chain visible. It is written after the commit, so it may lag behind the chain (a
+//! process can die between the two), but it never leads: the store commits with `synchronous=FULL` first.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The name of the head's file in its project's folder.
+pub const HEAD_FILE: &str = "ledger.head";
+
+const FORMAT: u32 = 1;
+
+/// Where the chain ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The hash of the last one; of the empty chain, its genesis.
+    pub hash: String,
+}
+
+/// The file's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HeadFile {
+    pub(super) format: u32,
+    pub(super) project: String,
+    pub(super) seq: u64,
+    pub(super) hash: String,
+}
+
+impl HeadFile {
+    pub(super) fn new(project: &str, seq: u64, hash: &str) -> Self {
+        Self { format: FORMAT, project: project.to_owned(), seq, hash: hash.to_owned() }
+    }
+}
+
+/// What lies where the head should lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum HeadState {
+    Missing,
+    /// Why, on one line.
+    Unreadable(String),
+    Present(HeadFile),
+}
+
+/// Reads the head.
+pub(super) fn read(folder: &Path) -> HeadState {
+    let text = match fs::read_to_string(folder.join(HEAD_FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return HeadState::Missing,
+        Err(error) => return HeadState::Unreadable(error.to_string()),
+    };
+    match serde_json::from_str::<HeadFile>(&text) {
+        Ok(head) if head.format > FORMAT => HeadState::Unreadable(format!("it has the newer format {}", head.format)),
+        Ok(head) => HeadState::Present(head),
+        Err(error) => HeadState::Unreadable(error.to_string()),
+    }
+}
+
+/// The right to write the head, for one process and task at a time.
+#[derive(Debug)]
+pub(super) struct HeadLock {
+    folder: PathBuf,
+    _file: File,
+}
+
+impl HeadLock {
+    /// Waits for the right; whoever has it keeps it for one read and one write.
+    pub(super) fn take(folder: &Path) -> io::Result<Self> {
+        let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
+            .open(folder.join("ledger.head.lock"))?;
+        file.lock()?;
+        Ok(Self { folder: folder.to_owned(), _file: file })
+    }
+
+    pub(super) fn read(&self) -> HeadState {
+        read(&self.folder)
+    }
+
+    /// Replaces the head whole, so that a reader sees the old one or the new one.
+    ///
+    /// It is not synced: a loss of power may bring back an older head, which is still one that the chain contains.
+    pub(super) fn write(&self, head: &HeadFile) -> io::Result<()> {
+        let mut text = serde_json::to_string(head)?;
+        text.push('\n');
+        let draft = self.folder.join("ledger.head.new");
+        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        drop(file);
+        fs::rename(&draft, self.folder.join(HEAD_FILE))
+    }
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    options.mode(0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}

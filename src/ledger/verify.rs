@@ -1,0 +1,180 @@
+//! Verification: the whole chain, page by page, then what lies beside it.
+
+use serde::Serialize;
+
+use super::append::{Ledger, blocking};
+use super::chain::{self, Columns, Walk};
+use super::head::{self, HeadState};
+use super::{HEAD_FILE, Head, LedgerError};
+use crate::domain::one_line;
+use crate::store::{COLUMN_SEPARATOR, EntryPage, ROW_SEPARATOR, StoreTransaction};
+
+/// How many entries are looked at together; bounds the memory, whatever the length of the chain.
+const PAGE: i64 = 2000;
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// Whether the whole chain holds.
+    pub verified: bool,
+    /// How many entries were looked at.
+    pub entries: u64,
+    /// Where the chain ends.
+    pub head: Option<Head>,
+    /// How many bodies were removed on purpose (and say so in the chain).
+    pub redacted_bodies: u64,
+    /// The first thing that is wrong.
+    pub problem: Option<ChainProblem>,
+}
+
+/// The first broken link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChainProblem {
+    /// The entry's number, where it is about one.
+    pub seq: Option<u64>,
+    /// What is wrong, one line: `entry 12 was changed: …`.
+    pub what: String,
+}
+
+impl ChainProblem {
+    pub(super) fn at(seq: i64, what: String) -> Self {
+        Self { seq: u64::try_from(seq).ok(), what }
+    }
+
+    pub(super) fn beside(what: String) -> Self {
+        Self { seq: None, what }
+    }
+}
+
+impl Ledger {
+    /// Verifies the whole chain, page by page, against the head beside it.
+    ///
+    /// Everything is read as it was at one moment. Hashes are computed from the stored bytes; columns, bodies,
+    /// decisions, tasks and their reports are compared with the chain.
+    ///
+    /// # Errors
+    /// When the store cannot be read; a broken chain is an answer, not an error.
+    pub async fn verify(&self) -> Result<VerifyReport, LedgerError> {
+        let folder = self.store().folder().to_owned();
+        // Read before the chain: what another process appends meanwhile makes the chain longer, never shorter.
+        let beside = blocking(move || head::read(&folder)).await?;
+        let mut transaction = self.store().begin_read().await?;
+        let mut walk = Walk::new(self.project());
+        let mut problem = self.walk_chain(&mut transaction, &mut walk, &beside).await?;
+        let mut redacted_bodies = 0;
+        if problem.is_none() {
+            problem = super::audit::audit(&mut transaction, &mut redacted_bodies).await?;
+        }
+        Ok(VerifyReport {
+            verified: problem.is_none(),
+            entries: walk.entries,
+            head: Some(Head { entries: walk.entries, hash: walk.hash }),
+            redacted_bodies,
+            problem,
+        })
+    }
+
+    async fn walk_chain(
+        &self,
+        transaction: &mut StoreTransaction,
+        walk: &mut Walk,
+        beside: &HeadState,
+    ) -> Result<Option<ChainProblem>, LedgerError> {
+        let path = self.store().folder().join(HEAD_FILE);
+        let path = path.display();
+        let named = match beside {
+            HeadState::Present(head) => Some((head.seq, head.hash.clone())),
+            HeadState::Missing | HeadState::Unreadable(_) => None,
+        };
+        let mut meets_head = named.as_ref().is_some_and(|(seq, hash)| *seq == 0 && *hash == walk.hash);
+        let mut after = i64::MIN;
+        let mut limit = PAGE;
+        loop {
+            let Some(page) = transaction.entry_page(after, limit).await? else {
+                if limit == 1 {
+                    let seq = walk.entries + 1;
+                    let what = format!("entry {seq} was changed: a column of it is no text");
+                    return Ok(Some(ChainProblem { seq: Some(seq), what }));
+                }
+                limit = 1;
+                continue;
+            };
+            if page.rows == 0 {
+                break;
+            }
+            // Hashing a page takes milliseconds, so it is done where it holds up nobody.
+            let (mut next, head) = (walk.clone(), named.clone());
+            let (stepped, met, result) = blocking(move || {
+                let mut met = false;
+                let result = walk_page(&mut next, &page, head.as_ref(), &mut met);
+                (next, met, result)
+            })
+            .await?;
+            *walk = stepped;
+            meets_head |= met;
+            if let Err(problem) = result {
+                return Ok(Some(problem));
+            }
+            after = i64::try_from(walk.entries).unwrap_or(i64::MAX);
+            limit = PAGE;
+        }
+        let rows = transaction.count_entries().await?;
+        if u64::try_from(rows).ok() != Some(walk.entries) {
+            let what = format!("the ledger has {rows} rows for {} entries: some stand in it twice", walk.entries);
+            return Ok(Some(ChainProblem::beside(what)));
+        }
+        Ok(match beside {
+            HeadState::Missing if walk.entries == 0 => None,
+            HeadState::Missing => Some(ChainProblem::beside(format!(
+                "the head is missing: without {path} nobody can tell whether entries were cut off at the end"
+            ))),
+            HeadState::Unreadable(why) => {
+                Some(ChainProblem::beside(format!("the head {path} cannot be read: {}", one_line(why, 120))))
+            }
+            HeadState::Present(head) if head.project != self.project() => {
+                Some(ChainProblem::beside(format!("the head {path} is of another project")))
+            }
+            HeadState::Present(head) if head.seq > walk.entries => {
+                let first = walk.entries + 1;
+                let what = if first == head.seq {
+                    format!("entry {first} is missing: the ledger was cut off, its head knows {} entries", head.seq)
+                } else {
+                    format!("entries {first} to {} are missing: the ledger was cut off", head.seq)
+                };
+                Some(ChainProblem { seq: Some(first), what })
+            }
+            HeadState::Present(head) if !meets_head => Some(ChainProblem {
+                seq: Some(head.seq),
+                what: format!(
+                    "entry {} is not the one that the head {path} names: one of the two was changed",
+                    head.seq
+                ),
+            }),
+            HeadState::Present(_) => None,
+        })
+    }
+}
+
+fn walk_page(
+    walk: &mut Walk,
+    page: &EntryPage,
+    head: Option<&(u64, String)>,
+    met: &mut bool,
+) -> Result<(), ChainProblem> {
+    let mut rows = 0_i64;
+    for row in page.text.split(ROW_SEPARATOR) {
+        let seq = walk.entries + 1;
+        let columns = Columns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
+            seq: Some(seq),
+            what: format!("entry {seq} was changed: a column of it holds control characters"),
+        })?;
+        walk.step(columns)?;
+        rows += 1;
+        *met |= head.is_some_and(|(seq, hash)| *seq == walk.entries && *hash == walk.hash);
+    }
+    if rows == page.rows {
+        return Ok(());
+    }
+    let seq = walk.entries + 1;
+    Err(ChainProblem { seq: Some(seq), what: format!("{chain} after entry {}", walk.entries, chain = chain::ODD_PAGE) })
+}

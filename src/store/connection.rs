@@ -1,0 +1,177 @@
+//! Opening the store: one writer, a few readers, migrations under a lock.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlSafeStr};
+
+use super::error::{BUSY_WAIT_S, StoreError};
+use super::folder;
+use crate::domain::ProjectId;
+
+/// The name of the store's file in its project's folder.
+pub const STORE_FILE: &str = "store.sqlite3";
+
+/// The newest format that this program knows (`PRAGMA user_version`).
+const FORMAT: i64 = 1;
+/// `SNOR` in ASCII (`PRAGMA application_id`).
+const APPLICATION_ID: i64 = 0x534e_4f52;
+
+/// The embedded store of one project: `<folder>/store.sqlite3`. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) parts: Arc<StoreParts>,
+}
+
+#[derive(Debug)]
+pub(super) struct StoreParts {
+    pub(super) project: ProjectId,
+    pub(super) folder: PathBuf,
+    pub(super) file: PathBuf,
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the store in a project's folder, and makes folder (0700) and file when they are not there.
+    ///
+    /// # Errors
+    /// When it is newer than this program, corrupt, read-only, full, or cannot be opened; the message names the file.
+    pub async fn open(folder: &Path, project: &ProjectId) -> Result<Self, StoreError> {
+        Self::open_limited(folder, project, None).await
+    }
+
+    /// Opens the store with a limit on its size in pages, as if the disk ended there; for tests of a full disk.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    #[doc(hidden)]
+    pub async fn open_limited(
+        folder: &Path,
+        project: &ProjectId,
+        max_page_count: Option<u32>,
+    ) -> Result<Self, StoreError> {
+        let file = folder.join(STORE_FILE);
+        let (lock_folder, lock_file) = (folder.to_owned(), file.clone());
+        let lock = tokio::task::spawn_blocking(move || folder::prepare(&lock_folder, &lock_file))
+            .await
+            .map_err(|error| StoreError::Io { path: file.clone(), source: Box::new(error) })??;
+
+        let mut options = SqliteConnectOptions::new()
+            .filename(&file)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(BUSY_WAIT_S))
+            // A removed body must be gone from the file, not only from its table.
+            .pragma("secure_delete", "ON")
+            .disable_statement_logging();
+        if let Some(pages) = max_page_count {
+            options = options.pragma("max_page_count", pages.to_string());
+        }
+        let failed = |error| StoreError::from_sql(&file, error);
+        let writer = pool_options(1).connect_with(options.clone()).await.map_err(failed)?;
+        prepare_format(&file, &writer).await?;
+        claim(&file, &writer, project).await?;
+        // The writer is open and stays so: a read-only connection needs its shared memory file.
+        let readers = pool_options(4).connect_lazy_with(options.read_only(true));
+        drop(lock);
+        let parts = StoreParts { project: project.clone(), folder: folder.to_owned(), file, writer, readers };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// Returns the project.
+    pub fn project(&self) -> &ProjectId {
+        &self.parts.project
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.parts.folder
+    }
+
+    /// Returns the store's file.
+    pub fn file(&self) -> &Path {
+        &self.parts.file
+    }
+
+    /// Closes all connections of this process; later calls fail. Not needed for what was written to last.
+    pub async fn close(&self) {
+        self.parts.readers.close().await;
+        self.parts.writer.close().await;
+    }
+
+    pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {
+        StoreError::from_sql(&self.parts.file, error)
+    }
+
+    pub(super) fn bad_row(&self, table: &'static str, what: impl std::fmt::Display) -> StoreError {
+        let what = crate::domain::one_line(&what.to_string(), 200);
+        StoreError::Row { path: self.parts.file.clone(), table, what }
+    }
+}
+
+fn pool_options(max: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(max)
+        .acquire_timeout(Duration::from_secs(2 * BUSY_WAIT_S))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+async fn prepare_format(file: &Path, writer: &SqlitePool) -> Result<(), StoreError> {
+    let failed = |error| StoreError::from_sql(file, error);
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(writer).await.map_err(failed)?;
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(writer).await.map_err(failed)?;
+    if found > FORMAT && application == APPLICATION_ID {
+        return Err(StoreError::Newer { path: file.to_owned(), found, known: FORMAT });
+    }
+    if found == FORMAT && application == APPLICATION_ID {
+        return Ok(());
+    }
+    let strange: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
+            .fetch_one(writer)
+            .await
+            .map_err(failed)?;
+    if application != APPLICATION_ID && (strange > 0 || found != 0 || application != 0) {
+        return Err(StoreError::NotAStore { path: file.to_owned() });
+    }
+    sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await.map_err(failed)?;
+    migrator().run(writer).await.map_err(|error| StoreError::from_migration(file, error))
+}
+
+fn migrator() -> Migrator {
+    let store = include_str!("migrations/0001_store.sql");
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "store".into(),
+        MigrationType::Simple,
+        store.into_sql_str(),
+        false,
+    )])
+}
+
+/// A store keeps one project: a folder that was copied under another name is not taken for the other's.
+async fn claim(file: &Path, writer: &SqlitePool, project: &ProjectId) -> Result<(), StoreError> {
+    let failed = |error| StoreError::from_sql(file, error);
+    let owner: Option<String> =
+        sqlx::query_scalar("SELECT project_id FROM projects LIMIT 1").fetch_optional(writer).await.map_err(failed)?;
+    match owner {
+        Some(owner) if owner == project.as_str() => Ok(()),
+        Some(found) => {
+            Err(StoreError::OtherProject { path: file.to_owned(), found, asked: project.as_str().to_owned() })
+        }
+        None => {
+            sqlx::query("INSERT INTO projects (project_id) VALUES ($1) ON CONFLICT DO NOTHING")
+                .bind(project.as_str())
+                .execute(writer)
+                .await
+                .map_err(failed)?;
+            Ok(())
+        }
+    }
+}

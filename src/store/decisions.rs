@@ -1,0 +1,66 @@
+//! The decisions of gate 2, which the triggers ask before a task is done.
+
+use super::{StoreError, StoreTransaction};
+use crate::domain::{Fence, TaskId};
+
+const INSERT: &str = "INSERT INTO decisions (project_id, seq, hash, task_id, attempt, passed)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+
+impl StoreTransaction {
+    /// Records what gate 2 decided in an entry that is already written.
+    pub(crate) async fn insert_decision(
+        &mut self,
+        fence: &Fence,
+        seq: i64,
+        hash: &str,
+        passed: bool,
+    ) -> Result<(), StoreError> {
+        let project = self.project();
+        let inserted = sqlx::query(INSERT)
+            .bind(project)
+            .bind(seq)
+            .bind(hash)
+            .bind(fence.task_id.as_str())
+            .bind(i64::from(fence.attempt))
+            .bind(passed)
+            .execute(self.connection())
+            .await;
+        inserted.map_err(|error| self.store.failed(error))?;
+        Ok(())
+    }
+
+    /// Tells whether gate 2 let an attempt pass.
+    pub(crate) async fn has_passing_decision(&mut self, task: &TaskId, attempt: u32) -> Result<bool, StoreError> {
+        let project = self.project();
+        let found: Result<i64, _> = sqlx::query_scalar(
+            "SELECT count(*) FROM decisions WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND passed",
+        )
+        .bind(project)
+        .bind(task.as_str())
+        .bind(i64::from(attempt))
+        .fetch_one(self.connection())
+        .await;
+        found.map(|count| count > 0).map_err(|error| self.store.failed(error))
+    }
+
+    /// Reads decision rows after `seq` with the canonical text of the entry that they name, if there is such an entry.
+    pub(crate) async fn decisions_page(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, bool, Option<String>)>, StoreError> {
+        let project = self.project();
+        let rows = sqlx::query_as(
+            "SELECT d.seq, d.passed, e.canonical FROM decisions d
+             LEFT JOIN ledger_entries e ON e.project_id = d.project_id AND e.seq = d.seq AND e.hash = d.hash
+                  AND e.kind = 'decision' AND e.task_id = d.task_id AND e.attempt = d.attempt
+             WHERE d.project_id = $1 AND d.seq > $2 ORDER BY d.seq LIMIT $3",
+        )
+        .bind(project)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await;
+        rows.map_err(|error| self.store.failed(error))
+    }
+}

@@ -1,0 +1,339 @@
+//! Entries of the book and the bodies beside it, as text: what they mean is the ledger's.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError, StoreTransaction};
+use crate::domain::TaskId;
+
+const INSERT: &str = "INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt,
+    format_version, canonical, body_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+const SELECT_SINCE: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
+    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
+    WHERE e.project_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
+
+const SELECT_OF_TASK: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
+    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
+    WHERE e.project_id = $1 AND e.task_id = $2 AND ($3 IS NULL OR e.attempt = $3) ORDER BY e.seq";
+
+const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
+    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
+    WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
+
+/// One text a page: a row a line would cost most of a verification's time between SQLite's thread and ours.
+const SELECT_PAGE: &str = "SELECT count(*), COALESCE(string_agg(
+        CAST(p.seq AS TEXT) || $4 || CAST(p.prev_hash AS TEXT) || $4 || CAST(p.hash AS TEXT) || $4 ||
+        CAST(p.kind AS TEXT) || $4 || COALESCE(CAST(p.task_id AS TEXT), '') || $4 ||
+        COALESCE(CAST(p.attempt AS TEXT), '') || $4 || CAST(p.format_version AS TEXT) || $4 ||
+        COALESCE(CAST(p.body_digest AS TEXT), '') || $4 || CAST(p.canonical AS TEXT),
+        $5 ORDER BY p.seq), '')
+    FROM (SELECT * FROM ledger_entries WHERE project_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) p";
+
+/// Stands between the columns of a page; canonical JSON has no control characters.
+pub(crate) const COLUMN_SEPARATOR: char = '\u{1f}';
+/// Stands between the rows of a page.
+pub(crate) const ROW_SEPARATOR: char = '\u{1e}';
+
+/// An entry to be written.
+#[derive(Debug)]
+pub(crate) struct NewRow {
+    pub(crate) seq: i64,
+    pub(crate) prev_hash: String,
+    pub(crate) hash: String,
+    pub(crate) kind: &'static str,
+    pub(crate) task_id: Option<TaskId>,
+    pub(crate) attempt: Option<u32>,
+    pub(crate) format_version: i64,
+    pub(crate) canonical: String,
+    pub(crate) body_digest: Option<String>,
+}
+
+/// An entry as it lies in the file, with its body while that is there.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredEntry {
+    pub(crate) seq: i64,
+    pub(crate) prev_hash: String,
+    pub(crate) hash: String,
+    pub(crate) canonical: String,
+    pub(crate) body: Option<String>,
+    pub(crate) key_id: Option<String>,
+    pub(crate) signature: Option<String>,
+}
+
+impl StoredEntry {
+    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            seq: row.try_get(0)?,
+            prev_hash: row.try_get(1)?,
+            hash: row.try_get(2)?,
+            canonical: row.try_get(3)?,
+            body: row.try_get(4)?,
+            key_id: row.try_get(5)?,
+            signature: row.try_get(6)?,
+        })
+    }
+}
+
+/// Some rows of the chain in one text: columns seq, prev_hash, hash, kind, task_id, attempt, format_version,
+/// body_digest, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
+#[derive(Debug)]
+pub(crate) struct EntryPage {
+    pub(crate) rows: i64,
+    pub(crate) text: String,
+}
+
+impl Store {
+    /// Reads the entries after `seq`.
+    pub(crate) async fn entries_since(&self, seq: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = sqlx::query(SELECT_SINCE)
+            .bind(self.project().as_str())
+            .bind(seq)
+            .bind(limit)
+            .fetch_all(&self.parts.readers)
+            .await;
+        self.entries_of(rows)
+    }
+
+    /// Reads the entries of a task.
+    pub(crate) async fn task_entries(&self, id: &TaskId, attempt: Option<u32>) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = sqlx::query(SELECT_OF_TASK)
+            .bind(self.project().as_str())
+            .bind(id.as_str())
+            .bind(attempt.map(i64::from))
+            .fetch_all(&self.parts.readers)
+            .await;
+        self.entries_of(rows)
+    }
+
+    /// Reads the latest entries of a kind, newest first.
+    pub(crate) async fn latest_of_kind(
+        &self,
+        kind: &str,
+        id: Option<&TaskId>,
+        limit: i64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = sqlx::query(SELECT_LATEST_OF_KIND)
+            .bind(self.project().as_str())
+            .bind(kind)
+            .bind(id.map(TaskId::as_str))
+            .bind(limit)
+            .fetch_all(&self.parts.readers)
+            .await;
+        self.entries_of(rows)
+    }
+
+    /// Reads where the chain ends: number and hash.
+    pub(crate) async fn last_entry(&self) -> Result<Option<(i64, String)>, StoreError> {
+        sqlx::query_as("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(self.project().as_str())
+            .fetch_optional(&self.parts.readers)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    /// Reads the hash of an entry.
+    pub(crate) async fn hash_at(&self, seq: i64) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT hash FROM ledger_entries WHERE project_id = $1 AND seq = $2")
+            .bind(self.project().as_str())
+            .bind(seq)
+            .fetch_optional(&self.parts.readers)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    /// Empties the write-ahead log into the file, so that removed text lies in neither.
+    pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.parts.writer).await;
+        done.map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    fn entries_of(&self, rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<StoredEntry>, StoreError> {
+        let entries = rows.and_then(|rows| rows.iter().map(StoredEntry::read).collect());
+        entries.map_err(|error| self.failed(error))
+    }
+}
+
+impl StoreTransaction {
+    /// Reads where the chain ends: number and hash.
+    pub(crate) async fn last_entry(&mut self) -> Result<Option<(i64, String)>, StoreError> {
+        let project = self.project();
+        let last =
+            sqlx::query_as("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1")
+                .bind(project)
+                .fetch_optional(self.connection())
+                .await;
+        last.map_err(|error| self.store.failed(error))
+    }
+
+    /// Reads the text and the hash of the entry that created a task.
+    pub(crate) async fn creation_of(&mut self, id: &TaskId) -> Result<Option<(String, String)>, StoreError> {
+        let project = self.project();
+        let text = sqlx::query_as(
+            "SELECT canonical, hash FROM ledger_entries WHERE project_id = $1 AND task_id = $2 AND kind = 'task_created'
+             ORDER BY seq LIMIT 1",
+        )
+        .bind(project)
+        .bind(id.as_str())
+        .fetch_optional(self.connection())
+        .await;
+        text.map_err(|error| self.store.failed(error))
+    }
+
+    /// Writes an entry.
+    pub(crate) async fn insert_entry(&mut self, row: &NewRow) -> Result<(), StoreError> {
+        let project = self.project();
+        let inserted = sqlx::query(INSERT)
+            .bind(project)
+            .bind(row.seq)
+            .bind(&row.prev_hash)
+            .bind(&row.hash)
+            .bind(row.kind)
+            .bind(row.task_id.as_ref().map(TaskId::as_str))
+            .bind(row.attempt.map(i64::from))
+            .bind(row.format_version)
+            .bind(&row.canonical)
+            .bind(row.body_digest.as_deref())
+            .execute(self.connection())
+            .await;
+        inserted.map_err(|error| self.store.failed(error))?;
+        Ok(())
+    }
+
+    /// Writes a body unless its digest is known; a removed body stays removed.
+    pub(crate) async fn insert_body(&mut self, digest: &str, body: &str) -> Result<(), StoreError> {
+        let project = self.project();
+        let inserted = sqlx::query(
+            "INSERT INTO ledger_bodies (project_id, digest, body) VALUES ($1, $2, $3)
+             ON CONFLICT (project_id, digest) DO NOTHING",
+        )
+        .bind(project)
+        .bind(digest)
+        .bind(body)
+        .execute(self.connection())
+        .await;
+        inserted.map_err(|error| self.store.failed(error))?;
+        Ok(())
+    }
+
+    /// Reads the digest of an entry's body; the outer `None` when there is no such entry.
+    pub(crate) async fn body_digest_at(&mut self, seq: i64) -> Result<Option<Option<String>>, StoreError> {
+        let project = self.project();
+        let digest = sqlx::query_scalar("SELECT body_digest FROM ledger_entries WHERE project_id = $1 AND seq = $2")
+            .bind(project)
+            .bind(seq)
+            .fetch_optional(self.connection())
+            .await;
+        digest.map_err(|error| self.store.failed(error))
+    }
+
+    /// Removes a body because of the entry `removed_by`; tells whether it was there.
+    pub(crate) async fn remove_body(&mut self, digest: &str, removed_by: i64) -> Result<bool, StoreError> {
+        let project = self.project();
+        let removed = sqlx::query(
+            "UPDATE ledger_bodies SET body = NULL, removed_by = $3
+             WHERE project_id = $1 AND digest = $2 AND body IS NOT NULL",
+        )
+        .bind(project)
+        .bind(digest)
+        .bind(removed_by)
+        .execute(self.connection())
+        .await
+        .map_err(|error| self.store.failed(error))?;
+        Ok(removed.rows_affected() > 0)
+    }
+
+    /// Counts the rows of the chain.
+    pub(crate) async fn count_entries(&mut self) -> Result<i64, StoreError> {
+        let project = self.project();
+        let count = sqlx::query_scalar("SELECT count(*) FROM ledger_entries WHERE project_id = $1")
+            .bind(project)
+            .fetch_one(self.connection())
+            .await;
+        count.map_err(|error| self.store.failed(error))
+    }
+
+    /// Reads rows of the chain after `after`; `None` when one of them is no text or all are too long for a page.
+    pub(crate) async fn entry_page(&mut self, after: i64, limit: i64) -> Result<Option<EntryPage>, StoreError> {
+        let project = self.project();
+        let row = sqlx::query(SELECT_PAGE)
+            .bind(project)
+            .bind(after)
+            .bind(limit)
+            .bind(COLUMN_SEPARATOR.to_string())
+            .bind(ROW_SEPARATOR.to_string())
+            .fetch_one(self.connection())
+            .await;
+        let row = match row {
+            Ok(row) => row,
+            // SQLITE_TOOBIG
+            Err(error) if error.as_database_error().and_then(|cause| cause.code()).as_deref() == Some("18") => {
+                return Ok(None);
+            }
+            Err(error) => return Err(self.store.failed(error)),
+        };
+        let rows = row.try_get(0).map_err(|error| self.store.failed(error))?;
+        Ok(row.try_get(1).ok().map(|text| EntryPage { rows, text }))
+    }
+
+    /// Reads the bodies after `digest`, in the order of their digests: digest, text, the entry that removed it.
+    pub(crate) async fn bodies_page(
+        &mut self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Option<String>, Option<i64>)>, StoreError> {
+        let project = self.project();
+        let rows = sqlx::query_as(
+            "SELECT digest, CAST(body AS TEXT), removed_by FROM ledger_bodies
+             WHERE project_id = $1 AND digest > $2 ORDER BY digest LIMIT $3",
+        )
+        .bind(project)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await;
+        rows.map_err(|error| self.store.failed(error))
+    }
+
+    /// Returns the first entry whose body has no row.
+    pub(crate) async fn first_entry_without_body(&mut self) -> Result<Option<i64>, StoreError> {
+        let project = self.project();
+        let seq = sqlx::query_scalar(
+            "SELECT e.seq FROM ledger_entries e WHERE e.project_id = $1 AND e.body_digest IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM ledger_bodies b
+                               WHERE b.project_id = e.project_id AND b.digest = e.body_digest)
+             ORDER BY e.seq LIMIT 1",
+        )
+        .bind(project)
+        .fetch_optional(self.connection())
+        .await;
+        seq.map_err(|error| self.store.failed(error))
+    }
+
+    /// Returns the first entry that has this body.
+    pub(crate) async fn first_entry_with_body(&mut self, digest: &str) -> Result<Option<i64>, StoreError> {
+        let project = self.project();
+        let seq = sqlx::query_scalar(
+            "SELECT seq FROM ledger_entries WHERE project_id = $1 AND body_digest = $2 ORDER BY seq LIMIT 1",
+        )
+        .bind(project)
+        .bind(digest)
+        .fetch_optional(self.connection())
+        .await;
+        seq.map_err(|error| self.store.failed(error))
+    }
+
+    /// Reads the text of an entry of a kind.
+    pub(crate) async fn canonical_at(&mut self, seq: i64, kind: &str) -> Result<Option<String>, StoreError> {
+        let project = self.project();
+        let text =
+            sqlx::query_scalar("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2 AND kind = $3")
+                .bind(project)
+                .bind(seq)
+                .bind(kind)
+                .fetch_optional(self.connection())
+                .await;
+        text.map_err(|error| self.store.failed(error))
+    }
+}

@@ -1,0 +1,81 @@
+//! The folder and its files, for nobody but their user.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::error::{BUSY_WAIT_S, StoreError};
+
+/// Held while the store is opened and migrated: SQLite's migrations take no lock of their own.
+#[derive(Debug)]
+pub(super) struct OpeningLock {
+    _file: File,
+}
+
+/// Makes the folder (0700), the store's file and its lock (0600), and takes the lock.
+pub(super) fn prepare(folder: &Path, file: &Path) -> Result<OpeningLock, StoreError> {
+    make_folder(folder).map_err(|error| StoreError::from_io(folder, error))?;
+    make_file(file).map_err(|error| readable_or_denied(file, error))?;
+    let path = folder.join("store.lock");
+    let lock = make_file(&path).map_err(|error| readable_or_denied(&path, error))?;
+    wait_for(&lock, &path)?;
+    Ok(OpeningLock { _file: lock })
+}
+
+fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if began.elapsed().as_secs() < BUSY_WAIT_S => std::thread::sleep(pause),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Busy { path: path.to_owned(), waited_s: BUSY_WAIT_S });
+            }
+            Err(TryLockError::Error(error)) => return Err(StoreError::from_io(path, error)),
+        }
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Denied for writing but not for reading is what people call read-only.
+fn readable_or_denied(path: &Path, error: io::Error) -> StoreError {
+    let path: PathBuf = path.to_owned();
+    if error.kind() == io::ErrorKind::PermissionDenied && File::open(&path).is_ok() {
+        return StoreError::ReadOnly { path };
+    }
+    StoreError::from_io(&path, error)
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    if fs::metadata(folder)?.mode() & 0o077 != 0 {
+        // Somebody else's folder cannot be tightened; then the files alone are private.
+        let tightened = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+        if let Err(error) = tightened {
+            tracing::warn!(folder = %folder.display(), %error, "the state folder is open to other users");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn make_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}

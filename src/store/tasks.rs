@@ -1,0 +1,260 @@
+//! Tasks: their private row and its way to the domain.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError, StoreTransaction};
+use crate::domain::{Cause, Criteria, Task, TaskId, TaskStatus, Timestamp};
+
+const TABLE: &str = "tasks";
+
+const SELECT_ONE: &str = "SELECT id, title, description, criteria, criteria_digest, status, cause, attempt, created_at,
+    updated_at FROM tasks WHERE project_id = $1 AND id = $2";
+
+const SELECT_LATEST: &str = "SELECT id, title, description, criteria, criteria_digest, status, cause, attempt,
+    created_at, updated_at FROM tasks WHERE project_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+
+const INSERT: &str = "INSERT INTO tasks (project_id, id, title, description, criteria, criteria_digest, status, cause,
+    attempt, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+/// A task as it lies in the file.
+struct TaskRow {
+    id: String,
+    title: String,
+    description: String,
+    criteria: String,
+    criteria_digest: String,
+    status: String,
+    cause: Option<String>,
+    attempt: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TaskRow {
+    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            title: row.try_get(1)?,
+            description: row.try_get(2)?,
+            criteria: row.try_get(3)?,
+            criteria_digest: row.try_get(4)?,
+            status: row.try_get(5)?,
+            cause: row.try_get(6)?,
+            attempt: row.try_get(7)?,
+            created_at: row.try_get(8)?,
+            updated_at: row.try_get(9)?,
+        })
+    }
+
+    /// A lowered bar is an unreadable row: the criteria must have the digest that was fixed with the task.
+    fn into_domain(self) -> Result<Task, String> {
+        let id = TaskId::parse(&self.id).map_err(|error| error.to_string())?;
+        let criteria: Criteria =
+            serde_json::from_str(&self.criteria).map_err(|error| format!("the criteria of {id}: {error}"))?;
+        let digest = criteria.digest().map_err(|error| error.to_string())?;
+        if digest != self.criteria_digest {
+            return Err(format!("the criteria of {id} do not have their digest: they were changed"));
+        }
+        let cause = match &self.cause {
+            None => None,
+            Some(name) => Some(Cause::from_name(name).ok_or_else(|| format!("`{name}` is no cause"))?),
+        };
+        Ok(Task {
+            status: self.status.parse().map_err(|error| format!("{error}"))?,
+            attempt: u32::try_from(self.attempt).map_err(|_| format!("the attempt of {id} is {}", self.attempt))?,
+            id,
+            title: self.title,
+            description: self.description,
+            criteria,
+            criteria_digest: self.criteria_digest,
+            cause,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        })
+    }
+}
+
+/// A task's row beside what the chain says of it; nothing is judged here.
+#[derive(Debug)]
+pub(crate) struct TaskAudit {
+    /// The row's id, title, description, criteria, their digest, status, cause and attempt.
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) criteria: String,
+    pub(crate) criteria_digest: String,
+    pub(crate) status: String,
+    pub(crate) cause: Option<String>,
+    pub(crate) attempt: i64,
+    /// The entry that created it.
+    pub(crate) created: Option<String>,
+    /// Its last transition: number and text.
+    pub(crate) transition_seq: Option<i64>,
+    pub(crate) transition: Option<String>,
+    /// How many runs were started, by the chain.
+    pub(crate) runs_started: i64,
+    /// The number of its passing decision in this attempt.
+    pub(crate) passing_decision: Option<i64>,
+    /// What its last attempt answered.
+    pub(crate) report: Option<String>,
+}
+
+impl Store {
+    /// Reads a task.
+    ///
+    /// # Errors
+    /// [`StoreError::NoTask`], or when the store cannot be read.
+    pub async fn task(&self, id: &TaskId) -> Result<Task, StoreError> {
+        let row = sqlx::query(SELECT_ONE)
+            .bind(self.project().as_str())
+            .bind(id.as_str())
+            .fetch_optional(&self.parts.readers)
+            .await
+            .map_err(|error| self.failed(error))?;
+        self.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
+    }
+
+    /// Reads the latest tasks, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
+        let rows = sqlx::query(SELECT_LATEST)
+            .bind(self.project().as_str())
+            .bind(i64::from(limit))
+            .fetch_all(&self.parts.readers)
+            .await
+            .map_err(|error| self.failed(error))?;
+        rows.iter().map(|row| self.task_of(row)).collect()
+    }
+
+    fn task_of(&self, row: &SqliteRow) -> Result<Task, StoreError> {
+        let row = TaskRow::read(row).map_err(|error| self.failed(error))?;
+        row.into_domain().map_err(|what| self.bad_row(TABLE, what))
+    }
+}
+
+impl StoreTransaction {
+    /// Reads a task.
+    pub(crate) async fn task(&mut self, id: &TaskId) -> Result<Task, StoreError> {
+        let project = self.project();
+        let row = sqlx::query(SELECT_ONE).bind(project).bind(id.as_str()).fetch_optional(self.connection()).await;
+        let row = row.map_err(|error| self.store.failed(error))?;
+        self.store.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
+    }
+
+    /// Writes a new task.
+    pub(crate) async fn insert_task(&mut self, task: &Task) -> Result<(), StoreError> {
+        let criteria = serde_json::to_string(&task.criteria).map_err(|error| self.store.bad_row(TABLE, error))?;
+        let project = self.project();
+        let inserted = sqlx::query(INSERT)
+            .bind(project)
+            .bind(task.id.as_str())
+            .bind(&task.title)
+            .bind(&task.description)
+            .bind(criteria)
+            .bind(&task.criteria_digest)
+            .bind(task.status.as_str())
+            .bind(task.cause.map(Cause::as_str))
+            .bind(i64::from(task.attempt))
+            .bind(task.created_at.as_micros())
+            .bind(task.updated_at.as_micros())
+            .execute(self.connection())
+            .await;
+        inserted.map_err(|error| self.store.failed(error))?;
+        Ok(())
+    }
+
+    /// Writes where a task stands.
+    pub(crate) async fn set_task_status(
+        &mut self,
+        id: &TaskId,
+        status: TaskStatus,
+        cause: Option<Cause>,
+        attempt: u32,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let project = self.project();
+        let updated = sqlx::query(
+            "UPDATE tasks SET status = $3, cause = $4, attempt = $5, updated_at = $6
+             WHERE project_id = $1 AND id = $2",
+        )
+        .bind(project)
+        .bind(id.as_str())
+        .bind(status.as_str())
+        .bind(cause.map(Cause::as_str))
+        .bind(i64::from(attempt))
+        .bind(at.as_micros())
+        .execute(self.connection())
+        .await
+        .map_err(|error| self.store.failed(error))?;
+        if updated.rows_affected() == 0 {
+            return Err(StoreError::NoTask(id.clone()));
+        }
+        Ok(())
+    }
+
+    /// Reads tasks after `after` (by id) beside what the chain says of them.
+    pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
+        let project = self.project();
+        let rows = sqlx::query(
+            "SELECT t.id, t.title, t.description, t.criteria, t.criteria_digest, t.status, t.cause, t.attempt,
+                    (SELECT e.canonical FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1),
+                    x.seq, x.canonical,
+                    (SELECT count(*) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
+                       AND e.kind = 'run_started'),
+                    (SELECT d.seq FROM decisions d WHERE d.project_id = t.project_id AND d.task_id = t.id
+                       AND d.attempt = t.attempt AND d.passed AND d.seq < x.seq ORDER BY d.seq LIMIT 1),
+                    (SELECT r.report FROM runs r WHERE r.project_id = t.project_id AND r.task_id = t.id
+                       AND r.attempt = t.attempt AND r.state <> 'running')
+             FROM tasks t
+             LEFT JOIN ledger_entries x ON x.project_id = t.project_id AND x.seq =
+                  (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
+                     AND e.kind = 'transition')
+             WHERE t.project_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
+        )
+        .bind(project)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| self.store.failed(error))?;
+        let audits = rows.iter().map(audit_of).collect::<Result<_, _>>();
+        audits.map_err(|error| self.store.failed(error))
+    }
+
+    /// Returns the first created task of the chain that has no row.
+    pub(crate) async fn first_task_without_row(&mut self) -> Result<Option<(i64, String)>, StoreError> {
+        let project = self.project();
+        let found = sqlx::query_as(
+            "SELECT e.seq, e.task_id FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created'
+               AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.project_id = e.project_id AND t.id = e.task_id)
+             ORDER BY e.seq LIMIT 1",
+        )
+        .bind(project)
+        .fetch_optional(self.connection())
+        .await;
+        found.map_err(|error| self.store.failed(error))
+    }
+}
+
+fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
+    Ok(TaskAudit {
+        id: row.try_get(0)?,
+        title: row.try_get(1)?,
+        description: row.try_get(2)?,
+        criteria: row.try_get(3)?,
+        criteria_digest: row.try_get(4)?,
+        status: row.try_get(5)?,
+        cause: row.try_get(6)?,
+        attempt: row.try_get(7)?,
+        created: row.try_get(8)?,
+        transition_seq: row.try_get(9)?,
+        transition: row.try_get(10)?,
+        runs_started: row.try_get(11)?,
+        passing_decision: row.try_get(12)?,
+        report: row.try_get(13)?,
+    })
+}

@@ -1,0 +1,44 @@
+//! A transaction on the store: all of it happens, or nothing.
+
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+use super::{Store, StoreError};
+
+/// A transaction; dropped without [`StoreTransaction::commit`] it leaves nothing.
+///
+/// The methods that it has are in the files of the tables that they touch.
+#[derive(Debug)]
+pub(crate) struct StoreTransaction {
+    pub(super) store: Store,
+    inner: Transaction<'static, Sqlite>,
+}
+
+impl StoreTransaction {
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.inner
+    }
+
+    pub(super) fn project(&self) -> String {
+        self.store.project().as_str().to_owned()
+    }
+
+    /// Makes everything that was written last.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let Self { store, inner } = self;
+        inner.commit().await.map_err(|error| store.failed(error))
+    }
+}
+
+impl Store {
+    /// Begins to write: nobody else writes until the transaction ends.
+    pub(crate) async fn begin_write(&self) -> Result<StoreTransaction, StoreError> {
+        let inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        Ok(StoreTransaction { store: self.clone(), inner })
+    }
+
+    /// Begins to read: everything that is read is of one moment.
+    pub(crate) async fn begin_read(&self) -> Result<StoreTransaction, StoreError> {
+        let inner = self.parts.readers.begin_with("BEGIN").await.map_err(|error| self.failed(error))?;
+        Ok(StoreTransaction { store: self.clone(), inner })
+    }
+}

@@ -1,0 +1,1 @@
+//! What `app` makes of settings.

@@ -1,0 +1,105 @@
+//! Whether production runs what the repository holds.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+use snipara_orchestrator::domain::{DriftAnswer, Production as Configured, VersionSource};
+use snipara_orchestrator::drift::{DriftParts, DriftRequest};
+use tempfile::TempDir;
+
+use super::{check, executor, issue, only, parts, unverified};
+use crate::support::http;
+use crate::support::production::{Answer, Production};
+
+fn version() -> DriftRequest {
+    DriftRequest { check_version: true, ..DriftRequest::default() }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
+        .args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("git runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+}
+
+/// Makes a repository with one commit; returns its folder and HEAD.
+fn repository() -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("package.json"), r#"{"version": "1.2.3"}"#).expect("written");
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "first"]);
+    let head = git(folder.path(), &["rev-parse", "HEAD"]);
+    (folder, head)
+}
+
+fn at(fake: &Production, folder: &Path) -> DriftParts {
+    DriftParts { executor: executor(folder, "/usr/bin:/bin"), ..parts(Some(&fake.url())) }
+}
+
+#[tokio::test]
+async fn d08_a_commit_in_json_is_compared_with_head() {
+    let (folder, head) = repository();
+    let fake = Production::start().await;
+    fake.answer("/api/version", Answer::json(200, &json!({"version": "0.9.0", "commit": &head[..7]})));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    assert_eq!(only(&report).answer, DriftAnswer::Clean);
+    assert_eq!(only(&report).subject, "/api/version");
+
+    fake.answer("/api/version", Answer::json(200, &json!({"version": "1.2.3", "commit": "0000000"})));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    assert_eq!(issue(only(&report)), format!("production runs commit 0000000, the repository is at {}", &head[..7]));
+}
+
+#[tokio::test]
+async fn a_commit_as_text_and_in_a_configured_header_is_compared() {
+    let (folder, head) = repository();
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::text(200, &format!("{head}\n")));
+    assert_eq!(only(&check(at(&fake, folder.path()), &version()).await).answer, DriftAnswer::Clean);
+
+    fake.answer("/live", Answer::status(204).header("X-Commit", &head));
+    let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
+    configured.version = VersionSource { path: Some("/live".to_owned()), header: Some("x-commit".to_owned()) };
+    let parts = DriftParts { production: Some(configured), ..at(&fake, folder.path()) };
+    let report = check(parts, &version()).await;
+    assert_eq!((&only(&report).answer, only(&report).subject.as_str()), (&DriftAnswer::Clean, "/live"));
+}
+
+#[tokio::test]
+async fn a_package_version_that_matches_is_unverified_and_one_that_differs_is_drift() {
+    let (folder, _) = repository();
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::text(200, "v1.2.3"));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    assert!(unverified(only(&report)).0.contains("does not tell the commit"));
+    fake.answer("/version", Answer::text(200, "1.2.2"));
+    assert!(check(at(&fake, folder.path()), &version()).await.has_drift());
+}
+
+#[tokio::test]
+async fn no_version_route_and_pages_are_unverified_with_the_setting() {
+    let (folder, _) = repository();
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::html(200, "1.2.2"));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    let (why, fix) = unverified(only(&report));
+    assert_eq!(why, "production answers no version at /version, /api/version, /_version");
+    assert!(fix.contains("`version`"), "{fix}");
+}
+
+#[tokio::test]
+async fn uncommitted_changes_are_named_in_the_finding() {
+    let (folder, _) = repository();
+    std::fs::write(folder.path().join("package.json"), "{}").expect("written");
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::text(200, "0000000"));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    assert!(issue(only(&report)).ends_with("with uncommitted changes"), "{report:?}");
+}
