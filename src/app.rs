@@ -249,3 +249,23 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persons_commands_are_free_and_a_callers_are_held_to_the_policy() {
+        let settings = |builder: Builder| builder.config().expect("settings");
+        let builder = || Builder::new().repository(env!("CARGO_MANIFEST_DIR")).state_folder("/nowhere");
+        let trusted = settings(builder().allow_command("make check"));
+        let restricted = CommandPolicy::Restricted { allowed: vec!["make check".to_owned()] };
+        assert_eq!(command_policy(&trusted, Actor::Person), CommandPolicy::Unrestricted);
+        assert_eq!(command_policy(&trusted, Actor::Caller), restricted);
+        let any = settings(builder().allow_any_command());
+        assert_eq!(command_policy(&any, Actor::Caller), CommandPolicy::Unrestricted);
+        let none = settings(builder().allow_any_command().no_local_commands());
+        assert_eq!(command_policy(&none, Actor::Person), CommandPolicy::Forbidden);
+        assert_eq!(command_policy(&none, Actor::Caller), CommandPolicy::Forbidden);
+    }
+}

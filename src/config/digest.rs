@@ -53,7 +53,11 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
     Ok(format!("sha256:{}", sha256_hex(text.as_bytes())))
 }
 
-fn file_digest(path: &Path) -> Result<String, ConfigError> {
+/// Returns the digest of a file's content.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn file_digest(path: &Path) -> Result<String, ConfigError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_AUTHORITIES_BYTES).read_to_end(&mut bytes))

@@ -8,8 +8,8 @@ use super::env::Environment;
 use super::error::{ConfigError, Given, shown};
 use super::file::{self, Document, FILE_NAME, ReadFile};
 use super::find;
+use super::place::{current_folder, home, key_file, state_folder, trust_record};
 use super::private_file;
-use super::resolve::{current_folder, home, key_file, state_folder, trust_record};
 use super::schema::SCHEMA_ID;
 use super::trust::{self, TrustPlace, TrustState};
 use super::values;
@@ -110,7 +110,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         record: trust_record(&home),
         file: Some(path.clone()),
         folders: found.folders,
-        keys: trust::key_digests(&plan.document),
+        keys: trust::key_digests(&path, &plan.document),
     };
     let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url"])? {
         TrustState::Untrusted { keys, .. } => (false, keys),

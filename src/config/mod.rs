@@ -18,6 +18,7 @@ mod file;
 mod find;
 mod git;
 mod init;
+mod place;
 mod private_file;
 mod resolve;
 mod schema;

@@ -13,6 +13,7 @@ use super::error::{ConfigError, Given, shown};
 use super::file::{FileSettings, FileTimeouts};
 use super::find;
 use super::git;
+use super::place::{self, current_folder, home, key_file, trust_record};
 use super::private_file;
 use super::settings::{Config, Overrides, Timeouts};
 use super::trust::{self, TrustPlace};
@@ -24,8 +25,6 @@ use crate::domain::{Actor, Credential, HostPattern, ProjectId, SecretText, TestU
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
 /// The label of decisions when none is given; the seed's.
 const DEFAULT_GATEKEEPER: &str = "orchestrator-gatekeeper";
-/// The file in a project's state folder that `init --store-key` writes.
-const KEY_FILE: &str = "snipara_api_key";
 /// The most bytes of a stored key.
 const MAX_KEY_BYTES: u64 = 4096;
 /// A value of a variable for test users that is shorter may be a word such as `true`: it is not searched for in text.
@@ -43,7 +42,10 @@ pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> R
         None => find::search(&folder)?,
     };
     let (file, settings, keys) = match found.file {
-        Some((path, read)) => (Some(path), read.settings, trust::key_digests(&read.document)),
+        Some((path, read)) => {
+            let keys = trust::key_digests(&path, &read.document);
+            (Some(path), read.settings, keys)
+        }
         None => (None, FileSettings::default(), BTreeMap::new()),
     };
     let home = home(environment, &folder)?;
@@ -103,47 +105,6 @@ pub(crate) fn from_code(code: CodeSettings, environment: &Environment) -> Result
     Ok(config)
 }
 
-/// Returns the folder of all state.
-///
-/// # Errors
-/// When neither variable is set.
-pub(crate) fn home(environment: &Environment, folder: &Path) -> Result<PathBuf, ConfigError> {
-    const OURS: &str = "snipara-orchestrator";
-    if let Some(home) = environment.value("SNIPARA_ORCHESTRATOR_HOME") {
-        return Ok(folder.join(home));
-    }
-    // The XDG Base Directory Specification says to ignore relative paths.
-    let absolute = |name: &str| environment.value(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if let Some(data) = absolute("XDG_DATA_HOME") {
-        return Ok(data.join(OURS));
-    }
-    let own = absolute("HOME").map(|home| home.join(".local/share"));
-    own.or_else(|| absolute("LOCALAPPDATA")).map(|data| data.join(OURS)).ok_or(ConfigError::NoHome)
-}
-
-/// Returns where trust is recorded.
-pub(crate) fn trust_record(home: &Path) -> PathBuf {
-    home.join("trust.json")
-}
-
-/// Returns the state folder of a project.
-pub(crate) fn state_folder(home: &Path, project: &ProjectId) -> PathBuf {
-    home.join("projects").join(project.as_str())
-}
-
-/// Returns the file that holds a stored API key.
-pub(crate) fn key_file(state_folder: &Path) -> PathBuf {
-    state_folder.join(KEY_FILE)
-}
-
-/// Returns the current folder without links.
-///
-/// # Errors
-/// When it does not exist.
-pub(crate) fn current_folder(environment: &Environment) -> Result<PathBuf, ConfigError> {
-    environment.current_folder.canonicalize().map_err(|_| ConfigError::NoCurrentFolder)
-}
-
 /// The permission keys whose value in the file is replaced by a flag or a variable.
 fn overridden(overrides: &Overrides, environment: &Environment) -> Result<Vec<&'static str>, ConfigError> {
     let mut keys = Vec::new();
@@ -197,11 +158,11 @@ impl Layers<'_> {
     ) -> Result<Config, ConfigError> {
         let settings = self.settings;
         let repository = self.repository()?;
-        let place = git::place_of(&repository);
-        let project = self.project(&repository, place.as_ref())?;
+        let in_git = git::place_of(&repository);
+        let project = self.project(&repository, in_git.as_ref())?;
         let state_folder = match (state_folder, &self.home) {
             (Some(folder), _) => self.folder.join(folder),
-            (None, Some(home)) => self::state_folder(home, &project),
+            (None, Some(home)) => place::state_folder(home, &project),
             (None, None) => return Err(ConfigError::NoHome),
         };
         let prod_url = self.prod_url()?;
@@ -226,7 +187,7 @@ impl Layers<'_> {
         );
         let mut config = Config {
             file: self.file.clone(),
-            git_common_folder: place.map_or_else(|| repository.clone(), |place| place.common_folder),
+            git_common_folder: in_git.map_or_else(|| repository.clone(), |found| found.common_folder),
             project,
             repository,
             state_folder,

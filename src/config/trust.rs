@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::file_digest;
 use super::error::ConfigError;
 use super::file::Document;
 use super::private_file;
@@ -81,14 +82,21 @@ struct Record {
     files: BTreeMap<String, KeyDigests>,
 }
 
-/// Returns the permission keys of a document with the digest of each value. A key that is `null` is absent.
-pub(crate) fn key_digests(document: &Document) -> KeyDigests {
+/// Returns the permission keys of a file's document with the digest of each value. A key that is `null` is absent.
+///
+/// The digest of `ca_file` holds the content of the file that it names, too: otherwise whoever can write there would
+/// choose whose certificates are believed.
+pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
         .filter(|(_, value)| !value.is_null())
         .map(|(key, value)| {
             // A JSON value always has a canonical form; its plain text stands in if the library disagrees.
-            let text = canonical_json(value).unwrap_or_else(|_| value.to_string());
+            let mut text = canonical_json(value).unwrap_or_else(|_| value.to_string());
+            if let ("ca_file", Some(name), Some(folder)) = (key, value.as_str(), file.parent()) {
+                // A file that cannot be read is refused where it is used.
+                text.push_str(&file_digest(&folder.join(name)).unwrap_or_default());
+            }
             (key.to_owned(), format!("sha256:{}", sha256_hex(text.as_bytes())))
         })
         .collect()

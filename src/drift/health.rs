@@ -1,5 +1,6 @@
 //! Whether production says that it is healthy.
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use url::Url;
 
@@ -23,7 +24,7 @@ pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> 
                 (None, None, DriftAnswer::NotApplicable { why })
             }
             (configured, paths) => {
-                let look = async || look(detector, production, configured, &paths, settling).await;
+                let look = || look(detector, production, configured, &paths, settling).boxed();
                 let summary = settling.look(look).await;
                 (summary.url, summary.response_code, summary.answer)
             }

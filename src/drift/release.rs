@@ -1,5 +1,6 @@
 //! Which version production runs.
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use url::Url;
 
@@ -32,21 +33,24 @@ pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> 
         return made(String::new(), None, None, cancelled());
     };
     let (head, packages) = packages;
-    let look = async || {
-        let told = ask_all(detector, production, settling).await;
-        let may_change;
-        let answer = match &told.deployed {
-            Ok(deployed) => {
-                let answer = compare(deployed, head.as_ref(), &packages);
-                may_change = matches!(answer, DriftAnswer::Found { .. });
-                answer
-            }
-            Err((answer, again)) => {
-                may_change = *again;
-                answer.clone()
-            }
-        };
-        Look { seen: (told.subject, told.url, told.status, answer), may_change }
+    let look = || {
+        async {
+            let told = ask_all(detector, production, settling).await;
+            let may_change;
+            let answer = match &told.deployed {
+                Ok(deployed) => {
+                    let answer = compare(deployed, head.as_ref(), &packages);
+                    may_change = matches!(answer, DriftAnswer::Found { .. });
+                    answer
+                }
+                Err((answer, again)) => {
+                    may_change = *again;
+                    answer.clone()
+                }
+            };
+            Look { seen: (told.subject, told.url, told.status, answer), may_change }
+        }
+        .boxed()
     };
     let (subject, url, status, answer) = settling.look(look).await;
     made(subject, url, status, answer)

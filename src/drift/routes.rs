@@ -1,5 +1,6 @@
 //! Whether production has a route.
 
+use futures_util::FutureExt;
 use url::Url;
 
 use super::RouteProbe;
@@ -13,7 +14,7 @@ pub(super) async fn check(detector: &DriftDetector, probe: &RouteProbe, settling
     let parts = detector.parts();
     let (response_code, answer) = if matches!(probe.check.method, Method::Get | Method::Head) {
         match request_for(&probe.check, &parts.users, parts.production.as_ref().map(|production| &production.origin)) {
-            Ok((request, _)) => settling.look(async || look(detector, probe, &request, settling).await).await,
+            Ok((request, _)) => settling.look(|| look(detector, probe, &request, settling).boxed()).await,
             Err(error) => (None, DriftAnswer::Unverified { why: error.to_string(), fix: error.fix() }),
         }
     } else {

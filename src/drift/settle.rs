@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::outbound::Backoff;
@@ -33,7 +34,7 @@ impl<'a> Settling<'a> {
     }
 
     /// Looks until nothing may change any more, the time is over, or the check is cancelled; the last look counts.
-    pub(super) async fn look<T>(&self, mut look: impl AsyncFnMut() -> Look<T>) -> T {
+    pub(super) async fn look<'f, T>(&self, mut look: impl FnMut() -> BoxFuture<'f, Look<T>>) -> T {
         let mut backoff = Backoff::default();
         loop {
             let Look { seen, may_change } = look().await;
@@ -50,6 +51,8 @@ impl<'a> Settling<'a> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -57,9 +60,10 @@ mod tests {
         let cancel = CancellationToken::new();
         let mut looks = 0;
         let seen = Settling::new(0, &cancel)
-            .look(async || {
+            .look(|| {
                 looks += 1;
-                Look { seen: looks, may_change: true }
+                let seen = looks;
+                async move { Look { seen, may_change: true } }.boxed()
             })
             .await;
         assert_eq!((seen, looks), (1, 1));
@@ -70,9 +74,10 @@ mod tests {
         let cancel = CancellationToken::new();
         let mut looks = 0;
         let seen = Settling::new(60_000, &cancel)
-            .look(async || {
+            .look(|| {
                 looks += 1;
-                Look { seen: looks, may_change: looks < 3 }
+                let seen = looks;
+                async move { Look { seen, may_change: seen < 3 } }.boxed()
             })
             .await;
         assert_eq!(seen, 3);
@@ -83,10 +88,11 @@ mod tests {
         let cancel = CancellationToken::new();
         let mut looks = 0;
         let seen = Settling::new(3_600_000, &cancel)
-            .look(async || {
+            .look(|| {
                 looks += 1;
                 cancel.cancel();
-                Look { seen: looks, may_change: true }
+                let seen = looks;
+                async move { Look { seen, may_change: true } }.boxed()
             })
             .await;
         assert_eq!(seen, 1);

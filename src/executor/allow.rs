@@ -7,6 +7,7 @@
 //! The policy is a fence, not a prison: `npm test` runs whatever the repository says. It keeps a caller from running
 //! something *else* than the project's own tests by the way (product.md §6).
 
+mod check;
 mod line;
 mod pattern;
 mod runners;
@@ -41,7 +42,7 @@ pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -
         CommandPolicy::Restricted { allowed } => {
             let words = line::words(command).map_err(|why| refused(command, &why))?;
             if !pattern::any_matches(allowed, command) {
-                runners::check(&words, repository).map_err(|why| refused(command, &why))?;
+                check::check(&words, repository).map_err(|why| refused(command, &why))?;
             }
             Ok(Invocation::Direct(words))
         }

@@ -4,6 +4,7 @@
 //! (by itself, time-out, cancellation, the future being dropped); the call waits for no pipe that an escaped process
 //! holds; standard input is empty.
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
@@ -38,6 +39,8 @@ pub(super) struct Launch {
     pub(super) removed: Vec<String>,
     /// Variables that are added after that.
     pub(super) added: Vec<(String, String)>,
+    /// The value of `PATH`; the inherited one when empty.
+    pub(super) search_path: OsString,
     /// The run that it belongs to.
     pub(super) run_cookie: Option<String>,
     /// Its time in milliseconds.
@@ -80,6 +83,9 @@ fn spawn(launch: &Launch) -> std::io::Result<(Child, Tree)> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     for name in &launch.removed {
         command.env_remove(name);
+    }
+    if !launch.search_path.is_empty() {
+        command.env("PATH", &launch.search_path);
     }
     command.envs(launch.added.iter().map(|(name, value)| (name, value)));
     command.env(RUN_COOKIE_VARIABLE, launch.run_cookie.as_ref().unwrap_or(&cookie));

@@ -113,6 +113,7 @@ impl Executor {
                 .collect(),
             added: spec.environment.clone(),
             directory,
+            search_path: self.settings.search_path.clone(),
             run_cookie: self.cookie.clone(),
             timeout_ms: spec.timeout_ms,
         };

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::chain::{self, Envelope};
 use super::head::{HeadFile, HeadLock, HeadState};
+use super::queue::Queue;
 use super::{EntryKind, EntryRef, LedgerError};
 use crate::domain::{
     Cause, Fence, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp, canonical_json,
@@ -68,6 +69,7 @@ pub struct Ledger {
 struct LedgerParts {
     store: Store,
     clock: SharedClock,
+    queue: Queue,
 }
 
 /// Entries that are being written; the transaction holds off all other writers.
@@ -85,12 +87,16 @@ pub(super) struct Writing {
 impl Ledger {
     /// Opens the ledger over a store; the head lies beside the store's file.
     pub fn new(store: Store, clock: SharedClock) -> Self {
-        Self { parts: Arc::new(LedgerParts { store, clock }) }
+        Self { parts: Arc::new(LedgerParts { store, clock, queue: Queue::default() }) }
     }
 
     /// Returns the store below.
     pub fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    pub(super) fn queue(&self) -> &Queue {
+        &self.parts.queue
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -117,6 +123,11 @@ impl Ledger {
         changes: Vec<Change>,
     ) -> Result<Vec<EntryRef>, LedgerError> {
         check_kinds(fence, &entries, &changes)?;
+        if changes.is_empty()
+            && let Some(written) = self.append_together(fence, &entries).await?
+        {
+            return Ok(written);
+        }
         for _ in 1..TRIES {
             match self.append_once(fence, &entries, &changes).await {
                 Err(LedgerError::Store(StoreError::Conflict { .. })) => {}
@@ -132,18 +143,13 @@ impl Ledger {
         entries: &[NewEntry],
         changes: &[Change],
     ) -> Result<Vec<EntryRef>, LedgerError> {
-        let mut writing = self.begin(fence.map(|fence| fence.token)).await?;
-        if let Some(fence) = fence {
-            let running = writing.transaction.running_of(&fence.task_id).await?;
-            if running.is_none_or(|run| run.fence != *fence) {
-                return Err(StoreError::StaleFence.into());
-            }
+        let mut writing = self.begin(None).await?;
+        if let Some(fence) = fence
+            && !writing.holds(fence).await?
+        {
+            return Err(StoreError::StaleFence.into());
         }
-        for entry in entries {
-            let task = fence.map_or(entry.task_id.as_ref(), |fence| Some(&fence.task_id));
-            let attempt = fence.map_or(entry.attempt, |fence| Some(fence.attempt));
-            writing.write(entry.kind, task, attempt, entry.payload.clone(), entry.body.as_ref()).await?;
-        }
+        writing.write_all(fence, entries).await?;
         if let Some(fence) = fence
             && !changes.is_empty()
         {
@@ -233,12 +239,33 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    tokio::task::spawn_blocking(work).await.map_err(LedgerError::Stopped)
+    tokio::task::spawn_blocking(work).await.map_err(|error| LedgerError::Stopped(Box::new(error)))
 }
 
 impl Writing {
     pub(super) fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Tells whether a run still has the word.
+    pub(super) async fn holds(&mut self, fence: &Fence) -> Result<bool, LedgerError> {
+        Ok(self.transaction.running_of(&fence.task_id).await?.is_some_and(|run| run.fence == *fence))
+    }
+
+    /// Writes entries; with a fence they are of its task and attempt and carry its token.
+    pub(super) async fn write_all(
+        &mut self,
+        fence: Option<&Fence>,
+        entries: &[NewEntry],
+    ) -> Result<Vec<EntryRef>, LedgerError> {
+        self.token = fence.map(|fence| fence.token);
+        let mut written = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let task = fence.map_or(entry.task_id.as_ref(), |fence| Some(&fence.task_id));
+            let attempt = fence.map_or(entry.attempt, |fence| Some(fence.attempt));
+            written.push(self.write(entry.kind, task, attempt, entry.payload.clone(), entry.body.as_ref()).await?);
+        }
+        Ok(written)
     }
 
     pub(super) fn set_token(&mut self, token: u64) {

@@ -111,7 +111,7 @@ pub enum LedgerError {
     },
     /// The work on it was stopped from outside.
     #[error("the ledger's work was stopped")]
-    Stopped(#[source] tokio::task::JoinError),
+    Stopped(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl LedgerError {

@@ -76,10 +76,10 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
     let build = started.and_then(|entry| entry.payload.get("commit")).filter(|build| !build.is_null());
     let head = build.and_then(|build| build.as_str().or_else(|| build.get("head")?.as_str()));
     let status = of_kind(EntryKind::Transition)
-        .last()
+        .next_back()
         .and_then(|entry| entry.payload.get("to").cloned())
         .unwrap_or_else(|| json!(TaskStatus::Pending));
-    let cause = of_kind(EntryKind::Transition).last().and_then(|entry| entry.payload.get("cause").cloned());
+    let cause = of_kind(EntryKind::Transition).next_back().and_then(|entry| entry.payload.get("cause").cloned());
 
     let mut subject: Vec<Value> = Vec::new();
     if let Some(head) = head {
@@ -111,7 +111,7 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
             "production_origin": run.production_origin,
             "commit": build,
             "proofs": of_kind(EntryKind::Proof).map(with_place).collect::<Vec<_>>(),
-            "decision": of_kind(EntryKind::Decision).last().map(with_place),
+            "decision": of_kind(EntryKind::Decision).next_back().map(with_place),
         },
     })
 }

@@ -25,6 +25,7 @@ mod entry;
 mod error;
 mod export;
 mod head;
+mod queue;
 mod read;
 mod runs;
 mod verify;

@@ -4,8 +4,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DeployRequest, Orchestrator, OrchestratorError};
 use crate::domain::CommandRun;
+use crate::executor::deploy::plan;
 use crate::gatekeeper::command_payload;
 use crate::ledger::{EntryKind, NewEntry};
+
+/// How long a deployment may take: half an hour.
+const DEPLOYMENT_TIMEOUT_MS: u64 = 1_800_000;
 
 impl Orchestrator {
     /// Runs a deployment and records it; never a proof.
@@ -17,15 +21,13 @@ impl Orchestrator {
         request: DeployRequest,
         cancel: &CancellationToken,
     ) -> Result<CommandRun, OrchestratorError> {
-        let _ = (&request, cancel);
-        let run: CommandRun = todo!("executor::deploy");
-        #[expect(unreachable_code, reason = "SCAFFOLD")]
-        {
-            let (payload, body) = command_payload("deploy", &run)?;
-            let entry =
-                NewEntry { kind: EntryKind::Deployment, task_id: None, attempt: None, payload, body: Some(body) };
-            self.parts.ledger.append(None, vec![entry], Vec::new()).await?;
-            Ok(run)
-        }
+        let custom = self.parts.custom_deployment.as_deref();
+        let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)
+            .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct it and call again"))?;
+        let run = self.parts.executor.run(&spec, cancel).await;
+        let (payload, body) = command_payload("deploy", &run)?;
+        let entry = NewEntry { kind: EntryKind::Deployment, task_id: None, attempt: None, payload, body: Some(body) };
+        self.parts.ledger.append(None, vec![entry], Vec::new()).await?;
+        Ok(run)
     }
 }

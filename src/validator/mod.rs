@@ -1,102 +1,25 @@
 //! Observes production and judges what was seen.
 //!
-//! SCAFFOLD: signatures are agreed, bodies come.
+//! Lives here: trying a check until it passes or its time to settle is up, what an answer means, Playwright specs,
+//! running a whole checklist with a bound. Does not live here: sending (`outbound`), starting processes
+//! (`executor`), recording (`ledger`), deciding (`gatekeeper`). It may be used by `gatekeeper`, `orchestrator` and
+//! `app`; it uses `domain`, `outbound` and `executor`.
+//!
+//! Invariants, each held by a test in `tests/it/validator.rs`:
+//! - what was not observed is unverified, never passed (`unverified_…`);
+//! - what is kept of an answer holds no secret and at most 4 KiB (`c05_…`);
+//! - every attempt is recorded (`c11_…`);
+//! - a user is named only when its credentials were sent (`a21_…`);
+//! - a spec's path never reaches a shell of ours (`b06_…`).
 
-use tokio_util::sync::CancellationToken;
+mod batch;
+mod evidence;
+mod expectation;
+mod judge;
+mod probe;
+mod ui;
+mod ui_report;
+mod ui_spec;
 
-use serde_json::Value;
-
-use crate::domain::{
-    CheckAttempt, ChecklistItem, HealthAnswer, LiveCheck, Origin, Outcome, Redactor, SharedClock, TestUser, Timestamp,
-};
-use crate::executor::Executor;
-use crate::outbound::HttpClient;
-
-/// What a validator needs.
-#[derive(Debug, Clone)]
-pub struct ValidatorParts {
-    /// Sends requests.
-    pub http: HttpClient,
-    /// Runs Playwright.
-    pub executor: Executor,
-    /// As whom checks may speak.
-    pub users: Vec<TestUser>,
-    /// Where their credentials may go.
-    pub production: Option<Origin>,
-    /// Takes secrets out of what is kept.
-    pub redactor: Redactor,
-    /// Stamps attempts.
-    pub clock: SharedClock,
-    /// The most checks at once.
-    pub max_concurrent: usize,
-    /// The time for one UI spec, in milliseconds.
-    pub ui_timeout_ms: u64,
-}
-
-/// What happened when a check was run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckRun {
-    /// The verdict of the deciding (last) attempt.
-    pub outcome: Outcome,
-    /// For health routes: what the last answer said; `None` when no answer came.
-    pub health: Option<HealthAnswer>,
-    /// Every attempt, in order.
-    pub attempts: Vec<CheckAttempt>,
-    /// The URL or spec, redacted.
-    pub endpoint: String,
-    /// The method, for requests.
-    pub method: Option<String>,
-    /// The user whose credentials were sent, else `anonymous`.
-    pub user_tested: String,
-    /// The last status.
-    pub response_code: Option<u16>,
-    /// The last body: JSON where it is, else text; redacted, at most 4 KiB.
-    pub response_body: Option<Value>,
-    /// SHA-256 of the whole last body.
-    pub response_digest: Option<String>,
-    /// Its length.
-    pub response_bytes: Option<u64>,
-    /// Whether it said that it is `text/html`.
-    pub html: bool,
-    /// How long the last attempt took, in milliseconds.
-    pub duration_ms: u64,
-    /// When it ended.
-    pub finished_at: Timestamp,
-}
-
-/// Told of each finished item, with its index; must not block.
-pub type OnFinished<'a> = &'a (dyn Fn(usize, &CheckRun) + Send + Sync);
-
-/// Runs live checks, health checks and UI tests. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Validator {}
-
-impl Validator {
-    /// Makes a validator.
-    pub fn new(_parts: ValidatorParts) -> Self {
-        todo!()
-    }
-
-    /// Returns the same validator whose UI tests run under a run's cookie.
-    #[must_use]
-    pub fn with_executor(&self, _executor: Executor) -> Self {
-        todo!()
-    }
-
-    /// Runs one live check (with an absolute URL). While `settle_ms` lasts, a check that does not pass is tried
-    /// again with backoff.
-    pub async fn run_live_check(&self, _check: &LiveCheck, _settle_ms: u64, _cancel: &CancellationToken) -> CheckRun {
-        todo!()
-    }
-
-    /// Runs all items, concurrently and bounded; answers one run per item, in order.
-    pub async fn run_all(
-        &self,
-        _items: &[ChecklistItem],
-        _settle_ms: u64,
-        _cancel: &CancellationToken,
-        _on_finished: OnFinished<'_>,
-    ) -> Vec<CheckRun> {
-        todo!()
-    }
-}
+pub use batch::OnFinished;
+pub use probe::{CheckRun, Validator, ValidatorParts};

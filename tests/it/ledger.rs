@@ -1,1 +1,634 @@
-//! SCAFFOLD
+//! The book: what tampering is found, what is not mistaken for it, and who may write.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+use snipara_orchestrator::domain::{Cause, RunState, SystemClock, TaskStatus, sha256_hex};
+use snipara_orchestrator::ledger::{Change, EntryKind, LedgerError, NewEntry};
+use snipara_orchestrator::store::StoreError;
+
+use crate::support::book::{self, Book, entry, proof, report, run_start, task, transition};
+
+async fn found(sql: &str) -> Option<(Option<u64>, String)> {
+    let (book, _) = Book::with_a_done_task().await;
+    book.drop_triggers();
+    book.edit(sql);
+    book.problem().await
+}
+
+#[tokio::test]
+async fn an_untouched_book_verifies_with_all_its_entries() {
+    let (book, _) = Book::with_a_done_task().await;
+    let report = book.ledger.verify().await.expect("verified");
+    assert!(report.verified, "{:?}", report.problem);
+    assert_eq!(report.entries, 14);
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "14");
+    assert_eq!(report.head.expect("a head").hash, book.edit("SELECT hash FROM ledger_entries WHERE seq = 14"));
+}
+
+#[tokio::test]
+async fn a20_proofs_are_kept_with_their_response_codes_and_bodies() {
+    let (book, id) = Book::with_a_done_task().await;
+    let proofs = book::open(&book.folder, book.clock.clone()).await.proofs(Some(&id), 10).await.expect("read");
+    assert_eq!(proofs.len(), 3);
+    assert_eq!(proofs[0].payload["response_code"], 200);
+    assert_eq!(proofs[0].body, Some(json!({ "answer": 3 })));
+}
+
+#[tokio::test]
+async fn an_entrys_hash_is_the_digest_of_its_stored_bytes_and_names_the_one_before() {
+    let (book, _) = Book::with_a_done_task().await;
+    let canonical = book.edit("SELECT canonical FROM ledger_entries WHERE seq = 9");
+    assert_eq!(
+        format!("sha256:{}", sha256_hex(canonical.as_bytes())),
+        book.edit("SELECT hash FROM ledger_entries WHERE seq = 9")
+    );
+    let content: Value = serde_json::from_str(&canonical).expect("json");
+    assert_eq!(content["prev"], book.edit("SELECT hash FROM ledger_entries WHERE seq = 8").as_str());
+    assert_eq!((&content["seq"], &content["token"]), (&json!("9"), &json!("2")));
+}
+
+#[tokio::test]
+async fn an_edited_entry_is_found_at_its_place() {
+    let sql = "UPDATE ledger_entries SET canonical = replace(canonical, '\"response_code\":200', '\"response_code\":500') WHERE seq = 10";
+    let (seq, what) = found(sql).await.expect("found");
+    assert_eq!((seq, what.as_str()), (Some(10), "entry 10 was changed: its content does not have its hash"));
+}
+
+#[tokio::test]
+async fn an_edited_column_is_found_at_its_place() {
+    for (column, value) in [
+        ("kind", "'proof'"),
+        ("task_id", "NULL"),
+        ("attempt", "7"),
+        ("format_version", "2"),
+        ("body_digest", "'sha256:0'"),
+        ("hash", "'sha256:0'"),
+        ("prev_hash", "'sha256:0'"),
+        ("kind", "'pr' || char(31) || 'oof'"),
+        ("kind", "CAST(x'ff' AS TEXT)"),
+    ] {
+        let problem = found(&format!("UPDATE ledger_entries SET {column} = {value} WHERE seq = 12")).await;
+        assert_eq!(problem.as_ref().and_then(|it| it.0), Some(12), "{column} = {value}: {problem:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_entry_is_named_as_missing() {
+    let (seq, what) = found("DELETE FROM ledger_entries WHERE seq = 5").await.expect("found");
+    assert_eq!((seq, what.as_str()), (Some(5), "entry 5 is missing: it was deleted"));
+}
+
+#[tokio::test]
+async fn a_deleted_entry_is_found_when_the_rest_is_renumbered() {
+    let sql = "DELETE FROM ledger_entries WHERE seq = 5;
+               UPDATE ledger_entries SET seq = -seq WHERE seq > 5 AND 0;
+               UPDATE ledger_entries SET seq = 5 WHERE seq = 6";
+    let (seq, what) = found(sql).await.expect("found");
+    assert_eq!(seq, Some(5));
+    assert!(what.contains("a copy of entry 6"), "{what}");
+}
+
+#[tokio::test]
+async fn swapped_entries_are_found_at_the_first_of_them() {
+    let sql = "UPDATE ledger_entries SET seq = 99 WHERE seq = 9; UPDATE ledger_entries SET seq = 9 WHERE seq = 10;
+               UPDATE ledger_entries SET seq = 10 WHERE seq = 99";
+    let (seq, what) = found(sql).await.expect("found");
+    assert_eq!(seq, Some(9));
+    assert!(what.contains("a copy of entry 10"), "{what}");
+}
+
+#[tokio::test]
+async fn swapped_contents_are_found() {
+    let sql =
+        "UPDATE ledger_entries SET canonical = (SELECT canonical FROM ledger_entries WHERE seq = 11) WHERE seq = 9";
+    assert_eq!(found(sql).await.expect("found").0, Some(9));
+}
+
+#[tokio::test]
+async fn a_replayed_entry_is_found() {
+    let sql =
+        "INSERT INTO ledger_entries SELECT project_id, 15, 'sha256:x', hash, kind, task_id, attempt, format_version,
+               canonical, body_digest, NULL, NULL FROM ledger_entries WHERE seq = 9";
+    let (seq, what) = found(sql).await.expect("found");
+    assert_eq!(seq, Some(15));
+    assert!(what.contains("a copy of entry 9"), "{what}");
+}
+
+#[tokio::test]
+async fn a_truncated_chain_is_found_by_its_head() {
+    let sql = "DELETE FROM ledger_entries WHERE seq > 13";
+    let (seq, what) = found(sql).await.expect("found");
+    assert_eq!(seq, Some(14));
+    assert!(what.contains("cut off"), "{what}");
+    assert_eq!(found("DELETE FROM ledger_entries").await.expect("found").0, Some(1));
+}
+
+#[tokio::test]
+async fn a_truncated_chain_stays_found_when_more_is_appended() {
+    let (book, _) = Book::with_a_done_task().await;
+    book.drop_triggers();
+    book.edit("DELETE FROM ledger_entries WHERE seq > 10; DELETE FROM decisions");
+    for number in 0..8 {
+        let entry = entry(EntryKind::Drift, json!({ "n": number }));
+        book.ledger.append(None, vec![entry], vec![]).await.expect("appended");
+    }
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "18");
+    let (seq, what) = book.problem().await.expect("found");
+    assert_eq!(seq, Some(14));
+    assert!(what.contains("not the one that the head"), "{what}");
+}
+
+#[tokio::test]
+async fn a_head_that_lags_is_no_tampering() {
+    let (book, id) = Book::with_a_done_task().await;
+    let old = std::fs::read(book.head_file()).expect("a head");
+    book.ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("appended");
+    assert_ne!(std::fs::read(book.head_file()).expect("a head"), old);
+    std::fs::write(book.head_file(), &old).expect("the old head is back");
+    assert_eq!(book.problem().await, None);
+    // The next append brings it up to date again.
+    book.ledger.create_task(&task("Another")).await.expect("created");
+    let head: Value = serde_json::from_slice(&std::fs::read(book.head_file()).expect("a head")).expect("json");
+    assert_eq!(head["seq"], 16);
+    assert_eq!(book.ledger.task_entries(&id, None).await.expect("read").len(), 14);
+}
+
+#[tokio::test]
+async fn a_head_that_lags_behind_the_first_commit_is_no_tampering() {
+    let book = Book::new().await;
+    book.ledger.create_task(&task("One")).await.expect("created");
+    let head: Value = serde_json::from_slice(&std::fs::read(book.head_file()).expect("a head")).expect("json");
+    let genesis = book.edit("SELECT prev_hash FROM ledger_entries WHERE seq = 1");
+    let first = json!({ "format": 1, "project": head["project"], "seq": 0, "hash": genesis });
+    std::fs::write(book.head_file(), first.to_string()).expect("written");
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test]
+async fn a_missing_or_edited_head_is_found() {
+    let (book, _) = Book::with_a_done_task().await;
+    let head: Value = serde_json::from_slice(&std::fs::read(book.head_file()).expect("a head")).expect("json");
+
+    std::fs::remove_file(book.head_file()).expect("removed");
+    assert!(book.problem().await.expect("found").1.contains("the head is missing"));
+    book.ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("appended");
+    assert!(!book.head_file().exists(), "an append does not bring a missing head back");
+
+    std::fs::write(book.head_file(), "nonsense").expect("written");
+    assert!(book.problem().await.expect("found").1.contains("cannot be read"));
+
+    let mut other = head.clone();
+    other["hash"] = "sha256:0".into();
+    std::fs::write(book.head_file(), other.to_string()).expect("written");
+    assert_eq!(book.problem().await.expect("found").0, Some(14));
+
+    let mut other = head;
+    other["seq"] = 0.into();
+    std::fs::write(book.head_file(), other.to_string()).expect("written");
+    assert_eq!(book.problem().await.expect("found").0, Some(0));
+}
+
+#[tokio::test]
+async fn edited_and_deleted_bodies_are_found_at_their_entries() {
+    let digest = "(SELECT body_digest FROM ledger_entries WHERE seq = 10)";
+    let edited = found(&format!("UPDATE ledger_bodies SET body = '{{}}' WHERE digest = {digest}")).await;
+    assert_eq!(
+        edited.expect("found"),
+        (Some(10), "the body of entry 10 was changed: it does not have its digest".into())
+    );
+    let deleted = found(&format!("DELETE FROM ledger_bodies WHERE digest = {digest}")).await;
+    assert_eq!(deleted.expect("found").0, Some(10));
+    let forged = format!("UPDATE ledger_bodies SET body = NULL, removed_by = 9 WHERE digest = {digest}");
+    assert_eq!(found(&forged).await.expect("found").0, Some(10));
+}
+
+#[tokio::test]
+async fn an_edited_body_is_not_read_back() {
+    let (book, id) = Book::with_a_done_task().await;
+    book.edit("UPDATE ledger_bodies SET body = '{\"answer\":9}' WHERE body = '{\"answer\":2}'");
+    let error = book.ledger.task_entries(&id, None).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::Changed { seq: 10, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a06_forged_rows_are_found_when_the_triggers_were_dropped() {
+    let (book, _) = Book::with_a_done_task().await;
+    let failed = task("Not deployed");
+    book.ledger.create_task(&failed).await.expect("created");
+    let fence = book.start(&failed.id).await;
+    book.fail(&fence).await;
+    assert_eq!(book.problem().await, None);
+    book.drop_triggers();
+    let backup = std::fs::read(book.file()).expect("read");
+    drop(backup);
+
+    let id = failed.id.as_str();
+    book.edit(&format!("UPDATE tasks SET status = 'done', cause = NULL WHERE id = '{id}'"));
+    let (_, what) = book.problem().await.expect("found");
+    assert!(what.contains("says done, but the ledger's last transition of it says local_fail"), "{what}");
+    book.edit(&format!("UPDATE tasks SET status = 'local_fail', cause = 'failed' WHERE id = '{id}'"));
+    assert_eq!(book.problem().await, None);
+
+    book.edit(&format!(
+        "INSERT INTO decisions SELECT project_id, 16, hash, '{id}', 1, 1 FROM ledger_entries WHERE seq = 16"
+    ));
+    let (_, what) = book.problem().await.expect("found");
+    assert!(what.contains("the row was forged"), "{what}");
+    book.edit("DELETE FROM decisions WHERE seq = 16");
+
+    book.edit(&format!("UPDATE tasks SET criteria = replace(criteria, '\"required_proofs\":3', '\"required_proofs\":1') WHERE id = '{id}'"));
+    let (_, what) = book.problem().await.expect("found");
+    assert!(what.contains("the criteria of task"), "{what}");
+    book.edit(&format!("UPDATE tasks SET criteria = replace(criteria, '\"required_proofs\":1', '\"required_proofs\":3') WHERE id = '{id}'"));
+    assert_eq!(book.problem().await, None);
+
+    book.edit(&format!(
+        "UPDATE runs SET report = replace(report, '\"local_fail\"', '\"done\"') WHERE task_id = '{id}'"
+    ));
+    let (_, what) = book.problem().await.expect("found");
+    assert!(what.contains("the report of task"), "{what}");
+    book.edit(&format!("DELETE FROM runs WHERE task_id = '{id}'; DELETE FROM tasks WHERE id = '{id}'"));
+    assert!(book.problem().await.expect("found").1.contains("its row was deleted"));
+}
+
+#[tokio::test]
+async fn a_done_task_without_its_decision_row_is_found() {
+    let (seq, what) = found("DELETE FROM decisions").await.expect("found");
+    assert_eq!(seq, Some(14));
+    assert!(what.contains("no gate let it pass"), "{what}");
+}
+
+#[tokio::test]
+async fn a_lowered_bar_in_the_task_row_cannot_be_run() {
+    let (book, _) = Book::with_a_done_task().await;
+    let new = task("Another");
+    book.ledger.create_task(&new).await.expect("created");
+    let lowered = snipara_orchestrator::domain::Criteria { required_proofs: 1, ..new.criteria.clone() };
+    let (text, digest) = (serde_json::to_string(&lowered).expect("json"), lowered.digest().expect("digest"));
+    book.edit(&format!("UPDATE tasks SET criteria = '{text}', criteria_digest = '{digest}' WHERE id = '{}'", new.id));
+    let error = book.ledger.start_run(&new.id, run_start("test")).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::CriteriaChanged { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn no_status_is_written_without_its_transition_and_none_that_the_lifecycle_lacks() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let fence = book.start(&task.id).await;
+    let before = book.edit("SELECT count(*) FROM ledger_entries");
+
+    let silent = vec![Change::Status { status: TaskStatus::LocalOk, cause: None }];
+    let error = book.ledger.append(Some(&fence), vec![], silent).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::Misuse { .. }), "{error}");
+
+    let jump = vec![Change::Status { status: TaskStatus::Done, cause: None }];
+    let told = vec![transition(TaskStatus::InProgress, TaskStatus::Done, None)];
+    let error = book.ledger.append(Some(&fence), told, jump).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::Transition(_)), "{error}");
+
+    let moves =
+        [(TaskStatus::InProgress, TaskStatus::LocalOk, None), (TaskStatus::LocalOk, TaskStatus::Validating, None)];
+    book.go(&fence, &moves, vec![]).await;
+    let jump = vec![Change::Status { status: TaskStatus::ProdOk, cause: None }];
+    let told = vec![transition(TaskStatus::Validating, TaskStatus::ProdOk, None)];
+    let error = book.ledger.append(Some(&fence), told, jump).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::NoPassingDecision { .. }), "{error}");
+
+    let lie = vec![entry(EntryKind::Decision, json!({ "passed": false }))];
+    let change = vec![Change::Decision { entry: 0, passed: true }];
+    let error = book.ledger.append(Some(&fence), lie, change).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::Misuse { .. }), "{error}");
+
+    assert_eq!(book.edit("SELECT status FROM tasks"), "validating");
+    let after: u32 = book.edit("SELECT count(*) FROM ledger_entries").parse().expect("a number");
+    assert_eq!(after, before.parse::<u32>().expect("a number") + 2, "the refused calls left nothing");
+}
+
+#[tokio::test]
+async fn an_older_token_writes_nothing() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let old = book.start(&task.id).await;
+    book.clock.advance_ms(61_000);
+    let run = book.ledger.store().running().await.expect("read").remove(0);
+    assert!(
+        book.ledger
+            .interrupt(&run, TaskStatus::LocalFail, &report(&old, TaskStatus::LocalFail))
+            .await
+            .expect("interrupted")
+    );
+    let new = book.start(&task.id).await;
+    assert!(new.token > old.token && new.attempt == 2);
+
+    let before = book.edit("SELECT count(*) FROM ledger_entries");
+    let error = book.ledger.append(Some(&old), vec![proof(&old, 1)], vec![]).await.expect_err("refused");
+    assert!(matches!(error, LedgerError::Store(StoreError::StaleFence)), "{error}");
+    let error = book.ledger.store().renew_lease(&old, book::START).await.expect_err("refused");
+    assert!(matches!(error, StoreError::StaleFence), "{error}");
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), before);
+}
+
+#[tokio::test]
+async fn a24_an_expired_run_holds_its_task_until_it_is_recorded_as_interrupted() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let fence = book.start(&task.id).await;
+    book.clock.advance_ms(600_000);
+    let error = book.ledger.start_run(&task.id, run_start("second")).await.expect_err("held");
+    let LedgerError::Held(run) = error else { panic!("{error}") };
+    assert_eq!(run.fence, fence);
+    assert!(run.holder.label == "test" && run.lease_expires_at < book.clock_now());
+
+    // Renewed meanwhile: nothing happens.
+    book.ledger.store().renew_lease(&fence, book.clock_now().plus_ms(1)).await.expect("renewed");
+    let told = report(&fence, TaskStatus::LocalFail);
+    assert!(!book.ledger.interrupt(&run, TaskStatus::LocalFail, &told).await.expect("asked"));
+    let run = book.ledger.store().running().await.expect("read").remove(0);
+    assert!(book.ledger.interrupt(&run, TaskStatus::LocalFail, &told).await.expect("interrupted"));
+    assert!(!book.ledger.interrupt(&run, TaskStatus::LocalFail, &told).await.expect("asked again"));
+
+    let kept = book.ledger.store().run(&task.id, 1).await.expect("read").expect("a run");
+    assert_eq!((kept.state, kept.report), (RunState::Interrupted, Some(told)));
+    let now = book.ledger.store().task(&task.id).await.expect("read");
+    assert_eq!((now.status, now.cause), (TaskStatus::LocalFail, Some(Cause::Interrupted)));
+    let kinds: Vec<_> =
+        book.ledger.task_entries(&task.id, Some(1)).await.expect("read").iter().map(|it| it.kind).collect();
+    use EntryKind::{RunInterrupted, RunStarted, Transition};
+    assert_eq!(kinds, [RunStarted, Transition, RunInterrupted, Transition]);
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test]
+async fn a_done_task_is_not_run_again() {
+    let (book, id) = Book::with_a_done_task().await;
+    let error = book.ledger.start_run(&id, run_start("again")).await.expect_err("refused");
+    assert_eq!(error.to_string(), "a task that is done cannot be run again");
+}
+
+#[tokio::test]
+async fn a_redacted_body_is_gone_from_every_file_and_the_chain_holds() {
+    let book = Book::new().await;
+    let secret = "hunter2-very-secret-hunter2";
+    let leak = |number: u32| NewEntry {
+        kind: EntryKind::Proof,
+        task_id: None,
+        attempt: None,
+        payload: json!({ "check": number }),
+        body: Some(json!({ "token": secret })),
+    };
+    book.ledger.append(None, vec![leak(1), leak(2)], vec![]).await.expect("appended");
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_bodies"), "1", "identical bodies are shared");
+    let redaction = book.ledger.redact(1).await.expect("redacted");
+    assert_eq!(redaction.seq, 3);
+    book.ledger.append(None, vec![leak(3)], vec![]).await.expect("appended");
+
+    for seq in [1, 2, 4] {
+        assert_eq!(book.ledger.entry(seq).await.expect("read").body, None, "entry {seq}");
+    }
+    for file in std::fs::read_dir(&book.folder).expect("listed") {
+        let path = file.expect("a file").path();
+        let bytes = std::fs::read(&path).expect("read");
+        assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{} holds the secret", path.display());
+    }
+    let report = book.ledger.verify().await.expect("verified");
+    assert!(report.verified, "{:?}", report.problem);
+    assert_eq!(report.redacted_bodies, 1);
+    assert!(matches!(book.ledger.redact(2).await, Err(LedgerError::BodyGone { seq: 2 })));
+    assert!(matches!(book.ledger.redact(3).await, Err(LedgerError::NoBody { seq: 3 })));
+    assert!(matches!(book.ledger.redact(99).await, Err(LedgerError::NoEntry { seq: 99 })));
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "4", "refused redactions leave nothing");
+}
+
+#[tokio::test]
+async fn large_numbers_survive_in_payload_and_body() {
+    let book = Book::new().await;
+    let mut big = entry(EntryKind::Proof, json!({ "n": 9_007_199_254_740_993_u64 }));
+    big.body = Some(json!({ "n": 9_007_199_254_740_993_u64 }));
+    book.ledger.append(None, vec![big], vec![]).await.expect("appended");
+    let read = book.ledger.entry(1).await.expect("read");
+    assert_eq!(read.payload, json!({ "n": "9007199254740993" }));
+    assert_eq!(read.body, Some(json!({ "n": 9_007_199_254_740_993_u64 })));
+}
+
+#[tokio::test]
+async fn an_exported_chain_can_be_hashed_by_a_stranger() {
+    let (book, _) = Book::with_a_done_task().await;
+    let lines: Vec<String> = book.ledger.export_lines(1, None).try_collect().await.expect("exported");
+    assert_eq!(lines.len(), 14);
+    let mut before: Option<String> = None;
+    for line in &lines {
+        let line: Value = serde_json::from_str(line).expect("json");
+        let canonical = line["canonical"].as_str().expect("text");
+        assert_eq!(line["hash"], format!("sha256:{}", sha256_hex(canonical.as_bytes())));
+        let content: Value = serde_json::from_str(canonical).expect("json");
+        assert!(before.is_none_or(|hash| content["prev"] == hash));
+        before = line["hash"].as_str().map(str::to_owned);
+    }
+    let some: Vec<String> = book.ledger.export_lines(3, Some(5)).try_collect().await.expect("exported");
+    assert_eq!(some, lines[2..5]);
+}
+
+#[tokio::test]
+async fn a_receipt_names_commit_entries_proofs_and_decision_and_says_that_it_is_unsigned() {
+    let (book, id) = Book::with_a_done_task().await;
+    let receipt = book.ledger.receipt(&id, None).await.expect("a receipt");
+    assert_eq!(receipt["_type"], "https://in-toto.io/Statement/v1");
+    assert_eq!(receipt["subject"][0]["digest"]["gitCommit"], "0123456789abcdef0123456789abcdef01234567");
+    let last = receipt["subject"].as_array().expect("subjects").last().expect("one");
+    let hash = book.edit("SELECT hash FROM ledger_entries WHERE seq = 14");
+    assert_eq!(format!("sha256:{}", last["digest"]["sha256"].as_str().expect("a digest")), hash);
+    let predicate = &receipt["predicate"];
+    assert_eq!((&predicate["signed"], &predicate["status"]), (&json!(false), &json!("done")));
+    assert_eq!(predicate["attempt"], 2);
+    assert_eq!(predicate["criteria_digest"], book.edit("SELECT criteria_digest FROM tasks").as_str());
+    assert_eq!(predicate["config_digest"], "sha256:config");
+    assert_eq!(predicate["proofs"].as_array().expect("proofs").len(), 3);
+    assert_eq!(predicate["proofs"][0]["seq"], 9);
+    assert_eq!((&predicate["decision"]["seq"], &predicate["decision"]["passed"]), (&json!(12), &json!(true)));
+
+    let first = book.ledger.receipt(&id, Some(1)).await.expect("a receipt");
+    assert_eq!(first["predicate"]["status"], "local_fail");
+    assert!(matches!(book.ledger.receipt(&id, Some(3)).await, Err(LedgerError::NoAttempt { attempt: 3, .. })));
+}
+
+#[tokio::test]
+async fn a_chain_longer_than_a_page_is_verified_and_broken_anywhere_is_found() {
+    let book = Book::new().await;
+    for block in 0..5 {
+        let entries = (0..900).map(|number| entry(EntryKind::Drift, json!({ "block": block, "n": number }))).collect();
+        book.ledger.append(None, entries, vec![]).await.expect("appended");
+    }
+    let report = book.ledger.verify().await.expect("verified");
+    assert!(report.verified, "{:?}", report.problem);
+    assert_eq!(report.entries, 4500);
+    book.drop_triggers();
+    book.edit("UPDATE ledger_entries SET canonical = replace(canonical, '\"n\":500', '\"n\":501') WHERE seq = 4101");
+    assert_eq!(book.problem().await.expect("found").0, Some(4101));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_stores_and_tasks_append_to_one_chain() {
+    let book = Book::new().await;
+    let mut writers = tokio::task::JoinSet::new();
+    for store in 0..4 {
+        let ledger = book::open(&book.folder, book.clock.clone()).await;
+        for number in 0..4 {
+            let ledger = ledger.clone();
+            writers.spawn(async move {
+                for turn in 0..5 {
+                    let fact = entry(EntryKind::Drift, json!({ "store": store, "writer": number, "turn": turn }));
+                    ledger.append(None, vec![fact], vec![]).await.expect("appended");
+                }
+            });
+        }
+    }
+    while let Some(done) = writers.join_next().await {
+        done.expect("a writer ends well");
+    }
+    assert_eq!(book.edit("SELECT count(*), max(seq) FROM ledger_entries"), "80|80");
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_of_many_callers_starts_a_run() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let ledger = book::open(&book.folder, book.clock.clone()).await;
+        let id = task.id.clone();
+        callers.spawn(async move { ledger.start_run(&id, run_start("caller")).await });
+    }
+    let answers = callers.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert!(answers.iter().filter_map(|it| it.as_ref().err()).all(|error| matches!(error, LedgerError::Held(_))));
+    assert_eq!(book.edit("SELECT count(*) FROM runs"), "1");
+}
+
+/// The name of a variable that turns a test of this binary into a worker process.
+const WORKER: &str = "SNIPARA_TEST_LEDGER_WORKER";
+
+/// Does nothing unless it was started by [`worker`].
+#[tokio::test]
+async fn worker_process() {
+    let Some(folder) = std::env::var_os(WORKER) else { return };
+    let ledger = book::open(Path::new(&folder), Arc::new(SystemClock)).await;
+    for turn in 0..10 {
+        let fact = entry(EntryKind::Drift, json!({ "process": std::process::id(), "turn": turn }));
+        ledger.append(None, vec![fact], vec![]).await.expect("appended");
+    }
+}
+
+fn worker(folder: &Path) -> std::process::Child {
+    Command::new(std::env::current_exe().expect("this binary"))
+        .args(["ledger::worker_process", "--exact", "--nocapture"])
+        .env(WORKER, folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a worker starts")
+}
+
+#[tokio::test]
+async fn many_processes_append_to_one_chain() {
+    let book = Book::new().await;
+    let workers: Vec<_> = (0..8).map(|_| worker(&book.folder)).collect();
+    for worker in workers {
+        let output = worker.wait_with_output().expect("a worker ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+    assert_eq!(book.edit("SELECT count(*), max(seq) FROM ledger_entries"), "80|80");
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test]
+async fn a24_killed_writers_leave_a_chain_that_verifies() {
+    let book = Book::new().await;
+    for round in 1..=6_u64 {
+        let mut worker = worker(&book.folder);
+        // Killed as soon as it wrote something more, wherever it then is.
+        let before = book.ledger.head().await.expect("read").entries;
+        let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while book.ledger.head().await.expect("read").entries < before + round.min(5)
+            && worker.try_wait().expect("asked").is_none()
+            && std::time::Instant::now() < limit
+        {
+            tokio::task::yield_now().await;
+        }
+        worker.kill().expect("killed");
+        worker.wait().expect("ended");
+        assert_eq!(book.problem().await, None, "round {round}");
+    }
+    assert!(book.ledger.head().await.expect("read").entries >= 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_at_one_moment_share_a_transaction_and_only_the_stale_one_is_refused() {
+    let book = Book::new().await;
+    let task = task("One");
+    book.ledger.create_task(&task).await.expect("created");
+    let fence = book.start(&task.id).await;
+    let stale = snipara_orchestrator::domain::Fence { token: fence.token + 1, ..fence.clone() };
+    let appends =
+        (0..40).map(|number| {
+            let (ledger, fence) = (book.ledger.clone(), if number == 7 { stale.clone() } else { fence.clone() });
+            async move {
+                ledger.append(Some(&fence), vec![proof(&fence, number), proof(&fence, number + 100)], vec![]).await
+            }
+        });
+    let answers = futures_util::future::join_all(appends).await;
+    for (number, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(refs) => {
+                let first = book.ledger.entry(refs[0].seq).await.expect("read");
+                assert_eq!(first.payload["check"], format!("task_check_{number}"));
+                assert_eq!(refs[1].seq, refs[0].seq + 1);
+            }
+            Err(error) => {
+                assert!(number == 7 && matches!(error, LedgerError::Store(StoreError::StaleFence)), "{error}")
+            }
+        }
+    }
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 39);
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries WHERE kind = 'proof'"), "78");
+    assert_eq!(
+        book.edit("SELECT count(DISTINCT json_extract(canonical, '$.token')) FROM ledger_entries WHERE kind = 'proof'"),
+        "1"
+    );
+    assert_eq!(book.problem().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_is_dropped_takes_nobody_elses_entries_with_it() {
+    let book = Book::new().await;
+    let mut appends: Vec<_> = (0..20)
+        .map(|number| {
+            let ledger = book.ledger.clone();
+            Box::pin(
+                async move { ledger.append(None, vec![entry(EntryKind::Drift, json!({ "n": number }))], vec![]).await },
+            )
+        })
+        .collect();
+    // The first to be polled writes for all; it is dropped in the middle of that.
+    let mut first = appends.remove(0);
+    assert!(futures_util::poll!(&mut first).is_pending());
+    let rest: Vec<_> = appends.into_iter().map(tokio::spawn).collect();
+    drop(first);
+    for append in rest {
+        append.await.expect("ends").expect("appended");
+    }
+    let written: u32 = book.edit("SELECT count(DISTINCT canonical) FROM ledger_entries").parse().expect("a number");
+    assert!((19..=20).contains(&written), "{written}");
+    assert_eq!(book.problem().await, None);
+}

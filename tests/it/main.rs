@@ -1,5 +1,7 @@
 //! The one integration binary: each module drives the product as somebody outside would.
 
+#![expect(unreachable_pub, reason = "support modules are shared by all test modules")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,12 +1,10 @@
-//! The table of known runners, and how a command is checked against it.
+//! The table of known runners.
 //!
 //! A row names programs, the first words that they may be given, and the options that would let them run or load a
 //! program of the caller's choosing. What the table does not know is refused.
 
-use std::path::{Component, Path, PathBuf};
-
 /// The names under which projects keep scripts, recipes and targets that check or build; `test:unit` is `test`, too.
-const SCRIPTS: &[&str] = &[
+pub(super) const SCRIPTS: &[&str] = &[
     "test",
     "tests",
     "lint",
@@ -35,7 +33,7 @@ const SCRIPTS: &[&str] = &[
 
 /// What may follow the program's name.
 #[derive(Debug, Clone, Copy)]
-enum Words {
+pub(super) enum Words {
     /// Anything but refused options: the program does one harmless thing.
     Any,
     /// One of these, then anything but refused options.
@@ -51,11 +49,11 @@ enum Words {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Runner {
-    programs: &'static [&'static str],
-    words: Words,
+pub(super) struct Runner {
+    pub(super) programs: &'static [&'static str],
+    pub(super) words: Words,
     /// Options that are refused, in any spelling: `-p`, `-px`, `--plugin`, `--plugin=x`, `--plug`.
-    refused: &'static [&'static str],
+    pub(super) refused: &'static [&'static str],
 }
 
 const fn runner(programs: &'static [&'static str], words: Words, refused: &'static [&'static str]) -> Runner {
@@ -91,7 +89,7 @@ const SCRIPT_OPTIONS: &[&str] = &[
     "--registry",
 ];
 
-const RUNNERS: &[Runner] = &[
+pub(super) const RUNNERS: &[Runner] = &[
     runner(
         &["npm"],
         // npm takes options after the script for itself, in any abbreviation: only those that are known harmless.
@@ -141,8 +139,11 @@ const RUNNERS: &[Runner] = &[
     ),
     runner(&["pyright", "flake8"], Words::Any, &["--pythonpath", "--config", "--append-config"]),
     runner(&["black", "isort"], Words::Any, &["-c", "--code", "--config", "--settings-path"]),
-    runner(&["unittest"], Words::Any, &[]),
-    runner(&["build"], Words::Any, &["-C", "--config-setting", "--installer"]),
+    runner(
+        &["python", "python3"],
+        Words::FirstTwo(&[("-m", "build"), ("-m", "unittest")]),
+        &["-C", "--config-setting", "--installer"],
+    ),
     runner(&["python", "python3"], Words::Wraps(&["-m"]), &[]),
     runner(
         &["uv"],
@@ -155,17 +156,7 @@ const RUNNERS: &[Runner] = &[
     runner(
         &["eslint"],
         Words::Any,
-        &[
-            "-c",
-            "--config",
-            "--rulesdir",
-            "--parser",
-            "--plugin",
-            "--resolve-plugins-relative-to",
-            "--init",
-            "-f",
-            "--format",
-        ],
+        &["-c", "--config", "--rulesdir", "--parser", "--plugin", "--resolve-plugins-relative-to", "--init"],
     ),
     runner(&["prettier"], Words::Any, &["--plugin", "--config", "--plugin-search-dir"]),
     runner(&["biome"], Words::First(&["check", "lint", "format", "ci"]), &["--config-path"]),
@@ -192,19 +183,9 @@ const RUNNERS: &[Runner] = &[
     runner(
         &["vitest"],
         Words::First(&["run", "related", "typecheck"]),
-        &[
-            "-c",
-            "--config",
-            "--globalSetup",
-            "--execArgv",
-            "--poolOptions",
-            "--ui",
-            "--open",
-            "--reporter",
-            "--environment",
-        ],
+        &["-c", "--config", "--globalSetup", "--execArgv", "--poolOptions", "--ui", "--open", "--environment"],
     ),
-    runner(&["playwright"], Words::First(&["test"]), &["-c", "--config", "--reporter", "--ui", "--tsconfig"]),
+    runner(&["playwright"], Words::First(&["test"]), &["-c", "--config", "--ui", "--tsconfig"]),
     runner(
         &["gradle"],
         Words::Only {
@@ -232,10 +213,7 @@ const RUNNERS: &[Runner] = &[
     ),
     runner(
         &["make", "gmake"],
-        Words::Only {
-            words: &[],
-            options: &["-j", "-k", "-s", "-B", "-j1", "-j2", "-j4", "-j8", "--silent", "--keep-going"],
-        },
+        Words::Only { words: &[], options: &["-k", "-s", "-B", "--silent", "--keep-going"] },
         &[],
     ),
     runner(&["just"], Words::Only { words: &[], options: &["--quiet", "-q"] }, &[]),
@@ -260,223 +238,15 @@ const RUNNERS: &[Runner] = &[
             "--diag",
         ],
     ),
-    runner(&["rspec"], Words::Any, &["-r", "--require", "-I", "-O", "--options", "--drb", "-f", "--format"]),
-    runner(&["rubocop"], Words::Any, &["-r", "--require", "-c", "--config", "--plugin", "-f", "--format"]),
+    runner(&["rspec"], Words::Any, &["-r", "--require", "-I", "-O", "--options", "--drb"]),
+    runner(&["rubocop"], Words::Any, &["-r", "--require", "-c", "--config", "--plugin"]),
     runner(&["prisma"], Words::First(&["validate", "format"]), &["--config"]),
     runner(&["prisma"], Words::FirstTwo(&[("migrate", "status")]), &["--config"]),
 ];
 
-/// How deep commands may be wrapped (`uv run python -m pytest`).
-const MAX_DEPTH: usize = 3;
-
-/// Checks a command's words against the table.
-///
-/// # Errors
-/// Why it is refused, as a fragment.
-pub(super) fn check(words: &[String], repository: &Path) -> Result<(), String> {
-    if let Some(word) = words.iter().find(|word| leads_outside(word, repository)) {
-        return Err(format!("`{word}` leads outside the repository"));
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    check_words(&words, MAX_DEPTH)
-}
-
-fn check_words(words: &[&str], depth: usize) -> Result<(), String> {
-    let Some((program, rest)) = words.split_first() else { return Err("a command is missing".to_owned()) };
-    if program.contains(['/', '\\']) {
-        return Err(format!("`{program}` is a path; callers' commands begin with the bare name of a known runner"));
-    }
-    let rows: Vec<&Runner> = RUNNERS.iter().filter(|row| row.programs.contains(program)).collect();
-    let mut why = format!("`{program}` is no known runner of tests, linters, type checks or builds");
-    for row in rows {
-        match check_row(row, program, rest, depth) {
-            Ok(()) => return Ok(()),
-            Err(reason) => why = reason,
-        }
-    }
-    Err(why)
-}
-
-fn check_row(row: &Runner, program: &str, rest: &[&str], depth: usize) -> Result<(), String> {
-    let first = rest.first().copied().unwrap_or_default();
-    let second = rest.get(1).copied().unwrap_or_default();
-    let wrong_word = |known: &str| {
-        let given = if first.is_empty() { "nothing".to_owned() } else { format!("`{first}`") };
-        Err(format!("the first word after `{program}` may be {known}, not {given}"))
-    };
-    match row.words {
-        Words::Any => {}
-        Words::First(known) if known.contains(&first) => {}
-        Words::First(known) => return wrong_word(&known.join(", ")),
-        Words::FirstTwo(known) if known.contains(&(first, second)) => {}
-        Words::FirstTwo(known) => {
-            let known: Vec<String> = known.iter().map(|(one, two)| format!("{one} {two}")).collect();
-            return wrong_word(&known.join(", "));
-        }
-        Words::Script { direct, verbs, also } => {
-            let is_known =
-                also.contains(&first) || (direct && is_script(first)) || (verbs.contains(&first) && is_script(second));
-            if !is_known {
-                return wrong_word(&format!(
-                    "{} or `{} SCRIPT`, SCRIPT one of {}",
-                    also.join(", "),
-                    verbs.join(" "),
-                    SCRIPTS.join(", ")
-                ));
-            }
-            no_shell_characters(program, rest)?;
-        }
-        Words::Only { words, options } => return check_only(program, rest, words, options),
-        Words::Wraps(begin) => {
-            let (given, wrapped) = rest.split_at(begin.len().min(rest.len()));
-            return if given != begin {
-                wrong_word(&begin.join(" "))
-            } else if depth == 0 {
-                Err("too many commands are wrapped into each other".to_owned())
-            } else {
-                check_words(wrapped, depth - 1)
-            };
-        }
-    }
-    match rest
-        .iter()
-        .take_while(|word| **word != "--")
-        .find(|word| row.refused.iter().any(|option| is_spelling(word, option)))
-    {
-        Some(word) => Err(format!("the option `{word}` could make `{program}` run something else")),
-        None => Ok(()),
-    }
-}
-
-/// `npm`, `make` and their like: everything up to `--` has to be known.
-fn check_only(program: &str, rest: &[&str], known: &[&str], options: &[&str]) -> Result<(), String> {
-    no_shell_characters(program, rest)?;
-    let own = rest.split(|word| *word == "--").next().unwrap_or_default();
-    // npm has its `run` before the script's name; the others know no `--`.
-    let is_npm = program == "npm";
-    if !is_npm && own.len() != rest.len() {
-        return Err(format!("`--` is not for `{program}`"));
-    }
-    let (own, has_verb) = match own.split_first() {
-        Some((&("run" | "run-script"), scripts)) if is_npm => (scripts, true),
-        _ => (own, false),
-    };
-    let mut named = 0_usize;
-    for word in own {
-        if options.contains(word) {
-            continue;
-        }
-        let is_first = named == 0;
-        let task = word.rsplit(':').next().unwrap_or(word);
-        let is_known = if is_npm {
-            is_first && if has_verb { is_script(word) } else { matches!(*word, "test" | "t" | "tst") }
-        } else {
-            is_script(word)
-                || known.contains(word)
-                || (program == "gradle" && (SCRIPTS.contains(&task) || known.contains(&task)))
-        };
-        if !is_known {
-            return Err(format!(
-                "`{program}` may be given test, lint, check, type-check, build and the like, and {}; not `{word}`",
-                options.join(", ")
-            ));
-        }
-        named += 1;
-    }
-    if named == 0 {
-        return Err(format!("`{program}` needs to be told what to run: test, lint, check, type-check, build …"));
-    }
-    Ok(())
-}
-
-fn is_script(name: &str) -> bool {
+/// Tells whether a script, a recipe or a target checks or builds, by its name.
+pub(super) fn is_script(name: &str) -> bool {
     let head = name.split(':').next().unwrap_or(name);
     SCRIPTS.contains(&head)
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '-' | '_' | '.'))
-}
-
-/// Script runners hand their arguments on to a shell, and not all of them quote well.
-fn no_shell_characters(program: &str, rest: &[&str]) -> Result<(), String> {
-    match rest
-        .iter()
-        .find(|word| word.contains([';', '|', '&', '$', '`', '<', '>', '(', ')', '{', '}', '\\', '"', '\'', '!']))
-    {
-        Some(word) => Err(format!("`{program}` hands `{word}` on to a shell, which would act on it")),
-        None => Ok(()),
-    }
-}
-
-/// Tells whether `word` is a way to give `option`: exactly, with `=`, abbreviated, or in a cluster of short options.
-fn is_spelling(word: &str, option: &str) -> bool {
-    let given = word.split_once('=').map_or(word, |(name, _)| name);
-    let (bare_given, bare_option) = (given.trim_start_matches('-'), option.trim_start_matches('-'));
-    if !word.starts_with('-') || bare_given.is_empty() {
-        return false;
-    }
-    if bare_option.len() == 1 {
-        // `-xp evil`, `-pevil`: over-careful with a value that happens to hold the letter.
-        return !word.starts_with("--") && short_cluster(given).contains(bare_option);
-    }
-    // Go and .NET take long options with one dash.
-    bare_given == bare_option
-        || (word.starts_with("--") && bare_given.len() >= 3 && bare_option.starts_with(bare_given))
-}
-
-fn short_cluster(word: &str) -> &str {
-    // A long option with one dash (`-count`, `-race`) is no cluster.
-    const ONE_DASH: &[&str] = &[
-        "-count",
-        "-cover",
-        "-coverprofile",
-        "-covermode",
-        "-coverpkg",
-        "-race",
-        "-short",
-        "-run",
-        "-timeout",
-        "-parallel",
-        "-tags",
-    ];
-    if ONE_DASH.contains(&word) { "" } else { word }
-}
-
-/// Tells whether a word, or the value of an option, names something outside the repository, as far as can be seen
-/// without following links.
-fn leads_outside(word: &str, repository: &Path) -> bool {
-    let value = word.split_once('=').map_or(word, |(_, value)| value);
-    let attached =
-        word.strip_prefix('-').and_then(|rest| rest.char_indices().nth(1)).map(|(index, _)| &word[index + 1..]);
-    [Some(word), Some(value), attached].into_iter().flatten().any(|path| {
-        path.starts_with('~')
-            || path.starts_with('\\')
-            || path.to_ascii_lowercase().starts_with("file:")
-            || has_remote_scheme(path)
-            || !stays_inside(Path::new(path), repository)
-    })
-}
-
-/// Deno and npm tools would fetch and run these.
-fn has_remote_scheme(path: &str) -> bool {
-    ["http://", "https://", "npm:", "jsr:", "data:", "git+"].iter().any(|scheme| path.starts_with(scheme))
-}
-
-fn stays_inside(path: &Path, repository: &Path) -> bool {
-    let relative: PathBuf = if path.is_absolute() {
-        match path.strip_prefix(repository) {
-            Ok(relative) => relative.to_owned(),
-            Err(_) => return false,
-        }
-    } else {
-        path.to_owned()
-    };
-    let mut depth = 0_usize;
-    for component in relative.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir if depth == 0 => return false,
-            Component::ParentDir => depth -= 1,
-            _ => {}
-        }
-    }
-    true
 }

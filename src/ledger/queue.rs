@@ -1,0 +1,121 @@
+//! Appends of one process that come at the same moment share a transaction.
+//!
+//! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only
+//! appends without changes are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::append::Ledger;
+use super::{EntryRef, LedgerError, NewEntry};
+use crate::domain::Fence;
+use crate::store::StoreError;
+
+/// Who waits to append.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiting: Mutex<VecDeque<Job>>,
+    /// Held by the one who writes for all.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Job {
+    fence: Option<Fence>,
+    entries: Vec<NewEntry>,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Debug)]
+enum Answer {
+    Written(Vec<EntryRef>),
+    Stale,
+    /// The shared transaction failed and left nothing: try alone, to hear why.
+    Alone,
+}
+
+impl Queue {
+    fn push(&self, job: Job) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
+    }
+
+    fn take(&self) -> VecDeque<Job> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Ledger {
+    /// Appends with whoever else waits; `None` when the caller has to try alone.
+    pub(super) async fn append_together(
+        &self,
+        fence: Option<&Fence>,
+        entries: &[NewEntry],
+    ) -> Result<Option<Vec<EntryRef>>, LedgerError> {
+        let (answer, mut answered) = oneshot::channel();
+        self.queue().push(Job { fence: fence.cloned(), entries: entries.to_vec(), answer });
+        let turn = self.queue().turn.lock().await;
+        let answer = match answered.try_recv() {
+            Ok(answer) => answer,
+            Err(_) => {
+                // A task of its own: a caller that is dropped must not take the others' entries with it.
+                let ledger = self.clone();
+                tokio::spawn(async move { ledger.write_waiting().await })
+                    .await
+                    .map_err(|error| LedgerError::Stopped(Box::new(error)))?;
+                answered.await.map_err(|error| LedgerError::Stopped(Box::new(error)))?
+            }
+        };
+        drop(turn);
+        match answer {
+            Answer::Written(refs) => Ok(Some(refs)),
+            Answer::Stale => Err(StoreError::StaleFence.into()),
+            Answer::Alone => Ok(None),
+        }
+    }
+
+    async fn write_waiting(&self) {
+        let jobs = self.queue().take();
+        if jobs.is_empty() {
+            return;
+        }
+        let answers = match self.write_together(&jobs).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                tracing::debug!(%error, jobs = jobs.len(), "appends are tried one by one");
+                jobs.iter().map(|_| Answer::Alone).collect()
+            }
+        };
+        for (job, answer) in jobs.into_iter().zip(answers) {
+            // Who does not listen any more was dropped.
+            drop(job.answer.send(answer));
+        }
+    }
+
+    async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<Answer>, LedgerError> {
+        let mut writing = self.begin(None).await?;
+        let mut answers = Vec::with_capacity(jobs.len());
+        let mut checked: Vec<(&Fence, bool)> = Vec::new();
+        for job in jobs {
+            if let Some(fence) = &job.fence {
+                let known = checked.iter().find(|(known, _)| *known == fence).map(|(_, holds)| *holds);
+                let holds = match known {
+                    Some(holds) => holds,
+                    None => {
+                        let holds = writing.holds(fence).await?;
+                        checked.push((fence, holds));
+                        holds
+                    }
+                };
+                if !holds {
+                    answers.push(Answer::Stale);
+                    continue;
+                }
+            }
+            answers.push(Answer::Written(writing.write_all(job.fence.as_ref(), &job.entries).await?));
+        }
+        self.finish(writing).await?;
+        Ok(answers)
+    }
+}

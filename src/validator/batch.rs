@@ -1,0 +1,46 @@
+//! A whole checklist: bounded, and answered in order.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::probe::{CheckRun, Judgement, Validator};
+use crate::domain::{ChecklistItem, ChecklistTarget};
+
+/// Told of each finished item, with its index; must not block.
+pub type OnFinished<'a> = &'a (dyn Fn(usize, &CheckRun) + Send + Sync);
+
+impl Validator {
+    /// Runs all items, concurrently and bounded; answers one run per item, in order.
+    pub async fn run_all(
+        &self,
+        items: &[ChecklistItem],
+        settle_ms: u64,
+        cancel: &CancellationToken,
+        on_finished: OnFinished<'_>,
+    ) -> Vec<CheckRun> {
+        // Out of order while running: a slow item at the front must not hold back the ones behind the bound.
+        let mut runs: Vec<(usize, CheckRun)> = stream::iter(items.iter().enumerate())
+            .map(|(index, item)| async move {
+                let run = self.run_item(item, settle_ms, cancel).await;
+                on_finished(index, &run);
+                (index, run)
+            })
+            .buffer_unordered(self.parts.max_concurrent.max(1))
+            .collect()
+            .await;
+        runs.sort_unstable_by_key(|(index, _)| *index);
+        runs.into_iter().map(|(_, run)| run).collect()
+    }
+
+    async fn run_item(&self, item: &ChecklistItem, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
+        match &item.target {
+            ChecklistTarget::Live(check) => self.run_request(check, Judgement::Live, settle_ms, cancel).await,
+            ChecklistTarget::Health { check, configured } => {
+                let configured = *configured;
+                self.run_request(check, Judgement::Health { configured }, settle_ms, cancel).await
+            }
+            ChecklistTarget::Ui { spec } => self.run_ui_test(spec, settle_ms, cancel).await,
+        }
+    }
+}

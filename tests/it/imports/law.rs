@@ -1,0 +1,147 @@
+//! Who may use whom, and which room each outside library has.
+
+use super::{Source, assert_none, sources};
+
+/// The table of architecture.md; rooms that do not exist yet may already stand here.
+const LAW: [(&str, &[&str]); 18] = [
+    ("domain", &[]),
+    ("config", &["domain"]),
+    ("outbound", &["domain"]),
+    ("executor", &["domain"]),
+    ("store", &["domain"]),
+    ("ledger", &["domain", "store"]),
+    ("validator", &["domain", "outbound", "executor"]),
+    ("drift", &["domain", "outbound", "executor"]),
+    ("gatekeeper", &["domain", "executor", "validator", "drift", "ledger"]),
+    ("telemetry", &[]),
+    ("demo", &[]),
+    ("snipara", &["domain", "outbound", "store"]),
+    ("orchestrator", &["domain", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"]),
+    ("mcp", &["domain", "orchestrator", "snipara"]),
+    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "demo"]),
+    (
+        "app",
+        &[
+            "domain",
+            "config",
+            "outbound",
+            "executor",
+            "store",
+            "ledger",
+            "validator",
+            "drift",
+            "gatekeeper",
+            "telemetry",
+            "demo",
+            "snipara",
+            "orchestrator",
+            "mcp",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// Path beginnings, and where they may stand: rooms, or files (with their ending).
+const OUTSIDE: [(&str, &[&str]); 17] = [
+    ("rmcp", &["mcp", "demo"]),
+    ("axum", &["mcp", "demo"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("anstream", &["cli"]),
+    ("anstyle", &["cli"]),
+    ("sqlx", &["store"]),
+    ("reqwest", &["outbound"]),
+    ("rustls", &["outbound"]),
+    ("schemars", &["mcp", "config", "ledger", "domain"]),
+    ("anyhow", &["cli", "app"]),
+    // The demo starts our own binary by rmcp's child transport.
+    ("tokio::process", &["executor", "demo"]),
+    ("std::process::Command", &["executor"]),
+    ("std::env", &["config/env.rs", "main.rs"]),
+    ("std::time::SystemTime", &["domain/clock.rs"]),
+    ("chrono", &["domain/clock.rs"]),
+];
+
+const PRINTING: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
+
+fn breaches_of_the_law(source: &Source) -> Vec<String> {
+    let room = source.room();
+    let Some((_, allowed)) = LAW.iter().find(|(name, _)| *name == room) else {
+        return vec![format!("{}: the room {room} does not stand in the law of imports", source.file)];
+    };
+    let known = |name: &str| LAW.iter().any(|(room, _)| *room == name);
+    let mut breaches = Vec::new();
+    for path in source.paths() {
+        let [first, target, ..] = path.segments.as_slice() else { continue };
+        if first != "crate" || target == room || allowed.contains(&target.as_str()) {
+            continue;
+        }
+        if known(target) {
+            breaches.push(format!("{room} -> {target}: src/{}:{}", source.file, path.line));
+        } else if room != "lib" {
+            breaches.push(format!("{room} -> {target} (no room): src/{}:{}", source.file, path.line));
+        }
+    }
+    breaches
+}
+
+fn breaches_outside(source: &Source) -> Vec<String> {
+    let may = |places: &[&str]| places.contains(&source.room()) || places.contains(&source.file.as_str());
+    let mut breaches = Vec::new();
+    for path in source.paths() {
+        let named = path.segments.join("::");
+        for (library, places) in OUTSIDE {
+            let begins = named == library || named.starts_with(&format!("{library}::"));
+            if begins && !may(places) {
+                breaches.push(format!("{} -> {library}: src/{}:{}", source.room(), source.file, path.line));
+            }
+        }
+        if let [printing] = path.segments.as_slice()
+            && PRINTING.contains(&printing.as_str())
+            && source.room() != "cli"
+        {
+            breaches.push(format!("{} -> {printing}!: src/{}:{}", source.room(), source.file, path.line));
+        }
+        if path.segments.ends_with(&["std".to_owned(), "process".to_owned()]) && !may(&["executor"]) {
+            breaches.push(format!("{} -> std::process: src/{}:{}", source.room(), source.file, path.line));
+        }
+    }
+    breaches
+}
+
+fn fake(file: &str, text: &str) -> Source {
+    Source { file: file.to_owned(), text: text.to_owned() }
+}
+
+#[test]
+fn rooms_use_only_the_rooms_that_the_law_allows() {
+    assert_none(&sources().iter().flat_map(breaches_of_the_law).collect::<Vec<_>>());
+}
+
+#[test]
+fn outside_libraries_stay_in_their_rooms() {
+    assert_none(&sources().iter().flat_map(breaches_outside).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_breach_of_the_law_is_noticed() {
+    let source =
+        fake("drift/routes.rs", "use crate::{domain::Task, store::Store};\nfn f(x: super::super::ledger::X) {}");
+    assert_eq!(
+        breaches_of_the_law(&source),
+        ["drift -> store: src/drift/routes.rs:1", "drift -> ledger: src/drift/routes.rs:2"]
+    );
+    let source =
+        fake("drift/routes.rs", "use std::{env, time::SystemTime};\nfn f() { println!(\"x\"); sqlx::query(y); }");
+    assert_eq!(
+        breaches_outside(&source),
+        [
+            "drift -> std::env: src/drift/routes.rs:1",
+            "drift -> std::time::SystemTime: src/drift/routes.rs:1",
+            "drift -> println!: src/drift/routes.rs:2",
+            "drift -> sqlx: src/drift/routes.rs:2"
+        ]
+    );
+}

@@ -1,0 +1,14 @@
+//! The law of imports, read from the sources (architecture.md): who may use whom, which room an outside library
+//! has, who writes the statuses that mean "proven", and how files are shaped.
+
+mod law;
+mod locks;
+mod shape;
+mod source;
+
+pub(crate) use source::{Source, sources};
+
+/// Fails with one line for each breach.
+fn assert_none(breaches: &[String]) {
+    assert!(breaches.is_empty(), "{} breaches:\n{}", breaches.len(), breaches.join("\n"));
+}

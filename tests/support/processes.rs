@@ -1,0 +1,101 @@
+//! A repository with an executor, and eyes on processes that do not go through the executor.
+
+#![cfg(unix)]
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use snipara_orchestrator::domain::{Redactor, SecretText};
+use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
+use tempfile::TempDir;
+
+/// The longest that anything is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The secret that every workshop's redactor knows.
+pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4";
+
+/// An empty repository in which commands run.
+pub(crate) struct Workshop {
+    pub(crate) folder: TempDir,
+    pub(crate) executor: Executor,
+}
+
+impl Workshop {
+    /// A person's: anything may run.
+    pub(crate) fn new() -> Self {
+        Self::with_policy(CommandPolicy::Unrestricted)
+    }
+
+    pub(crate) fn with_policy(policy: CommandPolicy) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let executor = Executor::new(settings(folder.path(), policy));
+        Self { folder, executor }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    }
+
+    /// Writes a shell script that can be started.
+    pub(crate) fn script(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        self.write(name, &format!("#!/bin/sh\n{text}\n"));
+        let path = self.path(name);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+        path
+    }
+
+    /// Waits until a command wrote its process id into a file, and reads it.
+    pub(crate) async fn pid(&self, name: &str) -> u32 {
+        let path = self.path(name);
+        let mut found = None;
+        until(&format!("{name} holds a process id"), || {
+            found = std::fs::read_to_string(&path)
+                .ok()
+                .filter(|text| text.ends_with('\n'))
+                .and_then(|text| text.trim().parse().ok());
+            found.is_some()
+        })
+        .await;
+        found.expect("a process id")
+    }
+}
+
+/// The settings of a workshop.
+pub(crate) fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSettings {
+    ExecutorSettings {
+        repository: repository.to_owned(),
+        search_path: std::env::var_os("PATH").expect("a PATH"),
+        hidden_variables: vec!["SNIPARA_TEST_HIDDEN".to_owned()],
+        redactor: Redactor::new([SecretText::new(SECRET)]),
+        policy,
+    }
+}
+
+/// Tells whether a process runs; one that has ended and was not reaped does not.
+pub(crate) fn is_alive(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
+}
+
+/// Waits until a process has gone.
+pub(crate) async fn gone(pid: u32) {
+    until(&format!("process {pid} is gone"), || !is_alive(pid)).await;
+}
+
+/// Waits for a condition, with a bound.
+pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
