@@ -36,8 +36,11 @@ pub(super) fn forge(project_folder: &Path) -> Result<usize, DemoError> {
             continue;
         }
         let bytes = fs::read(&path).map_err(failed(&path))?;
-        let (bytes, count) = replace_all(&bytes, TRUTH, LIE);
+        let (mut bytes, count) = replace_all(&bytes, TRUTH, LIE);
         if count > 0 {
+            if name.ends_with("-wal") {
+                reseal(&mut bytes);
+            }
             fs::write(&path, bytes).map_err(failed(&path))?;
         }
         forged += count;
@@ -58,6 +61,42 @@ fn replace_all(bytes: &[u8], from: &[u8], to: &[u8]) -> (Vec<u8>, usize) {
         }
     }
     (out, count)
+}
+
+/// Computes the checksums of a write-ahead log anew (<https://www.sqlite.org/fileformat2.html#the_write_ahead_log>):
+/// a forger who knows the format leaves no trace that SQLite itself would see.
+fn reseal(log: &mut [u8]) {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    let word = |bytes: &[u8], at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
+    let (Some(magic), Some(page_size)) = (word(log, 0), word(log, 8)) else { return };
+    let little_endian = magic & 1 == 0;
+    let salt = log.get(16..24).map(<[u8]>::to_vec);
+    let (Ok(page_size), Some((header, frames))) = (usize::try_from(page_size), log.split_at_mut_checked(HEADER)) else {
+        return;
+    };
+    let mut sum = header.get(..24).map_or((0, 0), |bytes| checksum((0, 0), bytes, little_endian));
+    for frame in frames.chunks_exact_mut(FRAME_HEADER + page_size) {
+        // Frames of an older log follow the last valid one.
+        if frame.get(8..16) != salt.as_deref() {
+            break;
+        }
+        let (Some(start), Some(page)) = (frame.get(..8), frame.get(FRAME_HEADER..)) else { break };
+        sum = checksum(checksum(sum, start, little_endian), page, little_endian);
+        for (place, byte) in frame.iter_mut().skip(16).zip(sum.0.to_be_bytes().into_iter().chain(sum.1.to_be_bytes())) {
+            *place = byte;
+        }
+    }
+}
+
+fn checksum((mut first, mut second): (u32, u32), bytes: &[u8], little_endian: bool) -> (u32, u32) {
+    let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok());
+    let mut words = words.map(if little_endian { u32::from_le_bytes } else { u32::from_be_bytes });
+    while let (Some(left), Some(right)) = (words.next(), words.next()) {
+        first = first.wrapping_add(left).wrapping_add(second);
+        second = second.wrapping_add(right).wrapping_add(first);
+    }
+    (first, second)
 }
 
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> DemoError + use<> {

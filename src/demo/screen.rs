@@ -31,6 +31,9 @@ impl Tone {
     }
 }
 
+/// The letters of a note's line: fits a terminal of 100 columns.
+const NOTE_WIDTH: usize = 90;
+
 /// Writes lines.
 pub(super) struct Screen<'a> {
     out: &'a mut (dyn Write + Send),
@@ -58,6 +61,26 @@ impl<'a> Screen<'a> {
         let heading = self.paint(Tone::Strong, title);
         self.line("")?;
         self.line(&format!("  {number}  {heading}"))
+    }
+
+    /// Writes a text that belongs to an act, in one tone, on as many lines as it needs.
+    pub(super) fn note(&mut self, tone: Option<Tone>, text: &str) -> Result<(), DemoError> {
+        let mut line = String::new();
+        for word in plain(text).split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > NOTE_WIDTH {
+                self.note_line(tone, &std::mem::take(&mut line))?;
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.note_line(tone, &line)
+    }
+
+    fn note_line(&mut self, tone: Option<Tone>, line: &str) -> Result<(), DemoError> {
+        let line = tone.map_or_else(|| line.to_owned(), |tone| self.paint(tone, line));
+        self.detail(&format!("  {line}"))
     }
 
     /// Writes a line that belongs to an act.

@@ -101,8 +101,8 @@ impl Stage {
         self.repository.commit(FIXED)?;
         self.production.deploy(FIXED);
         let call = screen.paint(Tone::Code, &format!("run_task {task_id}"));
-        let note = screen.paint(Tone::Quiet, "the same task: its bar was hashed and cannot be lowered");
-        screen.detail(&format!("→ {call}  {note}"))?;
+        screen.detail(&format!("→ {call}"))?;
+        screen.note(Some(Tone::Quiet), "The same task: its bar was hashed and cannot be lowered.")?;
         let report = agent.call("run_task", json!({"task_id": task_id, "wait_seconds": 25})).await?;
         show_verdict(screen, &report)?;
         expect_status(&report, "done", "the status done for the repaired build")
@@ -114,7 +114,9 @@ impl Stage {
         let places = forge(&self.forged_home.join("projects").join("demo"))?;
         let edit = screen.paint(Tone::Code, "\"result\":\"fail\" → \"result\":\"pass\"");
         let place = if places == 1 { "place" } else { "places" };
-        screen.detail(&format!("→ {edit}  in {places} {place} of store.sqlite3, then verify_proofs on the copy"))?;
+        screen.detail(&format!("→ {edit}  in {places} {place}, checksums of SQLite's log redone"))?;
+        let call = screen.paint(Tone::Code, "verify_proofs");
+        screen.detail(&format!("→ {call}  on the copy"))?;
         let agent = self.agent(&self.forged_home).await?;
         let report = agent.call("verify_proofs", json!({})).await?;
         agent.stop().await;
@@ -164,17 +166,14 @@ fn show_verdict(screen: &mut Screen<'_>, report: &Value) -> Result<(), DemoError
     };
     let proofs = &report["proofs"];
     screen.detail(&format!(
-        "{verdict}  attempt {}, {} of {} proofs",
-        report["attempt"], proofs["passing"], proofs["required"]
+        "{verdict}  attempt {}: {} proofs count ({} needed), {} failed",
+        report["attempt"], proofs["passing"], proofs["required"], proofs["failing"]
     ))?;
     for reason in report["gate"]["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        screen.detail(&format!("  {}", plain(reason)))?;
+        screen.note(None, reason)?;
     }
     match report["next_step"].as_str() {
-        Some(next_step) if status != "DONE" => {
-            let next_step = screen.paint(Tone::Quiet, &format!("next step: {next_step}"));
-            screen.detail(&format!("  {next_step}"))
-        }
+        Some(next_step) if status != "DONE" => screen.note(Some(Tone::Quiet), &format!("next step: {next_step}")),
         _ => Ok(()),
     }
 }

@@ -1,10 +1,10 @@
 //! SCAFFOLD
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
+pub(crate) mod book;
 pub mod http;
 pub mod processes;
-pub(crate) mod book;
 pub mod production;
 pub mod tls_production;
-pub mod world;
 pub mod validator;
+pub mod world;
