@@ -18,11 +18,14 @@ pub(super) struct PackageVersion {
     pub(super) version: String,
 }
 
+/// Finds the version in a file's text.
+type Reader = fn(&str) -> Option<String>;
+
 /// Reads the versions that the package files at the repository's root name; blocking.
 ///
 /// `0.0.0` is what a package that is never released carries; it says nothing.
 pub(super) fn read_package_versions(repository: &Path) -> Vec<PackageVersion> {
-    let files: [(&'static str, fn(&str) -> Option<String>); 5] = [
+    let files: [(&'static str, Reader); 5] = [
         ("package.json", json_version),
         ("Cargo.toml", |text| toml_version(text, &["package", "workspace.package"])),
         ("pyproject.toml", |text| toml_version(text, &["project", "tool.poetry"])),

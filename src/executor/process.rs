@@ -21,7 +21,7 @@ use super::sweep::{COMMAND_COOKIE_VARIABLE, RUN_COOKIE_VARIABLE, Tree};
 use crate::domain::{CommandEnd, Redactor};
 
 /// How long a tree may clean up after it was asked to end.
-const CLEAN_UP: Duration = Duration::from_millis(300);
+const CLEAN_UP: Duration = Duration::from_secs(1);
 /// How long output is waited for after everything that we can find is dead.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 const CHUNK: usize = 64 * 1024;

@@ -1,7 +1,7 @@
 //! A whole checklist: bounded, and answered in order.
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::probe::{CheckRun, Judgement, Validator};
@@ -20,15 +20,17 @@ impl Validator {
         on_finished: OnFinished<'_>,
     ) -> Vec<CheckRun> {
         // Out of order while running: a slow item at the front must not hold back the ones behind the bound.
-        let mut runs: Vec<(usize, CheckRun)> = stream::iter(items.iter().enumerate())
-            .map(|(index, item)| async move {
+        let waiting = items.iter().enumerate().map(|(index, item)| {
+            let told = async move {
                 let run = self.run_item(item, settle_ms, cancel).await;
                 on_finished(index, &run);
                 (index, run)
-            })
-            .buffer_unordered(self.parts.max_concurrent.max(1))
-            .collect()
-            .await;
+            };
+            told.boxed()
+        });
+        let waiting: Vec<BoxFuture<'_, (usize, CheckRun)>> = waiting.collect();
+        let mut runs: Vec<(usize, CheckRun)> =
+            stream::iter(waiting).buffer_unordered(self.parts.max_concurrent.max(1)).collect().await;
         runs.sort_unstable_by_key(|(index, _)| *index);
         runs.into_iter().map(|(_, run)| run).collect()
     }

@@ -105,6 +105,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn c02_nothing_longer_than_the_bound_is_kept(body in "[\\x00-\\x7fäß€😀\"\\\\]{0,6000}") {
             if let Some(kept) = kept_body(&exchange(&body), &Redactor::default()) {

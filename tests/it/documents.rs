@@ -1,5 +1,7 @@
 //! Keeps documents, findings and the list of test modules true.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

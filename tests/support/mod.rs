@@ -1,8 +1,9 @@
-//! SCAFFOLD
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
 pub(crate) mod book;
 pub mod http;
+pub mod mcp_client;
+pub mod mcp_process;
 pub mod processes;
 pub mod production;
 pub mod tls_production;

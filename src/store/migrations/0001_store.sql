@@ -132,8 +132,8 @@ BEGIN
 END;
 
 CREATE TRIGGER ledger_entries_no_replace BEFORE INSERT ON ledger_entries
-WHEN EXISTS (SELECT 1 FROM ledger_entries e WHERE e.project_id = NEW.project_id
-             AND (e.seq >= NEW.seq OR e.prev_hash = NEW.prev_hash))
+WHEN EXISTS (SELECT 1 FROM ledger_entries e WHERE e.project_id = NEW.project_id AND e.seq >= NEW.seq)
+  OR EXISTS (SELECT 1 FROM ledger_entries e WHERE e.project_id = NEW.project_id AND e.prev_hash = NEW.prev_hash)
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;

@@ -1,5 +1,7 @@
 //! Drift: what differs between a repository and a fake production on loopback.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 mod health;
 mod routes;
 mod schema;

@@ -37,8 +37,8 @@ async fn b10_both_streams_are_kept_with_their_sizes_and_digests() {
 async fn b11_a_time_out_keeps_what_was_written_before() {
     let workshop = Workshop::new();
     let run =
-        workshop.executor.run_test("echo partial; echo error >&2; sleep 600", 2000, &CancellationToken::new()).await;
-    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 2000 });
+        workshop.executor.run_test("echo partial; echo error >&2; sleep 600", 3000, &CancellationToken::new()).await;
+    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 3000 });
     assert_eq!((run.stdout.text.as_str(), run.stderr.text.as_str()), ("partial\n", "error\n"));
 }
 

@@ -45,8 +45,8 @@ async fn all_gone(pids: Vec<u32>) {
 #[tokio::test]
 async fn b01_a_timed_out_command_takes_its_whole_tree_with_it() {
     let workshop = Workshop::new();
-    let run = workshop.executor.run_test(&family_then("wait"), 4000, &CancellationToken::new()).await;
-    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 4000 });
+    let run = workshop.executor.run_test(&family_then("wait"), 6000, &CancellationToken::new()).await;
+    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 6000 });
     all_gone(family(&workshop).await).await;
 }
 
@@ -55,9 +55,9 @@ async fn b02_a_time_out_holds_although_a_grandchild_holds_the_pipe() {
     let workshop = Workshop::new();
     let none = CancellationToken::new();
     let command = "setsid -f sh -c 'echo $$ > holder; exec sleep 600'; sleep 600";
-    let run = workshop.executor.run_test(command, 2000, &none);
+    let run = workshop.executor.run_test(command, 3000, &none);
     let run = tokio::time::timeout(PATIENCE, run).await.expect("it returns");
-    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 2000 });
+    assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 3000 });
     gone(workshop.pid("holder").await).await;
 }
 

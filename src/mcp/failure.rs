@@ -1,0 +1,39 @@
+//! Failures as a model reads them: `{code, message, hint}`.
+
+use rmcp::ErrorData;
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde_json::{Value, json};
+
+use crate::domain::printable;
+use crate::orchestrator::OrchestratorError;
+
+/// The longest message or hint in characters; what is longer is cut.
+const LONGEST: usize = 800;
+
+/// Makes the answer to a failed call: `isError`, one text block, no structured content.
+pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(document(error).to_string())])
+}
+
+/// Makes the JSON-RPC error of a resource that could not be read.
+pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
+    let message = bounded(&error.to_string());
+    let data = Some(document(error));
+    match error {
+        OrchestratorError::Refused { code: "not_found", .. } => ErrorData::resource_not_found(message, data),
+        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
+        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+    }
+}
+
+fn document(error: &OrchestratorError) -> Value {
+    json!({ "code": error.code(), "message": bounded(&error.to_string()), "hint": bounded(error.hint()) })
+}
+
+fn bounded(text: &str) -> String {
+    let clean = printable(text);
+    if clean.chars().count() <= LONGEST {
+        return clean;
+    }
+    clean.chars().take(LONGEST).chain(['…']).collect()
+}

@@ -1,0 +1,139 @@
+//! Which tools a server offers: an upper bound, set at its start, that no caller can lift.
+
+use crate::domain::{nearest, one_line};
+
+use super::tools::{Listed, TOOLSETS, listed};
+
+/// What a server offers; an upper bound that no caller can lift.
+#[derive(Debug, Clone, Default)]
+pub struct ServerOptions {
+    /// `--toolsets a,b|all`; the default profile when neither this nor `tools` is given.
+    pub toolsets: Option<Vec<String>>,
+    /// `--tools x,y`: exactly these, beside those of `toolsets` when both are given.
+    pub tools: Option<Vec<String>>,
+    /// `--read-only`: of the selected tools only those that neither write nor run commands.
+    ///
+    /// `validate_endpoint` and `check_drift` are left out: they record what they observed.
+    pub read_only: bool,
+}
+
+/// The options name something that does not exist, or nothing at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerOptionsError {
+    /// No toolset has this name.
+    #[error("unknown toolset `{name}`{}: known are {}", meant(.nearest.as_deref()), toolset_names())]
+    UnknownToolset {
+        /// What was given.
+        name: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// No tool has this name.
+    #[error("unknown tool `{name}`{}: known are {}", meant(.nearest.as_deref()), tool_names())]
+    UnknownTool {
+        /// What was given.
+        name: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// Nothing is left to offer.
+    #[error("no tool is left to offer: name toolsets or tools{}", if *.read_only { " that only read, or leave --read-only away" } else { "" })]
+    NothingLeft {
+        /// Whether `--read-only` was given.
+        read_only: bool,
+    },
+}
+
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+}
+
+fn toolset_names() -> String {
+    let mut names = TOOLSETS.to_vec();
+    names.push("all");
+    names.join(", ")
+}
+
+fn tool_names() -> String {
+    listed().iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
+}
+
+impl ServerOptions {
+    /// Returns the names of the offered tools, in the order in which they are listed.
+    ///
+    /// # Errors
+    /// When an option names an unknown tool or toolset, or when nothing is left.
+    pub(super) fn offered(&self) -> Result<Vec<&'static str>, ServerOptionsError> {
+        for name in self.toolsets.iter().flatten() {
+            if name != "all" && !TOOLSETS.contains(&name.as_str()) {
+                let nearest = nearest(name, TOOLSETS.iter().copied().chain(["all"])).map(str::to_owned);
+                return Err(ServerOptionsError::UnknownToolset { name: one_line(name, 60), nearest });
+            }
+        }
+        for name in self.tools.iter().flatten() {
+            if !listed().iter().any(|tool| tool.name == name) {
+                let nearest = nearest(name, listed().iter().map(|tool| tool.name)).map(str::to_owned);
+                return Err(ServerOptionsError::UnknownTool { name: one_line(name, 60), nearest });
+            }
+        }
+        let offered: Vec<_> = listed()
+            .iter()
+            .filter(|tool| self.selects(tool) && (!self.read_only || tool.reads))
+            .map(|tool| tool.name)
+            .collect();
+        if offered.is_empty() {
+            return Err(ServerOptionsError::NothingLeft { read_only: self.read_only });
+        }
+        Ok(offered)
+    }
+
+    fn selects(&self, tool: &Listed) -> bool {
+        if self.toolsets.is_none() && self.tools.is_none() {
+            return tool.default;
+        }
+        let by_toolset = self.toolsets.iter().flatten().any(|name| name == "all" || name == tool.toolset);
+        by_toolset || self.tools.iter().flatten().any(|name| name == tool.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> Option<Vec<String>> {
+        Some(list.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn the_default_profile_is_four_tools_of_validate() {
+        let offered = ServerOptions::default().offered().expect("tools");
+        assert_eq!(offered, ["run_task", "task_status", "validate_endpoint", "check_drift"]);
+    }
+
+    #[test]
+    fn read_only_leaves_only_tools_that_neither_write_nor_run() {
+        let options = ServerOptions { toolsets: names(&["all"]), read_only: true, ..ServerOptions::default() };
+        assert_eq!(
+            options.offered().expect("tools"),
+            ["task_status", "cutover_checklist", "verify_proofs", "export_receipt"]
+        );
+    }
+
+    #[test]
+    fn tools_are_exactly_those_named() {
+        let options = ServerOptions { tools: names(&["verify_proofs", "run_task"]), ..ServerOptions::default() };
+        assert_eq!(options.offered().expect("tools"), ["run_task", "verify_proofs"]);
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_the_nearest_and_an_empty_choice_as_such() {
+        let wrong = ServerOptions { toolsets: names(&["validat"]), ..ServerOptions::default() };
+        let message = wrong.offered().expect_err("refused").to_string();
+        assert_eq!(message, "unknown toolset `validat` (did you mean `validate`?): known are validate, proofs, all");
+        let wrong = ServerOptions { tools: names(&["run_tasks"]), ..ServerOptions::default() };
+        assert!(wrong.offered().expect_err("refused").to_string().contains("did you mean `run_task`?"));
+        let nothing = ServerOptions { tools: names(&["run_task"]), read_only: true, ..ServerOptions::default() };
+        assert_eq!(nothing.offered(), Err(ServerOptionsError::NothingLeft { read_only: true }));
+    }
+}

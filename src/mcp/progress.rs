@@ -1,0 +1,102 @@
+//! Progress of a run, told to the client that asked for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::service::{Peer, RequestContext};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::domain::{Outcome, ProgressEvent, ProgressSink, one_line, silent_progress};
+
+/// How often a silent run says that it goes on, so that clients do not give up waiting.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long the last notifications may take before the answer is sent without them.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Sends notifications while a call goes on; nothing when the client did not ask.
+pub(super) struct Progress {
+    sink: ProgressSink,
+    sending: Option<(DropGuard, JoinHandle<()>)>,
+}
+
+impl Progress {
+    /// Begins to tell, when the request carries a progress token.
+    pub(super) fn of(request: &RequestContext<RoleServer>) -> Self {
+        let Some(token) = request.meta.get_progress_token() else {
+            return Self { sink: silent_progress(), sending: None };
+        };
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let over = CancellationToken::new();
+        let task = tokio::spawn(send(request.peer.clone(), token, receiver, over.clone()));
+        let sink: ProgressSink = Arc::new(move |event| {
+            // Nobody listens once the call is answered.
+            let _ = sender.send(event);
+        });
+        Self { sink, sending: Some((over.drop_guard(), task)) }
+    }
+
+    /// Returns where events go; it never blocks and may outlive the call.
+    pub(super) fn sink(&self) -> ProgressSink {
+        self.sink.clone()
+    }
+
+    /// Sends what is still waiting; no notification follows the answer.
+    pub(super) async fn finish(self) {
+        if let Some((over, mut task)) = self.sending {
+            drop(over);
+            if tokio::time::timeout(FLUSH, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}
+
+async fn send(
+    peer: Peer<RoleServer>,
+    token: ProgressToken,
+    mut events: mpsc::UnboundedReceiver<ProgressEvent>,
+    over: CancellationToken,
+) {
+    let mut count = 0.0;
+    let started = tokio::time::Instant::now();
+    let mut heartbeat = tokio::time::interval_at(started + HEARTBEAT, HEARTBEAT);
+    loop {
+        let message = tokio::select! {
+            biased;
+            event = events.recv() => match event {
+                Some(event) => line(&event),
+                None => return,
+            },
+            () = over.cancelled() => return,
+            _ = heartbeat.tick() => format!("still running after {} s", started.elapsed().as_secs()),
+        };
+        count += 1.0;
+        let parameters = ProgressNotificationParam::new(token.clone(), count).with_message(message);
+        if peer.notify_progress(parameters).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn line(event: &ProgressEvent) -> String {
+    match event {
+        ProgressEvent::Started { task_id, attempt } => format!("{task_id} attempt {attempt} started"),
+        ProgressEvent::PhaseStarted { phase, items } => format!("{}: {items} to do", phase.title()),
+        ProgressEvent::ItemFinished { name, outcome, duration_ms, .. } => {
+            let result = match outcome {
+                Outcome::Passed => "passed".to_owned(),
+                Outcome::Failed { .. } | Outcome::Unverified { .. } => {
+                    let kind = if matches!(outcome, Outcome::Failed { .. }) { "failed" } else { "unverified" };
+                    format!("{kind}: {}", outcome.reason().unwrap_or_default())
+                }
+            };
+            one_line(&format!("{name} {result} ({duration_ms} ms)"), 200)
+        }
+        ProgressEvent::PhaseFinished { phase, summary, .. } => one_line(&format!("{}: {summary}", phase.title()), 200),
+        ProgressEvent::StatusChanged { status } => status.to_string(),
+    }
+}

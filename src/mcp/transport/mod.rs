@@ -1,0 +1,6 @@
+//! What carries the messages: standard input and output.
+
+mod ending;
+mod stdio;
+
+pub use stdio::{ServeError, serve_pipes, serve_stdio};

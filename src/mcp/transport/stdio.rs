@@ -1,0 +1,143 @@
+//! MCP over a pair of pipes: one JSON-RPC message a line.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use rmcp::ServiceExt;
+use rmcp::service::ServerInitializeError;
+use rmcp::transport::stdio_pipes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+use crate::mcp::options::{ServerOptions, ServerOptionsError};
+use crate::mcp::server::{Opener, Server};
+
+use super::ending::Ending;
+
+/// How long runs may take to write their end when the server stops.
+const STOP: Duration = Duration::from_secs(20);
+/// How long answers that are still on their way may take then; rmcp gives them five seconds.
+const DRAIN: Duration = Duration::from_secs(7);
+
+/// A server could not serve.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The options name something that does not exist; nothing was read.
+    #[error(transparent)]
+    Options(#[from] ServerOptionsError),
+    /// The first messages were not MCP's, or could not be answered.
+    #[error("the client did not open an MCP session")]
+    Handshake(#[source] Box<ServerInitializeError>),
+    /// The loop that serves failed.
+    #[error("the server's loop failed")]
+    Loop(#[source] tokio::task::JoinError),
+    /// Signals cannot be watched.
+    #[error("cannot watch for signals")]
+    Signals(#[source] io::Error),
+    /// The process could not be shielded from its children.
+    #[error("cannot clear PR_SET_DUMPABLE")]
+    Shield(#[source] io::Error),
+}
+
+/// Serves MCP over standard input and output until the input ends or a signal comes; stops every run then.
+///
+/// # Errors
+/// When the options name an unknown tool or toolset (before anything is read), when no session is opened, or when
+/// signals cannot be watched.
+pub async fn serve_stdio(options: ServerOptions, open: Opener) -> Result<(), ServeError> {
+    let server = Server::new(&options, open)?;
+    shield()?;
+    let signal = stop_signal().map_err(ServeError::Signals)?;
+    let (reader, writer) = stdio_pipes();
+    serve(server, reader, writer, signal).await
+}
+
+/// Serves MCP over any pair of pipes until the input ends.
+///
+/// # Errors
+/// As [`serve_stdio`].
+pub async fn serve_pipes<R, W>(options: ServerOptions, open: Opener, reader: R, writer: W) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    serve(Server::new(&options, open)?, reader, writer, std::future::pending()).await
+}
+
+async fn serve<R, W>(
+    server: Server,
+    reader: R,
+    writer: W,
+    signal: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let ended = CancellationToken::new();
+    let stop = CancellationToken::new();
+    let serving = async {
+        match server.clone().serve_with_ct((Ending::new(reader, ended.clone()), writer), stop.clone()).await {
+            Ok(running) => running.waiting().await.map(drop).map_err(ServeError::Loop),
+            // A client that leaves before it said anything, or a signal before that, is no failure.
+            Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
+            Err(error) => Err(ServeError::Handshake(Box::new(error))),
+        }
+    };
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => {
+            stop_runs(&server).await;
+            return served;
+        }
+        () = ended.cancelled() => {}
+        () = signal => stop.cancel(),
+    }
+    let drained = async { tokio::time::timeout(DRAIN, &mut serving).await };
+    let (drained, ()) = futures_util::future::join(drained, stop_runs(&server)).await;
+    drained.unwrap_or(Ok(()))
+}
+
+async fn stop_runs(server: &Server) {
+    if tokio::time::timeout(STOP, server.shut_down()).await.is_err() {
+        tracing::warn!("runs did not end in time; the next call will find them interrupted");
+    }
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// Keeps children from writing to our standard output or reading our environment through /proc (prctl(2),
+/// PR_SET_DUMPABLE): an executed program starts dumpable again, so their own processes stay visible to the sweep.
+#[cfg(target_os = "linux")]
+fn shield() -> Result<(), ServeError> {
+    nix::sys::prctl::set_dumpable(false).map_err(|error| ServeError::Shield(error.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn shield() -> Result<(), ServeError> {
+    Ok(())
+}

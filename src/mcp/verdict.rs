@@ -1,0 +1,147 @@
+//! A task report, short enough for a model: at most 400 tokens in either form (product.md §6).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::{ProofResult, TaskReport, one_line};
+
+use super::reply::{Answer, Link};
+use super::tokens::estimate;
+
+/// The most tokens of one form of a verdict by our estimate; the contract says 400.
+const BUDGET: usize = 370;
+
+/// A task report with long texts shortened and long lists cut; the whole is the resource `task://{task_id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub(super) struct Verdict {
+    #[serde(flatten)]
+    report: TaskReport,
+    /// What was left out, and where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<String>,
+}
+
+/// How long each part may be, in characters, and how many lines of each.
+struct Cut {
+    title: usize,
+    rows: usize,
+    row: usize,
+    reasons: usize,
+    reason: usize,
+    lines: usize,
+    line: usize,
+    next_step: usize,
+    head: usize,
+}
+
+/// From generous to tight; the first that fits is taken.
+const CUTS: [Cut; 7] = [
+    Cut { title: 100, rows: 3, row: 160, reasons: 3, reason: 200, lines: 3, line: 160, next_step: 300, head: 71 },
+    Cut { title: 80, rows: 3, row: 100, reasons: 2, reason: 120, lines: 2, line: 120, next_step: 240, head: 71 },
+    Cut { title: 60, rows: 3, row: 70, reasons: 2, reason: 90, lines: 1, line: 90, next_step: 200, head: 20 },
+    Cut { title: 40, rows: 3, row: 40, reasons: 1, reason: 60, lines: 1, line: 60, next_step: 140, head: 20 },
+    Cut { title: 24, rows: 2, row: 24, reasons: 1, reason: 40, lines: 1, line: 40, next_step: 80, head: 20 },
+    Cut { title: 12, rows: 1, row: 12, reasons: 1, reason: 20, lines: 0, line: 0, next_step: 40, head: 20 },
+    Cut { title: 8, rows: 1, row: 8, reasons: 0, reason: 0, lines: 0, line: 0, next_step: 24, head: 20 },
+];
+
+/// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
+pub(super) fn answer(report: &TaskReport) -> Answer<Verdict> {
+    let mut answer = cut_answer(report, &CUTS[0]);
+    for cut in &CUTS {
+        answer = cut_answer(report, cut);
+        let structured = serde_json::to_string(&answer.output).map_or(usize::MAX, |json| estimate(&json));
+        // A link costs a model about 50 tokens.
+        let text = estimate(&answer.text) + 50 * answer.links.len();
+        if structured.max(text) <= BUDGET {
+            break;
+        }
+    }
+    answer
+}
+
+fn cut_answer(whole: &TaskReport, cut: &Cut) -> Answer<Verdict> {
+    let verdict = shortened(whole, cut);
+    let links = if verdict.more.is_some() {
+        vec![Link::new(format!("task://{}", whole.task_id), "task report", "The whole report.")]
+    } else {
+        Vec::new()
+    };
+    Answer { text: text(&verdict), output: verdict, links }
+}
+
+fn shortened(whole: &TaskReport, cut: &Cut) -> Verdict {
+    let mut report = whole.clone();
+    report.title = one_line(&report.title, cut.title);
+    report.next_step = one_line(&report.next_step, cut.next_step);
+    shorten_lines(&mut report.warnings, cut.lines, cut.line);
+    if let Some(gate) = &mut report.gate {
+        shorten_lines(&mut gate.reasons, cut.reasons, cut.reason);
+    }
+    if let Some(drift) = &mut report.drift {
+        shorten_lines(&mut drift.issues, cut.lines, cut.line);
+        shorten_lines(&mut drift.unverified, cut.lines, cut.line);
+    }
+    report.failing.truncate(cut.rows);
+    for row in &mut report.failing {
+        row.check = one_line(&row.check, 40);
+        row.endpoint = one_line(&row.endpoint, cut.row);
+        row.error_message = row.error_message.take().map(|message| one_line(&message, cut.row));
+    }
+    let same = report == *whole;
+    if report.ledger.head.len() > cut.head {
+        report.ledger.head = one_line(&report.ledger.head, cut.head);
+    }
+    let more = (!same).then(|| {
+        let rows = whole.failing.len().saturating_sub(report.failing.len());
+        let rows = if rows > 0 { format!("{rows} more failing rows and ") } else { String::new() };
+        format!("{rows}longer texts: read resource task://{}", whole.task_id)
+    });
+    Verdict { report, more }
+}
+
+fn shorten_lines(lines: &mut Vec<String>, count: usize, length: usize) {
+    lines.truncate(count);
+    for line in lines {
+        *line = one_line(line, length);
+    }
+}
+
+/// Says the same as the structured form in short lines.
+fn text(verdict: &Verdict) -> String {
+    let report = &verdict.report;
+    let mut lines = Vec::new();
+    let cause = report.cause.map(|cause| format!(" ({})", cause.as_str())).unwrap_or_default();
+    let running = if report.running { ", running" } else { "" };
+    lines.push(format!("{}{cause}{running}: {} (attempt {})", report.status, report.title, report.attempt));
+    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) {
+        lines.extend(gate.reasons.iter().map(|reason| format!("refused: {reason}")));
+    }
+    let proofs = report.proofs;
+    lines.push(format!(
+        "proofs: {} passing of {} required, {} failing, {} unverified",
+        proofs.passing, proofs.required, proofs.failing, proofs.unverified
+    ));
+    for row in &report.failing {
+        let result = match row.result {
+            ProofResult::Pass => "pass",
+            ProofResult::Fail => "fail",
+            ProofResult::Unverified => "unverified",
+        };
+        let code = row.response_code.map(|code| format!(" {code}")).unwrap_or_default();
+        let why = row.error_message.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        lines.push(format!("- {} {} {result}{code}{why}", row.check, row.endpoint));
+    }
+    if let Some(drift) = &report.drift {
+        lines.extend(drift.issues.iter().map(|issue| format!("drift: {issue}")));
+        lines.extend(drift.unverified.iter().map(|line| format!("drift unverified: {line}")));
+    }
+    lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(verdict.more.iter().cloned());
+    lines.push(format!("task_id: {}", report.task_id));
+    lines.push(format!("next_step: {}", report.next_step));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests;

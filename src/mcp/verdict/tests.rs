@@ -1,0 +1,144 @@
+use crate::domain::{
+    Cause, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, ProofCounts, TaskId, TaskStatus, Timestamp,
+};
+
+use super::*;
+
+fn report() -> TaskReport {
+    TaskReport {
+        task_id: TaskId::generate(Timestamp::from_micros(1_700_000_000_000_000)),
+        title: "Deploy the login".to_owned(),
+        status: TaskStatus::ProdFail,
+        cause: Some(Cause::Failed),
+        attempt: 2,
+        running: false,
+        gate: Some(GateSummary {
+            name: GateName::ValidationToProd,
+            passed: false,
+            reasons: vec!["task_check_2 GET /api/auth/session: expected 200, got 401".to_owned()],
+        }),
+        proofs: ProofCounts { required: 3, passing: 4, failing: 1, unverified: 0 },
+        failing: vec![FailingCheck {
+            check: "task_check_2".to_owned(),
+            endpoint: "https://api.example.com/api/auth/session".to_owned(),
+            result: ProofResult::Fail,
+            response_code: Some(401),
+            error_message: Some("expected 200, got 401".to_owned()),
+        }],
+        drift: Some(DriftSummary {
+            has_drift: false,
+            issues: Vec::new(),
+            unverified: vec!["schema: DATABASE_URL is not set".to_owned()],
+        }),
+        warnings: Vec::new(),
+        next_step: "Log in as the test user: set user to test@example.com on task_check_2 in a new task.".to_owned(),
+        ledger: LedgerSummary { entries: 14, head: format!("sha256:{}", "0123456789abcdef".repeat(4)) },
+        duration_ms: 812,
+    }
+}
+
+/// A report whose every text is `text` and whose every list is long.
+fn flooded(text: &str) -> TaskReport {
+    let line = text.repeat(3000 / text.len());
+    let mut report = report();
+    report.title = line.clone();
+    report.next_step = line.clone();
+    report.warnings = vec![line.clone(); 50];
+    report.gate =
+        Some(GateSummary { name: GateName::ValidationToProd, passed: false, reasons: vec![line.clone(); 50] });
+    report.failing = (0..50)
+        .map(|index| FailingCheck {
+            check: format!("task_check_{index}"),
+            endpoint: format!("https://api.example.com/{line}"),
+            result: ProofResult::Fail,
+            response_code: Some(500),
+            error_message: Some(line.clone()),
+        })
+        .collect();
+    report.drift = Some(DriftSummary { has_drift: true, issues: vec![line.clone(); 50], unverified: vec![line; 50] });
+    report.proofs = ProofCounts { required: 10_000, passing: 9_999, failing: 9_999, unverified: 9_999 };
+    report.ledger.entries = 1_000_000_000;
+    report.duration_ms = 100_000_000;
+    report
+}
+
+fn tokens(text: &str) -> usize {
+    tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len()
+}
+
+/// Counts both forms as a client would hand them to a model, the links with the text.
+fn counted(report: TaskReport) -> (usize, usize) {
+    let result = crate::mcp::reply::result(answer(&report)).expect("a result");
+    let structured = result.structured_content.expect("structured").to_string();
+    let text = result.content.iter().map(|block| match block.as_text() {
+        Some(text) => tokens(&text.text),
+        None => tokens(&serde_json::to_string(block).expect("json")),
+    });
+    (tokens(&structured), text.sum())
+}
+
+#[test]
+fn a_verdict_is_at_most_400_tokens_in_either_form_whatever_it_holds() {
+    for text in [
+        "expected 200, got 500 and then some more words ",
+        "0f3a9c7e5b1d8264",
+        "qzxjkvwpqzgh",
+        "/api/v1/users?id=1&name=ä&",
+        "本番環境の検査に失敗しました",
+        "🦀🔥",
+        "ᏣᎳᎩ བོད་",
+        "\u{1F9FF}\u{10330}\u{1D11E}",
+        "\"quoted\\path\"",
+        "{}[]()<>|;:!@#$%^&*",
+        "A1b2C3d4",
+    ] {
+        let (structured, written) = counted(flooded(text));
+        assert!(structured <= 400 && written <= 400, "{text}: {structured} structured, {written} text");
+    }
+}
+
+#[test]
+fn an_ordinary_verdict_is_shown_whole_and_within_the_budget() {
+    let (structured, written) = counted(report());
+    assert!(structured <= 400 && written <= 400, "{structured} {written}");
+    let whole = report();
+    let answer = answer(&whole);
+    assert_eq!(answer.output.report, whole);
+    assert!(answer.output.more.is_none() && answer.links.is_empty());
+}
+
+#[test]
+fn both_forms_say_the_same() {
+    for report in [report(), flooded("some words ")] {
+        let answer = answer(&report);
+        let structured = serde_json::to_value(&answer.output).expect("json");
+        for field in ["status", "cause", "title", "task_id", "next_step"] {
+            let value = structured[field].as_str().expect("text");
+            assert!(answer.text.contains(value), "{field} {value} in {}", answer.text);
+        }
+        for row in structured["failing"].as_array().expect("rows") {
+            assert!(answer.text.contains(row["endpoint"].as_str().expect("text")));
+        }
+        for reason in structured["gate"]["reasons"].as_array().expect("reasons") {
+            assert!(answer.text.contains(reason.as_str().expect("text")));
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_is_counted_and_linked() {
+    let answer = answer(&flooded("words and words "));
+    let rows = answer.output.report.failing.len();
+    assert!((1..=3).contains(&rows));
+    let more = answer.output.more.expect("more");
+    assert!(more.starts_with(&format!("{} more failing rows", 50 - rows)) && more.contains("task://task_"), "{more}");
+    assert_eq!(answer.links.len(), 1);
+}
+
+#[test]
+fn a28_text_from_outside_is_shown_as_text() {
+    let mut report = report();
+    report.title = "[/bold]\u{1b}[31m\u{202e}x".to_owned();
+    let answer = answer(&report);
+    assert!(answer.text.contains("[/bold]") && !answer.text.contains('\u{1b}') && !answer.text.contains('\u{202e}'));
+}

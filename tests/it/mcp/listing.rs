@@ -1,0 +1,86 @@
+//! What a server offers.
+
+use std::sync::Arc;
+
+use snipara_orchestrator::mcp::{INSTRUCTIONS, ServerOptions, tool_definitions};
+
+use crate::support::mcp_client::{Client, Era, panicking_opener};
+
+fn toolsets(names: &[&str]) -> ServerOptions {
+    ServerOptions { toolsets: Some(names.iter().map(|name| (*name).to_owned()).collect()), ..ServerOptions::default() }
+}
+
+async fn listed(era: Era, options: ServerOptions) -> Vec<String> {
+    let client = Client::open(era, options, panicking_opener()).await;
+    let tools = client.session.list_all_tools().await.expect("a list");
+    tools.into_iter().map(|tool| tool.name.into_owned()).collect()
+}
+
+#[tokio::test]
+async fn both_eras_list_the_default_profile_in_its_order_and_open_nothing() {
+    for era in Era::BOTH {
+        let names = listed(era, ServerOptions::default()).await;
+        assert_eq!(names, ["run_task", "task_status", "validate_endpoint", "check_drift"], "{era:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_what_tool_definitions_returns() {
+    let client = Client::open(Era::Initialize, toolsets(&["all"]), panicking_opener()).await;
+    let tools = client.session.list_all_tools().await.expect("a list");
+    let listed: Vec<_> =
+        tools.iter().map(|tool| (tool.name.to_string(), serde_json::to_value(tool).expect("json"))).collect();
+    assert_eq!(listed, tool_definitions());
+}
+
+#[tokio::test]
+async fn every_tool_has_a_title_all_hints_and_closed_inputs() {
+    let client = Client::open(Era::Initialize, toolsets(&["all"]), panicking_opener()).await;
+    for tool in client.session.list_all_tools().await.expect("a list") {
+        assert!(tool.title.is_some() && tool.description.is_some() && tool.output_schema.is_some(), "{}", tool.name);
+        let hints = tool.annotations.expect("annotations");
+        for hint in [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint] {
+            assert!(hint.is_some(), "{}", tool.name);
+        }
+        assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);
+        assert_eq!(tool.input_schema["additionalProperties"], false, "{}", tool.name);
+    }
+}
+
+#[tokio::test]
+async fn toolsets_tools_and_read_only_bound_what_is_offered() {
+    assert_eq!(listed(Era::Discover, toolsets(&["proofs"])).await, ["verify_proofs", "export_receipt"]);
+    let read_only = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
+    assert_eq!(listed(Era::Initialize, read_only).await, ["task_status", "cutover_checklist"]);
+}
+
+#[tokio::test]
+async fn a_tool_that_is_not_offered_cannot_be_called() {
+    let options = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
+    let client = Client::open(Era::Initialize, options, panicking_opener()).await;
+    let error = client.call("run_task", serde_json::json!({})).await.expect_err("refused").to_string();
+    assert!(error.contains("tool `run_task` is not offered"), "{error}");
+}
+
+#[tokio::test]
+async fn the_server_says_who_it_is_in_both_eras() {
+    for era in Era::BOTH {
+        let client = Client::open(era, ServerOptions::default(), panicking_opener()).await;
+        let about: Arc<_> = client.session.peer_info().expect("server info");
+        let server = about.server_info.clone().expect("its name");
+        assert_eq!(server.name, "snipara-orchestrator", "{era:?}");
+        assert_eq!(server.title.as_deref(), Some("Snipara Orchestrator"));
+        assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
+        assert_eq!(about.instructions.as_deref(), Some(INSTRUCTIONS));
+    }
+}
+
+#[tokio::test]
+async fn resources_and_their_forms_are_listed() {
+    let client = Client::open(Era::Initialize, ServerOptions::default(), panicking_opener()).await;
+    let fixed = client.session.list_all_resources().await.expect("a list");
+    assert_eq!(fixed.iter().map(|resource| resource.uri.as_str()).collect::<Vec<_>>(), ["ledger://head"]);
+    let forms = client.session.list_all_resource_templates().await.expect("a list");
+    let forms: Vec<_> = forms.iter().map(|form| form.uri_template.as_str()).collect();
+    assert_eq!(forms, ["task://{task_id}", "checklist://{task_id}", "proof://{seq}", "receipt://{task_id}/{attempt}"]);
+}

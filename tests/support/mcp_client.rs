@@ -1,0 +1,114 @@
+//! The real server and a real rmcp client in one process, over a pipe in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::{CallToolRequestParams, CallToolResult, ProtocolVersion};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, RunningService, ServiceError};
+use rmcp::{RoleClient, ServiceExt};
+use serde_json::{Value, json};
+use snipara_orchestrator::mcp::{CallLimits, Opener, Server, ServerOptions};
+use snipara_orchestrator::orchestrator::OrchestratorError;
+use tokio::task::JoinHandle;
+
+/// No answer may take longer in a test.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a session is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Era {
+    /// `initialize`, up to 2025-11-25.
+    Initialize,
+    /// `server/discover`, from 2026-07-28.
+    Discover,
+}
+
+impl Era {
+    pub const BOTH: [Self; 2] = [Self::Initialize, Self::Discover];
+
+    fn lifecycle(self) -> ClientLifecycleMode {
+        match self {
+            Self::Initialize => ClientLifecycleMode::Initialize,
+            Self::Discover => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
+        }
+    }
+}
+
+/// A session with a server in this process.
+pub struct Client {
+    pub session: RunningService<RoleClient, ()>,
+    serving: JoinHandle<()>,
+}
+
+impl Client {
+    /// Opens a session with a server that has these options and this opener.
+    pub async fn open(era: Era, options: ServerOptions, opener: Opener) -> Self {
+        Self::with_limits(era, options, opener, CallLimits::default()).await
+    }
+
+    pub async fn with_limits(era: Era, options: ServerOptions, opener: Opener, limits: CallLimits) -> Self {
+        let server = Server::with_limits(&options, opener, limits).expect("options");
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let serving = tokio::spawn(async move {
+            let running = server.serve(theirs).await.expect("a session");
+            let _ = running.waiting().await;
+        });
+        let opened = ().serve_with_lifecycle(ours, era.lifecycle());
+        let session = tokio::time::timeout(PATIENCE, opened).await.expect("in time").expect("a session");
+        Self { session, serving }
+    }
+
+    /// Calls a tool.
+    pub async fn call(&self, tool: &str, arguments: Value) -> Result<CallToolResult, ServiceError> {
+        let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
+        let mut parameters = CallToolRequestParams::new(tool.to_owned());
+        parameters.arguments = Some(arguments);
+        tokio::time::timeout(PATIENCE, self.session.call_tool(parameters)).await.expect("an answer in time")
+    }
+
+    /// Calls a tool that must fail; returns its `{code, message, hint}` after checking the form of the answer.
+    pub async fn failure(&self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments).await.expect("a result");
+        assert_eq!(result.is_error, Some(true));
+        assert_eq!(result.structured_content, None);
+        let [block] = result.content.as_slice() else { panic!("one block, not {:?}", result.content) };
+        let document: Value = serde_json::from_str(&block.as_text().expect("text").text).expect("json");
+        let keys: Vec<_> = document.as_object().expect("an object").keys().cloned().collect();
+        assert_eq!(keys, ["code", "message", "hint"]);
+        document
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// An opener that always fails in the same way.
+pub fn failing_opener() -> Opener {
+    Arc::new(|| Box::pin(async { Err(store_unavailable()) }))
+}
+
+/// An opener that panics.
+pub fn panicking_opener() -> Opener {
+    Arc::new(|| Box::pin(async { panic!("the opener broke") }))
+}
+
+/// An opener that never comes back.
+pub fn hanging_opener() -> Opener {
+    Arc::new(|| Box::pin(std::future::pending()))
+}
+
+pub fn store_unavailable() -> OrchestratorError {
+    OrchestratorError::CouldNot {
+        code: "store_unavailable",
+        message: "the store cannot be opened".to_owned(),
+        hint: "Mend the folder.".to_owned(),
+    }
+}
+
+/// A live check that may stand anywhere.
+pub fn some_check() -> Value {
+    json!({ "url": "/health" })
+}
