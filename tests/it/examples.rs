@@ -1,1 +1,134 @@
-//! SCAFFOLD
+//! Every example runs to its end, and every client's configuration is one that the client and our binary take.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// The examples themselves, compiled into this binary: what a reader copies is what runs here.
+#[expect(clippy::duplicate_mod, reason = "examples are programs of their own, each with the same support")]
+#[path = "../../examples/drift_detector.rs"]
+mod drift_detector;
+#[path = "../../examples/executor.rs"]
+mod executor;
+#[expect(clippy::duplicate_mod, reason = "as above")]
+#[path = "../../examples/gatekeeper.rs"]
+mod gatekeeper;
+#[expect(clippy::duplicate_mod, reason = "as above")]
+#[path = "../../examples/orchestrator.rs"]
+mod orchestrator;
+#[expect(clippy::duplicate_mod, reason = "as above")]
+#[path = "../../examples/validator.rs"]
+mod validator;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn client(path: &str) -> String {
+    std::fs::read_to_string(root().join("examples/clients").join(path)).expect(path)
+}
+
+/// Reads what a client would start, from its own kind of file.
+fn servers() -> Vec<(&'static str, Value)> {
+    let json = |path: &str, key: &str| -> Value {
+        let document: Value = serde_json::from_str(&client(path)).expect("JSON");
+        document[key]["snipara-orchestrator"].clone()
+    };
+    let codex: toml::Table = client("codex/config.toml").parse().expect("TOML");
+    let codex = serde_json::to_value(&codex["mcp_servers"]["snipara-orchestrator"]).expect("a table");
+    vec![
+        ("Claude Code", json("claude-code/.mcp.json", "mcpServers")),
+        ("Codex", codex),
+        ("Cursor", json("cursor/.cursor/mcp.json", "mcpServers")),
+        ("VS Code", json("vscode/.vscode/mcp.json", "servers")),
+    ]
+}
+
+#[test]
+fn the_executor_example_runs() {
+    executor::main().expect("the example");
+}
+
+#[test]
+fn the_validator_example_runs() {
+    validator::main().expect("the example");
+}
+
+#[test]
+fn the_drift_detector_example_runs() {
+    drift_detector::main().expect("the example");
+}
+
+#[test]
+fn the_gatekeeper_example_runs() {
+    gatekeeper::main().expect("the example");
+}
+
+#[test]
+fn the_orchestrator_example_runs() {
+    orchestrator::main().expect("the example");
+}
+
+#[test]
+fn every_example_is_run_by_a_test() {
+    let this = std::fs::read_to_string(root().join("tests/it/examples.rs")).expect("this file");
+    for entry in std::fs::read_dir(root().join("examples")).expect("the folder").flatten() {
+        if let Some(name) = entry.path().file_name().and_then(|name| name.to_str()?.strip_suffix(".rs")) {
+            assert!(this.contains(&format!("    {name}::main()")), "examples/{name}.rs is run by no test");
+        }
+    }
+}
+
+#[test]
+fn every_client_starts_our_command() {
+    for (name, server) in servers() {
+        assert_eq!(server["command"], "snipara-orchestrator", "{name}: {server}");
+        assert_eq!(server["args"][0], "mcp", "{name}: {server}");
+    }
+}
+
+#[test]
+fn clients_that_ask_for_a_type_get_stdio() {
+    for (name, server) in servers() {
+        if name != "Codex" {
+            assert_eq!(server["type"], "stdio", "{name}: {server}");
+        }
+    }
+}
+
+#[test]
+fn codex_waits_longer_than_run_task_may_take() {
+    let servers = servers();
+    let (_, codex) = servers.iter().find(|(name, _)| *name == "Codex").expect("Codex");
+    assert!(codex["tool_timeout_sec"].as_u64() >= Some(650), "{codex}");
+}
+
+#[test]
+fn our_binary_takes_the_arguments_of_every_client() {
+    for (name, server) in servers() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let arguments = server["args"].as_array().expect("a list").iter().map(|argument| {
+            argument.as_str().expect("a text").replace("${workspaceFolder}", &folder.path().to_string_lossy())
+        });
+        // With nothing on its input the server ends at once; with a flag that it does not know, with code 2.
+        let output = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("SNIPARA_ORCHESTRATOR_HOME", folder.path().join("state"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("the server starts");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn readme_shows_the_configurations_as_they_are_tested() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    for path in ["codex/config.toml", "cursor/.cursor/mcp.json", "vscode/.vscode/mcp.json", "claude-code/.mcp.json"] {
+        let shown = client(path).lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+        let shown = shown.trim();
+        assert!(readme.contains(shown), "README.md does not show {}", Path::new(path).display());
+    }
+}
