@@ -19,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
 use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
 use crate::store::Store;
+use crate::telemetry;
 use crate::validator::{Validator, ValidatorParts};
 
 mod builder;
@@ -89,6 +90,21 @@ pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorErr
 /// Turns a configuration error into a refusal.
 pub fn refused(error: &ConfigError) -> OrchestratorError {
     OrchestratorError::Refused { code: error.code(), message: error.message(), hint: error.hint() }
+}
+
+/// Begins to log for the whole process as the settings and `RUST_LOG` say; the settings' secrets are taken out.
+///
+/// A filter that cannot be read is told on the log itself, not an error: nothing depends on logs.
+pub fn begin_logs(config: &Config, environment: &Environment) {
+    let redactor = Redactor::new(config.secrets.iter().cloned());
+    let redact: telemetry::Redact = Arc::new(move |line| redactor.text(line));
+    let filter = environment.log_filter();
+    let begun = telemetry::begin(config.verbose, filter.as_deref(), redact.clone());
+    if let Err(error @ telemetry::TelemetryError::Filter(_)) = begun
+        && telemetry::begin(config.verbose, None, redact).is_ok()
+    {
+        tracing::warn!(%error, "RUST_LOG is ignored");
+    }
 }
 
 pub(crate) async fn compose_with(
@@ -181,7 +197,9 @@ fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {
     } else if actor == Actor::Person || config.allow_any_command {
         CommandPolicy::Unrestricted
     } else {
-        CommandPolicy::Restricted { allowed: config.allowed_commands.clone() }
+        // The policy's own tests are as trusted as the list of commands.
+        let trusted = config.allowed_commands.iter().chain(&config.policy.local_tests);
+        CommandPolicy::Restricted { allowed: trusted.cloned().collect() }
     }
 }
 

@@ -21,5 +21,6 @@ pub use config::Config;
 pub use domain::{Criteria, LiveCheck, Proof, Task};
 pub use drift::DriftDetector;
 pub use executor::Executor;
+pub use gatekeeper::Gatekeeper;
 pub use orchestrator::{Orchestrator, OrchestratorError};
 pub use validator::Validator;

@@ -12,7 +12,7 @@ pub enum HealthAnswer {
     Healthy,
     /// The route does not exist (404, 410).
     Absent,
-    /// Something answered, but it does not speak about health: 401, 403, a redirect or a page. Says what.
+    /// Something answered, but it does not speak about health: 401, 403, 429, a redirect or a page. Says what.
     Inconclusive(String),
     /// It is not healthy. Says what was observed.
     Unhealthy(String),
@@ -27,6 +27,7 @@ pub fn judge_health(status: u16, content_type: Option<&str>, body: Option<&Value
     match status {
         404 | 410 => HealthAnswer::Absent,
         401 | 403 => HealthAnswer::Inconclusive(format!("{status} (it asks for a login)")),
+        429 => HealthAnswer::Inconclusive("429 (too many requests)".to_owned()),
         300..=399 => HealthAnswer::Inconclusive(format!("{status} (it redirects)")),
         200..=299 if html => HealthAnswer::Inconclusive(format!("{status} with an HTML page")),
         200..=299 => match body.and_then(unhealthy_word) {
@@ -102,7 +103,9 @@ mod tests {
 
     #[test]
     fn pages_logins_and_redirects_say_nothing_about_health() {
-        for (status, media) in [(401, None), (403, None), (302, None), (200, Some("text/html; charset=utf-8"))] {
+        for (status, media) in
+            [(401, None), (403, None), (429, None), (302, None), (200, Some("text/html; charset=utf-8"))]
+        {
             assert!(matches!(judge_health(status, media, None), HealthAnswer::Inconclusive(_)));
         }
         assert_eq!(judge_health(404, None, None), HealthAnswer::Absent);

@@ -136,7 +136,7 @@ impl Gather {
             let mut failure = None;
             let mut batch = Vec::new();
             while receiver.recv_many(&mut batch, BATCH).await > 0 {
-                let finished: Vec<_> = batch.drain(..).collect();
+                let finished = std::mem::take(&mut batch);
                 if failure.is_none() {
                     failure = self.proofs(items, &finished).await.err();
                     if failure.is_some() {

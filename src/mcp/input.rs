@@ -81,7 +81,7 @@ fn check_object(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Valu
     let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    for name in fields.keys().filter(|name| closed && !known.contains_key(*name)) {
+    if let Some(name) = fields.keys().find(|name| closed && !known.contains_key(*name)) {
         let shown = one_line(name, 60);
         let message = match nearest(name, known.keys().map(String::as_str)) {
             Some(meant) => format!("unknown field `{shown}` in {}: did you mean `{meant}`?", place.holder()),

@@ -3,6 +3,7 @@
 //! [`Run::finish`] is the only way to PROD_OK and DONE; it consumes a [`GatePass`].
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -133,9 +134,13 @@ impl Run {
 
     /// The checklist and gate 2.
     async fn validation_gate(&mut self) -> Result<(), OrchestratorError> {
-        let started = self.phase_started(Phase::Validation, generate_checklist(&self.bar).len());
+        let items = generate_checklist(&self.bar).len();
+        let started = self.phase_started(Phase::Validation, items);
         let progress = self.progress.clone();
+        let passed = Arc::new(AtomicUsize::new(0));
+        let counted = passed.clone();
         let on_item = move |item: &ChecklistItem, run: &CheckRun| {
+            counted.fetch_add(usize::from(run.outcome.is_passed()), Ordering::Relaxed);
             progress(ProgressEvent::ItemFinished {
                 phase: Phase::Validation,
                 name: label(item, run),
@@ -158,11 +163,14 @@ impl Run {
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(());
         }
+        let seen = passed.load(Ordering::Relaxed);
+        self.phase_finished(Phase::Validation, seen == items, format!("{seen} of {items} passed"), started);
+        let deciding = self.phase_started(Phase::Gate, 1);
         let summary = match verdict.reasons.first() {
             Some(reason) => reason.text.clone(),
             None => format!("{} distinct proofs, {} required", verdict.proofs_counted, verdict.proofs_required),
         };
-        self.phase_finished(Phase::Validation, verdict.passed, summary, started);
+        self.phase_finished(Phase::Gate, verdict.passed, summary, deciding);
         match pass {
             Some(pass) => self.finish(pass).await,
             None => self.refuse(&verdict).await,

@@ -4,6 +4,10 @@ use super::report::report;
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Cause, RunRecord, TaskStatus};
 use crate::executor::{is_gone, sweep};
+use crate::ledger::LedgerError;
+
+/// How often an interruption is tried when the task moves meanwhile.
+const TRIES: u32 = 5;
 
 impl Orchestrator {
     /// Records every run whose lease ran out, or whose process is certainly gone, as interrupted.
@@ -18,7 +22,18 @@ impl Orchestrator {
         Ok(())
     }
 
+    /// A run that only seemed gone may still move its task: then it is looked at anew.
     async fn record_interruption(&self, run: &RunRecord) -> Result<(), OrchestratorError> {
+        for _ in 1..TRIES {
+            match self.try_to_record_interruption(run).await {
+                Err(LedgerError::Transition(_) | LedgerError::Misuse { .. }) => {}
+                answer => return Ok(answer?),
+            }
+        }
+        Ok(self.try_to_record_interruption(run).await?)
+    }
+
+    async fn try_to_record_interruption(&self, run: &RunRecord) -> Result<(), LedgerError> {
         let ledger = &self.parts.ledger;
         let mut task = ledger.store().task(&run.fence.task_id).await?;
         if let Some(status) = interrupted_status(task.status) {

@@ -51,10 +51,15 @@ impl RunRequest {
         redactor: &Redactor,
         now: Timestamp,
     ) -> Result<Task, OrchestratorError> {
-        let title = one_line(&redactor.text(self.title.as_deref().unwrap_or_default()), MAX_TITLE);
+        let title = one_line(&redactor.text(self.title.as_deref().unwrap_or_default()), usize::MAX);
         if title.is_empty() {
             let hint = "give a title for a new task, or task_id to run an earlier one again";
             return Err(OrchestratorError::invalid("title is empty", hint));
+        }
+        let length = title.chars().count();
+        if length > MAX_TITLE {
+            let message = format!("title is {length} characters long: at most {MAX_TITLE} are allowed");
+            return Err(OrchestratorError::invalid(message, "put the rest into description"));
         }
         let description = printable(&redactor.text(self.description.as_deref().unwrap_or_default()));
         if description.chars().count() > MAX_DESCRIPTION {

@@ -134,7 +134,7 @@ async fn two_hundred_runs_killed_at_random_points_leave_no_lie() {
         "0"
     );
     let undecided = "SELECT count(*) FROM tasks t WHERE status='done' AND NOT EXISTS \
-                     (SELECT 1 FROM decisions d WHERE d.task_id=t.task_id AND d.attempt=t.attempt AND d.passed)";
+                     (SELECT 1 FROM decisions d WHERE d.task_id=t.id AND d.attempt=t.attempt AND d.passed)";
     assert_eq!(shared.sqlite3(undecided), "0");
 }
 

@@ -74,20 +74,47 @@ async fn a05_one_endpoint_given_six_times_is_one_proof() {
     assert!(reasons(&report).contains("add 1 more distinct"), "{}", reasons(&report));
 }
 
+/// What an agent would run as its "local test": it appends a passing proof of the running attempt to the store's file,
+/// with a right hash on the right predecessor, as only somebody who knows the format can.
+const FORGER: &str = r#"
+import hashlib, json, sqlite3, sys
+book = sqlite3.connect(sys.argv[1], timeout=30)
+book.execute("BEGIN IMMEDIATE")
+last = book.execute("SELECT project_id, seq, hash, task_id, attempt, format_version, canonical FROM ledger_entries ORDER BY seq DESC LIMIT 1").fetchone()
+project, seq, prev, task, attempt, version, canonical = last
+entry = json.loads(canonical)
+entry.update(seq=str(seq + 1), prev=prev, kind="proof", payload={
+    "check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass", "kind": "live",
+    "timestamp": entry["at"], "required": True, "counts": True, "duration_ms": 1, "response_code": 200})
+entry.pop("body_digest", None)
+text = json.dumps(entry, sort_keys=True, separators=(",", ":"))
+digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+book.execute("INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, format_version, canonical) VALUES (?,?,?,?,?,?,?,?,?)",
+    (project, seq + 1, prev, digest, "proof", task, attempt, version, text))
+book.commit()
+"#;
+
 #[tokio::test]
 async fn a06_a_proof_written_by_someone_else_refuses_the_gate() {
     let world = World::new().await;
-    // The local test is the agent: it copies a row of the running attempt into the ledger with the sqlite3 tool.
-    let forge = format!(
-        "sqlite3 -cmd '.timeout 10000' '{}' \"INSERT INTO ledger_entries SELECT * FROM (SELECT * FROM ledger_entries) \
-         WHERE 0; UPDATE tasks SET status='done'\"; true",
-        world.database().display()
-    );
-    let request = RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) };
-    world.production.answer("/api/users", Answer::status(500));
-    let report = world.run(request).await;
-    assert_ne!(report.status, TaskStatus::Done, "{report:#?}");
-    assert_ne!(world.sqlite3("SELECT status FROM tasks"), "done");
+    let script = world.repository().join("forger.py");
+    std::fs::write(&script, FORGER).expect("a script");
+    let forge = format!("python3 {} {}", script.display(), world.database().display());
+    let report = world.run(RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) }).await;
+    assert_eq!(world.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='local_test'"), "1", "the forger ran");
+    assert_eq!((report.status, report.cause), (TaskStatus::ProdFail, Some(Cause::Failed)), "{report:#?}");
+    assert!(reasons(&report).contains("written by someone else"), "{}", reasons(&report));
+}
+
+#[tokio::test]
+async fn a06_a_status_written_by_a_local_test_is_refused_by_the_store() {
+    let world = World::new().await;
+    let update = "UPDATE tasks SET status='done'";
+    let forge = format!("sqlite3 -cmd '.timeout 10000' '{}' \"{update}\"; true", world.database().display());
+    world.production.answer("/api/users", Answer::status(401));
+    let report = world.run(RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) }).await;
+    assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
+    assert_eq!(world.sqlite3("SELECT status FROM tasks"), "prod_fail");
 }
 
 #[tokio::test]

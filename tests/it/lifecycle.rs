@@ -40,6 +40,20 @@ async fn a_report_of_a_failed_test_holds_the_end_of_both_streams() {
 }
 
 #[tokio::test]
+async fn b09_a_secret_that_a_failing_test_prints_is_in_no_report_and_in_no_file() {
+    let world = World::new().await;
+    let command = "echo DATABASE_PASSWORD=hunter2-in-the-output; echo 'Bearer abc123def456ghi' >&2; exit 1".to_owned();
+    let report = world.run(RunRequest { local_tests: Some(vec![command]), ..world.request(&PATHS) }).await;
+    assert_eq!(report.status, TaskStatus::LocalFail);
+    let told =
+        format!("{report:?}{}", world.sqlite3("SELECT canonical FROM ledger_entries; SELECT body FROM ledger_bodies"));
+    assert!(told.contains("DATABASE_PASSWORD"), "{told}");
+    for secret in ["hunter2-in-the-output", "abc123def456ghi"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a23_one_bad_task_does_not_take_the_others_with_it() {
     let world = World::new().await;
     let results = world

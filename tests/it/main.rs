@@ -1,6 +1,7 @@
 //! The one integration binary: each module drives the product as somebody outside would.
 
 #![expect(unreachable_pub, reason = "support modules are shared by all test modules")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -23,12 +23,8 @@ pub struct McpProcess {
 }
 
 impl McpProcess {
-    /// Starts `snipara-orchestrator` with these arguments; its state lies in `home`, nothing else is inherited but PATH.
-    pub fn start(home: &Path, arguments: &[&str]) -> Self {
-        Self::start_as(&[], home, arguments)
-    }
-
-    /// Starts it below another program, such as `setpriv`.
+    /// Starts `snipara-orchestrator` with these arguments, below `launcher` (such as `setpriv`) when that is not empty;
+    /// its state lies in `home`, nothing else is inherited but PATH.
     pub fn start_as(launcher: &[&str], home: &Path, arguments: &[&str]) -> Self {
         let binary = env!("CARGO_BIN_EXE_snipara-orchestrator");
         let words: Vec<&str> = launcher.iter().copied().chain([binary]).chain(arguments.iter().copied()).collect();

@@ -62,10 +62,6 @@ impl World {
         Orchestrator::new(self.parts.clone())
     }
 
-    pub fn parts(&self) -> OrchestratorParts {
-        self.parts.clone()
-    }
-
     pub fn ledger(&self) -> &Ledger {
         &self.parts.ledger
     }

@@ -39,6 +39,7 @@ impl Context {
     /// When they cannot be used: exit code 2.
     pub(super) fn settings(&self) -> Result<Config, CliError> {
         let config = config::load(Actor::Person, &self.overrides(), &self.environment)?;
+        app::begin_logs(&config, &self.environment);
         for warning in &config.warnings {
             self.output.note(&format!("warning: {warning}"));
         }

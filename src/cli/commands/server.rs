@@ -89,7 +89,9 @@ fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, env
                 if let Some(config) = known {
                     return app::compose(config, Actor::Caller, "mcp server").await;
                 }
-                let config = config::load(Actor::Caller, overrides, environment).map_err(refused)?;
+                let config =
+                    config::load(Actor::Caller, overrides, environment).map_err(|error| app::refused(&error))?;
+                app::begin_logs(&config, environment);
                 let bounds = bounded(flags, Some(&config));
                 if (&bounds.toolsets, bounds.read_only) != (&flags.toolsets, flags.read_only) {
                     return Err(OrchestratorError::Refused {
@@ -103,10 +105,6 @@ fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, env
             });
         opening
     })
-}
-
-fn refused(error: config::ConfigError) -> OrchestratorError {
-    OrchestratorError::Refused { code: error.code(), message: error.message(), hint: error.hint() }
 }
 
 /// Shows it all with a pretend production.

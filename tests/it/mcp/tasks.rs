@@ -157,7 +157,7 @@ async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
         (json!({"title": ""}), "title"),
         (json!({"live_checks": []}), "live_check"),
         (json!({"required_proofs": 0}), "required_proofs"),
-        (json!({"required_proofs": 4}), "required_proofs"),
+        (json!({"required_proofs": 8}), "required_proofs"),
         (json!({"live_checks": [{"url": "https://user:secret@example.com/"}]}), "password"),
         (json!({"live_checks": [{"url": "ftp://example.com/"}]}), "ftp"),
     ] {
