@@ -2,7 +2,7 @@
 //!
 //! Lives here: opening and migrating the file, transactions, one file a group of tables with its private row and its
 //! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the book
-//! means, how it is hashed, or who may change a status (`ledger` does that, over [`StoreTransaction`]).
+//! means, how it is hashed, or who may change a status (`ledger` does that, over `StoreTransaction`).
 //! Called by `ledger` and `orchestrator`.
 //!
 //! Invariants, each with the test that holds it (`tests/it/store.rs`):

@@ -78,7 +78,7 @@ pub(crate) struct Init {
     /// The project.
     #[arg(long, short = 'p', value_name = "NAME")]
     pub(crate) project: Option<String>,
-    /// Production's address, such as https://api.example.com.
+    /// Production's address, such as `https://api.example.com`.
     #[arg(long, short = 'u', value_name = "URL")]
     pub(crate) prod_url: Option<String>,
     /// Overwrite a file that says something else.
