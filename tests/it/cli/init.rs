@@ -113,10 +113,9 @@ async fn at_a_terminal_init_offers_the_usual_name_and_trusts_what_it_wrote() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_missing_is_asked_for_in_plain_words_and_nothing_is_written() {
     let place = Place::new();
-    for (words, typed, told) in [
-        ("init", "demo\n\n", "--prod-url is empty"),
-        ("init", "", "the input ended before an answer was typed"),
-    ] {
+    for (words, typed, told) in
+        [("init", "demo\n\n", "--prod-url is empty"), ("init", "", "the input ended before an answer was typed")]
+    {
         let ended = place.at_terminal(words, typed).await;
         assert_eq!(ended.code, Some(2), "{ended:#?}");
         assert!(ended.stdout.contains(told), "{ended:#?}");
