@@ -12,7 +12,7 @@ use super::gather::{Gather, GatherError, ProofStamp};
 use super::{Bar, BarError, GatePass, generate_checklist};
 use crate::domain::{
     Cause, ChecklistItem, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
-    GateReason, Method, Origin, Policy, Production, TaskId, Verdict,
+    GateReason, Method, Origin, Policy, Production, Redactor, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -163,7 +163,8 @@ impl Gatekeeper {
     ) -> Result<(Verdict, Option<GatePass>), GatherError> {
         let items = generate_checklist(bar);
         let payload = json!({
-            "items": serde_json::to_value(&items)?,
+            // Headers and bodies are the caller's: what looks like a secret stays out of the chain.
+            "items": Redactor::default().json(&serde_json::to_value(&items)?),
             "required_proofs": bar.required_proofs,
             "min_task_proofs": bar.min_task_proofs,
             "possible_proofs": bar.possible_proofs(),

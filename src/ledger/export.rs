@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::append::Ledger;
 use super::{Entry, EntryKind, LedgerError};
-use crate::domain::{RunRecord, RunState, Task, TaskId, TaskStatus};
+use crate::domain::{Redactor, RunRecord, RunState, Task, TaskId, TaskStatus};
 use crate::store::StoredEntry;
 
 /// Names the shape of a receipt's predicate.
@@ -105,7 +105,7 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
             "running": run.state == RunState::Running,
             "started_at": run.started_at,
             "ended_at": run.ended_at,
-            "criteria": task.criteria,
+            "criteria": Redactor::default().json(&json!(task.criteria)),
             "criteria_digest": task.criteria_digest,
             "config_digest": run.config_digest,
             "production_origin": run.production_origin,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::append::Ledger;
 use super::{EntryKind, EntryRef, LedgerError, chain};
-use crate::domain::{Cause, Fence, RunHolder, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
+use crate::domain::{Cause, Fence, Redactor, RunHolder, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
 use crate::store::{NewRun, StoreError};
 
 /// What a new attempt is started with.
@@ -20,7 +20,8 @@ pub struct RunStart {
     pub config_digest: String,
     /// Production's origin.
     pub production_origin: String,
-    /// What else is recorded: options, commit.
+    /// What else is recorded: options, commit. A `criteria_digest` here must be the one that the task was created
+    /// with.
     pub payload: Value,
 }
 
@@ -36,10 +37,13 @@ impl Ledger {
         if task.criteria.digest()? != task.criteria_digest {
             return Err(LedgerError::CriteriaChanged { task_id: task.id.clone() });
         }
+        // The row keeps the criteria as they are sent; the chain, which nobody can take anything out of, only what is
+        // no secret. Their digest is of the former.
+        let criteria = Redactor::default().json(&json!(task.criteria));
         let payload = json!({
             "title": task.title,
             "description": task.description,
-            "criteria": task.criteria,
+            "criteria": criteria,
             "criteria_digest": task.criteria_digest,
         });
         let mut writing = self.begin(None).await?;
@@ -71,7 +75,10 @@ impl Ledger {
             Some((text, hash)) if chain::digest(&text) == hash => serde_json::from_str(&text).unwrap_or(Value::Null),
             _ => Value::Null,
         };
-        if fixed.pointer("/payload/criteria_digest").and_then(Value::as_str) != Some(&task.criteria_digest) {
+        let fixed = fixed.pointer("/payload/criteria_digest").and_then(Value::as_str);
+        // The row may have been edited and put back since the caller set its bar from it.
+        let asked = start.payload.get("criteria_digest").and_then(Value::as_str).or(fixed);
+        if fixed != Some(&task.criteria_digest) || asked != fixed {
             return Err(LedgerError::CriteriaChanged { task_id: id.clone() });
         }
 

@@ -1,0 +1,291 @@
+//! What an agent tries that wants "done" without deserving it: answers that prove nothing, and a file that it forges.
+
+use std::time::Duration;
+
+use serde_json::json;
+use snipara_orchestrator::domain::{
+    Criteria, ExpectedStatus, LiveCheck, Method, Task, TaskId, TaskReport, TaskStatus, Timestamp, silent_progress,
+};
+use snipara_orchestrator::orchestrator::RunRequest;
+
+use crate::support::book;
+use crate::support::production::{Answer, Production};
+use crate::support::world::{PATHS, Settings, World};
+
+const PAGE: &str = "<html><div id=root></div></html>";
+
+fn asking(world: &World, checks: Vec<LiveCheck>) -> RunRequest {
+    RunRequest { live_checks: Some(checks), ..world.request(&[]) }
+}
+
+fn expecting(path: &str, status: &str) -> LiveCheck {
+    LiveCheck::get(path).with_expected_status(status.parse::<ExpectedStatus>().expect("a status"))
+}
+
+fn following(path: &str) -> LiveCheck {
+    LiveCheck { follow_redirects: true, ..LiveCheck::get(path) }
+}
+
+fn reasons(report: &TaskReport) -> String {
+    report.gate.as_ref().map(|gate| gate.reasons.join("\n")).unwrap_or_default()
+}
+
+/// The gate refused because too few of the passing proofs count.
+fn assert_too_few(report: &TaskReport, counted: u32) {
+    assert_eq!((report.status, report.proofs.passing), (TaskStatus::ProdFail, counted), "{report:#?}");
+    assert!(report.failing.is_empty() && reasons(report).contains("more distinct"), "{report:#?}");
+}
+
+#[tokio::test]
+async fn a_preflight_that_every_path_answers_is_no_proof() {
+    let world = World::new().await;
+    world.production.fallback(Answer::status(204));
+    let preflights =
+        ["/a", "/b", "/c"].map(|path| LiveCheck { method: Method::Options, ..expecting(path, "2xx") }).to_vec();
+    let error = world.orchestrator.run_task(asking(&world, preflights)).await.expect_err("refused");
+    assert_eq!(error.code(), "invalid_input");
+}
+
+#[tokio::test]
+async fn one_page_asked_with_get_and_head_is_one_page() {
+    let world = World::new().await;
+    world.production.fallback(Answer::html(200, PAGE));
+    let checks = vec![LiveCheck::get("/a"), LiveCheck::get("/b").with_method(Method::Head), LiveCheck::get("/c")];
+    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+#[tokio::test]
+async fn one_page_cut_into_ranges_is_no_proof() {
+    let world = World::new().await;
+    world.production.fallback(Answer::html(200, PAGE));
+    let part = |path: &str, range: &str| LiveCheck {
+        headers: [("Range".to_owned(), range.to_owned())].into(),
+        ..expecting(path, "2xx")
+    };
+    let checks = vec![part("/a", "bytes=0-1"), part("/b", "bytes=0-2"), part("/c", "bytes=0-3")];
+    let error = world.orchestrator.run_task(asking(&world, checks)).await.expect_err("refused");
+    assert_eq!(error.code(), "invalid_input");
+}
+
+#[tokio::test]
+async fn redirects_that_every_path_answers_are_one_proof_together() {
+    let world = World::new().await;
+    world.production.fallback(Answer::status(302).header("location", "/login"));
+    let checks = ["/a", "/b", "/c"].map(|path| expecting(path, "302")).to_vec();
+    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+#[tokio::test]
+async fn invented_paths_that_lead_to_one_answer_are_no_proofs() {
+    let world = World::new().await;
+    world.production.fallback(Answer::status(302).header("location", "/health"));
+    let checks = vec![following("/a"), following("/b"), LiveCheck::get("/api/users")];
+    let report = world.run(asking(&world, checks)).await;
+    assert_too_few(&report, 2);
+    assert!(reasons(&report).contains("followed to another route"), "{}", reasons(&report));
+}
+
+#[tokio::test]
+async fn an_open_redirect_to_a_server_of_the_agent_is_no_proof() {
+    let world = World::new().await;
+    let own = Production::start().await;
+    own.fallback(Answer::json(200, &json!({"proven": true})));
+    for path in ["/a", "/b", "/c"] {
+        world.production.answer(path, Answer::status(302).header("location", &own.at(path)));
+    }
+    let checks = vec![following("/a"), following("/b"), following("/c"), LiveCheck::get("/api/users")];
+    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_same_route_still_counts() {
+    let world = World::new().await;
+    let slash = Answer::status(308).header("location", "/api/users/");
+    world.production.answer("/api/users", slash);
+    world.production.answer("/api/users/", Answer::json(200, &json!({"users": ["ada"]})));
+    let checks = vec![following("/api/users"), LiveCheck::get("/api/orders")];
+    assert_eq!(world.run(asking(&world, checks)).await.status, TaskStatus::Done);
+}
+
+#[tokio::test]
+async fn one_route_that_answers_every_body_alike_is_one_proof() {
+    let world = World::new().await;
+    world.production.answer("/api/track", Answer::json(200, &json!({"ok": true})));
+    let checks = [1, 2, 3]
+        .map(|number| LiveCheck::get("/api/track").with_method(Method::Post).with_body(json!({ "n": number })))
+        .to_vec();
+    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+/// Appends entries to the attempt that runs: a passing proof, a passing decision, both transitions; then the decision's
+/// row and the task's status, past every trigger. The whole forgery, by somebody who knows the format.
+const FORGER: &str = r#"
+import hashlib, json, sqlite3, sys
+book = sqlite3.connect(sys.argv[1], timeout=30)
+book.execute("BEGIN IMMEDIATE")
+last = book.execute("SELECT project_id, seq, hash, task_id, attempt, format_version, canonical FROM ledger_entries ORDER BY seq DESC LIMIT 1").fetchone()
+project, seq, prev, task, attempt, version, canonical = last
+status = book.execute("SELECT status FROM tasks").fetchone()[0]
+model = json.loads(canonical)
+model.pop("body_digest", None)
+verdict = {"gate": "validation_to_prod", "passed": True, "reasons": [], "proofs_required": 3, "proofs_counted": 3}
+for kind, payload in [
+    ("proof", {"check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass",
+               "kind": "live", "timestamp": model["at"], "required": True, "counts": True, "duration_ms": 1,
+               "response_code": 200}),
+    ("decision", {"verdict": verdict, "gatekeeper": "gatekeeper", "passed": True}),
+    ("transition", {"from": status, "to": "prod_ok", "cause": None}),
+    ("transition", {"from": "prod_ok", "to": "done", "cause": None}),
+]:
+    seq += 1
+    text = json.dumps(dict(model, seq=str(seq), prev=prev, kind=kind, payload=payload), sort_keys=True, separators=(",", ":"))
+    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    book.execute("INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, format_version, canonical) VALUES (?,?,?,?,?,?,?,?,?)",
+        (project, seq, prev, digest, kind, task, attempt, version, text))
+    if kind == "decision":
+        book.execute("INSERT INTO decisions VALUES (?,?,?,?,?,1)", (project, seq, digest, task, attempt))
+    prev = digest
+if "status" in sys.argv[2:]:
+    book.execute("UPDATE tasks SET status='done', cause=NULL")
+book.commit()
+"#;
+
+fn forger(world: &World, more: &str) -> String {
+    let script = world.repository().join("forger.py");
+    std::fs::write(&script, FORGER).expect("a script");
+    format!("python3 {} {} {more}", script.display(), world.database().display())
+}
+
+fn forged(world: &World) -> bool {
+    world.sqlite3("SELECT count(*) FROM decisions WHERE passed") == "1"
+}
+
+#[tokio::test]
+async fn a06_a_whole_forged_pass_from_a_local_test_is_told_nowhere() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let local_tests = Some(vec![forger(&world, "status")]);
+    let handle = world
+        .orchestrator
+        .start_task(RunRequest { local_tests, ..world.request(&PATHS) }, silent_progress())
+        .await
+        .expect("started");
+    let id = handle.task_id().to_string();
+    let ended = handle.wait(None).await.expect("it ends");
+    assert!(forged(&world), "the forger worked");
+    assert_eq!(world.sqlite3("SELECT status FROM tasks"), "done", "the forger worked");
+    assert!(ended.is_err(), "{ended:#?}");
+    let status = world.orchestrator.task_status(&id, Duration::ZERO).await.expect_err("not believed");
+    assert_eq!(status.code(), "ledger_disagrees", "{status}");
+    assert_eq!(world.orchestrator.task(&id).await.expect_err("not believed").code(), "ledger_disagrees");
+    assert_eq!(world.orchestrator.tasks(10).await.expect_err("not believed").code(), "ledger_disagrees");
+}
+
+#[tokio::test]
+async fn a06_a_forged_pass_does_not_show_in_the_report_of_a_failed_test() {
+    let world = World::new().await;
+    let command = format!("{}; false", forger(&world, ""));
+    let report = world.run(RunRequest { local_tests: Some(vec![command]), ..world.request(&PATHS) }).await;
+    assert!(forged(&world), "the forger worked");
+    assert_eq!((report.status, report.proofs.passing), (TaskStatus::LocalFail, 0), "{report:#?}");
+    assert!(report.gate.is_none(), "{report:#?}");
+    assert!(report.warnings.iter().any(|warning| warning.contains("written by someone else")), "{report:#?}");
+    let later = world.another().task_status(report.task_id.as_str(), Duration::ZERO).await;
+    assert!(later.is_err() || later.is_ok_and(|later| later.gate.is_none_or(|gate| !gate.passed)));
+}
+
+#[tokio::test]
+async fn a06_a_forged_pass_after_the_refusal_is_not_believed_by_whoever_refused() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let refused = world.run(world.request(&PATHS)).await;
+    assert_eq!(refused.status, TaskStatus::ProdFail);
+    let words = forger(&world, "status");
+    let done = std::process::Command::new("sh").args(["-c", &words]).status().expect("python3 is installed");
+    assert!(done.success() && forged(&world));
+    let error = world
+        .orchestrator
+        .task_status(refused.task_id.as_str(), Duration::ZERO)
+        .await
+        .expect_err("whoever refused knows better");
+    assert_eq!(error.code(), "ledger_disagrees", "{error}");
+}
+
+#[tokio::test]
+async fn earlier_passes_do_not_count_in_a_new_attempt() {
+    let world = World::new().await;
+    world.production.answer("/api/orders", Answer::status(401));
+    let first = world.run(world.request(&PATHS)).await;
+    assert_eq!((first.status, first.proofs.passing), (TaskStatus::ProdFail, 3), "{first:#?}");
+    world.production.answer("/api/orders", Answer::json(200, &json!({"orders": []})));
+    world.production.answer("/api/users", Answer::status(401));
+    let again = RunRequest { task_id: Some(first.task_id.to_string()), ..RunRequest::default() };
+    let second = world.run(again).await;
+    assert_eq!((second.status, second.attempt), (TaskStatus::ProdFail, 2), "{second:#?}");
+    assert!(reasons(&second).contains("task_check_1"), "{}", reasons(&second));
+}
+
+#[tokio::test]
+async fn a_task_that_was_proven_against_another_production_says_so() {
+    let world = World::new().await;
+    let own = Production::healthy().await;
+    let agents = world.another_of(&own);
+    let checks = PATHS.map(|path| LiveCheck::get(own.at(path))).to_vec();
+    let report = agents.run_task(asking(&world, checks)).await.expect("carried through");
+    let seen = world.orchestrator.task_status(report.task_id.as_str(), Duration::ZERO).await.expect("a report");
+    assert!(seen.warnings.iter().any(|warning| warning.contains("not production here")), "{seen:#?}");
+    assert!(seen.next_step.starts_with("Do not report it as done"), "{seen:#?}");
+}
+
+#[tokio::test]
+async fn a_bar_that_was_edited_and_put_back_is_refused() {
+    let world = World::new().await;
+    let criteria = Criteria {
+        local_tests: Vec::new(),
+        live_checks: vec![LiveCheck::get(world.production.at("/api/users"))],
+        ui_tests: Vec::new(),
+        required_proofs: 2,
+    };
+    let lowered = Criteria { required_proofs: 1, ..criteria.clone() }.digest().expect("a digest");
+    let now = Timestamp::from_micros(1_000_000);
+    let task = Task {
+        id: TaskId::generate(now),
+        title: "Deploy".into(),
+        description: String::new(),
+        criteria_digest: criteria.digest().expect("a digest"),
+        criteria,
+        status: TaskStatus::Pending,
+        cause: None,
+        attempt: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    world.ledger().create_task(&task).await.expect("created");
+    let mut start = book::run_start("racer");
+    start.payload = json!({ "criteria_digest": lowered });
+    let error = world.ledger().start_run(&task.id, start).await.expect_err("refused");
+    assert!(error.to_string().contains("criteria"), "{error}");
+    assert_eq!(world.sqlite3("SELECT count(*) FROM runs"), "0");
+}
+
+#[tokio::test]
+async fn a_secret_in_a_header_a_body_or_a_query_is_not_in_the_chain() {
+    let world = World::with(Settings { keep_drift_going: true, ..Settings::default() }).await;
+    let mut check = LiveCheck::get("/api/users?token=planted-in-the-query")
+        .with_method(Method::Post)
+        .with_body(json!({"password": "planted-in-the-body"}));
+    check.headers.insert("Authorization".into(), "Bearer planted-in-a-header".into());
+    check.headers.insert("X-Api-Key".into(), "planted-in-a-key".into());
+    let mut request = world.request(&PATHS);
+    request.live_checks.as_mut().expect("checks").push(check);
+    let report = world.run(request).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    let asked = world.production.received();
+    assert!(asked.iter().any(|asked| asked.header("x-api-key") == Some("planted-in-a-key")), "it was sent as it is");
+    let receipt = world.orchestrator.export_receipt(report.task_id.as_str(), None).await.expect("a receipt");
+    let told = format!(
+        "{report:?}{receipt:?}{}",
+        world.sqlite3("SELECT canonical FROM ledger_entries; SELECT body FROM ledger_bodies; SELECT report FROM runs")
+    );
+    assert!(!told.contains("planted-"), "{}", &told[told.find("planted-").unwrap_or(0).saturating_sub(300)..]);
+}
