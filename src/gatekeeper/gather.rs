@@ -232,8 +232,11 @@ fn only_a_candidate(item: &ChecklistItem, run: &CheckRun) -> bool {
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.
 fn led_elsewhere(item: &ChecklistItem, run: &CheckRun) -> bool {
     let (ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. }) = &item.target else { return false };
-    let asked = Url::parse(&check.url);
-    run.answered_by.as_ref().is_some_and(|answered| !asked.is_ok_and(|asked| Place::same_route(&asked, answered)))
+    let Some(answered) = &run.answered_by else { return false };
+    match (Url::parse(&check.url), Url::parse(answered.expose())) {
+        (Ok(asked), Ok(answered)) => !Place::same_route(&asked, &answered),
+        _ => true,
+    }
 }
 
 /// Returns a proof from its entry, with its place in the ledger and, unless it was removed, its body.
