@@ -34,6 +34,8 @@ pub struct GatekeeperParts {
     pub drift: DriftDetector,
     /// Whether a finding of gate 1 stops a task.
     pub fail_fast_on_drift: bool,
+    /// Takes secrets out of the checklist that is recorded.
+    pub redactor: Redactor,
 }
 
 /// The single authority for validation decisions. Cheap to clone.
@@ -163,8 +165,7 @@ impl Gatekeeper {
     ) -> Result<(Verdict, Option<GatePass>), GatherError> {
         let items = generate_checklist(bar);
         let payload = json!({
-            // Headers and bodies are the caller's: what looks like a secret stays out of the chain.
-            "items": Redactor::default().json(&serde_json::to_value(&items)?),
+            "items": items.iter().map(|item| item.redacted(&self.parts.redactor)).collect::<Vec<_>>(),
             "required_proofs": bar.required_proofs,
             "min_task_proofs": bar.min_task_proofs,
             "possible_proofs": bar.possible_proofs(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::append::Ledger;
 use super::{Entry, EntryKind, LedgerError};
-use crate::domain::{Redactor, RunRecord, RunState, Task, TaskId, TaskStatus};
+use crate::domain::{RunRecord, RunState, Task, TaskId, TaskStatus};
 use crate::store::StoredEntry;
 
 /// Names the shape of a receipt's predicate.
@@ -22,7 +22,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::NoAttempt`], or when an entry does not have its hash, or when the store cannot be read.
     pub async fn receipt(&self, id: &TaskId, attempt: Option<u32>) -> Result<Value, LedgerError> {
-        let task = self.store().task(id).await?;
+        let mut task = self.store().task(id).await?;
+        task.criteria = task.criteria.redacted(self.redactor());
         let attempt = attempt.unwrap_or(task.attempt);
         let run = self.store().run(id, attempt).await?;
         let run = run.ok_or_else(|| LedgerError::NoAttempt { task_id: id.clone(), attempt })?;
@@ -105,7 +106,7 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
             "running": run.state == RunState::Running,
             "started_at": run.started_at,
             "ended_at": run.ended_at,
-            "criteria": Redactor::default().json(&json!(task.criteria)),
+            "criteria": task.criteria,
             "criteria_digest": task.criteria_digest,
             "config_digest": run.config_digest,
             "production_origin": run.production_origin,

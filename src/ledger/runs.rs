@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::append::Ledger;
 use super::{EntryKind, EntryRef, LedgerError, chain};
-use crate::domain::{Cause, Fence, Redactor, RunHolder, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
+use crate::domain::{Cause, Fence, RunHolder, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
 use crate::store::{NewRun, StoreError};
 
 /// What a new attempt is started with.
@@ -26,7 +26,8 @@ pub struct RunStart {
 }
 
 impl Ledger {
-    /// Creates a task: its row and its entry in one transaction.
+    /// Creates a task: its row and its entry in one transaction. The row keeps the criteria as they are, so that the
+    /// task can run again; the entry, which cannot be changed any more, tells them without secrets, with the digest.
     ///
     /// # Errors
     /// When the task is not pending or its criteria do not have their digest, or when the store cannot be written.
@@ -37,13 +38,10 @@ impl Ledger {
         if task.criteria.digest()? != task.criteria_digest {
             return Err(LedgerError::CriteriaChanged { task_id: task.id.clone() });
         }
-        // The row keeps the criteria as they are sent; the chain, which nobody can take anything out of, only what is
-        // no secret. Their digest is of the former.
-        let criteria = Redactor::default().json(&json!(task.criteria));
         let payload = json!({
             "title": task.title,
             "description": task.description,
-            "criteria": criteria,
+            "criteria": task.criteria.redacted(self.redactor()),
             "criteria_digest": task.criteria_digest,
         });
         let mut writing = self.begin(None).await?;

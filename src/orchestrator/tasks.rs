@@ -179,7 +179,7 @@ impl Orchestrator {
         for task in &tasks {
             self.believed(task).await?;
         }
-        Ok(tasks)
+        Ok(tasks.into_iter().map(|task| self.shown(task)).collect())
     }
 
     /// Reads one task.
@@ -191,7 +191,7 @@ impl Orchestrator {
         self.recover().await?;
         let task = self.parts.ledger.store().task(&id).await?;
         self.believed(&task).await?;
-        Ok(task)
+        Ok(self.shown(task))
     }
 
     /// Refuses a row that says "done" where the chain does not.
@@ -203,6 +203,11 @@ impl Orchestrator {
         let ledger = &self.parts.ledger;
         let head = ledger.head().await?;
         agrees(task, &ledger.task_entries(&task.id, Some(task.attempt)).await?, &head)
+    }
+
+    /// Returns a task as it may leave: its criteria without secrets.
+    fn shown(&self, task: Task) -> Task {
+        Task { criteria: task.criteria.redacted(&self.parts.redactor), ..task }
     }
 
     /// Stops every run of this process and waits until each has written its end.

@@ -178,7 +178,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         executor,
         validator,
         drift,
-        ledger: Ledger::new(store, clock.clone()),
+        ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,
         holder: RunHolder { label: "test".into(), process: current_process() },
