@@ -267,3 +267,20 @@ async fn a_bar_that_was_edited_and_put_back_is_refused() {
     assert!(error.to_string().contains("criteria"), "{error}");
     assert_eq!(world.sqlite3("SELECT count(*) FROM runs"), "0");
 }
+
+#[tokio::test]
+async fn a_book_that_was_taken_away_during_the_run_gives_no_done() {
+    let world = World::new().await;
+    let book = world.database();
+    let away = book.with_extension("away");
+    for more in ["true".to_owned(), format!("cp {} {}", away.display(), book.display())] {
+        let steal = format!("mv {} {} && {more}", book.display(), away.display());
+        let steal = RunRequest { local_tests: Some(vec![steal]), ..world.request(&PATHS) };
+        let error = world.orchestrator.run_task(steal).await.expect_err("there is no book to write into");
+        assert_eq!(error.code(), "store_unavailable");
+        assert!(error.to_string().contains("moved, replaced or deleted"), "{error}");
+        assert!(world.orchestrator.verify_proofs().await.is_err(), "what lies there is not what was written");
+        std::fs::rename(&away, &book).expect("put back");
+    }
+    assert_eq!(world.run(world.request(&PATHS)).await.status, TaskStatus::Done);
+}
