@@ -39,7 +39,7 @@ pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> R
     let folder = current_folder(environment)?;
     let found = match &overrides.config_file {
         Some(path) => find::named(&folder.join(path))?,
-        None => find::search(&folder)?,
+        None => search(&folder, overrides, environment)?,
     };
     let (file, settings, keys) = match found.file {
         Some((path, read)) => {
@@ -55,6 +55,21 @@ pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> R
     }
     let layers = Layers { overrides, environment, folder, file, settings: &settings, home: Some(home) };
     layers.resolve(place, None, found.warnings)
+}
+
+/// Searches from the current folder, and where that finds nothing from the repository that a flag or a variable names:
+/// a client that starts the server elsewhere does not lower the bar by it.
+fn search(folder: &Path, overrides: &Overrides, environment: &Environment) -> Result<find::Found, ConfigError> {
+    let found = find::search(folder)?;
+    let named = overrides.repo_path.clone().or_else(|| environment.value("REPO_PATH").map(PathBuf::from));
+    // A folder that is not there is told when the repository is resolved.
+    let Some(repository) = named.and_then(|path| folder.join(path).canonicalize().ok()) else { return Ok(found) };
+    if found.file.is_some() {
+        return Ok(found);
+    }
+    let mut there = find::search(&repository)?;
+    there.folders.extend(found.folders);
+    Ok(there)
 }
 
 /// Settings that a program gives instead of a file.
