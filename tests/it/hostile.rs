@@ -1,12 +1,14 @@
 //! What an agent tries that wants "done" without deserving it: answers that prove nothing, and a file that it forges.
 
+use std::path::Path;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    Criteria, ExpectedStatus, LiveCheck, Method, Task, TaskId, TaskReport, TaskStatus, Timestamp, silent_progress,
+    Criteria, ExpectedStatus, LiveCheck, Method, Task, TaskId, TaskReport, TaskStatus, Timestamp, canonical_json,
+    sha256_hex, silent_progress,
 };
-use snipara_orchestrator::orchestrator::RunRequest;
+use snipara_orchestrator::orchestrator::{RunHandle, RunRequest};
 
 use crate::support::book;
 use crate::support::production::{Answer, Production};
@@ -117,62 +119,78 @@ async fn one_route_that_answers_every_body_alike_is_one_proof() {
     assert_too_few(&world.run(asking(&world, checks)).await, 2);
 }
 
-/// Appends entries to the attempt that runs: a passing proof, a passing decision, both transitions; then the decision's
-/// row and the task's status, past every trigger. The whole forgery, by somebody who knows the format.
-const FORGER: &str = r#"
-import hashlib, json, sqlite3, sys
-book = sqlite3.connect(sys.argv[1], timeout=30)
-book.execute("BEGIN IMMEDIATE")
-last = book.execute("SELECT project_id, seq, hash, task_id, attempt, format_version, canonical FROM ledger_entries ORDER BY seq DESC LIMIT 1").fetchone()
-project, seq, prev, task, attempt, version, canonical = last
-status = book.execute("SELECT status FROM tasks").fetchone()[0]
-model = json.loads(canonical)
-model.pop("body_digest", None)
-verdict = {"gate": "validation_to_prod", "passed": True, "reasons": [], "proofs_required": 3, "proofs_counted": 3}
-for kind, payload in [
-    ("proof", {"check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass",
-               "kind": "live", "timestamp": model["at"], "required": True, "counts": True, "duration_ms": 1,
-               "response_code": 200}),
-    ("decision", {"verdict": verdict, "gatekeeper": "gatekeeper", "passed": True}),
-    ("transition", {"from": status, "to": "prod_ok", "cause": None}),
-    ("transition", {"from": "prod_ok", "to": "done", "cause": None}),
-]:
-    seq += 1
-    text = json.dumps(dict(model, seq=str(seq), prev=prev, kind=kind, payload=payload), sort_keys=True, separators=(",", ":"))
-    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-    book.execute("INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, format_version, canonical) VALUES (?,?,?,?,?,?,?,?,?)",
-        (project, seq, prev, digest, kind, task, attempt, version, text))
-    if kind == "decision":
-        book.execute("INSERT INTO decisions VALUES (?,?,?,?,?,1)", (project, seq, digest, task, attempt))
-    prev = digest
-if "status" in sys.argv[2:]:
-    book.execute("UPDATE tasks SET status='done', cause=NULL")
-book.commit()
-"#;
-
-fn forger(world: &World, more: &str) -> String {
-    let script = world.repository().join("forger.py");
-    std::fs::write(&script, FORGER).expect("a script");
-    format!("python3 {} {} {more}", script.display(), world.database().display())
+/// The whole forgery, by somebody who knows the format: appends a passing proof, a passing decision and both
+/// transitions to the attempt that wrote last, then the decision's row, and the task's status past every trigger.
+fn forge_a_pass(database: &Path, with_status: bool) {
+    let mut book = rusqlite::Connection::open(database).expect("the file opens");
+    book.busy_timeout(Duration::from_secs(20)).expect("patience");
+    let forging = book.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).expect("a transaction");
+    let last = "SELECT seq, hash, canonical, (SELECT status FROM tasks) FROM ledger_entries ORDER BY seq DESC LIMIT 1";
+    let (mut seq, mut hash, canonical, status): (i64, String, String, String) = forging
+        .query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .expect("the last entry");
+    let model: Value = serde_json::from_str(&canonical).expect("json");
+    let verdict = json!({
+        "gate": "validation_to_prod", "passed": true, "reasons": [], "proofs_required": 3, "proofs_counted": 3,
+    });
+    let proof = json!({
+        "check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass",
+        "kind": "live", "timestamp": model["at"], "required": true, "counts": true, "duration_ms": 1,
+        "response_code": 200,
+    });
+    for (kind, payload) in [
+        ("proof", proof),
+        ("decision", json!({"verdict": verdict, "gatekeeper": "gatekeeper", "passed": true})),
+        ("transition", json!({"from": status, "to": "prod_ok", "cause": null})),
+        ("transition", json!({"from": "prod_ok", "to": "done", "cause": null})),
+    ] {
+        let mut entry = model.clone();
+        entry["seq"] = json!((seq + 1).to_string());
+        entry["prev"] = json!(hash);
+        entry["kind"] = json!(kind);
+        entry["payload"] = payload;
+        entry.as_object_mut().expect("an object").remove("body_digest");
+        let text = canonical_json(&entry).expect("canonical");
+        let digest = format!("sha256:{}", sha256_hex(text.as_bytes()));
+        let insert = "INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, \
+                      format_version, canonical) SELECT project_id, ?1, hash, ?2, ?5, task_id, attempt, \
+                      format_version, ?3 FROM ledger_entries WHERE seq = ?4";
+        forging.execute(insert, rusqlite::params![seq + 1, digest, text, seq, kind]).expect("inserted");
+        seq += 1;
+        hash = digest;
+        if kind == "decision" {
+            let insert = "INSERT INTO decisions SELECT project_id, seq, hash, task_id, attempt, 1 FROM ledger_entries \
+                          WHERE seq = ?1";
+            forging.execute(insert, [seq]).expect("decided");
+        }
+    }
+    if with_status {
+        forging.execute("UPDATE tasks SET status = 'done', cause = NULL", []).expect("no trigger stops it");
+    }
+    forging.commit().expect("committed");
 }
 
-fn forged(world: &World) -> bool {
-    world.sqlite3("SELECT count(*) FROM decisions WHERE passed") == "1"
+/// Runs a task whose local test goes on until the forger is done, and then ends as `after` says.
+async fn run_while_forging(world: &World, with_status: bool, after: &str) -> RunHandle {
+    let wait = format!("until [ -e forged ]; do sleep 0.02; done; {after}");
+    let request = RunRequest { local_tests: Some(vec![wait]), ..world.request(&PATHS) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    let (repository, database) = (world.repository(), world.database());
+    let forging = tokio::task::spawn_blocking(move || {
+        forge_a_pass(&database, with_status);
+        std::fs::write(repository.join("forged"), "").expect("a mark");
+    });
+    forging.await.expect("forged");
+    handle
 }
 
 #[tokio::test]
 async fn a06_a_whole_forged_pass_from_a_local_test_is_told_nowhere() {
     let world = World::new().await;
     world.production.answer("/api/users", Answer::status(401));
-    let local_tests = Some(vec![forger(&world, "status")]);
-    let handle = world
-        .orchestrator
-        .start_task(RunRequest { local_tests, ..world.request(&PATHS) }, silent_progress())
-        .await
-        .expect("started");
+    let handle = run_while_forging(&world, true, "true").await;
     let id = handle.task_id().to_string();
     let ended = handle.wait(None).await.expect("it ends");
-    assert!(forged(&world), "the forger worked");
     assert_eq!(world.sqlite3("SELECT status FROM tasks"), "done", "the forger worked");
     assert!(ended.is_err(), "{ended:#?}");
     let status = world.orchestrator.task_status(&id, Duration::ZERO).await.expect_err("not believed");
@@ -184,9 +202,8 @@ async fn a06_a_whole_forged_pass_from_a_local_test_is_told_nowhere() {
 #[tokio::test]
 async fn a06_a_forged_pass_does_not_show_in_the_report_of_a_failed_test() {
     let world = World::new().await;
-    let command = format!("{}; false", forger(&world, ""));
-    let report = world.run(RunRequest { local_tests: Some(vec![command]), ..world.request(&PATHS) }).await;
-    assert!(forged(&world), "the forger worked");
+    let handle = run_while_forging(&world, false, "false").await;
+    let report = handle.wait(None).await.expect("it ends").expect("a report");
     assert_eq!((report.status, report.proofs.passing), (TaskStatus::LocalFail, 0), "{report:#?}");
     assert!(report.gate.is_none(), "{report:#?}");
     assert!(report.warnings.iter().any(|warning| warning.contains("written by someone else")), "{report:#?}");
@@ -200,9 +217,8 @@ async fn a06_a_forged_pass_after_the_refusal_is_not_believed_by_whoever_refused(
     world.production.answer("/api/users", Answer::status(401));
     let refused = world.run(world.request(&PATHS)).await;
     assert_eq!(refused.status, TaskStatus::ProdFail);
-    let words = forger(&world, "status");
-    let done = std::process::Command::new("sh").args(["-c", &words]).status().expect("python3 is installed");
-    assert!(done.success() && forged(&world));
+    forge_a_pass(&world.database(), true);
+    assert_eq!(world.sqlite3("SELECT status FROM tasks"), "done", "the forger worked");
     let error = world
         .orchestrator
         .task_status(refused.task_id.as_str(), Duration::ZERO)
