@@ -6,7 +6,7 @@ use url::Url;
 
 use super::distinct::{Place, normalised_path};
 use crate::domain::{
-    Criteria, CriteriaError, LiveCheck, LiveCheckError, MAX_REQUIRED_PROOFS, Policy, Production, StatusPattern,
+    Criteria, CriteriaError, LiveCheck, LiveCheckError, MAX_REQUIRED_PROOFS, Method, Policy, Production, StatusPattern,
     WELL_KNOWN_HEALTH_PATHS,
 };
 
@@ -129,13 +129,24 @@ impl Bar {
     }
 
     /// Tells whether a live check can count as a proof: on production's origin or an allowed host, accepting nothing
-    /// outside 2xx and 3xx, and not the root path.
+    /// outside 2xx and 3xx, not the root path (nor the path that production's own address has), and asking for the
+    /// route itself.
+    ///
+    /// OPTIONS is answered by middleware for routes that do not exist, and some headers let one route answer under
+    /// every path, or cut one page into many: such checks may be required, and prove nothing.
     pub fn counts(&self, check: &LiveCheck) -> bool {
         Url::parse(&check.url).is_ok_and(|url| {
             self.production.covers(&url)
                 && check.expected_status.accepts_only_success()
-                && normalised_path(url.path()) != "/"
+                && !self.is_root(&url)
+                && check.method != Method::Options
+                && !check.headers.keys().any(|name| bends_the_route(name))
         })
+    }
+
+    fn is_root(&self, url: &Url) -> bool {
+        let path = normalised_path(url.path());
+        path == "/" || (self.production.origin.contains(url) && path == normalised_path(self.production.url.path()))
     }
 
     /// Returns the most distinct proofs that the task's own checks can give.
@@ -167,6 +178,18 @@ impl Bar {
     pub fn needs_health(&self) -> bool {
         !self.health_checks.is_empty()
     }
+}
+
+/// Tells whether a header makes an answer something else than the route's: another path or method (IIS, Symfony,
+/// Rails, proxies), a part of the page (RFC 9110 §14), or none of it (§13).
+fn bends_the_route(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "range" | "forwarded" | "x-original-url" | "x-rewrite-url" | "x-original-host" | "x-host" | "x-method-override"
+    ) || name.starts_with("if-")
+        || name.starts_with("x-forwarded-")
+        || name.starts_with("x-http-method")
 }
 
 #[cfg(test)]
@@ -221,6 +244,35 @@ mod tests {
         assert!(!bar.counts(&resolved("https://other.example.com/x")));
         let gone: ExpectedStatus = "404".parse().expect("status");
         assert!(!bar.counts(&resolved("/gone").with_expected_status(gone)));
+    }
+
+    #[test]
+    fn what_middleware_answers_for_every_path_does_not_count() {
+        let bar = Bar::new(&criteria(&["/x"], 1), &Policy::default(), &production()).expect("a bar");
+        let resolved = |check: LiveCheck| check.resolved(Some(&bar.production().url)).expect("resolved");
+        assert!(!bar.counts(&resolved(LiveCheck::get("/invented").with_method(Method::Options))));
+        for name in
+            ["Range", "If-None-Match", "X-Original-URL", "x-rewrite-url", "X-Forwarded-Host", "X-HTTP-Method-Override"]
+        {
+            let mut check = LiveCheck::get("/invented");
+            check.headers.insert(name.into(), "/health".into());
+            assert!(!bar.counts(&resolved(check)), "{name}");
+        }
+        let mut plain = LiveCheck::get("/x");
+        plain.headers.insert("Accept".into(), "application/json".into());
+        assert!(bar.counts(&resolved(plain)));
+    }
+
+    #[test]
+    fn the_path_of_productions_own_address_is_a_root_as_well() {
+        let url = Url::parse("https://api.example.com/app/").expect("a URL");
+        let bar = |path: &str| {
+            Bar::new(&criteria(&[path], 1), &Policy::default(), &Production::new(url.clone()).expect("production"))
+        };
+        for root in ["/", "https://api.example.com/app", "https://api.example.com/", "/?x=1", "/./"] {
+            assert!(matches!(bar(root), Err(BarError::Criteria(CriteriaError::Unreachable { .. }))), "{root}");
+        }
+        assert!(bar("/users").is_ok());
     }
 
     #[test]

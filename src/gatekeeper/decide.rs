@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::distinct::Place;
+use super::distinct::{Place, PlacedAnswer};
 use super::gather::proof_of;
 use super::{Bar, GatePass};
 use crate::domain::{
-    Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Proof, ProofKind, ProofResult, TaskId,
-    Verdict,
+    Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Method, Proof, ProofKind, ProofResult,
+    TaskId, Verdict,
 };
 use crate::ledger::{Entry, EntryKind};
 
@@ -162,28 +162,66 @@ fn count(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, of: impl Fn(&
     distinct(items.iter().filter(|item| of(item)), proofs, passing)
 }
 
+/// Counts places: a page of HTML once wherever it lies, one answer of one route once whatever was sent to it, and all
+/// answers that only point elsewhere once.
 fn distinct<'a>(
     items: impl Iterator<Item = &'a ChecklistItem>,
     proofs: &HashMap<String, Proof>,
     which: impl Fn(&Proof) -> bool,
 ) -> u32 {
-    let mut places: HashSet<Place> = HashSet::new();
-    let mut specs: HashSet<&str> = HashSet::new();
-    let mut pages: HashSet<&str> = HashSet::new();
-    let mut counted = 0_u32;
+    let mut seen = Seen::default();
     for item in items.filter(|item| item.counts) {
-        let Some(proof) = proofs.get(&item.name).filter(|proof| which(proof)) else { continue };
-        let new_place = match &item.target {
-            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => Url::parse(&check.url)
-                .ok()
-                .and_then(|url| Place::of(&url, check.method, check.body.as_ref()))
-                .is_some_and(|place| places.insert(place)),
-            ChecklistTarget::Ui { spec } => specs.insert(spec),
-        };
-        let new_page = !proof.html || pages.insert(proof.response_digest.as_deref().unwrap_or_default());
-        counted += u32::from(new_place && new_page);
+        if let Some(proof) = proofs.get(&item.name).filter(|proof| which(proof)) {
+            seen.add(item, proof);
+        }
     }
-    counted
+    seen.counted()
+}
+
+/// What was counted already.
+#[derive(Default)]
+struct Seen {
+    places: HashSet<Place>,
+    answers: HashSet<PlacedAnswer>,
+    specs: HashSet<String>,
+    pages: HashSet<String>,
+    /// A page whose content was not asked for (HEAD): it cannot be told from another page.
+    unread_page: bool,
+    redirect: bool,
+    others: u32,
+}
+
+impl Seen {
+    fn add(&mut self, item: &ChecklistItem, proof: &Proof) {
+        let check = match &item.target {
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => check,
+            ChecklistTarget::Ui { spec } => {
+                self.others += u32::from(self.specs.insert(spec.clone()));
+                return;
+            }
+        };
+        let place = Url::parse(&check.url).ok().and_then(|url| Place::of(&url, check.method, check.body.as_ref()));
+        let Some(place) = place else { return };
+        let digest = proof.response_digest.clone().unwrap_or_default();
+        let new_answer = check.method == Method::Head || self.answers.insert(place.answering(&digest));
+        if !self.places.insert(place) || !new_answer {
+            return;
+        }
+        if proof.response_code.is_some_and(|code| (300..400).contains(&code)) {
+            self.redirect = true;
+        } else if !proof.html {
+            self.others += 1;
+        } else if check.method == Method::Head || proof.response_bytes == Some(0) {
+            self.unread_page = true;
+        } else {
+            self.pages.insert(digest);
+        }
+    }
+
+    fn counted(&self) -> u32 {
+        let pages = u32::try_from(self.pages.len()).unwrap_or(u32::MAX).max(u32::from(self.unread_page));
+        self.others.saturating_add(pages).saturating_add(u32::from(self.redirect))
+    }
 }
 
 /// G3: enough distinct proofs, and enough of them the task's own. Says nothing when the items that did not pass, which
@@ -203,9 +241,10 @@ fn enough(
     if counted < bar.required_proofs && reachable < bar.required_proofs {
         let missing = bar.required_proofs - reachable;
         let text = format!(
-            "{} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {}",
+            "{} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {}{}",
             bar.required_proofs,
-            bar.production().origin
+            bar.production().origin,
+            doubles(items, proofs, counted)
         );
         reasons.push(reason("G3", None, text, false));
     }
@@ -223,6 +262,16 @@ fn enough(
         reasons.push(reason("G3", None, text, false));
     }
     reasons
+}
+
+/// Says why fewer count than passed.
+fn doubles(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, counted: u32) -> &'static str {
+    let passed = items.iter().filter(|item| item.counts && proofs.get(&item.name).is_some_and(Proof::passed)).count();
+    if u32::try_from(passed).unwrap_or(u32::MAX) > counted {
+        " (the same route, page or answer counts once, all redirects together once, and a redirect that was followed to another route not at all)"
+    } else {
+        ""
+    }
 }
 
 fn any_required_open(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> bool {

@@ -16,6 +16,14 @@ pub(crate) struct Place {
     operation: String,
 }
 
+/// Which answer came from where: one route that answers every body alike gives one proof.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PlacedAnswer {
+    origin: String,
+    path: String,
+    digest: String,
+}
+
 impl Place {
     /// Returns what a request looks at; nothing for an address without an origin.
     pub(crate) fn of(url: &Url, method: Method, body: Option<&serde_json::Value>) -> Option<Self> {
@@ -24,6 +32,17 @@ impl Place {
             other => format!("{other} {}", body.map(ToString::to_string).unwrap_or_default()),
         };
         Some(Self { origin: Origin::of(url).ok()?.to_string(), path: normalised_path(url.path()), operation })
+    }
+
+    /// Returns this place with what it answered.
+    pub(crate) fn answering(&self, digest: &str) -> PlacedAnswer {
+        PlacedAnswer { origin: self.origin.clone(), path: self.path.clone(), digest: digest.to_owned() }
+    }
+
+    /// Tells whether two requests went to the same route, whatever they asked of it.
+    pub(crate) fn same_route(left: &Url, right: &Url) -> bool {
+        Origin::of(left).is_ok_and(|origin| origin.contains(right))
+            && normalised_path(left.path()) == normalised_path(right.path())
     }
 }
 
@@ -37,10 +56,17 @@ pub(crate) fn normalised_path(path: &str) -> String {
             ".." => {
                 segments.pop();
             }
-            _ => segments.push(segment.split(';').next().unwrap_or(segment)),
+            _ => segments.push(without_ornaments(segment)),
         }
     }
     format!("/{}", segments.join("/")).to_lowercase()
+}
+
+/// Returns a segment without its parameters, and without the dots, blanks and control characters at its end that some
+/// servers leave out.
+fn without_ornaments(segment: &str) -> &str {
+    let plain = segment.split(';').next().unwrap_or(segment);
+    plain.trim_matches(|letter: char| letter.is_whitespace() || letter.is_control()).trim_end_matches('.')
 }
 
 /// Decodes `%XX` (RFC 3986 §2.1); what is not valid stays as it is.
@@ -82,6 +108,14 @@ mod tests {
             "https://api.example.com/api/x/../users",
             "https://api.example.com/api/users;v=2",
             "https://api.example.com/API/Users",
+            "https://api.example.com./api/users#again",
+            "https://api.example.com/api%2Fusers",
+            "https://api.example.com/api/%2e/users",
+            "https://api.example.com/api/x/%2E%2e/users",
+            "https://api.example.com/api\\users",
+            "https://api.example.com/api/users.",
+            "https://api.example.com/api/users%20",
+            "https://api.example.com/api/users%00",
         ] {
             assert_eq!(place(other, Method::Head), one, "{other}");
         }

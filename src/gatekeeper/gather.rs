@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
+use super::distinct::Place;
 use crate::domain::{
     BuildIdentity, ChecklistItem, ChecklistTarget, CommandRun, DriftReport, Fence, HealthAnswer, Proof, ProofResult,
 };
@@ -187,7 +189,7 @@ impl Gather {
             method: run.method.clone(),
             kind: item.kind(),
             required: item.required && !only_a_candidate(item, run),
-            counts: item.counts,
+            counts: item.counts && !led_elsewhere(item, run),
             attempts: run.attempts.clone(),
             duration_ms: run.duration_ms,
             task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),
@@ -225,6 +227,16 @@ impl Gather {
 pub(crate) fn only_a_candidate(item: &ChecklistItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
         && matches!(run.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)))
+}
+
+/// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.
+fn led_elsewhere(item: &ChecklistItem, run: &CheckRun) -> bool {
+    let (ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. }) = &item.target else { return false };
+    let Some(answered) = &run.answered_by else { return false };
+    match (Url::parse(&check.url), Url::parse(answered.expose())) {
+        (Ok(asked), Ok(answered)) => !Place::same_route(&asked, &answered),
+        _ => true,
+    }
 }
 
 /// Returns a proof from its entry, with its place in the ledger and, unless it was removed, its body.

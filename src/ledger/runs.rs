@@ -20,7 +20,8 @@ pub struct RunStart {
     pub config_digest: String,
     /// Production's origin.
     pub production_origin: String,
-    /// What else is recorded: options, commit.
+    /// What else is recorded: options, commit. A `criteria_digest` here must be the one that the task was created
+    /// with.
     pub payload: Value,
 }
 
@@ -72,7 +73,10 @@ impl Ledger {
             Some((text, hash)) if chain::digest(&text) == hash => serde_json::from_str(&text).unwrap_or(Value::Null),
             _ => Value::Null,
         };
-        if fixed.pointer("/payload/criteria_digest").and_then(Value::as_str) != Some(&task.criteria_digest) {
+        let fixed = fixed.pointer("/payload/criteria_digest").and_then(Value::as_str);
+        // The row may have been edited and put back since the caller set its bar from it.
+        let asked = start.payload.get("criteria_digest").and_then(Value::as_str).or(fixed);
+        if fixed != Some(&task.criteria_digest) || asked != fixed {
             return Err(LedgerError::CriteriaChanged { task_id: id.clone() });
         }
 

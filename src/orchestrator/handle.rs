@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{TaskId, TaskReport};
+use crate::domain::{TaskId, TaskReport, TaskStatus};
 use crate::orchestrator::OrchestratorError;
 
 /// How a run ended; nothing while it goes on.
@@ -70,25 +70,39 @@ impl RunHandle {
     }
 }
 
-/// The runs of this process by task.
+/// The runs of this process by task, and how the last one of each ended.
 #[derive(Debug, Default)]
-pub(super) struct Registry(Mutex<HashMap<TaskId, RunHandle>>);
+pub(super) struct Registry {
+    live: Mutex<HashMap<TaskId, RunHandle>>,
+    ended: Mutex<HashMap<TaskId, (u32, Option<TaskStatus>)>>,
+}
 
 impl Registry {
     pub(super) fn insert(&self, handle: RunHandle) {
-        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.retain(|_, run| !run.is_over());
         runs.insert(handle.task_id.clone(), handle);
     }
 
     /// Returns the run of a task that goes on here.
     pub(super) fn get(&self, id: &TaskId) -> Option<RunHandle> {
-        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.get(id).filter(|run| !run.is_over()).cloned()
     }
 
+    /// Remembers how an attempt of this process ended; no status when it could not be carried through.
+    pub(super) fn remember(&self, id: TaskId, attempt: u32, status: Option<TaskStatus>) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (attempt, status));
+    }
+
+    /// Tells whether this process ran an attempt and knows that it ended otherwise than the store says.
+    pub(super) fn knows_better(&self, id: &TaskId, attempt: u32, status: TaskStatus) -> bool {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.get(id).is_some_and(|(known, ended)| *known == attempt && *ended != Some(status))
+    }
+
     pub(super) fn all(&self) -> Vec<RunHandle> {
-        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.values().filter(|run| !run.is_over()).cloned().collect()
     }
 }

@@ -251,9 +251,16 @@ impl Run {
 
     /// Builds the report from the ledger and ends the run with it.
     async fn end(&mut self) -> Result<TaskReport, OrchestratorError> {
-        let entries = self.gather.read_back().await?;
+        let written = self.gather.written();
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            self.gather.read_back().await?.into_iter().partition(|entry| written.contains(&entry.hash));
         let head = self.parts.ledger.head().await?;
-        let report = report(&self.task, &entries, false, &head, self.parts.clock.now());
+        let mut report = report(&self.task, &own, false, &head, self.parts.clock.now());
+        if let Some(entry) = foreign.first() {
+            report
+                .warnings
+                .push(format!("the ledger was written by someone else during this run (entry {})", entry.seq));
+        }
         self.gather.record(Vec::new(), vec![Change::End { report: Box::new(report.clone()) }]).await?;
         Ok(report)
     }

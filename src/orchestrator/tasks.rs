@@ -87,11 +87,13 @@ impl Orchestrator {
         let (sender, receiver) = watch::channel(None);
         let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
         self.registry.insert(handle.clone());
+        let (registry, id) = (self.registry.clone(), task_id.clone());
         self.tracker.spawn(async move {
             let result = run.drive().await;
             if let Err(error) = &result {
                 tracing::warn!(%error, "a run could not be carried through");
             }
+            registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
             // Nobody may be waiting any more; the report is in the store.
             let _ = sender.send(Some(result));
         });
@@ -170,10 +172,13 @@ impl Orchestrator {
     /// Lists the latest tasks, newest first.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, or when it says that a task is done and the ledger does not.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
         self.recover().await?;
         let tasks = self.parts.ledger.store().tasks(limit).await?;
+        for task in &tasks {
+            self.believed(task).await?;
+        }
         Ok(tasks.into_iter().map(|task| self.shown(task)).collect())
     }
 
@@ -184,7 +189,20 @@ impl Orchestrator {
     pub async fn task(&self, task_id: &str) -> Result<Task, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
         self.recover().await?;
-        Ok(self.shown(self.parts.ledger.store().task(&id).await?))
+        let task = self.parts.ledger.store().task(&id).await?;
+        self.believed(&task).await?;
+        Ok(self.shown(task))
+    }
+
+    /// Refuses a row that says "done" where the chain does not.
+    async fn believed(&self, task: &Task) -> Result<(), OrchestratorError> {
+        if !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done) {
+            return Ok(());
+        }
+        self.remembered(task)?;
+        let ledger = &self.parts.ledger;
+        let head = ledger.head().await?;
+        agrees(task, &ledger.task_entries(&task.id, Some(task.attempt)).await?, &head)
     }
 
     /// Returns a task as it may leave: its criteria without secrets.
@@ -251,13 +269,48 @@ impl Orchestrator {
         if task.attempt == 0 {
             return Ok((report(&task, &[], false, &head, now), false));
         }
+        self.remembered(&task)?;
         let run = ledger.store().run(id, task.attempt).await?;
         let running = run.is_some_and(|run| run.state == RunState::Running);
         let entries = ledger.task_entries(id, Some(task.attempt)).await?;
         if !running {
             agrees(&task, &entries, &head)?;
         }
-        Ok((report(&task, &entries, running, &head, now), running))
+        let mut report = report(&task, &entries, running, &head, now);
+        if let Some(elsewhere) = self.proven_elsewhere(&entries) {
+            report.warnings.push(format!("this attempt asked {elsewhere}, which is not production here"));
+            if task.status == TaskStatus::Done {
+                report.next_step = format!(
+                    "Do not report it as done: it was proven against {elsewhere}, not against production; create a new task by title."
+                );
+            }
+        }
+        Ok((report, running))
+    }
+
+    /// Refuses a "done" of an attempt that ended otherwise in this very process, whatever the file tells by now.
+    fn remembered(&self, task: &Task) -> Result<(), OrchestratorError> {
+        let done = matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done);
+        if !done || !self.registry.knows_better(&task.id, task.attempt, task.status) {
+            return Ok(());
+        }
+        Err(OrchestratorError::CouldNot {
+            code: "ledger_disagrees",
+            message: format!(
+                "the store says that task {} is {}, but attempt {} ended otherwise in this process: the ledger was written by someone else",
+                task.id, task.status, task.attempt
+            ),
+            hint: "tell a person that the ledger was forged; create a new task by title to prove it".to_owned(),
+        })
+    }
+
+    /// Returns the production of an attempt when it is another than this process's: somebody else's settings, such as
+    /// a command line with another address, do not say what is done here.
+    fn proven_elsewhere(&self, entries: &[Entry]) -> Option<String> {
+        let started = entries.iter().find(|entry| entry.kind == EntryKind::RunStarted)?;
+        let origin = started.payload.get("production_origin").and_then(serde_json::Value::as_str)?;
+        let here = self.parts.production.as_ref()?;
+        (here.origin.to_string() != origin).then(|| crate::domain::one_line(origin, 120))
     }
 }
 

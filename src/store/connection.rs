@@ -31,6 +31,8 @@ pub(super) struct StoreParts {
     pub(super) project: ProjectId,
     pub(super) folder: PathBuf,
     pub(super) file: PathBuf,
+    /// Which file that was when it was opened.
+    identity: Option<(u64, u64)>,
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
 }
@@ -77,8 +79,9 @@ impl Store {
         claim(&file, &writer, project).await?;
         // The writer is open and stays so: a read-only connection needs its shared memory file.
         let readers = pool_options(4).connect_lazy_with(options.read_only(true));
+        let identity = folder::identity(&file);
         drop(lock);
-        let parts = StoreParts { project: project.clone(), folder: folder.to_owned(), file, writer, readers };
+        let parts = StoreParts { project: project.clone(), folder: folder.to_owned(), file, identity, writer, readers };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -101,6 +104,14 @@ impl Store {
     pub async fn close(&self) {
         self.parts.readers.close().await;
         self.parts.writer.close().await;
+    }
+
+    /// Refuses to go on with a file that is not the book any more: open connections would write where nobody looks.
+    pub(super) fn is_in_place(&self) -> Result<(), StoreError> {
+        if folder::identity(&self.parts.file) == self.parts.identity {
+            return Ok(());
+        }
+        Err(StoreError::Replaced { path: self.parts.file.clone() })
     }
 
     pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {

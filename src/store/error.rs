@@ -119,6 +119,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Another file, or none, lies where the store was opened.
+    #[error("{} was moved, replaced or deleted while it was in use: put it back and start again, or begin a new ledger with a new server", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder's name is no Unicode text.
     #[error("{} has a name that is not Unicode text: move the repository", .0.display())]
     NotText(PathBuf),

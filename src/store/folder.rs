@@ -70,6 +70,19 @@ fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
+/// Returns what tells a file from another one under the same path; nothing where it is gone or cannot be told.
+#[cfg(unix)]
+pub(super) fn identity(file: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    fs::metadata(file).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn identity(_file: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 #[cfg(not(unix))]
 fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)

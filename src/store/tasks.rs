@@ -106,6 +106,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoTask`], or when the store cannot be read.
     pub async fn task(&self, id: &TaskId) -> Result<Task, StoreError> {
+        self.is_in_place()?;
         let row = sqlx::query(SELECT_ONE)
             .bind(self.project().as_str())
             .bind(id.as_str())
@@ -120,6 +121,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
+        self.is_in_place()?;
         let rows = sqlx::query(SELECT_LATEST)
             .bind(self.project().as_str())
             .bind(i64::from(limit))

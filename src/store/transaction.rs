@@ -33,11 +33,13 @@ impl Store {
     /// Begins to write: nobody else writes until the transaction ends.
     pub(crate) async fn begin_write(&self) -> Result<StoreTransaction, StoreError> {
         let inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        self.is_in_place()?;
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 
     /// Begins to read: everything that is read is of one moment.
     pub(crate) async fn begin_read(&self) -> Result<StoreTransaction, StoreError> {
+        self.is_in_place()?;
         let inner = self.parts.readers.begin_with("BEGIN").await.map_err(|error| self.failed(error))?;
         Ok(StoreTransaction { store: self.clone(), inner })
     }

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::evidence::kept_body;
 use super::judge::{judge_health_item, judge_identity, judge_live, judge_silence};
 use crate::domain::{
-    CheckAttempt, HealthAnswer, LiveCheck, Origin, Outcome, ProofResult, Redactor, SharedClock, TestUser, Timestamp,
-    is_html, one_line,
+    CheckAttempt, HealthAnswer, LiveCheck, Origin, Outcome, ProofResult, Redactor, SecretText, SharedClock, TestUser,
+    Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::outbound::{Backoff, Exchange, HttpClient, request_for};
@@ -65,6 +65,8 @@ pub struct CheckRun {
     pub response_bytes: Option<u64>,
     /// Whether it said that it is `text/html`.
     pub html: bool,
+    /// The address that gave the last answer: another than asked for after redirects. Not redacted, so never shown.
+    pub answered_by: Option<SecretText>,
     /// How long the last attempt took, in milliseconds.
     pub duration_ms: u64,
     /// When it ended.
@@ -188,6 +190,7 @@ impl Validator {
             response_digest: exchange.map(|exchange| exchange.body_digest.clone()),
             response_bytes: exchange.map(|exchange| exchange.body_bytes),
             html: exchange.and_then(|exchange| exchange.header("content-type")).is_some_and(is_html),
+            answered_by: exchange.map(|exchange| SecretText::new(exchange.url.as_str())),
             duration_ms: last.duration_ms,
             finished_at: self.parts.clock.now(),
         }

@@ -15,6 +15,7 @@ mod drift;
 mod examples;
 mod executor;
 mod gate;
+mod hostile;
 mod imports;
 mod ledger;
 mod lifecycle;

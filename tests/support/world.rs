@@ -63,6 +63,13 @@ impl World {
         Orchestrator::new(self.parts.clone())
     }
 
+    /// Returns an orchestrator over the same state whose settings name another production.
+    pub fn another_of(&self, production: &Production) -> Orchestrator {
+        let url = Url::parse(&production.url()).expect("a URL");
+        let production = Some(ProductionSettings::new(url).expect("production"));
+        Orchestrator::new(OrchestratorParts { production, ..self.parts.clone() })
+    }
+
     pub fn ledger(&self) -> &Ledger {
         &self.parts.ledger
     }

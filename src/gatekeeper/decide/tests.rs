@@ -125,6 +125,44 @@ fn a_single_page_app_that_answers_everything_gives_one_proof() {
 }
 
 #[test]
+fn a_page_that_only_heads_looked_at_is_one_page() {
+    let bar = {
+        let mut bar = bar(&["/a", "/b", "/c"], 3);
+        for check in &mut bar.task_checks {
+            check.method = Method::Head;
+        }
+        bar
+    };
+    let page = |name| (name, ProofResult::Pass, 200, true, "of nothing");
+    let answers = [HEALTHY, page("task_check_1"), page("task_check_2"), page("task_check_3")];
+    let verdict = verdict(&bar, &entries(&bar, &answers));
+    assert_eq!((verdict.passed, verdict.proofs_counted), (false, 2));
+}
+
+#[test]
+fn redirects_count_once_and_one_answer_of_one_route_counts_once() {
+    let bar = bar(&["/a", "/b", "/c"], 3);
+    let away = |name| (name, ProofResult::Pass, 302, false, name);
+    let answers = [HEALTHY, away("task_check_1"), away("task_check_2"), away("task_check_3")];
+    assert_eq!(verdict(&bar, &entries(&bar, &answers)).proofs_counted, 2);
+
+    let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
+    let posted = |body: u32| LiveCheck::get("/graphql").with_method(Method::Post).with_body(json!({ "query": body }));
+    let criteria = Criteria {
+        local_tests: Vec::new(),
+        live_checks: vec![posted(1), posted(2), posted(3)],
+        ui_tests: Vec::new(),
+        required_proofs: 4,
+    };
+    let bar = Bar::new(&criteria, &Policy::default(), &production).expect("a bar");
+    let pass = |name, digest| (name, ProofResult::Pass, 200, false, digest);
+    let alike = [HEALTHY, pass("task_check_1", "x"), pass("task_check_2", "x"), pass("task_check_3", "x")];
+    assert_eq!(verdict(&bar, &entries(&bar, &alike)).proofs_counted, 2);
+    let different = [HEALTHY, pass("task_check_1", "x"), pass("task_check_2", "y"), pass("task_check_3", "z")];
+    assert!(verdict(&bar, &entries(&bar, &different)).passed, "one GraphQL route serves many operations");
+}
+
+#[test]
 fn what_was_not_observed_is_unverified_and_not_failed() {
     let bar = bar(&["/a", "/b"], 2);
     let answers = [

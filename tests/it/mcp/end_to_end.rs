@@ -174,6 +174,29 @@ async fn a_command_that_is_not_allowed_is_refused_before_it_runs() {
     assert!(result["isError"] == true || status == "local_fail", "{result}");
 }
 
+#[tokio::test]
+async fn settings_that_are_edited_after_the_start_are_not_used() {
+    let place = Place::new().await;
+    let agents = Production::start().await;
+    agents.fallback(Answer::json(200, &json!({"proven": true})));
+    let mut server = place.serve(&[]).await;
+    let settings = json!({
+        "prod_url": agents.url(), "health_paths": [], "allowed_hosts": ["127.0.0.1"], "allowed_commands": ["touch *"],
+        "fail_fast_on_drift": false, "resolve": {},
+    });
+    std::fs::write(place.repository().join(".snipara-orchestrator.json"), settings.to_string()).expect("written");
+    let result = server.call("run_task", task(&["touch mark"])).await;
+    assert!(result["isError"] == true && !place.repository().join("mark").exists(), "{result}");
+    let checks: Vec<_> = ["/a", "/b", "/c"].iter().map(|path| json!({"url": agents.at(path)})).collect();
+    let result = server.call("run_task", json!({"title": "Deploy", "local_tests": [], "live_checks": checks})).await;
+    assert!(result["isError"] == true && agents.received().is_empty(), "{result}");
+    assert_eq!(server.structured("run_task", task(&[])).await["status"], "done");
+    let mut next = place.serve(&[]).await;
+    let result = next.call("run_task", task(&[])).await;
+    assert!(result["isError"] == true && result.to_string().contains("snipara-orchestrator trust"), "{result}");
+    assert!(agents.received().is_empty());
+}
+
 /// What agents in a hurry send; each is answered, none ends the session, none passes.
 #[tokio::test]
 async fn hurried_inputs_are_answered_and_prove_nothing() {
