@@ -7,6 +7,9 @@ use crate::gatekeeper::{BarError, GatherError};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 
+/// What to do when no task has an id: for an agent, which has the answers of its calls, and for a person.
+const NO_TASK: &str = "use the task_id that run_task answered, or list them with `snipara-orchestrator task list`";
+
 /// Why a verb did not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OrchestratorError {
@@ -84,13 +87,16 @@ pub(super) fn chain(error: &dyn Error) -> String {
 impl From<StoreError> for OrchestratorError {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::NoTask(_) => {
-                Self::not_found(error.to_string(), "list the tasks with `snipara-orchestrator task list`")
-            }
+            StoreError::NoTask(_) => Self::not_found(error.to_string(), NO_TASK),
             StoreError::StaleFence => Self::CouldNot {
                 code: "taken_over",
                 message: chain(&error),
                 hint: "ask for the task's status: another process runs it now".to_owned(),
+            },
+            StoreError::Full { .. } => Self::CouldNot {
+                code: "store_unavailable",
+                message: chain(&error),
+                hint: "free some space on that disk and call again: what was recorded before is kept".to_owned(),
             },
             _ => Self::CouldNot {
                 code: "store_unavailable",
@@ -118,6 +124,12 @@ impl From<LedgerError> for OrchestratorError {
                 message: format!("a task that is {status} cannot be run again"),
                 hint: "create a new task by title".to_owned(),
             },
+            LedgerError::NoAttempt { .. } => {
+                Self::not_found(error.to_string(), "leave attempt out for the last one; the task tells how many it has")
+            }
+            LedgerError::NoEntry { .. } => {
+                Self::not_found(error.to_string(), "list the entries with `snipara-orchestrator proofs list`")
+            }
             other => Self::CouldNot {
                 code: "ledger_unavailable",
                 message: chain(&other),
@@ -150,7 +162,7 @@ impl From<serde_json::Error> for OrchestratorError {
 
 impl From<IdError> for OrchestratorError {
     fn from(error: IdError) -> Self {
-        Self::not_found(error.to_string(), "list the tasks with `snipara-orchestrator task list`")
+        Self::not_found(error.to_string(), NO_TASK)
     }
 }
 

@@ -150,7 +150,10 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
 fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
     let mut warnings = Vec::new();
     let tested = entries.iter().any(|entry| entry.kind == EntryKind::LocalTest);
-    if !tested && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress) {
+    if !tested
+        && task.criteria.local_tests.is_empty()
+        && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress)
+    {
         warnings.push("no local tests".to_owned());
     }
     let optional = proofs.iter().filter(|proof| proof.kind == crate::domain::ProofKind::Live);
