@@ -113,6 +113,6 @@ mod tests {
         assert!(told.contains("\"id\":\"a\"") && told.contains(UNREADABLE) && told.contains("recursion"), "{told}");
         assert!(told.ends_with("{\"id\":8}\n"), "{told}");
         let told = through(b"{\"id\":7,\"params\":{\"title\":\"\\ud83d\"}}\n").await;
-        assert!(told.contains("\"id\":7") && told.contains("surrogate"), "{told}");
+        assert!(told.contains("\"id\":7") && told.contains("hex escape"), "{told}");
     }
 }

@@ -120,7 +120,7 @@ async fn a_request_that_cannot_be_read_is_answered_under_its_id() {
         "[".repeat(300),
         "]".repeat(300)
     );
-    for (id, line, reason) in [(2, half_a_pair, "surrogate"), (3, deep.as_str(), "recursion")] {
+    for (id, line, reason) in [(2, half_a_pair, "hex escape"), (3, deep.as_str(), "recursion")] {
         wire.writing.write_all(format!("{line}\n").as_bytes()).await.expect("written");
         let answer = wire.hear().await;
         assert_eq!((answer["id"].as_u64(), answer["error"]["code"].as_i64()), (Some(id), Some(-32700)), "{answer}");
