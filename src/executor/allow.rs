@@ -72,7 +72,7 @@ fn refused(command: &str, why: &str) -> CommandEnd {
     CommandEnd::Refused {
         why: why.to_owned(),
         fix: format!(
-            "a person can add `{command}` to `allowed_commands` in .snipara-orchestrator.json and run \
+            "give one command of a known runner, such as `npm test`, `cargo test`, `pytest` or `make check`; a person can add `{command}` to `allowed_commands` in .snipara-orchestrator.json and run \
              `snipara-orchestrator trust`, or start the server with `mcp --allow-any-command`"
         ),
     }

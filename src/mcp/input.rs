@@ -56,7 +56,7 @@ fn check(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Value) -> R
     if !kinds.is_empty() && !kinds.iter().any(|kind| is_of(kind, value)) {
         return Err(OrchestratorError::invalid(
             format!("{} in {} must be {}, not {}", place.path, place.tool, expected(&kinds), found(value)),
-            example(place, &kinds),
+            example(place, schema, &kinds, value),
         ));
     }
     if kinds.contains(&"integer") && !kinds.contains(&"number") {
@@ -119,6 +119,9 @@ fn kinds(schema: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
+/// Below this every whole number has its own `f64` (2^53).
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+
 fn is_of(kind: &str, value: &Value) -> bool {
     match kind {
         "string" => value.is_string(),
@@ -126,7 +129,9 @@ fn is_of(kind: &str, value: &Value) -> bool {
         "array" => value.is_array(),
         "object" => value.is_object(),
         "number" => value.is_number(),
-        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        "integer" => {
+            value.is_i64() || value.as_f64().is_some_and(|number| number.fract() == 0.0 && number.abs() < LARGEST)
+        }
         _ => true,
     }
 }
@@ -169,14 +174,26 @@ fn found(value: &Value) -> String {
     }
 }
 
-fn example(place: &Place<'_>, kinds: &[&str]) -> String {
+/// Says how the field is written, with what was given where that shows the way.
+fn example(place: &Place<'_>, schema: &Map<String, Value>, kinds: &[&str], value: &Value) -> String {
     if place.path.contains("live_checks[") && kinds.contains(&"object") {
         return "A live check is an object, such as {\"url\": \"/health\"}.".to_owned();
     }
+    if let Some(meant) = unquoted(kinds, value) {
+        return format!("Write {} without quotes: {meant}.", place.path);
+    }
     if kinds == ["array"] {
-        return format!("Write {} as a JSON list, such as [] or [\"…\"].", place.path);
+        let of_objects = schema.get("items").and_then(|items| items.get("type")) == Some(&Value::from("object"));
+        let item = if of_objects { "{\"url\": \"/health\"}" } else { "\"…\"" };
+        return format!("Write {} as a JSON list, such as [] or [{item}].", place.path);
     }
     "Correct this field and call again.".to_owned()
+}
+
+/// Returns what stands in a text when it is of the asked kind: agents quote numbers, and whole lists.
+fn unquoted(kinds: &[&str], value: &Value) -> Option<String> {
+    let meant: Value = serde_json::from_str(value.as_str()?).ok()?;
+    kinds.iter().any(|kind| is_of(kind, &meant)).then(|| one_line(&meant.to_string(), 80))
 }
 
 #[cfg(test)]
@@ -235,6 +252,30 @@ mod tests {
             ),
         ] {
             assert_eq!(given(arguments).expect_err("refused"), message);
+        }
+    }
+
+    fn hint(arguments: Value) -> String {
+        let Value::Object(arguments) = arguments else { panic!("an object") };
+        read::<Example>("tool", &input_schema::<Example>(), arguments).expect_err("refused").hint().to_owned()
+    }
+
+    #[test]
+    fn a_hint_shows_how_the_field_is_written() {
+        assert_eq!(hint(json!({"wait": "30"})), "Write wait without quotes: 30.");
+        assert_eq!(hint(json!({"items": "[{\"url\":\"/\"}]"})), "Write items without quotes: [{\"url\":\"/\"}].");
+        assert_eq!(
+            hint(json!({"items": "/health"})),
+            "Write items as a JSON list, such as [] or [{\"url\": \"/health\"}]."
+        );
+        assert_eq!(hint(json!({"wait": "soon"})), "Correct this field and call again.");
+    }
+
+    #[test]
+    fn a_number_that_nobody_means_is_named_as_it_was_given() {
+        for number in [json!(1e30), json!(u64::MAX)] {
+            let message = given(json!({ "wait": number })).expect_err("refused");
+            assert!(message.starts_with("wait in tool must be a whole number, not 1"), "{message}");
         }
     }
 

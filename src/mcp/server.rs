@@ -16,6 +16,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,9 @@ the change works; three distinct ones unless required_proofs says otherwise. Onl
 status do what next_step says, then call run_task again with the task_id; a changed check needs a new task. While \
 running is true, wait with task_status. validate_endpoint tries one request and check_drift compares production with \
 the repository: neither makes a task done.";
+
+/// The method that stands for a request that could not be read.
+pub(super) const UNREADABLE: &str = "unreadable";
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
@@ -245,6 +249,11 @@ impl ServerHandler for Server {
             "server/discover",
         ];
         let method = request.method;
+        if method == UNREADABLE {
+            let reason = request.params.as_ref().and_then(|params| params.get("reason")).and_then(Value::as_str);
+            let message = format!("the request is no JSON that can be read: {}", reason.unwrap_or("no reason"));
+            return Err(ErrorData::parse_error(one_line(&message, 200), None));
+        }
         if KNOWN.contains(&method.as_str()) {
             let message = format!("the parameters of {method} do not have the form that the protocol asks for");
             return Err(ErrorData::invalid_params(message, None));

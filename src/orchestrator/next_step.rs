@@ -12,7 +12,7 @@ pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drif
         return format!("Call task_status with task_id {id} and wait_seconds 45 until it has ended.");
     }
     match (task.status, report.cause) {
-        (TaskStatus::Done, _) => "Report the task as done; export_receipt gives the evidence.".to_owned(),
+        (TaskStatus::Done, _) => format!("Report the task as done: task {id}, attempt {}.", report.attempt),
         (_, Some(Cause::Interrupted)) => {
             format!("Run it again with task_id {id}: the process that ran it ended before it was finished.")
         }

@@ -141,7 +141,10 @@ impl Orchestrator {
         self.parts.production.as_ref().ok_or_else(|| OrchestratorError::Refused {
             code: "no_production",
             message: "prod_url is not set: nothing can be proven without production".to_owned(),
-            hint: "set PROD_URL, give --prod-url URL, or run `snipara-orchestrator init --prod-url URL`".to_owned(),
+            hint:
+                "a person sets PROD_URL, gives --prod-url URL, or runs `snipara-orchestrator init --prod-url URL`; an \
+                   MCP server reads it when it starts"
+                    .to_owned(),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
 use super::error::{BUSY_WAIT_S, StoreError};
 use super::folder;
@@ -131,6 +131,9 @@ fn pool_options(max: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // SQLite ends a transaction by itself when the disk is full; sqlx then counts it as open for ever and lets
+        // nothing begin any more. Such a connection is closed, and a new one is opened.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 async fn prepare_format(file: &Path, writer: &SqlitePool) -> Result<(), StoreError> {

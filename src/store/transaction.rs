@@ -44,3 +44,24 @@ impl Store {
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ProjectId;
+
+    /// What SQLite does by itself when the disk is full (https://www.sqlite.org/lang_transaction.html).
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_itself_does_not_keep_the_next_from_beginning() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path(), &ProjectId::from_name("demo").expect("a name")).await.expect("opens");
+        for _ in 0..2 {
+            let mut ended = store.begin_write().await.expect("begins");
+            sqlx::query("ROLLBACK").execute(ended.connection()).await.expect("ended");
+            assert!(ended.commit().await.is_err(), "there is nothing to commit");
+        }
+        store.begin_write().await.expect("begins again").commit().await.expect("commits");
+        let read = store.begin_read().await.expect("a reader begins");
+        read.commit().await.expect("ends");
+    }
+}

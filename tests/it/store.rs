@@ -201,6 +201,13 @@ async fn a_full_store_is_an_error_and_the_failed_write_leaves_nothing() {
     assert!(error.to_string().contains("free some space"), "{error}");
     assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "14");
     assert_eq!(book.problem().await, None);
+
+    // Every further attempt says the same, and what fits is written: nothing has to be started again.
+    let big = entry(EntryKind::Drift, json!({ "text": "x".repeat(1_000_000) }));
+    let error = ledger.append(None, vec![big], vec![]).await.expect_err("full");
+    assert!(matches!(error, LedgerError::Store(StoreError::Full { .. })), "{error:?}");
+    ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("a small one fits");
+    assert_eq!(book.problem().await, None);
 }
 
 /// The name of a variable that turns a test of this binary into a process that opens a store.

@@ -259,6 +259,15 @@ fn trusted_commands_are_allowed_exactly_or_by_their_stars() {
 }
 
 #[test]
+fn a_refusal_names_commands_that_are_allowed() {
+    let Err(CommandEnd::Refused { fix, .. }) = restricted("bash check.sh", &[]) else { panic!("refused") };
+    for command in ["npm test", "cargo test", "pytest", "make check"] {
+        assert!(fix.contains(&format!("`{command}`")), "{fix}");
+        assert!(restricted(command, &[]).is_ok(), "{command}");
+    }
+}
+
+#[test]
 fn a_person_has_a_shell_and_nobody_has_one_when_commands_are_forbidden() {
     let root = Path::new("/srv/app");
     let line = "npm test && echo ok > x";

@@ -1,10 +1,10 @@
-//! A reader that tells at once when its input ended.
+//! A reader that tells at once when its input ended, and a writer that tells when nobody reads any more.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Passes everything through and cancels `ended` at the end of the input.
@@ -32,5 +32,44 @@ impl<R: AsyncRead + Unpin> AsyncRead for Ending<R> {
             Poll::Pending => {}
         }
         read
+    }
+}
+
+/// Passes everything through and cancels `broken` when a write fails.
+///
+/// rmcp logs a failed write and goes on: a run would go on for a client that closed only its side of the output.
+pub(super) struct Breaking<W> {
+    inner: W,
+    broken: CancellationToken,
+}
+
+impl<W> Breaking<W> {
+    pub(super) const fn new(inner: W, broken: CancellationToken) -> Self {
+        Self { inner, broken }
+    }
+
+    fn watched<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if matches!(written, Poll::Ready(Err(_))) {
+            self.broken.cancel();
+        }
+        written
+    }
+}
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for Breaking<W> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.inner).poll_write(context, bytes);
+        this.watched(written)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.inner).poll_flush(context);
+        this.watched(flushed)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
     }
 }

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::mcp::options::{ServerOptions, ServerOptionsError};
 use crate::mcp::server::{Opener, Server};
 
-use super::ending::Ending;
+use super::ending::{Breaking, Ending};
+use super::readable::Readable;
 
 /// How long runs may take to write their end when the server stops.
 const STOP: Duration = Duration::from_secs(20);
@@ -41,7 +42,7 @@ pub enum ServeError {
     Shield(#[source] io::Error),
 }
 
-/// Serves MCP over standard input and output until the input ends or a signal comes; stops every run then.
+/// Serves MCP over standard input and output until the input ends, nobody reads the output, or a signal comes; stops every run then.
 ///
 /// # Errors
 /// When the options name an unknown tool or toolset (before anything is read), when no session is opened, or when
@@ -77,9 +78,11 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let ended = CancellationToken::new();
+    let broken = CancellationToken::new();
     let stop = CancellationToken::new();
+    let pipes = (Readable::new(Ending::new(reader, ended.clone())), Breaking::new(writer, broken.clone()));
     let serving = async {
-        match server.clone().serve_with_ct((Ending::new(reader, ended.clone()), writer), stop.clone()).await {
+        match server.clone().serve_with_ct(pipes, stop.clone()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(ServeError::Loop),
             // A client that leaves before it said anything, or a signal before that, is no failure.
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
@@ -93,6 +96,7 @@ where
             return served;
         }
         () = ended.cancelled() => {}
+        () = broken.cancelled() => stop.cancel(),
         () = signal => stop.cancel(),
     }
     let drained = async { tokio::time::timeout(DRAIN, &mut serving).await };

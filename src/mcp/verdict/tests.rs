@@ -142,3 +142,20 @@ fn a28_text_from_outside_is_shown_as_text() {
     let answer = answer(&report);
     assert!(answer.text.contains("[/bold]") && !answer.text.contains('\u{1b}') && !answer.text.contains('\u{202e}'));
 }
+
+#[test]
+fn a_line_of_usual_length_is_shown_whole_without_a_link() {
+    let mut done = report();
+    done.drift = Some(DriftSummary {
+        has_drift: false,
+        issues: Vec::new(),
+        unverified: vec![
+            "version: production answers no version at /version, /api/version, /_version (let one of them answer the \
+             git commit, or set `version` (path, header) in the configuration)"
+                .to_owned(),
+        ],
+    });
+    let answer = answer(&done);
+    assert_eq!(answer.output.more, None);
+    assert!(answer.links.is_empty());
+}

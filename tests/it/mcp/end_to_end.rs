@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use snipara_orchestrator::config::{self, Environment, Overrides};
+use snipara_orchestrator::domain::Actor;
 use tempfile::TempDir;
 
 use crate::support::mcp_process::{McpProcess, runs, until};
@@ -246,4 +248,89 @@ async fn a_process_of_the_same_user_cannot_reach_the_servers_pipes_or_environmen
         assert!(!tried.expect("it runs").success(), "{file} can be opened");
     }
     assert!(server.hang_up().await);
+}
+
+/// An agent sees no file and no command line of ours: what a person must do stands in the error.
+#[tokio::test]
+async fn a_server_without_usable_settings_says_what_a_person_must_do() {
+    let place = Place::new().await;
+    for (arguments, code, hint) in [
+        (vec!["mcp", "--prod-url", "127.0.0.1:3"], "invalid_configuration", "correct --prod-url and start again"),
+        (vec!["mcp", "--repo", text(&place.repository())], "no_production", "an MCP server reads it when it starts"),
+    ] {
+        let mut server = McpProcess::start_as(&[], &place.home(), &arguments);
+        server.initialize().await;
+        let result = server.call("run_task", task(&[])).await;
+        let error: Value = serde_json::from_str(result["content"][0]["text"].as_str().expect("text")).expect("json");
+        assert_eq!((result["isError"].as_bool(), error["code"].as_str()), (Some(true), Some(code)), "{error}");
+        assert!(error["hint"].as_str().expect("a hint").contains(hint), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_next_step_of_a_default_server_names_no_tool_that_it_does_not_offer() {
+    let place = Place::new().await;
+    let mut server = place.serve(&[]).await;
+    let report = server.structured("run_task", task(&[])).await;
+    assert_eq!(report["status"], "done", "{report}");
+    let next = report["next_step"].as_str().expect("a step");
+    for tool in ["export_receipt", "verify_proofs", "task_cancel", "cutover_checklist"] {
+        assert!(!next.contains(tool), "{next}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_found_and_the_ledger_is_not_blamed() {
+    let place = Place::new().await;
+    let mut server = place.serve(&["--toolsets", "all"]).await;
+    let report = server.structured("run_task", task(&[])).await;
+    for (tool, arguments) in [
+        ("export_receipt", json!({"task_id": report["task_id"], "attempt": 5})),
+        ("task_status", json!({"task_id": "task_00000000000000000000000000000000"})),
+        ("task_status", json!({"task_id": "deploy"})),
+    ] {
+        let result = server.call(tool, arguments).await;
+        let error: Value = serde_json::from_str(result["content"][0]["text"].as_str().expect("text")).expect("json");
+        assert_eq!(error["code"], "not_found", "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_a_person_trusts_counts_at_the_next_call_without_a_restart() {
+    let place = Place::new().await;
+    let repository = place.repository();
+    let document = json!({"prod_url": place.production.url(), "snipara_project": "it", "repo_path": text(&repository)});
+    let file = place.home().join(".snipara-orchestrator.json");
+    std::fs::write(&file, document.to_string()).expect("written");
+    let mut server = McpProcess::start_as(&[], &place.home(), &["mcp"]);
+    server.initialize().await;
+    let result = server.call("run_task", task(&[])).await;
+    let error = result["content"][0]["text"].as_str().expect("text");
+    for part in ["untrusted_configuration", "prod_url", text(&file), "snipara-orchestrator trust"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+
+    let variables = ["HOME", "SNIPARA_ORCHESTRATOR_HOME"].map(|name| (name.into(), place.home().into_os_string()));
+    let environment = Environment { variables: variables.into(), current_folder: place.home() };
+    let person = config::load(Actor::Person, &Overrides::default(), &environment).expect("loads");
+    config::record_trust(&person).expect("recorded");
+    assert_eq!(server.structured("run_task", task(&[])).await["status"], "done");
+}
+
+#[tokio::test]
+async fn the_next_server_records_a_killed_one_as_interrupted_and_ends_what_it_left() {
+    let place = Place::new().await;
+    let mut server = place.serve(&["--allow-any-command"]).await;
+    let (command, marker) = endless(86_305);
+    let arguments = json!({"wait_seconds": 0, "title": "Deploy", "local_tests": [command], "live_checks": task(&[])["live_checks"]});
+    let begun = server.structured("run_task", arguments).await;
+    assert_eq!(begun["running"], true, "{begun}");
+    until("the local test runs", || runs(&marker)).await;
+    server.signal("KILL");
+    server.ended().await;
+    let mut next = place.serve(&[]).await;
+    let report = next.structured("task_status", json!({"task_id": begun["task_id"], "wait_seconds": 0})).await;
+    assert_eq!((report["cause"].as_str(), report["running"].as_bool()), (Some("interrupted"), Some(false)), "{report}");
+    assert_eq!(report["warnings"], json!([]), "it has local tests, they were interrupted");
+    until("what it left is gone", || !runs(&marker)).await;
 }

@@ -108,3 +108,42 @@ async fn wrong_options_are_refused_before_anything_is_read() {
     let error = tokio::time::timeout(Duration::from_secs(5), serving).await.expect("at once").expect_err("refused");
     assert!(matches!(error, ServeError::Options(_)), "{error}");
 }
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_answered_under_its_id() {
+    let mut wire = Wire::open();
+    wire.initialize().await;
+    let half_a_pair =
+        r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"run_task","arguments":{"title":"\ud83d"}}}"#;
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{{"arguments":{{"body":{}{}}}}}}}"#,
+        "[".repeat(300),
+        "]".repeat(300)
+    );
+    for (id, line, reason) in [(2, half_a_pair, "hex escape"), (3, deep.as_str(), "recursion")] {
+        wire.writing.write_all(format!("{line}\n").as_bytes()).await.expect("written");
+        let answer = wire.hear().await;
+        assert_eq!((answer["id"].as_u64(), answer["error"]["code"].as_i64()), (Some(id), Some(-32700)), "{answer}");
+        assert!(answer["error"]["message"].as_str().expect("text").contains(reason), "{answer}");
+    }
+    assert_eq!(wire.ask(4, "tools/list", json!({})).await["result"]["tools"][0]["name"], "run_task");
+}
+
+#[tokio::test]
+async fn the_server_ends_when_nobody_reads_its_output_any_more() {
+    let (mut input, reader) = tokio::io::duplex(64 * 1024);
+    let (writer, output) = tokio::io::duplex(64 * 1024);
+    let serving = tokio::spawn(serve_pipes(ServerOptions::default(), failing_opener(), reader, writer));
+    let client = json!({"name": "t", "version": "1"});
+    let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
+    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+    input.write_all(format!("{hello}\n").as_bytes()).await.expect("written");
+    let mut output = BufReader::new(output).lines();
+    tokio::time::timeout(PATIENCE, output.next_line()).await.expect("in time").expect("read").expect("an answer");
+    drop(output);
+    let more = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n\
+                {\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}\n";
+    input.write_all(more.as_bytes()).await.expect("written");
+    let ended = tokio::time::timeout(PATIENCE, serving).await.expect("it ends though its input is open");
+    assert!(ended.expect("no panic").is_ok());
+}

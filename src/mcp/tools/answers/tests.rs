@@ -144,3 +144,13 @@ fn a_checklist_shows_what_counts_and_what_is_missing() {
     assert_eq!(answer.output.items.len(), SHOWN_LINES);
     assert_eq!(answer.output.more, Some(format!("30 more items: read resource checklist://{id}")));
 }
+
+#[test]
+fn an_agent_that_was_blocked_is_not_told_to_try_again() {
+    let mut blocked = proof(json!({}));
+    blocked.result = ProofResult::Unverified;
+    blocked.error_message = Some("blocked by policy: example.com:80 is neither production nor …".to_owned());
+    let answer = EndpointProof::answer(blocked);
+    assert!(answer.output.next_step.contains("only a person"), "{}", answer.output.next_step);
+    assert!(answer.text.ends_with(&answer.output.next_step), "{}", answer.text);
+}
