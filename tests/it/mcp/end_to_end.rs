@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::mcp_process::{McpProcess, runs, until};
+use crate::support::mcp_process::{McpProcess, runs};
+use crate::support::patience::until;
 use crate::support::production::{Answer, Production};
 use crate::support::world::{PATHS, git};
 
