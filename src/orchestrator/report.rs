@@ -150,7 +150,8 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
 fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
     let mut warnings = Vec::new();
     let tested = entries.iter().any(|entry| entry.kind == EntryKind::LocalTest);
-    if !tested && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress) {
+    // A phase that was stopped before its first test had tests.
+    if !tested && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail) {
         warnings.push("no local tests".to_owned());
     }
     let optional = proofs.iter().filter(|proof| proof.kind == crate::domain::ProofKind::Live);
