@@ -31,10 +31,18 @@ async fn a_proven_task_is_done_and_the_sqlite3_tool_sees_it() {
 async fn a01_a_task_with_a_failing_ui_test_is_not_done() {
     let world = World::new().await;
     std::fs::write(world.repository().join("login.spec.ts"), "test('x', () => { throw 1 })").expect("a spec");
+    let failed = json!({
+        "config": {"rootDir": world.repository()},
+        "suites": [{"file": "login.spec.ts", "specs": [{"file": "login.spec.ts", "title": "x", "tests": []}]}],
+        "errors": [],
+        "stats": {"expected": 0, "skipped": 0, "unexpected": 1, "flaky": 0}
+    });
+    world.pretend_npx(&failed.to_string(), 1);
     let request = RunRequest { ui_tests: Some(vec!["login.spec.ts".into()]), ..world.request(&PATHS) };
     let report = world.run(request).await;
     assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
-    assert!(report.failing.iter().any(|row| row.check == "ui_test_1"), "{report:#?}");
+    let rows: Vec<_> = report.failing.iter().map(|row| (row.check.as_str(), row.result)).collect();
+    assert_eq!(rows, [("ui_test_1", ProofResult::Fail)], "{report:#?}");
 }
 
 #[tokio::test]
@@ -110,11 +118,13 @@ async fn a06_a_proof_written_by_someone_else_refuses_the_gate() {
 async fn a06_a_status_written_by_a_local_test_is_refused_by_the_store() {
     let world = World::new().await;
     let update = "UPDATE tasks SET status='done'";
-    let forge = format!("sqlite3 -cmd '.timeout 10000' '{}' \"{update}\"; true", world.database().display());
+    let forge = format!("sqlite3 -cmd '.timeout 10000' '{}' \"{update}\" 2> said; true", world.database().display());
     world.production.answer("/api/users", Answer::status(401));
     let report = world.run(RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) }).await;
     assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
     assert_eq!(world.sqlite3("SELECT status FROM tasks"), "prod_fail");
+    let said = std::fs::read_to_string(world.repository().join("said")).expect("the forger ran");
+    assert!(said.contains("done only with a passing decision"), "{said}");
 }
 
 #[tokio::test]
