@@ -169,7 +169,7 @@ pub(crate) async fn compose_with(
         executor,
         validator,
         drift,
-        ledger: Ledger::new(store, clock.clone()),
+        ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,
         holder: RunHolder { label: label.to_owned(), process: executor::current_process() },

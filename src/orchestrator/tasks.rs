@@ -178,7 +178,7 @@ impl Orchestrator {
         for task in &tasks {
             self.proven_in_the_chain(task).await?;
         }
-        Ok(tasks)
+        Ok(tasks.into_iter().map(|task| self.shown(task)).collect())
     }
 
     /// Reads one task.
@@ -190,7 +190,12 @@ impl Orchestrator {
         self.recover().await?;
         let task = self.parts.ledger.store().task(&id).await?;
         self.proven_in_the_chain(&task).await?;
-        Ok(task)
+        Ok(self.shown(task))
+    }
+
+    /// Returns a task as it may leave: its criteria without secrets.
+    fn shown(&self, task: Task) -> Task {
+        Task { criteria: task.criteria.redacted(&self.parts.redactor), ..task }
     }
 
     /// Stops every run of this process and waits until each has written its end.
