@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
-use crate::domain::{Actor, Clock, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock};
+use crate::domain::{
+    Actor, Clock, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock, with_causes,
+};
 use crate::drift::{DriftDetector, DriftParts};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
@@ -24,6 +26,7 @@ use crate::validator::{Validator, ValidatorParts};
 
 mod builder;
 
+pub use crate::executor::find_program;
 pub use builder::Builder;
 
 /// The most bytes of a body that are read: 10 MiB.
@@ -250,21 +253,6 @@ fn unusable(key: &str, error: &(dyn Error + 'static)) -> OrchestratorError {
         message: format!("{key} cannot be used: {}", with_causes(error)),
         hint: format!("correct {key}"),
     }
-}
-
-/// Returns an error's message with those of its causes, but for ones that the message already holds.
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = next.source();
-    }
-    text
 }
 
 #[cfg(test)]

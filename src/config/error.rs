@@ -214,15 +214,8 @@ impl ConfigError {
             Self::TrustRecord { file } => {
                 format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
             }
-            Self::Value { given: given @ (Given::Flag(_) | Given::Variable(_)), .. } => {
-                let place = match given {
-                    Given::Flag(name) => (*name).to_owned(),
-                    other => other.to_string().trim_start_matches("in ").to_owned(),
-                };
-                format!("correct {place} and start again")
-            }
             Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
-            Self::Value { given: Given::Flag(flag), .. } => format!("correct {flag} and run the command again"),
+            Self::Value { given: Given::Flag(flag), .. } => format!("correct {flag} and start again"),
             Self::Value { given: Given::Variable(name), .. } => format!("correct or unset the variable {name}"),
             _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }

@@ -6,7 +6,7 @@
 //! turned into (`app`), and printing (`cli`). Used by `app` and `cli` only.
 //!
 //! Invariants: no error and no `Debug` shows a value (`e06_no_refusal_shows_a_value`); a caller never gets a
-//! permission from a file that no person recorded (tests/it/config.rs, `a_caller_…`); the schema is the one that the
+//! permission from a file that no person recorded (`tests/it/config/trust.rs`, `a_caller_…`); the schema is the one that the
 //! code reads (`the_published_schema_is_the_generated_one`).
 
 mod check;

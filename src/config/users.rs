@@ -6,7 +6,7 @@ use std::path::Path;
 use super::env::Environment;
 use super::error::{ConfigError, Given};
 use super::file::FileTestUser;
-use crate::domain::{Credential, Method, SecretText, TestUser};
+use crate::domain::{ANONYMOUS, Credential, Method, SecretText, TestUser};
 
 /// What the names of variables for test users begin with.
 pub(crate) const TEST_VARIABLE_PREFIX: &str = "SNIPARA_TEST_";
@@ -34,7 +34,7 @@ fn test_user(
 ) -> Result<TestUser, ConfigError> {
     let key = |last: &str| format!("test_users.{name}.{last}");
     let wrong = |last: &str, reason: &str| ConfigError::value(Given::File(file.to_owned()), key(last), reason);
-    if name.trim().is_empty() || name == "anonymous" || name.chars().any(char::is_control) {
+    if name.trim().is_empty() || name == ANONYMOUS || name.chars().any(char::is_control) {
         let given = Given::File(file.to_owned());
         return Err(ConfigError::value(given, "test_users", "a user's name is empty, `anonymous` or unprintable"));
     }

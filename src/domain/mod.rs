@@ -3,7 +3,7 @@
 //! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, drift
 //! findings, checklists, gate verdicts, reports and redaction. Does not live here: input and output of any
 //! kind, `async`, SQL, processes, sockets. Everybody may use it; it uses no other room.
-//! The law is held by `tests/it/imports.rs`.
+//! The law is held by `tests/it/imports/law.rs`.
 
 mod actor;
 mod checklist;
@@ -34,7 +34,7 @@ pub use checklist::{ChecklistItem, ChecklistTarget, ItemSource};
 pub use clock::{Clock, FixedClock, SharedClock, SystemClock, Timestamp, TimestampError};
 pub use command::{CapturedOutput, CommandEnd, CommandRun};
 pub use criteria::{Criteria, CriteriaError, MAX_REQUIRED_PROOFS};
-pub use digest::{CanonicalError, canonical_json, sha256_hex};
+pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
 pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftReport};
 pub use gate::{GateName, GateReason, Verdict};
 pub use health::{HealthAnswer, WELL_KNOWN_HEALTH_PATHS, is_html, judge_health};
@@ -46,11 +46,11 @@ pub use outcome::Outcome;
 pub use policy::Policy;
 pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};
 pub use progress::{Phase, ProgressEvent, ProgressSink, silent_progress};
-pub use proof::{BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
+pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
 pub use suggestion::nearest;
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{one_line, printable};
+pub use text::{one_line, printable, with_causes};

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::{Outcome, TaskId, Timestamp};
 
+/// As whom a request is sent that names no test user.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// The verdict of one proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +19,17 @@ pub enum ProofResult {
     Fail,
     /// Not observed.
     Unverified,
+}
+
+impl ProofResult {
+    /// Returns the result's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unverified => "unverified",
+        }
+    }
 }
 
 impl From<&Outcome> for ProofResult {

@@ -1,5 +1,7 @@
 //! Text from outside, made safe to show.
 
+use std::error::Error;
+
 /// Returns the text with control and direction-changing characters replaced by `�`; new lines and tabs stay.
 ///
 /// What a server, a test or an agent wrote is shown as text, never as terminal control (product.md §5).
@@ -24,6 +26,21 @@ pub fn one_line(text: &str, limit: usize) -> String {
     short
 }
 
+/// Returns an error's message with those of its causes on one line, but for causes that it already tells.
+pub fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = cause.source();
+    }
+    line
+}
+
 /// Bidirectional controls can make a line read differently from what it says (Unicode TR 36 §2.8).
 const fn is_direction_control(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
@@ -36,6 +53,19 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_marks_lose_their_power() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\r\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}\n");
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes_and_none_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{text}")]
+        struct Told {
+            text: &'static str,
+            source: Option<Box<Told>>,
+        }
+        let told = |text, source: Option<Told>| Told { text, source: source.map(Box::new) };
+        let error = told("no store: disk full", Some(told("disk full", Some(told("quota of ada", None)))));
+        assert_eq!(with_causes(&error), "no store: disk full: quota of ada");
     }
 
     #[test]

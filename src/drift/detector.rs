@@ -152,11 +152,3 @@ pub(super) fn silence(failure: &TransportFailure) -> DriftAnswer {
     let fix = failure.fix().unwrap_or_else(|| "check that production is up and can be reached from here".to_owned());
     DriftAnswer::Unverified { why: failure.to_string(), fix }
 }
-
-/// Tells whether waiting may turn this silence into an answer.
-pub(super) const fn may_pass(failure: &TransportFailure) -> bool {
-    !matches!(
-        failure,
-        TransportFailure::Cancelled | TransportFailure::Blocked { .. } | TransportFailure::TooLarge { .. }
-    )
-}

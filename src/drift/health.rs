@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use url::Url;
 
-use super::detector::{DriftDetector, cancelled, may_pass, no_production, silence};
+use super::detector::{DriftDetector, cancelled, no_production, silence};
 use super::settle::{Look, Settling};
 use crate::domain::{
     DriftAnswer, DriftCheck, DriftKind, HealthAnswer, LiveCheck, Production, WELL_KNOWN_HEALTH_PATHS, judge_health,
@@ -68,7 +68,7 @@ async fn look(
     let summary = summarise(configured, &spoken);
     let stuck = spoken.iter().all(|spoken| match &spoken.said {
         Said::Answer(_) => false,
-        Said::Nothing(failure) => !may_pass(failure),
+        Said::Nothing(failure) => !failure.may_pass_later(),
         Said::NotAsked(_) => true,
     });
     let may_change = !stuck && summary.answer != DriftAnswer::Clean;
@@ -100,8 +100,7 @@ async fn ask(detector: &DriftDetector, production: &Production, path: &str, sett
 fn judge_exchange(exchange: &Exchange) -> HealthAnswer {
     let body = serde_json::from_slice(&exchange.body_start).ok();
     let judged = judge_health(exchange.status, exchange.header("content-type"), body.as_ref());
-    let cut = exchange.body_bytes > exchange.body_start.len() as u64;
-    if cut && judged == HealthAnswer::Healthy {
+    if exchange.whole_body().is_none() && judged == HealthAnswer::Healthy {
         // An unhealthy word may stand in the part that was not kept.
         return HealthAnswer::Inconclusive(format!("{} with {} bytes", exchange.status, exchange.body_bytes));
     }

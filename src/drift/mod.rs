@@ -4,11 +4,11 @@
 //! known tool), the pure functions that judge what was observed, and the settling time. Does not live here:
 //! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper::gather`), and
 //! what drift means for a task (`gatekeeper`). May be called by the gatekeeper, the orchestrator and the library's
-//! users; uses domain, outbound and executor (held by `tests/it/imports.rs`).
+//! users; uses domain, outbound and executor (held by `tests/it/imports/law.rs`).
 //!
 //! Invariants:
 //! - only what was observed is a finding: no answer, a missing tool or a missing setting is `unverified` with its
-//!   reason and fix (`d03_…`, `d05_…` and `d09_…` in `tests/it/drift.rs`);
+//!   reason and fix (`d03_…`, `d05_…` and `d09_…` in `tests/it/drift/`);
 //! - production is asked with GET and HEAD only (`a08_…`);
 //! - comparisons run concurrently, at most `max_concurrent` at once (`d07_…`);
 //! - nothing is installed or downloaded (`d06_…`).

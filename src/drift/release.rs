@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use url::Url;
 
-use super::detector::{DriftDetector, cancelled, may_pass, no_production, silence};
+use super::detector::{DriftDetector, cancelled, no_production, silence};
 use super::package::read_package_versions;
 use super::settle::{Look, Settling};
 use super::version::{Deployed, compare};
@@ -99,7 +99,7 @@ async fn ask_all(detector: &DriftDetector, production: &Production, settling: &S
         }
     }
     let deployed = Err(match silent {
-        Some(failure) => (silence(&failure), may_pass(&failure)),
+        Some(failure) => (silence(&failure), failure.may_pass_later()),
         None => (untold(source, &paths), false),
     });
     Told { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
@@ -132,12 +132,10 @@ fn read(exchange: &Exchange, header: Option<&str>) -> Option<Deployed> {
     if let Some(name) = header {
         return Deployed::read(exchange.header(&name.to_ascii_lowercase())?);
     }
-    let whole = exchange.body_bytes == exchange.body_start.len() as u64;
-    let page = exchange.header("content-type").is_some_and(is_html);
-    if exchange.status != 200 || page || !whole {
+    if exchange.status != 200 || exchange.header("content-type").is_some_and(is_html) {
         return None;
     }
-    Deployed::read(std::str::from_utf8(&exchange.body_start).ok()?)
+    Deployed::read(std::str::from_utf8(exchange.whole_body()?).ok()?)
 }
 
 fn untold(source: &VersionSource, paths: &[String]) -> DriftAnswer {

@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use url::Url;
 
 use super::RouteProbe;
-use super::detector::{DriftDetector, may_pass, silence};
+use super::detector::{DriftDetector, silence};
 use super::settle::{Look, Settling};
 use crate::domain::{DriftAnswer, DriftCheck, DriftKind, ExpectedStatus, Method, one_line};
 use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
@@ -46,7 +46,7 @@ async fn look(
             let may_change = answer != DriftAnswer::Clean;
             Look { seen: (Some(exchange.status), answer), may_change }
         }
-        Err(failure) => Look { seen: (None, silence(&failure)), may_change: may_pass(&failure) },
+        Err(failure) => Look { seen: (None, silence(&failure)), may_change: failure.may_pass_later() },
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CapturedOutput, Redactor, printable};
+use crate::domain::{CapturedOutput, Redactor, hex, printable};
 
 /// How many bytes of the beginning are shown, and how many of the end.
 const SHOWN: usize = 32 * 1024;
@@ -64,8 +64,7 @@ impl Capture {
             Some(whole) => (shown(&whole, redactor), false),
             None => (self.with_gap(redactor), true),
         };
-        let digest = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        CapturedOutput { text: printable(&text), bytes: self.bytes, truncated, digest }
+        CapturedOutput { text: printable(&text), bytes: self.bytes, truncated, digest: hex(&self.hash.finalize()) }
     }
 
     /// A secret that crosses a cut is whole in the longer piece and broken in the shorter one: what both have in

@@ -5,7 +5,7 @@
 //! what a result means for a task, and recording it. May be called by `validator`, `drift`, `gatekeeper`,
 //! `orchestrator` and `app`.
 //!
-//! Invariants: nothing of a command's tree outlives the call (`b01_…`, `b02_…` and `b03_…` in `tests/it/executor.rs`);
+//! Invariants: nothing of a command's tree outlives the call (`b01_…`, `b02_…` and `b03_…` in `tests/it/executor/`);
 //! standard input is empty (`b04_…`); memory does not grow with the output (`b05_…`); no shell reads what a caller
 //! wrote (`b06_…`, `b07_…`); children do not see our secrets (`b08_…`).
 
@@ -26,6 +26,7 @@ mod sweep;
 pub use allow::CommandPolicy;
 pub use liveness::{current_process, is_gone};
 pub use runner::{Executor, protect_process};
+pub use search_path::find_program;
 pub use settings::ExecutorSettings;
 pub use spec::{CommandSpec, Invocation};
 pub use sweep::sweep;

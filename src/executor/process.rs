@@ -1,6 +1,6 @@
 //! Runs one process and its descendants within their time.
 //!
-//! Invariants, each held by a test in `tests/it/executor.rs`: nothing of the tree outlives the call, however it ends
+//! Invariants, each held by a test in `tests/it/executor/`: nothing of the tree outlives the call, however it ends
 //! (by itself, time-out, cancellation, the future being dropped); the call waits for no pipe that an escaped process
 //! holds; standard input is empty.
 

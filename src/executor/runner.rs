@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::allow;
 use super::process::{self, Finished, Launch};
-use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, platform, search_path};
+use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
 use crate::domain::{CommandEnd, CommandRun, printable};
 
 /// Children never see these, whatever the settings say.
@@ -76,7 +76,7 @@ impl Executor {
 
     /// Finds a program by its bare name on the search path, never inside the repository.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
-        search_path::find(name, &self.settings.search_path, &self.settings.repository)
+        find_program(name, &self.settings.search_path, Some(&self.settings.repository))
     }
 
     /// Runs a command with some more variables taken out of its environment; what it wrote is not yet redacted.

@@ -119,7 +119,7 @@ impl Bar {
     fn check_reachable(&self) -> Result<(), CriteriaError> {
         let own = self.possible_task_proofs();
         if self.min_task_proofs > own {
-            return Err(CriteriaError::Unreachable { required: self.min_task_proofs, possible: own });
+            return Err(CriteriaError::TooFewOfItsOwn { required: self.min_task_proofs, possible: own });
         }
         let possible = self.possible_proofs();
         if self.required_proofs > possible || self.required_proofs > MAX_REQUIRED_PROOFS {
@@ -285,7 +285,7 @@ mod tests {
             ..criteria(&[], 3)
         };
         let error = Bar::new(&invented, &Policy::default(), &production()).expect_err("refused");
-        assert_eq!(error, BarError::Criteria(CriteriaError::Unreachable { required: 1, possible: 0 }));
+        assert_eq!(error, BarError::Criteria(CriteriaError::TooFewOfItsOwn { required: 1, possible: 0 }));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! Invariants: nothing is observed and left unrecorded, as only `Gather` sends the hands
 //! (`tests/it/gate.rs::a20_every_proof_is_in_the_ledger`); a [`GatePass`] is made by `decide` alone
-//! (`tests/it/imports.rs`); an entry that this run did not write refuses the gate
+//! (`tests/it/imports/locks.rs`); an entry that this run did not write refuses the gate
 //! (`tests/it/gate.rs::a06_a_proof_written_by_someone_else_refuses_the_gate`).
 
 mod bar;
@@ -20,5 +20,6 @@ mod pass;
 pub use bar::{Bar, BarError};
 pub use checklist::generate_checklist;
 pub use gates::{Gatekeeper, GatekeeperParts, LocalToValidation, ValidationToProd};
-pub(crate) use gather::{Gather, GatherError, ProofStamp, command_payload, only_a_candidate, proof_of};
+pub use gather::GatherError;
+pub(crate) use gather::{Gather, ProofStamp, command_payload, only_a_candidate, proof_of};
 pub use pass::GatePass;

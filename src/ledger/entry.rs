@@ -26,7 +26,7 @@ pub enum EntryKind {
     Checklist,
     /// A proof; its response body is the body.
     Proof,
-    /// A gate decided: a `Verdict` with the hashes it was decided from.
+    /// Gate 2 decided: its `Verdict`, and who decided. All entries of the attempt before it are what it was decided from.
     Decision,
     /// A run's process was found gone.
     RunInterrupted,
@@ -145,11 +145,6 @@ impl Entry {
             body_digest: envelope.body_digest,
             body,
         })
-    }
-
-    /// Returns where it stands.
-    pub fn entry_ref(&self) -> EntryRef {
-        EntryRef { seq: self.seq, hash: self.hash.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{ProofResult, TaskReport, one_line};
+use crate::domain::{TaskReport, one_line};
 
 use super::reply::{Answer, Link};
 use super::tokens::estimate;
@@ -124,11 +124,7 @@ fn text(verdict: &Verdict) -> String {
         proofs.passing, proofs.required, proofs.failing, proofs.unverified
     ));
     for row in &report.failing {
-        let result = match row.result {
-            ProofResult::Pass => "pass",
-            ProofResult::Fail => "fail",
-            ProofResult::Unverified => "unverified",
-        };
+        let result = row.result.as_str();
         let code = row.response_code.map(|code| format!(" {code}")).unwrap_or_default();
         let why = row.error_message.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
         lines.push(format!("- {} {} {result}{code}{why}", row.check, row.endpoint));

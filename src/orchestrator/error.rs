@@ -1,8 +1,6 @@
 //! Why a verb did not do what was asked.
 
-use std::error::Error;
-
-use crate::domain::{CanonicalError, IdError};
+use crate::domain::{CanonicalError, IdError, with_causes};
 use crate::gatekeeper::{BarError, GatherError};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
@@ -66,19 +64,15 @@ impl OrchestratorError {
     }
 }
 
-/// Returns an error and what it comes from on one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
+/// Returns what to do about a store that cannot be used; its message names the file.
+fn store_hint(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::ReadOnly { .. } | StoreError::PermissionDenied { .. } | StoreError::Full { .. } => {
+            "make the state folder writable and try again; nothing of this request was written"
         }
-        source = cause.source();
+        StoreError::Busy { .. } | StoreError::Conflict { .. } => "try again; nothing of this request was written",
+        _ => "`snipara-orchestrator doctor` looks at the store; nothing of this request was written",
     }
-    line
 }
 
 impl From<StoreError> for OrchestratorError {
@@ -89,13 +83,13 @@ impl From<StoreError> for OrchestratorError {
             }
             StoreError::StaleFence => Self::CouldNot {
                 code: "taken_over",
-                message: chain(&error),
+                message: with_causes(&error),
                 hint: "ask for the task's status: another process runs it now".to_owned(),
             },
             _ => Self::CouldNot {
                 code: "store_unavailable",
-                message: chain(&error),
-                hint: "make the state folder writable and try again; nothing of this request was written".to_owned(),
+                message: with_causes(&error),
+                hint: store_hint(&error).to_owned(),
             },
         }
     }
@@ -128,9 +122,10 @@ impl From<LedgerError> for OrchestratorError {
                 error.to_string(),
                 "nothing was changed; `snipara-orchestrator proofs list` shows the entries that may have a body",
             ),
+            LedgerError::Canonical(error) => error.into(),
             other => Self::CouldNot {
                 code: "ledger_unavailable",
-                message: chain(&other),
+                message: with_causes(&other),
                 hint: "run `snipara-orchestrator proofs verify` to see what is wrong".to_owned(),
             },
         }
@@ -141,20 +136,20 @@ impl From<GatherError> for OrchestratorError {
     fn from(error: GatherError) -> Self {
         match error {
             GatherError::Ledger(ledger) => ledger.into(),
-            GatherError::Json(_) => Self::Bug { message: chain(&error) },
+            GatherError::Json(_) => Self::Bug { message: with_causes(&error) },
         }
     }
 }
 
 impl From<CanonicalError> for OrchestratorError {
     fn from(error: CanonicalError) -> Self {
-        Self::Bug { message: chain(&error) }
+        Self::Bug { message: with_causes(&error) }
     }
 }
 
 impl From<serde_json::Error> for OrchestratorError {
     fn from(error: serde_json::Error) -> Self {
-        Self::Bug { message: chain(&error) }
+        Self::Bug { message: with_causes(&error) }
     }
 }
 
@@ -172,5 +167,30 @@ impl From<BarError> for OrchestratorError {
             BarError::Configured { .. } => "a person corrects this key in the configuration",
         };
         Self::invalid(error.to_string(), hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_exist_is_refused_and_not_said_to_be_unavailable() {
+        for error in [LedgerError::NoEntry { seq: 9 }, LedgerError::NoBody { seq: 9 }, LedgerError::BodyGone { seq: 9 }]
+        {
+            let message = error.to_string();
+            let told = OrchestratorError::from(error);
+            assert!(matches!(told, OrchestratorError::Refused { code: "not_found", .. }), "{told:?}");
+            assert_eq!(told.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_hint_fits_what_is_wrong_with_the_store() {
+        let path = std::path::PathBuf::from("/state/store.sqlite3");
+        let hint = |error: StoreError| OrchestratorError::from(error).hint().to_owned();
+        assert!(hint(StoreError::ReadOnly { path: path.clone() }).starts_with("make the state folder writable"));
+        assert!(hint(StoreError::Busy { path: path.clone(), waited_s: 30 }).starts_with("try again"));
+        assert!(hint(StoreError::Newer { path, found: 2, known: 1 }).contains("doctor"));
     }
 }

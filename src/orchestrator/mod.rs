@@ -3,8 +3,9 @@
 //! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the book,
 //! deployments. Does not live here: how anything is observed, judged or stored.
 //!
-//! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports.rs`); a run whose
-//! process is gone never stands as passed (`tests/it/lifecycle.rs`); what is answered was written before.
+//! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run
+//! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
+//! (`tests/it/lifecycle.rs`); what is answered was written before.
 
 mod checks;
 mod deployment;
@@ -24,3 +25,5 @@ pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;
+
+pub use crate::executor::protect_process;

@@ -1,6 +1,8 @@
 //! What to do now: one imperative sentence for a model and for a person.
 
-use crate::domain::{Cause, DriftAnswer, DriftReport, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line};
+use crate::domain::{
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
+};
 
 /// How long a quoted reason may be, in characters.
 const QUOTE: usize = 160;
@@ -56,7 +58,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
         };
     };
     let why = first_line(row.error_message.as_deref());
-    let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == "anonymous");
+    let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == ANONYMOUS);
     match (row.result, row.response_code) {
         (ProofResult::Unverified, _) => {
             format!("Make {} observable ({why}), then run it again with task_id {id}.", row.check)

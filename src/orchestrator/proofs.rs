@@ -1,5 +1,6 @@
 //! Reading the book.
 
+use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
 use super::{Orchestrator, OrchestratorError};
@@ -35,6 +36,11 @@ impl Orchestrator {
     /// When the ledger cannot be read.
     pub async fn entries_since(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, OrchestratorError> {
         Ok(self.parts.ledger.entries_since(seq, limit).await?)
+    }
+
+    /// Reads the whole chain as JSON lines, page by page; each holds the text that its hash is of.
+    pub fn export_lines(&self) -> impl Stream<Item = Result<String, OrchestratorError>> + Send + use<> {
+        self.parts.ledger.export_lines(1, None).map_err(OrchestratorError::from)
     }
 
     /// Verifies the whole ledger.

@@ -51,7 +51,7 @@ impl RunRequest {
         redactor: &Redactor,
         now: Timestamp,
     ) -> Result<Task, OrchestratorError> {
-        let title = one_line(&redactor.text(self.title.as_deref().unwrap_or_default()), usize::MAX);
+        let title = shown_title(self.title.as_deref().unwrap_or_default(), redactor);
         if title.is_empty() {
             let hint = "give a title for a new task, or task_id to run an earlier one again";
             return Err(OrchestratorError::invalid("title is empty", hint));
@@ -148,6 +148,11 @@ impl RunRequest {
         }
         Ok(seconds * 1000)
     }
+}
+
+/// Returns a title as it is kept: one line, without secrets and control characters.
+pub(super) fn shown_title(title: &str, redactor: &Redactor) -> String {
+    one_line(&redactor.text(title), usize::MAX)
 }
 
 /// Tells whether a text can be a spec's path; whether the file exists is looked at when it runs.

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, Run};
 use super::report::report;
+use super::request::shown_title;
 use super::{Orchestrator, OrchestratorError, RunRequest};
 use crate::domain::{
-    CommandEnd, Origin, Production, ProgressEvent, ProgressSink, RunState, Task, TaskId, TaskReport, TaskStatus,
-    silent_progress,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, RunState, Task, TaskId, TaskReport,
+    TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{Bar, Gather, ProofStamp};
 use crate::ledger::{Entry, EntryKind, Head, RunStart};
@@ -37,7 +38,7 @@ impl Orchestrator {
         let (task, new) = self.asked_task(&request, &production).await?;
         let gatekeeper = self.gatekeeper()?;
         let bar = gatekeeper.bar(&task.criteria)?;
-        self.commands_allowed(&bar)?;
+        self.commands_allowed(&bar, &task.criteria)?;
         if new {
             self.parts.ledger.create_task(&task).await?;
         }
@@ -194,7 +195,8 @@ impl Orchestrator {
         Ok(self.shown(task))
     }
 
-    /// Refuses a row that says "done" where the chain does not.
+    /// Refuses a row that says "done" where the chain does not. Proven tasks move no more, so nothing comes between the
+    /// two reads.
     async fn believed(&self, task: &Task) -> Result<(), OrchestratorError> {
         if !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done) {
             return Ok(());
@@ -232,8 +234,9 @@ impl Orchestrator {
         };
         let id = TaskId::parse(id)?;
         let task = self.parts.ledger.store().task(&id).await?;
-        if let Some(title) = request.title.as_deref().filter(|title| title.trim() != task.title) {
-            let message = format!("title `{}` is not the title of {id}", crate::domain::one_line(title, 80));
+        let title = request.title.as_deref().map(|title| shown_title(title, &self.parts.redactor));
+        if let Some(title) = title.filter(|title| *title != task.title) {
+            let message = format!("title `{}` is not the title of {id}", one_line(&title, 80));
             return Err(OrchestratorError::invalid(
                 message,
                 "give either title (a new task) or task_id (run it again)",
@@ -245,7 +248,9 @@ impl Orchestrator {
     }
 
     /// Refuses commands that this caller may not run before anything is written.
-    fn commands_allowed(&self, bar: &Bar) -> Result<(), OrchestratorError> {
+    fn commands_allowed(&self, bar: &Bar, own: &Criteria) -> Result<(), OrchestratorError> {
+        // The policy's commands come first.
+        let of_policy = bar.local_tests.len().saturating_sub(own.local_tests.len());
         for (index, command) in bar.local_tests.iter().enumerate() {
             let Err(end) = self.parts.executor.prepare(command) else { continue };
             let (why, fix) = match end {
@@ -253,8 +258,11 @@ impl Orchestrator {
                 CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
                 _ => continue,
             };
-            let command = crate::domain::one_line(&self.parts.redactor.text(command), 120);
-            let message = format!("local_tests[{index}] `{command}`: {why}");
+            let field = match index.checked_sub(of_policy) {
+                Some(index) => format!("local_tests[{index}]"),
+                None => format!("policy.local_tests[{index}]"),
+            };
+            let message = format!("{field} `{}`: {why}", one_line(&self.parts.redactor.text(command), 120));
             return Err(OrchestratorError::Refused { code: "command_not_allowed", message, hint: fix });
         }
         Ok(())
@@ -267,6 +275,7 @@ impl Orchestrator {
         let head = ledger.head().await?;
         let now = self.parts.clock.now();
         if task.attempt == 0 {
+            agrees(&task, &[], &head)?;
             return Ok((report(&task, &[], false, &head, now), false));
         }
         self.remembered(&task)?;
@@ -349,24 +358,22 @@ fn agrees(task: &Task, entries: &[Entry], head: &Head) -> Result<(), Orchestrato
         .rev()
         .find(|entry| matches!(entry.kind, EntryKind::Transition))
         .and_then(|entry| entry.payload.get("to"))
-        .and_then(|to| to.as_str());
+        .and_then(|to| to.as_str())
+        .unwrap_or(TaskStatus::Pending.as_str());
     let decided = entries.iter().any(|entry| {
         entry.kind == EntryKind::Decision
             && entry.payload.get("passed").and_then(serde_json::Value::as_bool) == Some(true)
     });
-    let honest = told == Some(task.status.as_str())
-        && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
+    let honest =
+        told == task.status.as_str() && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
     if honest {
         return Ok(());
     }
     Err(OrchestratorError::CouldNot {
         code: "ledger_disagrees",
         message: format!(
-            "the store says that task {} is {}, the ledger ({} entries) says {}: the store was edited",
-            task.id,
-            task.status,
-            head.entries,
-            told.unwrap_or("nothing")
+            "the store says that task {} is {}, the ledger ({} entries) says {told}: the store was edited",
+            task.id, task.status, head.entries
         ),
         hint: "run `snipara-orchestrator proofs verify`; run the task again to prove it anew".to_owned(),
     })

@@ -16,7 +16,7 @@ use super::connection::{CONNECTING, Connecting};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
 use super::redirect::{is_redirect, next_hop};
-use crate::domain::{Method, SecretText, one_line};
+use crate::domain::{Method, SecretText, hex, one_line};
 
 /// How many bytes of a body are kept: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
@@ -261,7 +261,7 @@ async fn read(parts: &Parts, mut response: reqwest::Response, url: Url) -> Resul
         headers,
         body_start: body_start.freeze(),
         body_bytes,
-        body_digest: format!("{:x}", Bytes::copy_from_slice(&digest.finalize())),
+        body_digest: hex(&digest.finalize()),
         url,
         duration_ms: 0,
     })

@@ -68,9 +68,10 @@ impl TransportFailure {
         Some(fix.to_owned())
     }
 
-    /// Tells whether trying again can change anything: not for what a policy forbids or somebody cancelled.
+    /// Tells whether trying again can change anything: not for what a policy forbids, somebody cancelled, or is read
+    /// to the bound each time.
     pub const fn may_pass_later(&self) -> bool {
-        !matches!(self, Self::Blocked { .. } | Self::Cancelled)
+        !matches!(self, Self::Blocked { .. } | Self::Cancelled | Self::TooLarge { .. })
     }
 }
 

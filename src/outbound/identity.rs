@@ -5,10 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::RequestSpec;
-use crate::domain::{Credential, LiveCheck, Method, Origin, SecretText, TestUser, nearest};
-
-/// The name of nobody in particular.
-const ANONYMOUS: &str = "anonymous";
+use crate::domain::{ANONYMOUS, Credential, LiveCheck, Method, Origin, SecretText, TestUser, nearest};
 
 /// Why a test user's credentials are not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

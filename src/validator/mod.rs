@@ -5,7 +5,7 @@
 //! (`executor`), recording (`ledger`), deciding (`gatekeeper`). It may be used by `gatekeeper`, `orchestrator` and
 //! `app`; it uses `domain`, `outbound` and `executor`.
 //!
-//! Invariants, each held by a test in `tests/it/validator.rs`:
+//! Invariants, each held by a test in `tests/it/validator/`:
 //! - what was not observed is unverified, never passed (`unverified_…`);
 //! - what is kept of an answer holds no secret and at most 4 KiB (`c05_…`);
 //! - every attempt is recorded (`c11_…`);

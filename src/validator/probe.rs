@@ -10,14 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::evidence::kept_body;
 use super::judge::{judge_health_item, judge_identity, judge_live, judge_silence};
 use crate::domain::{
-    CheckAttempt, HealthAnswer, LiveCheck, Origin, Outcome, ProofResult, Redactor, SecretText, SharedClock, TestUser,
-    Timestamp, is_html, one_line,
+    ANONYMOUS, CheckAttempt, HealthAnswer, LiveCheck, Origin, Outcome, ProofResult, Redactor, SecretText, SharedClock,
+    TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::outbound::{Backoff, Exchange, HttpClient, request_for};
-
-/// The name of nobody in particular.
-pub(super) const ANONYMOUS: &str = "anonymous";
 
 /// What a validator needs.
 #[derive(Debug, Clone)]

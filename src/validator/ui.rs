@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{ANONYMOUS, CheckRun, Observation, Validator};
+use super::probe::{CheckRun, Observation, Validator};
 use super::ui_report::{Report, judge};
 use super::ui_spec::{locate, pattern};
-use crate::domain::{CommandEnd, CommandRun, Outcome, one_line};
+use crate::domain::{ANONYMOUS, CommandEnd, CommandRun, Outcome, one_line};
 use crate::executor::{CommandSpec, Invocation};
 
 /// What installs the runner.

@@ -3,10 +3,13 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use crate::support::patience::PATIENCE;
 use crate::support::production::Production;
 use crate::support::sqlite::sqlite3;
 use crate::support::world::PATHS;
@@ -125,26 +128,35 @@ async fn two_hundred_runs_killed_at_random_points_leave_no_lie() {
     let undecided = "SELECT count(*) FROM tasks t WHERE status='done' AND NOT EXISTS \
                      (SELECT 1 FROM decisions d WHERE d.task_id=t.id AND d.attempt=t.attempt AND d.passed)";
     assert_eq!(shared.sqlite3(undecided), "0");
+    let interrupted = shared.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='run_interrupted'");
+    assert_ne!(interrupted, "0", "no kill fell into a run");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_never_run_one_task_twice_at_once() {
     let shared = Shared::new().await;
     shared.production.answer("/api/users", crate::support::production::Answer::status(401));
-    let first = shared.run("twice").output().await.expect("it runs");
+    let go = shared.folder.path().join("repository/go");
+    std::fs::write(&go, "").expect("written");
+    // The run that has the task goes on until it is told to.
+    let wait = ["--test", "while [ ! -e go ]; do sleep 0.05; done"];
+    let first = shared.run("twice").args(wait).output().await.expect("it runs");
     let id =
         serde_json::from_slice::<Value>(&first.stdout).expect("json")["task_id"].as_str().expect("an id").to_owned();
-    let again: Vec<_> = (0..6).map(|_| shared.command(&["run", "--task", &id]).output()).collect();
-    let outputs = futures_util::future::join_all(again).await;
-    let (mut ran, mut refused) = (0, 0);
-    for output in outputs {
-        match output.expect("it runs").status.code() {
-            Some(5) => ran += 1,
-            Some(2) => refused += 1,
-            other => panic!("exit {other:?}"),
+    std::fs::remove_file(&go).expect("removed");
+    let mut again: FuturesUnordered<_> = (0..6).map(|_| shared.command(&["run", "--task", &id]).output()).collect();
+    let mut codes = Vec::new();
+    while let Some(output) = tokio::time::timeout(PATIENCE, again.next()).await.expect("all but one end at once") {
+        let output = output.expect("it runs");
+        if output.status.code() == Some(2) {
+            assert!(String::from_utf8_lossy(&output.stdout).contains("task_is_running"), "{output:?}");
+        }
+        codes.push(output.status.code());
+        if codes.len() == 5 {
+            std::fs::write(&go, "").expect("written");
         }
     }
-    assert_eq!(ran + refused, 6);
-    assert_eq!(shared.sqlite3("SELECT attempt FROM tasks"), (ran + 1).to_string());
-    assert_eq!(shared.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='run_started'"), (ran + 1).to_string());
+    assert_eq!(codes, [Some(2), Some(2), Some(2), Some(2), Some(2), Some(5)]);
+    assert_eq!(shared.sqlite3("SELECT attempt FROM tasks"), "2");
+    assert_eq!(shared.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='run_started'"), "2");
 }

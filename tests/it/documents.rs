@@ -17,30 +17,113 @@ fn read(path: &str) -> String {
 }
 
 fn rust_texts(folder: &Path, texts: &mut Vec<String>) {
+    let mut files = Vec::new();
+    rust_files(folder, &mut files);
+    texts.extend(files.iter().map(|file| read_path(file)));
+}
+
+/// Returns every Rust file below a folder.
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            rust_texts(&path, texts);
+            rust_files(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            texts.push(fs::read_to_string(&path).expect("readable"));
+            files.push(path);
         }
     }
 }
 
+/// A file that no `mod` names is compiled by nobody, and its tests pass without running.
 #[test]
-fn no_test_module_is_forgotten() {
-    let main = read("tests/it/main.rs");
-    let listed = |name: &str| main.lines().any(|line| line.trim() == format!("mod {name};"));
+fn no_module_is_forgotten() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests/it", "tests/support"] {
+        rust_files(&root().join(folder), &mut files);
+    }
     let mut forgotten = Vec::new();
-    for entry in fs::read_dir(root().join("tests/it")).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
-        let module = path.join("mod.rs").is_file() || path.extension().is_some_and(|extension| extension == "rs");
-        if module && name != "main" && !listed(&name) {
-            forgotten.push(path.display().to_string());
+    for file in &files {
+        let folder = file.parent().expect("a folder");
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        // The module of a folder is named one folder up.
+        let (name, folder) = match stem {
+            "main" | "lib" => continue,
+            "mod" => (folder.file_name().and_then(|name| name.to_str()).expect("a name"), folder.parent()),
+            _ => (stem, Some(folder)),
+        };
+        let folder = folder.expect("a folder");
+        let beside = folder.with_extension("rs");
+        let parents = ["mod.rs", "lib.rs", "main.rs"].map(|name| folder.join(name)).into_iter().chain([beside]);
+        let named = parents.filter_map(|parent| fs::read_to_string(parent).ok()).any(|text| {
+            text.lines()
+                .any(|line| line.trim_start_matches("pub ").trim_start_matches("pub(crate) ") == format!("mod {name};"))
+        });
+        // `tests/support/` is named by its path in `tests/it/main.rs`.
+        if !named && !file.ends_with("tests/support/mod.rs") {
+            forgotten.push(file.display().to_string());
         }
     }
-    assert!(forgotten.is_empty(), "not listed in tests/it/main.rs: {forgotten:?}");
+    assert!(files.len() > 200, "only {} files", files.len());
+    assert!(forgotten.is_empty(), "no `mod` names these: {forgotten:?}");
+}
+
+/// Documents and the heads of modules name tests by `name`, or by `a01_…` for all that begin so, and files by path.
+#[test]
+fn every_test_and_test_file_that_is_named_exists() {
+    let mut texts = Vec::new();
+    rust_texts(&root().join("src"), &mut texts);
+    let mut named: String = ["src/ARCHITECTURE.md", "tests/it/README.md", ".github/CONTRIBUTING.md"].map(read).concat();
+    for line in texts.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("//!")) {
+        named.push_str(line.trim_start_matches("//!"));
+        named.push('\n');
+    }
+    rust_texts(&root().join("tests"), &mut texts);
+    let functions: BTreeSet<&str> = texts
+        .iter()
+        .flat_map(|text| text.split("fn ").skip(1))
+        .filter_map(|rest| rest.split(|character: char| !character.is_alphanumeric() && character != '_').next())
+        .collect();
+    let (mut wrong, mut found) = (BTreeSet::new(), 0);
+    for span in named.split('`') {
+        let is_name = |text: &str| text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
+        let path = span.split("::").next().unwrap_or(span);
+        let good = if let Some(beginning) = span.strip_suffix('…').filter(|text| is_name(text) && text.contains('_'))
+        {
+            functions.iter().any(|function| function.starts_with(beginning))
+        } else if is_name(span) && span.matches('_').count() >= 4 {
+            functions.contains(span)
+        } else if path.starts_with("tests/it/") && !path.contains(char::is_whitespace) {
+            root().join(path).exists()
+        } else {
+            continue;
+        };
+        found += 1;
+        if !good {
+            wrong.insert(span);
+        }
+    }
+    assert!(found > 30, "only {found} names were looked at");
+    assert!(wrong.is_empty(), "named, and not there: {wrong:?}");
+}
+
+#[test]
+fn the_arrangement_of_the_tests_names_their_modules() {
+    let readme = read("tests/it/README.md");
+    let table = readme.split("## Rules").next().expect("a table");
+    let named: BTreeSet<&str> = table
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter_map(|span| span.strip_suffix(".rs").or_else(|| span.strip_suffix('/')))
+        .filter(|span| !span.contains('/') && *span != "main")
+        .collect();
+    let modules: BTreeSet<String> = read("tests/it/main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .filter(|name| *name != "support")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), modules);
 }
 
 #[test]
@@ -80,8 +163,7 @@ fn every_finding_has_a_test_or_a_reason() {
     let mut texts = Vec::new();
     rust_texts(&root().join("src"), &mut texts);
     rust_texts(&root().join("tests"), &mut texts);
-    // While rooms are being built the list of reasons may not exist yet; then every finding needs a test.
-    let reasons = fs::read_to_string(root().join("tests/it/README.md")).unwrap_or_default().to_lowercase();
+    let reasons = read("tests/it/README.md").to_lowercase();
     let mut missing = Vec::new();
     for id in findings() {
         let name = format!("fn {id}_");
@@ -113,6 +195,18 @@ fn the_architecture_names_only_paths_that_exist() {
         }
     }
     assert!(wrong.is_empty(), "src/ARCHITECTURE.md names what does not exist: {wrong:?}");
+}
+
+#[test]
+fn the_readme_names_the_exit_codes_that_the_help_names() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator")).arg("--help").output();
+    let help = String::from_utf8(help.expect("it runs").stdout).expect("text");
+    let table = help.split("Exit codes:\n").nth(1).expect("a table");
+    let readme = read("README.md");
+    let rows = table.lines().filter_map(|line| line.trim().split_once("  "));
+    let missing: Vec<_> =
+        rows.clone().filter(|(code, meaning)| !readme.contains(&format!("| {code} | {meaning} |"))).collect();
+    assert!(rows.count() == 8 && missing.is_empty(), "not in README.md: {missing:?}\n{table}");
 }
 
 /// Licences that ask for no more than to be named.

@@ -10,6 +10,7 @@ use snipara_orchestrator::domain::{
 use snipara_orchestrator::domain::{canonical_json, sha256_hex, silent_progress};
 use snipara_orchestrator::orchestrator::RunRequest;
 
+use crate::support::patience::PATIENCE;
 use crate::support::production::Answer;
 use crate::support::sqlite::sqlite3;
 use crate::support::world::{PATHS, Settings, World, git};
@@ -36,10 +37,18 @@ async fn a_proven_task_is_done_and_the_sqlite3_tool_sees_it() {
 async fn a01_a_task_with_a_failing_ui_test_is_not_done() {
     let world = World::new().await;
     std::fs::write(world.repository().join("login.spec.ts"), "test('x', () => { throw 1 })").expect("a spec");
+    let failed = json!({
+        "config": {"rootDir": world.repository()},
+        "suites": [{"file": "login.spec.ts", "specs": [{"file": "login.spec.ts", "title": "x", "tests": []}]}],
+        "errors": [],
+        "stats": {"expected": 0, "skipped": 0, "unexpected": 1, "flaky": 0}
+    });
+    world.pretend_npx(&failed.to_string(), 1);
     let request = RunRequest { ui_tests: Some(vec!["login.spec.ts".into()]), ..world.request(&PATHS) };
     let report = world.run(request).await;
     assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
-    assert!(report.failing.iter().any(|row| row.check == "ui_test_1"), "{report:#?}");
+    let rows: Vec<_> = report.failing.iter().map(|row| (row.check.as_str(), row.result)).collect();
+    assert_eq!(rows, [("ui_test_1", ProofResult::Fail)], "{report:#?}");
 }
 
 #[tokio::test]
@@ -120,7 +129,7 @@ async fn a06_a_proof_written_by_someone_else_refuses_the_gate() {
         std::fs::write(repository.join("forged"), "").expect("a mark");
     });
     forged.await.expect("forged");
-    let report = handle.wait(Some(Duration::from_secs(60))).await.expect("it ends").expect("a report");
+    let report = handle.wait(Some(PATIENCE)).await.expect("it ends").expect("a report");
     assert_eq!((report.status, report.cause), (TaskStatus::ProdFail, Some(Cause::Failed)), "{report:#?}");
     assert!(reasons(&report).contains("written by someone else"), "{}", reasons(&report));
 }
@@ -132,9 +141,10 @@ async fn a06_a_status_written_by_a_local_test_is_refused_by_the_store() {
     world.production.answer("/api/users", Answer::status(401));
     let request = RunRequest { local_tests: Some(vec![wait]), ..world.request(&PATHS) };
     let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
-    assert!(sqlite3(&world.database(), "UPDATE tasks SET status='done'").is_err());
+    let refused = sqlite3(&world.database(), "UPDATE tasks SET status='done'").expect_err("refused");
+    assert!(refused.contains("done only with a passing decision"), "{refused}");
     std::fs::write(world.repository().join("forged"), "").expect("a mark");
-    let report = handle.wait(Some(Duration::from_secs(60))).await.expect("it ends").expect("a report");
+    let report = handle.wait(Some(PATIENCE)).await.expect("it ends").expect("a report");
     assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
     assert_eq!(world.sqlite3("SELECT status FROM tasks"), "prod_fail");
 }

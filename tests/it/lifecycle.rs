@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use snipara_orchestrator::domain::{Cause, LiveCheck, TaskStatus, Timestamp, silent_progress};
+use snipara_orchestrator::domain::{Cause, LiveCheck, Policy, TaskStatus, Timestamp, silent_progress};
+use snipara_orchestrator::executor::CommandPolicy;
 use snipara_orchestrator::orchestrator::RunRequest;
 
+use crate::support::patience::PATIENCE;
 use crate::support::production::{Answer, Behaviour};
-use crate::support::world::{PATHS, World};
-
-const WAIT: Duration = Duration::from_secs(60);
+use crate::support::world::{PATHS, Settings, World};
 
 fn again(task_id: &str) -> RunRequest {
     RunRequest { task_id: Some(task_id.into()), ..RunRequest::default() }
@@ -113,16 +113,23 @@ async fn a24_a_run_whose_lease_ran_out_is_recorded_as_interrupted_and_can_run_ag
     let request = RunRequest { live_checks: Some(slow), required_proofs: Some(1), ..world.request(&[]) };
     let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
     let id = handle.task_id().to_string();
-    // Another process cannot tell a dead lease from a live one but by its time: let it have run out long ago.
-    world.sqlite3(&format!("UPDATE runs SET lease_expires_at = {}", Timestamp::from_micros(1).as_micros()));
+    // Another process cannot tell a dead lease from a live one but by its time: let it have run out long ago. The run
+    // renews it once a second, so on a slow machine one try may be in vain.
     let other = world.another();
-    let report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    let mut report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    for _ in 0..50 {
+        if report.cause == Some(Cause::Interrupted) {
+            break;
+        }
+        world.sqlite3(&format!("UPDATE runs SET lease_expires_at = {}", Timestamp::from_micros(1).as_micros()));
+        report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    }
     assert_eq!(report.cause, Some(Cause::Interrupted), "{report:#?}");
     assert!(matches!(report.status, TaskStatus::ProdFail | TaskStatus::LocalFail), "{report:#?}");
     assert_eq!(world.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='run_interrupted'"), "1");
     // The old run, should it still live, can no longer write a word.
     handle.cancel();
-    let old = handle.wait(Some(WAIT)).await.expect("it ends");
+    let old = handle.wait(Some(PATIENCE)).await.expect("it ends");
     assert!(old.is_err(), "{old:#?}");
     world.production.answer("/api/users", Answer::text(200, "ada"));
     let second = other.run_task(again(&id)).await.expect("carried through");
@@ -140,7 +147,7 @@ async fn the_second_caller_of_a_running_task_is_told_who_runs_it() {
     assert_eq!(error.code(), "task_is_running");
     assert!(error.to_string().contains("test (process"), "{error}");
     handle.cancel();
-    let report = handle.wait(Some(WAIT)).await.expect("it ends").expect("a report");
+    let report = handle.wait(Some(PATIENCE)).await.expect("it ends").expect("a report");
     assert_eq!(report.cause, Some(Cause::Cancelled), "{report:#?}");
 }
 
@@ -188,10 +195,57 @@ async fn a_status_that_was_edited_in_the_file_is_not_believed() {
         world.sqlite3(&format!("DROP TRIGGER {trigger}"));
     }
     world.sqlite3("UPDATE tasks SET status='done', cause=NULL");
-    let error =
-        world.orchestrator.task_status(failed.task_id.as_str(), Duration::ZERO).await.expect_err("not believed");
-    assert_eq!(error.code(), "ledger_disagrees");
+    let id = failed.task_id.as_str();
+    for attempt in [1, 0] {
+        // An attempt that never was has no entries that could contradict.
+        world.sqlite3(&format!("UPDATE tasks SET attempt={attempt}"));
+        let asked = world.orchestrator.task_status(id, Duration::ZERO).await.expect_err("not believed");
+        let shown = world.orchestrator.task(id).await.expect_err("not believed");
+        let listed = world.orchestrator.tasks(10).await.expect_err("not believed");
+        for error in [asked, shown, listed] {
+            assert_eq!(error.code(), "ledger_disagrees", "attempt {attempt}: {error}");
+        }
+    }
     assert!(!world.orchestrator.verify_proofs().await.expect("reads").verified);
+}
+
+#[tokio::test]
+async fn a_title_that_was_cleaned_is_still_the_title_of_its_task() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let title = Some("Deploy\u{1b}[31m  the\nlogin".to_owned());
+    let first = world.run(RunRequest { title: title.clone(), ..world.request(&PATHS) }).await;
+    let second = world.run(RunRequest { title, ..again(first.task_id.as_str()) }).await;
+    assert_eq!((second.attempt, second.title), (2, first.title));
+    let other = RunRequest { title: Some("Another".into()), ..again(first.task_id.as_str()) };
+    assert_eq!(world.orchestrator.run_task(other).await.expect_err("refused").code(), "invalid_input");
+}
+
+#[tokio::test]
+async fn a_run_that_was_stopped_before_its_first_test_does_not_say_that_it_has_none() {
+    let world = World::new().await;
+    let request = RunRequest { local_tests: Some(vec!["sleep 300".into()]), ..world.request(&PATHS) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    handle.cancel();
+    let report = handle.wait(Some(PATIENCE)).await.expect("it ends").expect("a report");
+    assert_eq!((report.status, report.cause), (TaskStatus::LocalFail, Some(Cause::Cancelled)), "{report:#?}");
+    assert_eq!(report.warnings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_command_that_may_not_run_is_named_by_where_it_comes_from() {
+    let policy = Policy { local_tests: vec!["cargo test".into()], ..Policy::default() };
+    let allowed = CommandPolicy::Restricted { allowed: vec!["cargo test".into()] };
+    let world = World::with(Settings { policy, command_policy: Some(allowed), ..Settings::default() }).await;
+    let request = RunRequest { local_tests: Some(vec!["rm -rf .".into()]), ..world.request(&PATHS) };
+    let error = world.orchestrator.run_task(request).await.expect_err("refused");
+    assert_eq!(error.code(), "command_not_allowed");
+    assert!(error.to_string().starts_with("local_tests[0] `rm -rf .`"), "{error}");
+    let policy = Policy { local_tests: vec!["cargo test".into()], ..Policy::default() };
+    let world =
+        World::with(Settings { policy, command_policy: Some(CommandPolicy::Forbidden), ..Settings::default() }).await;
+    let error = world.orchestrator.run_task(world.request(&PATHS)).await.expect_err("refused");
+    assert!(error.to_string().starts_with("policy.local_tests[0] `cargo test`"), "{error}");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The real server and a real rmcp client in one process, over a pipe in memory.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rmcp::model::{CallToolRequestParams, CallToolResult, ProtocolVersion};
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt, RunningService, ServiceError};
@@ -11,8 +10,7 @@ use snipara_orchestrator::mcp::{CallLimits, Opener, Server, ServerOptions};
 use snipara_orchestrator::orchestrator::OrchestratorError;
 use tokio::task::JoinHandle;
 
-/// No answer may take longer in a test.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+use super::patience::PATIENCE;
 
 /// How a session is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

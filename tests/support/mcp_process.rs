@@ -3,14 +3,12 @@
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-/// No line may take longer in a test.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+use super::patience::PATIENCE;
 
 /// A running server.
 pub struct McpProcess {
@@ -135,15 +133,6 @@ impl McpProcess {
     pub fn signal(&self, name: &str) {
         let sent = std::process::Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
         assert!(sent.expect("kill is installed").success());
-    }
-}
-
-/// Waits until a condition holds; panics with `what` when it does not within [`PATIENCE`].
-pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let limit = tokio::time::Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(tokio::time::Instant::now() < limit, "{what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -4,14 +4,12 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use snipara_orchestrator::domain::{Redactor, SecretText};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use tempfile::TempDir;
 
-/// The longest that anything is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+use super::patience::until;
 
 /// The secret that every workshop's redactor knows.
 pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4";
@@ -89,13 +87,4 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 /// Waits until a process has gone.
 pub(crate) async fn gone(pid: u32) {
     until(&format!("process {pid} is gone"), || !is_alive(pid)).await;
-}
-
-/// Waits for a condition, with a bound.
-pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !condition() {
-        assert!(Instant::now() < end, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }

@@ -96,6 +96,20 @@ impl World {
         }
     }
 
+    /// Puts an `npx` onto the search path that hands over this Playwright report, and a Playwright into the repository.
+    pub fn pretend_npx(&self, report: &str, exit_code: i32) {
+        let programs = self.folder.path().join("programs");
+        std::fs::write(programs.join("report.json"), report).expect("written");
+        let copy = format!("cp '{}' \"$PLAYWRIGHT_JSON_OUTPUT_FILE\"", programs.join("report.json").display());
+        let npx = programs.join("npx");
+        std::fs::write(&npx, format!("#!/bin/sh\n{copy}\nexit {exit_code}\n")).expect("written");
+        let mode = Command::new("chmod").arg("+x").arg(&npx).status().expect("chmod");
+        assert!(mode.success());
+        let package = self.repository().join("node_modules/@playwright/test");
+        std::fs::create_dir_all(&package).expect("a folder");
+        std::fs::write(package.join("package.json"), "{}").expect("written");
+    }
+
     pub async fn run(&self, request: RunRequest) -> TaskReport {
         self.orchestrator.run_task(request).await.expect("the run is carried through")
     }
@@ -121,9 +135,15 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     configured.health_paths = settings.health_paths;
     let clock = Arc::new(SystemClock);
     let redactor = Redactor::default();
+    // Empty unless a test pretends a program.
+    let programs = folder.join("programs");
+    std::fs::create_dir(&programs).expect("a folder");
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let search_path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&inherited)))
+        .expect("a search path");
     let executor = Executor::new(ExecutorSettings {
         repository: repository.to_owned(),
-        search_path: std::env::var_os("PATH").unwrap_or_default(),
+        search_path,
         hidden_variables: vec!["SNIPARA_API_KEY".into()],
         redactor: redactor.clone(),
         policy: settings.command_policy.unwrap_or(CommandPolicy::Unrestricted),

@@ -225,7 +225,7 @@ pub(crate) enum ProofsCommand {
         /// The attempt [default: the last one].
         #[arg(long, value_name = "NUMBER", requires = "task")]
         attempt: Option<u32>,
-        /// All entries of the chain, one JSON document a line.
+        /// All entries of the chain, one JSON document a line, each with the text that its hash is of.
         #[arg(long, group = "what")]
         all: bool,
         /// Write to this file instead of standard output.

@@ -74,7 +74,7 @@ fn not_needed(name: &'static str, detail: impl Into<String>) -> Finding {
 
 fn git(config: &Config) -> Finding {
     let repository = config.repository.display();
-    let Some(program) = find_program(OsStr::new("git"), &config.search_path) else {
+    let Some(program) = app::find_program("git", &config.search_path, Some(&config.repository)) else {
         return missing("git", true, "git is not on PATH", "install git");
     };
     // Outside git the common folder is the repository itself.
@@ -165,7 +165,7 @@ fn playwright(config: &Config) -> Finding {
     if !config.repository.join("package.json").is_file() {
         return not_needed("playwright", "no package.json here");
     }
-    if find_program(OsStr::new("npx"), &config.search_path).is_none() {
+    if app::find_program("npx", &config.search_path, Some(&config.repository)).is_none() {
         return missing("playwright", false, "npx is not on PATH", "install Node.js");
     }
     if config.repository.join("node_modules/@playwright/test").is_dir() {
@@ -221,38 +221,9 @@ fn names_us(file: &Path) -> bool {
     std::fs::read(file).is_ok_and(|text| text.windows(NAME.len()).any(|window| window == NAME.as_bytes()))
 }
 
-/// Finds a program on a search path; relative parts of the path do not count.
-pub(super) fn find_program(name: &OsStr, search_path: &OsStr) -> Option<PathBuf> {
-    let separator = if cfg!(windows) { ";" } else { ":" };
-    let path = search_path.to_string_lossy();
-    path.split(separator).map(Path::new).filter(|folder| folder.is_absolute()).find_map(|folder| {
-        let file = folder.join(name);
-        [file.clone(), file.with_extension("exe"), file.with_extension("cmd")].into_iter().find(|file| is_program(file))
-    })
-}
-
-#[cfg(unix)]
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(file: &Path) -> bool {
-    file.is_file()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_program_is_found_on_absolute_parts_of_the_path_only() {
-        let found = find_program(OsStr::new("sh"), OsStr::new(".:relative:/usr/bin:/bin"));
-        assert!(found.is_some_and(|file| file.is_absolute()));
-        assert_eq!(find_program(OsStr::new("sh"), OsStr::new(".:")), None);
-        assert_eq!(find_program(OsStr::new("no-such-program-here"), OsStr::new("/usr/bin:/bin")), None);
-    }
 
     #[test]
     fn a_client_is_known_by_our_name_in_its_file() {

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::pin::pin;
 
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use crate::cli::arguments::ProofsCommand;
@@ -13,9 +15,6 @@ use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, ProofsDocument, VerifyView};
 use crate::orchestrator::Orchestrator;
-
-/// How many entries are read at once.
-const PAGE: u32 = 500;
 
 /// Lists, shows, verifies, exports or redacts proofs.
 ///
@@ -97,27 +96,20 @@ fn written(context: &Context, file: &Path, entries: Option<u64>) -> Result<(), C
     })
 }
 
-/// Hands every entry of the chain to `take` as a line of JSON, page by page, until it wants no more.
+/// Hands every line of the exported chain to `take`, until it wants no more.
 async fn each_line(
     orchestrator: &Orchestrator,
     mut take: impl FnMut(&str) -> Result<bool, CliError>,
 ) -> Result<u64, CliError> {
-    let (mut seq, mut count) = (0, 0);
-    loop {
-        let page = orchestrator.entries_since(seq, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(count) };
-        if last.seq <= seq {
-            return Err(CliError::bug("the ledger's pages do not go on"));
-        }
-        seq = last.seq;
-        for entry in &page {
-            let line = serde_json::to_string(entry).map_err(|_| CliError::bug("an entry is no JSON"))?;
-            count += 1;
-            if !take(&line)? {
-                return Ok(count);
-            }
+    let mut lines = pin!(orchestrator.export_lines());
+    let mut count = 0;
+    while let Some(line) = lines.try_next().await? {
+        count += 1;
+        if !take(&line)? {
+            break;
         }
     }
+    Ok(count)
 }
 
 async fn export_to_file(context: &Context, orchestrator: &Orchestrator, file: &Path) -> Result<(), CliError> {

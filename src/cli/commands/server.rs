@@ -39,7 +39,10 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
     };
     let settings = config::load(Actor::Caller, &overrides, &context.environment);
     match &settings {
-        Ok(config) => config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}"))),
+        Ok(config) => {
+            app::begin_logs(config, &context.environment);
+            config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}")));
+        }
         Err(error) => context.output.error(&told(error)),
     }
     if std::io::stdin().is_terminal() {
@@ -172,7 +175,7 @@ fn own_executable(program: &OsStr, environment: &Environment) -> Option<PathBuf>
         return file.is_file().then_some(file);
     }
     let search_path = environment.variables.get(OsStr::new("PATH")).map(OsString::as_os_str)?;
-    super::doctor::find_program(program, search_path)
+    app::find_program(program.to_str()?, search_path, None)
 }
 
 #[cfg(test)]

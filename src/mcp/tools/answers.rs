@@ -75,11 +75,7 @@ fn is_blocked(proof: &Proof) -> bool {
 }
 
 fn proof_text(proof: &Proof, next_step: &str, more: Option<&str>) -> String {
-    let result = match proof.result {
-        ProofResult::Pass => "pass",
-        ProofResult::Fail => "fail",
-        ProofResult::Unverified => "unverified",
-    };
+    let result = proof.result.as_str();
     let method = proof.method.as_deref().map(|method| format!("{method} ")).unwrap_or_default();
     let code = proof.response_code.map(|code| format!(", status {code}")).unwrap_or_default();
     let mut lines = vec![format!(

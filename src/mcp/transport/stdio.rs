@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::mcp::options::{ServerOptions, ServerOptionsError};
 use crate::mcp::server::{Opener, Server};
+use crate::orchestrator::protect_process;
 
 use super::ending::{Breaking, Ending};
 use super::readable::Readable;
@@ -37,7 +38,7 @@ pub enum ServeError {
     /// Signals cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),
-    /// The process could not be shielded from its children.
+    /// The process could not be shielded from its children (prctl(2), PR_SET_DUMPABLE).
     #[error("cannot clear PR_SET_DUMPABLE")]
     Shield(#[source] io::Error),
 }
@@ -49,7 +50,7 @@ pub enum ServeError {
 /// signals cannot be watched.
 pub async fn serve_stdio(options: ServerOptions, open: Opener) -> Result<(), ServeError> {
     let server = Server::new(&options, open)?;
-    shield()?;
+    protect_process().map_err(ServeError::Shield)?;
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (reader, writer) = stdio_pipes();
     serve(server, reader, writer, signal).await
@@ -132,16 +133,4 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
             std::future::pending::<()>().await;
         }
     })
-}
-
-/// Keeps children from writing to our standard output or reading our environment through /proc (prctl(2),
-/// PR_SET_DUMPABLE): an executed program starts dumpable again, so their own processes stay visible to the sweep.
-#[cfg(target_os = "linux")]
-fn shield() -> Result<(), ServeError> {
-    nix::sys::prctl::set_dumpable(false).map_err(|error| ServeError::Shield(error.into()))
-}
-
-#[cfg(not(target_os = "linux"))]
-const fn shield() -> Result<(), ServeError> {
-    Ok(())
 }

@@ -1,5 +1,6 @@
 use crate::domain::{
-    Cause, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, ProofCounts, TaskId, TaskStatus, Timestamp,
+    Cause, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, ProofCounts, ProofResult, TaskId,
+    TaskStatus, Timestamp,
 };
 
 use super::*;

@@ -205,6 +205,10 @@ async fn a20_proofs_are_kept_shown_verified_and_exported() {
     let entries: Vec<Value> =
         lines.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     assert_eq!(entries[0]["seq"], 1);
+    for entry in &entries {
+        let text = entry["canonical"].as_str().expect("the text that was hashed");
+        assert_eq!(entry["hash"], format!("sha256:{}", snipara_orchestrator::domain::sha256_hex(text.as_bytes())));
+    }
     let document = at(&["proofs", "export", "--all", "--json"]).await.json();
     assert_eq!(document["entries"], Value::from(entries.clone()));
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::place::{Place, until};
+use super::place::Place;
+use crate::support::patience::until;
 use crate::support::production::{Answer, Production};
 
 const CHECKS: [&str; 6] = ["-e", "/api/users", "-e", "/api/orders", "-e", "/api/cart"];

@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-/// Longer than any test takes, so that nothing hangs for ever.
-const LIMIT: Duration = Duration::from_secs(60);
+use crate::support::patience::PATIENCE;
 
 /// What a finished command left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,19 +122,10 @@ impl Place {
 }
 
 pub(super) async fn ended(child: Child) -> Ended {
-    let output = tokio::time::timeout(LIMIT, child.wait_with_output()).await.expect("ends in time").expect("output");
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("ends in time").expect("output");
     Ended {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
-
-/// Waits until something holds, and says what did not when it never does.
-pub(super) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < LIMIT, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -5,7 +5,8 @@ use nix::unistd::Pid;
 use serde_json::json;
 use tokio::process::Child;
 
-use super::place::{Place, ended, until};
+use super::place::{Place, ended};
+use crate::support::patience::until;
 use crate::support::production::{Answer, Behaviour, Production};
 
 /// A test that starts children in its own and in a new session and tells their process ids.

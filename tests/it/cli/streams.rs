@@ -112,3 +112,12 @@ async fn b04_the_terminals_input_is_not_eaten_by_a_test() {
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     assert!(!ended.stdout.contains("for the terminal only"), "{ended:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_log_begins_with_its_settings() {
+    let place = Place::new();
+    let mut command = place.command(&["mcp", "--prod-url", "http://127.0.0.1:9"]);
+    let server = ended(command.env("RUST_LOG", "a=b=c").spawn().expect("starts")).await;
+    assert_eq!((server.code, server.stdout.as_str()), (Some(0), ""), "{server:#?}");
+    assert!(server.stderr.contains("RUST_LOG is ignored"), "{server:#?}");
+}

@@ -9,7 +9,6 @@ mod version;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use snipara_orchestrator::domain::{
     Actor, DriftAnswer, DriftCheck, DriftReport, FixedClock, LiveCheck, Production, Redactor, Timestamp,
@@ -18,6 +17,7 @@ use snipara_orchestrator::drift::{DriftDetector, DriftParts, DriftRequest, Route
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use tokio_util::sync::CancellationToken;
 
+use crate::support::patience::until;
 use crate::support::{http, production};
 
 const NOON: i64 = 1_764_000_000_000_000;
@@ -85,16 +85,6 @@ fn unverified(check: &DriftCheck) -> (&str, &str) {
     }
 }
 
-/// Waits until a condition holds; ten seconds at most.
-async fn until(condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("the condition holds in time");
-}
-
 #[tokio::test]
 async fn d02_nothing_to_check_is_no_check() {
     let report = check(parts(None), &DriftRequest::default()).await;
@@ -135,7 +125,7 @@ async fn cancelling_ends_a_check_that_waits_for_an_answer() {
     };
     let cancel = CancellationToken::new();
     let cancelling = async {
-        until(|| !fake.received().is_empty()).await;
+        until("the request arrives", || !fake.received().is_empty()).await;
         cancel.cancel();
     };
     let (report, ()) = tokio::join!(detector.check(&request, &cancel), cancelling);

@@ -1,13 +1,13 @@
 //! Nothing of a command's tree outlives it, however it ends.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use snipara_orchestrator::domain::{CommandEnd, ProcessIdentity};
 use snipara_orchestrator::executor::{self, CommandSpec, Invocation};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::processes::{PATIENCE, Workshop, gone, is_alive};
+use crate::support::patience::{PATIENCE, until};
+use crate::support::processes::{Workshop, gone, is_alive};
 
 const LONG: u64 = 600_000;
 
@@ -181,7 +181,7 @@ async fn a_fork_storm_ends() {
     let run = tokio::time::timeout(PATIENCE, run).await.expect("it returns");
     assert_eq!(run.end, CommandEnd::TimedOut { timeout_ms: 1500 });
     let folder = workshop.folder.path().to_owned();
-    crate::support::processes::until("nobody works in the folder", || {
+    until("nobody works in the folder", || {
         std::fs::read_dir("/proc")
             .expect("/proc")
             .flatten()
@@ -200,7 +200,7 @@ async fn an_ended_process_is_gone_before_it_is_reaped_and_a_running_one_is_not()
     };
     assert!(!executor::is_gone(&identity));
     child.kill().expect("killed");
-    crate::support::processes::until("it is gone", || executor::is_gone(&identity)).await;
+    until("it is gone", || executor::is_gone(&identity)).await;
     child.wait().expect("reaped");
     assert!(executor::is_gone(&identity));
 }
@@ -224,7 +224,7 @@ async fn many_commands_at_once_do_not_disturb_each_other() {
         })
     });
     for (number, run) in runs.collect::<Vec<_>>().into_iter().enumerate() {
-        let run = tokio::time::timeout(Duration::from_secs(60), run).await.expect("in time").expect("no panic");
+        let run = tokio::time::timeout(PATIENCE, run).await.expect("in time").expect("no panic");
         assert_eq!((run.success(), run.stdout.text), (true, format!("{number}\n")));
     }
 }

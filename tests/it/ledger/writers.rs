@@ -95,7 +95,7 @@ async fn a24_killed_writers_leave_a_chain_that_verifies() {
         let mut worker = worker(&book.folder);
         // Killed as soon as it wrote something more, wherever it then is.
         let before = book.ledger.head().await.expect("read").entries;
-        let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let limit = std::time::Instant::now() + crate::support::patience::PATIENCE;
         while book.ledger.head().await.expect("read").entries < before + round.min(5)
             && worker.try_wait().expect("asked").is_none()
             && std::time::Instant::now() < limit

@@ -7,7 +7,8 @@ use snipara_orchestrator::config::{self, Environment, Overrides};
 use snipara_orchestrator::domain::Actor;
 use tempfile::TempDir;
 
-use crate::support::mcp_process::{McpProcess, runs, until};
+use crate::support::mcp_process::{McpProcess, runs};
+use crate::support::patience::until;
 use crate::support::production::{Answer, Production};
 use crate::support::world::{PATHS, git};
 

@@ -1,13 +1,12 @@
 //! Sessions on the wire: raw lines over a pipe in memory.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::{ServeError, ServerOptions, serve_pipes};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf, split};
 use tokio::task::JoinHandle;
 
-use crate::support::mcp_client::{PATIENCE, failing_opener, panicking_opener};
+use crate::support::mcp_client::{failing_opener, panicking_opener};
+use crate::support::patience::PATIENCE;
 
 struct Wire {
     reading: Lines<BufReader<ReadHalf<DuplexStream>>>,
@@ -105,7 +104,7 @@ async fn wrong_options_are_refused_before_anything_is_read() {
     let (_ours, theirs) = tokio::io::duplex(64);
     let (reader, writer) = split(theirs);
     let serving = serve_pipes(options, panicking_opener(), reader, writer);
-    let error = tokio::time::timeout(Duration::from_secs(5), serving).await.expect("at once").expect_err("refused");
+    let error = tokio::time::timeout(PATIENCE, serving).await.expect("at once").expect_err("refused");
     assert!(matches!(error, ServeError::Options(_)), "{error}");
 }
 

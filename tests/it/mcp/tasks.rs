@@ -9,7 +9,7 @@ use snipara_orchestrator::domain::TaskId;
 use snipara_orchestrator::mcp::{Opener, ServerOptions};
 
 use crate::support::mcp_client::{Client, Era};
-use crate::support::mcp_process::until;
+use crate::support::patience::until;
 use crate::support::production::{Answer, Behaviour};
 use crate::support::world::{PATHS, World};
 
