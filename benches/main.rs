@@ -73,8 +73,8 @@ fn main() -> anyhow::Result<()> {
     println!("{cores} cores, {}", load());
     let mut failed = false;
     for part in PARTS {
-        let named = wanted.iter().any(|word| word == part.name);
-        if !named && !(wanted.is_empty() && part.usual) {
+        let asked = if wanted.is_empty() { part.usual } else { wanted.iter().any(|word| word == part.name) };
+        if !asked {
             continue;
         }
         println!("\n{}", part.title);

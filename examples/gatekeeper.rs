@@ -116,5 +116,6 @@ fn gatekeeper(production: &Production) -> anyhow::Result<Gatekeeper> {
         validator,
         drift,
         fail_fast_on_drift: true,
+        redactor: Redactor::default(),
     }))
 }

@@ -166,7 +166,7 @@ pub(crate) async fn compose_with(
         executor,
         validator,
         drift,
-        ledger: Ledger::new(store, clock.clone()),
+        ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,
         holder: RunHolder { label: label.to_owned(), process: executor::current_process() },
@@ -240,8 +240,7 @@ fn unavailable(error: &(dyn Error + 'static)) -> OrchestratorError {
     OrchestratorError::CouldNot {
         code: "store_unavailable",
         message: with_causes(error),
-        hint: "`snipara-orchestrator doctor` looks at the store; SNIPARA_ORCHESTRATOR_HOME chooses another folder"
-            .to_owned(),
+        hint: "nothing was written; do what the message says and try again".to_owned(),
     }
 }
 

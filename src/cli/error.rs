@@ -68,6 +68,7 @@ impl From<OrchestratorError> for CliError {
     fn from(error: OrchestratorError) -> Self {
         match error {
             OrchestratorError::Refused { code, message, hint } => {
+                let hint = hint_of_a_person(code, &message, hint);
                 Self { exit: Exit::Usage, code: code.into(), message, hint }
             }
             OrchestratorError::CouldNot { code, message, hint } => {
@@ -76,6 +77,30 @@ impl From<OrchestratorError> for CliError {
             OrchestratorError::Bug { message } => Self::bug(message),
         }
     }
+}
+
+/// The fields of a request and the words of the command line that say the same.
+const WORDS: [(&str, &str); 7] = [
+    ("live_checks is empty", "add `--endpoint URL`, once for each route that proves the task"),
+    ("live_checks", "correct this `--endpoint` or `--check`"),
+    ("local_tests", "correct this `--test`"),
+    ("ui_tests", "correct this `--ui-test`"),
+    ("required_proofs", "add `--endpoint`s, or correct `--required-proofs`"),
+    ("settle_seconds", "correct `--settle`"),
+    ("title", "give a title for a new task, or `--task ID` to run an earlier one again"),
+];
+
+/// Says what to do with commands and flags, where a caller is told of tools and fields.
+fn hint_of_a_person(code: &str, message: &str, hint: String) -> String {
+    if code == "task_is_running" {
+        return "`snipara-orchestrator task show ID --wait 60` waits for it, `snipara-orchestrator task cancel ID` stops it"
+            .to_owned();
+    }
+    if code != "invalid_input" {
+        return hint;
+    }
+    let words = WORDS.iter().find(|(field, _)| message.starts_with(field));
+    words.map_or(hint, |(_, words)| format!("{words}; nothing was written"))
 }
 
 impl From<ConfigError> for CliError {
@@ -104,6 +129,19 @@ mod tests {
         );
         assert_eq!(exit(OrchestratorError::CouldNot { code: "store_unavailable", message: message.clone(), hint }), 3);
         assert_eq!(exit(OrchestratorError::Bug { message }), 70);
+    }
+
+    #[test]
+    fn a_person_is_told_of_flags_where_a_caller_is_told_of_fields() {
+        let hint = |code, message: &str| {
+            CliError::from(OrchestratorError::Refused { code, message: message.into(), hint: "call again".into() }).hint
+        };
+        assert!(hint("invalid_input", "live_checks is empty: a task needs one").contains("--endpoint URL"));
+        assert!(hint("invalid_input", "live_checks[0]: timeout_s is 0").contains("correct this `--endpoint`"));
+        assert!(hint("invalid_input", "title is empty").contains("--task ID"));
+        assert!(hint("task_is_running", "task_1 is being run").contains("task cancel ID"));
+        assert_eq!(hint("invalid_input", "url is empty"), "call again");
+        assert_eq!(hint("not_found", "title"), "call again");
     }
 
     #[test]

@@ -215,7 +215,9 @@ impl ConfigError {
                 format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
             }
             Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
-            _ => "correct it; `snipara-orchestrator schemas` prints the schema of the configuration file".to_owned(),
+            Self::Value { given: Given::Flag(flag), .. } => format!("correct {flag} and run the command again"),
+            Self::Value { given: Given::Variable(name), .. } => format!("correct or unset the variable {name}"),
+            _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }
     }
 }

@@ -55,6 +55,22 @@ pub(crate) fn search(folder: &Path) -> Result<Found, ConfigError> {
     Ok(Found { file, folders, warnings })
 }
 
+/// Searches from a repository that was named, and where that has no file, from the current folder (both canonical):
+/// a job that runs elsewhere finds the file of the repository that it works on.
+///
+/// # Errors
+/// As [`search`].
+pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<Found, ConfigError> {
+    let mut found = search(repository)?;
+    if found.file.is_none() && repository != folder {
+        let Found { file, folders, warnings } = search(folder)?;
+        found.file = file;
+        found.folders.extend(folders);
+        found.warnings.extend(warnings);
+    }
+    Ok(found)
+}
+
 /// Returns the folders that are searched.
 pub(crate) fn folders_of(folder: &Path) -> Vec<PathBuf> {
     let Some(place) = git::place_of(folder) else { return vec![folder.to_owned()] };

@@ -39,7 +39,10 @@ pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> R
     let folder = current_folder(environment)?;
     let found = match &overrides.config_file {
         Some(path) => find::named(&folder.join(path))?,
-        None => find::search(&folder)?,
+        None => match named_repository(overrides, environment, &folder) {
+            Some(repository) => find::search_both(&repository, &folder)?,
+            None => find::search(&folder)?,
+        },
     };
     let (file, settings, keys) = match found.file {
         Some((path, read)) => {
@@ -55,6 +58,12 @@ pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> R
     }
     let layers = Layers { overrides, environment, folder, file, settings: &settings, home: Some(home) };
     layers.resolve(place, None, found.warnings)
+}
+
+/// Returns the repository that a flag or the environment names, when it is there.
+fn named_repository(overrides: &Overrides, environment: &Environment, folder: &Path) -> Option<PathBuf> {
+    let named = overrides.repo_path.clone().or_else(|| environment.value("REPO_PATH").map(PathBuf::from))?;
+    folder.join(named).canonicalize().ok().filter(|path| path.is_dir())
 }
 
 /// Settings that a program gives instead of a file.

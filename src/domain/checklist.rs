@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LiveCheck, ProofKind};
+use super::{LiveCheck, ProofKind, Redactor};
 
 /// Where an item comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -55,6 +55,19 @@ pub struct ChecklistItem {
 }
 
 impl ChecklistItem {
+    /// Returns the item as it may be kept and shown: without the secrets of its check.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> Self {
+        let target = match &self.target {
+            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor)),
+            ChecklistTarget::Health { check, configured } => {
+                ChecklistTarget::Health { check: check.redacted(redactor), configured: *configured }
+            }
+            ChecklistTarget::Ui { spec } => ChecklistTarget::Ui { spec: spec.clone() },
+        };
+        Self { target, ..self.clone() }
+    }
+
     /// Returns the kind of proof that it gives.
     pub const fn kind(&self) -> ProofKind {
         match self.target {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CanonicalError, LiveCheck, canonical_json, sha256_hex};
+use super::{CanonicalError, LiveCheck, Redactor, canonical_json, sha256_hex};
 
 /// The most proofs a task may require.
 pub const MAX_REQUIRED_PROOFS: u32 = 10_000;
@@ -48,6 +48,16 @@ pub struct Criteria {
 impl Criteria {
     /// The number of proofs that a task needs when nobody says (product.md §2, G3).
     pub const DEFAULT_REQUIRED_PROOFS: u32 = 3;
+
+    /// Returns the criteria as they may be kept and shown: without the secrets in commands and checks.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> Self {
+        Self {
+            local_tests: self.local_tests.iter().map(|test| redactor.text(test)).collect(),
+            live_checks: self.live_checks.iter().map(|check| check.redacted(redactor)).collect(),
+            ..self.clone()
+        }
+    }
 
     /// Returns the SHA-256 of the canonical JSON, as `sha256:` and 64 hexadecimal digits.
     ///

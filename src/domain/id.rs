@@ -11,7 +11,7 @@ use super::{Timestamp, sha256_hex};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// The text is not `task_` and 32 hexadecimal digits.
-    #[error("`{0}` is not a task id (they look like `task_0193…`; `snipara-orchestrator task list` shows them)")]
+    #[error("`{0}` is not a task id (they look like `task_0193…`)")]
     Task(String),
     /// The project's name is empty.
     #[error("a project's name may not be empty")]

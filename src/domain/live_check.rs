@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use url::Url;
 
-use super::one_line;
+use super::{REDACTED, Redactor, one_line};
 
 /// The time a live check may take when none is given: 30 s, as in the seed.
 pub const DEFAULT_CHECK_TIMEOUT_MS: u64 = 30_000;
@@ -345,6 +345,24 @@ impl LiveCheck {
         self
     }
 
+    /// Returns the check as it may be kept and shown: without the secrets in its address, headers and body.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> Self {
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let headers = match redactor.json(&Value::Object(headers)) {
+            Value::Object(kept) => {
+                kept.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or(REDACTED).to_owned())).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        Self {
+            url: redactor.url(&self.url),
+            headers,
+            body: self.body.as_ref().map(|body| redactor.json(body)),
+            ..self.clone()
+        }
+    }
+
     /// Returns the same check with an absolute, normalised URL, after looking at every field.
     ///
     /// A path is put on production's origin, behind the path that `production` itself may have. A route without
@@ -469,6 +487,17 @@ mod tests {
         assert_eq!(expected(json!(["2xx", 500])), Err(LiveCheckError::AcceptsEverything));
         assert_eq!(expected(json!([])), Err(LiveCheckError::NoStatus));
         assert!(expected(json!(2000)).is_err() && expected(json!(true)).is_err() && expected(json!("6xx")).is_err());
+    }
+
+    #[test]
+    fn c05_a_check_is_shown_without_its_secrets() {
+        let mut check = LiveCheck::get("https://api.example.com/x?token=hunter2-url")
+            .with_body(json!({"password": "hunter2-body"}));
+        check.headers.insert("Authorization".into(), "Basic hunter2-header".into());
+        check.headers.insert("Accept".into(), "application/json".into());
+        let shown = serde_json::to_string(&check.redacted(&Redactor::default())).expect("json");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("application/json") && shown.contains("/x?token="), "{shown}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::gather::{Gather, GatherError, ProofStamp};
 use super::{Bar, BarError, GatePass, generate_checklist};
 use crate::domain::{
     Cause, ChecklistItem, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
-    GateReason, Method, Origin, Policy, Production, TaskId, Verdict,
+    GateReason, Method, Origin, Policy, Production, Redactor, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -34,6 +34,8 @@ pub struct GatekeeperParts {
     pub drift: DriftDetector,
     /// Whether a finding of gate 1 stops a task.
     pub fail_fast_on_drift: bool,
+    /// Takes secrets out of the checklist that is recorded.
+    pub redactor: Redactor,
 }
 
 /// The single authority for validation decisions. Cheap to clone.
@@ -163,7 +165,7 @@ impl Gatekeeper {
     ) -> Result<(Verdict, Option<GatePass>), GatherError> {
         let items = generate_checklist(bar);
         let payload = json!({
-            "items": serde_json::to_value(&items)?,
+            "items": items.iter().map(|item| item.redacted(&self.parts.redactor)).collect::<Vec<_>>(),
             "required_proofs": bar.required_proofs,
             "min_task_proofs": bar.min_task_proofs,
             "possible_proofs": bar.possible_proofs(),

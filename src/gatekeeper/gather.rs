@@ -223,7 +223,7 @@ impl Gather {
 
 /// A well-known health route that nobody configured is only a candidate: when it is absent, or answers with a login, a
 /// redirect or a page, production simply does not offer it (G7).
-fn only_a_candidate(item: &ChecklistItem, run: &CheckRun) -> bool {
+pub(crate) fn only_a_candidate(item: &ChecklistItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
         && matches!(run.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)))
 }

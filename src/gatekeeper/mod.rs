@@ -20,5 +20,5 @@ mod pass;
 pub use bar::{Bar, BarError};
 pub use checklist::generate_checklist;
 pub use gates::{Gatekeeper, GatekeeperParts, LocalToValidation, ValidationToProd};
-pub(crate) use gather::{Gather, GatherError, ProofStamp, command_payload, proof_of};
+pub(crate) use gather::{Gather, GatherError, ProofStamp, command_payload, only_a_candidate, proof_of};
 pub use pass::GatePass;

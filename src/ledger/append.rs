@@ -8,7 +8,7 @@ use super::chain::{self, Envelope};
 use super::head::{HeadFile, HeadLock, HeadState};
 use super::queue::Queue;
 use super::{EntryKind, EntryRef, LedgerError};
-use crate::domain::{Cause, Fence, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp};
+use crate::domain::{Cause, Fence, Redactor, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp};
 use crate::store::{NewRow, Store, StoreError, StoreTransaction};
 
 /// How often an append is tried when another writer was there first.
@@ -61,6 +61,7 @@ pub enum Change {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     parts: Arc<LedgerParts>,
+    redactor: Arc<Redactor>,
 }
 
 #[derive(Debug)]
@@ -85,7 +86,18 @@ pub(super) struct Writing {
 impl Ledger {
     /// Opens the ledger over a store; the head lies beside the store's file.
     pub fn new(store: Store, clock: SharedClock) -> Self {
-        Self { parts: Arc::new(LedgerParts { store, clock, queue: Queue::default() }) }
+        let parts = Arc::new(LedgerParts { store, clock, queue: Queue::default() });
+        Self { parts, redactor: Arc::default() }
+    }
+
+    /// Returns the same ledger that also knows some secrets by their value: they stay out of criteria and receipts.
+    #[must_use]
+    pub fn with_redactor(self, redactor: Redactor) -> Self {
+        Self { redactor: Arc::new(redactor), ..self }
+    }
+
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Returns the store below.

@@ -22,7 +22,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::NoAttempt`], or when an entry does not have its hash, or when the store cannot be read.
     pub async fn receipt(&self, id: &TaskId, attempt: Option<u32>) -> Result<Value, LedgerError> {
-        let task = self.store().task(id).await?;
+        let mut task = self.store().task(id).await?;
+        task.criteria = task.criteria.redacted(self.redactor());
         let attempt = attempt.unwrap_or(task.attempt);
         let run = self.store().run(id, attempt).await?;
         let run = run.ok_or_else(|| LedgerError::NoAttempt { task_id: id.clone(), attempt })?;

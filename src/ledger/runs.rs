@@ -25,7 +25,8 @@ pub struct RunStart {
 }
 
 impl Ledger {
-    /// Creates a task: its row and its entry in one transaction.
+    /// Creates a task: its row and its entry in one transaction. The row keeps the criteria as they are, so that the
+    /// task can run again; the entry, which cannot be changed any more, tells them without secrets, with the digest.
     ///
     /// # Errors
     /// When the task is not pending or its criteria do not have their digest, or when the store cannot be written.
@@ -39,7 +40,7 @@ impl Ledger {
         let payload = json!({
             "title": task.title,
             "description": task.description,
-            "criteria": task.criteria,
+            "criteria": task.criteria.redacted(self.redactor()),
             "criteria_digest": task.criteria_digest,
         });
         let mut writing = self.begin(None).await?;

@@ -26,10 +26,10 @@ impl Orchestrator {
         let bar = self.gatekeeper()?.bar(&task.criteria)?;
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
-            items: generate_checklist(&bar),
+            items: generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect(),
             required_proofs: bar.required_proofs,
             possible_proofs: bar.possible_proofs(),
-            local_tests: bar.local_tests,
+            local_tests: bar.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
         })
     }
 

@@ -118,6 +118,16 @@ impl From<LedgerError> for OrchestratorError {
                 message: format!("a task that is {status} cannot be run again"),
                 hint: "create a new task by title".to_owned(),
             },
+            LedgerError::NoEntry { .. } => {
+                Self::not_found(error.to_string(), "`snipara-orchestrator proofs list` shows the numbers of the proofs")
+            }
+            LedgerError::NoAttempt { .. } => {
+                Self::not_found(error.to_string(), "`snipara-orchestrator task show` tells how often the task was run")
+            }
+            LedgerError::NoBody { .. } | LedgerError::BodyGone { .. } => Self::invalid(
+                error.to_string(),
+                "nothing was changed; `snipara-orchestrator proofs list` shows the entries that may have a body",
+            ),
             other => Self::CouldNot {
                 code: "ledger_unavailable",
                 message: chain(&other),

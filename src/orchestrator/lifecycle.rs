@@ -2,21 +2,21 @@
 //!
 //! [`Run::finish`] is the only way to PROD_OK and DONE; it consumes a [`GatePass`].
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::report::report;
+use super::tally::{Tally, Weight};
 use super::{OrchestratorError, OrchestratorParts};
 use crate::domain::{
     Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
     Verdict,
 };
 use crate::executor::Executor;
-use crate::gatekeeper::{Bar, GatePass, Gatekeeper, Gather, generate_checklist};
+use crate::gatekeeper::{Bar, GatePass, Gatekeeper, Gather, generate_checklist, only_a_candidate};
 use crate::ledger::{Change, EntryKind, NewEntry};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
@@ -97,8 +97,9 @@ impl Run {
             (0, _) => "no local tests".to_owned(),
             (count, true) => format!("{count} passed"),
             (count, false) => {
-                let good = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
-                format!("{good} of {count} passed")
+                let mut tally = Tally::default();
+                outcomes.iter().for_each(|outcome| tally.count(outcome, Weight::Required));
+                tally.summary(count)
             }
         };
         self.phase_finished(Phase::LocalTests, passed, summary, started);
@@ -114,7 +115,7 @@ impl Run {
 
     /// Gate 1; answers whether the run goes on.
     async fn drift_gate(&mut self) -> Result<bool, OrchestratorError> {
-        let started = self.phase_started(Phase::Drift, 1);
+        let started = self.phase_started(Phase::Drift, 0);
         let found = self.gatekeeper.local_to_validation(&self.gather, &self.bar, self.settle_ms, &self.cancel).await?;
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(false);
@@ -137,10 +138,15 @@ impl Run {
         let items = generate_checklist(&self.bar).len();
         let started = self.phase_started(Phase::Validation, items);
         let progress = self.progress.clone();
-        let passed = Arc::new(AtomicUsize::new(0));
-        let counted = passed.clone();
+        let tally = Arc::new(Mutex::new(Tally::default()));
+        let counted = tally.clone();
         let on_item = move |item: &ChecklistItem, run: &CheckRun| {
-            counted.fetch_add(usize::from(run.outcome.is_passed()), Ordering::Relaxed);
+            let weight = match item.required {
+                _ if only_a_candidate(item, run) => Weight::NotOffered,
+                true => Weight::Required,
+                false => Weight::Optional,
+            };
+            counted.lock().unwrap_or_else(PoisonError::into_inner).count(&run.outcome, weight);
             progress(ProgressEvent::ItemFinished {
                 phase: Phase::Validation,
                 name: label(item, run),
@@ -163,9 +169,9 @@ impl Run {
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(());
         }
-        let seen = passed.load(Ordering::Relaxed);
-        self.phase_finished(Phase::Validation, seen == items, format!("{seen} of {items} passed"), started);
-        let deciding = self.phase_started(Phase::Gate, 1);
+        let seen = *tally.lock().unwrap_or_else(PoisonError::into_inner);
+        self.phase_finished(Phase::Validation, seen.all_passed(), seen.summary(items), started);
+        let deciding = self.phase_started(Phase::Gate, 0);
         let summary = match verdict.reasons.first() {
             Some(reason) => reason.text.clone(),
             None => format!("{} distinct proofs, {} required", verdict.proofs_counted, verdict.proofs_required),
@@ -209,7 +215,7 @@ impl Run {
             vec![Change::Decision { entry: 0, passed: false }, Change::Status { status, cause: verdict.cause }];
         self.gather.record(entries, changes).await?;
         self.arrived(status, verdict.cause);
-        let started = self.phase_started(Phase::Drift, 1);
+        let started = self.phase_started(Phase::Drift, 0);
         let explained = self.gatekeeper.explain_refusal(&self.gather, &self.bar, verdict, &self.cancel).await?;
         let summary = if explained { "drift explains the failure" } else { "drift does not explain the failure" };
         self.phase_finished(Phase::Drift, !explained, summary.to_owned(), started);
@@ -277,9 +283,10 @@ impl Run {
 }
 
 fn label(item: &ChecklistItem, run: &CheckRun) -> String {
+    let optional = if item.required { "" } else { " (optional)" };
     match &run.method {
-        Some(method) => format!("{} {method} {}", item.name, run.endpoint),
-        None => format!("{} {}", item.name, run.endpoint),
+        Some(method) => format!("{}{optional} {method} {}", item.name, run.endpoint),
+        None => format!("{}{optional} {}", item.name, run.endpoint),
     }
 }
 

@@ -17,6 +17,7 @@ mod proofs;
 mod recovery;
 mod report;
 mod request;
+mod tally;
 mod tasks;
 
 pub use error::OrchestratorError;

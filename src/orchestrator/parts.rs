@@ -133,6 +133,7 @@ impl Orchestrator {
             validator: self.parts.validator.clone(),
             drift: self.parts.drift.clone(),
             fail_fast_on_drift: self.parts.fail_fast_on_drift,
+            redactor: self.parts.redactor.clone(),
         }))
     }
 

@@ -26,7 +26,7 @@ pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head,
     let verdict = last_verdict(entries);
     let gate = gate(task.status, verdict.as_ref(), drift.as_ref());
     let mut failing = failing_tests(entries);
-    failing.extend(failing_proofs(&proofs));
+    failing.extend(in_order_of_reasons(failing_proofs(&proofs), gate.as_ref()));
     let started = entries.first().map_or(task.updated_at, |entry| entry.at);
     let ended = if running { now } else { entries.last().map_or(started, |entry| entry.at) };
     let mut report = TaskReport {
@@ -97,6 +97,18 @@ fn counts(task: &Task, proofs: &[Proof], verdict: Option<&Verdict>, entries: &[E
     }
 }
 
+/// Puts rows, which come in the order in which checks ended, into that of the gate's reasons, failures first.
+fn in_order_of_reasons(mut rows: Vec<FailingCheck>, gate: Option<&GateSummary>) -> Vec<FailingCheck> {
+    let reasons = gate.map(|gate| gate.reasons.as_slice()).unwrap_or_default();
+    rows.sort_by_cached_key(|row| {
+        let names =
+            |reason: &&String| reason.strip_prefix(row.check.as_str()).is_some_and(|rest| rest.starts_with(' '));
+        let place = reasons.iter().position(|reason| names(&reason)).unwrap_or(usize::MAX);
+        (row.result == ProofResult::Unverified, place)
+    });
+    rows
+}
+
 fn failing_tests(entries: &[Entry]) -> Vec<FailingCheck> {
     let mut failing = Vec::new();
     for entry in entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest) {
@@ -134,9 +146,9 @@ fn tail(output: &str) -> String {
 
 /// Required items first, failures before what was not observed; optional items do not block and are warnings.
 fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
-    let mut rows: Vec<&Proof> = proofs.iter().filter(|proof| proof.required && !proof.passed()).collect();
-    rows.sort_by_key(|proof| proof.result == ProofResult::Unverified);
-    rows.into_iter()
+    proofs
+        .iter()
+        .filter(|proof| proof.required && !proof.passed())
         .map(|proof| FailingCheck {
             check: proof.check.clone(),
             endpoint: proof.endpoint.clone(),
@@ -150,7 +162,9 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
 fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
     let mut warnings = Vec::new();
     let tested = entries.iter().any(|entry| entry.kind == EntryKind::LocalTest);
-    if !tested && !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress) {
+    // A run that was stopped before its first test had ended is not one without tests.
+    let reached = !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail);
+    if !tested && reached {
         warnings.push("no local tests".to_owned());
     }
     let optional = proofs.iter().filter(|proof| proof.kind == crate::domain::ProofKind::Live);

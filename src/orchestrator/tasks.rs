@@ -173,7 +173,8 @@ impl Orchestrator {
     /// When the store cannot be read.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
         self.recover().await?;
-        Ok(self.parts.ledger.store().tasks(limit).await?)
+        let tasks = self.parts.ledger.store().tasks(limit).await?;
+        Ok(tasks.into_iter().map(|task| self.shown(task)).collect())
     }
 
     /// Reads one task.
@@ -183,7 +184,12 @@ impl Orchestrator {
     pub async fn task(&self, task_id: &str) -> Result<Task, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
         self.recover().await?;
-        Ok(self.parts.ledger.store().task(&id).await?)
+        Ok(self.shown(self.parts.ledger.store().task(&id).await?))
+    }
+
+    /// Returns a task as it may leave: its criteria without secrets.
+    fn shown(&self, task: Task) -> Task {
+        Task { criteria: task.criteria.redacted(&self.parts.redactor), ..task }
     }
 
     /// Stops every run of this process and waits until each has written its end.

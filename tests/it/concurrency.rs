@@ -1,6 +1,5 @@
 //! Many processes of the real binary on one project, and processes that die in the middle.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::support::production::Production;
+use crate::support::sqlite::sqlite3;
 use crate::support::world::PATHS;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_snipara-orchestrator");
@@ -54,7 +54,7 @@ impl Shared {
     }
 
     fn sqlite3(&self, sql: &str) -> String {
-        sqlite3(&self.database(), sql)
+        sqlite3(&self.database(), sql).expect("the SQL runs")
     }
 
     async fn verify(&self) -> Value {
@@ -63,17 +63,6 @@ impl Shared {
         assert!(output.status.success(), "{report:#}");
         report
     }
-}
-
-fn sqlite3(database: &Path, sql: &str) -> String {
-    let output = std::process::Command::new("sqlite3")
-        .args(["-cmd", ".timeout 10000"])
-        .arg(database)
-        .arg(sql)
-        .output()
-        .expect("sqlite3 is installed");
-    assert!(output.status.success(), "sqlite3: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
 /// A fixed sequence of numbers that look random (a linear congruential generator, Knuth's constants).

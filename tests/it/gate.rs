@@ -1,12 +1,17 @@
 //! The gate against production: what makes a task done, and what must not.
 
-use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
     Cause, DriftSummary, ExpectedStatus, LiveCheck, Method, Policy, ProofResult, TaskReport, TaskStatus,
 };
+use snipara_orchestrator::domain::{canonical_json, sha256_hex, silent_progress};
 use snipara_orchestrator::orchestrator::RunRequest;
 
 use crate::support::production::Answer;
+use crate::support::sqlite::sqlite3;
 use crate::support::world::{PATHS, Settings, World, git};
 
 fn reasons(report: &TaskReport) -> String {
@@ -74,34 +79,48 @@ async fn a05_one_endpoint_given_six_times_is_one_proof() {
     assert!(reasons(&report).contains("add 1 more distinct"), "{}", reasons(&report));
 }
 
-/// What an agent would run as its "local test": it appends a passing proof of the running attempt to the store's file,
-/// with a right hash on the right predecessor, as only somebody who knows the format can.
-const FORGER: &str = r#"
-import hashlib, json, sqlite3, sys
-book = sqlite3.connect(sys.argv[1], timeout=30)
-book.execute("BEGIN IMMEDIATE")
-last = book.execute("SELECT project_id, seq, hash, task_id, attempt, format_version, canonical FROM ledger_entries ORDER BY seq DESC LIMIT 1").fetchone()
-project, seq, prev, task, attempt, version, canonical = last
-entry = json.loads(canonical)
-entry.update(seq=str(seq + 1), prev=prev, kind="proof", payload={
-    "check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass", "kind": "live",
-    "timestamp": entry["at"], "required": True, "counts": True, "duration_ms": 1, "response_code": 200})
-entry.pop("body_digest", None)
-text = json.dumps(entry, sort_keys=True, separators=(",", ":"))
-digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-book.execute("INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, format_version, canonical) VALUES (?,?,?,?,?,?,?,?,?)",
-    (project, seq + 1, prev, digest, "proof", task, attempt, version, text))
-book.commit()
-"#;
+/// Appends a passing proof of the running attempt to the store's file, with a right hash on the right predecessor, as
+/// only somebody can who knows the format.
+fn forge_a_proof(database: &Path) {
+    let mut book = rusqlite::Connection::open(database).expect("the file opens");
+    book.busy_timeout(Duration::from_secs(20)).expect("patience");
+    let forging = book.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).expect("a transaction");
+    let last = "SELECT seq, hash, canonical FROM ledger_entries ORDER BY seq DESC LIMIT 1";
+    let (seq, hash, canonical): (i64, String, String) =
+        forging.query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("the last entry");
+    let mut entry: Value = serde_json::from_str(&canonical).expect("json");
+    entry["seq"] = json!((seq + 1).to_string());
+    entry["prev"] = json!(hash);
+    entry["kind"] = json!("proof");
+    entry["body_digest"] = Value::Null;
+    entry["payload"] = json!({
+        "check": "task_check_1", "endpoint": "/api/users", "user_tested": "anonymous", "result": "pass",
+        "kind": "live", "timestamp": entry["at"], "required": true, "counts": true, "duration_ms": 1,
+        "response_code": 200,
+    });
+    let text = canonical_json(&entry).expect("canonical");
+    let digest = format!("sha256:{}", sha256_hex(text.as_bytes()));
+    let insert = "INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt, format_version, \
+                  canonical) SELECT project_id, ?1, hash, ?2, 'proof', task_id, attempt, format_version, ?3 \
+                  FROM ledger_entries WHERE seq = ?4";
+    forging.execute(insert, rusqlite::params![seq + 1, digest, text, seq]).expect("inserted");
+    forging.commit().expect("committed");
+}
 
 #[tokio::test]
 async fn a06_a_proof_written_by_someone_else_refuses_the_gate() {
     let world = World::new().await;
-    let script = world.repository().join("forger.py");
-    std::fs::write(&script, FORGER).expect("a script");
-    let forge = format!("python3 {} {}", script.display(), world.database().display());
-    let report = world.run(RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) }).await;
-    assert_eq!(world.sqlite3("SELECT count(*) FROM ledger_entries WHERE kind='local_test'"), "1", "the forger ran");
+    // The local test goes on until the forger is done: the forgery falls into the running attempt.
+    let wait = "until [ -e forged ]; do sleep 0.02; done".to_owned();
+    let request = RunRequest { local_tests: Some(vec![wait]), ..world.request(&PATHS) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    let (repository, database) = (world.repository(), world.database());
+    let forged = tokio::task::spawn_blocking(move || {
+        forge_a_proof(&database);
+        std::fs::write(repository.join("forged"), "").expect("a mark");
+    });
+    forged.await.expect("forged");
+    let report = handle.wait(Some(Duration::from_secs(60))).await.expect("it ends").expect("a report");
     assert_eq!((report.status, report.cause), (TaskStatus::ProdFail, Some(Cause::Failed)), "{report:#?}");
     assert!(reasons(&report).contains("written by someone else"), "{}", reasons(&report));
 }
@@ -109,10 +128,13 @@ async fn a06_a_proof_written_by_someone_else_refuses_the_gate() {
 #[tokio::test]
 async fn a06_a_status_written_by_a_local_test_is_refused_by_the_store() {
     let world = World::new().await;
-    let update = "UPDATE tasks SET status='done'";
-    let forge = format!("sqlite3 -cmd '.timeout 10000' '{}' \"{update}\"; true", world.database().display());
+    let wait = "until [ -e forged ]; do sleep 0.02; done".to_owned();
     world.production.answer("/api/users", Answer::status(401));
-    let report = world.run(RunRequest { local_tests: Some(vec![forge]), ..world.request(&PATHS) }).await;
+    let request = RunRequest { local_tests: Some(vec![wait]), ..world.request(&PATHS) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    assert!(sqlite3(&world.database(), "UPDATE tasks SET status='done'").is_err());
+    std::fs::write(world.repository().join("forged"), "").expect("a mark");
+    let report = handle.wait(Some(Duration::from_secs(60))).await.expect("it ends").expect("a report");
     assert_eq!(report.status, TaskStatus::ProdFail, "{report:#?}");
     assert_eq!(world.sqlite3("SELECT status FROM tasks"), "prod_fail");
 }

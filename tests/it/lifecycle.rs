@@ -45,12 +45,44 @@ async fn b09_a_secret_that_a_failing_test_prints_is_in_no_report_and_in_no_file(
     let command = "echo DATABASE_PASSWORD=hunter2-in-the-output; echo 'Bearer abc123def456ghi' >&2; exit 1".to_owned();
     let report = world.run(RunRequest { local_tests: Some(vec![command]), ..world.request(&PATHS) }).await;
     assert_eq!(report.status, TaskStatus::LocalFail);
-    let told =
-        format!("{report:?}{}", world.sqlite3("SELECT canonical FROM ledger_entries; SELECT body FROM ledger_bodies"));
+    let told = format!(
+        "{report:?}{}",
+        world.sqlite3("SELECT canonical FROM ledger_entries; SELECT coalesce(body, '') FROM ledger_bodies")
+    );
     assert!(told.contains("DATABASE_PASSWORD"), "{told}");
     for secret in ["hunter2-in-the-output", "abc123def456ghi"] {
         assert!(!told.contains(secret), "{told}");
     }
+}
+
+#[tokio::test]
+async fn c05_what_a_check_sends_is_in_no_entry_no_receipt_and_no_listing() {
+    let world = World::new().await;
+    world.production.answer("POST /api/login", Answer::text(200, "welcome"));
+    let mut login = LiveCheck::get("/api/login?key=hunter2-url")
+        .with_method(snipara_orchestrator::domain::Method::Post)
+        .with_body(serde_json::json!({"password": "hunter2-body"}));
+    login.headers.insert("Authorization".into(), "Basic hunter2-header".into());
+    let mut request = world.request(&PATHS);
+    request.live_checks.as_mut().expect("checks").push(login);
+    let report = world.run(request).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    let id = report.task_id.as_str();
+    let receipt = world.orchestrator.export_receipt(id, None).await.expect("a receipt");
+    let task = world.orchestrator.task(id).await.expect("a task");
+    let again = RunRequest { task_id: Some(id.into()), ..RunRequest::default() };
+    let checklist = world.orchestrator.cutover_checklist(again).await.expect("a checklist");
+    let kept = world.sqlite3("SELECT canonical FROM ledger_entries; SELECT coalesce(body, '') FROM ledger_bodies");
+    for told in [receipt.to_string(), format!("{task:?}"), format!("{checklist:?}"), kept] {
+        assert!(told.contains("/api/login") && !told.contains("hunter2"), "{told}");
+    }
+    assert!(
+        world
+            .production
+            .received()
+            .iter()
+            .any(|request| request.header("authorization") == Some("Basic hunter2-header"))
+    );
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use snipara_orchestrator::ledger::{EntryKind, Ledger, LedgerError};
 use snipara_orchestrator::store::{STORE_FILE, Store, StoreError};
 
 use crate::support::book::{self, Book, entry, project, task};
+use crate::support::sqlite::sqlite3;
 
 async fn refused(folder: &Path) -> StoreError {
     Store::open(folder, &project()).await.expect_err("refused")
@@ -97,8 +98,7 @@ async fn a06_a_forged_done_status_is_refused_by_the_store() {
         "INSERT INTO decisions SELECT project_id, seq, hash, task_id, attempt, 1 FROM ledger_entries WHERE seq = 4",
         "UPDATE tasks SET status = 'Done'",
     ] {
-        let output = book.sqlite3(sql);
-        assert!(!output.status.success(), "{sql} was let through");
+        assert!(book.sqlite3(sql).is_err(), "{sql} was let through");
     }
     assert_eq!(book.edit("SELECT status FROM tasks"), "local_fail");
     assert_eq!(book.edit("SELECT count(*) FROM decisions"), "0");
@@ -107,8 +107,8 @@ async fn a06_a_forged_done_status_is_refused_by_the_store() {
 #[tokio::test]
 async fn a06_a_decision_of_an_earlier_attempt_opens_nothing() {
     let (book, _) = Book::with_a_done_task().await;
-    let output = book.sqlite3("UPDATE tasks SET attempt = 3");
-    assert!(!output.status.success(), "a done task was moved to an attempt without a decision");
+    let moved = book.sqlite3("UPDATE tasks SET attempt = 3");
+    assert!(moved.is_err(), "a done task was moved to an attempt without a decision");
 }
 
 #[tokio::test]
@@ -124,9 +124,8 @@ async fn ledger_rows_are_append_only() {
         "DELETE FROM decisions",
         "REPLACE INTO decisions SELECT project_id, seq, hash, task_id, attempt, 0 FROM decisions",
     ] {
-        let output = book.sqlite3(sql);
-        assert!(!output.status.success(), "{sql} was let through");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("append-only"), "{sql}");
+        let refusal = book.sqlite3(sql).expect_err("it is not let through");
+        assert!(refusal.contains("append-only"), "{sql}: {refusal}");
     }
     assert_eq!(book.edit("SELECT * FROM ledger_entries; SELECT * FROM decisions"), dump);
 }
@@ -158,7 +157,7 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
 async fn a_database_of_another_program_is_refused_and_left_alone() {
     let temporary = tempfile::tempdir().expect("a folder");
     let file = temporary.path().join(STORE_FILE);
-    assert!(book::sqlite3(&file, "CREATE TABLE recipes (name TEXT)").status.success());
+    assert!(sqlite3(&file, "CREATE TABLE recipes (name TEXT)").is_ok());
     let before = fs::read(&file).expect("read");
     let error = refused(temporary.path()).await;
     assert!(matches!(error, StoreError::NotAStore { .. }), "{error:?}");
@@ -236,8 +235,8 @@ async fn twelve_processes_open_one_fresh_store() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains("OPENED"), "{said}");
     }
-    let versions = book::sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
-    assert_eq!(String::from_utf8_lossy(&versions.stdout).trim(), "1");
+    let versions = sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
+    assert_eq!(versions.as_deref(), Ok("1"));
 }
 
 /// What another user hears who opens a store whose file has this mode; the files stay as they are.

@@ -2,8 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
+use super::sqlite::sqlite3;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -100,16 +100,14 @@ impl Book {
         self.folder.join("ledger.head")
     }
 
-    /// Runs SQL with the sqlite3 tool, as somebody would who edits the file.
-    pub(crate) fn sqlite3(&self, sql: &str) -> Output {
+    /// Runs SQL, as somebody would who edits the file.
+    pub(crate) fn sqlite3(&self, sql: &str) -> Result<String, String> {
         sqlite3(&self.file(), sql)
     }
 
     /// Runs SQL that must succeed, and returns what it prints.
     pub(crate) fn edit(&self, sql: &str) -> String {
-        let output = self.sqlite3(sql);
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        self.sqlite3(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Takes the triggers away, as somebody would who knows the file.
@@ -133,17 +131,6 @@ pub(crate) async fn open(folder: &Path, clock: SharedClock) -> Ledger {
 
 pub(crate) fn project() -> ProjectId {
     ProjectId::from_name("demo").expect("a name")
-}
-
-pub(crate) fn sqlite3(file: &Path, sql: &str) -> Output {
-    Command::new("sqlite3")
-        .arg("-bail")
-        .arg("-cmd")
-        .arg(".timeout 20000")
-        .arg(file)
-        .arg(sql)
-        .output()
-        .expect("sqlite3 runs")
 }
 
 pub(crate) fn task(title: &str) -> Task {

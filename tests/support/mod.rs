@@ -6,6 +6,7 @@ pub mod mcp_client;
 pub mod mcp_process;
 pub mod processes;
 pub mod production;
+pub(crate) mod sqlite;
 pub mod tls_production;
 pub mod validator;
 pub mod world;

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::production::Production;
+use super::sqlite::sqlite3;
 
 /// How a test changes the world before the orchestrator is put together.
 #[derive(Default)]
@@ -74,16 +75,9 @@ impl World {
         self.folder.path().join("state/store.sqlite3")
     }
 
-    /// Runs SQL in the store's file with the sqlite3 tool: another path than ours.
+    /// Runs SQL in the store's file: another path than ours.
     pub fn sqlite3(&self, sql: &str) -> String {
-        let output = Command::new("sqlite3")
-            .args(["-cmd", ".timeout 10000"])
-            .arg(self.database())
-            .arg(sql)
-            .output()
-            .expect("sqlite3 is installed");
-        assert!(output.status.success(), "sqlite3: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        sqlite3(&self.database(), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// A request with these paths on production, each of which must answer 200.
@@ -171,7 +165,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         executor,
         validator,
         drift,
-        ledger: Ledger::new(store, clock.clone()),
+        ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,
         holder: RunHolder { label: "test".into(), process: current_process() },

@@ -55,8 +55,11 @@ pub(crate) enum Command {
     Deploy(Deploy),
     /// Tell what works here and what is missing, with the fix for each.
     Doctor,
-    /// Print the schemas of the MCP tools.
+    /// Print the schemas of the MCP tools, or of the configuration file.
     Schemas {
+        /// Print the JSON Schema of the configuration file instead.
+        #[arg(long, conflicts_with = "output")]
+        configuration: bool,
         /// Write one file a tool into this folder instead.
         #[arg(long, short = 'o', value_name = "DIR")]
         output: Option<PathBuf>,
@@ -94,6 +97,8 @@ pub(crate) struct Init {
 
 /// `run`: a new task by its title, or an earlier one by its id.
 #[derive(Debug, Clone, Default, Args)]
+#[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
+                            snipara-orchestrator run [OPTIONS] --task <ID>")]
 pub(crate) struct Run {
     /// The title of a new task.
     #[arg(required_unless_present = "task", conflicts_with = "task")]

@@ -197,12 +197,12 @@ fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
         (
             "cursor",
             vec![Some(repository.join(".cursor/mcp.json")), at_home(".cursor/mcp.json")],
-            "copy examples/clients for Cursor into .cursor/mcp.json",
+            "add the server to .cursor/mcp.json, as README shows under “Give it to your agent”",
         ),
         (
             "vs code",
             vec![Some(repository.join(".vscode/mcp.json"))],
-            "copy examples/clients for VS Code into .vscode/mcp.json",
+            "add the server to .vscode/mcp.json, as README shows under “Give it to your agent”",
         ),
     ];
     places

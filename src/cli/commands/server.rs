@@ -1,7 +1,7 @@
 //! `mcp` and `demo`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,6 +41,9 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
     match &settings {
         Ok(config) => config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}"))),
         Err(error) => context.output.error(&told(error)),
+    }
+    if std::io::stdin().is_terminal() {
+        context.output.note("serving MCP on standard input and output, for a client that starts this; Ctrl-C ends it");
     }
     let flags = ServerOptions { toolsets: words.toolsets, tools: words.tools, read_only: words.read_only };
     let options = bounded(&flags, settings.as_ref().ok());

@@ -32,13 +32,14 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
     let project = words.project.clone().or_else(|| context.globals.project.clone());
     let prod_url = words.prod_url.clone().or_else(|| context.globals.prod_url.clone());
     let request = InitRequest {
-        project: given_or_asked(context, project, "--project", "Project", at_terminal)?,
+        project: given_or_asked(context, project, "--project", "Project", at_terminal, || usual_project(context))?,
         prod_url: given_or_asked(
             context,
             prod_url,
             "--prod-url",
             "Production's address (such as https://api.example.com)",
             at_terminal,
+            || None,
         )?,
         overwrite: words.yes,
         trust: at_terminal,
@@ -81,18 +82,35 @@ fn given_or_asked(
     flag: &str,
     question: &str,
     at_terminal: bool,
+    usual: impl FnOnce() -> Option<String>,
 ) -> Result<String, CliError> {
     match given {
         Some(value) => Ok(value),
         None if at_terminal && !context.output.json => {
-            context.output.ask(&format!("{question}: "));
-            read_line()
+            let usual = usual();
+            let shown = usual.as_deref().map(|usual| format!(" [{}]", one_line(usual, 100))).unwrap_or_default();
+            context.output.ask(&format!("{question}{shown}: "));
+            match (read_line()?, usual) {
+                (typed, _) if !typed.is_empty() => Ok(typed),
+                (_, Some(usual)) => Ok(usual),
+                (_, None) => Err(CliError::usage(
+                    format!("{flag} is empty"),
+                    format!("type an answer, or give {flag}; nothing was written"),
+                )),
+            }
         }
         None => Err(CliError::usage(
             format!("{flag} is missing, and there is no terminal to ask at"),
             "Use: snipara-orchestrator init --project NAME --prod-url URL",
         )),
     }
+}
+
+/// Returns the project's name when nobody names one: that of the main worktree's folder.
+fn usual_project(context: &Context) -> Option<String> {
+    config::load(crate::domain::Actor::Person, &context.overrides(), &context.environment)
+        .ok()
+        .map(|config| config.project.to_string())
 }
 
 fn init_document(report: &InitReport) -> Value {
@@ -236,6 +254,9 @@ fn read_line() -> Result<String, CliError> {
     let mut stdin = std::io::stdin().lock().take(MAX_TYPED_BYTES);
     loop {
         match stdin.read(&mut byte) {
+            Ok(0) if typed.is_empty() => {
+                return Err(CliError::usage("the input ended before an answer was typed", "nothing was written"));
+            }
             Ok(0) => break,
             Ok(_) if byte == [b'\n'] => break,
             Ok(_) => typed.extend_from_slice(&byte),

@@ -55,6 +55,16 @@ fn describe(config: &Config) -> Result<SettingsDocument, CliError> {
     })
 }
 
+/// Prints the JSON Schema of the configuration file.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(super) fn configuration_schema(context: &Context) -> Result<Exit, CliError> {
+    let schema = config::file_schema();
+    context.output.result(&schema, |_| format!("{schema:#}"))?;
+    Ok(Exit::Success)
+}
+
 /// Prints the tools' schemas, or writes one file a tool.
 ///
 /// # Errors

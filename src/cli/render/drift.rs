@@ -50,6 +50,9 @@ pub(crate) fn drift_verdict(report: &DriftReport, paint: Paint) -> String {
 /// Shows a drift report whole: what was found, what to do, what could not be compared and what does not exist here.
 pub(crate) fn drift(report: &DriftReport, paint: Paint) -> String {
     let mut text = drift_verdict(report, paint);
+    if !report.checked_anything() && report.unverified().is_empty() {
+        text.push_str("  name a route with --route, or leave out --no-health and --no-schema\n");
+    }
     for (title, lines) in [
         ("Found", report.issues()),
         ("To do", report.recommendations()),

@@ -60,18 +60,50 @@ pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
             indented(&mut text, message, "      ");
         }
     }
-    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed && !gate.reasons.is_empty()) {
-        bullets(&mut text, paint, "The gate refuses", &gate.reasons);
-    }
+    bullets(&mut text, paint, "The gate refuses", &untold_reasons(report));
     if let Some(drift) = &report.drift {
         bullets(&mut text, paint, "Drift", &drift.issues);
         bullets(&mut text, paint, "Drift not verified", &drift.unverified);
     }
     bullets(&mut text, paint, "Warnings", &report.warnings);
-    if !report.next_step.is_empty() {
-        text.push_str(&format!("{} {}\n", paint.strong("Next:"), line(&report.next_step)));
+    let (step, command) = step_of_a_person(report);
+    if !step.is_empty() {
+        text.push_str(&format!("{} {}\n", paint.strong("Next:"), line(&step)));
+    }
+    if let Some(command) = command {
+        text.push_str(&format!("  $ {command}\n"));
     }
     text
+}
+
+/// Returns the gate's reasons that no row above tells already.
+fn untold_reasons(report: &TaskReport) -> Vec<String> {
+    let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) else { return Vec::new() };
+    let issues = report.drift.as_ref().map(|drift| drift.issues.as_slice()).unwrap_or_default();
+    let told = |reason: &String| {
+        issues.contains(reason)
+            || report.failing.iter().any(|row| {
+                reason.strip_prefix(row.check.as_str()).is_some_and(|rest| rest.starts_with(' '))
+                    && row.error_message.as_ref().is_some_and(|message| reason.ends_with(message.as_str()))
+            })
+    };
+    gate.reasons.iter().filter(|reason| !told(reason)).cloned().collect()
+}
+
+/// Returns the next step in a person's words, who has commands where a caller has tools, and the command to type.
+fn step_of_a_person(report: &TaskReport) -> (String, Option<String>) {
+    let id = &report.task_id;
+    let program = "snipara-orchestrator";
+    if report.running {
+        return ("Wait for its end.".to_owned(), Some(format!("{program} task show {id} --wait 60")));
+    }
+    if report.status == TaskStatus::Done {
+        let step = "Report the task as done; its receipt is the evidence.";
+        return (step.to_owned(), Some(format!("{program} proofs export --task {id}")));
+    }
+    let by_id = format!(" with task_id {id}");
+    let command = report.next_step.contains(&by_id).then(|| format!("{program} run --task {id}"));
+    (report.next_step.replace(&by_id, ""), command)
 }
 
 pub(super) fn bullets(text: &mut String, paint: Paint, title: &str, lines: &[String]) {
@@ -95,7 +127,7 @@ fn first_reason(report: &TaskReport) -> Option<String> {
         report.failing.first().map(|failing| {
             let message = failing.error_message.as_deref().unwrap_or_default();
             let first = message.lines().next().unwrap_or_default();
-            format!("{} {} {first}", failing.check, failing.endpoint)
+            format!("{} {}: {first}", failing.check, failing.endpoint)
         })
     };
     if report.status == TaskStatus::EnvDrift { drift().or_else(gate) } else { gate().or_else(failing) }
@@ -119,8 +151,6 @@ mod tests {
         Not passed
           ✗ task_check_2 https://api.example.com/api/auth/session
               expected 200, got 401
-        The gate refuses
-          - task_check_2 GET /api/auth/session: expected 200, got 401
         Drift not verified
           - schema: DATABASE_URL is not set (export it)
         Warnings

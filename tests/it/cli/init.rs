@@ -1,4 +1,4 @@
-//! `init`, `trust` and `status` without a terminal.
+//! `init`, `trust` and `status`, with a terminal and without.
 
 use serde_json::{Value, json};
 
@@ -96,4 +96,29 @@ async fn trust_needs_a_terminal_whatever_the_flags() {
     assert_eq!(ended.json()["error"]["code"], "needs_terminal");
     assert_eq!(place.run(&["trust", "--yes"]).await.code, Some(2));
     assert_eq!(place.run(&["status", "--json"]).await.json()["trusted"], json!(false));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_init_offers_the_usual_name_and_trusts_what_it_wrote() {
+    let place = Place::new();
+    let ended = place.at_terminal("init", "\nhttps://api.example.com\n").await;
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert!(ended.stdout.contains("Project [repository]: "), "{ended:#?}");
+    let status = place.run(&["status", "--json"]).await.json();
+    assert_eq!((&status["project"], &status["trusted"]), (&"repository".into(), &true.into()), "{status:#}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_missing_is_asked_for_in_plain_words_and_nothing_is_written() {
+    let place = Place::new();
+    for (words, typed, told) in
+        [("init", "demo\n\n", "--prod-url is empty"), ("init", "", "the input ended before an answer was typed")]
+    {
+        let ended = place.at_terminal(words, typed).await;
+        assert_eq!(ended.code, Some(2), "{ended:#?}");
+        assert!(ended.stdout.contains(told), "{ended:#?}");
+        assert!(!place.repository().join(".snipara-orchestrator.json").exists());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod end_to_end;
 mod init;
+mod manners;
 mod place;
 mod quick_start;
 mod signals;

@@ -90,6 +90,30 @@ impl Place {
         ended(child).await
     }
 
+    /// Runs the binary at a terminal (util-linux's `script` gives one) and types the text, then end of input.
+    pub(super) async fn at_terminal(&self, words: &str, typed: &str) -> Ended {
+        use tokio::io::AsyncWriteExt;
+        let mut command = Command::new("script");
+        command
+            .args(["--quiet", "--return", "--command"])
+            .arg(format!("{} {words}", env!("CARGO_BIN_EXE_snipara-orchestrator")))
+            .arg("/dev/null")
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", self.path().join("home"))
+            .env("SNIPARA_ORCHESTRATOR_HOME", self.path().join("state"))
+            .current_dir(self.repository())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().expect("a terminal");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(typed.as_bytes()).await.expect("typed");
+        drop(stdin);
+        ended(child).await
+    }
+
     /// Runs a line of a shell session: words as a shell would split them, the program's name first.
     pub(super) async fn line(&self, line: &str, more: &[&str]) -> Ended {
         let words = shlex::split(&line.replace("\\\n", " ")).expect("words");
