@@ -16,11 +16,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts our binary and shakes hands.
-    pub(crate) fn start(home: &Path, repository: &Path, prod_url: &str) -> anyhow::Result<Self> {
+    /// Starts our binary, with `more` flags, and shakes hands.
+    pub(crate) fn start(home: &Path, repository: &Path, prod_url: &str, more: &[&str]) -> anyhow::Result<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
             .args(["mcp", "--toolsets", "all", "--project", "bench", "--prod-url", prod_url, "--repo"])
             .arg(repository)
+            .args(more)
             .current_dir(repository)
             .env("SNIPARA_ORCHESTRATOR_HOME", home)
             .env_remove("SNIPARA_API_KEY")

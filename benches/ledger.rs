@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::ops::Range;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,60 +15,117 @@ use snipara_orchestrator::domain::{ProjectId, SystemClock};
 use snipara_orchestrator::ledger::{EntryKind, Ledger, NewEntry};
 use snipara_orchestrator::store::Store;
 
-use crate::{Lines, find, percent};
+use crate::client::Client;
+use crate::memory::status_mib;
+use crate::numbers::Numbers;
+use crate::{Lines, find};
 
 const ENTRIES: usize = 100_000;
 const BATCH: usize = 100;
-const SINGLES: usize = 2_000;
+const SINGLES: usize = 1_000;
+const ROUNDS: usize = 3;
+
+/// The rates, in entries a second.
+#[derive(Debug, Default)]
+struct Rates {
+    verified: Numbers,
+    hashed: Numbers,
+    batched: Numbers,
+    inserted: Numbers,
+    single: Numbers,
+}
 
 pub(crate) fn measure() -> anyhow::Result<Lines> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    let folder = tempfile::tempdir()?;
-    let project = ProjectId::from_name("bench")?;
-    let (batched, verified, single) = runtime.block_on(async {
-        let store = Store::open(&folder.path().join("ours"), &project).await?;
-        let ledger = Ledger::new(store, Arc::new(SystemClock));
-        let began = Instant::now();
-        for batch in 0..ENTRIES / BATCH {
-            let entries = (0..BATCH).map(|number| entry(batch * BATCH + number)).collect();
-            ledger.append(None, entries, Vec::new()).await?;
-        }
-        let batched = ENTRIES as f64 / began.elapsed().as_secs_f64();
-        let began = Instant::now();
-        let report = ledger.verify().await?;
-        let verified = report.entries as f64 / began.elapsed().as_secs_f64();
-        anyhow::ensure!(report.verified && report.entries == ENTRIES as u64, "{report:?}");
-        let began = Instant::now();
-        for number in 0..SINGLES {
-            ledger.append(None, vec![entry(number)], Vec::new()).await?;
-        }
-        let single = SINGLES as f64 / began.elapsed().as_secs_f64();
-        anyhow::Ok((batched, verified, single))
-    })?;
-    let hashed = bare_hashes();
-    let mut lines = vec![
-        format!("{:<48} {verified:>9.0} /s  {} of bare hashing", "verify the whole chain", percent(verified, hashed)),
-        format!("{:<48} {hashed:>9.0} /s", "SHA-256 of the same texts in memory"),
-    ];
-    let append = format!("append, {BATCH} in one transaction");
-    match bare_inserts(folder.path())? {
-        Some(inserted) => {
-            let share = percent(batched, inserted);
-            lines.push(format!("{append:<48} {batched:>9.0} /s  {share} of bare inserts"));
-            lines.push(format!("{:<48} {inserted:>9.0} /s", "sqlite3 inserts of the same texts, no chain"));
-        }
-        None => {
-            lines.push(format!("{append:<48} {batched:>9.0} /s"));
-            lines.push("peer missing: sqlite3 (apt-get install sqlite3)".to_owned());
-        }
+    // As many workers as the program itself has.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut rates = Rates::default();
+    for _ in 0..ROUNDS {
+        let folder = tempfile::tempdir()?;
+        runtime.block_on(one_ledger(folder.path(), &mut rates))?;
+        rates.hashed.push(bare_hashes());
+        bare_inserts(folder.path())?.into_iter().for_each(|rate| rates.inserted.push(rate));
     }
-    lines.push(format!("{:<48} {single:>9.0} /s", "append, each in a transaction of its own"));
+    let append = format!("append with bodies, {BATCH} in one transaction");
+    let mut lines = vec![
+        rates.verified.row_beside("verify the whole chain and its bodies", "/s", &rates.hashed, "bare hashing"),
+        rates.hashed.row("SHA-256 of the same texts in memory", "/s"),
+    ];
+    if rates.inserted.is_empty() {
+        lines.push(rates.batched.row(&append, "/s"));
+        lines.push("peer missing: sqlite3 (apt-get install sqlite3)".to_owned());
+    } else {
+        lines.push(rates.batched.row_beside(&append, "/s", &rates.inserted, "bare inserts"));
+        lines.push(rates.inserted.row("sqlite3 inserts of the same texts, no chain", "/s"));
+    }
+    lines.push(rates.single.row("append, each in a transaction of its own", "/s"));
+    Ok(lines)
+}
+
+async fn one_ledger(folder: &Path, rates: &mut Rates) -> anyhow::Result<()> {
+    let ledger = open(&folder.join("ours")).await?;
+    let began = Instant::now();
+    append(&ledger, 0..ENTRIES).await?;
+    rates.batched.push(ENTRIES as f64 / began.elapsed().as_secs_f64());
+    let began = Instant::now();
+    let report = ledger.verify().await?;
+    rates.verified.push(report.entries as f64 / began.elapsed().as_secs_f64());
+    anyhow::ensure!(report.verified && report.entries == ENTRIES as u64, "{report:?}");
+    let began = Instant::now();
+    for number in 0..SINGLES {
+        ledger.append(None, vec![entry(number)], Vec::new()).await?;
+    }
+    rates.single.push(SINGLES as f64 / began.elapsed().as_secs_f64());
+    ledger.store().close().await;
+    Ok(())
+}
+
+async fn open(folder: &Path) -> anyhow::Result<Ledger> {
+    let project = ProjectId::from_name("bench")?;
+    Ok(Ledger::new(Store::open(folder, &project).await?, Arc::new(SystemClock)))
+}
+
+async fn append(ledger: &Ledger, numbers: Range<usize>) -> anyhow::Result<()> {
+    let numbers: Vec<usize> = numbers.collect();
+    for batch in numbers.chunks(BATCH) {
+        ledger.append(None, batch.iter().copied().map(entry).collect(), Vec::new()).await?;
+    }
+    Ok(())
+}
+
+/// Lets our binary verify ledgers of growing length.
+pub(crate) fn measure_million() -> anyhow::Result<Lines> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let home = tempfile::tempdir()?;
+    let folder = home.path().join("projects/bench");
+    let mut lines = Lines::new();
+    let mut written = 0;
+    for entries in [10_000, 100_000, 1_000_000] {
+        runtime.block_on(async {
+            let ledger = open(&folder).await?;
+            append(&ledger, written..entries).await?;
+            ledger.store().close().await;
+            anyhow::Ok(())
+        })?;
+        written = entries;
+        let mut took = Numbers::default();
+        let peak = Numbers::of(ROUNDS, || {
+            let began = Instant::now();
+            let mut client = Client::start(home.path(), home.path(), "http://127.0.0.1:9", &[])?;
+            let report = client.call("verify_proofs", &json!({}))?;
+            anyhow::ensure!(report["verified"] == json!(true) && report["entries"] == json!(entries), "{report}");
+            took.push(began.elapsed().as_secs_f64());
+            status_mib(client.process_id(), "VmHWM:")
+        })?;
+        lines.push(peak.row(&format!("peak, {entries} entries verified"), "MiB"));
+        lines.push(took.row("  in", "s"));
+    }
     Ok(lines)
 }
 
 /// Makes an entry like that of a live check.
 fn entry(number: usize) -> NewEntry {
-    NewEntry { kind: EntryKind::Proof, task_id: None, attempt: None, payload: payload(number), body: None }
+    let body = Some(json!({ "path": format!("/api/resource/{number}") }));
+    NewEntry { kind: EntryKind::Proof, task_id: None, attempt: None, payload: payload(number), body }
 }
 
 fn payload(number: usize) -> Value {
@@ -104,9 +163,9 @@ fn bare_hashes() -> f64 {
 }
 
 /// Lets the sqlite3 program insert the same texts in the same batches; `None` when it is not installed.
-fn bare_inserts(folder: &std::path::Path) -> anyhow::Result<Option<f64>> {
+fn bare_inserts(folder: &Path) -> anyhow::Result<Option<f64>> {
     let Some(program) = find("sqlite3") else { return Ok(None) };
-    let mut script = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;\
+    let mut script = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;\
                       CREATE TABLE entries (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL);\n"
         .to_owned();
     for batch in 0..ENTRIES / BATCH {

@@ -1,6 +1,8 @@
 //! The rate of live checks whose proofs are stored, beside `ab -k` on the same server.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,77 +14,108 @@ use snipara_orchestrator::domain::{Actor, LiveCheck, Phase, ProgressEvent, Progr
 use snipara_orchestrator::orchestrator::{Orchestrator, RunRequest};
 use tokio_util::sync::CancellationToken;
 
+use crate::Lines;
 use crate::nginx::{INSTALL, Nginx};
-use crate::{Lines, percent};
+use crate::numbers::Numbers;
 
 const CHECKS: usize = 1_000;
-/// Connections of `ab`, and calls of `validate_endpoint` at once.
-const AT_ONCE: usize = 16;
-const ROUNDS: usize = 3;
+/// Connections of `ab`, and calls of `validate_endpoint` at once: as many as a task has requests at once.
+const AT_ONCE: usize = 50;
+/// Calls of `validate_endpoint`: each asks git for the commit, which takes most of its time.
+const SINGLES: usize = 200;
+const ROUNDS: usize = 5;
+
+/// The rates, in checks or requests a second.
+#[derive(Debug, Default)]
+struct Rates {
+    checks: Numbers,
+    drift: Numbers,
+    task: Numbers,
+    single: Numbers,
+    peer: Numbers,
+}
 
 pub(crate) fn measure() -> anyhow::Result<Lines> {
     let Some(nginx) = Nginx::start()? else {
         return Ok(vec![format!("peer missing: nginx ({INSTALL}); nothing was measured")]);
     };
-    let runtime = tokio::runtime::Runtime::new()?;
-    let folder = tempfile::tempdir()?;
-    let repository = folder.path().join("repository");
-    std::fs::create_dir(&repository)?;
-    let home = folder.path().join("state");
-    let (mut tasks, mut phases, mut singles, mut peers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    runtime.block_on(async {
-        let overrides = Overrides {
-            prod_url: Some(nginx.url()),
-            project: Some("bench".to_owned()),
-            repo_path: Some(repository.clone()),
-            ..Overrides::default()
-        };
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let variables = BTreeMap::from([("SNIPARA_ORCHESTRATOR_HOME".into(), home.into()), ("PATH".into(), path)]);
-        let environment = Environment { variables, current_folder: repository };
-        let orchestrator = app::open(Actor::Person, &overrides, &environment, "bench").await?;
-        // Each round measures everything, so that a busy machine slows all of it.
-        for _ in 0..ROUNDS {
-            let (whole, phase) = one_task(&orchestrator).await?;
-            tasks.push(whole);
-            phases.push(phase);
-            singles.push(single_checks(&orchestrator, &nginx.url()).await?);
-            let connections = u32::try_from(AT_ONCE)?;
-            if let Some(rate) = tokio::task::block_in_place(|| nginx.ab_rate(20_000, connections))? {
-                peers.push(rate);
-            }
+    // As many workers as the program itself has.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let rates = runtime.block_on(rounds(&nginx))?;
+    let row = |numbers: &Numbers, name: &str| {
+        if rates.peer.is_empty() {
+            numbers.row(name, "/s")
+        } else {
+            numbers.row_beside(name, "/s", &rates.peer, "ab -k")
         }
-        orchestrator.shut_down().await;
-        anyhow::Ok(())
-    })?;
-    let checks = CHECKS as f64;
-    let rows = [
-        ("production checks of one task, proofs stored", checks / median(&mut phases)),
-        ("whole task (drift check, checks, gates, ledger)", checks / median(&mut tasks)),
-        ("validate_endpoint, each proof stored by itself", checks / median(&mut singles)),
+    };
+    let mut lines = vec![
+        row(&rates.checks, "production checks: sent, judged, stored, decided"),
+        row(&rates.task, "whole task (it asks each route twice: drift, check)"),
+        row(&rates.drift, "of it the drift check alone, one report stored"),
+        row(&rates.single, &format!("validate_endpoint, {AT_ONCE} at once, each stored")),
     ];
-    let peer = (!peers.is_empty()).then(|| median(&mut peers));
-    let mut lines: Lines = rows
-        .iter()
-        .map(|(name, rate)| {
-            let share = peer.map_or_else(String::new, |peer| format!("  {} of ab -k", percent(*rate, peer)));
-            format!("{name:<48} {rate:>9.0} /s{share}")
-        })
-        .collect();
-    lines.push(match peer {
-        Some(rate) => format!("{:<48} {rate:>9.0} /s", format!("ab -k -c {AT_ONCE}, the same nginx, nothing stored")),
-        None => format!("peer missing: ab ({INSTALL})"),
+    lines.push(if rates.peer.is_empty() {
+        format!("peer missing: ab ({INSTALL})")
+    } else {
+        rates.peer.row(&format!("ab -k -c {AT_ONCE}, the same nginx, nothing stored"), "/s")
     });
     Ok(lines)
 }
 
-/// Runs one task; returns the seconds of the whole run and of its production checks.
-async fn one_task(orchestrator: &Orchestrator) -> anyhow::Result<(f64, f64)> {
-    let phase_ms = Arc::new(Mutex::new(None));
-    let seen = phase_ms.clone();
+async fn rounds(nginx: &Nginx) -> anyhow::Result<Rates> {
+    let folder = tempfile::tempdir()?;
+    let repository = folder.path().join("repository");
+    std::fs::create_dir(&repository)?;
+    commit(&repository)?;
+    let overrides = Overrides {
+        prod_url: Some(nginx.url()),
+        project: Some("bench".to_owned()),
+        repo_path: Some(repository.clone()),
+        ..Overrides::default()
+    };
+    let home = folder.path().join("state");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let variables = BTreeMap::from([("SNIPARA_ORCHESTRATOR_HOME".into(), home.into()), ("PATH".into(), path)]);
+    let environment = Environment { variables, current_folder: repository };
+    let orchestrator = app::open(Actor::Person, &overrides, &environment, "bench").await?;
+    let mut rates = Rates::default();
+    // Each round measures everything, so that a busy machine slows all of it.
+    for _ in 0..ROUNDS {
+        let peer = tokio::task::block_in_place(|| nginx.ab_rate(20_000, u32::try_from(AT_ONCE)?))?;
+        peer.into_iter().for_each(|rate| rates.peer.push(rate));
+        one_task(&orchestrator, &mut rates).await?;
+        single_checks(&orchestrator, &nginx.url(), &mut rates).await?;
+    }
+    orchestrator.shut_down().await;
+    Ok(rates)
+}
+
+/// Makes a git repository with a commit, as a user has: asking for the commit is part of a run.
+fn commit(repository: &Path) -> anyhow::Result<()> {
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
+        let status = Command::new("git").args(identity).args(arguments).current_dir(repository).status();
+        anyhow::ensure!(status.context("git is missing")?.success(), "git {arguments:?} failed");
+        anyhow::Ok(())
+    };
+    git(&["init", "-q"])?;
+    git(&["commit", "-q", "--allow-empty", "-m", "a commit"])
+}
+
+/// Runs one task from the request to its report; its phases end when what they observed is stored.
+async fn one_task(orchestrator: &Orchestrator, rates: &mut Rates) -> anyhow::Result<()> {
+    let spans: Arc<Mutex<BTreeMap<&str, (Instant, Instant)>>> = Arc::default();
+    let seen = spans.clone();
     let progress: ProgressSink = Arc::new(move |event| {
-        if let ProgressEvent::PhaseFinished { phase: Phase::Validation, duration_ms, .. } = event {
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(duration_ms);
+        let now = Instant::now();
+        let mut spans = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            ProgressEvent::PhaseStarted { phase, .. } => drop(spans.insert(phase.title(), (now, now))),
+            ProgressEvent::PhaseFinished { phase, .. } => {
+                spans.entry(phase.title()).and_modify(|(_, end)| *end = now);
+            }
+            _ => {}
         }
     });
     let checks = (0..CHECKS).map(|number| LiveCheck::get(format!("/api/resource/{number}"))).collect();
@@ -95,27 +128,30 @@ async fn one_task(orchestrator: &Orchestrator) -> anyhow::Result<(f64, f64)> {
     let began = Instant::now();
     let run = orchestrator.start_task(request, progress).await?;
     let report = run.wait(None).await.context("the run goes on")??;
-    let whole = began.elapsed().as_secs_f64();
+    rates.task.push(CHECKS as f64 / began.elapsed().as_secs_f64());
     anyhow::ensure!(report.status == TaskStatus::Done, "{report:?}");
-    let phase = phase_ms.lock().unwrap_or_else(PoisonError::into_inner).context("no production checks")?;
-    Ok((whole, phase.max(1) as f64 / 1_000.0))
+    anyhow::ensure!(report.proofs.passing as usize >= CHECKS, "{report:?}");
+    let spans = spans.lock().unwrap_or_else(PoisonError::into_inner);
+    let rate = |phase: Phase| {
+        let (start, end) = spans.get(phase.title()).context("a phase is missing")?;
+        anyhow::Ok(CHECKS as f64 / end.duration_since(*start).as_secs_f64())
+    };
+    rates.checks.push(rate(Phase::Validation)?);
+    rates.drift.push(rate(Phase::Drift)?);
+    Ok(())
 }
 
-/// Validates as many endpoints one by one; returns the seconds.
-async fn single_checks(orchestrator: &Orchestrator, origin: &str) -> anyhow::Result<f64> {
+/// Validates as many endpoints one by one, as a server does that is asked by many.
+async fn single_checks(orchestrator: &Orchestrator, origin: &str, rates: &mut Rates) -> anyhow::Result<()> {
     let began = Instant::now();
     let cancel = CancellationToken::new();
-    let mut proofs = futures_util::stream::iter(0..CHECKS)
+    let mut proofs = futures_util::stream::iter(0..SINGLES)
         .map(|number| orchestrator.validate_endpoint(LiveCheck::get(format!("{origin}/api/single/{number}")), &cancel))
         .buffer_unordered(AT_ONCE);
     while let Some(proof) = proofs.next().await {
         let proof = proof?;
         anyhow::ensure!(proof.passed() && proof.seq.is_some(), "{proof:?}");
     }
-    Ok(began.elapsed().as_secs_f64())
-}
-
-fn median(numbers: &mut [f64]) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+    rates.single.push(SINGLES as f64 / began.elapsed().as_secs_f64());
+    Ok(())
 }

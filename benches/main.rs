@@ -1,7 +1,10 @@
 //! Ratios, measured in one run with the peers that are found on this machine; a missing peer is named.
 //!
-//! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `memory`, `ledger`.
+//! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `memory`, `output`,
+//! `ledger`, `million` (a million entries; takes minutes, so only when it is named).
 //! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, and a `python3` that can import `mcp`.
+//!
+//! Every number is a median of several rounds, with the least and the greatest; ratios are between medians.
 
 #![expect(clippy::print_stdout, reason = "a bench shows what it measured")]
 
@@ -10,37 +13,90 @@ mod ledger;
 mod live_checks;
 mod memory;
 mod nginx;
+mod numbers;
 mod start;
 
 /// What a part found out, one line each.
 type Lines = Vec<String>;
-/// Measures a part.
-type Measure = fn() -> anyhow::Result<Lines>;
+
+/// A part of the measurements.
+struct Part {
+    name: &'static str,
+    title: &'static str,
+    /// Whether it is measured when nobody names a part.
+    usual: bool,
+    measure: fn() -> anyhow::Result<Lines>,
+}
+
+const PARTS: [Part; 6] = [
+    Part {
+        name: "live",
+        title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
+        usual: true,
+        measure: live_checks::measure,
+    },
+    Part {
+        name: "start",
+        title: "Start of `mcp` to its first answer; the binary is in the page cache (aim: 20 ms)",
+        usual: true,
+        measure: start::measure,
+    },
+    Part {
+        name: "memory",
+        title: "Resident memory of `mcp`, the binary's own pages included (aim: 15 MiB at idle)",
+        usual: true,
+        measure: memory::measure,
+    },
+    Part {
+        name: "output",
+        title: "Peak memory of `mcp` while a local test writes (aim: 300 MiB cost what 1 MiB costs)",
+        usual: true,
+        measure: memory::measure_output,
+    },
+    Part {
+        name: "ledger",
+        title: "100,000 ledger entries (aim: 100,000 verified a second)",
+        usual: true,
+        measure: ledger::measure,
+    },
+    Part {
+        name: "million",
+        title: "Peak memory of verifying a ledger (aim: the same for every length)",
+        usual: false,
+        measure: ledger::measure_million,
+    },
+];
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let parts: [(&str, &str, Measure); 4] = [
-        ("live", "1,000 live checks with proofs stored, against a local nginx", live_checks::measure),
-        ("start", "Cold start of `mcp` to its first answer", start::measure),
-        ("memory", "Resident memory of `mcp`", memory::measure),
-        ("ledger", "100,000 ledger entries", ledger::measure),
-    ];
+    let cores = std::thread::available_parallelism()?;
+    println!("{cores} cores, {}", load());
     let mut failed = false;
-    for (name, title, measure) in parts {
-        if !wanted.is_empty() && !wanted.iter().any(|part| part == name) {
+    for part in PARTS {
+        let asked = if wanted.is_empty() { part.usual } else { wanted.iter().any(|word| word == part.name) };
+        if !asked {
             continue;
         }
-        println!("\n{title}");
-        match measure() {
+        println!("\n{}", part.title);
+        match (part.measure)() {
             Ok(lines) => lines.iter().for_each(|line| println!("  {line}")),
             Err(error) => {
                 failed = true;
                 println!("  not measured: {error:#}");
             }
         }
+        println!("  {}", load());
     }
     anyhow::ensure!(!failed, "some parts could not be measured");
     Ok(())
+}
+
+/// Tells how busy the machine is: what others do here is in every number.
+fn load() -> String {
+    match std::fs::read_to_string("/proc/loadavg") {
+        Ok(text) => format!("load average {}", text.split(' ').take(3).collect::<Vec<_>>().join(" ")),
+        Err(_) => "load average unknown".to_owned(),
+    }
 }
 
 /// Finds a program on PATH or where Debian puts servers.
@@ -50,9 +106,4 @@ fn find(program: &str) -> Option<std::path::PathBuf> {
         .chain(["/usr/sbin".into()])
         .map(|folder| folder.join(program))
         .find(|candidate| candidate.is_file())
-}
-
-/// Writes `part` as a share of `whole`.
-fn percent(part: f64, whole: f64) -> String {
-    format!("{:.0} %", 100.0 * part / whole)
 }

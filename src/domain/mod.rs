@@ -34,6 +34,7 @@ pub use checklist::{ChecklistItem, ChecklistTarget, ItemSource};
 pub use clock::{Clock, FixedClock, SharedClock, SystemClock, Timestamp, TimestampError};
 pub use command::{CapturedOutput, CommandEnd, CommandRun};
 pub use criteria::{Criteria, CriteriaError, MAX_REQUIRED_PROOFS};
+pub(crate) use digest::canonical_value;
 pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
 pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftReport};
 pub use gate::{GateName, GateReason, Verdict};

@@ -4,6 +4,7 @@
 //! found, wherever it stands), or it looks like one (a name such as `password`, a well-known prefix, a JWT, a PEM
 //! block, the user part of a URL). Redaction leans towards taking out too much.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -93,28 +94,25 @@ impl Redactor {
     /// Returns the text without secrets.
     pub fn text(&self, text: &str) -> String {
         let mut result = self.known_out(text);
-        result = PEM.replace_all(&result, REDACTED).into_owned();
-        result = USERINFO.replace_all(&result, format!("${{1}}{REDACTED}@")).into_owned();
-        result = JWT.replace_all(&result, REDACTED).into_owned();
-        result = PREFIXED.replace_all(&result, REDACTED).into_owned();
-        result = ESCAPED.replace_all(&result, format!("${{1}}\\\"{REDACTED}\\\"")).into_owned();
-        result = QUOTED
-            .replace_all(&result, |found: &Captures<'_>| {
-                let quote = found[2].chars().next().unwrap_or('"');
-                format!("{}{quote}{REDACTED}{quote}", &found[1])
-            })
-            .into_owned();
-        result = FLAG.replace_all(&result, format!("${{1}}{REDACTED}")).into_owned();
-        result = ASSIGNED
-            .replace_all(&result, |found: &Captures<'_>| {
-                if is_plain_word(&found[3]) || found[3].contains(REDACTED) {
-                    found[0].to_owned()
-                } else {
-                    format!("{}{REDACTED}", &found[1])
-                }
-            })
-            .into_owned();
-        SCHEME.replace_all(&result, format!("${{1}} {REDACTED}")).into_owned()
+        replace(&mut result, &PEM, |_| REDACTED.to_owned());
+        replace(&mut result, &USERINFO, |found| format!("{}{REDACTED}@", &found[1]));
+        replace(&mut result, &JWT, |_| REDACTED.to_owned());
+        replace(&mut result, &PREFIXED, |_| REDACTED.to_owned());
+        replace(&mut result, &ESCAPED, |found| format!("{}\\\"{REDACTED}\\\"", &found[1]));
+        replace(&mut result, &QUOTED, |found| {
+            let quote = found[2].chars().next().unwrap_or('"');
+            format!("{}{quote}{REDACTED}{quote}", &found[1])
+        });
+        replace(&mut result, &FLAG, |found| format!("{}{REDACTED}", &found[1]));
+        replace(&mut result, &ASSIGNED, |found| {
+            if is_plain_word(&found[3]) || found[3].contains(REDACTED) {
+                found[0].to_owned()
+            } else {
+                format!("{}{REDACTED}", &found[1])
+            }
+        });
+        replace(&mut result, &SCHEME, |found| format!("{} {REDACTED}", &found[1]));
+        result
     }
 
     /// Returns the JSON value without secrets: values under secret names are replaced whole, texts are searched.
@@ -179,6 +177,13 @@ impl Redactor {
 
     fn holds_known(&self, text: &str) -> bool {
         self.known.iter().any(|secret| text.contains(secret.expose()))
+    }
+}
+
+/// Replaces what a pattern finds; a text without any, which is the usual one, is not copied.
+fn replace(text: &mut String, pattern: &Regex, by: impl Fn(&Captures<'_>) -> String) {
+    if let Cow::Owned(replaced) = pattern.replace_all(text, |found: &Captures<'_>| by(found)) {
+        *text = replaced;
     }
 }
 

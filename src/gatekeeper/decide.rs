@@ -233,6 +233,10 @@ fn enough(
     counted: u32,
     counted_own: u32,
 ) -> Vec<GateReason> {
+    let short = counted < bar.required_proofs || counted_own < bar.min_task_proofs;
+    if !short {
+        return Vec::new();
+    }
     let open = |proof: &Proof| proof.counts && (proof.passed() || proof.required);
     let own = |item: &&ChecklistItem| item.source == ItemSource::Task;
     let reachable = distinct(items.iter(), proofs, open);
@@ -256,8 +260,7 @@ fn enough(
         );
         reasons.push(reason("G3", None, text, false));
     }
-    let short = counted < bar.required_proofs || counted_own < bar.min_task_proofs;
-    if short && reasons.is_empty() && !any_required_open(items, proofs) {
+    if reasons.is_empty() && !any_required_open(items, proofs) {
         let text = format!("{} distinct passing proofs are required and {counted} count", bar.required_proofs);
         reasons.push(reason("G3", None, text, false));
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -241,15 +242,13 @@ fn led_elsewhere(item: &ChecklistItem, run: &CheckRun) -> bool {
 
 /// Returns a proof from its entry, with its place in the ledger and, unless it was removed, its body.
 pub(crate) fn proof_of(entry: &Entry) -> Result<Proof, serde_json::Error> {
-    let mut payload = entry.payload.clone();
-    if let Some(fields) = payload.as_object_mut() {
-        if let Some(body) = &entry.body {
-            fields.insert("response_body".to_owned(), body.clone());
-        }
-        fields.insert("seq".to_owned(), json!(entry.seq));
-        fields.insert("hash".to_owned(), json!(entry.hash));
+    let mut proof = Proof::deserialize(&entry.payload)?;
+    if let Some(body) = &entry.body {
+        proof.response_body = (!body.is_null()).then(|| body.clone());
     }
-    serde_json::from_value(payload)
+    proof.seq = Some(entry.seq);
+    proof.hash = Some(entry.hash.clone());
+    Ok(proof)
 }
 
 /// Splits a command's run into what is hashed into the chain and its outputs, which may have to be removed one day.

@@ -8,9 +8,7 @@ use super::chain::{self, Envelope};
 use super::head::{HeadFile, HeadLock, HeadState};
 use super::queue::Queue;
 use super::{EntryKind, EntryRef, LedgerError};
-use crate::domain::{
-    Cause, Fence, Redactor, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp, canonical_json,
-};
+use crate::domain::{Cause, Fence, Redactor, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp};
 use crate::store::{NewRow, Store, StoreError, StoreTransaction};
 
 /// How often an append is tried when another writer was there first.
@@ -135,6 +133,7 @@ impl Ledger {
         changes: Vec<Change>,
     ) -> Result<Vec<EntryRef>, LedgerError> {
         check_kinds(fence, &entries, &changes)?;
+        let entries: Arc<[NewEntry]> = entries.into();
         if changes.is_empty()
             && let Some(written) = self.append_together(fence, &entries).await?
         {
@@ -271,13 +270,19 @@ impl Writing {
         entries: &[NewEntry],
     ) -> Result<Vec<EntryRef>, LedgerError> {
         self.token = fence.map(|fence| fence.token);
-        let mut written = Vec::with_capacity(entries.len());
+        let first = self.written.len();
+        let mut rows = Vec::with_capacity(entries.len());
+        let mut bodies = Vec::new();
         for entry in entries {
             let task = fence.map_or(entry.task_id.as_ref(), |fence| Some(&fence.task_id));
             let attempt = fence.map_or(entry.attempt, |fence| Some(fence.attempt));
-            written.push(self.write(entry.kind, task, attempt, entry.payload.clone(), entry.body.as_ref()).await?);
+            let (row, body) = self.seal(entry.kind, task, attempt, &entry.payload, entry.body.as_ref())?;
+            rows.push(row);
+            bodies.extend(body);
         }
-        Ok(written)
+        self.transaction.insert_bodies(&bodies).await?;
+        self.transaction.insert_entries(&rows).await?;
+        Ok(self.written.get(first..).unwrap_or_default().to_vec())
     }
 
     pub(super) fn set_token(&mut self, token: u64) {
@@ -290,9 +295,23 @@ impl Writing {
         kind: EntryKind,
         task_id: Option<&TaskId>,
         attempt: Option<u32>,
-        payload: Value,
-        body: Option<&Value>,
+        payload: &Value,
     ) -> Result<EntryRef, LedgerError> {
+        let (row, _) = self.seal(kind, task_id, attempt, payload, None)?;
+        let written = EntryRef { seq: self.end.0, hash: row.hash.clone() };
+        self.transaction.insert_entries(&[row]).await?;
+        Ok(written)
+    }
+
+    /// Makes the next link of the chain, and its body with the body's digest; both are yet to be inserted.
+    fn seal(
+        &mut self,
+        kind: EntryKind,
+        task_id: Option<&TaskId>,
+        attempt: Option<u32>,
+        payload: &Value,
+        body: Option<&Value>,
+    ) -> Result<(NewRow, Option<(String, String)>), LedgerError> {
         let body = body.map(|body| {
             // A body keeps its numbers as they are: only the chain itself is canonical.
             let text = body.to_string();
@@ -313,9 +332,6 @@ impl Writing {
             body_digest: body.as_ref().map(|(digest, _)| digest.clone()),
         };
         let (canonical, hash) = chain::seal(&envelope)?;
-        if let Some((digest, text)) = &body {
-            self.transaction.insert_body(digest, text).await?;
-        }
         let row = NewRow {
             seq: i64::try_from(seq).map_err(|_| LedgerError::misuse("the ledger is longer than a number can say"))?,
             prev_hash: envelope.prev,
@@ -327,11 +343,9 @@ impl Writing {
             canonical,
             body_digest: envelope.body_digest,
         };
-        self.transaction.insert_entry(&row).await?;
         self.end = (seq, hash.clone());
-        let written = EntryRef { seq, hash };
-        self.written.push(written.clone());
-        Ok(written)
+        self.written.push(EntryRef { seq, hash });
+        Ok((row, body))
     }
 
     /// Makes the changes: decisions first, for a status may need one, then statuses in order, then the end.
@@ -420,8 +434,6 @@ fn check_kinds(fence: Option<&Fence>, entries: &[NewEntry], changes: &[Change]) 
         {
             return Err(LedgerError::misuse("an entry is of another task or attempt than its fence"));
         }
-        // Canonical JSON that cannot be made must fail before anything is written.
-        canonical_json(&entry.payload)?;
     }
     if fence.is_none() && !changes.is_empty() {
         return Err(LedgerError::misuse("changes need a fence"));

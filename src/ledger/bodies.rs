@@ -20,7 +20,7 @@ impl Ledger {
         let digest = writing.transaction.body_digest_at(number).await?.ok_or(LedgerError::NoEntry { seq })?;
         let digest = digest.ok_or(LedgerError::NoBody { seq })?;
         let payload = json!({ "seq": seq.to_string(), "body_digest": digest });
-        let written = writing.write(EntryKind::Redaction, None, None, payload, None).await?;
+        let written = writing.write(EntryKind::Redaction, None, None, &payload).await?;
         let by = i64::try_from(written.seq).unwrap_or(i64::MAX);
         if !writing.transaction.remove_body(&digest, by).await? {
             return Err(LedgerError::BodyGone { seq });

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ChainProblem, EntryKind};
-use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_json, one_line, sha256_hex};
+use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
 /// The format of entries that this program writes.
 pub(super) const FORMAT: u32 = 1;
@@ -59,22 +59,22 @@ pub(super) fn genesis(project: &str) -> String {
 
 /// Writes an entry's content as the bytes that are stored, and their hash.
 pub(super) fn seal(envelope: &Envelope) -> Result<(String, String), CanonicalError> {
-    let canonical = canonical_json(envelope)?;
+    let canonical = canonical_value(&serde_json::to_value(envelope)?)?;
     let hash = digest(&canonical);
     Ok((canonical, hash))
 }
 
 /// Turns integers that canonical JSON would round into strings.
-pub(super) fn exact(value: Value) -> Value {
+pub(super) fn exact(value: &Value) -> Value {
     match value {
         Value::Number(number) => {
             let inexact = number.as_u64().is_some_and(|it| it > EXACT)
                 || number.as_i64().is_some_and(|it| it.unsigned_abs() > EXACT);
-            if inexact { Value::String(number.to_string()) } else { Value::Number(number) }
+            if inexact { Value::String(number.to_string()) } else { value.clone() }
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(exact).collect()),
-        Value::Object(fields) => Value::Object(fields.into_iter().map(|(key, value)| (key, exact(value))).collect()),
-        other => other,
+        Value::Array(items) => Value::Array(items.iter().map(exact).collect()),
+        Value::Object(fields) => Value::Object(fields.iter().map(|(key, value)| (key.clone(), exact(value))).collect()),
+        other => other.clone(),
     }
 }
 
@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn integers_beyond_doubles_are_kept_as_text() {
         let value =
-            exact(json!({ "big": 9_007_199_254_740_993_u64, "small": 7, "deep": [-9_007_199_254_740_993_i64] }));
+            exact(&json!({ "big": 9_007_199_254_740_993_u64, "small": 7, "deep": [-9_007_199_254_740_993_i64] }));
         assert_eq!(value, json!({ "big": "9007199254740993", "small": 7, "deep": ["-9007199254740993"] }));
     }
 

@@ -4,7 +4,7 @@
 //! appends without changes are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -24,7 +24,7 @@ pub(super) struct Queue {
 #[derive(Debug)]
 struct Job {
     fence: Option<Fence>,
-    entries: Vec<NewEntry>,
+    entries: Arc<[NewEntry]>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -51,10 +51,10 @@ impl Ledger {
     pub(super) async fn append_together(
         &self,
         fence: Option<&Fence>,
-        entries: &[NewEntry],
+        entries: &Arc<[NewEntry]>,
     ) -> Result<Option<Vec<EntryRef>>, LedgerError> {
         let (answer, mut answered) = oneshot::channel();
-        self.queue().push(Job { fence: fence.cloned(), entries: entries.to_vec(), answer });
+        self.queue().push(Job { fence: fence.cloned(), entries: entries.clone(), answer });
         let turn = self.queue().turn.lock().await;
         let answer = match answered.try_recv() {
             Ok(answer) => answer,

@@ -46,7 +46,7 @@ impl Ledger {
         });
         let mut writing = self.begin(None).await?;
         writing.transaction.insert_task(task).await?;
-        let written = writing.write(EntryKind::TaskCreated, Some(&task.id), None, payload, None).await?;
+        let written = writing.write(EntryKind::TaskCreated, Some(&task.id), None, &payload).await?;
         self.finish(writing).await?;
         Ok(written)
     }
@@ -95,9 +95,9 @@ impl Ledger {
         };
         writing.transaction.insert_run(&run).await?;
         let payload = started(&fence, &start);
-        writing.write(EntryKind::RunStarted, Some(id), Some(attempt), payload, None).await?;
+        writing.write(EntryKind::RunStarted, Some(id), Some(attempt), &payload).await?;
         let transition = transition(from, TaskStatus::InProgress, None);
-        writing.write(EntryKind::Transition, Some(id), Some(attempt), transition, None).await?;
+        writing.write(EntryKind::Transition, Some(id), Some(attempt), &transition).await?;
         writing.set_status(&mut task, TaskStatus::InProgress, None, attempt).await?;
         let written = self.finish(writing).await?;
         Ok((fence, written))
@@ -132,11 +132,11 @@ impl Ledger {
             "lease_expired_at": run.lease_expires_at,
         });
         let (id, attempt) = (Some(&fence.task_id), Some(fence.attempt));
-        writing.write(EntryKind::RunInterrupted, id, attempt, payload, None).await?;
+        writing.write(EntryKind::RunInterrupted, id, attempt, &payload).await?;
         if task.status != status {
             let cause = (status != TaskStatus::Done).then_some(Cause::Interrupted);
             let transition = transition(task.status, status, cause);
-            writing.write(EntryKind::Transition, id, attempt, transition, None).await?;
+            writing.write(EntryKind::Transition, id, attempt, &transition).await?;
             writing.set_status(&mut task, status, cause, fence.attempt).await?;
         }
         let at = writing.at();

@@ -46,8 +46,12 @@ impl Orchestrator {
         let check = check
             .resolved(production)
             .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct this field and call again"))?;
-        let gather = self.gather_without_task().await;
-        let run = self.parts.validator.run_live_check(&check, 0, cancel).await;
+        // git is asked while production answers.
+        let (gather, run) = futures_util::future::join(
+            self.gather_without_task(),
+            self.parts.validator.run_live_check(&check, 0, cancel),
+        )
+        .await;
         let item = ChecklistItem {
             name: "validate_endpoint".to_owned(),
             source: ItemSource::Generic,

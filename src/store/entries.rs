@@ -1,13 +1,19 @@
 //! Entries of the book and the bodies beside it, as text: what they mean is the ledger's.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
 const INSERT: &str = "INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt,
-    format_version, canonical, body_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    format_version, canonical, body_digest) ";
+
+const INSERT_BODIES: &str = "INSERT INTO ledger_bodies (project_id, digest, body) ";
+
+/// The most rows that one statement writes: each statement costs a hop to SQLite's thread and back, which takes longer
+/// than writing the row.
+const ROWS: usize = 64;
 
 const SELECT_SINCE: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
@@ -181,39 +187,42 @@ impl StoreTransaction {
         text.map_err(|error| self.store.failed(error))
     }
 
-    /// Writes an entry.
-    pub(crate) async fn insert_entry(&mut self, row: &NewRow) -> Result<(), StoreError> {
-        let project = self.project();
-        let inserted = sqlx::query(INSERT)
-            .bind(project)
-            .bind(row.seq)
-            .bind(&row.prev_hash)
-            .bind(&row.hash)
-            .bind(row.kind)
-            .bind(row.task_id.as_ref().map(TaskId::as_str))
-            .bind(row.attempt.map(i64::from))
-            .bind(row.format_version)
-            .bind(&row.canonical)
-            .bind(row.body_digest.as_deref())
-            .execute(self.connection())
-            .await;
-        inserted.map_err(|error| self.store.failed(error))?;
+    /// Writes entries, which are in the order of their numbers.
+    pub(crate) async fn insert_entries(&mut self, rows: &[NewRow]) -> Result<(), StoreError> {
+        for some in rows.chunks(ROWS) {
+            let project = self.project();
+            let mut insert = QueryBuilder::<Sqlite>::new(INSERT);
+            insert.push_values(some, |mut values, row| {
+                values
+                    .push_bind(&project)
+                    .push_bind(row.seq)
+                    .push_bind(&row.prev_hash)
+                    .push_bind(&row.hash)
+                    .push_bind(row.kind)
+                    .push_bind(row.task_id.as_ref().map(TaskId::as_str))
+                    .push_bind(row.attempt.map(i64::from))
+                    .push_bind(row.format_version)
+                    .push_bind(&row.canonical)
+                    .push_bind(row.body_digest.as_deref());
+            });
+            let inserted = insert.build().persistent(kept(some.len())).execute(self.connection()).await;
+            inserted.map_err(|error| self.store.failed(error))?;
+        }
         Ok(())
     }
 
-    /// Writes a body unless its digest is known; a removed body stays removed.
-    pub(crate) async fn insert_body(&mut self, digest: &str, body: &str) -> Result<(), StoreError> {
-        let project = self.project();
-        let inserted = sqlx::query(
-            "INSERT INTO ledger_bodies (project_id, digest, body) VALUES ($1, $2, $3)
-             ON CONFLICT (project_id, digest) DO NOTHING",
-        )
-        .bind(project)
-        .bind(digest)
-        .bind(body)
-        .execute(self.connection())
-        .await;
-        inserted.map_err(|error| self.store.failed(error))?;
+    /// Writes bodies by their digests, unless a digest is known; a removed body stays removed.
+    pub(crate) async fn insert_bodies(&mut self, bodies: &[(String, String)]) -> Result<(), StoreError> {
+        for some in bodies.chunks(ROWS) {
+            let project = self.project();
+            let mut insert = QueryBuilder::<Sqlite>::new(INSERT_BODIES);
+            insert.push_values(some, |mut values, (digest, body)| {
+                values.push_bind(&project).push_bind(digest).push_bind(body);
+            });
+            insert.push(" ON CONFLICT (project_id, digest) DO NOTHING");
+            let inserted = insert.build().persistent(kept(some.len())).execute(self.connection()).await;
+            inserted.map_err(|error| self.store.failed(error))?;
+        }
         Ok(())
     }
 
@@ -336,4 +345,9 @@ impl StoreTransaction {
                 .await;
         text.map_err(|error| self.store.failed(error))
     }
+}
+
+/// Tells whether a statement for so many rows comes often enough to be kept ready.
+const fn kept(rows: usize) -> bool {
+    matches!(rows, 1 | ROWS)
 }
