@@ -19,7 +19,7 @@ fn read(path: &str) -> String {
 fn rust_texts(folder: &Path, texts: &mut Vec<String>) {
     let mut files = Vec::new();
     rust_files(folder, &mut files);
-    texts.extend(files.iter().map(|file| read_path(file)));
+    texts.extend(files.iter().map(read_path));
 }
 
 /// Returns every Rust file below a folder.
