@@ -270,7 +270,7 @@ mod tests {
             Bar::new(&criteria(&[path], 1), &Policy::default(), &Production::new(url.clone()).expect("production"))
         };
         for root in ["/", "https://api.example.com/app", "https://api.example.com/", "/?x=1", "/./"] {
-            assert!(matches!(bar(root), Err(BarError::Criteria(CriteriaError::Unreachable { .. }))), "{root}");
+            assert!(matches!(bar(root), Err(BarError::Criteria(CriteriaError::TooFewOfItsOwn { .. }))), "{root}");
         }
         assert!(bar("/users").is_ok());
     }
