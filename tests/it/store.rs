@@ -62,9 +62,9 @@ async fn a_repository_joins_once() {
     let book = Book::new().await;
     let store = book.ledger.store();
     for _ in 0..2 {
-        store.join_repository(Path::new("/work/it's/.git"), book::START).await.expect("joined");
+        store.join_repository(Path::new("/home/ada/it's/.git"), book::START).await.expect("joined");
     }
-    assert_eq!(store.repositories().await.expect("read"), [Path::new("/work/it's/.git")]);
+    assert_eq!(store.repositories().await.expect("read"), [Path::new("/home/ada/it's/.git")]);
     assert_eq!(book.edit("SELECT count(*) FROM repositories"), "1");
 }
 
