@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, MetadataCommand};
 
+use crate::imports::rust_files;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -20,18 +22,6 @@ fn rust_texts(folder: &Path, texts: &mut Vec<String>) {
     let mut files = Vec::new();
     rust_files(folder, &mut files);
     texts.extend(files.iter().map(read_path));
-}
-
-/// Returns every Rust file below a folder.
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            rust_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
 }
 
 /// A file that no `mod` names is compiled by nobody, and its tests pass without running.

@@ -8,7 +8,7 @@ mod locks;
 mod shape;
 mod source;
 
-pub(crate) use source::{Source, sources};
+pub(crate) use source::{Source, rust_files, sources};
 
 /// Fails with one line for each breach.
 fn assert_none(breaches: &[String]) {
