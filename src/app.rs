@@ -13,13 +13,17 @@ use std::sync::Arc;
 
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
-    Actor, Clock, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock, with_causes,
+    Actor, Clock, Origin, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock,
+    with_causes,
 };
 use crate::drift::{DriftDetector, DriftParts};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
 use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
 use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
+use crate::snipara::Snipara;
+use crate::snipara::embedded::{EmbeddedSettings, embedded};
+use crate::snipara::hosted::{HostedClient, HostedSettings};
 use crate::store::Store;
 use crate::telemetry;
 use crate::validator::{Validator, ValidatorParts};
@@ -169,6 +173,8 @@ pub(crate) async fn compose_with(
         executor,
         validator,
         drift,
+        snipara: neighbour(config, &store, &clock)?,
+        auto_remember: config.auto_remember,
         ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,
@@ -179,6 +185,35 @@ pub(crate) async fn compose_with(
         command_timeout_ms: config.timeouts.command_ms,
         custom_deployment: config.custom_deployment.clone(),
     }))
+}
+
+/// With a key the hosted service answers, without one the embedded store does (product.md §4); never one for the other.
+fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snipara, OrchestratorError> {
+    let Some(api_key) = config.snipara_api_key.clone() else {
+        return Ok(embedded(EmbeddedSettings {
+            store: store.clone(),
+            repository: config.repository.clone(),
+            clock: clock.clone(),
+            htask_policy: config.policy.htasks(),
+        }));
+    };
+    let api_url = config.snipara_api_url.clone();
+    let origin = Origin::of(&api_url).map_err(|error| unusable("snipara_api_url", &error))?;
+    let http = HttpClient::new(HttpSettings {
+        egress: EgressRule {
+            actor: Actor::Caller,
+            production: Some(origin),
+            allowed_hosts: Vec::new(),
+            allow_public: false,
+        },
+        resolve: config.resolve.iter().cloned().map(redirected).collect(),
+        ca_file: config.ca_file.clone(),
+        max_body_bytes: MAX_BODY_BYTES,
+        max_concurrent: MAX_CONCURRENT_REQUESTS,
+    })
+    .map_err(|error| unusable("ca_file", &error))?;
+    let project = config.project.as_str().to_owned();
+    Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
 }
 
 fn production(config: &Config) -> Result<Option<Production>, OriginError> {

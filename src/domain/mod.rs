@@ -1,7 +1,7 @@
 //! Plain data and its arithmetic: what the other rooms talk about.
 //!
 //! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, drift
-//! findings, checklists, gate verdicts, reports and redaction. Does not live here: input and output of any
+//! findings, checklists, gate verdicts, reports and redaction; memories, sections, htasks and swarms. Does not live here: input and output of any
 //! kind, `async`, SQL, processes, sockets. Everybody may use it; it uses no other room.
 //! The law is held by `tests/it/imports/law.rs`.
 
@@ -12,10 +12,16 @@ mod command;
 mod criteria;
 mod digest;
 mod drift;
+mod evidence;
+mod field;
 mod gate;
 mod health;
+mod htask;
+mod htask_request;
 mod id;
 mod live_check;
+mod memory;
+mod opaque_id;
 mod outcome;
 mod policy;
 mod production;
@@ -24,10 +30,13 @@ mod proof;
 mod redaction;
 mod report;
 mod run;
+mod section;
 mod suggestion;
+mod swarm;
 mod task;
 mod test_user;
 mod text;
+mod wire_enum;
 
 pub use actor::Actor;
 pub use checklist::{ChecklistItem, ChecklistTarget, ItemSource};
@@ -37,12 +46,27 @@ pub use criteria::{Criteria, CriteriaError, MAX_REQUIRED_PROOFS};
 pub(crate) use digest::canonical_value;
 pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
 pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftReport};
+pub use evidence::{Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
+pub use field::{FieldError, MAX_TEXT_BYTES};
 pub use gate::{GateName, GateReason, Verdict};
 pub use health::{HealthAnswer, WELL_KNOWN_HEALTH_PATHS, is_html, judge_health};
+pub use htask::{
+    AcceptanceCriterion, Blocker, BlockerType, ClosurePolicy, ExecutionTarget, HTask, HTaskClaim, HTaskEvent,
+    HTaskLevel, HTaskNode, HTaskPolicy, HTaskProgress, HTaskStatus, Priority, Waiver, Workstream,
+};
+pub use htask_request::{
+    BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, Feature, HTaskRef, HTaskTree, NewFeature,
+    NewHTask, NextBatch, NextQuery, TreeQuery,
+};
 pub use id::{IdError, ProjectId, TaskId};
 pub use live_check::{
     DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method, StatusPattern,
 };
+pub use memory::{
+    ForgetQuery, MAX_QUERY_BYTES, Memory, MemoryFilter, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType,
+    NewMemory, RecallQuery, Recalled, RecalledMemory, Reconciliation, Remembered, SimilarMemory,
+};
+pub use opaque_id::{ClaimId, EventId, HTaskId, MemoryId, SwarmId};
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};
@@ -51,7 +75,14 @@ pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofR
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
+pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
 pub use suggestion::nearest;
+pub use swarm::{
+    AgentStatus, Broadcast, Claim, ClaimRequest, DEFAULT_SWARM_NAME, EventPage, EventQuery, JoinSwarm, LeftSwarm,
+    NewSwarm, ReleaseRequest, Released, ResourceType, SetState, StateEntry, Swarm, SwarmEvent, SwarmMember,
+    SwarmMembers, SwarmRole,
+};
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
 pub use text::{one_line, printable, with_causes};
+pub use wire_enum::UnknownWord;

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{ClosurePolicy, HTaskPolicy};
+
 /// What every task must meet, whatever its own criteria say: callers add, never lower (product.md §2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -17,16 +19,41 @@ pub struct Policy {
     pub live_checks: Vec<String>,
     /// Playwright specs whose passing counts as a proof when a task names them.
     pub ui_tests: Vec<String>,
+    /// Whether an htask needs any evidence to be completed.
+    pub require_evidence_on_complete: bool,
+    /// Whether claims in words are refused as evidence of an htask.
+    pub require_verified_evidence: bool,
+    /// When a parent htask may be closed.
+    pub closure_policy: ClosurePolicy,
+    /// Whether a waiver can close a parent htask early, under `ALLOW_EXCEPTIONS`.
+    pub allow_parent_close_with_waiver: bool,
+}
+
+impl Policy {
+    /// Returns the rules for htasks.
+    pub const fn htasks(&self) -> HTaskPolicy {
+        HTaskPolicy {
+            require_evidence_on_complete: self.require_evidence_on_complete,
+            require_verified_evidence: self.require_verified_evidence,
+            closure_policy: self.closure_policy,
+            allow_parent_close_with_waiver: self.allow_parent_close_with_waiver,
+        }
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
+        let htasks = HTaskPolicy::default();
         Self {
             required_proofs: 1,
             min_task_proofs: 1,
             local_tests: Vec::new(),
             live_checks: Vec::new(),
             ui_tests: Vec::new(),
+            require_evidence_on_complete: htasks.require_evidence_on_complete,
+            require_verified_evidence: htasks.require_verified_evidence,
+            closure_policy: htasks.closure_policy,
+            allow_parent_close_with_waiver: htasks.allow_parent_close_with_waiver,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Why a verb did not do what was asked.
 
-use crate::domain::{CanonicalError, IdError, with_causes};
+use crate::domain::{CanonicalError, FieldError, IdError, UnknownWord, with_causes};
 use crate::gatekeeper::{BarError, GatherError};
 use crate::ledger::LedgerError;
+use crate::snipara::SniparaError;
 use crate::store::StoreError;
 
 /// Why a verb did not do what was asked.
@@ -128,6 +129,30 @@ impl From<LedgerError> for OrchestratorError {
                 message: with_causes(&other),
                 hint: "run `snipara-orchestrator proofs verify` to see what is wrong".to_owned(),
             },
+        }
+    }
+}
+
+impl From<FieldError> for OrchestratorError {
+    fn from(error: FieldError) -> Self {
+        Self::invalid(error.to_string(), error.fix)
+    }
+}
+
+impl From<UnknownWord> for OrchestratorError {
+    fn from(error: UnknownWord) -> Self {
+        Self::invalid(error.to_string(), format!("give one of {}", error.known))
+    }
+}
+
+impl From<SniparaError> for OrchestratorError {
+    fn from(error: SniparaError) -> Self {
+        let (message, hint) = (with_causes(&error), error.hint());
+        match error {
+            SniparaError::Field(_) => Self::invalid(message, hint),
+            SniparaError::Store(store) => store.into(),
+            _ if error.is_refusal() => Self::Refused { code: error.code(), message, hint },
+            _ => Self::CouldNot { code: error.code(), message, hint },
         }
     }
 }

@@ -1,28 +1,34 @@
 //! The verbs: the only door for `mcp` and `cli`.
 //!
 //! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the book,
-//! deployments. Does not live here: how anything is observed, judged or stored.
+//! deployments; memories, context, htasks with evidence, swarms. Does not live here: how anything is observed, judged or stored.
 //!
 //! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run
 //! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
 //! (`tests/it/lifecycle.rs`); what is answered was written before.
 
 mod checks;
+mod context;
 mod deployment;
 mod error;
+mod evidence;
 mod handle;
+mod htasks;
 mod lifecycle;
+mod memories;
 mod next_step;
 mod parts;
 mod proofs;
 mod recovery;
 mod report;
 mod request;
+mod swarms;
 mod tally;
 mod tasks;
 
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
+pub use htasks::CompletionRequest;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;
 

@@ -14,6 +14,7 @@ use crate::drift::DriftDetector;
 use crate::executor::Executor;
 use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
 use crate::ledger::Ledger;
+use crate::snipara::Snipara;
 use crate::validator::Validator;
 
 /// Everything an orchestrator is made of; `app` builds it.
@@ -33,6 +34,10 @@ pub struct OrchestratorParts {
     pub drift: DriftDetector,
     /// Keeps the book.
     pub ledger: Ledger,
+    /// Keeps memories, context, htasks and swarms.
+    pub snipara: Snipara,
+    /// Whether outcomes become memories.
+    pub auto_remember: bool,
     /// Takes secrets out of titles and descriptions.
     pub redactor: Redactor,
     /// Tells the time.
@@ -119,6 +124,11 @@ impl Orchestrator {
     /// Returns the book, for library users that ask the gates themselves.
     pub fn ledger(&self) -> &Ledger {
         &self.parts.ledger
+    }
+
+    /// Returns the neighbour that is consulted.
+    pub fn snipara(&self) -> &Snipara {
+        &self.parts.snipara
     }
 
     /// Returns the gatekeeper; its gates can be asked, its pass cannot be made.

@@ -16,7 +16,7 @@ use crate::domain::ProjectId;
 pub const STORE_FILE: &str = "store.sqlite3";
 
 /// The newest format that this program knows (`PRAGMA user_version`).
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 7;
 /// `SNOR` in ASCII (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x534e_4f52;
 
@@ -159,14 +159,19 @@ async fn prepare_format(file: &Path, writer: &SqlitePool) -> Result<(), StoreErr
 }
 
 fn migrator() -> Migrator {
-    let store = include_str!("migrations/0001_store.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "store".into(),
-        MigrationType::Simple,
-        store.into_sql_str(),
-        false,
-    )])
+    const SCRIPTS: [(&str, &str); 7] = [
+        ("store", include_str!("migrations/0001_store.sql")),
+        ("swarms", include_str!("migrations/0002_swarms.sql")),
+        ("swarm state", include_str!("migrations/0003_swarm_state.sql")),
+        ("htasks", include_str!("migrations/0004_htasks.sql")),
+        ("memories", include_str!("migrations/0005_memories.sql")),
+        ("sections", include_str!("migrations/0006_sections.sql")),
+        ("outbox", include_str!("migrations/0007_outbox.sql")),
+    ];
+    let migrations = (1..).zip(SCRIPTS).map(|(version, (name, script))| {
+        Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 /// A store keeps one project: a folder that was copied under another name is not taken for the other's.

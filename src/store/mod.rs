@@ -3,7 +3,7 @@
 //! Lives here: opening and migrating the file, transactions, one file a group of tables with its private row and its
 //! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the book
 //! means, how it is hashed, or who may change a status (`ledger` does that, over `StoreTransaction`).
-//! Called by `ledger` and `orchestrator`.
+//! Called by `ledger`, `snipara` and `orchestrator`.
 //!
 //! Invariants, each with the test that holds it (`tests/it/store.rs`):
 //! - a done status needs a passing decision row of the same attempt: `a06_a_forged_done_status_is_refused_by_the_store`;
@@ -19,15 +19,23 @@ mod connection;
 mod decisions;
 mod entries;
 mod error;
+mod events;
 mod folder;
+mod htasks;
+mod memories;
+mod outbox;
 mod repositories;
 mod runs;
+mod sections;
+mod swarm_state;
+mod swarms;
 mod tasks;
 mod transaction;
 
 pub use connection::{STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
+pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use runs::NewRun;
 pub(crate) use tasks::TaskAudit;
 pub(crate) use transaction::StoreTransaction;

@@ -13,6 +13,8 @@ use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, 
 use snipara_orchestrator::ledger::Ledger;
 use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorParts, RunRequest};
 use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
+use snipara_orchestrator::snipara::Snipara;
+use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::store::Store;
 use snipara_orchestrator::validator::{Validator, ValidatorParts};
 use tempfile::TempDir;
@@ -29,6 +31,9 @@ pub struct Settings {
     pub health_paths: Option<Vec<String>>,
     pub command_policy: Option<CommandPolicy>,
     pub keep_drift_going: bool,
+    /// Who answers for memories, context, htasks and swarms; the world's own store when not given.
+    pub snipara: Option<Snipara>,
+    pub auto_remember: bool,
 }
 
 /// The world; everything is removed when it is dropped.
@@ -185,6 +190,14 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     });
     let project = ProjectId::from_name("world").expect("a name");
     let store = Store::open(&folder.join("state"), &project).await.expect("a store");
+    let snipara = settings.snipara.unwrap_or_else(|| {
+        embedded(EmbeddedSettings {
+            store: store.clone(),
+            repository: repository.to_owned(),
+            clock: clock.clone(),
+            htask_policy: settings.policy.htasks(),
+        })
+    });
     OrchestratorParts {
         production: Some(configured),
         policy: settings.policy,
@@ -192,6 +205,8 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         executor,
         validator,
         drift,
+        snipara,
+        auto_remember: settings.auto_remember,
         ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
         clock,

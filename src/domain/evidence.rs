@@ -1,0 +1,141 @@
+//! Evidence: what is shown for an htask, and whether it was looked up.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::field::{check_length, check_text};
+use super::{FieldError, MAX_TEXT_BYTES, Timestamp};
+
+/// What evidence of one kind an htask needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceRequirement {
+    /// The kind: `test`, `proof`, `link`, `note`, or a word of the project's own.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it must show.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// Evidence as it is handed in: a claim in words, or the name of a proof or run of our ledger.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvidence {
+    /// The kind: `test`, `proof`, `link`, `note`, or a word of the project's own.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where it can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A proof of our ledger: its number (`12`, `proof://12`) or its hash (`sha256:…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof_id: Option<String>,
+    /// A task of our ledger, whose last attempt is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<String>,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl NewEvidence {
+    /// Refuses evidence without a kind, without any content, or of enormous size.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn check(&self, place: &str) -> Result<(), FieldError> {
+        check_text(&format!("{place}.type"), &self.kind, 100)?;
+        let known = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+        if !self.kind.chars().all(known) {
+            let problem = format!("`{}` is no type of evidence", super::one_line(&self.kind, 60));
+            let fix = "give test, proof, link, note, or one word of letters, digits, `_`, `-`, `.`";
+            return Err(FieldError::new(format!("{place}.type"), problem, fix));
+        }
+        let empty = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
+        if [&self.description, &self.url, &self.proof_id, &self.task_id].into_iter().all(empty) {
+            let fix = "give proof_id or task_id (looked up in the ledger), a url, or a description (a claim)";
+            return Err(FieldError::new(place, "shows nothing", fix));
+        }
+        let whole = serde_json::to_string(self).unwrap_or_default();
+        check_length(place, &whole, MAX_TEXT_BYTES)
+    }
+}
+
+super::wire_enum::wire_enum! {
+    /// Whether evidence was looked up.
+    EvidenceVerdict, "evidence verdict" {
+        /// The ledger holds it, and it passed.
+        Verified = "verified",
+        /// The ledger does not hold it, or it did not pass.
+        Refused = "refused",
+        /// Words: nobody looked.
+        Claimed = "claimed",
+    }
+}
+
+/// Evidence as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was handed in.
+    #[serde(flatten)]
+    pub given: NewEvidence,
+    /// Whether it was looked up.
+    pub verdict: EvidenceVerdict,
+    /// What the ledger says about it, one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+    /// When what it names was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<Timestamp>,
+}
+
+/// Returns the requirements for which no evidence of the same kind is left; each item is used once, refused ones never
+/// (reference/handoff.md, `check-evidence`).
+pub fn missing_evidence(required: &[EvidenceRequirement], given: &[Evidence]) -> Vec<EvidenceRequirement> {
+    let usable = given.iter().filter(|item| item.verdict != EvidenceVerdict::Refused);
+    let mut left: Vec<String> = usable.map(|item| item.given.kind.to_lowercase()).collect();
+    let mut missing = Vec::new();
+    for requirement in required {
+        match left.iter().position(|kind| *kind == requirement.kind.to_lowercase()) {
+            Some(index) => {
+                left.swap_remove(index);
+            }
+            None => missing.push(requirement.clone()),
+        }
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(kind: &str, verdict: EvidenceVerdict) -> Evidence {
+        let given = NewEvidence { kind: kind.into(), description: Some("x".into()), ..NewEvidence::default() };
+        Evidence { given, verdict, finding: None, observed_at: None }
+    }
+
+    #[test]
+    fn each_item_meets_one_requirement_and_refused_ones_none() {
+        let required =
+            ["test", "test", "link"].map(|kind| EvidenceRequirement { kind: kind.into(), description: String::new() });
+        let given = [
+            evidence("Test", EvidenceVerdict::Claimed),
+            evidence("link", EvidenceVerdict::Refused),
+            evidence("note", EvidenceVerdict::Verified),
+        ];
+        assert_eq!(missing_evidence(&required, &given), [required[1].clone(), required[2].clone()]);
+    }
+
+    #[test]
+    fn evidence_that_shows_nothing_or_has_no_type_is_refused_by_place() {
+        let nothing = NewEvidence { kind: "test".into(), ..NewEvidence::default() };
+        assert_eq!(nothing.check("evidence[0]").expect_err("refused").field, "evidence[0]");
+        let strange = NewEvidence { kind: "a b".into(), description: Some("x".into()), ..NewEvidence::default() };
+        assert_eq!(strange.check("evidence[1]").expect_err("refused").field, "evidence[1].type");
+    }
+}

@@ -1,0 +1,62 @@
+//! What is wrong with one field of a request.
+
+/// A field of a request cannot be used: which, why, and what to give instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct FieldError {
+    /// The field, as callers spell it: `content`, `evidence[1].type`.
+    pub field: String,
+    /// What is wrong, with the value where it is short.
+    pub problem: String,
+    /// What to give instead.
+    pub fix: String,
+}
+
+impl FieldError {
+    /// Makes the error.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into(), fix: fix.into() }
+    }
+}
+
+/// The longest text that is kept in one piece: 64 KiB (snipara-contract.md §6.1).
+pub const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// Refuses a text that is empty or longer than `limit` bytes.
+pub(crate) fn check_text(field: &str, text: &str, limit: usize) -> Result<(), FieldError> {
+    if text.trim().is_empty() {
+        return Err(FieldError::new(field, "is empty", "give a text"));
+    }
+    check_length(field, text, limit)
+}
+
+/// Refuses a text that is longer than `limit` bytes.
+pub(crate) fn check_length(field: &str, text: &str, limit: usize) -> Result<(), FieldError> {
+    if text.len() <= limit {
+        return Ok(());
+    }
+    let problem = format!("is {} bytes long: at most {limit} are allowed", text.len());
+    Err(FieldError::new(field, problem, "shorten it"))
+}
+
+/// Refuses a number outside of a range.
+pub(crate) fn check_range(field: &str, value: i64, range: std::ops::RangeInclusive<i64>) -> Result<(), FieldError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(FieldError::new(field, format!("is {value}"), format!("give a number from {least} to {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_field_value_and_fix() {
+        let error = check_range("limit", 0, 1..=100).expect_err("refused");
+        assert_eq!((error.to_string().as_str(), error.fix.as_str()), ("limit: is 0", "give a number from 1 to 100"));
+        assert_eq!(check_text("content", " \n", 10).expect_err("refused").to_string(), "content: is empty");
+        assert!(check_length("content", "äöü", 5).expect_err("refused").problem.contains("6 bytes"));
+    }
+}

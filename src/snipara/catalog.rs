@@ -1,0 +1,1 @@
+//! The published tools by name (snipara-contract.md §9).

@@ -1,0 +1,5 @@
+//! Context over the store.
+
+mod neighbour;
+
+pub use neighbour::EmbeddedContext;

@@ -1,0 +1,5 @@
+//! Htasks over the store.
+
+mod neighbour;
+
+pub use neighbour::EmbeddedHTasks;

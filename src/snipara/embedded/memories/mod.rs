@@ -1,0 +1,5 @@
+//! Memories over the store.
+
+mod neighbour;
+
+pub use neighbour::EmbeddedMemories;

@@ -1,0 +1,9 @@
+//! The neighbour without an account: the four traits over our store.
+
+pub mod context;
+pub mod htasks;
+pub mod memories;
+mod settings;
+pub mod swarms;
+
+pub use settings::{EmbeddedSettings, embedded};

@@ -1,0 +1,5 @@
+//! Swarms over the store.
+
+mod neighbour;
+
+pub use neighbour::EmbeddedSwarms;

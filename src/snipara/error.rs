@@ -1,0 +1,233 @@
+//! Why the neighbour did not do what was asked.
+
+use crate::domain::{EvidenceRequirement, FieldError, Timestamp};
+use crate::outbound::TransportFailure;
+use crate::store::StoreError;
+
+/// Why the neighbour did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SniparaError {
+    /// A field cannot be used; nothing was written.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// Nothing has this id.
+    #[error("there is no {what} `{id}`{}", nearest.as_ref().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
+    NotFound {
+        /// What was looked for: `swarm`, `htask`, `memory`.
+        what: &'static str,
+        /// The id that was given, one line.
+        id: String,
+        /// What may have been meant: an id or a name.
+        nearest: Option<String>,
+    },
+    /// The rules do not allow it as things stand.
+    #[error("{message}")]
+    NotAllowed {
+        /// A stable word: `wrong_status`, `wrong_level`, `cycle`, `swarm_full`, `not_a_member`.
+        code: &'static str,
+        /// What stands in the way.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The key has another version.
+    #[error("state `{key}` has version {current}, not {expected}")]
+    VersionConflict {
+        /// The key.
+        key: String,
+        /// The version that was expected.
+        expected: i64,
+        /// The version that stands; 0 when the key does not exist.
+        current: i64,
+    },
+    /// Somebody else holds it.
+    #[error("{resource} is held by {holder} until {expires_at}")]
+    Held {
+        /// What is held.
+        resource: String,
+        /// By whom.
+        holder: String,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// The lease ran out.
+    #[error("the lease on {resource} ended at {expired_at}")]
+    LeaseExpired {
+        /// What was leased.
+        resource: String,
+        /// When it ended.
+        expired_at: Timestamp,
+    },
+    /// Another claim came after.
+    #[error("fencing token {given} of {resource} is stale: the present one is {current}")]
+    StaleToken {
+        /// What was claimed.
+        resource: String,
+        /// The token that was given.
+        given: i64,
+        /// The token that stands.
+        current: i64,
+    },
+    /// Evidence is missing.
+    #[error("htask {task_id} needs evidence{}", missing_text(missing))]
+    EvidenceMissing {
+        /// The htask.
+        task_id: String,
+        /// What is missing; empty when any evidence will do.
+        missing: Vec<EvidenceRequirement>,
+    },
+    /// A parent may not be closed.
+    #[error("htask {task_id} cannot be closed: {}", blockers.join("; "))]
+    ClosureRefused {
+        /// The htask.
+        task_id: String,
+        /// What stands in the way, one line each.
+        blockers: Vec<String>,
+        /// Whether a waiver would help.
+        needs_waiver: bool,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document or the repository cannot be read.
+    #[error("{what} cannot be read")]
+    Unreadable {
+        /// What.
+        what: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The service did not answer.
+    #[error("{tool}: Snipara did not answer: {failure}")]
+    Unreachable {
+        /// The tool.
+        tool: String,
+        /// Why.
+        failure: TransportFailure,
+        /// Whether the request may have been carried out.
+        may_have_happened: bool,
+    },
+    /// The service answered with an HTTP error.
+    #[error("{tool}: Snipara answered {status}{}", message.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
+    Status {
+        /// The tool.
+        tool: String,
+        /// The status.
+        status: u16,
+        /// What it says, one line.
+        message: Option<String>,
+        /// How long it asks to wait, in seconds.
+        retry_after_s: Option<u64>,
+    },
+    /// The service refused the call.
+    #[error("{tool}: {message}")]
+    HostRefused {
+        /// The tool.
+        tool: String,
+        /// What it says, one line.
+        message: String,
+        /// Its stable word, where it has one.
+        code: Option<String>,
+    },
+    /// The service's answer cannot be understood.
+    #[error("{tool}: Snipara's answer cannot be understood: {why}")]
+    Malformed {
+        /// The tool.
+        tool: String,
+        /// Why.
+        why: String,
+    },
+}
+
+fn missing_text(missing: &[EvidenceRequirement]) -> String {
+    if missing.is_empty() {
+        return String::new();
+    }
+    let items = missing.iter().map(|item| match item.description.trim() {
+        "" => item.kind.clone(),
+        description => format!("{} ({description})", item.kind),
+    });
+    format!(" that is missing: {}", items.collect::<Vec<_>>().join(", "))
+}
+
+impl SniparaError {
+    /// Returns a stable word for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Field(_) => "invalid_input",
+            Self::NotFound { .. } => "not_found",
+            Self::NotAllowed { code, .. } => code,
+            Self::VersionConflict { .. } => "version_conflict",
+            Self::Held { .. } => "held",
+            Self::LeaseExpired { .. } => "lease_expired",
+            Self::StaleToken { .. } => "stale_fencing_token",
+            Self::EvidenceMissing { .. } => "evidence_missing",
+            Self::ClosureRefused { .. } => "closure_refused",
+            Self::Store(_) => "store_unavailable",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unreachable { .. } => "snipara_unreachable",
+            Self::Status { status: 401 | 403, .. } => "snipara_unauthorized",
+            Self::Status { status: 429, .. } => "snipara_rate_limited",
+            Self::Status { .. } => "snipara_error",
+            Self::HostRefused { .. } => "snipara_refused",
+            Self::Malformed { .. } => "snipara_malformed",
+        }
+    }
+
+    /// Returns what to do: one imperative sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Field(error) => error.fix.clone(),
+            Self::NotFound { what, nearest, .. } => match nearest {
+                Some(nearest) => format!("give the id of an existing {what}, such as {nearest}"),
+                None => format!("give the id that was answered when the {what} was made"),
+            },
+            Self::NotAllowed { hint, .. } => hint.clone(),
+            Self::VersionConflict { current, .. } => {
+                format!("read the key again and write with expected_version {current}")
+            }
+            Self::Held { .. } => "work on something else, or wait until then".to_owned(),
+            Self::LeaseExpired { .. } => "claim it again; somebody else may have it now".to_owned(),
+            Self::StaleToken { .. } => "stop: somebody else has claimed it since; ask for other work".to_owned(),
+            Self::EvidenceMissing { .. } => {
+                "give evidence of each missing type: task_id of a run that is done, or proof_id of a passing proof"
+                    .to_owned()
+            }
+            Self::ClosureRefused { needs_waiver: true, .. } => {
+                "complete the children, or give waiver_reason and waiver_approved_by".to_owned()
+            }
+            Self::ClosureRefused { .. } => "complete the children first".to_owned(),
+            Self::Store(_) => "`snipara-orchestrator doctor` looks at the store; nothing was written".to_owned(),
+            Self::Unreadable { .. } => "check that the file exists and may be read".to_owned(),
+            Self::Unreachable { may_have_happened: true, .. } => {
+                "look whether it happened before you try again".to_owned()
+            }
+            Self::Unreachable { failure, .. } => failure.fix().unwrap_or_else(|| "try again later".to_owned()),
+            Self::Status { status: 401, .. } => "a person checks SNIPARA_API_KEY".to_owned(),
+            Self::Status { status: 403, .. } => "use a key that may do this, or another project".to_owned(),
+            Self::Status { status: 404, .. } => "a person checks snipara_project and snipara_api_url".to_owned(),
+            Self::Status { status: 429, retry_after_s, .. } => match retry_after_s {
+                Some(seconds) => format!("wait {seconds} s, then try again"),
+                None => "wait a minute, then try again".to_owned(),
+            },
+            Self::Status { .. } | Self::Malformed { .. } => {
+                "try again later; without SNIPARA_API_KEY the embedded store answers".to_owned()
+            }
+            Self::HostRefused { .. } => "correct what it says and call again".to_owned(),
+        }
+    }
+
+    /// Tells whether the request is wrong or not allowed, as against something that is not available.
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Store(_)
+                | Self::Unreadable { .. }
+                | Self::Unreachable { .. }
+                | Self::Status { .. }
+                | Self::Malformed { .. }
+        )
+    }
+}

@@ -1,0 +1,47 @@
+//! The four traits together, whoever implements them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::hosted::HostedClient;
+use super::{Context, HTasks, Memories, SniparaError, Swarms};
+
+/// What a trait's method returns.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, SniparaError>>;
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SniparaKind {
+    /// The store on this machine.
+    Embedded,
+    /// The Snipara service.
+    Hosted,
+}
+
+impl fmt::Display for SniparaKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Embedded => "embedded",
+            Self::Hosted => "hosted",
+        })
+    }
+}
+
+/// Context, memories, htasks and swarms of one project. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Snipara {
+    /// Who answers.
+    pub kind: SniparaKind,
+    /// Answers questions from documents.
+    pub context: Arc<dyn Context>,
+    /// Keeps memories.
+    pub memories: Arc<dyn Memories>,
+    /// Keeps hierarchical tasks.
+    pub htasks: Arc<dyn HTasks>,
+    /// Keeps swarms.
+    pub swarms: Arc<dyn Swarms>,
+    /// Forwards tools that have no type here; only with a key.
+    pub forward: Option<HostedClient>,
+}

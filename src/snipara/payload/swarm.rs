@@ -1,0 +1,82 @@
+//! Swarms as clients read them (snipara-contract.md §2, snipara-server-facts.md §6).
+
+use serde_json::{Value, json};
+
+use super::{Payload, object};
+use crate::domain::{Claim, EventPage, LeftSwarm, Released, StateEntry, Swarm, SwarmEvent, SwarmMember, SwarmMembers};
+
+fn successful(value: &Value) -> Payload {
+    let mut payload = Payload::new();
+    payload.insert("success".to_owned(), json!(true));
+    payload.extend(object(value));
+    payload
+}
+
+/// Returns a swarm.
+pub fn swarm(swarm: &Swarm) -> Payload {
+    successful(&json!(swarm))
+}
+
+/// Returns a member.
+pub fn member(member: &SwarmMember) -> Payload {
+    successful(&json!(member))
+}
+
+/// Returns the members.
+pub fn members(members: &SwarmMembers) -> Payload {
+    successful(&json!({
+        "swarm_name": members.swarm_name, "max_agents": members.max_agents, "agent_count": members.agents.len(),
+        "agents": members.agents,
+    }))
+}
+
+/// Returns what leaving set free.
+pub fn left(left: LeftSwarm) -> Payload {
+    successful(&json!({
+        "was_member": left.was_member, "claims_released": left.claims_released,
+        "tasks_unassigned": left.tasks_unassigned,
+    }))
+}
+
+/// Returns a key that was written.
+pub fn state_written(entry: &StateEntry) -> Payload {
+    let mut payload = successful(&json!(entry));
+    payload.insert("message".to_owned(), json!(format!("{} has version {}", entry.key, entry.version)));
+    payload
+}
+
+/// Returns a key that was read, or that it is not there.
+pub fn state(key: &str, entry: Option<&StateEntry>) -> Payload {
+    match entry {
+        Some(entry) => {
+            let mut payload = object(entry);
+            payload.insert("found".to_owned(), json!(true));
+            payload
+        }
+        None => object(&json!({ "found": false, "key": key })),
+    }
+}
+
+/// Returns an event that was sent.
+pub fn swarm_event(event: &SwarmEvent) -> Payload {
+    let mut payload = successful(&json!(event));
+    payload.insert("redis_published".to_owned(), json!(false));
+    payload
+}
+
+/// Returns a page of events.
+pub fn event_page(page: &EventPage) -> Payload {
+    object(&json!({
+        "events": page.events, "total": page.total, "next_cursor": page.next_cursor, "has_more": page.has_more,
+    }))
+}
+
+/// Returns a claim.
+pub fn claim(claim: &Claim) -> Payload {
+    successful(&json!(claim))
+}
+
+/// Returns what was given back.
+pub fn released(released: &Released) -> Payload {
+    successful(&json!({ "claim_id": released.claim_id, "released": released.released }))
+}

@@ -1,0 +1,1 @@
+//! Hierarchical tasks: their private rows and their way to the domain.

@@ -1,0 +1,3 @@
+-- Format 4: hierarchical tasks.
+
+PRAGMA user_version = 4;

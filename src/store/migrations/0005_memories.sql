@@ -1,0 +1,3 @@
+-- Format 5: memories and their index.
+
+PRAGMA user_version = 5;

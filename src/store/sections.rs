@@ -1,0 +1,1 @@
+//! Sections of documents and their full-text index.

@@ -1,0 +1,1 @@
+//! Members, shared state and claims of swarms.

@@ -1,0 +1,97 @@
+//! Swarms, and the counter of fencing tokens.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError, StoreTransaction};
+use crate::domain::{Swarm, SwarmId, Timestamp};
+
+const TABLE: &str = "swarms";
+const COLUMNS: &str = "id, name, description, max_agents, task_timeout_s, claim_timeout_s";
+
+fn read(store: &Store, row: &SqliteRow) -> Result<Swarm, StoreError> {
+    let failed = |error| store.failed(error);
+    let id: String = row.try_get(0).map_err(failed)?;
+    Ok(Swarm {
+        swarm_id: SwarmId::parse(&id).map_err(|error| store.bad_row(TABLE, error))?,
+        name: row.try_get(1).map_err(failed)?,
+        description: row.try_get(2).map_err(failed)?,
+        max_agents: row.try_get(3).map_err(failed)?,
+        task_timeout_s: row.try_get(4).map_err(failed)?,
+        claim_timeout_s: row.try_get(5).map_err(failed)?,
+        reused: true,
+    })
+}
+
+impl StoreTransaction {
+    /// Reads a swarm.
+    pub(crate) async fn swarm(&mut self, id: &SwarmId) -> Result<Option<Swarm>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let row =
+            sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND id = $2")))
+                .bind(project)
+                .bind(id.as_str())
+                .fetch_optional(self.connection())
+                .await
+                .map_err(|error| store.failed(error))?;
+        row.map(|row| read(&store, &row)).transpose()
+    }
+
+    /// Reads the oldest swarm of a name.
+    pub(crate) async fn swarm_named(&mut self, name: &str) -> Result<Option<Swarm>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND name = $2 ORDER BY created_at, id LIMIT 1"
+        )))
+        .bind(project)
+        .bind(name)
+        .fetch_optional(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        row.map(|row| read(&store, &row)).transpose()
+    }
+
+    /// Reads the ids and names of all swarms, for the nearest name in an error.
+    pub(crate) async fn swarm_names(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_as("SELECT id, name FROM swarms WHERE project_id = $1 ORDER BY created_at DESC LIMIT 1000")
+            .bind(project)
+            .fetch_all(self.connection())
+            .await
+            .map_err(|error| store.failed(error))
+    }
+
+    /// Writes a new swarm.
+    pub(crate) async fn insert_swarm(&mut self, swarm: &Swarm, at: Timestamp) -> Result<(), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query(
+            "INSERT INTO swarms (project_id, id, name, description, max_agents, task_timeout_s, claim_timeout_s,
+                created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(project)
+        .bind(swarm.swarm_id.as_str())
+        .bind(&swarm.name)
+        .bind(&swarm.description)
+        .bind(swarm.max_agents)
+        .bind(swarm.task_timeout_s)
+        .bind(swarm.claim_timeout_s)
+        .bind(at.as_micros())
+        .execute(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok(())
+    }
+
+    /// Returns the next fencing token of the project: greater than every one before.
+    pub(crate) async fn next_fencing_token(&mut self) -> Result<i64, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_scalar(
+            "INSERT INTO fencing_tokens (project_id, last_token) VALUES ($1, 1)
+             ON CONFLICT (project_id) DO UPDATE SET last_token = last_token + 1 RETURNING last_token",
+        )
+        .bind(project)
+        .fetch_one(self.connection())
+        .await
+        .map_err(|error| store.failed(error))
+    }
+}
