@@ -8,12 +8,19 @@ use crate::store::{EventSelection, NewEvent, StoreTransaction, StoredEvent};
 
 use super::lookup::existing_swarm;
 
+/// What changes of htasks begin with.
+const HTASK_PREFIX: &str = "htask.";
+
 /// Appends an event. Who sends need not be a member (contract §3); a member's event is a sign of life.
 pub(super) async fn broadcast(
     transaction: &mut StoreTransaction,
     broadcast: Broadcast,
     now: Timestamp,
 ) -> Result<SwarmEvent, SniparaError> {
+    if broadcast.event_type.starts_with(HTASK_PREFIX) {
+        let problem = format!("`{}` would read as a change of an htask", one_line(&broadcast.event_type, 60));
+        return Err(FieldError::new("event_type", problem, "give a word that does not begin with `htask.`").into());
+    }
     existing_swarm(transaction, &broadcast.swarm_id).await?;
     transaction.touch_swarm_member(&broadcast.swarm_id, &broadcast.agent_id, now).await?;
     let event = NewEvent {
