@@ -78,12 +78,11 @@ async fn the_story_of_swarms_holds_on_the_embedded_store() {
     story(&World::new().await.orchestrator).await;
 }
 
-/// Two handles on one store, as two processes would have them, and a clock that is moved by hand.
+/// A store, and a clock that is moved by hand.
 struct Meadow {
     folder: TempDir,
     clock: Arc<FixedClock>,
     swarms: Arc<dyn Swarms>,
-    others: Arc<dyn Swarms>,
 }
 
 impl Meadow {
@@ -91,8 +90,12 @@ impl Meadow {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(FixedClock::new(Timestamp::parse_rfc3339("2026-11-23T12:00:00Z").expect("a time")));
         let swarms = swarms_over(folder.path(), &clock).await;
-        let others = swarms_over(folder.path(), &clock).await;
-        Self { folder, clock, swarms, others }
+        Self { folder, clock, swarms }
+    }
+
+    /// Opens the store once more, as another process would.
+    async fn another(&self) -> Arc<dyn Swarms> {
+        swarms_over(self.folder.path(), &self.clock).await
     }
 
     async fn swarm(&self) -> SwarmId {
@@ -181,7 +184,7 @@ async fn a_swarm_is_reused_by_name_as_it_is_or_refused_by_the_id_that_has_it() {
     let meadow = Meadow::new().await;
     let first = meadow.swarms.create(NewSwarm { max_agents: 2, ..NewSwarm::named("meadow") }).await.expect("made");
     let other = NewSwarm { max_agents: 9, description: "other".into(), ..NewSwarm::named("meadow") };
-    let reused = meadow.others.create(other.clone()).await.expect("reused");
+    let reused = meadow.swarms.create(other.clone()).await.expect("reused");
     assert_eq!((reused.swarm_id.clone(), reused.max_agents, reused.reused), (first.swarm_id.clone(), 2, true));
     let refused = meadow.swarms.create(NewSwarm { reuse_existing: false, ..other }).await.expect_err("refused");
     assert_eq!(refused.code(), "name_taken");
@@ -192,10 +195,11 @@ async fn a_swarm_is_reused_by_name_as_it_is_or_refused_by_the_id_that_has_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_that_make_a_swarm_of_one_name_make_one() {
     let meadow = Meadow::new().await;
+    let another = meadow.another().await;
     for number in 0..10 {
         let name = format!("swarm {number}");
         let (left, right) =
-            tokio::join!(meadow.swarms.create(NewSwarm::named(&name)), meadow.others.create(NewSwarm::named(&name)));
+            tokio::join!(meadow.swarms.create(NewSwarm::named(&name)), another.create(NewSwarm::named(&name)));
         assert_eq!(left.expect("answered").swarm_id, right.expect("answered").swarm_id);
     }
     assert_eq!(meadow.sqlite3("SELECT count(*) FROM swarms"), "10");
@@ -213,7 +217,7 @@ async fn a_full_swarm_refuses_strangers_and_renews_its_members() {
     assert_eq!(refused.code(), "swarm_full");
     meadow.pass_s(5);
     let again = JoinSwarm { role: SwarmRole::Coordinator, capabilities: Vec::new(), ..join(&id, "ada") };
-    meadow.others.join(again).await.expect("renews");
+    meadow.swarms.join(again).await.expect("renews");
     let members = meadow.swarms.members(id.clone()).await.expect("listed");
     let [ada, bob] = members.agents.as_slice() else { panic!("two agents: {members:?}") };
     assert_eq!((ada.role, ada.name.as_deref(), ada.joined_at), (SwarmRole::Coordinator, Some("Ada"), joined_at));
@@ -272,9 +276,9 @@ async fn state_has_versions_that_a_writer_can_insist_on() {
     assert_eq!(conflict(missing.expect_err("not there")), (3, 0));
     assert_eq!(meadow.sqlite3("SELECT count(*) FROM swarm_state"), "0");
     assert_eq!(meadow.swarms.set_state(set(&id, "key", json!(1), Some(0))).await.expect("new").version, 1);
-    let there = meadow.others.set_state(set(&id, "key", json!(2), Some(0))).await;
+    let there = meadow.swarms.set_state(set(&id, "key", json!(2), Some(0))).await;
     assert_eq!(conflict(there.expect_err("it exists")), (0, 1));
-    assert_eq!(meadow.others.set_state(set(&id, "key", json!(2), Some(1))).await.expect("matches").version, 2);
+    assert_eq!(meadow.swarms.set_state(set(&id, "key", json!(2), Some(1))).await.expect("matches").version, 2);
     assert_eq!(meadow.swarms.set_state(set(&id, "key", json!(3), None)).await.expect("unconditional").version, 3);
     assert_eq!(meadow.sqlite3("SELECT key, value, version, updated_by FROM swarm_state"), "key|3|3|ada");
 }
@@ -282,10 +286,11 @@ async fn state_has_versions_that_a_writer_can_insist_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_that_expect_one_version_one_writes() {
     let meadow = Meadow::new().await;
+    let another = meadow.another().await;
     let id = meadow.swarm().await;
     for version in 0..10 {
         let request = || set(&id, "key", json!(version), Some(version));
-        let (left, right) = tokio::join!(meadow.swarms.set_state(request()), meadow.others.set_state(request()));
+        let (left, right) = tokio::join!(meadow.swarms.set_state(request()), another.set_state(request()));
         assert_eq!(usize::from(left.is_ok()) + usize::from(right.is_ok()), 1, "{left:?} {right:?}");
     }
 }
@@ -298,12 +303,12 @@ async fn values_come_back_as_they_were_written() {
         [json!("5"), json!("{\"a\":1}"), json!({ "value": 1 }), json!({ "raw": [null] }), json!(false), json!("")];
     for value in values {
         meadow.swarms.set_state(set(&id, "key", value.clone(), None)).await.expect("written");
-        let read = meadow.others.get_state(id.clone(), "key".into()).await.expect("read").expect("there");
+        let read = meadow.swarms.get_state(id.clone(), "key".into()).await.expect("read").expect("there");
         assert_eq!(read.value, value);
     }
-    let orchestrator = World::new().await.orchestrator;
-    let id = orchestrator.default_swarm().await.expect("a swarm");
-    let refused = orchestrator.set_state(set(&id, "key", Value::Null, None)).await.expect_err("null");
+    let world = World::new().await;
+    let id = world.orchestrator.default_swarm().await.expect("a swarm");
+    let refused = world.orchestrator.set_state(set(&id, "key", Value::Null, None)).await.expect_err("null");
     assert!(refused.code() == "invalid_input" && refused.to_string().contains("value"), "{refused}");
 }
 
@@ -339,7 +344,7 @@ async fn events_are_paged_without_loss_and_filtered() {
     let types = |page: &snipara_orchestrator::domain::EventPage| {
         page.events.iter().map(|event| event.event_type.clone()).collect::<Vec<_>>()
     };
-    let list = async |query: EventQuery| meadow.others.events(query).await.expect("listed");
+    let list = async |query: EventQuery| meadow.swarms.events(query).await.expect("listed");
     let empty = list(query(&id)).await;
     assert_eq!((empty.events.len(), empty.total, empty.has_more), (0, 0, false));
     for number in 1..=5 {
@@ -395,13 +400,13 @@ async fn a_claim_is_exclusive_until_it_expires() {
     let until = Timestamp::parse_rfc3339("2026-11-23T12:05:00Z").expect("a time");
     assert_eq!(first.expires_at, Some(until), "the swarm's own 300 s");
     meadow.pass_s(299);
-    let held = meadow.others.claim(claim_on(&id, "bob", "a.rs")).await.expect_err("held");
+    let held = meadow.swarms.claim(claim_on(&id, "bob", "a.rs")).await.expect_err("held");
     let SniparaError::Held { resource, holder, expires_at } = &held else { panic!("{held:?}") };
     assert_eq!((resource.as_str(), holder.as_str(), *expires_at), ("file a.rs", "ada", until));
     let module = ClaimRequest { resource_type: ResourceType::Module, ..claim_on(&id, "bob", "a.rs") };
-    meadow.others.claim(module).await.expect("another kind of thing");
+    meadow.swarms.claim(module).await.expect("another kind of thing");
     meadow.pass_s(1);
-    let second = meadow.others.claim(claim_on(&id, "bob", "a.rs")).await.expect("expired");
+    let second = meadow.swarms.claim(claim_on(&id, "bob", "a.rs")).await.expect("expired");
     assert!(second.fencing_token > first.fencing_token, "{second:?}");
     assert_ne!(second.claim_id, first.claim_id);
     let late = meadow.swarms.claim(claim_on(&id, "ada", "a.rs")).await.expect_err("lost");
@@ -415,7 +420,7 @@ async fn the_holder_prolongs_its_claim_and_keeps_its_token() {
     let of = |seconds| ClaimRequest { timeout_seconds: Some(seconds), ..claim_on(&id, "ada", "a.rs") };
     let first = meadow.swarms.claim(of(100)).await.expect("claimed");
     meadow.pass_s(50);
-    let longer = meadow.others.claim(of(100)).await.expect("prolonged");
+    let longer = meadow.swarms.claim(of(100)).await.expect("prolonged");
     assert_eq!((&longer.claim_id, longer.fencing_token, longer.extended), (&first.claim_id, first.fencing_token, true));
     assert_eq!(longer.expires_at, first.expires_at.map(|end| end.plus_ms(50_000)));
     let shorter = meadow.swarms.claim(of(1)).await.expect("answered");
@@ -428,14 +433,13 @@ async fn the_holder_prolongs_its_claim_and_keeps_its_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_that_claim_one_resource_one_wins() {
     let meadow = Meadow::new().await;
+    let another = meadow.another().await;
     let id = meadow.swarm_with(&["ada", "bob"]).await;
     let mut tokens = Vec::new();
     for number in 0..20 {
         let file = format!("{number}.rs");
-        let (left, right) = tokio::join!(
-            meadow.swarms.claim(claim_on(&id, "ada", &file)),
-            meadow.others.claim(claim_on(&id, "bob", &file))
-        );
+        let (left, right) =
+            tokio::join!(meadow.swarms.claim(claim_on(&id, "ada", &file)), another.claim(claim_on(&id, "bob", &file)));
         let (won, lost) = match (left, right) {
             (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
             other => panic!("{other:?}"),
@@ -458,20 +462,20 @@ async fn only_the_holder_gives_a_claim_back_and_may_repeat_it() {
         ..give_back(&id, agent, &claim.claim_id)
     };
     for request in [by_name("bob"), give_back(&id, "bob", &claim.claim_id)] {
-        let refused = meadow.others.release(request).await.expect_err("not bob's");
+        let refused = meadow.swarms.release(request).await.expect_err("not bob's");
         assert_eq!(refused.code(), "not_yours");
         assert!(refused.to_string().contains("ada"), "{refused}");
     }
     assert_eq!(meadow.sqlite3("SELECT count(*) FROM swarm_claims"), "1");
-    let released = meadow.others.release(by_name("ada")).await.expect("released");
+    let released = meadow.swarms.release(by_name("ada")).await.expect("released");
     assert_eq!((released.released, released.claim_id), (true, Some(claim.claim_id.clone())));
     for request in [by_name("ada"), by_name("bob"), give_back(&id, "ada", &claim.claim_id)] {
         assert!(!meadow.swarms.release(request).await.expect("nothing to release").released);
     }
-    let anew = meadow.others.claim(claim_on(&id, "bob", "a.rs")).await.expect("free");
+    let anew = meadow.swarms.claim(claim_on(&id, "bob", "a.rs")).await.expect("free");
     assert!(anew.fencing_token > claim.fencing_token);
     meadow.pass_s(301);
-    let expired = meadow.others.release(give_back(&id, "bob", &anew.claim_id)).await.expect("answered");
+    let expired = meadow.swarms.release(give_back(&id, "bob", &anew.claim_id)).await.expect("answered");
     assert!(!expired.released, "it did not hold any more");
 }
 
