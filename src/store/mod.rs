@@ -29,6 +29,7 @@ mod runs;
 mod sections;
 mod swarm_state;
 mod swarms;
+mod task_htasks;
 mod tasks;
 mod transaction;
 
