@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::{SwarmId, one_line};
+use crate::domain::SwarmId;
 use crate::mcp::reply::Answer;
 use crate::mcp::server::Server;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
@@ -105,11 +105,6 @@ fn cut_texts(value: &mut Value, limit: usize) -> bool {
         Value::Object(fields) => fields.values_mut().fold(false, |cut, field| cut_texts(field, limit) || cut),
         _ => false,
     }
-}
-
-/// Returns a text field of a payload on one line; empty when it is not there.
-pub(super) fn field(payload: &Payload, name: &str, limit: usize) -> String {
-    payload.get(name).and_then(Value::as_str).map(|text| one_line(text, limit)).unwrap_or_default()
 }
 
 /// Opens the orchestrator and finds the swarm that a call means.

@@ -2,8 +2,13 @@
 
 mod budgets;
 mod calls;
+mod context;
 mod end_to_end;
+mod htasks;
 mod listing;
+mod memory;
+mod races;
 mod schemas;
 mod sessions;
+mod swarms;
 mod tasks;
