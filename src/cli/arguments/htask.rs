@@ -260,3 +260,79 @@ fn parse_requirement(text: &str) -> Result<EvidenceRequirement, String> {
 fn evidence(text: &str) -> Result<NewEvidence, String> {
     parse_evidence(text).map_err(|error| format!("{}; {}", error.problem, error.fix))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::arguments::{Command, CommandLine};
+
+    fn parse(line: &str) -> Command {
+        CommandLine::try_parse_from(shlex::split(&line.replace("\\\n", "")).expect("words")).expect(line).command
+    }
+
+    #[test]
+    fn the_htask_commands_of_the_quick_start_parse_verbatim() {
+        let Command::HTaskCreateFeature(feature) = parse(
+            r#"snipara-orchestrator htask-create-feature "Auth Overhaul" \
+  --swarm-id swarm_abc123 \
+  --description "Move auth to OAuth and JWT" \
+  --owner codex \
+  --workstream API \
+  --workstream QA"#,
+        ) else {
+            panic!("htask-create-feature")
+        };
+        assert_eq!(feature.swarm.swarm_id.as_deref(), Some("swarm_abc123"));
+        assert_eq!(feature.workstreams, ["API", "QA"]);
+        let Command::HTaskCreate(task) = parse(
+            r#"snipara-orchestrator htask-create "Add refresh endpoint" \
+  --swarm-id swarm_abc123 \
+  --parent-id htask_ws_api \
+  --description "Implement token rotation" \
+  --owner codex \
+  --evidence-required '{"type":"test","description":"targeted tests passed"}'"#,
+        ) else {
+            panic!("htask-create")
+        };
+        assert_eq!((task.level, task.priority), (HTaskLevel::N3, Priority::P1));
+        assert_eq!(task.evidence_required[0].kind, "test");
+        let Command::HTaskNext(next) = parse("snipara-orchestrator htask-next --swarm-id swarm_abc123 --limit 5")
+        else {
+            panic!("htask-next")
+        };
+        assert_eq!(next.limit, 5);
+        let Command::HTaskComplete(complete) = parse(
+            r#"snipara-orchestrator htask-complete htask_task_001 \
+  --swarm-id swarm_abc123 \
+  --evidence "test:pytest packages/agentic-orchestrator" \
+  --result "Implemented and verified htask wrapper""#,
+        ) else {
+            panic!("htask-complete")
+        };
+        assert_eq!(complete.evidence[0].kind, "test");
+        assert_eq!(complete.evidence[0].description.as_deref(), Some("pytest packages/agentic-orchestrator"));
+        parse("snipara-orchestrator htask-tree --swarm-id swarm_abc123 --task-id htask_feature");
+    }
+
+    #[test]
+    fn the_short_flags_of_the_seed_work() {
+        parse("x htask-create-feature T -s s -d d -o o -w API --workstream-owner API=ada");
+        parse(
+            "x htask-create T -s s -d d -o o -l n2-workstream --workstream-type api -p p0 --acceptance '{\"text\":\"a\"}'",
+        );
+        parse(
+            "x htask-create T -s s -d d -o o --context-ref a --context-query q --not-blocking --eta-target 2026-12-01",
+        );
+        parse("x htask-next -s s -o o -l 3 --include-blocked --workstream-type QA --feature-id f");
+        parse(
+            "x htask-complete t -s s -e '{\"type\":\"test\",\"description\":\"x\"}' --result-json {} --learning l --no-create-memory",
+        );
+        parse("x htask-tree -s s -t t --max-depth 2 --include-archived");
+        parse("x swarm-create n -d d --max-agents 3 --task-timeout 60 --claim-timeout 60");
+        parse("x swarm-join -s s -a a --name n -r observer -c deploy -c test");
+        parse("x remember text -t learning -c failures --ttl 7");
+        parse("x recall question -l 3 -t decision");
+    }
+}
