@@ -5,7 +5,8 @@
     VENV/bin/python tests/clients/python_mcp.py target/debug/snipara-orchestrator
 
 Starts a small production of its own, proves a task (done), breaks production, and sees the next task refused
-(prod_fail); completes an htask that needs a proof, remembers and recalls; once in each protocol era. Exit code 0 when all of it holds.
+(prod_fail); completes an htask that needs a proof, remembers and recalls; once in each protocol era. Exit code 0 when
+all of it holds.
 """
 
 import asyncio
