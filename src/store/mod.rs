@@ -27,6 +27,8 @@ mod outbox;
 mod repositories;
 mod runs;
 mod sections;
+mod swarm_claims;
+mod swarm_members;
 mod swarm_state;
 mod swarms;
 mod tasks;
@@ -37,5 +39,8 @@ pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, Sto
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use runs::NewRun;
+pub(crate) use swarm_claims::StoredClaim;
+pub(crate) use swarm_members::StoredMember;
+pub(crate) use swarm_state::StoredState;
 pub(crate) use tasks::TaskAudit;
 pub(crate) use transaction::StoreTransaction;
