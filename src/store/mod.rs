@@ -37,5 +37,6 @@ pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, Sto
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use runs::NewRun;
+pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use tasks::TaskAudit;
 pub(crate) use transaction::StoreTransaction;
