@@ -31,6 +31,7 @@ mod swarm_claims;
 mod swarm_members;
 mod swarm_state;
 mod swarms;
+mod task_htasks;
 mod tasks;
 mod transaction;
 
