@@ -12,6 +12,7 @@ mod context;
 mod deployment;
 mod error;
 mod evidence;
+mod forward;
 mod handle;
 mod htasks;
 mod lifecycle;
