@@ -16,6 +16,7 @@ mod coordination;
 mod deployment;
 mod error;
 mod evidence;
+mod forward;
 mod handle;
 mod htask_link;
 mod htasks;

@@ -1,0 +1,3 @@
+//! The neighbour: embedded over the store, and through the verbs.
+
+mod swarms;
