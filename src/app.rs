@@ -174,6 +174,7 @@ pub(crate) async fn compose_with(
         validator,
         drift,
         snipara: neighbour(config, &store, &clock)?,
+        snipara_name: snipara_name(config),
         auto_remember: config.auto_remember,
         ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
@@ -212,8 +213,19 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     })
     .map_err(|error| unusable("ca_file", &error))?;
-    let project = config.project.as_str().to_owned();
+    let project = config.snipara_project_name.clone();
     Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
+}
+
+/// Names who answers, without the key: the store of this machine, or the service's address and the project there.
+fn snipara_name(config: &Config) -> String {
+    match &config.snipara_api_key {
+        None => "embedded".to_owned(),
+        Some(_) => {
+            let address = config.snipara_api_url.as_str().trim_end_matches('/');
+            format!("{address}/mcp/{}", config.snipara_project_name)
+        }
+    }
 }
 
 fn production(config: &Config) -> Result<Option<Production>, OriginError> {
