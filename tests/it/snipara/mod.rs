@@ -1,3 +1,4 @@
-//! The neighbour: embedded over the store, and through the verbs.
+//! The neighbour: context, memories, htasks and swarms; embedded over the store, and through the verbs.
 
+mod memories;
 mod swarms;
