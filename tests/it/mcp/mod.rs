@@ -4,6 +4,7 @@ mod budgets;
 mod calls;
 mod context;
 mod end_to_end;
+mod hosted;
 mod htasks;
 mod listing;
 mod memory;
