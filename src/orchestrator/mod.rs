@@ -13,6 +13,7 @@ mod deployment;
 mod error;
 mod evidence;
 mod handle;
+mod handoff;
 mod htasks;
 mod lifecycle;
 mod memories;
@@ -28,6 +29,7 @@ mod tasks;
 
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
+pub use handoff::Coordination;
 pub use htasks::CompletionRequest;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;

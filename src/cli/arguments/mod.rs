@@ -7,9 +7,11 @@ mod command;
 mod criteria;
 mod endpoint;
 mod globals;
+mod handoff;
 
 pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
 pub(crate) use globals::Globals;
+pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
