@@ -31,6 +31,7 @@ mod swarm_claims;
 mod swarm_members;
 mod swarm_state;
 mod swarms;
+mod task_htasks;
 mod tasks;
 mod transaction;
 
@@ -39,6 +40,7 @@ pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, Sto
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use runs::NewRun;
+pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use swarm_claims::StoredClaim;
 pub(crate) use swarm_members::StoredMember;
 pub(crate) use swarm_state::StoredState;

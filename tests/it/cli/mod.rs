@@ -4,6 +4,7 @@ mod end_to_end;
 mod handoff;
 mod init;
 mod manners;
+mod neighbour;
 mod place;
 mod quick_start;
 mod signals;
