@@ -33,6 +33,7 @@ mod swarm_claims;
 mod swarm_members;
 mod swarm_state;
 mod swarms;
+mod task_htasks;
 mod tasks;
 mod transaction;
 
@@ -43,6 +44,7 @@ pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use htask_queue::QueueSelection;
 pub(crate) use htask_rows::StoredHTask;
 pub(crate) use runs::NewRun;
+pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use swarm_claims::StoredClaim;
 pub(crate) use swarm_members::StoredMember;
 pub(crate) use swarm_state::StoredState;
