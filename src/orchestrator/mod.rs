@@ -18,6 +18,7 @@ mod error;
 mod evidence;
 mod forward;
 mod handle;
+mod handoff;
 mod htask_link;
 mod htasks;
 mod lifecycle;
@@ -37,6 +38,7 @@ mod tasks;
 
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
+pub use handoff::Coordination;
 pub use htask_link::HTaskChoice;
 pub use htasks::CompletionRequest;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
