@@ -10,11 +10,7 @@ use crate::domain::{HTaskId, SwarmId, Timestamp};
 
 impl StoreTransaction {
     /// Reads an htask of a swarm.
-    pub(crate) async fn htask(
-        &mut self,
-        swarm_id: &SwarmId,
-        id: &HTaskId,
-    ) -> Result<Option<StoredHTask>, StoreError> {
+    pub(crate) async fn htask(&mut self, swarm_id: &SwarmId, id: &HTaskId) -> Result<Option<StoredHTask>, StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         let row = sqlx::query("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
             .bind(project)

@@ -87,8 +87,7 @@ pub(super) async fn attach(
 ) -> Result<(), SniparaError> {
     let mut task = open.task(task_id).await?;
     check_open(&task.task)?;
-    let new: Vec<Evidence> =
-        evidence.into_iter().filter(|item| !task.task.evidence_provided.contains(item)).collect();
+    let new: Vec<Evidence> = evidence.into_iter().filter(|item| !task.task.evidence_provided.contains(item)).collect();
     if new.is_empty() {
         return Ok(());
     }

@@ -9,13 +9,8 @@ use crate::domain::{Feature, FieldError, HTaskLevel, NewFeature, NewHTask, Works
 use crate::snipara::SniparaError;
 
 /// The workstreams of a feature that names none (contract §4.6).
-const USUAL: [Workstream; 5] = [
-    Workstream::Api,
-    Workstream::Frontend,
-    Workstream::Qa,
-    Workstream::BugfixHardening,
-    Workstream::DeployProdVerify,
-];
+const USUAL: [Workstream; 5] =
+    [Workstream::Api, Workstream::Frontend, Workstream::Qa, Workstream::BugfixHardening, Workstream::DeployProdVerify];
 const CUSTOM_PREFIX: &str = "CUSTOM:";
 
 /// A workstream to make.

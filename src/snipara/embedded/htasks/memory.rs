@@ -95,8 +95,7 @@ mod tests {
     fn stored() -> StoredHTask {
         let mut task = htask("htask_1", HTaskLevel::N3, HTaskStatus::Completed);
         task.owner = "ada".into();
-        let given =
-            NewEvidence { kind: "proof".into(), proof_id: Some("12".into()), ..NewEvidence::default() };
+        let given = NewEvidence { kind: "proof".into(), proof_id: Some("12".into()), ..NewEvidence::default() };
         let finding = Some("GET /api/cart answered 200".into());
         task.evidence_provided =
             vec![Evidence { given, verdict: EvidenceVerdict::Verified, finding, observed_at: None }];
@@ -121,7 +120,11 @@ mod tests {
         task.task.result = Some(serde_json::json!({ "log": "x".repeat(3_000) }));
         let memory = memory_of(&task, "ada", NOW);
         assert_eq!(memory.category.as_deref(), Some("htask:htask_1"));
-        assert!(memory.content.contains("- proof (verified): proof 12; GET /api/cart answered 200"), "{}", memory.content);
+        assert!(
+            memory.content.contains("- proof (verified): proof 12; GET /api/cart answered 200"),
+            "{}",
+            memory.content
+        );
         assert!(memory.content.contains("kept with the htask only") && !memory.content.contains("xxx"));
         task.task.result = Some("shipped".into());
         assert!(memory_of(&task, "ada", NOW).content.contains("## Result\nshipped\n"));

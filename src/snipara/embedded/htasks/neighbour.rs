@@ -79,8 +79,7 @@ impl HTasks for EmbeddedHTasks {
         Box::pin(async move {
             let task = completion.task.clone();
             let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
-            let (mut completed, memory) =
-                complete::complete(&mut open, completion, self.settings.htask_policy).await?;
+            let (mut completed, memory) = complete::complete(&mut open, completion, self.settings.htask_policy).await?;
             open.commit().await?;
             if let Some(memory) = memory {
                 match self.remember(&task, memory).await {

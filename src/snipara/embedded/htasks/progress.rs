@@ -113,7 +113,10 @@ mod tests {
             under("w", "a", HTaskLevel::N3, HTaskStatus::Completed),
             under("w", "b", HTaskLevel::N3, HTaskStatus::Blocked),
             under("w", "c", HTaskLevel::N3, HTaskStatus::InProgress),
-            HTask { archived_at: Some(Timestamp::from_micros(1)), ..under("w", "d", HTaskLevel::N3, HTaskStatus::Failed) },
+            HTask {
+                archived_at: Some(Timestamp::from_micros(1)),
+                ..under("w", "d", HTaskLevel::N3, HTaskStatus::Failed)
+            },
         ]
     }
 

@@ -13,7 +13,6 @@ pub(super) async fn tree(open: &mut OpenSwarm, query: TreeQuery) -> Result<HTask
     let root = query.task_id.as_ref();
     let stored = open.transaction.htasks_under(&open.swarm.swarm_id, root).await?;
     let tasks = stored.into_iter().map(|stored| stored.task).collect();
-    let shown =
-        Shown { depth: query.max_depth, archived: query.include_archived, completed: query.include_completed };
+    let shown = Shown { depth: query.max_depth, archived: query.include_archived, completed: query.include_completed };
     Ok(HTaskTree { trees: trees(tasks, root.map(|root| root.as_str()), shown), single: root.is_some() })
 }
