@@ -40,7 +40,6 @@ pub use connection::{STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
-pub use outbox::OutboxCounts;
 pub(crate) use outbox::{NewMessage, OutboxState, StoredMessage};
 pub(crate) use runs::NewRun;
 pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
