@@ -17,6 +17,7 @@
 
 mod connection;
 mod decisions;
+mod default_swarms;
 mod entries;
 mod error;
 mod events;
@@ -46,6 +47,7 @@ pub(crate) use htask_queue::QueueSelection;
 pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};
 pub(crate) use memory_index::Matches;
+pub(crate) use outbox::{NewMessage, OutboxState, StoredMessage};
 pub(crate) use runs::NewRun;
 pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use swarm_claims::StoredClaim;

@@ -161,6 +161,12 @@ pub(crate) struct Run {
     /// What the task is about.
     #[arg(long, short = 'd', value_name = "TEXT")]
     pub(crate) description: Option<String>,
+    /// The htask that it is for: a DONE is attached to it as evidence.
+    #[arg(long, value_name = "ID")]
+    pub(crate) htask: Option<String>,
+    /// The swarm of that htask [default: the project's own].
+    #[arg(long, value_name = "ID", requires = "htask")]
+    pub(crate) swarm: Option<String>,
     #[command(flatten)]
     pub(crate) criteria: CriteriaWords,
     /// Repeat failing checks with growing pauses for this long after a deploy [default: 0].
