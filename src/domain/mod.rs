@@ -26,6 +26,7 @@ mod id;
 mod live_check;
 mod memory;
 mod opaque_id;
+mod outbox;
 mod outcome;
 mod policy;
 mod production;
@@ -78,6 +79,7 @@ pub use memory::{
     NewMemory, RecallQuery, Recalled, RecalledMemory, Reconciliation, Remembered, SimilarMemory,
 };
 pub use opaque_id::{ClaimId, EventId, HTaskId, MemoryId, SwarmId};
+pub use outbox::OutboxCounts;
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};

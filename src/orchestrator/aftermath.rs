@@ -32,8 +32,8 @@ impl Orchestrator {
         }
     }
 
-    /// Tells the neighbour of an attempt whose process is gone. What the hosted service is told is sent later: who
-    /// found it out is about to do something else.
+    /// Tells the neighbour of an attempt whose process is gone. What the hosted service is told is sent with the next
+    /// run: who found it out may end at once, and what it was sending would be lost.
     pub(super) async fn after_interruption(&self, report: &TaskReport) {
         let told = match self.parts.snipara.kind {
             SniparaKind::Embedded => self.after_end(report).await,
@@ -42,7 +42,6 @@ impl Orchestrator {
                     Ok(messages) => self.enqueue(&report.task_id, report.attempt, &messages).await,
                     Err(error) => Err(error),
                 };
-                self.flush_in_background();
                 told.err().map(|error| error.to_string()).into_iter().collect()
             }
         };

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use super::bounded::{Silence, bounded};
 use super::message::Message;
 use super::{Orchestrator, OrchestratorError};
-use crate::domain::{ProcessIdentity, TaskId, Timestamp, one_line};
+use crate::domain::{OutboxCounts, ProcessIdentity, TaskId, Timestamp, one_line};
 use crate::executor::is_gone;
 use crate::snipara::{SniparaError, SniparaKind};
-use crate::store::{NewMessage, OutboxCounts, OutboxState, StoreError, StoredMessage};
+use crate::store::{NewMessage, OutboxState, StoreError, StoredMessage};
 
 /// How long sending what waits may take in all.
 pub(super) const FLUSH: Duration = Duration::from_secs(3);
@@ -27,6 +27,19 @@ const FIRST_DELAY_MS: i64 = 30_000;
 const LONGEST_DELAY_MS: i64 = 3_600_000;
 /// How long messages that were delivered are kept, in milliseconds: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 3_600_000;
+
+/// How often it is looked whether another process has sent its message.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What there is to send.
+enum Claimed {
+    /// This message: nobody else sends it.
+    Message(StoredMessage),
+    /// Nothing whose time has come.
+    Nothing,
+    /// Another process sends, and one sends at a time.
+    SomebodySends,
+}
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +81,9 @@ impl Orchestrator {
         attempt: u32,
         messages: &[Message],
     ) -> Result<(), OrchestratorError> {
-        let created_at = self.parts.clock.now();
+        let now = self.parts.clock.now();
         let mut transaction = self.parts.ledger.store().begin_write().await?;
-        for message in messages {
+        for (place, message) in (0..).zip(messages) {
             let message = NewMessage {
                 id: format!("message_{}", uuid::Uuid::new_v4().simple()),
                 neighbour: self.parts.snipara_name.clone(),
@@ -78,7 +91,8 @@ impl Orchestrator {
                 task_id: task_id.clone(),
                 attempt,
                 payload: serde_json::to_string(message)?,
-                created_at,
+                // They are sent in this order.
+                created_at: Timestamp::from_micros(now.as_micros().saturating_add(place)),
             };
             transaction.insert_message(&message).await?;
         }
@@ -100,11 +114,23 @@ impl Orchestrator {
 
     /// Sends what waits until `end`, one message after the other, as the only one of all processes.
     pub(super) async fn flush(&self, end: Instant) -> Result<(), StoreError> {
+        // Nothing is written where there is nothing to send.
+        let counts = self.parts.ledger.store().outbox_counts(&self.parts.snipara_name).await?;
+        if counts.waiting + counts.sending == 0 {
+            return Ok(());
+        }
         let Ok(_alone) = tokio::time::timeout_at(end, self.coordination.sending.lock()).await else {
             return Ok(());
         };
         while left(end) >= LEAST {
-            let Some(claimed) = self.claim_message().await? else { return Ok(()) };
+            let claimed = match self.claim_message().await? {
+                Claimed::Message(message) => message,
+                Claimed::Nothing => return Ok(()),
+                Claimed::SomebodySends => {
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+            };
             let fate = self.send(&claimed, end).await;
             let again = matches!(fate, Fate::Again { .. });
             self.settle(&claimed.id, fate).await?;
@@ -116,8 +142,8 @@ impl Orchestrator {
         Ok(())
     }
 
-    /// Takes the next message whose time has come; nothing when there is none, or when somebody else sends.
-    async fn claim_message(&self) -> Result<Option<StoredMessage>, StoreError> {
+    /// Takes the next message whose time has come.
+    async fn claim_message(&self) -> Result<Claimed, StoreError> {
         let (now, neighbour) = (self.parts.clock.now(), &self.parts.snipara_name);
         let mut transaction = self.parts.ledger.store().begin_write().await?;
         let mut somebody_sends = false;
@@ -130,12 +156,10 @@ impl Orchestrator {
             }
         }
         transaction.remove_sent_messages(now.plus_ms(-KEPT_MS)).await?;
-        let mut claimed = None;
+        let mut claimed = if somebody_sends { Claimed::SomebodySends } else { Claimed::Nothing };
         if !somebody_sends && let Some(message) = transaction.next_message(neighbour, now).await? {
-            let process = &self.parts.holder.process;
-            if transaction.claim_message(&message.id, process, now).await? {
-                claimed = Some(message);
-            }
+            transaction.claim_message(&message.id, &self.parts.holder.process, now).await?;
+            claimed = Claimed::Message(message);
         }
         transaction.commit().await?;
         Ok(claimed)

@@ -47,7 +47,6 @@ pub(crate) use htask_queue::QueueSelection;
 pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};
 pub(crate) use memory_index::Matches;
-pub use outbox::OutboxCounts;
 pub(crate) use outbox::{NewMessage, OutboxState, StoredMessage};
 pub(crate) use runs::NewRun;
 pub(crate) use sections::{NewSection, StoredDocument, TermMatches};

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError, StoreTransaction};
-use crate::domain::{ProcessIdentity, TaskId, Timestamp};
+use crate::domain::{OutboxCounts, ProcessIdentity, TaskId, Timestamp};
 
 const TABLE: &str = "outbox";
 const COLUMNS: &str = "id, kind, task_id, attempt, payload, tries, created_at, process_id, start_ticks, boot_id,
@@ -68,17 +68,6 @@ pub(crate) struct StoredMessage {
     pub(crate) reason: Option<String>,
 }
 
-/// How many messages there are in each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct OutboxCounts {
-    pub waiting: u64,
-    pub sending: u64,
-    pub sent: u64,
-    pub unknown: u64,
-    pub refused: u64,
-}
-
 impl StoreTransaction {
     /// Puts a message into the outbox; one of the same attempt and kind stays as it is.
     pub(crate) async fn insert_message(&mut self, message: &NewMessage) -> Result<(), StoreError> {
@@ -138,15 +127,15 @@ impl StoreTransaction {
         row.map(|row| read(&store, &row)).transpose()
     }
 
-    /// Notes that this process sends a message that waits; tells whether it still waited.
+    /// Notes that a process sends a message that waits.
     pub(crate) async fn claim_message(
         &mut self,
         id: &str,
         process: &ProcessIdentity,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let (store, project) = (self.store.clone(), self.project());
-        let claimed = sqlx::query(
+        sqlx::query(
             "UPDATE outbox SET state = 'sending', tries = tries + 1, process_id = $3, start_ticks = $4, boot_id = $5,
                 sending_at = $6
              WHERE project_id = $1 AND id = $2 AND state = 'waiting'",
@@ -160,7 +149,7 @@ impl StoreTransaction {
         .execute(self.connection())
         .await
         .map_err(|error| store.failed(error))?;
-        Ok(claimed.rows_affected() > 0)
+        Ok(())
     }
 
     /// Notes what became of a message that was being sent; `next_try_at` matters only for one that waits again.

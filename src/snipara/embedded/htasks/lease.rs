@@ -5,36 +5,46 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::blocking::{Standing, lease_ended};
-use super::open_swarm::{Change, OpenSwarm};
-use crate::domain::{HTaskClaim, Swarm, SwarmId, Timestamp};
+use super::open_swarm::{Change, record};
+use crate::domain::{HTaskClaim, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
 use crate::store::{StoreTransaction, StoredHTask};
 
-/// Ends every lease of the swarm whose time is over: what was in progress is pending again.
-pub(super) async fn end_expired(open: &mut OpenSwarm) -> Result<(), SniparaError> {
-    for task in open.transaction.expired_htasks(&open.swarm.swarm_id, open.now).await? {
-        end(open, task, "expire").await?;
+/// Ends every lease of a swarm whose time is over: what was in progress is pending again.
+pub(super) async fn end_expired(
+    transaction: &mut StoreTransaction,
+    swarm_id: &SwarmId,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
+    for task in transaction.expired_htasks(swarm_id, now).await? {
+        end(transaction, swarm_id, task, "expire", now).await?;
     }
     Ok(())
 }
 
-async fn end(open: &mut OpenSwarm, mut task: StoredHTask, what: &'static str) -> Result<(), SniparaError> {
+async fn end(
+    transaction: &mut StoreTransaction,
+    swarm_id: &SwarmId,
+    mut task: StoredHTask,
+    what: &'static str,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
     let Some(claim) = task.task.claim.clone() else { return Ok(()) };
     let from = task.task.status;
     let ended = lease_ended(Standing { status: from, status_before: task.status_before });
     task.task.status = ended.status;
     task.status_before = ended.status_before;
     task.release();
-    open.transaction.save_htask(&task, open.now).await?;
-    open.record(Change {
+    transaction.save_htask(&task, now).await?;
+    let change = Change {
         what,
         task_id: &task.task.task_id,
         actor: Some(&claim.claimed_by),
         from: Some(from),
         to: ended.status,
         payload: json!({ "fencing_token": claim.fencing_token, "lease_expires_at": claim.lease_expires_at }),
-    })
-    .await
+    };
+    record(transaction, swarm_id, change, now).await
 }
 
 /// Refuses a token that is not the last one of the htask, or whose lease is over.
@@ -55,20 +65,20 @@ pub(super) fn check_token(task: &StoredHTask, given: i64, now: Timestamp) -> Res
 
 /// Gives back everything that an agent has claimed in a swarm; answers how many htasks that were.
 pub(in crate::snipara::embedded) async fn unassign(
-    transaction: StoreTransaction,
-    swarm: Swarm,
+    transaction: &mut StoreTransaction,
+    swarm_id: &SwarmId,
     agent_id: &str,
     now: Timestamp,
-) -> Result<(StoreTransaction, u64), SniparaError> {
-    let mut open = OpenSwarm { transaction, swarm, now };
+) -> Result<u64, SniparaError> {
+    end_expired(transaction, swarm_id, now).await?;
     let mut count = 0;
-    for task in open.transaction.claimed_htasks(&open.swarm.swarm_id).await? {
+    for task in transaction.claimed_htasks(swarm_id).await? {
         if task.task.claim.as_ref().is_some_and(|claim| claim.claimed_by == agent_id) {
-            end(&mut open, task, "release").await?;
+            end(transaction, swarm_id, task, "release", now).await?;
             count += 1;
         }
     }
-    Ok((open.transaction, count))
+    Ok(count)
 }
 
 /// Returns the htask that each agent of a swarm has claimed; its newest when it has several.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::lease::end_expired;
 use crate::domain::{HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, nearest, one_line};
 use crate::snipara::SniparaError;
 use crate::snipara::embedded::EmbeddedSettings;
@@ -37,9 +38,8 @@ impl OpenSwarm {
         let mut transaction = settings.store.begin_write().await?;
         let now = settings.clock.now();
         let swarm = existing_swarm(&mut transaction, swarm_id).await?;
-        let mut open = Self { transaction, swarm, now };
-        super::lease::end_expired(&mut open).await?;
-        Ok(open)
+        end_expired(&mut transaction, swarm_id, now).await?;
+        Ok(Self { transaction, swarm, now })
     }
 
     /// Opens a swarm to read; leases that have ended are ended first.
@@ -88,19 +88,29 @@ impl OpenSwarm {
 
     /// Appends a change to the swarm's stream.
     pub(super) async fn record(&mut self, change: Change<'_>) -> Result<(), SniparaError> {
-        let event = NewEvent {
-            swarm_id: self.swarm.swarm_id.clone(),
-            task_id: Some(change.task_id.clone()),
-            event_type: format!("{EVENT_PREFIX}{}", change.what),
-            agent_id: change.actor.map(str::to_owned),
-            from_status: change.from,
-            to_status: Some(change.to),
-            payload: change.payload,
-            created_at: self.now,
-        };
-        self.transaction.append_event(event).await?;
-        Ok(())
+        record(&mut self.transaction, &self.swarm.swarm_id, change, self.now).await
     }
+}
+
+/// Appends a change to a swarm's stream.
+pub(super) async fn record(
+    transaction: &mut StoreTransaction,
+    swarm_id: &SwarmId,
+    change: Change<'_>,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
+    let event = NewEvent {
+        swarm_id: swarm_id.clone(),
+        task_id: Some(change.task_id.clone()),
+        event_type: format!("{EVENT_PREFIX}{}", change.what),
+        agent_id: change.actor.map(str::to_owned),
+        from_status: change.from,
+        to_status: Some(change.to),
+        payload: change.payload,
+        created_at: now,
+    };
+    transaction.append_event(event).await?;
+    Ok(())
 }
 
 /// Who is taken to have changed an htask when nobody is named: who has claimed it, or else who answers for it.
