@@ -5,7 +5,9 @@
 //!
 //! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run
 //! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
-//! (`tests/it/lifecycle.rs`); what is answered was written before.
+//! (`tests/it/lifecycle.rs`); what is answered was written before; nothing that the neighbour does blocks a run, crashes
+//! it or changes its verdict (`tests/it/snipara/lifecycle.rs`), and it is told each thing at most once
+//! (`tests/it/snipara/outbox.rs`).
 
 mod aftermath;
 mod bounded;
