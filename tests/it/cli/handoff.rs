@@ -112,6 +112,42 @@ async fn e11_coordinate_writes_the_state_and_tells_the_swarm() {
 }
 
 #[tokio::test]
+async fn e11_a_feature_is_made_once_with_something_to_work_on() {
+    let place = Place::new();
+    let mut wanted = handoff();
+    wanted["coordination"]["htask"] = json!({ "featureTitle": "Short sessions", "workstreams": ["API", "QA"] });
+    let file = write(&place, &wanted);
+    let first = run(&place, "agents coordinate --json", &file).await;
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""), "{first:#?}");
+    let first = first.json();
+    assert_eq!(
+        (&first["feature_task_title"], &first["workstreams"]),
+        (&json!("Short sessions"), &json!(["API", "QA"]))
+    );
+    let swarm = swarm_of(&first);
+    let again = run(&place, "agents coordinate --json", &file).await.json();
+    assert_eq!(again["feature_task_id"], first["feature_task_id"], "the second time it is the same");
+    let plan = state(&swarms(&place).await, &swarm, "coordination_plan").await;
+    assert_eq!(
+        (&plan["feature_task_id"], &plan["feature_task_title"]),
+        (&first["feature_task_id"], &json!("Short sessions"))
+    );
+    for action in first["next_actions"].as_array().expect("commands") {
+        let ended = place.line(action.as_str().expect("a command"), &["--json"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+        if action.as_str().expect("a command").contains("htask-next") {
+            assert_ne!(ended.json()["count"], json!(0), "{ended:#?}");
+        }
+    }
+    wanted["coordination"]["htask"] = json!({ "workstreams": ["no such word ".repeat(99)] });
+    let refused = run(&place, "agents coordinate --json", &write(&place, &wanted)).await;
+    assert_eq!(refused.code, Some(0), "a failing feature is a warning: {refused:#?}");
+    let told = refused.json();
+    assert!(told["warnings"][0].as_str().expect("a warning").contains("the feature could not be made"), "{told:#}");
+    assert_eq!((&told["feature_task_id"], &told["feature_task_title"]), (&Value::Null, &json!("Rework auth")));
+}
+
+#[tokio::test]
 async fn coordinating_again_uses_the_same_swarm_and_writes_anew() {
     let place = Place::new();
     let file = write(&place, &handoff());

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    AgentStatus, Broadcast, ClaimId, ClaimRequest, EventQuery, FixedClock, HTaskPolicy, JoinSwarm, NewSwarm, ProjectId,
-    ReleaseRequest, ResourceType, SetState, SwarmId, SwarmRole, Timestamp,
+    AgentStatus, Broadcast, ClaimId, ClaimRequest, EventQuery, FixedClock, HTaskPolicy, JoinSwarm, NewHTask, NewSwarm,
+    NextQuery, ProjectId, ReleaseRequest, ResourceType, SetState, SwarmId, SwarmRole, Timestamp,
 };
 use snipara_orchestrator::orchestrator::Orchestrator;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
-use snipara_orchestrator::snipara::{SniparaError, Swarms};
+use snipara_orchestrator::snipara::{HTasks, Snipara, SniparaError, Swarms};
 use snipara_orchestrator::store::{STORE_FILE, Store};
 use tempfile::TempDir;
 
@@ -83,19 +83,20 @@ struct Meadow {
     folder: TempDir,
     clock: Arc<FixedClock>,
     swarms: Arc<dyn Swarms>,
+    htasks: Arc<dyn HTasks>,
 }
 
 impl Meadow {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(FixedClock::new(Timestamp::parse_rfc3339("2026-11-23T12:00:00Z").expect("a time")));
-        let swarms = swarms_over(folder.path(), &clock).await;
-        Self { folder, clock, swarms }
+        let Snipara { swarms, htasks, .. } = neighbour_over(folder.path(), &clock).await;
+        Self { folder, clock, swarms, htasks }
     }
 
     /// Opens the store once more, as another process would.
     async fn another(&self) -> Arc<dyn Swarms> {
-        swarms_over(self.folder.path(), &self.clock).await
+        neighbour_over(self.folder.path(), &self.clock).await.swarms
     }
 
     async fn swarm(&self) -> SwarmId {
@@ -119,7 +120,7 @@ impl Meadow {
     }
 }
 
-async fn swarms_over(folder: &Path, clock: &Arc<FixedClock>) -> Arc<dyn Swarms> {
+async fn neighbour_over(folder: &Path, clock: &Arc<FixedClock>) -> Snipara {
     let store = Store::open(folder, &ProjectId::from_name("meadow").expect("a name")).await.expect("opens");
     let settings = EmbeddedSettings {
         store,
@@ -127,7 +128,7 @@ async fn swarms_over(folder: &Path, clock: &Arc<FixedClock>) -> Arc<dyn Swarms> 
         clock: clock.clone(),
         htask_policy: HTaskPolicy::default(),
     };
-    embedded(settings).swarms
+    embedded(settings)
 }
 
 fn join(swarm_id: &SwarmId, agent: &str) -> JoinSwarm {
@@ -246,6 +247,46 @@ async fn who_leaves_gives_everything_back_and_may_come_again() {
     assert_eq!((again.was_member, again.claims_released, again.tasks_unassigned), (false, 0, 0));
     meadow.swarms.join(join(&id, "ada")).await.expect("joins again");
     meadow.swarms.claim(claim_on(&id, "ada", "a.rs")).await.expect("claims again");
+}
+
+fn next_for(swarm_id: &SwarmId, agent: &str) -> NextQuery {
+    NextQuery { limit: 1, claim_for_agent: Some(agent.into()), ..NextQuery::new(swarm_id.clone()) }
+}
+
+#[tokio::test]
+async fn an_agent_with_an_htask_is_busy_and_leaving_gives_it_back() {
+    let meadow = Meadow::new().await;
+    let id = meadow.swarm_with(&["ada"]).await;
+    let task = NewHTask::new(id.clone(), "Build it", "as said", "ada");
+    let task = meadow.htasks.create(task).await.expect("made").task_id;
+    let batch = meadow.htasks.next(next_for(&id, "ada")).await.expect("answered");
+    assert_eq!(batch.tasks[0].task_id, task);
+    let members = meadow.swarms.members(id.clone()).await.expect("listed").agents;
+    assert_eq!((members[0].status, members[0].current_task.as_deref()), (AgentStatus::Busy, Some(task.as_str())));
+    let left = meadow.swarms.leave(id.clone(), "ada".into()).await.expect("leaves");
+    assert_eq!((left.was_member, left.tasks_unassigned), (true, 1));
+    assert_eq!(meadow.sqlite3("SELECT status, claimed_by FROM htasks"), "PENDING|");
+    let again = meadow.htasks.next(next_for(&id, "bob")).await.expect("answered");
+    assert_eq!(again.tasks[0].task_id, task, "a stranger may claim an htask");
+    let left = meadow.swarms.leave(id.clone(), "bob".into()).await.expect("answered");
+    assert_eq!((left.was_member, left.tasks_unassigned), (false, 1));
+}
+
+#[tokio::test]
+async fn changes_of_htasks_stand_in_the_stream_beside_broadcasts() {
+    let meadow = Meadow::new().await;
+    let id = meadow.swarm_with(&["ada"]).await;
+    meadow.swarms.broadcast(event(&id, "ada", "begun", json!({}))).await.expect("sent");
+    let task = NewHTask::new(id.clone(), "Build it", "as said", "ada");
+    let task = meadow.htasks.create(task).await.expect("made").task_id;
+    meadow.htasks.next(next_for(&id, "ada")).await.expect("claimed");
+    let page = meadow.swarms.events(query(&id)).await.expect("listed");
+    let types: Vec<&str> = page.events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!((types, page.total), (vec!["begun", "htask.create", "htask.claim"], 3));
+    let claimed = EventQuery { event_type: Some("htask.claim".into()), agent_id: Some("ada".into()), ..query(&id) };
+    let page = meadow.swarms.events(claimed).await.expect("listed");
+    let payload = &page.events[0].payload;
+    assert_eq!((&payload["task_id"], &payload["to_status"]), (&json!(task), &json!("IN_PROGRESS")));
 }
 
 #[tokio::test]

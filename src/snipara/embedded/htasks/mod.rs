@@ -29,3 +29,4 @@ mod tree;
 
 pub(in crate::snipara::embedded) use lease::{claimed_tasks, unassign};
 pub use neighbour::EmbeddedHTasks;
+pub(in crate::snipara::embedded) use open_swarm::EVENT_PREFIX;

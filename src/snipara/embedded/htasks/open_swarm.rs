@@ -10,7 +10,7 @@ use crate::snipara::embedded::swarms::existing_swarm;
 use crate::store::{NewEvent, StoreTransaction, StoredHTask};
 
 /// What changes of htasks begin with in the swarm's stream.
-pub(super) const EVENT_PREFIX: &str = "htask.";
+pub(in crate::snipara::embedded) const EVENT_PREFIX: &str = "htask.";
 
 /// A swarm in an open transaction.
 #[derive(Debug)]

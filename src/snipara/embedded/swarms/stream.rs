@@ -1,15 +1,13 @@
 //! The event stream: broadcasts, and changes of htasks.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::domain::{Broadcast, EventPage, EventQuery, FieldError, SwarmEvent, Timestamp, one_line};
 use crate::snipara::SniparaError;
+use crate::snipara::embedded::htasks::EVENT_PREFIX;
 use crate::store::{EventSelection, NewEvent, StoreTransaction, StoredEvent};
 
 use super::lookup::existing_swarm;
-
-/// What changes of htasks begin with.
-const HTASK_PREFIX: &str = "htask.";
 
 /// Appends an event. Who sends need not be a member (contract §3); a member's event is a sign of life.
 pub(super) async fn broadcast(
@@ -17,7 +15,7 @@ pub(super) async fn broadcast(
     broadcast: Broadcast,
     now: Timestamp,
 ) -> Result<SwarmEvent, SniparaError> {
-    if broadcast.event_type.starts_with(HTASK_PREFIX) {
+    if broadcast.event_type.starts_with(EVENT_PREFIX) {
         let problem = format!("`{}` would read as a change of an htask", one_line(&broadcast.event_type, 60));
         return Err(FieldError::new("event_type", problem, "give a word that does not begin with `htask.`").into());
     }
@@ -67,27 +65,26 @@ pub(super) async fn events(transaction: &mut StoreTransaction, query: EventQuery
     Ok(EventPage { events, total, next_cursor: Some(write_cursor(end)), has_more })
 }
 
-/// Shows a stored event. A change of an htask is `htask.` and the change, and its payload names the htask: the audit
-/// trail knows that by itself, a reader of the swarm's stream does not.
+/// Shows a stored event. The payload of an htask's change names the htask and both statuses: the audit trail knows
+/// those by itself, a reader of the swarm's stream does not.
 fn shown(event: StoredEvent) -> SwarmEvent {
-    let (event_type, payload) = match event.task_id {
-        None => (event.event_type, event.payload),
-        Some(task_id) => {
-            let mut payload = match event.payload {
-                serde_json::Value::Object(fields) => fields,
-                serde_json::Value::Null => serde_json::Map::new(),
-                other => [("payload".to_owned(), other)].into_iter().collect(),
-            };
-            payload.insert("task_id".to_owned(), json!(task_id));
+    let payload = match (&event.task_id, event.payload) {
+        (Some(task_id), Value::Object(mut fields)) => {
+            fields.insert("task_id".to_owned(), json!(task_id));
             for (name, status) in [("from_status", event.from_status), ("to_status", event.to_status)] {
-                if let Some(status) = status {
-                    payload.insert(name.to_owned(), json!(status));
-                }
+                fields.extend(status.map(|status| (name.to_owned(), json!(status))));
             }
-            (event.event_type, serde_json::Value::Object(payload))
+            Value::Object(fields)
         }
+        (_, payload) => payload,
     };
-    SwarmEvent { event_id: event.id, event_type, agent_id: event.agent_id, payload, timestamp: Some(event.created_at) }
+    SwarmEvent {
+        event_id: event.id,
+        event_type: event.event_type,
+        agent_id: event.agent_id,
+        payload,
+        timestamp: Some(event.created_at),
+    }
 }
 
 fn write_cursor(seq: i64) -> String {
