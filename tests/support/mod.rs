@@ -7,6 +7,8 @@ pub mod mcp_process;
 pub mod patience;
 pub mod processes;
 pub mod production;
+pub mod snipara_host;
+pub mod snipara_tools;
 pub(crate) mod sqlite;
 pub mod tls_production;
 pub mod validator;
