@@ -1,3 +1,4 @@
 //! The neighbour: context, memories, htasks and swarms.
 
-mod hosted;
+pub mod hosted;
+pub mod memories;
