@@ -10,6 +10,7 @@
 mod checks;
 mod context;
 mod deployment;
+mod deployment_notes;
 mod error;
 mod evidence;
 mod forward;

@@ -40,5 +40,6 @@ pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
 pub(crate) use memories::{MemorySelection, StoredMemory};
 pub(crate) use memory_index::Matches;
 pub(crate) use runs::NewRun;
+pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use tasks::TaskAudit;
 pub(crate) use transaction::StoreTransaction;

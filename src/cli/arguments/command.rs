@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use serde_json::Value;
 
 use super::criteria::CriteriaWords;
+use super::documents::ContextCommand;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
 use crate::cli::exit_code;
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     },
     /// Generate a cutover checklist; executes nothing.
     Checklist(ChecklistCommand),
+    /// Show the sections of the project's documents that answer a question.
+    Context(ContextCommand),
     /// Run a deployment and record it; never a proof.
     Deploy(Deploy),
     /// Tell what works here and what is missing, with the fix for each.

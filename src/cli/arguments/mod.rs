@@ -5,6 +5,7 @@
 
 mod command;
 mod criteria;
+mod documents;
 mod endpoint;
 mod globals;
 
@@ -12,4 +13,5 @@ pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
+pub(crate) use documents::ContextCommand;
 pub(crate) use globals::Globals;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, proofs, run, server, setup, show, task};
+use super::{checks, deploy, doctor, documents, proofs, run, server, setup, show, task};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;
@@ -86,6 +86,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
         Command::Checklist(words) => checks::checklist(context, &words),
+        Command::Context(words) => documents::query(context, words),
         Command::Deploy(words) => deploy::deploy(context, &words),
         Command::Doctor => doctor::doctor(context),
         Command::Schemas { configuration: true, .. } => show::configuration_schema(context),

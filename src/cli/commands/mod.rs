@@ -4,6 +4,7 @@ mod checks;
 mod context;
 mod deploy;
 mod doctor;
+mod documents;
 mod proofs;
 mod run;
 mod server;

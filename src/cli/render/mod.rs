@@ -11,6 +11,7 @@ mod ledger;
 mod paint;
 mod proof;
 mod report;
+mod sections;
 mod settings;
 mod task;
 
@@ -25,5 +26,6 @@ pub(crate) use ledger::{VerifyView, entry, verify};
 pub(crate) use paint::{Paint, duration};
 pub(crate) use proof::{ProofsDocument, proof, proof_verdict, proofs};
 pub(crate) use report::{report, report_verdict};
+pub(crate) use sections::sections;
 pub(crate) use settings::{SettingsDocument, settings};
 pub(crate) use task::{TasksDocument, tasks};
