@@ -7,6 +7,7 @@
 //! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
 //! (`tests/it/lifecycle.rs`); what is answered was written before.
 
+mod bounded;
 mod checks;
 mod context;
 mod deployment;

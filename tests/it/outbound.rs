@@ -9,7 +9,8 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use snipara_orchestrator::domain::{Actor, Method, SecretText, sha256_hex};
 use snipara_orchestrator::outbound::{
-    BODY_START_BYTES, HttpClient, HttpSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase, TransportFailure,
+    BODY_START_BYTES, HttpClient, HttpSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase,
+    TransportFailure,
 };
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;

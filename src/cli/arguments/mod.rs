@@ -8,6 +8,9 @@ mod criteria;
 mod documents;
 mod endpoint;
 mod globals;
+mod htask;
+mod memory;
+mod swarm;
 
 pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
@@ -15,3 +18,8 @@ pub(crate) use command::{
 };
 pub(crate) use documents::ContextCommand;
 pub(crate) use globals::Globals;
+pub(crate) use htask::{
+    HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
+};
+pub(crate) use memory::{Forget, Memories, Recall, Remember};
+pub(crate) use swarm::{SwarmCreate, SwarmJoin};

@@ -5,11 +5,14 @@ mod context;
 mod deploy;
 mod doctor;
 mod documents;
+mod htask;
+mod memory;
 mod proofs;
 mod run;
 mod server;
 mod setup;
 mod show;
+mod swarm;
 mod task;
 
 pub(super) use context::{Context, dispatch};

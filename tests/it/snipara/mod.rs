@@ -1,4 +1,5 @@
-//! The neighbour: context, memories, htasks and swarms.
+//! The neighbour: context, memories, htasks and swarms; embedded over the store, hosted, and through the verbs.
 
-pub mod hosted;
-pub mod memories;
+mod hosted;
+mod memories;
+mod swarms;
