@@ -147,8 +147,7 @@ pub struct SniparaHost {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
     accepting: JoinHandle<()>,
-    neighbour: Snipara,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl SniparaHost {
@@ -173,14 +172,14 @@ impl SniparaHost {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(Mutex::new(State { envelope: Some(envelope), ..State::default() }));
-        let shared = (state.clone(), neighbour.clone());
+        let shared = (state.clone(), neighbour);
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (state, neighbour) = shared.clone();
                 tokio::spawn(async move { serve(stream, &state, &neighbour).await });
             }
         });
-        Self { address, state, accepting, neighbour, _folder: folder }
+        Self { address, state, accepting, folder }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -191,9 +190,11 @@ impl SniparaHost {
         format!("http://{}", self.address)
     }
 
-    /// What the host keeps: another way to look at what was done.
-    pub fn neighbour(&self) -> &Snipara {
-        &self.neighbour
+    /// Writes a document into the host's repository.
+    pub fn document(&self, path: &str, text: &str) {
+        let path = self.folder.path().join("repository").join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("written");
     }
 
     /// The next calls go wrong like this, one after the other.
@@ -204,13 +205,6 @@ impl SniparaHost {
     /// Every call goes wrong like this from now on.
     pub fn always_fails(&self, fault: Fault) {
         self.state().stays = Some(fault);
-    }
-
-    /// Nothing goes wrong from now on.
-    pub fn recovers(&self) {
-        let mut state = self.state();
-        state.stays = None;
-        state.faults.clear();
     }
 
     /// Answers this payload to every tool, whatever it is.
