@@ -13,18 +13,18 @@ use std::sync::Arc;
 
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
-    Actor, Clock, Origin, OriginError, Production, ProjectId, Redactor, RunHolder, SharedClock, SystemClock,
-    with_causes,
+    Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
+    SystemClock, with_causes,
 };
 use crate::drift::{DriftDetector, DriftParts};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
 use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
 use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
-use crate::snipara::Snipara;
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
-use crate::store::Store;
+use crate::snipara::{Snipara, SniparaKind};
+use crate::store::{STORE_FILE, Store};
 use crate::telemetry;
 use crate::validator::{Validator, ValidatorParts};
 
@@ -174,6 +174,7 @@ pub(crate) async fn compose_with(
         validator,
         drift,
         snipara: neighbour(config, &store, &clock)?,
+        snipara_name: snipara_name(config),
         auto_remember: config.auto_remember,
         ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,
@@ -212,8 +213,40 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     })
     .map_err(|error| unusable("ca_file", &error))?;
-    let project = config.project.as_str().to_owned();
+    let project = config.snipara_project_name.clone();
     Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
+}
+
+/// Returns who answers for memories, context, htasks and swarms: `embedded`, or `hosted` and the service's origin.
+pub fn who_answers(config: &Config) -> String {
+    match &config.snipara_api_key {
+        None => SniparaKind::Embedded.to_string(),
+        Some(_) => format!("{} at {}", SniparaKind::Hosted, config.snipara_api_url.origin().ascii_serialization()),
+    }
+}
+
+/// Returns what waits to be sent to the hosted service; nothing when the embedded store answers, or when there is no
+/// store yet.
+///
+/// # Errors
+/// When the store cannot be opened or read.
+pub async fn outbox(config: &Config) -> Result<Option<OutboxCounts>, OrchestratorError> {
+    if config.snipara_api_key.is_none() || !config.state_folder.join(STORE_FILE).is_file() {
+        return Ok(None);
+    }
+    let store = open_store(config).await?;
+    Ok(Some(store.outbox_counts(&snipara_name(config)).await?))
+}
+
+/// Names who answers, without the key: the store of this machine, or the service's address and the project there.
+fn snipara_name(config: &Config) -> String {
+    match &config.snipara_api_key {
+        None => "embedded".to_owned(),
+        Some(_) => {
+            let address = config.snipara_api_url.as_str().trim_end_matches('/');
+            format!("{address}/mcp/{}", config.snipara_project_name)
+        }
+    }
 }
 
 fn production(config: &Config) -> Result<Option<Production>, OriginError> {

@@ -168,7 +168,7 @@ impl Layers<'_> {
         let settings = self.settings;
         let repository = self.repository()?;
         let in_git = git::place_of(&repository);
-        let project = self.project(&repository, in_git.as_ref())?;
+        let (project, snipara_project_name) = self.project(&repository, in_git.as_ref())?;
         let state_folder = match (state_folder, &self.home) {
             (Some(folder), _) => self.folder.join(folder),
             (None, Some(home)) => place::state_folder(home, &project),
@@ -198,6 +198,7 @@ impl Layers<'_> {
             file: self.file.clone(),
             git_common_folder: in_git.map_or_else(|| repository.clone(), |found| found.common_folder),
             project,
+            snipara_project_name,
             repository,
             state_folder,
             prod_url,
@@ -266,9 +267,11 @@ impl Layers<'_> {
         if path.is_dir() { Ok(path) } else { Err(missing("it is not a folder")) }
     }
 
-    fn project(&self, repository: &Path, place: Option<&git::GitPlace>) -> Result<ProjectId, ConfigError> {
-        let named = |given: Given, name: &str| {
-            ProjectId::from_name(name).map_err(|error| ConfigError::value(given, "snipara_project", error.to_string()))
+    /// The project's name here, and as it was given.
+    fn project(&self, repository: &Path, place: Option<&git::GitPlace>) -> Result<(ProjectId, String), ConfigError> {
+        let named = |given: Given, name: &str| match ProjectId::from_name(name) {
+            Ok(project) => Ok((project, name.trim().to_owned())),
+            Err(error) => Err(ConfigError::value(given, "snipara_project", error.to_string())),
         };
         if let Some(name) = &self.overrides.project {
             return named(Given::Flag("--project"), name);

@@ -46,6 +46,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// The project.
     pub project: ProjectId,
+    /// The project as it was named, for the Snipara service: a slug or an id.
+    pub snipara_project_name: String,
     /// The repository.
     pub repository: PathBuf,
     /// The repository's git common folder; the repository itself outside git.
@@ -62,7 +64,7 @@ pub struct Config {
     pub gatekeeper_id: String,
     /// Whether a finding of gate 1 stops a task.
     pub fail_fast_on_drift: bool,
-    /// Whether outcomes become memories (later).
+    /// Whether outcomes become memories.
     pub auto_remember: bool,
     /// Whether debug logs are written.
     pub verbose: bool,

@@ -17,6 +17,9 @@ mod evidence;
 mod evidence_argument;
 mod field;
 mod gate;
+mod handoff;
+mod handoff_check;
+mod handoff_reading;
 mod health;
 mod htask;
 mod htask_request;
@@ -24,6 +27,7 @@ mod id;
 mod live_check;
 mod memory;
 mod opaque_id;
+mod outbox;
 mod outcome;
 mod policy;
 mod production;
@@ -53,6 +57,12 @@ pub use evidence::{Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, 
 pub use evidence_argument::parse_evidence;
 pub use field::{FieldError, MAX_TEXT_BYTES};
 pub use gate::{GateName, GateReason, Verdict};
+pub use handoff::{
+    Handoff, HandoffClaimScope, HandoffCoordination, HandoffEvidence, HandoffFeature, HandoffLiveCheck, HandoffMemory,
+    HandoffPhase, HandoffPlan, HandoffRepository, HandoffRouting, HandoffRuntime, HandoffSandbox, HandoffSandboxPhase,
+    HandoffSource, HandoffTask, HandoffValidation, HandoffWorkflow,
+};
+pub use handoff_check::{EvidenceCheck, HandoffGate, MatchedEvidence};
 pub use health::{HealthAnswer, WELL_KNOWN_HEALTH_PATHS, is_html, judge_health};
 pub use htask::{
     AcceptanceCriterion, Blocker, BlockerType, ClosurePolicy, ExecutionTarget, HTask, HTaskClaim, HTaskEvent,
@@ -71,6 +81,7 @@ pub use memory::{
     NewMemory, RecallQuery, Recalled, RecalledMemory, Reconciliation, Remembered, SimilarMemory,
 };
 pub use opaque_id::{ClaimId, EventId, HTaskId, MemoryId, SwarmId};
+pub use outbox::OutboxCounts;
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};

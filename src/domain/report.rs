@@ -92,6 +92,12 @@ pub struct TaskReport {
     /// The drift check, when there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftSummary>,
+    /// What the project's documents say about it, for the agent to read: at most two lines, no part of the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<String>,
+    /// What was learned before, for the agent to read: at most two lines, no part of the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memories: Vec<String>,
     /// What the reader should know besides.
     pub warnings: Vec<String>,
     /// What to do now: one imperative sentence.

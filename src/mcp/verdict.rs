@@ -32,18 +32,116 @@ struct Cut {
     line: usize,
     next_step: usize,
     head: usize,
+    notes: usize,
+    note: usize,
 }
 
 /// From generous to tight; the first that fits is taken.
 const CUTS: [Cut; 8] = [
-    Cut { title: 200, rows: 3, row: 240, reasons: 3, reason: 300, lines: 3, line: 240, next_step: 300, head: 71 },
-    Cut { title: 100, rows: 3, row: 160, reasons: 3, reason: 200, lines: 3, line: 160, next_step: 300, head: 71 },
-    Cut { title: 80, rows: 3, row: 100, reasons: 2, reason: 120, lines: 2, line: 120, next_step: 240, head: 71 },
-    Cut { title: 60, rows: 3, row: 70, reasons: 2, reason: 90, lines: 1, line: 90, next_step: 200, head: 20 },
-    Cut { title: 40, rows: 3, row: 40, reasons: 1, reason: 60, lines: 1, line: 60, next_step: 140, head: 20 },
-    Cut { title: 24, rows: 2, row: 24, reasons: 1, reason: 40, lines: 1, line: 40, next_step: 80, head: 20 },
-    Cut { title: 12, rows: 1, row: 12, reasons: 1, reason: 20, lines: 0, line: 0, next_step: 40, head: 20 },
-    Cut { title: 8, rows: 1, row: 8, reasons: 0, reason: 0, lines: 0, line: 0, next_step: 24, head: 20 },
+    Cut {
+        title: 200,
+        rows: 3,
+        row: 240,
+        reasons: 3,
+        reason: 300,
+        lines: 3,
+        line: 240,
+        next_step: 300,
+        head: 71,
+        notes: 2,
+        note: 160,
+    },
+    Cut {
+        title: 100,
+        rows: 3,
+        row: 160,
+        reasons: 3,
+        reason: 200,
+        lines: 3,
+        line: 160,
+        next_step: 300,
+        head: 71,
+        notes: 2,
+        note: 120,
+    },
+    Cut {
+        title: 80,
+        rows: 3,
+        row: 100,
+        reasons: 2,
+        reason: 120,
+        lines: 2,
+        line: 120,
+        next_step: 240,
+        head: 71,
+        notes: 2,
+        note: 80,
+    },
+    Cut {
+        title: 60,
+        rows: 3,
+        row: 70,
+        reasons: 2,
+        reason: 90,
+        lines: 1,
+        line: 90,
+        next_step: 200,
+        head: 20,
+        notes: 1,
+        note: 80,
+    },
+    Cut {
+        title: 40,
+        rows: 3,
+        row: 40,
+        reasons: 1,
+        reason: 60,
+        lines: 1,
+        line: 60,
+        next_step: 140,
+        head: 20,
+        notes: 1,
+        note: 60,
+    },
+    Cut {
+        title: 24,
+        rows: 2,
+        row: 24,
+        reasons: 1,
+        reason: 40,
+        lines: 1,
+        line: 40,
+        next_step: 80,
+        head: 20,
+        notes: 1,
+        note: 40,
+    },
+    Cut {
+        title: 12,
+        rows: 1,
+        row: 12,
+        reasons: 1,
+        reason: 20,
+        lines: 0,
+        line: 0,
+        next_step: 40,
+        head: 20,
+        notes: 0,
+        note: 0,
+    },
+    Cut {
+        title: 8,
+        rows: 1,
+        row: 8,
+        reasons: 0,
+        reason: 0,
+        lines: 0,
+        line: 0,
+        next_step: 24,
+        head: 20,
+        notes: 0,
+        note: 0,
+    },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
@@ -76,6 +174,8 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> Verdict {
     report.title = one_line(&report.title, cut.title);
     report.next_step = one_line(&report.next_step, cut.next_step);
     shorten_lines(&mut report.warnings, cut.lines, cut.line);
+    shorten_lines(&mut report.context, cut.notes, cut.note);
+    shorten_lines(&mut report.memories, cut.notes, cut.note);
     if let Some(gate) = &mut report.gate {
         shorten_lines(&mut gate.reasons, cut.reasons, cut.reason);
     }
@@ -134,6 +234,8 @@ fn text(verdict: &Verdict) -> String {
         lines.extend(drift.unverified.iter().map(|line| format!("drift unverified: {line}")));
     }
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(report.context.iter().map(|line| format!("context: {line}")));
+    lines.extend(report.memories.iter().map(|line| format!("memory: {line}")));
     lines.extend(verdict.more.iter().cloned());
     lines.push(format!("task_id: {}", report.task_id));
     lines.push(format!("next_step: {}", report.next_step));

@@ -176,7 +176,7 @@ impl Orchestrator {
 }
 
 /// When the last entry of an attempt was written; an attempt that is done has some.
-fn ended_at(entries: &[Entry]) -> Timestamp {
+pub(super) fn ended_at(entries: &[Entry]) -> Timestamp {
     entries.last().map_or(Timestamp::from_micros(0), |entry| entry.at)
 }
 

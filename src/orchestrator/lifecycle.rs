@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::consult::{Consulted, consult};
 use super::report::report;
 use super::tally::{Tally, Weight};
 use super::{OrchestratorError, OrchestratorParts};
@@ -37,6 +38,8 @@ pub(super) struct Run {
     pub(super) executor: Executor,
     pub(super) settle_ms: u64,
     pub(super) keep_going: bool,
+    /// What the caller is to be told besides what the ledger says.
+    pub(super) warnings: Vec<String>,
     pub(super) cancel: CancellationToken,
     pub(super) progress: ProgressSink,
 }
@@ -45,9 +48,15 @@ impl Run {
     /// Carries the attempt to its end, keeps its lease meanwhile, and returns the report that was written.
     pub(super) async fn drive(mut self) -> Result<TaskReport, OrchestratorError> {
         let keeper = keep_lease(self.parts.clone(), self.fence.clone(), self.cancel.clone());
+        // Asked while the phases run, read after they have ended: nothing waits for it, and nothing is decided by it.
+        let consultation = consult(&self.parts, &self.task);
         let phases = async {
             self.phases().await?;
-            self.end().await
+            let consulted = tokio::select! {
+                consulted = consultation => consulted.unwrap_or_default(),
+                () = self.cancel.cancelled() => Consulted::default(),
+            };
+            self.end(consulted).await
         };
         tokio::select! {
             report = phases => report,
@@ -250,7 +259,7 @@ impl Run {
     }
 
     /// Builds the report from the ledger and ends the run with it.
-    async fn end(&mut self) -> Result<TaskReport, OrchestratorError> {
+    async fn end(&mut self, consulted: Consulted) -> Result<TaskReport, OrchestratorError> {
         let written = self.gather.written();
         let (own, foreign): (Vec<_>, Vec<_>) =
             self.gather.read_back().await?.into_iter().partition(|entry| written.contains(&entry.hash));
@@ -261,6 +270,8 @@ impl Run {
                 .warnings
                 .push(format!("the ledger was written by someone else during this run (entry {})", entry.seq));
         }
+        report.warnings.append(&mut self.warnings);
+        consulted.into_report(&mut report);
         self.gather.record(Vec::new(), vec![Change::End { report: Box::new(report.clone()) }]).await?;
         Ok(report)
     }

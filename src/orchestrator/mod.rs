@@ -7,19 +7,27 @@
 //! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
 //! (`tests/it/lifecycle.rs`); what is answered was written before.
 
+mod aftermath;
 mod bounded;
 mod checks;
+mod consult;
 mod context;
+mod coordination;
 mod deployment;
 mod deployment_notes;
 mod error;
 mod evidence;
 mod forward;
 mod handle;
+mod handoff;
+mod htask_link;
 mod htasks;
 mod lifecycle;
 mod memories;
+mod message;
 mod next_step;
+mod outbox;
+mod outcome;
 mod parts;
 mod proofs;
 mod recovery;
@@ -31,6 +39,8 @@ mod tasks;
 
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
+pub use handoff::Coordination;
+pub use htask_link::HTaskChoice;
 pub use htasks::CompletionRequest;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::OrchestratorError;
+use super::coordination::Coordination;
 use super::handle::Registry;
 use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
 use crate::drift::DriftDetector;
@@ -36,6 +37,8 @@ pub struct OrchestratorParts {
     pub ledger: Ledger,
     /// Keeps memories, context, htasks and swarms.
     pub snipara: Snipara,
+    /// Who that is: `embedded`, or the service's address and the project there.
+    pub snipara_name: String,
     /// Whether outcomes become memories.
     pub auto_remember: bool,
     /// Takes secrets out of titles and descriptions.
@@ -105,6 +108,7 @@ pub struct CutoverChecklist {
 pub struct Orchestrator {
     pub(super) parts: Arc<OrchestratorParts>,
     pub(super) registry: Arc<Registry>,
+    pub(super) coordination: Arc<Coordination>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
 }
@@ -115,6 +119,7 @@ impl Orchestrator {
         Self {
             parts: Arc::new(parts),
             registry: Arc::default(),
+            coordination: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         }

@@ -46,6 +46,7 @@ impl Orchestrator {
         if ledger.interrupt(run, task.status, &report).await? {
             let swept = sweep(&run.cookie).await;
             tracing::info!(task.id = %task.id, attempt = run.fence.attempt, swept, "a run was interrupted");
+            self.after_interruption(&report).await;
         }
         Ok(())
     }

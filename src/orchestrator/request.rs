@@ -4,7 +4,7 @@ use crate::domain::{
     Criteria, LiveCheck, MAX_REQUIRED_PROOFS, Production, Redactor, Task, TaskId, TaskStatus, Timestamp, one_line,
     printable,
 };
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{HTaskChoice, OrchestratorError};
 
 /// The longest title, in characters.
 const MAX_TITLE: usize = 200;
@@ -22,6 +22,8 @@ pub struct RunRequest {
     pub title: Option<String>,
     /// An earlier task; its criteria must then be absent here or equal.
     pub task_id: Option<String>,
+    /// The htask that it is for: a DONE is attached to it as evidence.
+    pub htask: Option<HTaskChoice>,
     /// What it is about.
     pub description: Option<String>,
     /// The commands; `None` is "not given".

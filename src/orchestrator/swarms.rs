@@ -2,8 +2,8 @@
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    Broadcast, Claim, ClaimRequest, DEFAULT_SWARM_NAME, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm,
-    ReleaseRequest, Released, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
+    Broadcast, Claim, ClaimRequest, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm, ReleaseRequest, Released,
+    SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
 };
 
 impl Orchestrator {
@@ -18,12 +18,12 @@ impl Orchestrator {
         }
     }
 
-    /// Returns the project's own swarm; made once a project and remembered.
+    /// Returns the project's own swarm; made and joined once a project, and remembered.
     ///
     /// # Errors
     /// Nobody answers.
     pub async fn default_swarm(&self) -> Result<SwarmId, OrchestratorError> {
-        Ok(self.parts.snipara.swarms.create(NewSwarm::named(DEFAULT_SWARM_NAME)).await?.swarm_id)
+        Ok(self.own_swarm().await?)
     }
 
     /// Makes a swarm, or answers the one of that name when reuse is asked for.

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::consult::as_it_was_told;
 use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, Run};
 use super::report::report;
@@ -36,12 +37,15 @@ impl Orchestrator {
         let settle_ms = request.settle_ms(self.parts.default_settle_seconds)?;
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
+        let linked = self.asked_htask(&request).await?;
+        self.same_htask(&task.id, linked.htask.as_ref()).await?;
         let gatekeeper = self.gatekeeper()?;
         let bar = gatekeeper.bar(&task.criteria)?;
         self.commands_allowed(&bar, &task.criteria)?;
         if new {
             self.parts.ledger.create_task(&task).await?;
         }
+        self.link_htask(&task.id, linked.htask.as_ref()).await?;
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
         let executor = self.parts.executor.with_run_cookie(&cookie);
         let commit = executor.build_identity().await;
@@ -77,9 +81,11 @@ impl Orchestrator {
             executor,
             settle_ms,
             keep_going: request.keep_going,
+            warnings: linked.warnings,
             cancel: cancel.clone(),
             progress: progress.clone(),
         };
+        self.flush_in_background();
         progress(ProgressEvent::Started { task_id: fence.task_id.clone(), attempt: fence.attempt });
         Ok(self.spawn(run, cancel, &fence.task_id, fence.attempt))
     }
@@ -88,13 +94,17 @@ impl Orchestrator {
         let (sender, receiver) = watch::channel(None);
         let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
         self.registry.insert(handle.clone());
-        let (registry, id) = (self.registry.clone(), task_id.clone());
+        let (this, id) = (self.clone(), task_id.clone());
         self.tracker.spawn(async move {
-            let result = run.drive().await;
+            let mut result = run.drive().await;
             if let Err(error) = &result {
                 tracing::warn!(%error, "a run could not be carried through");
             }
-            registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
+            this.registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
+            if let Ok(report) = &mut result {
+                let warnings = this.after_end(report).await;
+                report.warnings.extend(warnings);
+            }
             // Nobody may be waiting any more; the report is in the store.
             let _ = sender.send(Some(result));
         });
@@ -280,12 +290,15 @@ impl Orchestrator {
         }
         self.remembered(&task)?;
         let run = ledger.store().run(id, task.attempt).await?;
-        let running = run.is_some_and(|run| run.state == RunState::Running);
+        let running = run.as_ref().is_some_and(|run| run.state == RunState::Running);
         let entries = ledger.task_entries(id, Some(task.attempt)).await?;
         if !running {
             agrees(&task, &entries, &head)?;
         }
         let mut report = report(&task, &entries, running, &head, now);
+        if let Some(kept) = run.and_then(|run| run.report) {
+            as_it_was_told(&mut report, &kept);
+        }
         if let Some(elsewhere) = self.proven_elsewhere(&entries) {
             report.warnings.push(format!("this attempt asked {elsewhere}, which is not production here"));
             if task.status == TaskStatus::Done {

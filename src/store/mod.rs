@@ -17,10 +17,13 @@
 
 mod connection;
 mod decisions;
+mod default_swarms;
 mod entries;
 mod error;
 mod events;
 mod folder;
+mod htask_queue;
+mod htask_rows;
 mod htasks;
 mod memories;
 mod memory_index;
@@ -40,8 +43,11 @@ pub use connection::{STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
+pub(crate) use htask_queue::QueueSelection;
+pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};
 pub(crate) use memory_index::Matches;
+pub(crate) use outbox::{NewMessage, OutboxState, StoredMessage};
 pub(crate) use runs::NewRun;
 pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use swarm_claims::StoredClaim;

@@ -198,6 +198,8 @@ pub(crate) fn report(fence: &Fence, status: TaskStatus) -> TaskReport {
         proofs: ProofCounts::default(),
         failing: vec![],
         drift: None,
+        context: Vec::new(),
+        memories: Vec::new(),
         warnings: vec![],
         next_step: "Nothing.".into(),
         ledger: LedgerSummary { entries: 1, head: "sha256:x".into() },

@@ -4,6 +4,7 @@ pub(crate) mod book;
 pub mod http;
 pub mod mcp_client;
 pub mod mcp_process;
+pub mod neighbour;
 pub mod patience;
 pub mod processes;
 pub mod production;

@@ -206,6 +206,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         validator,
         drift,
         snipara,
+        snipara_name: "world".into(),
         auto_remember: settings.auto_remember,
         ledger: Ledger::new(store, clock.clone()).with_redactor(redactor.clone()),
         redactor,

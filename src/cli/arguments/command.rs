@@ -10,6 +10,7 @@ use super::criteria::CriteriaWords;
 use super::documents::ContextCommand;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
+use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
@@ -97,6 +98,16 @@ pub(crate) enum Command {
     HTaskClose(HTaskClose),
     /// Run a deployment and record it; never a proof.
     Deploy(Deploy),
+    /// Prepare a companion handoff for agents that work elsewhere.
+    Agents {
+        #[command(subcommand)]
+        command: AgentsCommand,
+    },
+    /// Look at what a companion handoff requires.
+    TeamSync {
+        #[command(subcommand)]
+        command: TeamSyncCommand,
+    },
     /// Tell what works here and what is missing, with the fix for each.
     Doctor,
     /// Print the schemas of the MCP tools, or of the configuration file.
@@ -153,6 +164,12 @@ pub(crate) struct Run {
     /// What the task is about.
     #[arg(long, short = 'd', value_name = "TEXT")]
     pub(crate) description: Option<String>,
+    /// The htask that it is for: a DONE is attached to it as evidence.
+    #[arg(long, value_name = "ID")]
+    pub(crate) htask: Option<String>,
+    /// The swarm of that htask [default: the project's own].
+    #[arg(long, value_name = "ID", requires = "htask")]
+    pub(crate) swarm: Option<String>,
     #[command(flatten)]
     pub(crate) criteria: CriteriaWords,
     /// Repeat failing checks with growing pauses for this long after a deploy [default: 0].

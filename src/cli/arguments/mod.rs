@@ -8,6 +8,7 @@ mod criteria;
 mod documents;
 mod endpoint;
 mod globals;
+mod handoff;
 mod htask;
 mod memory;
 mod swarm;
@@ -18,6 +19,7 @@ pub(crate) use command::{
 };
 pub(crate) use documents::ContextCommand;
 pub(crate) use globals::Globals;
+pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };

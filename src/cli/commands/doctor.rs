@@ -49,6 +49,7 @@ async fn examine(context: &Context, config: &Config) -> DoctorReport {
         Ok(orchestrator) => {
             findings.push(database(&orchestrator, config).await);
             findings.push(production(&orchestrator, config).await);
+            findings.push(snipara(&orchestrator, config).await);
         }
         Err(error) => {
             let hint = CliError::from(error.clone()).hint;
@@ -142,6 +143,27 @@ async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {
             None => missing("production", true, format!("{url}: {}", proof.error_message.unwrap_or_default()), fix),
         },
         Err(error) => missing("production", true, error.to_string(), fix),
+    }
+}
+
+/// Who answers for memories, context, htasks and swarms, and what it was not told yet.
+async fn snipara(orchestrator: &Orchestrator, config: &Config) -> Finding {
+    let who = app::who_answers(config);
+    if config.snipara_api_key.is_none() {
+        return works("snipara", false, format!("{who}: the store on this machine answers"));
+    }
+    match orchestrator.outbox().await {
+        Ok(outbox) if outbox.unknown + outbox.refused > 0 => missing(
+            "snipara",
+            false,
+            format!(
+                "{who}; {} waiting to be sent, {} perhaps not delivered, {} refused",
+                outbox.waiting, outbox.unknown, outbox.refused
+            ),
+            "look at the service for what is missing; it is never sent twice",
+        ),
+        Ok(outbox) => works("snipara", false, format!("{who}; {} waiting to be sent", outbox.waiting)),
+        Err(error) => missing("snipara", false, format!("{who}: {error}"), error.hint()),
     }
 }
 

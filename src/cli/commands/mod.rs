@@ -5,6 +5,7 @@ mod context;
 mod deploy;
 mod doctor;
 mod documents;
+mod handoff;
 mod htask;
 mod memory;
 mod proofs;

@@ -9,7 +9,7 @@ use crate::cli::live::LiveView;
 use crate::cli::output::Output;
 use crate::cli::render::{report, report_verdict};
 use crate::domain::TaskReport;
-use crate::orchestrator::{Orchestrator, RunHandle, RunRequest};
+use crate::orchestrator::{HTaskChoice, Orchestrator, RunHandle, RunRequest};
 
 /// Runs a task to its end and tells its verdict.
 ///
@@ -20,6 +20,7 @@ pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
         description: words.description.clone(),
         settle_seconds: words.settle,
         keep_going: words.keep_going,
+        htask: HTaskChoice::of(words.htask.clone(), words.swarm.clone())?,
         ..words.criteria.request(words.title.clone(), words.task.clone())
     };
     let report = context.block_on(async {

@@ -1,4 +1,4 @@
-//! `status`, `schemas`, `completions`: what needs no store.
+//! `status`, `schemas`, `completions`: what needs no store (`status` looks into one that is there).
 
 use std::path::Path;
 
@@ -6,12 +6,14 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use serde_json::{Map, Value, json};
 
+use crate::app;
 use crate::cli::arguments::CommandLine;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::{SettingsDocument, settings};
 use crate::config::{self, Config, TrustState};
+use crate::domain::OutboxCounts;
 use crate::mcp;
 
 /// Shows the settings in force.
@@ -20,7 +22,12 @@ use crate::mcp;
 /// When they cannot be used.
 pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
     let config = context.settings()?;
-    let document = describe(&config)?;
+    // What cannot be opened is `doctor`'s to tell.
+    let outbox = match config.snipara_api_key {
+        Some(_) => context.block_on(async { Ok(app::outbox(&config).await.ok().flatten()) })?,
+        None => None,
+    };
+    let document = describe(&config, outbox)?;
     let quiet = context.output.quiet;
     context.output.result(&document, |paint| settings(&document, *paint, quiet))?;
     if config.file.is_none() {
@@ -29,7 +36,7 @@ pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn describe(config: &Config) -> Result<SettingsDocument, CliError> {
+fn describe(config: &Config, outbox: Option<OutboxCounts>) -> Result<SettingsDocument, CliError> {
     let path = |path: &Path| path.display().to_string();
     Ok(SettingsDocument {
         project: config.project.to_string(),
@@ -50,6 +57,8 @@ fn describe(config: &Config) -> Result<SettingsDocument, CliError> {
         health_paths: config.health_paths.clone(),
         settle_seconds: config.settle_seconds,
         api_key_set: config.snipara_api_key.is_some(),
+        snipara: app::who_answers(config),
+        outbox,
         config_digest: config.config_digest.clone(),
         warnings: config.warnings.clone(),
     })

@@ -65,6 +65,8 @@ pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
         bullets(&mut text, paint, "Drift", &drift.issues);
         bullets(&mut text, paint, "Drift not verified", &drift.unverified);
     }
+    bullets(&mut text, paint, "Context", &report.context);
+    bullets(&mut text, paint, "Memories", &report.memories);
     bullets(&mut text, paint, "Warnings", &report.warnings);
     let (step, command) = step_of_a_person(report);
     if !step.is_empty() {

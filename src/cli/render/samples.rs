@@ -23,6 +23,8 @@ pub(crate) fn report(status: TaskStatus, cause: Option<Cause>) -> TaskReport {
         proofs: ProofCounts { required: 3, passing: 3, failing: 0, unverified: 0 },
         failing: Vec::new(),
         drift: None,
+        context: Vec::new(),
+        memories: Vec::new(),
         warnings: Vec::new(),
         next_step: "Report the task as done.".into(),
         ledger: LedgerSummary { entries: 14, head: "sha256:abcd".into() },
@@ -51,6 +53,8 @@ pub(crate) fn refused() -> TaskReport {
             issues: Vec::new(),
             unverified: vec!["schema: DATABASE_URL is not set (export it)".into()],
         }),
+        context: Vec::new(),
+        memories: Vec::new(),
         warnings: vec!["no local tests".into()],
         next_step: "Log in as the test user.".into(),
         ..report(TaskStatus::ProdFail, Some(Cause::Failed))

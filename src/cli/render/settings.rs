@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::paint::{Paint, line};
-use crate::domain::Policy;
+use crate::domain::{OutboxCounts, Policy};
 
 /// The document of `status --json`; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,8 +23,26 @@ pub(crate) struct SettingsDocument {
     pub(crate) health_paths: Option<Vec<String>>,
     pub(crate) settle_seconds: u64,
     pub(crate) api_key_set: bool,
+    /// Who answers for memories, context, htasks and swarms: `embedded`, or `hosted at` an origin.
+    pub(crate) snipara: String,
+    /// What waits to be sent to the hosted service; nothing when the embedded store answers.
+    pub(crate) outbox: Option<OutboxCounts>,
     pub(crate) config_digest: String,
     pub(crate) warnings: Vec<String>,
+}
+
+fn snipara(document: &SettingsDocument) -> String {
+    let mut told = line(&document.snipara);
+    for (count, what) in document
+        .outbox
+        .iter()
+        .flat_map(|outbox| [(outbox.waiting, "waiting to be sent"), (outbox.unknown, "perhaps lost")])
+    {
+        if count > 0 {
+            told.push_str(&format!(", {count} {what}"));
+        }
+    }
+    told
 }
 
 /// Shows the settings, one a line.
@@ -67,6 +85,7 @@ pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -
         ),
         ("Health paths", document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
         ("API key", if document.api_key_set { "set".into() } else { "not set".into() }),
+        ("Snipara", snipara(document)),
     ];
     let mut text = String::new();
     for (name, value) in rows {
@@ -96,6 +115,8 @@ mod tests {
             health_paths: None,
             settle_seconds: 0,
             api_key_set: true,
+            snipara: "hosted at https://api.snipara.com".into(),
+            outbox: Some(OutboxCounts { waiting: 2, unknown: 1, ..OutboxCounts::default() }),
             config_digest: "sha256:abcd".into(),
             warnings: Vec::new(),
         };
@@ -113,6 +134,7 @@ mod tests {
         Policy         1 proofs at least, 1 of the task's own; 0 local tests, 0 live checks
         Health paths   the well-known four
         API key        set
+        Snipara        hosted at https://api.snipara.com, 2 waiting to be sent, 1 perhaps lost
         ");
         assert_eq!(settings(&document, Paint::new(false), true), "my-project not configured\n");
     }

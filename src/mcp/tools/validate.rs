@@ -14,7 +14,7 @@ use crate::mcp::reply::Answer;
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::mcp::verdict::{self, Verdict};
-use crate::orchestrator::{DriftQuery, OrchestratorError, RunHandle, RunRequest};
+use crate::orchestrator::{DriftQuery, HTaskChoice, OrchestratorError, RunHandle, RunRequest};
 
 use super::answers::{Checklist, Drift, EndpointProof};
 use super::live_check::{LiveCheckParams, live_checks};
@@ -122,6 +122,12 @@ struct RunTaskParams {
     /// Go on after a failing local test.
     #[serde(default)]
     keep_going: Option<bool>,
+    /// The htask this proves.
+    #[serde(default)]
+    htask_id: Option<String>,
+    /// The htask's swarm.
+    #[serde(default)]
+    swarm_id: Option<String>,
 }
 
 impl TryFrom<RunTaskParams> for RunRequest {
@@ -129,6 +135,7 @@ impl TryFrom<RunTaskParams> for RunRequest {
 
     fn try_from(given: RunTaskParams) -> Result<Self, Self::Error> {
         Ok(Self {
+            htask: HTaskChoice::of(given.htask_id, given.swarm_id)?,
             title: given.title,
             task_id: given.task_id,
             description: given.description,

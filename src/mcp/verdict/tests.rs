@@ -31,6 +31,8 @@ fn report() -> TaskReport {
             issues: Vec::new(),
             unverified: vec!["schema: DATABASE_URL is not set".to_owned()],
         }),
+        context: Vec::new(),
+        memories: Vec::new(),
         warnings: Vec::new(),
         next_step: "Log in as the test user: set user to test@example.com on task_check_2 in a new task.".to_owned(),
         ledger: LedgerSummary { entries: 14, head: format!("sha256:{}", "0123456789abcdef".repeat(4)) },

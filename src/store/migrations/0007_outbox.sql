@@ -10,15 +10,14 @@ CREATE TABLE task_htasks (
 );
 CREATE INDEX task_htasks_by_htask ON task_htasks (project_id, htask_id, linked_at);
 
--- One swarm a configuration: the neighbour (an API origin and the project there, or `embedded`) and our agent in it.
+-- The project's own swarm at a neighbour (the service's address and the project there), and as whom we joined it last.
 CREATE TABLE default_swarms (
-    project_id TEXT    NOT NULL,
-    neighbour  TEXT    NOT NULL,
-    agent_id   TEXT    NOT NULL,
-    swarm_id   TEXT    NOT NULL,
-    joined     BOOLEAN NOT NULL,
-    noted_at   BIGINT  NOT NULL,
-    PRIMARY KEY (project_id, neighbour, agent_id)
+    project_id TEXT   NOT NULL,
+    neighbour  TEXT   NOT NULL,
+    swarm_id   TEXT   NOT NULL,
+    joined_as  TEXT,
+    noted_at   BIGINT NOT NULL,
+    PRIMARY KEY (project_id, neighbour)
 );
 
 -- What a run has to tell the hosted service. `sending` names the process that sends; when that process is gone nobody

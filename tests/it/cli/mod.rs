@@ -2,6 +2,7 @@
 
 mod documents;
 mod end_to_end;
+mod handoff;
 mod init;
 mod manners;
 mod neighbour;

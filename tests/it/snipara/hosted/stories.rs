@@ -1,6 +1,6 @@
 //! The stories of the traits, unchanged, through the hosted client in every envelope.
 
-use crate::snipara::{context, memories, swarms};
+use crate::snipara::{context, htasks, memories, swarms};
 use crate::support::snipara_host::{Envelope, SniparaHost};
 use crate::support::world::{Settings, World};
 
@@ -45,11 +45,22 @@ async fn the_story_of_swarms_holds_through_the_hosted_client_in_every_envelope()
 }
 
 #[tokio::test]
+async fn the_story_of_htasks_holds_through_the_hosted_client_in_every_envelope() {
+    for envelope in Envelope::ALL {
+        let (host, world) = world(envelope).await;
+        htasks::story(&world.orchestrator).await;
+        assert!(!host.calls().is_empty(), "{envelope:?}: the host did it");
+        assert_eq!(world.sqlite3("SELECT count(*) FROM htasks").trim(), "0", "nothing is kept here");
+    }
+}
+
+#[tokio::test]
 async fn the_stories_hold_on_a_server_that_knows_only_rlm_names() {
     let (host, world) = world(Envelope::Text).await;
     host.knows_only_rlm(true);
     memories::story(&world.orchestrator).await;
     swarms::story(&world.orchestrator).await;
+    htasks::story(&world.orchestrator).await;
     let published = host.calls().iter().filter(|(name, _)| name.starts_with("snipara_")).count();
     assert_eq!(published, 1, "only the first call tries the published name");
 }

@@ -1,0 +1,118 @@
+//! Which htask a run is for.
+
+use std::time::Duration;
+
+use super::bounded::{Silence, bounded};
+use super::consult::WARNING;
+use super::{Orchestrator, OrchestratorError, RunRequest};
+use crate::domain::{FieldError, HTaskId, HTaskRef, SwarmId, TaskId, one_line};
+use crate::snipara::{SniparaError, SniparaKind};
+
+/// How long the neighbour may take to tell whether an htask exists.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The htask that a run is for, as a caller names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HTaskChoice {
+    /// The htask.
+    pub htask_id: String,
+    /// Its swarm; the project's own when not given.
+    pub swarm_id: Option<String>,
+}
+
+impl HTaskChoice {
+    /// Makes a choice from what a caller gave.
+    ///
+    /// # Errors
+    /// A swarm without an htask.
+    pub fn of(htask_id: Option<String>, swarm_id: Option<String>) -> Result<Option<Self>, OrchestratorError> {
+        match (htask_id, swarm_id) {
+            (Some(htask_id), swarm_id) => Ok(Some(Self { htask_id, swarm_id })),
+            (None, Some(_)) => {
+                let hint = "give htask_id, too, or leave swarm_id out";
+                Err(OrchestratorError::invalid("swarm_id is given without htask_id", hint))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// The htask of a run, and what the caller is to be warned of.
+#[derive(Debug, Default)]
+pub(super) struct LinkedHTask {
+    pub(super) htask: Option<HTaskRef>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Orchestrator {
+    /// Finds the htask that a run is asked for; nothing about tasks is written.
+    ///
+    /// An htask that does not exist is refused. When the hosted service cannot say, the run goes on with a warning: an
+    /// outage never keeps anybody from proving anything (product.md §2, G8).
+    pub(super) async fn asked_htask(&self, request: &RunRequest) -> Result<LinkedHTask, OrchestratorError> {
+        let Some(choice) = &request.htask else { return Ok(LinkedHTask::default()) };
+        let task_id =
+            HTaskId::parse(&choice.htask_id).map_err(|error| FieldError::new("htask_id", error.problem, error.fix))?;
+        let swarm_id = match &choice.swarm_id {
+            Some(id) => Ok(SwarmId::parse(id)?),
+            None => {
+                let this = self.clone();
+                bounded(PATIENCE, async move { this.own_swarm().await }).await
+            }
+        };
+        let swarm_id = match swarm_id {
+            Ok(id) => id,
+            Err(silence) => {
+                let why = self.outage(silence)?;
+                let warning = format!(
+                    "{WARNING}did not tell which swarm is the project's: {why}; the run is not linked to htask {task_id}"
+                );
+                return Ok(LinkedHTask { htask: None, warnings: vec![warning] });
+            }
+        };
+        let htask = HTaskRef { swarm_id, task_id };
+        let (htasks, asked) = (self.parts.snipara.htasks.clone(), htask.clone());
+        let warnings = match bounded(PATIENCE, async move { htasks.get(asked).await }).await {
+            Ok(_) => Vec::new(),
+            Err(silence) => {
+                let why = self.outage(silence)?;
+                vec![format!("{WARNING}did not tell whether htask {} exists: {why}; the run went on", htask.task_id)]
+            }
+        };
+        Ok(LinkedHTask { htask: Some(htask), warnings })
+    }
+
+    /// Returns why the hosted service could not say; an error when it said no, and whenever the embedded store fails.
+    fn outage(&self, silence: Silence<SniparaError>) -> Result<String, OrchestratorError> {
+        match silence {
+            Silence::Error(error @ (SniparaError::NotFound { .. } | SniparaError::Field(_))) => Err(error.into()),
+            silence if self.parts.snipara.kind == SniparaKind::Hosted => Ok(one_line(&silence.to_string(), 200)),
+            Silence::Error(error) => Err(error.into()),
+            silence => Err(OrchestratorError::CouldNot {
+                code: "snipara_unreachable",
+                message: format!("the htask could not be looked up: {silence}"),
+                hint: "try again; nothing was written".to_owned(),
+            }),
+        }
+    }
+
+    /// Refuses a second htask for a task.
+    pub(super) async fn same_htask(&self, id: &TaskId, asked: Option<&HTaskRef>) -> Result<(), OrchestratorError> {
+        let Some(asked) = asked else { return Ok(()) };
+        match self.parts.ledger.store().htask_of(id).await? {
+            Some(linked) if linked != *asked => {
+                let message = format!("task {id} is for htask {}, not for {}", linked.task_id, asked.task_id);
+                Err(OrchestratorError::invalid(message, "leave htask_id out, or create a new task by title"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes which htask a task is for.
+    pub(super) async fn link_htask(&self, id: &TaskId, htask: Option<&HTaskRef>) -> Result<(), OrchestratorError> {
+        let Some(htask) = htask else { return Ok(()) };
+        let mut transaction = self.parts.ledger.store().begin_write().await?;
+        transaction.link_htask(id, htask, self.parts.clock.now()).await?;
+        Ok(transaction.commit().await?)
+    }
+}

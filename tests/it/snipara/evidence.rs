@@ -1,0 +1,164 @@
+//! Evidence of htasks: looked up in the ledger, whoever keeps the htask.
+
+use serde_json::Value;
+use snipara_orchestrator::domain::{EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, SwarmId, TaskStatus};
+use snipara_orchestrator::orchestrator::{CompletionRequest, HTaskChoice, RunRequest};
+use snipara_orchestrator::snipara::SniparaKind;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::neighbour::FakeNeighbour;
+use crate::support::production::Answer;
+use crate::support::world::{PATHS, Settings, World};
+
+async fn world() -> (World, FakeNeighbour) {
+    let neighbour = FakeNeighbour::new();
+    let snipara = Some(neighbour.snipara(SniparaKind::Embedded));
+    (World::with(Settings { snipara, ..Settings::default() }).await, neighbour)
+}
+
+fn htask() -> HTaskRef {
+    HTaskRef { swarm_id: SwarmId::parse("s1").expect("an id"), task_id: HTaskId::parse("h1").expect("an id") }
+}
+
+fn proof(id: impl ToString) -> NewEvidence {
+    NewEvidence { kind: "proof".into(), proof_id: Some(id.to_string()), ..NewEvidence::default() }
+}
+
+fn run(id: impl ToString) -> NewEvidence {
+    NewEvidence { kind: "test".into(), task_id: Some(id.to_string()), ..NewEvidence::default() }
+}
+
+/// Completes with one item; answers its verdict and finding as the neighbour was handed them.
+async fn looked_up(world: &World, neighbour: &FakeNeighbour, item: NewEvidence) -> (String, String) {
+    let request = CompletionRequest { evidence: vec![item], ..CompletionRequest::new(htask()) };
+    let answer = world.orchestrator.complete_htask(request).await;
+    let call = if answer.is_ok() { "complete" } else { "note_refusal" };
+    let asked = neighbour.asked(call).pop().expect("it was asked");
+    let item = &asked["evidence"][0];
+    if let Err(error) = answer {
+        assert_eq!(error.code(), "evidence_refused", "{error}");
+        assert!(error.to_string().contains(item["finding"].as_str().expect("a finding")), "{error}");
+    }
+    let text = |field: &str| item[field].as_str().unwrap_or_default().to_owned();
+    (text("verdict"), text("finding"))
+}
+
+#[tokio::test]
+async fn a_proof_that_passed_is_verified_by_number_and_hash_and_says_what_was_seen() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&PATHS)).await;
+    let sql = "SELECT seq || ' ' || hash FROM ledger_entries WHERE kind='proof' ORDER BY seq LIMIT 1";
+    let row = world.sqlite3(sql);
+    let (seq, hash) = row.trim().split_once(' ').expect("two words");
+    for name in [seq.to_owned(), format!("#{seq}"), format!("proof://{seq}"), hash.to_owned()] {
+        let (verdict, finding) = looked_up(&world, &neighbour, proof(&name)).await;
+        assert_eq!(verdict, "verified", "{name}: {finding}");
+        let told = format!("proof {seq}: GET {}", world.production.url());
+        assert!(finding.starts_with(&told) && finding.contains("answered 200"), "{finding}");
+        assert!(finding.contains(done.task_id.as_str()), "{finding}");
+    }
+    let given = neighbour.asked("complete").pop().expect("completed");
+    assert!(given["evidence"][0]["observed_at"].is_string(), "{given}");
+}
+
+#[tokio::test]
+async fn a_proof_of_one_endpoint_outside_of_a_task_is_verified_and_says_so() {
+    let (world, neighbour) = world().await;
+    let check = LiveCheck::get(format!("{}/api/users", world.production.url()));
+    let seen = world.orchestrator.validate_endpoint(check, &CancellationToken::new()).await.expect("a proof");
+    let (verdict, finding) = looked_up(&world, &neighbour, proof(seen.seq.expect("a number"))).await;
+    assert_eq!(verdict, "verified", "{finding}");
+    assert!(finding.contains("outside of a task"), "{finding}");
+}
+
+#[tokio::test]
+async fn what_the_ledger_does_not_hold_as_passed_is_refused_with_the_reason() {
+    let (world, neighbour) = world().await;
+    world.production.answer("/api/users", Answer::status(401));
+    let url = |path: &str| format!("{}{path}", world.production.url());
+    let none = CancellationToken::new();
+    let failed = world.orchestrator.validate_endpoint(LiveCheck::get(url("/api/users")), &none).await.expect("a proof");
+    let unseen = LiveCheck::get("http://127.0.0.1:9/nobody-listens");
+    let unseen = world.orchestrator.validate_endpoint(unseen, &none).await.expect("a proof");
+    let report = world.run(world.request(&PATHS)).await;
+    assert_eq!(report.status, TaskStatus::ProdFail);
+    let created = world.sqlite3("SELECT seq FROM ledger_entries WHERE kind='task_created'");
+    let cases = [
+        (proof(failed.seq.expect("a number")), "failed: "),
+        (proof(unseen.seq.expect("a number")), "is unverified: "),
+        (proof(created.trim()), "is not a proof"),
+        (proof(99_999), "no entry 99999"),
+        (proof(format!("sha256:{}", "ab".repeat(32))), "no entry sha256:"),
+        (proof("yesterday"), "is no proof"),
+        (run(&report.task_id), "is prod_fail (failed)"),
+        (run("task_0193"), "is no task id"),
+        (run(format!("task_{}", "0".repeat(32))), "task_000"),
+        (NewEvidence { task_id: Some(report.task_id.to_string()), ..proof(1) }, "not both"),
+    ];
+    for (item, why) in cases {
+        let (verdict, finding) = looked_up(&world, &neighbour, item.clone()).await;
+        assert_eq!(verdict, "refused", "{item:?}: {finding}");
+        assert!(finding.contains(why), "{item:?}: {finding}");
+    }
+    assert!(neighbour.asked("complete").is_empty());
+}
+
+#[tokio::test]
+async fn a_run_is_verified_by_the_ledgers_decision_and_a_forged_status_is_not_believed() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&PATHS)).await;
+    let (verdict, finding) = looked_up(&world, &neighbour, run(&done.task_id)).await;
+    assert_eq!(verdict, "verified", "{finding}");
+    assert!(finding.contains("is done, attempt 1, 4 distinct proofs"), "{finding}");
+    world.production.answer("/api/users", Answer::status(401));
+    let failed = world.run(world.request(&PATHS)).await;
+    for trigger in world.sqlite3("SELECT name FROM sqlite_master WHERE type='trigger'").lines() {
+        world.sqlite3(&format!("DROP TRIGGER {trigger}"));
+    }
+    world.sqlite3(&format!("UPDATE tasks SET status='done', cause=NULL WHERE id='{}'", failed.task_id));
+    let (verdict, finding) = looked_up(&world, &neighbour, run(&failed.task_id)).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("the store says"), "{finding}");
+}
+
+#[tokio::test]
+async fn words_are_a_claim_and_lose_their_secrets() {
+    let (world, neighbour) = world().await;
+    let words = NewEvidence {
+        kind: "note".into(),
+        description: Some("worked with password=hunter2-in-words".into()),
+        url: Some("https://user:hunter2-in-url@ci.example.com/1".into()),
+        metadata: serde_json::json!({ "token": "hunter2-in-metadata" }).as_object().cloned(),
+        ..NewEvidence::default()
+    };
+    let (verdict, finding) = looked_up(&world, &neighbour, words).await;
+    assert_eq!((verdict.as_str(), finding.as_str()), ("claimed", ""));
+    let told = neighbour.asked("complete").pop().expect("completed").to_string();
+    assert!(told.contains("worked with") && !told.contains("hunter2"), "{told}");
+}
+
+#[tokio::test]
+async fn what_runs_of_an_htask_have_proven_is_added_once() {
+    let (world, neighbour) = world().await;
+    let choice = HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) };
+    let request = RunRequest { htask: Some(choice), ..world.request(&PATHS) };
+    let done = world.run(request.clone()).await;
+    world.production.answer("/api/users", Answer::status(401));
+    assert_eq!(world.run(request).await.status, TaskStatus::ProdFail);
+    let attached = neighbour.attached();
+    let kinds: Vec<_> = attached.iter().map(|item| (item.given.kind.as_str(), item.verdict)).collect();
+    assert_eq!(kinds, [("proof", EvidenceVerdict::Verified), ("test", EvidenceVerdict::Verified)], "{attached:#?}");
+    assert!(attached.iter().all(|item| item.given.task_id.as_deref() == Some(done.task_id.as_str())));
+    // Attached already: nothing is added.
+    world.orchestrator.complete_htask(CompletionRequest::new(htask())).await.expect("completed");
+    let evidence = |call: &Value| call["evidence"].as_array().expect("evidence").len();
+    assert_eq!(evidence(&neighbour.asked("complete")[0]), 0);
+    // When nobody can tell what is attached it is said twice rather than not at all.
+    neighbour.misbehave("get", crate::support::neighbour::Fault::Panics);
+    world.orchestrator.complete_htask(CompletionRequest::new(htask())).await.expect("completed");
+    assert_eq!(evidence(&neighbour.asked("complete")[1]), 2);
+    // Another htask has none of it.
+    let other = HTaskRef { task_id: HTaskId::parse("h2").expect("an id"), ..htask() };
+    world.orchestrator.complete_htask(CompletionRequest::new(other)).await.expect("completed");
+    assert_eq!(evidence(&neighbour.asked("complete")[2]), 0);
+}
