@@ -16,6 +16,7 @@ mod consult;
 mod context;
 mod coordination;
 mod deployment;
+mod deployment_notes;
 mod error;
 mod evidence;
 mod forward;
