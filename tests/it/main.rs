@@ -21,5 +21,6 @@ mod ledger;
 mod lifecycle;
 mod mcp;
 mod outbound;
+mod snipara;
 mod store;
 mod validator;

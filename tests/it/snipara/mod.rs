@@ -1,0 +1,3 @@
+//! The neighbour: context, memories, htasks and swarms.
+
+pub mod memories;
