@@ -29,14 +29,19 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
     let mut lines = vec![
         format!("{} memories, {} questions; substring search in brackets", set.memories.len(), set.questions.len()),
         format!(
-            "{:<22} {:>21}   {:>21}   {:>23}",
+            "{:<27} {:>21}   {:>21}   {:>23}",
             "kind (questions)", "recall@5, no minimum", "MRR@10, no minimum", "recall@5, default 0.5"
         ),
     ];
     for kind in Kind::ANSWERED {
-        lines.push(row(kind.name(), &set.questions, &rankings, |question| question.kind == kind));
+        lines.push(row(kind.name(), &set.questions, &rankings, |_, question| question.kind == kind));
     }
-    lines.push(row("all", &set.questions, &rankings, |question| question.kind != Kind::Noise));
+    let answered = |question: &Question| question.kind != Kind::Noise;
+    lines.push(row("all", &set.questions, &rankings, |_, question| answered(question)));
+    lines.push(row("odd lines", &set.questions, &rankings, |index, question| answered(question) && index % 2 == 0));
+    lines.push(row("even lines, held out", &set.questions, &rankings, |index, question| {
+        answered(question) && index % 2 == 1
+    }));
     lines.extend(noise(&set.questions, &rankings));
     Ok(lines)
 }
@@ -71,14 +76,20 @@ fn reciprocal_rank(question: &Question, hits: &[Hit]) -> f64 {
     place.map_or(0.0, |place| 1.0 / (place + 1) as f64)
 }
 
-fn row(name: &str, questions: &[Question], rankings: &Rankings, of_kind: impl Fn(&Question) -> bool) -> String {
-    let count = questions.iter().filter(|question| of_kind(question)).count();
+/// Writes the scores of the questions that are meant, by place and question.
+fn row(name: &str, questions: &[Question], rankings: &Rankings, meant: impl Fn(usize, &Question) -> bool) -> String {
+    let chosen: Vec<usize> = questions
+        .iter()
+        .enumerate()
+        .filter(|(index, question)| meant(*index, question))
+        .map(|(index, _)| index)
+        .collect();
+    let count = chosen.len();
     let mean = |hits: &[Vec<Hit>], score: fn(&Question, &[Hit]) -> f64| {
-        let scores = questions.iter().zip(hits).filter(|(question, _)| of_kind(question));
-        scores.map(|(question, hits)| score(question, hits)).sum::<f64>() / count as f64
+        chosen.iter().map(|&index| score(&questions[index], &hits[index])).sum::<f64>() / count as f64
     };
     format!(
-        "{:<22} {:>12.1} % ({:.1} %)   {:>13.3} ({:.3})   {:>14.1} % ({:.1} %)",
+        "{:<27} {:>12.1} % ({:.1} %)   {:>13.3} ({:.3})   {:>14.1} % ({:.1} %)",
         format!("{name} ({count})"),
         100.0 * mean(&rankings.ours, recall_at_5),
         100.0 * mean(&rankings.substring, recall_at_5),
