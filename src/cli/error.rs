@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::exit_code::Exit;
 use crate::config::ConfigError;
+use crate::domain::FieldError;
 use crate::orchestrator::OrchestratorError;
 
 /// One clear message with an exit code, a stable word for programs, and what to do.
@@ -61,6 +62,12 @@ impl CliError {
     /// Returns the document that `--json` prints: `{"error": {"code", "message", "hint"}}`.
     pub(crate) fn document(&self) -> Value {
         json!({ "error": { "code": self.code, "message": self.message, "hint": self.hint } })
+    }
+}
+
+impl From<FieldError> for CliError {
+    fn from(error: FieldError) -> Self {
+        OrchestratorError::from(error).into()
     }
 }
 

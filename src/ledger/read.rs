@@ -52,6 +52,15 @@ impl Ledger {
         found.filter(|entry| entry.seq == seq).ok_or(LedgerError::NoEntry { seq })
     }
 
+    /// Reads one entry by its hash, `sha256:…`; `None` when no entry has it.
+    ///
+    /// # Errors
+    /// When its stored bytes do not have its hash, or when the store cannot be read.
+    pub async fn entry_of_hash(&self, hash: &str) -> Result<Option<Entry>, LedgerError> {
+        let Some(seq) = self.store().seq_of(hash).await? else { return Ok(None) };
+        self.entry(u64::try_from(seq).unwrap_or_default()).await.map(Some)
+    }
+
     /// Returns where the chain ends.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(super) fn read<P: DeserializeOwned>(
     check_object(&Place::tool(tool), schema, &mut arguments)?;
     serde_path_to_error::deserialize(arguments).map_err(|error| {
         let place = error.path().to_string();
-        let reason = one_line(&error.into_inner().to_string(), 200);
+        let reason = one_line(&error.into_inner().to_string(), 300);
         OrchestratorError::invalid(format!("{place} in {tool}: {reason}"), "Correct this field and call again.")
     })
 }
@@ -56,7 +56,7 @@ fn check(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Value) -> R
     if !kinds.is_empty() && !kinds.iter().any(|kind| is_of(kind, value)) {
         return Err(OrchestratorError::invalid(
             format!("{} in {} must be {}, not {}", place.path, place.tool, expected(&kinds), found(value)),
-            example(place, schema, &kinds, value),
+            example(place, &kinds, value),
         ));
     }
     if kinds.contains(&"integer") && !kinds.contains(&"number") {
@@ -175,19 +175,32 @@ fn found(value: &Value) -> String {
 }
 
 /// Says how the field is written, with what was given where that shows the way.
-fn example(place: &Place<'_>, schema: &Map<String, Value>, kinds: &[&str], value: &Value) -> String {
-    if place.path.contains("live_checks[") && kinds.contains(&"object") {
-        return "A live check is an object, such as {\"url\": \"/health\"}.".to_owned();
+fn example(place: &Place<'_>, kinds: &[&str], value: &Value) -> String {
+    if place.path.ends_with(']')
+        && kinds.contains(&"object")
+        && let Some((what, example)) = object_of(&place.path)
+    {
+        return format!("{what} is an object, such as {example}.");
     }
     if let Some(meant) = unquoted(kinds, value) {
         return format!("Write {} without quotes: {meant}.", place.path);
     }
     if kinds == ["array"] {
-        let of_objects = schema.get("items").and_then(|items| items.get("type")) == Some(&Value::from("object"));
-        let item = if of_objects { "{\"url\": \"/health\"}" } else { "\"…\"" };
+        let item = object_of(&place.path).map_or("\"…\"", |(_, example)| example);
         return format!("Write {} as a JSON list, such as [] or [{item}].", place.path);
     }
     "Correct this field and call again.".to_owned()
+}
+
+/// Returns what the items of a list of objects are called, and an example of one.
+fn object_of(path: &str) -> Option<(&'static str, &'static str)> {
+    match path.split(['[', '.']).next()? {
+        "live_checks" => Some(("A live check", "{\"url\": \"/health\"}")),
+        "evidence" => Some(("Evidence", "{\"type\": \"test\", \"task_id\": \"task_…\"}")),
+        "evidence_required" => Some(("A requirement", "{\"type\": \"test\", \"description\": \"…\"}")),
+        "acceptance_criteria" => Some(("A criterion", "{\"text\": \"…\"}")),
+        _ => None,
+    }
 }
 
 /// Returns what stands in a text when it is of the asked kind: agents quote numbers, and whole lists.
@@ -208,7 +221,7 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Example {
         #[serde(default)]
-        items: Option<Vec<Inner>>,
+        live_checks: Option<Vec<Inner>>,
         #[serde(default)]
         wait: Option<i64>,
     }
@@ -229,12 +242,12 @@ mod tests {
     #[test]
     fn unknown_fields_are_refused_with_the_nearest_name_at_any_depth() {
         assert_eq!(
-            given(json!({"item": []})).expect_err("refused"),
-            "unknown field `item` in tool: did you mean `items`?"
+            given(json!({"live_check": []})).expect_err("refused"),
+            "unknown field `live_check` in tool: did you mean `live_checks`?"
         );
         assert_eq!(
-            given(json!({"items": [{"url": "/"}, {"url": "/", "timeout": 1}]})).expect_err("refused"),
-            "unknown field `timeout` in tool items[1]: did you mean `timeout_s`?"
+            given(json!({"live_checks": [{"url": "/"}, {"url": "/", "timeout": 1}]})).expect_err("refused"),
+            "unknown field `timeout` in tool live_checks[1]: did you mean `timeout_s`?"
         );
         assert_eq!(given(json!({"zzz": 1})).expect_err("refused"), "unknown field `zzz` in tool");
     }
@@ -242,13 +255,13 @@ mod tests {
     #[test]
     fn a_wrong_type_is_named_with_its_place() {
         for (arguments, message) in [
-            (json!({"items": "x"}), "items in tool must be a list, not the text \"x\""),
-            (json!({"items": ["/health"]}), "items[0] in tool must be an object, not the text \"/health\""),
-            (json!({"items": [{}]}), "missing field `url` in tool items[0]"),
+            (json!({"live_checks": "x"}), "live_checks in tool must be a list, not the text \"x\""),
+            (json!({"live_checks": ["/health"]}), "live_checks[0] in tool must be an object, not the text \"/health\""),
+            (json!({"live_checks": [{}]}), "missing field `url` in tool live_checks[0]"),
             (json!({"wait": 1.5}), "wait in tool must be a whole number, not 1.5"),
             (
-                json!({"items": [{"url": "/", "timeout_s": "3"}]}),
-                "items[0].timeout_s in tool must be a number, not the text \"3\"",
+                json!({"live_checks": [{"url": "/", "timeout_s": "3"}]}),
+                "live_checks[0].timeout_s in tool must be a number, not the text \"3\"",
             ),
         ] {
             assert_eq!(given(arguments).expect_err("refused"), message);
@@ -263,10 +276,13 @@ mod tests {
     #[test]
     fn a_hint_shows_how_the_field_is_written() {
         assert_eq!(hint(json!({"wait": "30"})), "Write wait without quotes: 30.");
-        assert_eq!(hint(json!({"items": "[{\"url\":\"/\"}]"})), "Write items without quotes: [{\"url\":\"/\"}].");
         assert_eq!(
-            hint(json!({"items": "/health"})),
-            "Write items as a JSON list, such as [] or [{\"url\": \"/health\"}]."
+            hint(json!({"live_checks": "[{\"url\":\"/\"}]"})),
+            "Write live_checks without quotes: [{\"url\":\"/\"}]."
+        );
+        assert_eq!(
+            hint(json!({"live_checks": "/health"})),
+            "Write live_checks as a JSON list, such as [] or [{\"url\": \"/health\"}]."
         );
         assert_eq!(hint(json!({"wait": "soon"})), "Correct this field and call again.");
     }
@@ -281,11 +297,11 @@ mod tests {
 
     #[test]
     fn null_is_not_given_and_a_whole_float_is_whole() {
-        let example = given(json!({"items": null, "wait": 45.0})).expect("read");
-        assert!(example.items.is_none());
+        let example = given(json!({"live_checks": null, "wait": 45.0})).expect("read");
+        assert!(example.live_checks.is_none());
         assert_eq!(example.wait, Some(45));
-        let example = given(json!({"items": [{"url": "/", "timeout_s": 0.5}]})).expect("read");
-        let item = &example.items.expect("items")[0];
+        let example = given(json!({"live_checks": [{"url": "/", "timeout_s": 0.5}]})).expect("read");
+        let item = &example.live_checks.expect("items")[0];
         assert_eq!((item.url.as_str(), item.timeout_s), ("/", Some(0.5)));
     }
 }

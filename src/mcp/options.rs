@@ -2,7 +2,7 @@
 
 use crate::domain::{nearest, one_line};
 
-use super::tools::{Listed, TOOLSETS, listed};
+use super::tools::{HOSTED, Listed, TOOLSETS, listed};
 
 /// What a server offers; an upper bound that no caller can lift.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct ServerOptions {
     ///
     /// `validate_endpoint` and `check_drift` are left out: they record what they observed.
     pub read_only: bool,
+    /// Whether a Snipara key is configured: without one the toolset `hosted` has nobody to call.
+    pub hosted: bool,
 }
 
 /// The options name something that does not exist, or nothing at all.
@@ -36,6 +38,14 @@ pub enum ServerOptionsError {
         name: String,
         /// What may have been meant.
         nearest: Option<String>,
+    },
+    /// The tool calls the Snipara service.
+    #[error(
+        "`{name}` calls the hosted Snipara service, and no key is configured: set SNIPARA_API_KEY, or leave it away"
+    )]
+    NeedsKey {
+        /// The tool or toolset.
+        name: String,
     },
     /// Nothing is left to offer.
     #[error("no tool is left to offer: name toolsets or tools{}", if *.read_only { " that only read, or leave --read-only away" } else { "" })]
@@ -77,8 +87,15 @@ impl ServerOptions {
                 return Err(ServerOptionsError::UnknownTool { name: one_line(name, 60), nearest });
             }
         }
+        let needs_key =
+            |name: &str| name == HOSTED || listed().iter().any(|tool| tool.name == name && tool.toolset == HOSTED);
+        let mut named = self.toolsets.iter().chain(&self.tools).flatten();
+        if let Some(name) = named.find(|name| !self.hosted && needs_key(name)) {
+            return Err(ServerOptionsError::NeedsKey { name: name.clone() });
+        }
         let offered: Vec<_> = listed()
             .iter()
+            .filter(|tool| self.hosted || tool.toolset != HOSTED)
             .filter(|tool| self.selects(tool) && (!self.read_only || tool.reads))
             .map(|tool| tool.name)
             .collect();
@@ -106,9 +123,40 @@ mod tests {
     }
 
     #[test]
-    fn the_default_profile_is_four_tools_of_validate() {
-        let offered = ServerOptions::default().offered().expect("tools");
-        assert_eq!(offered, ["run_task", "task_status", "validate_endpoint", "check_drift"]);
+    fn the_default_profile_is_the_bold_tools_of_the_contract_with_a_key_and_without() {
+        for hosted in [false, true] {
+            let options = ServerOptions { hosted, ..ServerOptions::default() };
+            assert_eq!(
+                options.offered().expect("tools"),
+                [
+                    "run_task",
+                    "task_status",
+                    "validate_endpoint",
+                    "check_drift",
+                    "remember",
+                    "recall",
+                    "htask_create",
+                    "htask_next",
+                    "htask_complete",
+                    "htask_tree",
+                    "query_context"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn the_hosted_toolset_is_offered_only_with_a_key_and_who_asks_for_it_without_one_is_told() {
+        let all = |hosted| ServerOptions { toolsets: names(&["all"]), hosted, ..ServerOptions::default() };
+        assert!(!all(false).offered().expect("tools").contains(&"snipara_call"));
+        assert!(all(true).offered().expect("tools").contains(&"snipara_call"));
+        let toolset = ServerOptions { toolsets: names(&["hosted"]), ..ServerOptions::default() };
+        let tool = ServerOptions { tools: names(&["run_task", "snipara_call"]), ..ServerOptions::default() };
+        for (options, name) in [(toolset, "hosted"), (tool, "snipara_call")] {
+            assert_eq!(options.offered(), Err(ServerOptionsError::NeedsKey { name: name.to_owned() }));
+            let with_key = ServerOptions { hosted: true, ..options };
+            assert!(with_key.offered().expect("tools").contains(&"snipara_call"));
+        }
     }
 
     #[test]
@@ -116,7 +164,19 @@ mod tests {
         let options = ServerOptions { toolsets: names(&["all"]), read_only: true, ..ServerOptions::default() };
         assert_eq!(
             options.offered().expect("tools"),
-            ["task_status", "cutover_checklist", "verify_proofs", "export_receipt"]
+            [
+                "task_status",
+                "cutover_checklist",
+                "recall",
+                "list_memories",
+                "htask_tree",
+                "query_context",
+                "swarm_members",
+                "state_get",
+                "swarm_events",
+                "verify_proofs",
+                "export_receipt"
+            ]
         );
     }
 
@@ -130,7 +190,11 @@ mod tests {
     fn unknown_names_are_refused_with_the_nearest_and_an_empty_choice_as_such() {
         let wrong = ServerOptions { toolsets: names(&["validat"]), ..ServerOptions::default() };
         let message = wrong.offered().expect_err("refused").to_string();
-        assert_eq!(message, "unknown toolset `validat` (did you mean `validate`?): known are validate, proofs, all");
+        assert_eq!(
+            message,
+            "unknown toolset `validat` (did you mean `validate`?): known are validate, memory, htask, context, swarm, \
+             proofs, hosted, all"
+        );
         let wrong = ServerOptions { tools: names(&["run_tasks"]), ..ServerOptions::default() };
         assert!(wrong.offered().expect_err("refused").to_string().contains("did you mean `run_task`?"));
         let nothing = ServerOptions { tools: names(&["run_task"]), read_only: true, ..ServerOptions::default() };

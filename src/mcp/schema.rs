@@ -56,6 +56,9 @@ fn lean(schema: &mut Value, described: bool) {
     for keyword in ["$schema", "title", "format", "default", "minimum", "maximum"] {
         object.remove(keyword);
     }
+    if object.get("additionalProperties") == Some(&Value::Bool(true)) {
+        object.remove("additionalProperties");
+    }
     if described {
         if let Some(Value::String(text)) = object.get_mut("description") {
             *text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -29,12 +29,12 @@ use super::tools::{listed, routes};
 use super::{failure, resources};
 
 /// What clients tell their model about this server.
-pub const INSTRUCTIONS: &str = "Proves deploys against production. After you deploy and before you say that a task \
-is done, call run_task with a title, local_tests ([] for none) and live_checks: requests to production that show that \
-the change works; three distinct ones unless required_proofs says otherwise. Only status done means done. On any other \
-status do what next_step says, then call run_task again with the task_id; a changed check needs a new task. While \
-running is true, wait with task_status. validate_endpoint tries one request and check_drift compares production with \
-the repository: neither makes a task done.";
+pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
+Split larger work with htask_create, take it with htask_next, end it with htask_complete. After you deploy and before \
+you say that a task is done, call run_task with a title, local_tests ([] for none) and live_checks: requests to \
+production that show that the change works; three distinct ones unless required_proofs says otherwise. Only status done \
+means done. On any other do what next_step says, then call run_task again with the task_id; a changed check needs a new \
+task. While running is true, wait with task_status. At the end remember what later tasks need.";
 
 /// The method that stands for a request that could not be read.
 pub(super) const UNREADABLE: &str = "unreadable";

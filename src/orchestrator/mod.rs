@@ -7,11 +7,13 @@
 //! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
 //! (`tests/it/lifecycle.rs`); what is answered was written before.
 
+mod bounded;
 mod checks;
 mod context;
 mod deployment;
 mod error;
 mod evidence;
+mod forward;
 mod handle;
 mod htasks;
 mod lifecycle;

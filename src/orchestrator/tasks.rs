@@ -269,7 +269,7 @@ impl Orchestrator {
     }
 
     /// Reads where a task stands, from its entries, and whether a run goes on.
-    async fn standing(&self, id: &TaskId) -> Result<(TaskReport, bool), OrchestratorError> {
+    pub(super) async fn standing(&self, id: &TaskId) -> Result<(TaskReport, bool), OrchestratorError> {
         let ledger = &self.parts.ledger;
         let task = ledger.store().task(id).await?;
         let head = ledger.head().await?;
@@ -315,7 +315,7 @@ impl Orchestrator {
 
     /// Returns the production of an attempt when it is another than this process's: somebody else's settings, such as
     /// a command line with another address, do not say what is done here.
-    fn proven_elsewhere(&self, entries: &[Entry]) -> Option<String> {
+    pub(super) fn proven_elsewhere(&self, entries: &[Entry]) -> Option<String> {
         let started = entries.iter().find(|entry| entry.kind == EntryKind::RunStarted)?;
         let origin = started.payload.get("production_origin").and_then(serde_json::Value::as_str)?;
         let here = self.parts.production.as_ref()?;

@@ -148,6 +148,16 @@ impl Store {
             .map_err(|error| self.failed(error))
     }
 
+    /// Reads the number of the entry that has a hash.
+    pub(crate) async fn seq_of(&self, hash: &str) -> Result<Option<i64>, StoreError> {
+        sqlx::query_scalar("SELECT seq FROM ledger_entries WHERE project_id = $1 AND hash = $2 ORDER BY seq LIMIT 1")
+            .bind(self.project().as_str())
+            .bind(hash)
+            .fetch_optional(&self.parts.readers)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
     /// Empties the write-ahead log into the file, so that removed text lies in neither.
     pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
         let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.parts.writer).await;

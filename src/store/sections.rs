@@ -1,1 +1,285 @@
-//! Sections of documents and their full-text index.
+//! The repository's documents, cut into sections, and the index of their words.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError, StoreTransaction};
+
+const TABLE: &str = "sections";
+
+/// How much a word in the title and in the path weighs against one in the text.
+const COLUMN_WEIGHTS: &str = "6.0, 2.0, 1.0";
+
+/// A document as it was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredDocument {
+    /// Relative to the work tree, with `/`.
+    pub(crate) path: String,
+    pub(crate) bytes: i64,
+    pub(crate) modified_ns: i64,
+    pub(crate) digest: String,
+    /// How it was cut into sections.
+    pub(crate) reading: i64,
+    /// What a reader should know.
+    pub(crate) problem: Option<String>,
+}
+
+/// A section to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewSection {
+    pub(crate) title: String,
+    pub(crate) first_line: u32,
+    pub(crate) last_line: u32,
+    pub(crate) content: String,
+}
+
+/// A section as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredSection {
+    pub(crate) seq: i64,
+    pub(crate) path: String,
+    pub(crate) title: String,
+    pub(crate) first_line: u32,
+    pub(crate) last_line: u32,
+    pub(crate) content: String,
+}
+
+/// What the index says about one term.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TermMatches {
+    /// How many sections of all work trees hold it.
+    pub(crate) holding: u64,
+    /// The best sections of this work tree with BM25's share of the term, greater is better.
+    pub(crate) best: Vec<(i64, f64)>,
+}
+
+impl StoreTransaction {
+    /// Reads the documents of a work tree, in order of their paths.
+    pub(crate) async fn documents(&mut self, work_tree: &str) -> Result<Vec<StoredDocument>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(
+            "SELECT path, bytes, modified_ns, digest, reading, problem FROM documents
+             WHERE project_id = $1 AND work_tree = $2 ORDER BY path",
+        )
+        .bind(project)
+        .bind(work_tree)
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| read_document(row).map_err(|error| store.failed(error))).collect()
+    }
+
+    /// Reads the work trees that have documents here.
+    pub(crate) async fn work_trees(&mut self) -> Result<Vec<String>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_scalar("SELECT DISTINCT work_tree FROM documents WHERE project_id = $1 ORDER BY work_tree")
+            .bind(project)
+            .fetch_all(self.connection())
+            .await
+            .map_err(|error| store.failed(error))
+    }
+
+    /// Keeps when an unchanged document was touched last.
+    pub(crate) async fn touch_document(
+        &mut self,
+        work_tree: &str,
+        path: &str,
+        modified_ns: i64,
+    ) -> Result<(), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query("UPDATE documents SET modified_ns = $4 WHERE project_id = $1 AND work_tree = $2 AND path = $3")
+            .bind(project)
+            .bind(work_tree)
+            .bind(path)
+            .bind(modified_ns)
+            .execute(self.connection())
+            .await
+            .map_err(|error| store.failed(error))?;
+        Ok(())
+    }
+
+    /// Keeps a document with its sections, in place of what was kept under its path.
+    pub(crate) async fn put_document(
+        &mut self,
+        work_tree: &str,
+        document: &StoredDocument,
+        sections: &[NewSection],
+    ) -> Result<(), StoreError> {
+        self.remove_sections(work_tree, Some(&document.path)).await?;
+        let (store, project) = (self.store.clone(), self.project());
+        let failed = |error| store.failed(error);
+        sqlx::query(
+            "INSERT INTO documents (project_id, work_tree, path, bytes, modified_ns, digest, reading, problem)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (project_id, work_tree, path) DO UPDATE SET bytes = excluded.bytes,
+                modified_ns = excluded.modified_ns, digest = excluded.digest, reading = excluded.reading,
+                problem = excluded.problem",
+        )
+        .bind(&project)
+        .bind(work_tree)
+        .bind(&document.path)
+        .bind(document.bytes)
+        .bind(document.modified_ns)
+        .bind(&document.digest)
+        .bind(document.reading)
+        .bind(&document.problem)
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM sections WHERE project_id = $1")
+            .bind(&project)
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
+        for (seq, section) in (last + 1..).zip(sections) {
+            sqlx::query(
+                "INSERT INTO sections (project_id, seq, work_tree, path, title, first_line, last_line, content)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(&project)
+            .bind(seq)
+            .bind(work_tree)
+            .bind(&document.path)
+            .bind(&section.title)
+            .bind(section.first_line)
+            .bind(section.last_line)
+            .bind(&section.content)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+            sqlx::query("INSERT INTO section_index (rowid, title, path, content) VALUES ($1, $2, $3, $4)")
+                .bind(seq)
+                .bind(&section.title)
+                .bind(&document.path)
+                .bind(&section.content)
+                .execute(self.connection())
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets one document of a work tree, or all of them.
+    pub(crate) async fn remove_documents(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
+        self.remove_sections(work_tree, path).await?;
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query("DELETE FROM documents WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)")
+            .bind(project)
+            .bind(work_tree)
+            .bind(path)
+            .execute(self.connection())
+            .await
+            .map_err(|error| store.failed(error))?;
+        Ok(())
+    }
+
+    async fn remove_sections(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        for statement in [
+            // An index without a copy of the texts is told what it forgets (https://www.sqlite.org/fts5.html §4.4.3).
+            "INSERT INTO section_index (section_index, rowid, title, path, content)
+             SELECT 'delete', seq, title, path, content FROM sections
+             WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)",
+            "DELETE FROM sections WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)",
+        ] {
+            sqlx::query(statement)
+                .bind(&project)
+                .bind(work_tree)
+                .bind(path)
+                .execute(self.connection())
+                .await
+                .map_err(|error| store.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Counts the sections of a work tree, and those of all of them.
+    pub(crate) async fn count_sections(&mut self, work_tree: &str) -> Result<(u64, u64), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let (own, all): (i64, i64) = sqlx::query_as(
+            "SELECT count(*) FILTER (WHERE work_tree = $2), count(*) FROM sections WHERE project_id = $1",
+        )
+        .bind(project)
+        .bind(work_tree)
+        .fetch_one(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok((u64::try_from(own).unwrap_or_default(), u64::try_from(all).unwrap_or_default()))
+    }
+
+    /// Looks one term up: a quoted word or phrase in the language of FTS5.
+    ///
+    /// Equal scores are ordered by place, not by when they were indexed, so that every process answers the same.
+    pub(crate) async fn term_matches(
+        &mut self,
+        work_tree: &str,
+        term: &str,
+        limit: i64,
+    ) -> Result<TermMatches, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let holding: i64 = sqlx::query_scalar("SELECT count(*) FROM section_index WHERE section_index MATCH $1")
+            .bind(term)
+            .fetch_one(self.connection())
+            .await
+            .map_err(|error| store.failed(error))?;
+        if holding == 0 {
+            return Ok(TermMatches { holding: 0, best: Vec::new() });
+        }
+        let best = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT sections.seq, -bm25(section_index, {COLUMN_WEIGHTS}) AS score
+             FROM section_index JOIN sections ON sections.project_id = $1 AND sections.seq = section_index.rowid
+             WHERE section_index MATCH $3 AND sections.work_tree = $2
+             ORDER BY score DESC, sections.path, sections.first_line LIMIT $4"
+        )))
+        .bind(project)
+        .bind(work_tree)
+        .bind(term)
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok(TermMatches { holding: u64::try_from(holding).unwrap_or_default(), best })
+    }
+
+    /// Reads a section.
+    pub(crate) async fn section(&mut self, seq: i64) -> Result<Option<StoredSection>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let row = sqlx::query(
+            "SELECT seq, path, title, first_line, last_line, content FROM sections
+             WHERE project_id = $1 AND seq = $2",
+        )
+        .bind(project)
+        .bind(seq)
+        .fetch_optional(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        row.map(|row| read_section(&store, &row)).transpose()
+    }
+}
+
+fn read_document(row: &SqliteRow) -> Result<StoredDocument, sqlx::Error> {
+    Ok(StoredDocument {
+        path: row.try_get(0)?,
+        bytes: row.try_get(1)?,
+        modified_ns: row.try_get(2)?,
+        digest: row.try_get(3)?,
+        reading: row.try_get(4)?,
+        problem: row.try_get(5)?,
+    })
+}
+
+fn read_section(store: &Store, row: &SqliteRow) -> Result<StoredSection, StoreError> {
+    let failed = |error| store.failed(error);
+    let line = |index: usize| -> Result<u32, StoreError> {
+        let number: i64 = row.try_get(index).map_err(failed)?;
+        u32::try_from(number).map_err(|error| store.bad_row(TABLE, error))
+    };
+    Ok(StoredSection {
+        seq: row.try_get(0).map_err(failed)?,
+        path: row.try_get(1).map_err(failed)?,
+        title: row.try_get(2).map_err(failed)?,
+        first_line: line(3)?,
+        last_line: line(4)?,
+        content: row.try_get(5).map_err(failed)?,
+    })
+}

@@ -5,7 +5,8 @@
     VENV/bin/python tests/clients/python_mcp.py target/debug/snipara-orchestrator
 
 Starts a small production of its own, proves a task (done), breaks production, and sees the next task refused
-(prod_fail); once in each protocol era. Exit code 0 when all of it holds.
+(prod_fail); completes an htask that needs a proof, remembers and recalls; once in each protocol era. Exit code 0 when
+all of it holds.
 """
 
 import asyncio
@@ -75,6 +76,37 @@ def task(title):
     return {"title": title, "local_tests": ["git --version"], "live_checks": checks}
 
 
+async def answer(client, tool, **arguments):
+    result = await client.call_tool(tool, arguments)
+    check(not result.is_error, (tool, result))
+    document = result.structured_content
+    check(document["next_step"] in result.content[0].text, (tool, result))
+    return document
+
+
+async def proven_htask(client, era):
+    """An htask that needs a proof: refused on words, completed by a run that is done; and what was remembered."""
+    required = [{"type": "proof", "description": "the deploy answers"}]
+    made = await answer(client, "htask_create", title=f"Ship {era}", description="Ship the cart", owner="ada",
+                        evidence_required=required)
+    claimed = await answer(client, "htask_next", claim_for_agent="python")
+    row = claimed["tasks"][0]
+    check(row["task_id"] == made["task_id"] and row["fencing_token"] > 0, claimed)
+
+    refused = await client.call_tool("htask_complete", {"task_id": made["task_id"]})
+    check(refused.is_error and "proof (the deploy answers)" in refused.content[0].text, refused)
+
+    done = await answer(client, "run_task", **task(f"Ship the cart in era {era}"), htask_id=made["task_id"])
+    check(done["status"] == "done", done)
+    completed = await answer(client, "htask_complete", task_id=made["task_id"], fencing_token=row["fencing_token"])
+    verdicts = {item["verdict"] for item in completed["evidence"]}
+    check(completed["status"] == "COMPLETED" and verdicts == {"verified"}, completed)
+
+    kept = await answer(client, "remember", content=f"The cart of era {era} needs a login", type="learning")
+    found = await answer(client, "recall", query=f"does the cart need a login in era {era}?")
+    check(found["memories"][0]["memory_id"] == kept["memory_id"], found)
+
+
 async def whole_task(binary, folder, url, era, version):
     server = StdioServerParameters(
         command=binary,
@@ -115,9 +147,12 @@ async def whole_task(binary, folder, url, era, version):
         check(result.is_error and result.structured_content is None, result)
         check("did you mean `live_checks`?" in error["message"], error)
 
+        Production.broken = False
+        await proven_htask(client, era)
+
         result = await client.call_tool("verify_proofs", {})
         check(result.structured_content["verified"] is True, result)
-    print(f"{version}: done, then prod_fail; {len(told)} progress notifications")
+    print(f"{version}: done, then prod_fail, an htask proven; {len(told)} progress notifications")
 
 
 async def main():

@@ -9,6 +9,11 @@ use serde_json::Value;
 use super::criteria::CriteriaWords;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
+use super::htask::{
+    HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
+};
+use super::memory::{Forget, Memories, Recall, Remember};
+use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
 use crate::domain::{ExpectedStatus, Method};
 
@@ -51,6 +56,42 @@ pub(crate) enum Command {
     },
     /// Generate a cutover checklist; executes nothing.
     Checklist(ChecklistCommand),
+    /// Recall what earlier tasks learned.
+    Recall(Recall),
+    /// Remember something for later tasks.
+    Remember(Remember),
+    /// List memories, newest first.
+    Memories(Memories),
+    /// Remove memories, or mark one as not valid any more.
+    Forget(Forget),
+    /// Make a swarm, or find the one of that name.
+    SwarmCreate(SwarmCreate),
+    /// Let an agent join a swarm.
+    SwarmJoin(SwarmJoin),
+    /// Make a feature with its workstreams.
+    #[command(name = "htask-create-feature")]
+    HTaskCreateFeature(HTaskCreateFeature),
+    /// Make one hierarchical task.
+    #[command(name = "htask-create")]
+    HTaskCreate(HTaskCreate),
+    /// Recommend what to work on next.
+    #[command(name = "htask-next")]
+    HTaskNext(HTaskNext),
+    /// Complete a hierarchical task with evidence.
+    #[command(name = "htask-complete")]
+    HTaskComplete(HTaskComplete),
+    /// Show hierarchical tasks as trees.
+    #[command(name = "htask-tree")]
+    HTaskTree(HTaskTreeWords),
+    /// Block a hierarchical task.
+    #[command(name = "htask-block")]
+    HTaskBlock(HTaskBlock),
+    /// Unblock a hierarchical task.
+    #[command(name = "htask-unblock")]
+    HTaskUnblock(HTaskUnblock),
+    /// Close the parent of hierarchical tasks.
+    #[command(name = "htask-close")]
+    HTaskClose(HTaskClose),
     /// Run a deployment and record it; never a proof.
     Deploy(Deploy),
     /// Tell what works here and what is missing, with the fix for each.

@@ -7,9 +7,17 @@ mod command;
 mod criteria;
 mod endpoint;
 mod globals;
+mod htask;
+mod memory;
+mod swarm;
 
 pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
 pub(crate) use globals::Globals;
+pub(crate) use htask::{
+    HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
+};
+pub(crate) use memory::{Forget, Memories, Recall, Remember};
+pub(crate) use swarm::{SwarmCreate, SwarmJoin};

@@ -5,15 +5,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, proofs, run, server, setup, show, task};
+use super::{checks, deploy, doctor, htask, memory, proofs, run, server, setup, show, swarm, task};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
 use crate::config::{self, Config, Environment, Overrides};
 use crate::domain::Actor;
-use crate::orchestrator::Orchestrator;
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// How long what was cancelled may take to end after the answer is known.
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
@@ -55,6 +56,21 @@ impl Context {
         Ok(app::compose(&config, Actor::Person, "command line").await?)
     }
 
+    /// Opens the orchestrator for a person, asks it one thing, and returns the answer; Ctrl-C ends it.
+    ///
+    /// # Errors
+    /// The verb's own, or as [`Context::open`].
+    pub(super) fn ask<T>(
+        &self,
+        verb: impl AsyncFnOnce(&Orchestrator) -> Result<T, OrchestratorError>,
+    ) -> Result<T, CliError> {
+        self.block_on(async {
+            let mut interrupt = Interrupt::listen()?;
+            let orchestrator = interrupt.unless_interrupted(self.open()).await?;
+            interrupt.unless_interrupted(verb(&orchestrator)).await
+        })
+    }
+
     /// Runs a command that needs the runtime; nothing else pays for one.
     ///
     /// # Errors
@@ -86,6 +102,20 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
         Command::Checklist(words) => checks::checklist(context, &words),
+        Command::Recall(words) => memory::recall(context, words),
+        Command::Remember(words) => memory::remember(context, words),
+        Command::Memories(words) => memory::memories(context, words),
+        Command::Forget(words) => memory::forget(context, words),
+        Command::SwarmCreate(words) => swarm::create(context, words),
+        Command::SwarmJoin(words) => swarm::join(context, words),
+        Command::HTaskCreateFeature(words) => htask::create_feature(context, words),
+        Command::HTaskCreate(words) => htask::create(context, words),
+        Command::HTaskNext(words) => htask::next(context, words),
+        Command::HTaskComplete(words) => htask::complete(context, words),
+        Command::HTaskTree(words) => htask::tree(context, words),
+        Command::HTaskBlock(words) => htask::block(context, words),
+        Command::HTaskUnblock(words) => htask::unblock(context, words),
+        Command::HTaskClose(words) => htask::close(context, words),
         Command::Deploy(words) => deploy::deploy(context, &words),
         Command::Doctor => doctor::doctor(context),
         Command::Schemas { configuration: true, .. } => show::configuration_schema(context),

@@ -4,11 +4,14 @@ mod checks;
 mod context;
 mod deploy;
 mod doctor;
+mod htask;
+mod memory;
 mod proofs;
 mod run;
 mod server;
 mod setup;
 mod show;
+mod swarm;
 mod task;
 
 pub(super) use context::{Context, dispatch};

@@ -48,7 +48,13 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
     if std::io::stdin().is_terminal() {
         context.output.note("serving MCP on standard input and output, for a client that starts this; Ctrl-C ends it");
     }
-    let flags = ServerOptions { toolsets: words.toolsets, tools: words.tools, read_only: words.read_only };
+    let flags = ServerOptions {
+        toolsets: words.toolsets,
+        tools: words.tools,
+        read_only: words.read_only,
+        // Not known when the settings cannot be read: each call then says why.
+        hosted: settings.as_ref().map_or(true, |config| config.snipara_api_key.is_some()),
+    };
     let options = bounded(&flags, settings.as_ref().ok());
     let opener = opener(settings.ok(), flags, overrides, context.environment.clone());
     context.block_on(async {

@@ -6,10 +6,13 @@ use rmcp::handler::server::router::tool::ToolRouter;
 
 use crate::mcp::server::Server;
 
-use super::{proofs, validate};
+use super::{context, hosted, htask, memory, proofs, swarm, validate};
 
-/// The toolsets that have tools.
-pub(in crate::mcp) const TOOLSETS: [&str; 2] = ["validate", "proofs"];
+/// The toolset that needs a Snipara key.
+pub(in crate::mcp) const HOSTED: &str = "hosted";
+
+/// The toolsets that have tools, in the order of tools/list.
+pub(in crate::mcp) const TOOLSETS: [&str; 7] = ["validate", "memory", "htask", "context", "swarm", "proofs", HOSTED];
 
 /// One tool in the catalog.
 pub(in crate::mcp) struct Listed {
@@ -25,16 +28,40 @@ const fn tool(name: &'static str, toolset: &'static str, default: bool, reads: b
     Listed { name, toolset, default, reads }
 }
 
-/// In the order of tools/list.
-const LISTED: [Listed; 8] = [
+/// In the order of tools/list (product.md §6).
+const LISTED: [Listed; 32] = [
     tool("run_task", "validate", true, false),
     tool("task_status", "validate", true, true),
     tool("validate_endpoint", "validate", true, false),
     tool("check_drift", "validate", true, false),
     tool("task_cancel", "validate", false, false),
     tool("cutover_checklist", "validate", false, true),
+    tool("remember", "memory", true, false),
+    tool("recall", "memory", true, true),
+    tool("list_memories", "memory", false, true),
+    tool("forget", "memory", false, false),
+    tool("htask_create", "htask", true, false),
+    tool("htask_next", "htask", true, false),
+    tool("htask_complete", "htask", true, false),
+    tool("htask_tree", "htask", true, true),
+    tool("htask_create_feature", "htask", false, false),
+    tool("htask_block", "htask", false, false),
+    tool("htask_unblock", "htask", false, false),
+    tool("htask_close", "htask", false, false),
+    tool("query_context", "context", true, true),
+    tool("swarm_create", "swarm", false, false),
+    tool("swarm_join", "swarm", false, false),
+    tool("swarm_leave", "swarm", false, false),
+    tool("swarm_members", "swarm", false, true),
+    tool("state_set", "swarm", false, false),
+    tool("state_get", "swarm", false, true),
+    tool("broadcast", "swarm", false, false),
+    tool("swarm_events", "swarm", false, true),
+    tool("claim", "swarm", false, false),
+    tool("release", "swarm", false, false),
     tool("verify_proofs", "proofs", false, true),
     tool("export_receipt", "proofs", false, true),
+    tool("snipara_call", HOSTED, false, false),
 ];
 
 /// Returns all tools in the order in which they are listed.
@@ -44,7 +71,15 @@ pub(in crate::mcp) const fn listed() -> &'static [Listed] {
 
 /// Returns the routes of all tools; built once.
 pub(in crate::mcp) fn routes() -> &'static ToolRouter<Server> {
-    static ROUTES: LazyLock<ToolRouter<Server>> = LazyLock::new(|| validate::router() + proofs::router());
+    static ROUTES: LazyLock<ToolRouter<Server>> = LazyLock::new(|| {
+        validate::router()
+            + memory::router()
+            + htask::router()
+            + context::router()
+            + swarm::router()
+            + proofs::router()
+            + hosted::router()
+    });
     &ROUTES
 }
 
@@ -65,7 +100,7 @@ mod tests {
     fn every_listed_tool_has_a_route_whose_hint_agrees_and_every_route_is_listed() {
         assert_eq!(routes().map.len(), listed().len());
         for tool in listed() {
-            assert!(TOOLSETS.contains(&tool.toolset));
+            assert!(TOOLSETS.contains(&tool.toolset), "{}", tool.toolset);
             let route = routes().get(tool.name).expect("a route");
             let hints = route.annotations.as_ref().expect("annotations");
             assert_eq!(hints.read_only_hint, Some(tool.reads), "{}", tool.name);

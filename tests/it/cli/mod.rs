@@ -3,6 +3,7 @@
 mod end_to_end;
 mod init;
 mod manners;
+mod neighbour;
 mod place;
 mod quick_start;
 mod signals;

@@ -18,7 +18,8 @@ const LAW: [(&str, &[&str]); 18] = [
     ("snipara", &["domain", "outbound", "store"]),
     ("orchestrator", &["domain", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"]),
     ("mcp", &["domain", "orchestrator", "snipara"]),
-    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "demo"]),
+    // `snipara::payload` as data, as for mcp.
+    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "demo", "snipara"]),
     (
         "app",
         &[

@@ -1,3 +1,4 @@
-//! The neighbour: context, memories, htasks and swarms.
+//! The neighbour: embedded over the store, and through the verbs.
 
 pub mod memories;
+mod swarms;

@@ -1,0 +1,91 @@
+//! `recall`, `remember`, `memories` and `forget`.
+
+use crate::cli::arguments::{Forget, Memories, Recall, Remember};
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::render;
+use crate::domain::{ForgetQuery, MemoryFilter, MemoryId, NewMemory, RecallQuery};
+use crate::snipara::payload;
+
+/// Finds memories by relevance. Finding none is an answer, exit code 0.
+///
+/// # Errors
+/// Bad input, or nobody answers.
+pub(super) fn recall(context: &Context, words: Recall) -> Result<Exit, CliError> {
+    let query = RecallQuery {
+        limit: words.limit,
+        memory_type: words.memory_type,
+        category: words.category,
+        min_relevance: words.min_relevance,
+        include_inactive: words.include_inactive,
+        ..RecallQuery::new(words.query)
+    };
+    let found = context.ask(async |orchestrator| orchestrator.recall(query).await)?;
+    context.output.result(&payload::recalled(&found), |paint| render::recalled(&found, *paint))?;
+    Ok(Exit::Success)
+}
+
+/// Keeps a memory.
+///
+/// # Errors
+/// Bad input, or nobody answers.
+pub(super) fn remember(context: &Context, words: Remember) -> Result<Exit, CliError> {
+    let memory = NewMemory {
+        scope: words.scope,
+        agent_id: words.agent_id,
+        category: Some(words.category),
+        ttl_days: (!words.permanent).then_some(words.ttl),
+        source: Some("command line".to_owned()),
+        supersedes: words.supersedes.as_deref().map(MemoryId::parse).transpose()?,
+        ..NewMemory::new(words.content, words.memory_type)
+    };
+    let kept = context.ask(async |orchestrator| orchestrator.remember(memory).await)?;
+    context.output.result(&payload::remembered(&kept), |paint| render::remembered(&kept, *paint))?;
+    Ok(Exit::Success)
+}
+
+/// Lists memories, newest first.
+///
+/// # Errors
+/// Bad input, or nobody answers.
+pub(super) fn memories(context: &Context, words: Memories) -> Result<Exit, CliError> {
+    let filter = MemoryFilter {
+        memory_type: words.memory_type,
+        category: words.category,
+        search: words.search,
+        limit: words.limit,
+        offset: words.offset,
+        include_inactive: words.include_inactive,
+        ..MemoryFilter::default()
+    };
+    let page = context.ask(async |orchestrator| orchestrator.memories(filter).await)?;
+    context.output.result(&payload::memory_page(&page), |paint| render::memory_page(&page, *paint))?;
+    Ok(Exit::Success)
+}
+
+/// Removes memories for good, or marks one as not valid any more.
+///
+/// # Errors
+/// No filter, no such memory, or nobody answers.
+pub(super) fn forget(context: &Context, words: Forget) -> Result<Exit, CliError> {
+    let memory_id = words.memory_id.as_deref().map(MemoryId::parse).transpose()?;
+    if let (true, Some(id)) = (words.invalidate, &memory_id) {
+        let memory =
+            context.ask(async |orchestrator| orchestrator.invalidate_memory(id.clone(), words.reason.clone()).await)?;
+        let text = format!("{} is kept and marked as {}\n", memory.memory_id, memory.status.as_str().to_lowercase());
+        context.output.result(&payload::memory(&memory), |_| text)?;
+        return Ok(Exit::Success);
+    }
+    let query = ForgetQuery {
+        memory_id,
+        memory_type: words.memory_type,
+        category: words.category,
+        older_than_days: words.older_than_days,
+    };
+    let count = context.ask(async |orchestrator| orchestrator.forget(query).await)?;
+    let document = payload::forgotten(count);
+    let text = format!("{}\n", document.get("message").and_then(serde_json::Value::as_str).unwrap_or_default());
+    context.output.result(&document, |_| text)?;
+    Ok(Exit::Success)
+}

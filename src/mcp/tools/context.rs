@@ -1,0 +1,73 @@
+//! Toolset `context`: questions to the project's documents.
+
+use rmcp::handler::server::router::tool::ToolRouter;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ContextAnswer, ContextQuery, one_line};
+use crate::mcp::route::{About, Hints, route};
+use crate::mcp::server::Server;
+use crate::snipara::payload::{self, Payload};
+
+use super::told::{Answered, LINE, Request, shown_lines, told};
+
+/// Returns the routes of this toolset.
+pub(super) fn router() -> ToolRouter<Server> {
+    ToolRouter::new().with_route(route(
+        About {
+            name: "query_context",
+            title: "Ask the project's documents",
+            description: "Before you deploy or design: what README, docs and runbooks say, best sections first.",
+            hints: Hints { reads: true, destroys: false, idempotent: true, open_world: false },
+        },
+        query_context,
+    ))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct QueryContextParams {
+    query: String,
+    /// Default 4000.
+    #[serde(default)]
+    max_tokens: Option<i64>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Sections {
+    sections: Vec<Payload>,
+}
+
+async fn query_context(server: Server, given: QueryContextParams, _request: Request) -> Answered<Sections> {
+    let max_tokens = given.max_tokens.unwrap_or(ContextQuery::DEFAULT_MAX_TOKENS);
+    let query = ContextQuery { query: given.query, max_tokens };
+    query.check()?;
+    let answer = server.orchestrator().await?.query_context(query).await?;
+    let mut lines = vec![format!("{} sections, {} tokens", answer.sections.len(), answer.total_tokens)];
+    lines.extend(shown_lines(&answer.sections, |section| {
+        let [first, last] = section.lines;
+        let place = format!("{}:{first}-{last}", one_line(&section.file, 120));
+        let title = one_line(&section.title, 80);
+        format!("- {title} ({place}, {:.2}): {}", section.relevance_score, one_line(&section.content, LINE))
+    }));
+    lines.extend(answer.warnings.iter().take(3).map(|warning| format!("warning: {}", one_line(warning, LINE))));
+    let next_step = after_query(&answer);
+    told(payload::context_answer(&answer), lines, next_step)
+}
+
+fn after_query(answer: &ContextAnswer) -> String {
+    match answer.sections.first() {
+        Some(best) => {
+            let [first, last] = best.lines;
+            let place = format!("{}:{first}-{last}", one_line(&best.file, 120));
+            match answer.sections.iter().any(|section| section.truncated) {
+                true => format!("Use what applies; raise max_tokens or read {place} for what was cut."),
+                false => format!("Use what applies; read {place} for what stands around it."),
+            }
+        }
+        None if answer.files_indexed == 0 => {
+            "Read the code: the project has no documents that can be asked.".to_owned()
+        }
+        None => "Try words that the documents use, or read the files.".to_owned(),
+    }
+}

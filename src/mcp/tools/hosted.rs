@@ -1,0 +1,61 @@
+//! Toolset `hosted`: tools of the Snipara service that have none of their own here.
+
+use rmcp::handler::server::router::tool::ToolRouter;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::domain::{FieldError, one_line};
+use crate::mcp::route::{About, Hints, route};
+use crate::mcp::server::Server;
+use crate::snipara::payload::Payload;
+
+use super::told::{Answered, Request, told};
+
+/// How much of an answer the text shows, in characters.
+const TOLD_ANSWER: usize = 600;
+
+/// Returns the route of this toolset.
+pub(super) fn router() -> ToolRouter<Server> {
+    ToolRouter::new().with_route(route(
+        About {
+            name: "snipara_call",
+            title: "Call a Snipara tool",
+            description: "Call a tool of the hosted Snipara service by its name, such as session_memories.",
+            hints: Hints { reads: false, destroys: true, idempotent: false, open_world: true },
+        },
+        snipara_call,
+    ))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SniparaCallParams {
+    tool: String,
+    #[serde(default)]
+    arguments: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Forwarded {
+    tool: String,
+    /// What the service answered.
+    answer: Payload,
+}
+
+async fn snipara_call(server: Server, given: SniparaCallParams, _request: Request) -> Answered<Forwarded> {
+    if given.tool.trim().is_empty() {
+        return Err(FieldError::new("tool", "is empty", "give the name of a tool of the service").into());
+    }
+    let orchestrator = server.orchestrator().await?;
+    let answer = orchestrator.forward_tool(&given.tool, given.arguments.unwrap_or_default()).await?;
+    let tool = one_line(&given.tool, 120);
+    let shown = one_line(&Value::Object(answer.clone()).to_string(), TOLD_ANSWER);
+    let payload: Payload =
+        [("tool".to_owned(), tool.clone().into()), ("answer".to_owned(), answer.into())].into_iter().collect();
+    told(
+        payload,
+        vec![format!("{tool}: {shown}")],
+        "Use what it answered; it proves nothing about production.".to_owned(),
+    )
+}

@@ -1,0 +1,347 @@
+//! Toolset `memory`: remember, recall, list and forget.
+
+use rmcp::handler::server::router::tool::ToolRouter;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ForgetQuery, MemoryFilter, MemoryId, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType, NewMemory,
+    RecallQuery, Recalled, Remembered, one_line,
+};
+use crate::mcp::route::{About, Hints, route};
+use crate::mcp::server::Server;
+use crate::orchestrator::OrchestratorError;
+use crate::snipara::payload::{self, Payload};
+
+use super::told::{Answered, LINE, LONGEST_TEXT, Request, shorten, shorten_rows, shown_lines, told};
+
+/// How long a memory may be in the text of an answer, in characters.
+const TOLD_MEMORY: usize = 600;
+/// How long a quoted memory may be, in characters.
+const QUOTE: usize = 80;
+
+/// Returns the routes of this toolset.
+pub(super) fn router() -> ToolRouter<Server> {
+    ToolRouter::new()
+        .with_route(route(
+            About {
+                name: "remember",
+                title: "Remember",
+                description: "When you learned or decided something that later tasks need: keep it. No secrets.",
+                hints: Hints { reads: false, destroys: false, idempotent: false, open_world: false },
+            },
+            remember,
+        ))
+        .with_route(route(
+            About {
+                name: "recall",
+                title: "Recall",
+                description: "Before you start: what earlier tasks learned and decided.",
+                hints: Hints { reads: true, destroys: false, idempotent: true, open_world: false },
+            },
+            recall,
+        ))
+        .with_route(route(
+            About {
+                name: "list_memories",
+                title: "List memories",
+                description: "List memories page by page; recall finds by relevance.",
+                hints: Hints { reads: true, destroys: false, idempotent: true, open_world: false },
+            },
+            list_memories,
+        ))
+        .with_route(route(
+            About {
+                name: "forget",
+                title: "Forget",
+                description: "Remove memories for good: one by memory_id, or all that match every filter given.",
+                hints: Hints { reads: false, destroys: true, idempotent: true, open_world: false },
+            },
+            forget,
+        ))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RememberParams {
+    content: String,
+    /// Default fact.
+    #[serde(default, rename = "type")]
+    memory_type: Option<MemoryType>,
+    /// Such as failures, architecture.
+    #[serde(default)]
+    category: Option<String>,
+    /// Default project.
+    #[serde(default)]
+    scope: Option<MemoryScope>,
+    /// For scope agent.
+    #[serde(default)]
+    agent_id: Option<String>,
+    #[serde(default)]
+    ttl_days: Option<i64>,
+    /// memory_id of the one this replaces.
+    #[serde(default)]
+    supersedes: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Kept {
+    memory_id: String,
+}
+
+async fn remember(server: Server, given: RememberParams, _request: Request) -> Answered<Kept> {
+    let supersedes = given.supersedes.as_deref().map(|id| memory_id("supersedes", id)).transpose()?;
+    let memory = NewMemory {
+        scope: given.scope.unwrap_or(MemoryScope::Project),
+        agent_id: given.agent_id,
+        category: given.category,
+        ttl_days: given.ttl_days,
+        supersedes,
+        // The contract's default; snipara-tools.json, `remember`.
+        ..NewMemory::new(given.content, given.memory_type.unwrap_or(MemoryType::Fact))
+    };
+    memory.check()?;
+    let remembered = server.orchestrator().await?.remember(memory).await?;
+    let kept = &remembered.memory;
+    let mut lines = vec![format!("remembered as {}: {}", kept.memory_id, kept.memory_type)];
+    lines.extend(remembered.near_duplicates.iter().map(|near| {
+        let share = (near.similarity * 100.0).round();
+        format!("near-duplicate {} ({share} %): {}", near.memory_id, one_line(&near.content, LINE))
+    }));
+    lines.extend(remembered.superseded.iter().map(|id| format!("superseded: {id}")));
+    lines.extend(remembered.warnings.iter().map(|warning| format!("warning: {}", one_line(warning, LINE))));
+    let next_step = after_remember(&remembered);
+    let mut payload = payload::remembered(&remembered);
+    shorten_rows(&mut payload, "near_duplicates");
+    shorten(&mut payload, LONGEST_TEXT);
+    told(payload, lines, next_step)
+}
+
+fn after_remember(remembered: &Remembered) -> String {
+    if let Some(near) = remembered.near_duplicates.iter().find(|near| !remembered.superseded.contains(&near.memory_id))
+    {
+        let quote = one_line(&near.content, QUOTE);
+        return format!("Forget or supersede {} if it says the same: \"{quote}\".", near.memory_id);
+    }
+    if let Some(warning) = remembered.warnings.first() {
+        return format!("Check what was kept: {}.", one_line(warning, LINE).trim_end_matches('.'));
+    }
+    match remembered.superseded.first() {
+        Some(old) => format!("Go on: {old} is kept, and recalled no more."),
+        None => "Go on: recall finds it by its words.".to_owned(),
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RecallParams {
+    /// What you are about to do, an error, a name.
+    query: String,
+    /// Default 5.
+    #[serde(default)]
+    limit: Option<i64>,
+    #[serde(default, rename = "type")]
+    memory_type: Option<MemoryType>,
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    scope: Option<MemoryScope>,
+    #[serde(default)]
+    agent_id: Option<String>,
+    /// 0-1, default 0.5.
+    #[serde(default)]
+    min_relevance: Option<f64>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Memories {
+    memories: Vec<Payload>,
+}
+
+async fn recall(server: Server, given: RecallParams, _request: Request) -> Answered<Memories> {
+    let asked = RecallQuery::new(given.query);
+    let query = RecallQuery {
+        limit: given.limit.unwrap_or(asked.limit),
+        memory_type: given.memory_type,
+        category: given.category,
+        scope: given.scope,
+        agent_id: given.agent_id,
+        min_relevance: given.min_relevance.unwrap_or(asked.min_relevance),
+        ..asked
+    };
+    query.check()?;
+    let filtered = query.memory_type.is_some() || query.category.is_some() || query.scope.is_some();
+    let recalled = server.orchestrator().await?.recall(query).await?;
+    let mut lines = vec![format!("{} memories of {}", recalled.memories.len(), recalled.total_searched)];
+    lines.extend(shown_lines(&recalled.memories, |found| {
+        let memory = &found.memory;
+        let category = memory.category.as_ref().map(|name| format!("/{}", one_line(name, 40))).unwrap_or_default();
+        let content = one_line(&memory.content, TOLD_MEMORY);
+        format!("- {} ({:.2}, {}{category}): {content}", memory.memory_id, found.relevance, memory.memory_type)
+    }));
+    let mut payload = payload::recalled(&recalled);
+    lines.extend(shown_lines(&recalled.inactive, |found| {
+        let status = found.memory.status.as_str().to_lowercase();
+        format!("no longer valid ({status}): {} {}", found.memory.memory_id, one_line(&found.memory.content, LINE))
+    }));
+    let next_step = after_recall(&recalled, filtered);
+    shorten_rows(&mut payload, "memories");
+    shorten_rows(&mut payload, "warnings");
+    told(payload, lines, next_step)
+}
+
+fn after_recall(recalled: &Recalled, filtered: bool) -> String {
+    match (recalled.memories.as_slice(), recalled.inactive.first()) {
+        ([], Some(inactive)) => {
+            format!("Do not rely on {}: it does not hold any more.", inactive.memory.memory_id)
+        }
+        ([], None) if filtered => "Try other words, or leave the filters out.".to_owned(),
+        ([], None) => "Try other words, or go on without: nothing is remembered about this.".to_owned(),
+        _ => "Use what applies; check it before you rely on it.".to_owned(),
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListMemoriesParams {
+    #[serde(default, rename = "type")]
+    memory_type: Option<MemoryType>,
+    #[serde(default)]
+    scope: Option<MemoryScope>,
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    status: Option<MemoryStatus>,
+    /// A text that they hold.
+    #[serde(default)]
+    search: Option<String>,
+    /// Default 20.
+    #[serde(default)]
+    limit: Option<i64>,
+    #[serde(default)]
+    offset: Option<i64>,
+    /// Invalidated and superseded ones, too.
+    #[serde(default)]
+    include_inactive: Option<bool>,
+    /// Default created_at.
+    #[serde(default)]
+    sort_by: Option<MemoryOrder>,
+    /// asc or desc (default).
+    #[serde(default)]
+    sort_order: Option<String>,
+}
+
+async fn list_memories(server: Server, given: ListMemoriesParams, _request: Request) -> Answered<Memories> {
+    let usual = MemoryFilter::default();
+    let filter = MemoryFilter {
+        memory_type: given.memory_type,
+        scope: given.scope,
+        category: given.category,
+        status: given.status,
+        search: given.search,
+        limit: given.limit.unwrap_or(usual.limit),
+        offset: given.offset.unwrap_or(usual.offset),
+        include_inactive: given.include_inactive.unwrap_or(usual.include_inactive),
+        sort_by: given.sort_by.unwrap_or(usual.sort_by),
+        ascending: given.sort_order.as_deref().map_or(Ok(usual.ascending), ascending)?,
+    };
+    filter.check()?;
+    let offset = filter.offset;
+    let page = server.orchestrator().await?.memories(filter).await?;
+    let mut lines = vec![format!("{} of {} memories", page.memories.len(), page.total_count)];
+    lines.extend(shown_lines(&page.memories, |memory| {
+        let status = memory.status.as_str().to_lowercase();
+        format!("- {} ({}, {status}): {}", memory.memory_id, memory.memory_type, one_line(&memory.content, LINE))
+    }));
+    let next_step = after_list(&page, offset);
+    let mut payload = payload::memory_page(&page);
+    shorten_rows(&mut payload, "memories");
+    told(payload, lines, next_step)
+}
+
+fn ascending(order: &str) -> Result<bool, OrchestratorError> {
+    match order.to_ascii_lowercase().as_str() {
+        "asc" => Ok(true),
+        "desc" => Ok(false),
+        _ => Err(OrchestratorError::invalid(
+            format!("sort_order is `{}`: it must be asc or desc", one_line(order, 60)),
+            "Give asc or desc.",
+        )),
+    }
+}
+
+fn after_list(page: &MemoryPage, offset: i64) -> String {
+    let count = i64::try_from(page.memories.len()).unwrap_or(i64::MAX);
+    if page.has_more {
+        format!("Call list_memories with offset {} for more.", offset.saturating_add(count))
+    } else if page.memories.is_empty() {
+        "Leave filters out, or go on without: no memory matches.".to_owned()
+    } else {
+        "Forget or supersede what does not hold any more.".to_owned()
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ForgetParams {
+    #[serde(default)]
+    memory_id: Option<String>,
+    #[serde(default, rename = "type")]
+    memory_type: Option<MemoryType>,
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    older_than_days: Option<i64>,
+    /// Keep the one of memory_id, but mark it as not valid any more.
+    #[serde(default)]
+    invalidate: Option<bool>,
+    /// Why it is not valid any more.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Forgotten {
+    deleted_count: u64,
+}
+
+async fn forget(server: Server, given: ForgetParams, _request: Request) -> Answered<Forgotten> {
+    let id = given.memory_id.as_deref().map(|id| memory_id("memory_id", id)).transpose()?;
+    let query = ForgetQuery {
+        memory_id: id.clone(),
+        memory_type: given.memory_type,
+        category: given.category,
+        older_than_days: given.older_than_days,
+    };
+    if given.invalidate.unwrap_or_default() {
+        let only_id = ForgetQuery { memory_id: id.clone(), ..ForgetQuery::default() } == query;
+        let Some(id) = id.filter(|_| only_id) else {
+            let message = "invalidate needs memory_id and no other filter";
+            return Err(OrchestratorError::invalid(message, "Invalidate one memory at a time, by its memory_id."));
+        };
+        let memory = server.orchestrator().await?.invalidate_memory(id, given.reason).await?;
+        let mut payload = payload::memory(&memory);
+        payload.insert("deleted_count".to_owned(), 0.into());
+        shorten(&mut payload, LONGEST_TEXT);
+        let line = format!("{} is kept and not valid any more", memory.memory_id);
+        return told(payload, vec![line], "Remember what holds instead, if anything does.".to_owned());
+    }
+    if given.reason.is_some() {
+        let message = "reason is given without invalidate: what is removed keeps no reason";
+        return Err(OrchestratorError::invalid(
+            message,
+            "Add invalidate: true to keep the memory, or leave reason out.",
+        ));
+    }
+    query.check()?;
+    let count = server.orchestrator().await?.forget(query).await?;
+    let next_step = match count {
+        0 => "Check the filters with list_memories: no memory matched them all.",
+        _ => "Go on: they are gone for good.",
+    };
+    told(payload::forgotten(count), vec![format!("{count} removed")], next_step.to_owned())
+}
+
+fn memory_id(field: &str, given: &str) -> Result<MemoryId, OrchestratorError> {
+    Ok(MemoryId::parse(given).map_err(|error| crate::domain::FieldError { field: field.to_owned(), ..error })?)
+}
