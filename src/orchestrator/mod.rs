@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod forward;
 mod handle;
+mod handoff;
 mod htasks;
 mod lifecycle;
 mod memories;
@@ -30,6 +31,7 @@ mod tasks;
 
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
+pub use handoff::Coordination;
 pub use htasks::CompletionRequest;
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;
