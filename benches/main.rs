@@ -1,10 +1,12 @@
 //! Ratios, measured in one run with the peers that are found on this machine; a missing peer is named.
 //!
 //! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `memory`, `output`,
-//! `ledger`, `million` (a million entries; takes minutes, so only when it is named).
+//! `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
+//! `misses` (each question that goes wrong; only when it is named).
 //! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, and a `python3` that can import `mcp`.
 //!
-//! Every number is a median of several rounds, with the least and the greatest; ratios are between medians.
+//! Every number is a median of several rounds, with the least and the greatest, unless it says that it is a percentile
+//! or a share; ratios are between medians.
 
 #![expect(clippy::print_stdout, reason = "a bench shows what it measured")]
 
@@ -14,6 +16,7 @@ mod live_checks;
 mod memory;
 mod nginx;
 mod numbers;
+mod recall;
 mod start;
 
 /// What a part found out, one line each.
@@ -28,7 +31,7 @@ struct Part {
     measure: fn() -> anyhow::Result<Lines>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 9] = [
     Part {
         name: "live",
         title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
@@ -64,6 +67,24 @@ const PARTS: [Part; 6] = [
         title: "Peak memory of verifying a ledger (aim: the same for every length)",
         usual: false,
         measure: ledger::measure_million,
+    },
+    Part {
+        name: "recall",
+        title: "What recall finds, on the labelled set of benches/recall, against substring search",
+        usual: true,
+        measure: recall::measure_quality,
+    },
+    Part {
+        name: "recall",
+        title: "Recall among 100,000 memories, against LIKE '%…%' (aims: p50 2 ms, 15 ms with commoner words)",
+        usual: true,
+        measure: recall::measure_speed,
+    },
+    Part {
+        name: "misses",
+        title: "What recall misses in the labelled set, with the first three that came instead",
+        usual: false,
+        measure: recall::list_misses,
     },
 ];
 

@@ -29,6 +29,12 @@ impl Numbers {
         self.0.get(self.0.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
+    /// Returns the least of which so many percent are not greater (nearest rank).
+    pub(crate) fn percentile(&self, percent: f64) -> f64 {
+        let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;
+        self.0.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+    }
+
     /// Writes name, median, unit, and the least and the greatest.
     pub(crate) fn row(&self, name: &str, unit: &str) -> String {
         let digits = usize::from(self.median() < 1_000.0);

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// The examples themselves, compiled into this binary: what a reader copies is what runs here.
+#[path = "../../examples/context.rs"]
+mod context;
 #[expect(clippy::duplicate_mod, reason = "examples are programs of their own, each with the same support")]
 #[path = "../../examples/drift_detector.rs"]
 mod drift_detector;
@@ -14,9 +16,15 @@ mod executor;
 #[expect(clippy::duplicate_mod, reason = "as above")]
 #[path = "../../examples/gatekeeper.rs"]
 mod gatekeeper;
+#[path = "../../examples/htasks.rs"]
+mod htasks;
+#[path = "../../examples/memory.rs"]
+mod memory;
 #[expect(clippy::duplicate_mod, reason = "as above")]
 #[path = "../../examples/orchestrator.rs"]
 mod orchestrator;
+#[path = "../../examples/swarm.rs"]
+mod swarm;
 #[expect(clippy::duplicate_mod, reason = "as above")]
 #[path = "../../examples/validator.rs"]
 mod validator;
@@ -68,6 +76,26 @@ fn the_gatekeeper_example_runs() {
 #[test]
 fn the_orchestrator_example_runs() {
     orchestrator::main().expect("the example");
+}
+
+#[test]
+fn the_memory_example_runs() {
+    memory::main().expect("the example");
+}
+
+#[test]
+fn the_context_example_runs() {
+    context::main().expect("the example");
+}
+
+#[test]
+fn the_swarm_example_runs() {
+    swarm::main().expect("the example");
+}
+
+#[test]
+fn the_htasks_example_runs() {
+    htasks::main().expect("the example");
 }
 
 #[test]
