@@ -243,7 +243,7 @@ pub struct HTaskNode {
 /// One change of an htask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HTaskEvent {
-    /// What happened: create, claim, renew, expire, block, unblock, attach, complete, refuse, close, waiver.
+    /// What happened: create, claim, renew, expire, release, block, unblock, attach, complete, refuse, close, waiver.
     pub event_type: String,
     /// The htask.
     pub task_id: HTaskId,

@@ -397,6 +397,26 @@ pub struct CloseRequest {
     pub waiver_approved_by: Option<String>,
 }
 
+impl CloseRequest {
+    /// Refuses half a waiver, and one that says nothing.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn check(&self) -> Result<(), FieldError> {
+        let (reason, approver) = (&self.waiver_reason, &self.waiver_approved_by);
+        if reason.is_none() && approver.is_none() {
+            return Ok(());
+        }
+        for (field, text) in [("waiver_reason", reason), ("waiver_approved_by", approver)] {
+            let Some(text) = text else {
+                return Err(FieldError::new(field, "is missing", "a waiver needs a reason and who approved it"));
+            };
+            check_text(field, text, 4_096)?;
+        }
+        Ok(())
+    }
+}
+
 /// A parent that was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {

@@ -16,6 +16,9 @@ mod evidence;
 mod evidence_argument;
 mod field;
 mod gate;
+mod handoff;
+mod handoff_check;
+mod handoff_reading;
 mod health;
 mod htask;
 mod htask_request;
@@ -52,6 +55,12 @@ pub use evidence::{Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, 
 pub use evidence_argument::parse_evidence;
 pub use field::{FieldError, MAX_TEXT_BYTES};
 pub use gate::{GateName, GateReason, Verdict};
+pub use handoff::{
+    Handoff, HandoffClaimScope, HandoffCoordination, HandoffEvidence, HandoffFeature, HandoffLiveCheck, HandoffMemory,
+    HandoffPhase, HandoffPlan, HandoffRepository, HandoffRouting, HandoffRuntime, HandoffSandbox, HandoffSandboxPhase,
+    HandoffSource, HandoffTask, HandoffValidation, HandoffWorkflow,
+};
+pub use handoff_check::{EvidenceCheck, HandoffGate, MatchedEvidence};
 pub use health::{HealthAnswer, WELL_KNOWN_HEALTH_PATHS, is_html, judge_health};
 pub use htask::{
     AcceptanceCriterion, Blocker, BlockerType, ClosurePolicy, ExecutionTarget, HTask, HTaskClaim, HTaskEvent,

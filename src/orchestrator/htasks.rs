@@ -194,8 +194,9 @@ impl Orchestrator {
     /// Closes a parent.
     ///
     /// # Errors
-    /// No such htask, an N3, open children, or nobody answers.
+    /// Half a waiver, no such htask, an N3, open children, or nobody answers.
     pub async fn close_htask(&self, request: CloseRequest) -> Result<Closed, OrchestratorError> {
+        request.check()?;
         Ok(self.parts.snipara.htasks.close(request).await?)
     }
 

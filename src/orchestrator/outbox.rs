@@ -119,7 +119,7 @@ impl Orchestrator {
         if counts.waiting + counts.sending == 0 {
             return Ok(());
         }
-        let Ok(_alone) = tokio::time::timeout_at(end, self.coordination.sending.lock()).await else {
+        let Ok(_alone) = tokio::time::timeout_at(end, self.sending.lock()).await else {
             return Ok(());
         };
         while left(end) >= LEAST {

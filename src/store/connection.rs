@@ -20,6 +20,9 @@ const FORMAT: i64 = 7;
 /// `SNOR` in ASCII (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x534e_4f52;
 
+/// How long a note that may be lost waits for other writers, in milliseconds.
+const NOTE_WAIT_MS: u64 = 500;
+
 /// The embedded store of one project: `<folder>/store.sqlite3`. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -35,6 +38,8 @@ pub(super) struct StoreParts {
     identity: Option<(u64, u64)>,
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
+    /// Writes what may be lost.
+    pub(super) notes: SqlitePool,
 }
 
 impl Store {
@@ -78,10 +83,13 @@ impl Store {
         prepare_format(&file, &writer).await?;
         claim(&file, &writer, project).await?;
         // The writer is open and stays so: a read-only connection needs its shared memory file.
-        let readers = pool_options(4).connect_lazy_with(options.read_only(true));
+        let readers = pool_options(4).connect_lazy_with(options.clone().read_only(true));
+        let notes = options.synchronous(SqliteSynchronous::Normal).busy_timeout(Duration::from_millis(NOTE_WAIT_MS));
+        let notes = pool_options(1).connect_lazy_with(notes);
         let identity = folder::identity(&file);
         drop(lock);
-        let parts = StoreParts { project: project.clone(), folder: folder.to_owned(), file, identity, writer, readers };
+        let parts =
+            StoreParts { project: project.clone(), folder: folder.to_owned(), file, identity, writer, readers, notes };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -103,6 +111,7 @@ impl Store {
     /// Closes all connections of this process; later calls fail. Not needed for what was written to last.
     pub async fn close(&self) {
         self.parts.readers.close().await;
+        self.parts.notes.close().await;
         self.parts.writer.close().await;
     }
 

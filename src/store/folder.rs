@@ -16,11 +16,25 @@ pub(super) struct OpeningLock {
 /// Makes the folder (0700), the store's file and its lock (0600), and takes the lock.
 pub(super) fn prepare(folder: &Path, file: &Path) -> Result<OpeningLock, StoreError> {
     make_folder(folder).map_err(|error| StoreError::from_io(folder, error))?;
-    make_file(file).map_err(|error| readable_or_denied(file, error))?;
+    match may_write(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(readable_or_denied(file, error)),
+        _ => {}
+    }
     let path = folder.join("store.lock");
     let lock = make_file(&path).map_err(|error| readable_or_denied(&path, error))?;
     wait_for(&lock, &path)?;
+    make_store_file(file).map_err(|error| readable_or_denied(file, error))?;
     Ok(OpeningLock { _file: lock })
+}
+
+/// Makes the store's file, and leaves one that is there closed: whoever closes a file drops all the locks that SQLite
+/// holds on it in this process (https://www.sqlite.org/howtocorrupt.html §2.2), and the next process that closes the
+/// store would take itself for the last one and remove the log that this one goes on writing to.
+fn make_store_file(path: &Path) -> io::Result<()> {
+    match new_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
@@ -42,10 +56,32 @@ fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
 /// Denied for writing but not for reading is what people call read-only.
 fn readable_or_denied(path: &Path, error: io::Error) -> StoreError {
     let path: PathBuf = path.to_owned();
-    if error.kind() == io::ErrorKind::PermissionDenied && File::open(&path).is_ok() {
+    if error.kind() == io::ErrorKind::PermissionDenied && may_read(&path) {
         return StoreError::ReadOnly { path };
     }
     StoreError::from_io(&path, error)
+}
+
+#[cfg(unix)]
+fn may_read(path: &Path) -> bool {
+    nix::unistd::access(path, nix::unistd::AccessFlags::R_OK).is_ok()
+}
+
+#[cfg(unix)]
+fn may_write(path: &Path) -> io::Result<()> {
+    use nix::unistd::{AccessFlags, access};
+
+    Ok(access(path, AccessFlags::R_OK | AccessFlags::W_OK)?)
+}
+
+#[cfg(not(unix))]
+fn may_read(path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(path: &Path) -> io::Result<()> {
+    fs::metadata(path).map(drop)
 }
 
 #[cfg(unix)]
@@ -70,6 +106,13 @@ fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
+#[cfg(unix)]
+fn new_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
 /// Returns what tells a file from another one under the same path; nothing where it is gone or cannot be told.
 #[cfg(unix)]
 pub(super) fn identity(file: &Path) -> Option<(u64, u64)> {
@@ -91,4 +134,9 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+#[cfg(not(unix))]
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -1,1 +1,305 @@
-//! Hierarchical tasks: their private rows and their way to the domain.
+//! Hierarchical tasks: writing them, and finding them by id, parent, lease and blocker.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::htask_rows::{self, StoredHTask};
+use super::{StoreError, StoreTransaction};
+use crate::domain::{HTaskId, SwarmId, Timestamp};
+
+impl StoreTransaction {
+    /// Reads an htask of a swarm.
+    pub(crate) async fn htask(&mut self, swarm_id: &SwarmId, id: &HTaskId) -> Result<Option<StoredHTask>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let row = sqlx::query("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
+            .bind(project)
+            .bind(id.as_str())
+            .bind(swarm_id.as_str())
+            .fetch_optional(self.connection())
+            .await
+            .map_err(|error| store.failed(error))?;
+        row.map(|row| htask_rows::read(&store, &row)).transpose()
+    }
+
+    /// Reads the children of an htask that are not archived, by sequence.
+    pub(crate) async fn htask_children(
+        &mut self,
+        swarm_id: &SwarmId,
+        parent_id: &HTaskId,
+    ) -> Result<Vec<StoredHTask>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(
+            "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3 AND archived_at IS NULL
+             ORDER BY sequence_number, created_order",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(parent_id.as_str())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
+    }
+
+    /// Reads every htask of a swarm, or one with everything under it, by sequence.
+    pub(crate) async fn htasks_under(
+        &mut self,
+        swarm_id: &SwarmId,
+        root: Option<&HTaskId>,
+    ) -> Result<Vec<StoredHTask>, StoreError> {
+        const ALL: &str = "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND $3 IS NULL
+            ORDER BY sequence_number, created_order";
+        const UNDER: &str = "WITH RECURSIVE under (id) AS (
+                SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND id = $3
+                UNION
+                SELECT child.id FROM under JOIN htasks AS child
+                    ON child.project_id = $1 AND child.swarm_id = $2 AND child.parent_id = under.id
+            )
+            SELECT htasks.* FROM under JOIN htasks ON htasks.project_id = $1 AND htasks.id = under.id
+            ORDER BY sequence_number, created_order";
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(if root.is_some() { UNDER } else { ALL })
+            .bind(project)
+            .bind(swarm_id.as_str())
+            .bind(root.map(HTaskId::as_str))
+            .fetch_all(self.connection())
+            .await
+            .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
+    }
+
+    /// Returns the sequence number of the next htask under a parent, or among the roots.
+    pub(crate) async fn next_htask_sequence(
+        &mut self,
+        swarm_id: &SwarmId,
+        parent_id: Option<&HTaskId>,
+    ) -> Result<i64, StoreError> {
+        const UNDER: &str = "SELECT COALESCE(MAX(sequence_number), 0) + 1 FROM htasks
+            WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3";
+        const ROOTS: &str = "SELECT COALESCE(MAX(sequence_number), 0) + 1 FROM htasks
+            WHERE project_id = $1 AND swarm_id = $2 AND parent_id IS NULL AND $3 IS NULL";
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_scalar(if parent_id.is_some() { UNDER } else { ROOTS })
+            .bind(project)
+            .bind(swarm_id.as_str())
+            .bind(parent_id.map(HTaskId::as_str))
+            .fetch_one(self.connection())
+            .await
+            .map_err(|error| store.failed(error))
+    }
+
+    /// Reads the ids and titles of the newest htasks of a swarm, for the nearest one in an error.
+    pub(crate) async fn htask_titles(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_as(
+            "SELECT id, title FROM htasks WHERE project_id = $1 AND swarm_id = $2 ORDER BY created_order DESC
+             LIMIT 1000",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))
+    }
+
+    /// Reads who waits for whom in a swarm: an htask for what it depends on and what blocks it, a parent for its
+    /// blocking children. What is finished waits for nothing.
+    pub(crate) async fn htask_waits(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
+        const OPEN: &str = "waits.project_id = $1 AND waits.swarm_id = $2
+            AND waits.status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT waits.id, edge.depends_on_id FROM htasks AS waits JOIN htask_dependencies AS edge
+                 ON edge.project_id = waits.project_id AND edge.task_id = waits.id WHERE {OPEN}
+             UNION ALL
+             SELECT waits.id, waits.blocked_by_task_id FROM htasks AS waits
+                 WHERE {OPEN} AND waits.blocker IS NOT NULL AND waits.blocked_by_task_id IS NOT NULL
+             UNION ALL
+             SELECT waits.id, child.id FROM htasks AS waits JOIN htasks AS child
+                 ON child.project_id = waits.project_id AND child.swarm_id = waits.swarm_id
+                    AND child.parent_id = waits.id AND child.is_blocking
+             WHERE {OPEN}"
+        )))
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))
+    }
+
+    /// Returns every htask of a swarm that has a blocking htask with a blocker of its own somewhere under it.
+    pub(crate) async fn htasks_held_back(&mut self, swarm_id: &SwarmId) -> Result<BTreeSet<String>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let ids: Vec<String> = sqlx::query_scalar(
+            "WITH RECURSIVE above (id) AS (
+                 SELECT parent_id FROM htasks
+                 WHERE project_id = $1 AND swarm_id = $2 AND blocker IS NOT NULL AND is_blocking
+                    AND archived_at IS NULL AND parent_id IS NOT NULL
+                 UNION
+                 SELECT htasks.parent_id FROM above JOIN htasks ON htasks.project_id = $1 AND htasks.id = above.id
+                 WHERE htasks.parent_id IS NOT NULL
+             )
+             SELECT id FROM above",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok(ids.into_iter().collect())
+    }
+
+    /// Tells whether a lease of a swarm has ended that is not ended in the file.
+    pub(crate) async fn has_expired_htasks(&mut self, swarm_id: &SwarmId, now: Timestamp) -> Result<bool, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
+                AND lease_expires_at <= $3)",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(now.as_micros())
+        .fetch_one(self.connection())
+        .await
+        .map_err(|error| store.failed(error))
+    }
+
+    /// Reads the htasks of a swarm whose lease has ended, the first to end first.
+    pub(crate) async fn expired_htasks(
+        &mut self,
+        swarm_id: &SwarmId,
+        now: Timestamp,
+    ) -> Result<Vec<StoredHTask>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(
+            "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
+                AND lease_expires_at <= $3 ORDER BY lease_expires_at, fencing_token",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(now.as_micros())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
+    }
+
+    /// Reads the htasks of a swarm that are claimed, by token.
+    pub(crate) async fn claimed_htasks(&mut self, swarm_id: &SwarmId) -> Result<Vec<StoredHTask>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(
+            "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
+             ORDER BY fencing_token",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
+    }
+
+    /// Writes a new htask with its dependencies; `eta_rank` is the time in its `eta_target`.
+    pub(crate) async fn insert_htask(
+        &mut self,
+        swarm_id: &SwarmId,
+        stored: &StoredHTask,
+        eta_rank: i64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let task = &stored.task;
+        let failed = |error| store.failed(error);
+        sqlx::query(
+            "INSERT INTO htasks (project_id, id, swarm_id, parent_id, level, sequence_number, created_order,
+                workstream_type, custom_workstream_type, title, description, owner, execution_target, priority,
+                eta_target, eta_rank, acceptance_criteria, context_refs, depends_on, evidence_required,
+                evidence_provided, status, is_blocking, learnings, created_at, updated_at)
+             SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(created_order), 0) + 1, $7, $8, $9, $10, $11, $12, $13, $14,
+                $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24 FROM htasks WHERE project_id = $1",
+        )
+        .bind(&project)
+        .bind(task.task_id.as_str())
+        .bind(swarm_id.as_str())
+        .bind(task.parent_id.as_ref().map(HTaskId::as_str))
+        .bind(task.level.as_str())
+        .bind(task.sequence_number)
+        .bind(task.workstream_type.map(|workstream| workstream.as_str()))
+        .bind(&task.custom_workstream_type)
+        .bind(&task.title)
+        .bind(&task.description)
+        .bind(&task.owner)
+        .bind(task.execution_target.map(|target| target.as_str()))
+        .bind(task.priority.as_str())
+        .bind(&task.eta_target)
+        .bind(eta_rank)
+        .bind(document(&task.acceptance_criteria))
+        .bind(document(&task.context_refs))
+        .bind(document(&task.depends_on))
+        .bind(document(&task.evidence_required))
+        .bind(document(&task.evidence_provided))
+        .bind(task.status.as_str())
+        .bind(task.is_blocking)
+        .bind(document(&stored.learnings))
+        .bind(at.as_micros())
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        for needed in &task.depends_on {
+            sqlx::query(
+                "INSERT INTO htask_dependencies (project_id, task_id, depends_on_id) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(&project)
+            .bind(task.task_id.as_str())
+            .bind(needed.as_str())
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what can change of an htask.
+    pub(crate) async fn save_htask(&mut self, stored: &StoredHTask, at: Timestamp) -> Result<(), StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let task = &stored.task;
+        let blocked_by = task.blocker.as_ref().and_then(|blocker| blocker.blocked_by_task_id.as_ref());
+        sqlx::query(
+            "UPDATE htasks SET status = $3, status_before = $4, blocker = $5, blocked_by_task_id = $6, waiver = $7,
+                claimed_by = $8, fencing_token = $9, lease_expires_at = $10, evidence_provided = $11, result = $12,
+                learnings = $13, decision_impact = $14, linked_memory_id = $15, auto_closed_parent = $16,
+                started_at = $17, completed_at = $18, updated_at = $19
+             WHERE project_id = $1 AND id = $2",
+        )
+        .bind(project)
+        .bind(task.task_id.as_str())
+        .bind(task.status.as_str())
+        .bind(stored.status_before.map(|status| status.as_str()))
+        .bind(task.blocker.as_ref().map(document))
+        .bind(blocked_by.map(HTaskId::as_str))
+        .bind(task.waiver.as_ref().map(document))
+        .bind(task.claim.as_ref().map(|claim| claim.claimed_by.as_str()))
+        .bind(stored.last_token)
+        .bind(stored.last_lease_end.map(Timestamp::as_micros))
+        .bind(document(&task.evidence_provided))
+        .bind(task.result.as_ref().map(document))
+        .bind(document(&stored.learnings))
+        .bind(&stored.decision_impact)
+        .bind(stored.linked_memory_id.as_ref().map(|id| id.as_str()))
+        .bind(stored.auto_closed_parent.as_ref().map(HTaskId::as_str))
+        .bind(task.started_at.map(Timestamp::as_micros))
+        .bind(task.completed_at.map(Timestamp::as_micros))
+        .bind(at.as_micros())
+        .execute(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok(())
+    }
+}
+
+/// Writes a document; our documents are plain data, which JSON always holds.
+fn document(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}

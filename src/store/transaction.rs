@@ -37,6 +37,14 @@ impl Store {
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 
+    /// Begins to write what may be lost, such as when a memory was last recalled: it is not waited for the disk, and not
+    /// long for other writers.
+    pub(crate) async fn begin_note(&self) -> Result<StoreTransaction, StoreError> {
+        self.is_in_place()?;
+        let inner = self.parts.notes.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        Ok(StoreTransaction { store: self.clone(), inner })
+    }
+
     /// Begins to read: everything that is read is of one moment.
     pub(crate) async fn begin_read(&self) -> Result<StoreTransaction, StoreError> {
         self.is_in_place()?;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use snipara_orchestrator::domain::ProjectId;
+use snipara_orchestrator::domain::{ProjectId, Timestamp};
 use snipara_orchestrator::ledger::{EntryKind, Ledger, LedgerError};
 use snipara_orchestrator::store::{STORE_FILE, Store, StoreError};
 
@@ -44,6 +44,22 @@ async fn an_open_folder_is_closed_to_others() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("opened");
     Store::open(&folder, &project()).await.expect("opens");
     assert_eq!(mode(&folder), 0o700);
+}
+
+#[tokio::test]
+async fn a_second_opening_in_one_process_drops_no_locks_of_the_first() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let (folder, file) = (temporary.path().join("demo"), temporary.path().join("demo").join(STORE_FILE));
+    let first = Store::open(&folder, &project()).await.expect("opens");
+    let second = Store::open(&folder, &project()).await.expect("opens");
+    for number in 1..=3 {
+        let written = Path::new("/repository").join(number.to_string());
+        first.join_repository(&written, Timestamp::from_micros(number)).await.expect("written");
+        // Another process that closes the store: the last one of all would remove its log.
+        let seen = sqlite3(&file, "SELECT count(*) FROM repositories").expect("read");
+        assert_eq!(seen, number.to_string());
+    }
+    second.close().await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::criteria::CriteriaWords;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
+use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
@@ -94,6 +95,16 @@ pub(crate) enum Command {
     HTaskClose(HTaskClose),
     /// Run a deployment and record it; never a proof.
     Deploy(Deploy),
+    /// Prepare a companion handoff for agents that work elsewhere.
+    Agents {
+        #[command(subcommand)]
+        command: AgentsCommand,
+    },
+    /// Look at what a companion handoff requires.
+    TeamSync {
+        #[command(subcommand)]
+        command: TeamSyncCommand,
+    },
     /// Tell what works here and what is missing, with the fix for each.
     Doctor,
     /// Print the schemas of the MCP tools, or of the configuration file.

@@ -7,6 +7,7 @@ mod command;
 mod criteria;
 mod endpoint;
 mod globals;
+mod handoff;
 mod htask;
 mod memory;
 mod swarm;
@@ -16,6 +17,7 @@ pub(crate) use command::{
     Validate,
 };
 pub(crate) use globals::Globals;
+pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, htask, memory, proofs, run, server, setup, show, swarm, task};
+use super::{checks, deploy, doctor, handoff, htask, memory, proofs, run, server, setup, show, swarm, task};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;
@@ -117,6 +117,8 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::HTaskUnblock(words) => htask::unblock(context, words),
         Command::HTaskClose(words) => htask::close(context, words),
         Command::Deploy(words) => deploy::deploy(context, &words),
+        Command::Agents { command } => handoff::agents(context, &command),
+        Command::TeamSync { command } => handoff::team_sync(context, &command),
         Command::Doctor => doctor::doctor(context),
         Command::Schemas { configuration: true, .. } => show::configuration_schema(context),
         Command::Schemas { output, .. } => show::schemas(context, output.as_deref()),

@@ -1,6 +1,7 @@
 //! The real binary at a real terminal's end: exit codes, streams, signals.
 
 mod end_to_end;
+mod handoff;
 mod init;
 mod manners;
 mod neighbour;

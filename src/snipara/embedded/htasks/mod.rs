@@ -1,5 +1,31 @@
 //! Htasks over the store.
+//!
+//! Lives here: one file a group of verbs, each over an open transaction (`create`, `feature`, `next`, `complete`,
+//! `block`, `close`, `tree`, `trail`), the rules as pure functions (`hierarchy`, `blocking`, `closure`, `ranking`,
+//! `starter`, `progress`), leases, a swarm in an open transaction (`open_swarm`), and the trait that opens the transactions
+//! (`neighbour`). Does not live here: looking evidence up in the ledger (`orchestrator` does that before).
+//!
+//! Invariants: a change and its event are of one transaction; a lease that has ended is ended in the file before
+//! anything else is read or written in its swarm.
 
+mod block;
+mod blocking;
+mod close;
+mod closure;
+mod complete;
+mod create;
+mod feature;
+mod hierarchy;
+mod lease;
+mod memory;
 mod neighbour;
+mod next;
+mod open_swarm;
+mod progress;
+mod ranking;
+mod starter;
+mod trail;
+mod tree;
 
+pub(in crate::snipara::embedded) use lease::{claimed_tasks, unassign};
 pub use neighbour::EmbeddedHTasks;

@@ -1,5 +1,22 @@
 //! Memories over the store.
+//!
+//! Lives here: what is kept of a text and how it is found again (`terms`, `question`, `stop_words`), which memories come
+//! into question and how well they answer (`candidates`, `ranking`, `decay`), which say the same (`duplicates`,
+//! `similarity`), and the verbs over them (`remember`, `recall`, `known`, `neighbour`). All but the verbs is arithmetic
+//! over values. SQL and the index are the store's (`store::memories`, `store::memory_index`).
 
+mod candidates;
+mod decay;
+mod duplicates;
+mod known;
 mod neighbour;
+mod question;
+mod ranking;
+mod recall;
+mod remember;
+mod similarity;
+mod stop_words;
+mod stored;
+mod terms;
 
 pub use neighbour::EmbeddedMemories;

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use super::known::{known, refuse_circle, replaced};
+use super::recall::recall;
+use super::remember::remember;
+use super::stored::memory_of;
 use crate::domain::{
-    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, NewMemory, RecallQuery, Recalled, Remembered,
+    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled, Remembered,
 };
 use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::{Answer, Memories};
+use crate::store::StoredMemory;
 
 /// The trait [`Memories`] over the store.
 #[derive(Debug)]
@@ -22,27 +27,70 @@ impl EmbeddedMemories {
 }
 
 impl Memories for EmbeddedMemories {
-    fn remember(&self, _memory: NewMemory) -> Answer<'_, Remembered> {
-        todo!()
+    fn remember(&self, memory: NewMemory) -> Answer<'_, Remembered> {
+        Box::pin(async move { remember(&self.settings.store, memory, self.settings.clock.now()).await })
     }
 
-    fn recall(&self, _query: RecallQuery) -> Answer<'_, Recalled> {
-        todo!()
+    fn recall(&self, query: RecallQuery) -> Answer<'_, Recalled> {
+        Box::pin(async move { recall(&self.settings.store, &query, self.settings.clock.now()).await })
     }
 
-    fn list(&self, _filter: MemoryFilter) -> Answer<'_, MemoryPage> {
-        todo!()
+    fn list(&self, filter: MemoryFilter) -> Answer<'_, MemoryPage> {
+        Box::pin(async move {
+            let now = self.settings.clock.now();
+            let mut reading = self.settings.store.begin_read().await?;
+            let (stored, total_count) = reading.memory_page(&filter, now).await?;
+            reading.commit().await?;
+            let behind = u64::try_from(filter.offset).unwrap_or_default().saturating_add(stored.len() as u64);
+            Ok(MemoryPage {
+                memories: stored.into_iter().map(|stored| memory_of(stored, now)).collect(),
+                total_count,
+                has_more: behind < total_count,
+            })
+        })
     }
 
-    fn forget(&self, _query: ForgetQuery) -> Answer<'_, u64> {
-        todo!()
+    fn forget(&self, query: ForgetQuery) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let store = &self.settings.store;
+            let mut writing = store.begin_write().await?;
+            let forgotten = writing.delete_memories(&query, self.settings.clock.now()).await?;
+            writing.commit().await?;
+            // The text still lies in the log. A reader may keep it from being emptied now; a later one empties it then.
+            if forgotten > 0
+                && let Err(error) = store.empty_log().await
+            {
+                tracing::debug!(%error, "the log could not be emptied after memories were forgotten");
+            }
+            Ok(forgotten)
+        })
     }
 
-    fn invalidate(&self, _memory_id: MemoryId, _reason: Option<String>) -> Answer<'_, Memory> {
-        todo!()
+    fn invalidate(&self, memory_id: MemoryId, reason: Option<String>) -> Answer<'_, Memory> {
+        Box::pin(async move {
+            let mut writing = self.settings.store.begin_write().await?;
+            let old = known(&mut writing, &memory_id).await?;
+            let status_reason = reason.or_else(|| {
+                let said = old.status_reason.clone();
+                said.filter(|_| old.status == MemoryStatus::Invalidated)
+            });
+            let old = StoredMemory { status: MemoryStatus::Invalidated, status_reason, superseded_by: None, ..old };
+            writing.set_memory_status(&old).await?;
+            writing.commit().await?;
+            Ok(memory_of(old, self.settings.clock.now()))
+        })
     }
 
-    fn supersede(&self, _old: MemoryId, _new: MemoryId, _reason: Option<String>) -> Answer<'_, Memory> {
-        todo!()
+    fn supersede(&self, old: MemoryId, new: MemoryId, reason: Option<String>) -> Answer<'_, Memory> {
+        Box::pin(async move {
+            let mut writing = self.settings.store.begin_write().await?;
+            let stored = known(&mut writing, &old).await?;
+            let by = known(&mut writing, &new).await?;
+            refuse_circle(&mut writing, &old, &by).await?;
+            let stored = replaced(stored, &by.id, reason);
+            writing.set_memory_status(&stored).await?;
+            writing.commit().await?;
+            Ok(memory_of(stored, self.settings.clock.now()))
+        })
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::{
     AgentStatus, JoinSwarm, LeftSwarm, NewSwarm, Swarm, SwarmId, SwarmMember, SwarmMembers, Timestamp, one_line,
 };
 use crate::snipara::SniparaError;
+use crate::snipara::embedded::htasks::{claimed_tasks, unassign};
 use crate::store::{StoreTransaction, StoredMember};
 
 use super::lookup::existing_swarm;
@@ -67,7 +68,8 @@ pub(super) async fn join(
         last_seen_at: now,
     };
     transaction.put_swarm_member(&swarm.swarm_id, &member).await?;
-    Ok(shown(member, None, swarm.task_timeout_s, now))
+    let current_task = claimed_tasks(transaction, &swarm.swarm_id, now).await?.remove(&member.agent_id);
+    Ok(shown(member, current_task, swarm.task_timeout_s, now))
 }
 
 /// Removes an agent with everything that it holds.
@@ -81,7 +83,7 @@ pub(super) async fn leave(
     Ok(LeftSwarm {
         was_member: transaction.delete_swarm_member(swarm_id, agent_id).await?,
         claims_released: transaction.delete_swarm_claims_of(swarm_id, agent_id, now).await?,
-        tasks_unassigned: 0,
+        tasks_unassigned: unassign(transaction, swarm_id, agent_id, now).await?,
     })
 }
 
@@ -93,7 +95,12 @@ pub(super) async fn members(
 ) -> Result<SwarmMembers, SniparaError> {
     let swarm = existing_swarm(transaction, swarm_id).await?;
     let members = transaction.swarm_members(swarm_id).await?;
-    let agents = members.into_iter().map(|member| shown(member, None, swarm.task_timeout_s, now)).collect();
+    let mut claimed = claimed_tasks(transaction, swarm_id, now).await?;
+    let agents = members.into_iter().map(|member| {
+        let current_task = claimed.remove(&member.agent_id);
+        shown(member, current_task, swarm.task_timeout_s, now)
+    });
+    let agents = agents.collect();
     Ok(SwarmMembers { swarm_name: swarm.name, max_agents: swarm.max_agents, agents })
 }
 

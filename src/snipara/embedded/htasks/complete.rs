@@ -1,0 +1,207 @@
+//! Completing an N3 with evidence; adding evidence before, and recording that it was refused.
+
+use serde_json::{Value, json};
+
+use super::close::{Closing, close_parent};
+use super::closure::judge;
+use super::lease::check_token;
+use super::memory::memory_of;
+use super::open_swarm::{Change, OpenSwarm, actor_of};
+use crate::domain::{
+    Completed, Completion, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus, MemoryId,
+    NewMemory, missing_evidence,
+};
+use crate::snipara::SniparaError;
+use crate::store::StoredHTask;
+
+/// Completes an N3; answers what was done, and the memory that the caller writes once that is committed.
+pub(super) async fn complete(
+    open: &mut OpenSwarm,
+    completion: Completion,
+    policy: HTaskPolicy,
+) -> Result<(Completed, Option<NewMemory>), SniparaError> {
+    let mut task = open.task(&completion.task.task_id).await?;
+    if task.task.status == HTaskStatus::Completed && task.task.level == HTaskLevel::N3 {
+        return Ok((answer(task, true), None));
+    }
+    check_completable(&task.task)?;
+    if let Some(token) = completion.fencing_token {
+        check_token(&task, token, open.now)?;
+    }
+    let mut evidence = task.task.evidence_provided.clone();
+    for item in completion.evidence {
+        // What a run attached before is often handed in once more.
+        if !evidence.contains(&item) {
+            evidence.push(item);
+        }
+    }
+    check_evidence(&task.task, &evidence, policy)?;
+
+    let from = task.task.status;
+    let actor = completion.agent_id.unwrap_or_else(|| actor_of(&task.task));
+    task.task.status = HTaskStatus::Completed;
+    task.task.evidence_provided = evidence;
+    task.task.result = completion.result;
+    task.task.started_at = task.task.started_at.or(Some(open.now));
+    task.task.completed_at = Some(open.now);
+    task.learnings = completion.learnings;
+    task.decision_impact = completion.decision_impact;
+    task.release();
+    open.transaction.save_htask(&task, open.now).await?;
+    task.auto_closed_parent = close_direct_parent(open, &task.task, &actor, policy).await?;
+    if task.auto_closed_parent.is_some() {
+        open.transaction.save_htask(&task, open.now).await?;
+    }
+    open.record(Change {
+        what: "complete",
+        task_id: &task.task.task_id,
+        actor: Some(&actor),
+        from: Some(from),
+        to: task.task.status,
+        payload: json!({
+            "evidence": evidence_summary(&task.task.evidence_provided),
+            "auto_closed_parent": task.auto_closed_parent,
+        }),
+    })
+    .await?;
+    let memory = completion.create_memory.then(|| memory_of(&task, &actor, open.now));
+    Ok((answer(task, false), memory))
+}
+
+/// Notes on a completed htask which memory tells of it.
+pub(super) async fn link_memory(
+    open: &mut OpenSwarm,
+    task_id: &HTaskId,
+    memory_id: MemoryId,
+) -> Result<(), SniparaError> {
+    let mut task = open.task(task_id).await?;
+    task.linked_memory_id = Some(memory_id);
+    Ok(open.transaction.save_htask(&task, open.now).await?)
+}
+
+/// Adds evidence to an htask that is not finished.
+pub(super) async fn attach(
+    open: &mut OpenSwarm,
+    task_id: &HTaskId,
+    evidence: Vec<Evidence>,
+) -> Result<(), SniparaError> {
+    let mut task = open.task(task_id).await?;
+    check_open(&task.task)?;
+    let new: Vec<Evidence> = evidence.into_iter().filter(|item| !task.task.evidence_provided.contains(item)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let payload = json!({ "evidence": evidence_summary(&new) });
+    task.task.evidence_provided.extend(new);
+    open.transaction.save_htask(&task, open.now).await?;
+    note(open, &task.task, "attach", payload).await
+}
+
+/// Records that a completion was refused.
+pub(super) async fn refuse(
+    open: &mut OpenSwarm,
+    task_id: &HTaskId,
+    evidence: &[Evidence],
+    why: &str,
+) -> Result<(), SniparaError> {
+    let task = open.task(task_id).await?;
+    note(open, &task.task, "refuse", json!({ "why": why, "evidence": evidence_summary(evidence) })).await
+}
+
+async fn note(open: &mut OpenSwarm, task: &HTask, what: &'static str, payload: Value) -> Result<(), SniparaError> {
+    let actor = actor_of(task);
+    open.record(Change {
+        what,
+        task_id: &task.task_id,
+        actor: Some(&actor),
+        from: Some(task.status),
+        to: task.status,
+        payload,
+    })
+    .await
+}
+
+fn check_completable(task: &HTask) -> Result<(), SniparaError> {
+    if task.level != HTaskLevel::N3 {
+        return Err(SniparaError::NotAllowed {
+            code: "wrong_level",
+            message: format!("htask {} is an {}: only an N3_TASK is completed with evidence", task.task_id, task.level),
+            hint: "close it with htask_close once its children are completed".to_owned(),
+        });
+    }
+    check_open(task)?;
+    if task.status == HTaskStatus::Blocked {
+        return Err(SniparaError::NotAllowed {
+            code: "wrong_status",
+            message: format!("htask {} is BLOCKED", task.task_id),
+            hint: "unblock it first with htask_unblock".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses what is finished or put away.
+pub(super) fn check_open(task: &HTask) -> Result<(), SniparaError> {
+    let stands = if task.archived_at.is_some() { "archived".to_owned() } else { task.status.to_string() };
+    if task.archived_at.is_none() && !task.status.is_terminal() {
+        return Ok(());
+    }
+    Err(SniparaError::NotAllowed {
+        code: "wrong_status",
+        message: format!("htask {} is {stands}: it is not changed any more", task.task_id),
+        hint: "make a new htask for what is left to do".to_owned(),
+    })
+}
+
+fn check_evidence(task: &HTask, evidence: &[Evidence], policy: HTaskPolicy) -> Result<(), SniparaError> {
+    let missing = missing_evidence(&task.evidence_required, evidence);
+    let usable = evidence.iter().any(|item| item.verdict != EvidenceVerdict::Refused);
+    if missing.is_empty() && (usable || !policy.require_evidence_on_complete) {
+        return Ok(());
+    }
+    Err(SniparaError::EvidenceMissing { task_id: task.task_id.to_string(), missing })
+}
+
+async fn close_direct_parent(
+    open: &mut OpenSwarm,
+    task: &HTask,
+    actor: &str,
+    policy: HTaskPolicy,
+) -> Result<Option<HTaskId>, SniparaError> {
+    let Some(parent_id) = &task.parent_id else { return Ok(None) };
+    let parent = open.task(parent_id).await?;
+    if parent.task.status == HTaskStatus::Blocked || check_open(&parent.task).is_err() {
+        return Ok(None);
+    }
+    let swarm_id = open.swarm.swarm_id.clone();
+    let children = open.transaction.htask_children(&swarm_id, parent_id).await?;
+    let children: Vec<HTask> = children.into_iter().map(|child| child.task).collect();
+    if !judge(&parent.task, &children, policy).passes() {
+        return Ok(None);
+    }
+    let closing = Closing { actor, waiver: None, payload: json!({ "completed_child": task.task_id }) };
+    close_parent(open, parent, closing).await?;
+    Ok(Some(parent_id.clone()))
+}
+
+fn evidence_summary(evidence: &[Evidence]) -> Vec<Value> {
+    evidence
+        .iter()
+        .map(|item| {
+            json!({ "type": item.given.kind, "verdict": item.verdict, "finding": item.finding,
+                    "proof_id": item.given.proof_id, "task_id": item.given.task_id })
+        })
+        .collect()
+}
+
+fn answer(task: StoredHTask, repeated: bool) -> Completed {
+    Completed {
+        task_id: task.task.task_id,
+        status: task.task.status,
+        repeated,
+        auto_closed_parent: task.auto_closed_parent,
+        linked_memory_id: task.linked_memory_id,
+        evidence: task.task.evidence_provided,
+        warnings: Vec::new(),
+    }
+}

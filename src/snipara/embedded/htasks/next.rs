@@ -1,0 +1,117 @@
+//! What to work on next: recommending, claiming in the same transaction, renewing a lease.
+
+use serde_json::json;
+
+use super::lease::check_token;
+use super::open_swarm::{Change, OpenSwarm};
+use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBatch, NextQuery};
+use crate::snipara::SniparaError;
+use crate::store::{QueueSelection, StoredHTask};
+
+/// Recommends, and claims when an agent is named and the transaction writes.
+pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextBatch, SniparaError> {
+    if let Some(feature_id) = &query.feature_id {
+        let feature = open.task(feature_id).await?;
+        if feature.task.level == HTaskLevel::N3 {
+            return Err(SniparaError::NotAllowed {
+                code: "wrong_level",
+                message: format!("feature_id {feature_id} is an {}: nothing is under it", feature.task.level),
+                hint: "give the id of a feature, or leave feature_id out".to_owned(),
+            });
+        }
+    }
+    let selection =
+        QueueSelection { owner: query.owner, under: query.feature_id, workstream_type: query.workstream_type };
+    let lease_s = query.lease_seconds.unwrap_or(open.swarm.task_timeout_s);
+    let agent = query.claim_for_agent.as_deref();
+    if let (Some((task_id, token)), Some(agent)) = (&query.renew, agent) {
+        let task = renew(open, task_id, *token, agent, lease_s).await?;
+        let total = open.transaction.count_ready_htasks(&open.swarm.swarm_id, &selection).await?;
+        return batch(open, vec![task], total).await;
+    }
+    let swarm_id = open.swarm.swarm_id.clone();
+    let total = open.transaction.count_ready_htasks(&swarm_id, &selection).await?;
+    let mut tasks = Vec::new();
+    for id in open.transaction.ready_htasks(&swarm_id, &selection, query.limit).await? {
+        let mut task = open.task(&HTaskId::parse(&id)?).await?;
+        if let Some(agent) = agent {
+            claim(open, &mut task, agent, lease_s).await?;
+        }
+        tasks.push(task.task);
+    }
+    let left = query.limit - i64::try_from(tasks.len()).unwrap_or(query.limit);
+    if query.include_blocked && left > 0 {
+        for id in open.transaction.blocked_htasks(&swarm_id, &selection, left).await? {
+            tasks.push(open.task(&HTaskId::parse(&id)?).await?.task);
+        }
+    }
+    batch(open, tasks, total).await
+}
+
+async fn batch(open: &mut OpenSwarm, tasks: Vec<HTask>, total: u64) -> Result<NextBatch, SniparaError> {
+    let mut paths = Vec::new();
+    for task in &tasks {
+        let ancestors = open.ancestors(task).await?;
+        paths.push(ancestors.into_iter().rev().map(|ancestor| ancestor.task.title).collect());
+    }
+    Ok(NextBatch { tasks, paths, total })
+}
+
+async fn claim(open: &mut OpenSwarm, task: &mut StoredHTask, agent: &str, lease_s: i64) -> Result<(), SniparaError> {
+    let from = task.task.status;
+    let fencing_token = open.transaction.next_fencing_token().await?;
+    let lease_expires_at = open.now.plus_ms(lease_s.saturating_mul(1000));
+    task.hold(HTaskClaim { claimed_by: agent.to_owned(), fencing_token, lease_expires_at });
+    task.task.status = HTaskStatus::InProgress;
+    task.task.started_at = task.task.started_at.or(Some(open.now));
+    open.transaction.save_htask(task, open.now).await?;
+    open.record(Change {
+        what: "claim",
+        task_id: &task.task.task_id,
+        actor: Some(agent),
+        from: Some(from),
+        to: task.task.status,
+        payload: json!({ "fencing_token": fencing_token, "lease_expires_at": lease_expires_at }),
+    })
+    .await
+}
+
+async fn renew(
+    open: &mut OpenSwarm,
+    task_id: &HTaskId,
+    token: i64,
+    agent: &str,
+    lease_s: i64,
+) -> Result<HTask, SniparaError> {
+    let mut task = open.task(task_id).await?;
+    if task.task.status.is_terminal() {
+        return Err(SniparaError::NotAllowed {
+            code: "wrong_status",
+            message: format!("htask {task_id} is {}: there is no lease to renew", task.task.status),
+            hint: "ask for other work".to_owned(),
+        });
+    }
+    let mut held = check_token(&task, token, open.now)?;
+    if held.claimed_by != agent {
+        return Err(SniparaError::Held {
+            resource: format!("htask {task_id}"),
+            holder: held.claimed_by,
+            expires_at: held.lease_expires_at,
+        });
+    }
+    held.lease_expires_at = open.now.plus_ms(lease_s.saturating_mul(1000));
+    let lease_expires_at = held.lease_expires_at;
+    task.hold(held);
+    open.transaction.save_htask(&task, open.now).await?;
+    let status = task.task.status;
+    open.record(Change {
+        what: "renew",
+        task_id,
+        actor: Some(agent),
+        from: Some(status),
+        to: status,
+        payload: json!({ "fencing_token": token, "lease_expires_at": lease_expires_at }),
+    })
+    .await?;
+    Ok(task.task)
+}

@@ -1,0 +1,135 @@
+//! A swarm in an open transaction: finding its htasks, and recording what happens to them.
+
+use serde_json::Value;
+
+use super::lease::end_expired;
+use crate::domain::{HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, nearest, one_line};
+use crate::snipara::SniparaError;
+use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::swarms::existing_swarm;
+use crate::store::{NewEvent, StoreTransaction, StoredHTask};
+
+/// What changes of htasks begin with in the swarm's stream.
+pub(super) const EVENT_PREFIX: &str = "htask.";
+
+/// A swarm in an open transaction.
+#[derive(Debug)]
+pub(super) struct OpenSwarm {
+    pub(super) transaction: StoreTransaction,
+    pub(super) swarm: Swarm,
+    /// The time that counts for all of the transaction; a writer's is later than that of everybody who wrote before.
+    pub(super) now: Timestamp,
+}
+
+/// A change to record.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub(super) what: &'static str,
+    pub(super) task_id: &'a HTaskId,
+    pub(super) actor: Option<&'a str>,
+    pub(super) from: Option<HTaskStatus>,
+    pub(super) to: HTaskStatus,
+    pub(super) payload: Value,
+}
+
+impl OpenSwarm {
+    /// Opens a swarm to write; leases that have ended are ended first.
+    pub(super) async fn to_write(settings: &EmbeddedSettings, swarm_id: &SwarmId) -> Result<Self, SniparaError> {
+        let mut transaction = settings.store.begin_write().await?;
+        let now = settings.clock.now();
+        let swarm = existing_swarm(&mut transaction, swarm_id).await?;
+        end_expired(&mut transaction, swarm_id, now).await?;
+        Ok(Self { transaction, swarm, now })
+    }
+
+    /// Opens a swarm to read; leases that have ended are ended first.
+    pub(super) async fn to_read(settings: &EmbeddedSettings, swarm_id: &SwarmId) -> Result<Self, SniparaError> {
+        let mut transaction = settings.store.begin_read().await?;
+        let now = settings.clock.now();
+        let swarm = existing_swarm(&mut transaction, swarm_id).await?;
+        if !transaction.has_expired_htasks(swarm_id, now).await? {
+            return Ok(Self { transaction, swarm, now });
+        }
+        drop(transaction);
+        let written = Self::to_write(settings, swarm_id).await?;
+        let (swarm, now) = (written.swarm.clone(), written.now);
+        written.commit().await?;
+        Ok(Self { transaction: settings.store.begin_read().await?, swarm, now })
+    }
+
+    /// Makes everything that was written last.
+    pub(super) async fn commit(self) -> Result<(), SniparaError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Returns an htask of the swarm.
+    pub(super) async fn task(&mut self, id: &HTaskId) -> Result<StoredHTask, SniparaError> {
+        match self.transaction.htask(&self.swarm.swarm_id, id).await? {
+            Some(task) => Ok(task),
+            None => {
+                let known = self.transaction.htask_titles(&self.swarm.swarm_id).await?;
+                let id = one_line(id.as_str(), 80);
+                Err(SniparaError::NotFound { what: "htask", nearest: meant(&id, &known), id })
+            }
+        }
+    }
+
+    /// Returns what is above an htask, nearest first.
+    pub(super) async fn ancestors(&mut self, task: &HTask) -> Result<Vec<StoredHTask>, SniparaError> {
+        let mut ancestors: Vec<StoredHTask> = Vec::new();
+        let mut above = task.parent_id.clone();
+        while let Some(id) = above {
+            let ancestor = self.task(&id).await?;
+            above = ancestor.task.parent_id.clone();
+            ancestors.push(ancestor);
+        }
+        Ok(ancestors)
+    }
+
+    /// Appends a change to the swarm's stream.
+    pub(super) async fn record(&mut self, change: Change<'_>) -> Result<(), SniparaError> {
+        record(&mut self.transaction, &self.swarm.swarm_id, change, self.now).await
+    }
+}
+
+/// Appends a change to a swarm's stream.
+pub(super) async fn record(
+    transaction: &mut StoreTransaction,
+    swarm_id: &SwarmId,
+    change: Change<'_>,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
+    let event = NewEvent {
+        swarm_id: swarm_id.clone(),
+        task_id: Some(change.task_id.clone()),
+        event_type: format!("{EVENT_PREFIX}{}", change.what),
+        agent_id: change.actor.map(str::to_owned),
+        from_status: change.from,
+        to_status: Some(change.to),
+        payload: change.payload,
+        created_at: now,
+    };
+    transaction.append_event(event).await?;
+    Ok(())
+}
+
+/// Who is taken to have changed an htask when nobody is named: who has claimed it, or else who answers for it.
+pub(super) fn actor_of(task: &HTask) -> String {
+    task.claim.as_ref().map_or_else(|| task.owner.clone(), |claim| claim.claimed_by.clone())
+}
+
+/// Returns the htask that may have been meant as `id (title)`; `known` are ids and titles, the newest first.
+fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
+    // What all our ids share says nothing about likeness.
+    let own = |id: &str| id.strip_prefix("htask_").unwrap_or(id).to_owned();
+    let by_title = || {
+        let title = nearest(given, known.iter().map(|(_, title)| title.as_str()))?;
+        known.iter().find(|(_, known_title)| known_title == title)
+    };
+    let by_id = || {
+        let ids: Vec<String> = known.iter().map(|(id, _)| own(id)).collect();
+        let id = nearest(&own(given), ids.iter().map(String::as_str))?;
+        known.iter().find(|(known_id, _)| own(known_id) == id)
+    };
+    by_title().or_else(by_id).map(|(id, title)| format!("{id} ({})", one_line(title, 80)))
+}

@@ -1,0 +1,122 @@
+//! A question made ready for the index: what it asks for, and the expressions that find it.
+
+use std::collections::HashMap;
+
+use super::stop_words::{is_stop_word, is_trade_word};
+use super::terms::{Identifier, Unit, expression, identifier_expression, question, units, words};
+
+/// The most expressions of one question: one bit each.
+pub(super) const MAX_PROBES: usize = 64;
+
+/// One thing that a question asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// The probe that finds it whole.
+    pub(super) whole: usize,
+    /// The probes that find the parts of a name, with what each word is worth by itself.
+    pub(super) parts: Vec<usize>,
+    /// Whether it is a name.
+    pub(super) is_identifier: bool,
+    /// Whether it is used in this trade all the time.
+    pub(super) is_trade_word: bool,
+}
+
+/// A question made ready for the index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Question {
+    /// What it asks for.
+    pub(super) asked: Vec<Asked>,
+    /// FTS5 expressions, each once; at most [`MAX_PROBES`].
+    pub(super) probes: Vec<String>,
+    /// Its words without stop words, in their order.
+    pub(super) words: Vec<String>,
+}
+
+impl Question {
+    /// Reads a question.
+    pub(super) fn read(text: &str) -> Self {
+        let mut probes = Probes::default();
+        let mut asked = Vec::new();
+        for unit in question(text) {
+            match unit {
+                Unit::Word(word) => {
+                    let Some(whole) = probes.add(expression(&word)) else { continue };
+                    let is_trade_word = is_trade_word(&word);
+                    asked.push(Asked { whole, parts: Vec::new(), is_identifier: false, is_trade_word });
+                }
+                Unit::Identifier(identifier) => {
+                    let Some(whole) = probes.add(identifier_expression(&identifier)) else { continue };
+                    let parts = parts(&identifier).filter_map(|part| probes.add(expression(part))).collect();
+                    asked.push(Asked { whole, parts, is_identifier: true, is_trade_word: false });
+                }
+            }
+        }
+        Self { asked, probes: probes.list, words: meaningful_words(text) }
+    }
+}
+
+/// Returns a text's words without stop words, in their order.
+pub(super) fn meaningful_words(text: &str) -> Vec<String> {
+    let units = units(text);
+    words(&units).into_iter().filter(|word| !is_stop_word(word)).map(str::to_owned).collect()
+}
+
+/// Returns the parts of a name that may be looked for each by itself.
+fn parts(identifier: &Identifier) -> impl Iterator<Item = &str> {
+    let several = identifier.parts.len() > 1;
+    let parts = identifier.parts.iter().map(String::as_str);
+    parts.filter(move |part| several && !is_stop_word(part) && part.chars().count() > 1)
+}
+
+#[derive(Default)]
+struct Probes {
+    list: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Probes {
+    /// Returns an expression's place, or nothing when there are too many.
+    fn add(&mut self, expression: String) -> Option<usize> {
+        if let Some(place) = self.places.get(&expression) {
+            return Some(*place);
+        }
+        if self.list.len() == MAX_PROBES {
+            return None;
+        }
+        let place = self.list.len();
+        self.list.push(expression.clone());
+        self.places.insert(expression, place);
+        Some(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_becomes_expressions_each_once() {
+        let question = Question::read("Why does /api/auth fail? The auth API!");
+        assert_eq!(question.probes, ["identifiers : \"apiauth\" *", "\"api\"", "\"auth\"", "\"fail\""]);
+        let wholes: Vec<_> = question.asked.iter().map(|asked| (asked.whole, asked.is_identifier)).collect();
+        assert_eq!(wholes, [(0, true), (3, false), (2, false), (1, false)]);
+        assert_eq!(question.asked[0].parts, [1, 2]);
+    }
+
+    #[test]
+    fn nothing_of_a_hostile_question_is_syntax() {
+        for text in ["\" OR * NEAR( -foo", "words : x", "^a + b*", "a AND NOT b", "{x y} : z"] {
+            for probe in Question::read(text).probes {
+                let bare = probe.trim_start_matches("identifiers : ").trim_end_matches(" *");
+                let inner = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("quoted");
+                assert!(inner.chars().all(|character| character.is_alphanumeric() || character == '_'), "{probe}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_question_has_at_most_as_many_expressions_as_there_are_bits() {
+        let text: String = (0..400).map(|number| format!("part{number}/of-a{number}.name_{number} ")).collect();
+        assert!(Question::read(&text).probes.len() <= MAX_PROBES);
+    }
+}

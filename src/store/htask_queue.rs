@@ -1,0 +1,119 @@
+//! Which htasks are to be worked on next, best first: chosen by the file's indexes, never by reading the whole swarm.
+
+use super::{StoreError, StoreTransaction};
+use crate::domain::{HTaskId, SwarmId, Workstream};
+
+/// Which htasks to look among.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct QueueSelection {
+    /// Of this owner only.
+    pub(crate) owner: Option<String>,
+    /// Under this htask only, at any depth.
+    pub(crate) under: Option<HTaskId>,
+    /// In workstreams of this type only.
+    pub(crate) workstream_type: Option<Workstream>,
+}
+
+/// `hidden` is every parent that stands still for a cause of its own, was closed with a waiver or put away, and every
+/// parent below it. A parent that is blocked only because something under it is hides nothing (server-facts §11: one
+/// block freezes a feature).
+const PARENTS: &str = "WITH RECURSIVE hidden (id) AS (
+        SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2
+            AND level IN ('N0_INITIATIVE', 'N1_FEATURE', 'N2_WORKSTREAM')
+            AND (blocker IS NOT NULL OR waiver IS NOT NULL OR archived_at IS NOT NULL
+                 OR status IN ('FAILED', 'CANCELLED'))
+        UNION
+        SELECT child.id FROM hidden JOIN htasks AS child
+            ON child.project_id = $1 AND child.swarm_id = $2 AND child.parent_id = hidden.id
+        WHERE child.level <> 'N3_TASK'
+    ), under (id) AS (
+        SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND id = $4
+        UNION
+        SELECT child.id FROM under JOIN htasks AS child
+            ON child.project_id = $1 AND child.swarm_id = $2 AND child.parent_id = under.id
+        WHERE child.level <> 'N3_TASK'
+    )";
+
+const SELECTED: &str = "task.project_id = $1 AND task.swarm_id = $2 AND task.level = 'N3_TASK'
+    AND task.archived_at IS NULL AND ($3 IS NULL OR task.owner = $3)
+    AND ($4 IS NULL OR task.parent_id IN (SELECT id FROM under))
+    AND ($5 IS NULL OR EXISTS (SELECT 1 FROM htasks AS stream WHERE stream.project_id = $1
+        AND stream.id = task.parent_id AND stream.workstream_type = $5))";
+
+const READY: &str = "task.status = 'PENDING' AND task.claimed_by IS NULL
+    AND (task.parent_id IS NULL OR task.parent_id NOT IN (SELECT id FROM hidden))
+    AND NOT EXISTS (SELECT 1 FROM htask_dependencies AS edge JOIN htasks AS needed
+        ON needed.project_id = edge.project_id AND needed.id = edge.depends_on_id
+        WHERE edge.project_id = $1 AND edge.task_id = task.id AND needed.status <> 'COMPLETED')";
+
+const BLOCKED: &str = "(task.status = 'BLOCKED'
+    OR (task.status = 'PENDING' AND task.parent_id IN (SELECT id FROM hidden)))";
+
+const RANKED: &str =
+    "ORDER BY task.priority, task.eta_rank, task.is_blocking DESC, task.created_order, task.id LIMIT $6";
+
+impl StoreTransaction {
+    /// Returns what is ready, best first: unclaimed, pending, with every dependency completed and no ancestor that
+    /// stands still for a cause of its own.
+    pub(crate) async fn ready_htasks(
+        &mut self,
+        swarm_id: &SwarmId,
+        selection: &QueueSelection,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        self.queued(swarm_id, selection, READY, limit).await
+    }
+
+    /// Returns what is blocked, or under something that is, in the same order.
+    pub(crate) async fn blocked_htasks(
+        &mut self,
+        swarm_id: &SwarmId,
+        selection: &QueueSelection,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        self.queued(swarm_id, selection, BLOCKED, limit).await
+    }
+
+    async fn queued(
+        &mut self,
+        swarm_id: &SwarmId,
+        selection: &QueueSelection,
+        condition: &str,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "{PARENTS} SELECT task.id FROM htasks AS task WHERE {SELECTED} AND {condition} {RANKED}"
+        )))
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(&selection.owner)
+        .bind(selection.under.as_ref().map(HTaskId::as_str))
+        .bind(selection.workstream_type.map(Workstream::as_str))
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))
+    }
+
+    /// Counts what is ready.
+    pub(crate) async fn count_ready_htasks(
+        &mut self,
+        swarm_id: &SwarmId,
+        selection: &QueueSelection,
+    ) -> Result<u64, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "{PARENTS} SELECT count(*) FROM htasks AS task WHERE {SELECTED} AND {READY}"
+        )))
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(&selection.owner)
+        .bind(selection.under.as_ref().map(HTaskId::as_str))
+        .bind(selection.workstream_type.map(Workstream::as_str))
+        .fetch_one(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
