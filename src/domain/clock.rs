@@ -24,6 +24,14 @@ pub struct TimestampError {
 }
 
 impl Timestamp {
+    /// Stands for a time that nobody told, where a row must have one.
+    pub const UNKNOWN: Self = Self(0);
+
+    /// Tells whether nobody told the time.
+    pub const fn is_unknown(&self) -> bool {
+        self.0 == 0
+    }
+
     /// Makes a time from microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)

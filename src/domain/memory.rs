@@ -132,7 +132,8 @@ pub struct Memory {
     /// Who or what it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// When it was made.
+    /// When it was made; [`Timestamp::UNKNOWN`] when a host does not tell.
+    #[serde(skip_serializing_if = "Timestamp::is_unknown")]
     pub created_at: Timestamp,
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,14 +1,20 @@
-//! Tools of the Snipara service that have no type here.
+//! Tools of the Snipara service that have no type here, forwarded by name.
 
 use serde_json::{Map, Value};
 
 use super::{Orchestrator, OrchestratorError};
+use crate::domain::{Redactor, one_line};
+use crate::snipara::catalog;
+
+/// Arguments whose names look like secrets and that are none: handles that the service itself hands out.
+const HANDLES: [&str; 4] = ["sessionId", "session_id", "workflow_session_id", "cursor"];
 
 impl Orchestrator {
-    /// Forwards a tool by its name; only with a key.
+    /// Calls a published tool by its name, with or without prefix, and answers its payload; secrets in the arguments
+    /// are taken out first.
     ///
     /// # Errors
-    /// No key, or nobody answers.
+    /// No such tool (the nearest name is offered), no key, or the service does not answer or refuses.
     pub async fn forward_tool(
         &self,
         tool: &str,
@@ -16,11 +22,69 @@ impl Orchestrator {
     ) -> Result<Map<String, Value>, OrchestratorError> {
         let Some(client) = &self.parts.snipara.forward else {
             return Err(OrchestratorError::Refused {
-                code: "no_key",
-                message: format!("{} needs a Snipara key", crate::domain::one_line(tool, 60)),
-                hint: "a person sets SNIPARA_API_KEY and starts the server again".to_owned(),
+                code: "no_api_key",
+                message: "snipara_call needs SNIPARA_API_KEY".to_owned(),
+                hint: "a person sets SNIPARA_API_KEY where this program is started; without it the tools of the other \
+                       toolsets answer from the embedded store"
+                    .to_owned(),
             });
         };
-        Ok(client.call(tool, arguments).await?)
+        let Some(published) = catalog::find(tool) else {
+            let shown = one_line(tool, 60);
+            return Err(match catalog::nearest_name(tool) {
+                Some(near) => OrchestratorError::not_found(
+                    format!("there is no tool `{shown}` (did you mean `{near}`?)"),
+                    format!("call {near}"),
+                ),
+                None => OrchestratorError::not_found(
+                    format!("there is no tool `{shown}`"),
+                    "call `help` with a query: it lists the service's tools",
+                ),
+            });
+        };
+        let arguments = redacted(&self.parts.redactor, &arguments);
+        Ok(client.call(published.name, arguments).await?)
+    }
+}
+
+/// Numbers stay as they are: `max_tokens` is no secret.
+fn redacted(redactor: &Redactor, fields: &Map<String, Value>) -> Map<String, Value> {
+    let clean = |(name, value): (&String, &Value)| (name.clone(), redacted_field(redactor, name, value));
+    fields.iter().map(clean).collect()
+}
+
+fn redacted_field(redactor: &Redactor, name: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(redacted(redactor, fields)),
+        Value::Array(items) => items.iter().map(|item| redacted_field(redactor, name, item)).collect(),
+        Value::String(_) if !HANDLES.contains(&name) => {
+            let named = Value::Object(Map::from_iter([(name.to_owned(), value.clone())]));
+            match redactor.json(&named) {
+                Value::Object(fields) => fields.into_values().next().unwrap_or_default(),
+                _ => Value::Null,
+            }
+        }
+        other => redactor.json(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{REDACTED, SecretText};
+
+    #[test]
+    fn secrets_leave_no_argument_and_budgets_and_handles_stay() {
+        let redactor = Redactor::new([SecretText::new("planted-1234")]);
+        let given =
+            json!({"max_tokens": 500, "sessionId": "s-1", "text": "use planted-1234", "custom": [{"password": "p"}]});
+        let sent = redacted(&redactor, given.as_object().expect("an object"));
+        assert_eq!(
+            Value::Object(sent),
+            json!({"max_tokens": 500, "sessionId": "s-1", "text": format!("use {REDACTED}"),
+                "custom": [{"password": REDACTED}]})
+        );
     }
 }

@@ -272,7 +272,13 @@ mod tests {
     }
 
     fn status(status: u16, retry_after_s: Option<u64>) -> SniparaError {
-        SniparaError::Status { tool: "remember".into(), status, message: None, retry_after_s }
+        SniparaError::Status {
+            tool: "remember".into(),
+            status,
+            message: None,
+            retry_after_s,
+            may_have_happened: status >= 500,
+        }
     }
 
     #[test]
@@ -288,7 +294,8 @@ mod tests {
             let told = error.to_string();
             assert!(matches!(of(error), Fate::Unknown { .. }), "{told}");
         }
-        let malformed = SniparaError::Malformed { tool: "remember".into(), why: "cut off".into() };
+        let malformed =
+            SniparaError::Malformed { tool: "remember".into(), why: "cut off".into(), may_have_happened: true };
         assert!(matches!(of(malformed), Fate::Unknown { .. }));
         assert!(matches!(fate(Err(Silence::TooSlow(FLUSH)), 0), Fate::Unknown { .. }));
         assert!(matches!(fate(Err(Silence::Crashed), 0), Fate::Unknown { .. }));

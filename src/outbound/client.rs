@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::connection::{DecidingResolver, ObserveConnecting};
 use super::egress::EgressRule;
+use super::exchange::BODY_START_BYTES;
 use super::failure::{TransportFailure, tls_reason};
 use super::tls;
 use crate::domain::Origin;
@@ -92,12 +93,19 @@ pub enum OutboundError {
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     pub(super) parts: Arc<Parts>,
+    pub(super) kept: KeptBody,
+}
+
+/// How much of a body is read, and how much of that is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KeptBody {
+    pub(super) start_bytes: usize,
+    pub(super) max_bytes: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) rule: Arc<EgressRule>,
-    pub(super) max_body_bytes: u64,
     pub(super) permits: Semaphore,
     max_concurrent: usize,
     resolve: Vec<ResolveOverride>,
@@ -131,9 +139,9 @@ impl HttpClient {
         }
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self {
+            kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
             parts: Arc::new(Parts {
                 rule: Arc::new(settings.egress),
-                max_body_bytes: settings.max_body_bytes,
                 permits: Semaphore::new(max_concurrent),
                 max_concurrent,
                 resolve: settings.resolve,
@@ -142,6 +150,14 @@ impl HttpClient {
                 pools: Mutex::new(HashMap::new()),
             }),
         })
+    }
+
+    /// Returns a client over the same connections that keeps bodies of at most `limit_bytes` whole; a longer one is a
+    /// failure. For peers whose answers are read, not only looked at.
+    #[must_use]
+    pub fn keeping_whole_bodies(mut self, limit_bytes: usize) -> Self {
+        self.kept = KeptBody { start_bytes: limit_bytes, max_bytes: self.kept.max_bytes.min(limit_bytes as u64) };
+        self
     }
 }
 

@@ -11,14 +11,14 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::client::{HttpClient, Parts};
+use super::client::{HttpClient, KeptBody, Parts};
 use super::connection::{CONNECTING, Connecting};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
 use super::redirect::{is_redirect, next_hop};
 use crate::domain::{Method, SecretText, hex, one_line};
 
-/// How many bytes of a body are kept: 64 KiB.
+/// How many bytes of a body are kept, unless a client keeps bodies whole: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
 /// How many redirects are followed.
 pub const MAX_REDIRECTS: usize = 10;
@@ -49,7 +49,7 @@ pub struct Exchange {
     pub status: u16,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The first 64 KiB of the body, decompressed.
+    /// The first 64 KiB of the body (or all of it, when the client keeps bodies whole), decompressed.
     pub body_start: Bytes,
     /// The length of the whole body in bytes, decompressed.
     pub body_bytes: u64,
@@ -112,7 +112,7 @@ impl HttpClient {
         let _permit = self.parts.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
         let begun = Instant::now();
         let progress = Progress::default();
-        let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(&self.parts, request, &progress));
+        let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(self, request, &progress));
         match tokio::time::timeout(Duration::from_millis(request.timeout_ms), exchange).await {
             Ok(answer) => answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange }),
             Err(_) => Err(TransportFailure::Timeout { phase: progress.phase(), timeout_ms: request.timeout_ms }),
@@ -124,11 +124,11 @@ fn elapsed_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-async fn follow(parts: &Parts, first: &RequestSpec, progress: &Progress) -> Result<Exchange, TransportFailure> {
+async fn follow(client: &HttpClient, first: &RequestSpec, progress: &Progress) -> Result<Exchange, TransportFailure> {
     let mut request = first.clone();
     for _ in 0..=MAX_REDIRECTS {
         progress.head_came.store(false, Ordering::Relaxed);
-        let response = send_hop(parts, &request).await?;
+        let response = send_hop(&client.parts, &request).await?;
         progress.head_came.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         let next = match response.headers().get(http::header::LOCATION) {
@@ -141,7 +141,7 @@ async fn follow(parts: &Parts, first: &RequestSpec, progress: &Progress) -> Resu
         };
         match next {
             Some(next) => request = next,
-            None => return read(parts, response, request.url).await,
+            None => return read(client.kept, response, request.url).await,
         }
     }
     Err(TransportFailure::TooManyRedirects { limit: MAX_REDIRECTS })
@@ -237,7 +237,7 @@ const fn method_of(method: Method) -> reqwest::Method {
 }
 
 /// Reads the body to its end or to the bound; what counts is what comes out of the decompressor.
-async fn read(parts: &Parts, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
+async fn read(kept: KeptBody, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
     let status = response.status().as_u16();
     let headers = response
         .headers()
@@ -249,11 +249,11 @@ async fn read(parts: &Parts, mut response: reqwest::Response, url: Url) -> Resul
     let mut body_bytes: u64 = 0;
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &url))? {
         body_bytes = body_bytes.saturating_add(chunk.len() as u64);
-        if body_bytes > parts.max_body_bytes {
-            return Err(TransportFailure::TooLarge { limit_bytes: parts.max_body_bytes });
+        if body_bytes > kept.max_bytes {
+            return Err(TransportFailure::TooLarge { limit_bytes: kept.max_bytes });
         }
         digest.update(&chunk);
-        let wanted = BODY_START_BYTES.saturating_sub(body_start.len()).min(chunk.len());
+        let wanted = kept.start_bytes.saturating_sub(body_start.len()).min(chunk.len());
         body_start.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
     }
     Ok(Exchange {

@@ -120,6 +120,8 @@ pub enum SniparaError {
         message: Option<String>,
         /// How long it asks to wait, in seconds.
         retry_after_s: Option<u64>,
+        /// Whether the request may have been carried out.
+        may_have_happened: bool,
     },
     /// The service refused the call.
     #[error("{tool}: {message}")]
@@ -138,6 +140,8 @@ pub enum SniparaError {
         tool: String,
         /// Why.
         why: String,
+        /// Whether the request may have been carried out.
+        may_have_happened: bool,
     },
 }
 
@@ -201,13 +205,26 @@ impl SniparaError {
             Self::ClosureRefused { .. } => "complete the children first".to_owned(),
             Self::Store(_) => "`snipara-orchestrator doctor` looks at the store; nothing was written".to_owned(),
             Self::Unreadable { .. } => "check that the file exists and may be read".to_owned(),
-            Self::Unreachable { may_have_happened: true, .. } => {
+            Self::Unreachable { may_have_happened: true, .. }
+            | Self::Status { may_have_happened: true, .. }
+            | Self::Malformed { may_have_happened: true, .. } => {
                 "look whether it happened before you try again".to_owned()
+            }
+            Self::Unreachable { failure: TransportFailure::Timeout { .. }, .. } => {
+                "try again later; without SNIPARA_API_KEY the embedded store answers".to_owned()
+            }
+            Self::Unreachable { failure: TransportFailure::TooLarge { .. }, .. } => {
+                "ask for less: a smaller limit or max_tokens".to_owned()
+            }
+            Self::Unreachable { failure: TransportFailure::Tls { .. }, .. } => {
+                "a person checks snipara_api_url; a private authority goes into ca_file".to_owned()
             }
             Self::Unreachable { failure, .. } => failure.fix().unwrap_or_else(|| "try again later".to_owned()),
             Self::Status { status: 401, .. } => "a person checks SNIPARA_API_KEY".to_owned(),
             Self::Status { status: 403, .. } => "use a key that may do this, or another project".to_owned(),
-            Self::Status { status: 404, .. } => "a person checks snipara_project and snipara_api_url".to_owned(),
+            Self::Status { status: 300..=399 | 404, .. } => {
+                "a person checks snipara_project and snipara_api_url".to_owned()
+            }
             Self::Status { status: 429, retry_after_s, .. } => match retry_after_s {
                 Some(seconds) => format!("wait {seconds} s, then try again"),
                 None => "wait a minute, then try again".to_owned(),
@@ -215,12 +232,17 @@ impl SniparaError {
             Self::Status { .. } | Self::Malformed { .. } => {
                 "try again later; without SNIPARA_API_KEY the embedded store answers".to_owned()
             }
+            Self::HostRefused { .. } if !self.is_refusal() => "try again later".to_owned(),
             Self::HostRefused { .. } => "correct what it says and call again".to_owned(),
         }
     }
 
     /// Tells whether the request is wrong or not allowed, as against something that is not available.
-    pub const fn is_refusal(&self) -> bool {
+    pub fn is_refusal(&self) -> bool {
+        // What our own server says when its store or its documents fail is not the caller's fault.
+        if let Self::HostRefused { code: Some(code), .. } = self {
+            return !matches!(code.as_str(), "store_unavailable" | "unreadable" | "internal_error");
+        }
         !matches!(
             self,
             Self::Store(_)

@@ -11,6 +11,7 @@ use snipara_orchestrator::orchestrator::OrchestratorError;
 use tokio::task::JoinHandle;
 
 use super::patience::PATIENCE;
+use super::world::World;
 
 /// How a session is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,32 @@ impl Client {
         Self { session, serving }
     }
 
+    /// Opens a session with all tools over a world's orchestrator.
+    pub async fn of(world: &World, era: Era) -> Self {
+        Self::open(era, every_tool(), opener(world)).await
+    }
+
+    /// Calls a tool that must succeed; returns its structured content after checking that the text ends with the same
+    /// next step and is small.
+    pub async fn told(&self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments).await.expect("a result");
+        assert_ne!(result.is_error, Some(true), "{result:?}");
+        let text = &result.content[0].as_text().expect("text").text;
+        let output = result.structured_content.expect("structured content");
+        let next_step = output["next_step"].as_str().expect("a next step");
+        assert!(text.ends_with(&format!("\nnext_step: {next_step}")), "{text}");
+        assert!(text.len() < 16_000, "{text}");
+        output
+    }
+
+    /// Calls a tool that must fail; returns its code and its message after checking that it says what to do.
+    pub async fn refusal(&self, tool: &str, arguments: Value) -> (String, String) {
+        let document = self.failure(tool, arguments).await;
+        let part = |name: &str| document[name].as_str().expect("text").to_owned();
+        assert!(!part("hint").is_empty(), "{document}");
+        (part("code"), part("message"))
+    }
+
     /// Calls a tool.
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<CallToolResult, ServiceError> {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
@@ -81,6 +108,20 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// All tools, those of the hosted service, too.
+pub fn every_tool() -> ServerOptions {
+    ServerOptions { toolsets: Some(vec!["all".to_owned()]), hosted: true, ..ServerOptions::default() }
+}
+
+/// An opener that hands over a world's orchestrator.
+pub fn opener(world: &World) -> Opener {
+    let orchestrator = world.orchestrator.clone();
+    Arc::new(move || {
+        let orchestrator = orchestrator.clone();
+        Box::pin(async move { Ok(orchestrator) })
+    })
 }
 
 /// An opener that always fails in the same way.

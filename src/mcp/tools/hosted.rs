@@ -10,8 +10,10 @@ use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::Payload;
 
-use super::told::{Answered, Request, told};
+use super::told::{Answered, Request, shorten, told};
 
+/// The longest answer that is passed on as it is, in bytes of JSON.
+const LONGEST_ANSWER: usize = 64 * 1024;
 /// How much of an answer the text shows, in characters.
 const TOLD_ANSWER: usize = 600;
 
@@ -48,7 +50,10 @@ async fn snipara_call(server: Server, given: SniparaCallParams, _request: Reques
         return Err(FieldError::new("tool", "is empty", "give the name of a tool of the service").into());
     }
     let orchestrator = server.orchestrator().await?;
-    let answer = orchestrator.forward_tool(&given.tool, given.arguments.unwrap_or_default()).await?;
+    let mut answer = orchestrator.forward_tool(&given.tool, given.arguments.unwrap_or_default()).await?;
+    if Value::Object(answer.clone()).to_string().len() > LONGEST_ANSWER {
+        shorten(&mut answer, LONGEST_ANSWER);
+    }
     let tool = one_line(&given.tool, 120);
     let shown = one_line(&Value::Object(answer.clone()).to_string(), TOLD_ANSWER);
     let payload: Payload =

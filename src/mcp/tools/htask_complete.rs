@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rmcp::handler::server::router::tool::ToolRouter;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::domain::{Completed, Evidence, EvidenceVerdict, NewEvidence, one_line};
 use crate::mcp::route::{About, Hints, route};

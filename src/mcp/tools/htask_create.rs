@@ -17,7 +17,7 @@ use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload;
 
 use super::htask::{htask_id, line};
-use super::told::{Answered, LONGEST_TEXT, Request, in_swarm, shorten, told};
+use super::told::{Answered, Request, in_swarm, shorten_answer, told};
 
 /// Returns the routes of these tools.
 pub(super) fn router() -> ToolRouter<Server> {
@@ -163,7 +163,7 @@ async fn htask_create(server: Server, given: HTaskCreateParams, _request: Reques
     // A host does not tell the swarm; the one that was meant is known.
     task.swarm_id.get_or_insert(swarm);
     let mut payload = payload::htask_created(&task);
-    shorten(&mut payload, LONGEST_TEXT);
+    shorten_answer(&mut payload);
     told(payload, lines, next_step)
 }
 

@@ -13,7 +13,7 @@ use crate::mcp::server::Server;
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::{self, Payload};
 
-use super::told::{Answered, LINE, LONGEST_TEXT, Request, shorten, shorten_rows, shown_lines, told};
+use super::told::{Answered, LINE, Request, shorten_answer, shorten_rows, shown_lines, told};
 
 /// How long a memory may be in the text of an answer, in characters.
 const TOLD_MEMORY: usize = 600;
@@ -113,7 +113,7 @@ async fn remember(server: Server, given: RememberParams, _request: Request) -> A
     let next_step = after_remember(&remembered);
     let mut payload = payload::remembered(&remembered);
     shorten_rows(&mut payload, "near_duplicates");
-    shorten(&mut payload, LONGEST_TEXT);
+    shorten_answer(&mut payload);
     told(payload, lines, next_step)
 }
 
@@ -322,7 +322,7 @@ async fn forget(server: Server, given: ForgetParams, _request: Request) -> Answe
         let memory = server.orchestrator().await?.invalidate_memory(id, given.reason).await?;
         let mut payload = payload::memory(&memory);
         payload.insert("deleted_count".to_owned(), 0.into());
-        shorten(&mut payload, LONGEST_TEXT);
+        shorten_answer(&mut payload);
         let line = format!("{} is kept and not valid any more", memory.memory_id);
         return told(payload, vec![line], "Remember what holds instead, if anything does.".to_owned());
     }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::{SwarmId, one_line};
+use crate::domain::SwarmId;
 use crate::mcp::reply::Answer;
 use crate::mcp::server::Server;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
@@ -23,9 +23,13 @@ pub(super) const LINE: usize = 240;
 /// How many lines of a list a text shows.
 pub(super) const SHOWN_LINES: usize = 20;
 /// The longest text in a row of an answer, in bytes; who asks for one row gets it whole.
-pub(super) const LONGEST_TEXT: usize = 2 * 1024;
+const LONGEST_TEXT: usize = 2 * 1024;
 /// The longest row of an answer, in bytes of JSON.
 const LONGEST_ROW: usize = 12 * 1024;
+/// The longest list of an answer, in bytes of JSON, as long as its rows can be cut further.
+const LONGEST_LIST: usize = 128 * 1024;
+/// How short rows of a very long list become, in bytes of JSON.
+const SHORTEST_ROW: usize = 1024;
 
 /// The host's payload: the fields that are promised, the others, and what to do now.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -70,21 +74,26 @@ pub(super) fn shorten_rows(payload: &mut Payload, field: &str) {
     if rows.len() < 2 {
         return;
     }
+    let most = (LONGEST_LIST / rows.len()).clamp(SHORTEST_ROW, LONGEST_ROW);
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-        shorten(row, LONGEST_TEXT);
+        shorten(row, most);
     }
 }
 
-/// Cuts the texts of a row that are longer than `limit` bytes, and more when the row is still too long; marks it
-/// `truncated` then.
-pub(super) fn shorten(row: &mut Payload, limit: usize) {
-    let mut limit = limit;
+/// Cuts the long texts of an answer about one thing; marks it `truncated` then.
+pub(super) fn shorten_answer(payload: &mut Payload) {
+    shorten(payload, LONGEST_ROW);
+}
+
+/// Cuts long texts, and more of them while the JSON is longer than `most` bytes; marks it `truncated` then.
+pub(super) fn shorten(row: &mut Payload, most: usize) {
+    let mut limit = LONGEST_TEXT.min(most);
     let mut cut = false;
     loop {
         for value in row.values_mut() {
             cut |= cut_texts(value, limit);
         }
-        if limit <= 32 || json!(row).to_string().len() <= LONGEST_ROW {
+        if limit <= 32 || json!(row).to_string().len() <= most {
             break;
         }
         limit /= 4;
@@ -101,15 +110,12 @@ fn cut_texts(value: &mut Value, limit: usize) -> bool {
             text.push('…');
             true
         }
-        Value::Array(items) => items.iter_mut().fold(false, |cut, item| cut_texts(item, limit) || cut),
-        Value::Object(fields) => fields.values_mut().fold(false, |cut, field| cut_texts(field, limit) || cut),
+        Value::Array(items) => items.iter_mut().filter_map(|item| cut_texts(item, limit).then_some(())).count() > 0,
+        Value::Object(fields) => {
+            fields.values_mut().filter_map(|field| cut_texts(field, limit).then_some(())).count() > 0
+        }
         _ => false,
     }
-}
-
-/// Returns a text field of a payload on one line; empty when it is not there.
-pub(super) fn field(payload: &Payload, name: &str, limit: usize) -> String {
-    payload.get(name).and_then(Value::as_str).map(|text| one_line(text, limit)).unwrap_or_default()
 }
 
 /// Opens the orchestrator and finds the swarm that a call means.
@@ -172,7 +178,7 @@ mod tests {
     #[test]
     fn a_row_of_many_texts_is_cut_until_it_is_small() {
         let mut row = payload(json!({"evidence": vec!["x".repeat(1_500); 100]}));
-        shorten(&mut row, LONGEST_TEXT);
+        shorten_answer(&mut row);
         assert!(json!(row).to_string().len() <= LONGEST_ROW);
         assert_eq!(row["truncated"], true);
     }

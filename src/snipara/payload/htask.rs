@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Payload, object};
-use crate::domain::{BlockChange, Closed, Completed, Feature, HTask, HTaskNode, HTaskTree, NextBatch};
+use crate::domain::{BlockChange, Closed, Completed, Feature, HTask, HTaskEvent, HTaskNode, HTaskTree, NextBatch};
 
 fn successful(value: &Value) -> Payload {
     let mut payload = Payload::new();
@@ -88,4 +88,9 @@ pub fn closed(closed: &Closed) -> Payload {
     successful(&json!({
         "task_id": closed.task_id, "status": closed.status, "closed_with_waiver": closed.closed_with_waiver,
     }))
+}
+
+/// Returns what happened to an htask, oldest first.
+pub fn audit_trail(events: &[HTaskEvent]) -> Payload {
+    object(&json!({ "events": events }))
 }

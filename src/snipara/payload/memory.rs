@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Payload, object};
-use crate::domain::{Memory, MemoryPage, Recalled, RecalledMemory, Remembered};
+use crate::domain::{Memory, MemoryId, MemoryPage, MemoryStatus, Recalled, RecalledMemory, Remembered};
 
 /// Returns a memory: `content` and `text` are the same.
 pub fn memory(memory: &Memory) -> Payload {
@@ -68,4 +68,21 @@ pub fn forgotten(deleted_count: u64) -> Payload {
         count => format!("{count} memories removed"),
     };
     object(&json!({ "deleted_count": deleted_count, "message": message }))
+}
+
+/// Returns a memory that was invalidated.
+pub fn memory_invalidated(invalidated: &Memory) -> Payload {
+    let mut payload = memory(invalidated);
+    payload.insert("invalidated".to_owned(), json!(true));
+    payload
+}
+
+/// Returns a memory that was replaced: under the contract's four names, and as it is now.
+pub fn memory_superseded(old: &Memory, new: &MemoryId) -> Payload {
+    let mut payload = memory(old);
+    payload.extend(object(&json!({
+        "old_memory_id": old.memory_id, "old_status": old.status, "new_memory_id": new,
+        "new_status": MemoryStatus::Active, "superseded": true,
+    })));
+    payload
 }

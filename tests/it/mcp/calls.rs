@@ -141,7 +141,7 @@ async fn a_panic_is_answered_and_the_server_goes_on() {
         assert_eq!(document["code"], "internal_error");
         assert!(document["message"].as_str().expect("text").contains("the opener broke"), "{document}");
     }
-    assert_eq!(client.session.list_all_tools().await.expect("a list").len(), 4);
+    assert_eq!(client.session.list_all_tools().await.expect("a list").len(), 11);
 }
 
 #[tokio::test]

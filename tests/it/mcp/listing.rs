@@ -6,8 +6,24 @@ use snipara_orchestrator::mcp::{INSTRUCTIONS, ServerOptions, tool_definitions};
 
 use crate::support::mcp_client::{Client, Era, panicking_opener};
 
+/// The bold tools of product.md §6, in its order.
+const DEFAULT_PROFILE: [&str; 11] = [
+    "run_task",
+    "task_status",
+    "validate_endpoint",
+    "check_drift",
+    "remember",
+    "recall",
+    "htask_create",
+    "htask_next",
+    "htask_complete",
+    "htask_tree",
+    "query_context",
+];
+
 fn toolsets(names: &[&str]) -> ServerOptions {
-    ServerOptions { toolsets: Some(names.iter().map(|name| (*name).to_owned()).collect()), ..ServerOptions::default() }
+    let toolsets = Some(names.iter().map(|name| (*name).to_owned()).collect());
+    ServerOptions { toolsets, hosted: true, ..ServerOptions::default() }
 }
 
 async fn listed(era: Era, options: ServerOptions) -> Vec<String> {
@@ -20,7 +36,7 @@ async fn listed(era: Era, options: ServerOptions) -> Vec<String> {
 async fn both_eras_list_the_default_profile_in_its_order_and_open_nothing() {
     for era in Era::BOTH {
         let names = listed(era, ServerOptions::default()).await;
-        assert_eq!(names, ["run_task", "task_status", "validate_endpoint", "check_drift"], "{era:?}");
+        assert_eq!(names, DEFAULT_PROFILE, "{era:?}");
     }
 }
 
@@ -52,6 +68,46 @@ async fn toolsets_tools_and_read_only_bound_what_is_offered() {
     assert_eq!(listed(Era::Discover, toolsets(&["proofs"])).await, ["verify_proofs", "export_receipt"]);
     let read_only = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
     assert_eq!(listed(Era::Initialize, read_only).await, ["task_status", "cutover_checklist"]);
+    let memory = ["remember", "recall", "list_memories", "forget"];
+    assert_eq!(listed(Era::Discover, toolsets(&["memory"])).await, memory);
+    let htask = [
+        "htask_create",
+        "htask_next",
+        "htask_complete",
+        "htask_tree",
+        "htask_create_feature",
+        "htask_block",
+        "htask_unblock",
+        "htask_close",
+    ];
+    assert_eq!(listed(Era::Discover, toolsets(&["htask"])).await, htask);
+    let swarm = [
+        "swarm_create",
+        "swarm_join",
+        "swarm_leave",
+        "swarm_members",
+        "state_set",
+        "state_get",
+        "broadcast",
+        "swarm_events",
+        "claim",
+        "release",
+    ];
+    assert_eq!(listed(Era::Discover, toolsets(&["swarm"])).await, swarm);
+    assert_eq!(listed(Era::Discover, toolsets(&["hosted", "context"])).await, ["query_context", "snipara_call"]);
+    let read_only = ServerOptions { read_only: true, ..toolsets(&["memory", "htask", "context", "swarm"]) };
+    let reading =
+        ["recall", "list_memories", "htask_tree", "query_context", "swarm_members", "state_get", "swarm_events"];
+    assert_eq!(listed(Era::Initialize, read_only).await, reading);
+}
+
+#[tokio::test]
+async fn without_a_key_no_list_holds_a_tool_of_the_hosted_service_and_it_cannot_be_called() {
+    let options = ServerOptions { hosted: false, ..toolsets(&["all"]) };
+    assert!(!listed(Era::Initialize, options.clone()).await.contains(&"snipara_call".to_owned()));
+    let client = Client::open(Era::Initialize, options, panicking_opener()).await;
+    let error = client.call("snipara_call", serde_json::json!({"tool": "recall"})).await.expect_err("refused");
+    assert!(error.to_string().contains("tool `snipara_call` is not offered"), "{error}");
 }
 
 #[tokio::test]

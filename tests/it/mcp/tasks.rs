@@ -1,33 +1,14 @@
 //! Whole tasks through the real server and a real client, in one process.
 
-use std::sync::Arc;
-
 use rmcp::model::{CallToolRequestParams, ClientRequest, ReadResourceRequestParams, Request, ResourceContents};
 use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::TaskId;
-use snipara_orchestrator::mcp::{Opener, ServerOptions};
 
 use crate::support::mcp_client::{Client, Era};
 use crate::support::patience::until;
 use crate::support::production::{Answer, Behaviour};
 use crate::support::world::{PATHS, World};
-
-fn all() -> ServerOptions {
-    ServerOptions { toolsets: Some(vec!["all".to_owned()]), ..ServerOptions::default() }
-}
-
-fn opener(world: &World) -> Opener {
-    let orchestrator = world.orchestrator.clone();
-    Arc::new(move || {
-        let orchestrator = orchestrator.clone();
-        Box::pin(async move { Ok(orchestrator) })
-    })
-}
-
-async fn client(world: &World, era: Era) -> Client {
-    Client::open(era, all(), opener(world)).await
-}
 
 fn task(paths: &[&str]) -> Value {
     let checks: Vec<_> = paths.iter().map(|path| json!({"url": path})).collect();
@@ -54,7 +35,7 @@ async fn read(client: &Client, uri: String) -> Value {
 async fn a_task_is_proven_in_both_eras_and_its_links_can_be_read() {
     let world = World::new().await;
     for era in Era::BOTH {
-        let client = client(&world, era).await;
+        let client = Client::of(&world, era).await;
         let report = structured(&client, "run_task", task(&PATHS)).await;
         assert_eq!((report["status"].as_str(), report["running"].as_bool()), (Some("done"), Some(false)), "{report}");
         let id = report["task_id"].as_str().expect("an id");
@@ -71,7 +52,7 @@ async fn a_task_is_proven_in_both_eras_and_its_links_can_be_read() {
 async fn a_task_whose_check_fails_is_refused_with_the_failing_row() {
     let world = World::new().await;
     world.production.answer("/api/cart", Answer::text(403, "no"));
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let report = structured(&client, "run_task", task(&PATHS)).await;
     assert_eq!((report["status"].as_str(), report["cause"].as_str()), (Some("prod_fail"), Some("failed")), "{report}");
     assert_eq!(report["failing"][0]["response_code"], 403);
@@ -82,7 +63,7 @@ async fn a_task_whose_check_fails_is_refused_with_the_failing_row() {
 #[tokio::test]
 async fn a_new_task_over_mcp_must_say_its_local_tests() {
     let world = World::new().await;
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let mut without = task(&PATHS);
     without.as_object_mut().expect("an object").remove("local_tests");
     let refused = client.failure("run_task", without).await;
@@ -95,7 +76,7 @@ async fn a_new_task_over_mcp_must_say_its_local_tests() {
 async fn a_run_that_takes_longer_says_so_and_goes_on_until_it_is_cancelled() {
     let world = World::new().await;
     world.production.answer("/api/cart", Answer::status(200).behaving(Behaviour::Hang));
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let mut asked = task(&PATHS);
     asked["wait_seconds"] = json!(0);
     let report = structured(&client, "run_task", asked).await;
@@ -111,7 +92,7 @@ async fn a_run_that_takes_longer_says_so_and_goes_on_until_it_is_cancelled() {
 async fn cancelling_the_request_cancels_the_run() {
     let world = World::new().await;
     world.production.answer("/api/cart", Answer::status(200).behaving(Behaviour::Hang));
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let mut call = CallToolRequestParams::new("run_task");
     call.arguments = task(&PATHS).as_object().cloned();
     let request = ClientRequest::CallToolRequest(Request::new(call));
@@ -127,7 +108,7 @@ async fn cancelling_the_request_cancels_the_run() {
 #[tokio::test]
 async fn an_endpoint_and_drift_are_answered_and_recorded() {
     let world = World::new().await;
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let proof = structured(&client, "validate_endpoint", json!({"url": "/api/users"})).await;
     assert_eq!((proof["result"].as_str(), proof["response_code"].as_u64()), (Some("pass"), Some(200)), "{proof}");
     let seq = proof["seq"].as_u64().expect("a place");
@@ -140,7 +121,7 @@ async fn an_endpoint_and_drift_are_answered_and_recorded() {
 #[tokio::test]
 async fn a_checklist_is_generated_and_nothing_is_executed() {
     let world = World::new().await;
-    let client = client(&world, Era::Initialize).await;
+    let client = Client::of(&world, Era::Initialize).await;
     let checks = json!({"live_checks": [{"url": "/api/users"}], "required_proofs": 1});
     let checklist = structured(&client, "cutover_checklist", checks).await;
     let items = checklist["items"].as_array().expect("items");
@@ -151,7 +132,7 @@ async fn a_checklist_is_generated_and_nothing_is_executed() {
 #[tokio::test]
 async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
     let world = World::new().await;
-    let client = client(&world, Era::Discover).await;
+    let client = Client::of(&world, Era::Discover).await;
     let head = read(&client, "ledger://head".to_owned()).await;
     for (change, part) in [
         (json!({"title": ""}), "title"),

@@ -1,0 +1,18 @@
+//! A tool call's arguments read into requests, for whoever serves the published tools.
+//!
+//! Nulls are absent and unknown arguments are ignored (snipara-contract.md §1.8.2); both spellings of the older clients
+//! are taken (`content` and `text`, `ttl_seconds` and `timeout_seconds`; §3). What a request may hold is checked by its
+//! own `check()`, not here.
+
+mod context;
+mod given;
+mod htask;
+mod memory;
+mod swarm;
+
+pub use context::context_query;
+pub use htask::{
+    attached_evidence, block, close, completion, new_feature, new_htask, next_query, task_ref, tree_query, unblock,
+};
+pub use memory::{forget, invalidate, memory_filter, new_memory, recall_query, supersede};
+pub use swarm::{broadcast, claim, event_query, join, leave, new_swarm, release, set_state, state_key, swarm_id};

@@ -1,0 +1,136 @@
+//! A host's JSON object, read without trust: what is missing, null or of another type is simply not there.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::domain::{FieldError, Timestamp};
+use crate::snipara::payload::Payload;
+
+/// A host's object. Each reader takes the first of some names that holds something of the wanted type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) &'a Payload);
+
+impl<'a> Fields<'a> {
+    /// Takes a value that is an object.
+    pub(super) fn of(value: &'a Value) -> Option<Self> {
+        value.as_object().map(Self)
+    }
+
+    fn first<T>(self, names: &[&str], read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
+        names.iter().find_map(|name| self.0.get(*name).and_then(&read))
+    }
+
+    /// Returns a text; a number is one, too.
+    pub(super) fn text(self, names: &[&str]) -> Option<String> {
+        self.first(names, |value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
+
+    /// Returns a text that is not blank.
+    pub(super) fn word(self, names: &[&str]) -> Option<String> {
+        self.first(names, |value| value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned))
+    }
+
+    /// Returns a text that reads as `T`.
+    pub(super) fn parsed<T: FromStr>(self, names: &[&str]) -> Option<T> {
+        self.first(names, |value| value.as_str().and_then(|text| text.parse().ok()))
+    }
+
+    /// Returns an id.
+    pub(super) fn id<T>(self, names: &[&str], parse: fn(&str) -> Result<T, FieldError>) -> Option<T> {
+        self.first(names, |value| match value {
+            Value::String(text) => parse(text).ok(),
+            Value::Number(number) => parse(&number.to_string()).ok(),
+            _ => None,
+        })
+    }
+
+    /// Returns ids; what is none is left out.
+    pub(super) fn ids<T>(self, names: &[&str], parse: fn(&str) -> Result<T, FieldError>) -> Vec<T> {
+        let read = |value: &Value| value.as_str().and_then(|text| parse(text).ok());
+        self.list(names).iter().filter_map(read).collect()
+    }
+
+    /// Returns a whole number; a number in quotes is one, too.
+    pub(super) fn integer(self, names: &[&str]) -> Option<i64> {
+        self.first(names, |value| match value {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_i64(),
+        })
+    }
+
+    /// Returns a whole number that is not negative.
+    pub(super) fn count(self, names: &[&str]) -> Option<u64> {
+        self.integer(names).and_then(|number| u64::try_from(number).ok())
+    }
+
+    /// Returns a number; one in quotes is one, too.
+    pub(super) fn number(self, names: &[&str]) -> Option<f64> {
+        self.first(names, |value| match value {
+            Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            other => other.as_f64(),
+        })
+    }
+
+    /// Returns a truth value.
+    pub(super) fn flag(self, names: &[&str]) -> Option<bool> {
+        self.first(names, Value::as_bool)
+    }
+
+    /// Returns a time (RFC 3339).
+    pub(super) fn time(self, names: &[&str]) -> Option<Timestamp> {
+        self.first(names, |value| value.as_str().and_then(|text| Timestamp::parse_rfc3339(text).ok()))
+    }
+
+    /// Returns a list; nothing there is an empty one.
+    pub(super) fn list(self, names: &[&str]) -> &'a [Value] {
+        self.some_list(names).unwrap_or_default()
+    }
+
+    /// Returns a list that is there.
+    pub(super) fn some_list(self, names: &[&str]) -> Option<&'a [Value]> {
+        self.first(names, |value| value.as_array().map(Vec::as_slice))
+    }
+
+    /// Returns the texts of a list.
+    pub(super) fn texts(self, names: &[&str]) -> Vec<String> {
+        self.list(names).iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Returns the objects of a list.
+    pub(super) fn objects(self, names: &[&str]) -> impl Iterator<Item = Self> + use<'a> {
+        self.list(names).iter().filter_map(Self::of)
+    }
+
+    /// Returns an object.
+    pub(super) fn object(self, names: &[&str]) -> Option<Self> {
+        self.first(names, Self::of)
+    }
+
+    /// Returns any value but null.
+    pub(super) fn value(self, names: &[&str]) -> Option<Value> {
+        self.first(names, |value| (!value.is_null()).then(|| value.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn e19_nulls_and_wrong_types_are_absent_and_the_other_spelling_is_taken() {
+        let host =
+            json!({"content": null, "text": "x", "score": "0.5", "count": -1, "at": 7, "rows": [1, {"a": 2}, null]});
+        let fields = Fields::of(&host).expect("an object");
+        assert_eq!(fields.text(&["content", "text"]).as_deref(), Some("x"));
+        assert_eq!((fields.number(&["relevance", "score"]), fields.count(&["count"])), (Some(0.5), None));
+        assert_eq!((fields.time(&["at"]), fields.objects(&["rows"]).count()), (None, 1));
+        assert!(fields.value(&["content"]).is_none() && fields.list(&["text"]).is_empty());
+    }
+}

@@ -1,0 +1,31 @@
+//! A host's answers read into domain types.
+//!
+//! Readers are lenient: nulls and wrong types are absent, both spellings are taken, what a host does not tell is left
+//! out or taken from what was asked. They fail only where nothing can stand for what is missing: the id of something
+//! that was made, the list that was asked for. Nothing is invented: no claim, no evidence, no verdict.
+
+mod context;
+mod fields;
+mod htask;
+mod memory;
+mod swarm;
+
+pub use context::context_answer;
+pub use htask::{audit_trail, block_change, closed, completed, feature, htask, htask_created, next_batch, tree};
+pub(super) use htask::{evidence, requirements};
+pub use memory::{forgotten, memory_changed, memory_page, recalled, remembered};
+pub use swarm::{claim, event_page, left, member, members, released, state, state_written, swarm, swarm_event};
+
+use fields::Fields;
+
+/// Why an answer cannot be read, as a fragment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is missing")]
+pub struct Missing {
+    /// What is missing.
+    pub what: &'static str,
+}
+
+const fn missing(what: &'static str) -> Missing {
+    Missing { what }
+}
