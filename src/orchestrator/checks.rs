@@ -24,12 +24,17 @@ impl Orchestrator {
         };
         let (task, new) = self.asked_task(&request, &production).await?;
         let bar = self.gatekeeper()?.bar(&task.criteria)?;
+        let items: Vec<ChecklistItem> =
+            generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect();
+        let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
-            items: generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect(),
+            items,
             required_proofs: bar.required_proofs,
             possible_proofs: bar.possible_proofs(),
             local_tests: bar.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
+            context,
+            warnings,
         })
     }
 

@@ -15,6 +15,7 @@ mod checks;
 mod consult;
 mod context;
 mod deployment;
+mod deployment_notes;
 mod error;
 mod evidence;
 mod forward;

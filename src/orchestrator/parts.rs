@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::OrchestratorError;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
-use crate::domain::{ChecklistItem, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
+use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
 use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
@@ -97,6 +97,10 @@ pub struct CutoverChecklist {
     pub possible_proofs: u32,
     /// The local tests that come before it.
     pub local_tests: Vec<String>,
+    /// What the project's documents say about deploying it; at most five.
+    pub context: Vec<DeploymentNote>,
+    /// Why something is missing that would help, one line each; never a reason not to go on.
+    pub warnings: Vec<String>,
 }
 
 /// Coordinates tasks, checks, drift and the book. Cheap to clone.

@@ -2,6 +2,7 @@
 
 use crate::domain::{EvidenceRequirement, FieldError, Timestamp};
 use crate::outbound::TransportFailure;
+use crate::snipara::catalog;
 use crate::store::StoreError;
 
 /// Why the neighbour did not do what was asked.
@@ -120,8 +121,6 @@ pub enum SniparaError {
         message: Option<String>,
         /// How long it asks to wait, in seconds.
         retry_after_s: Option<u64>,
-        /// Whether the request may have been carried out.
-        may_have_happened: bool,
     },
     /// The service refused the call.
     #[error("{tool}: {message}")]
@@ -140,8 +139,6 @@ pub enum SniparaError {
         tool: String,
         /// Why.
         why: String,
-        /// Whether the request may have been carried out.
-        may_have_happened: bool,
     },
 }
 
@@ -180,6 +177,19 @@ impl SniparaError {
         }
     }
 
+    /// Tells whether a request that failed may have been carried out all the same: it changes something, and no clean
+    /// answer came.
+    pub fn may_have_happened(&self) -> bool {
+        let writes = |tool: &str| catalog::find(tool).is_none_or(|tool| !tool.read_only);
+        match self {
+            Self::Unreachable { may_have_happened, .. } => *may_have_happened,
+            // 503 with Retry-After says that the request was turned away (RFC 9110 §15.6.4).
+            Self::Status { status: 503, retry_after_s: Some(_), .. } => false,
+            Self::Status { tool, status: 500.., .. } | Self::Malformed { tool, .. } => writes(tool),
+            _ => false,
+        }
+    }
+
     /// Returns what to do: one imperative sentence.
     pub fn hint(&self) -> String {
         match self {
@@ -205,11 +215,7 @@ impl SniparaError {
             Self::ClosureRefused { .. } => "complete the children first".to_owned(),
             Self::Store(_) => "`snipara-orchestrator doctor` looks at the store; nothing was written".to_owned(),
             Self::Unreadable { .. } => "check that the file exists and may be read".to_owned(),
-            Self::Unreachable { may_have_happened: true, .. }
-            | Self::Status { may_have_happened: true, .. }
-            | Self::Malformed { may_have_happened: true, .. } => {
-                "look whether it happened before you try again".to_owned()
-            }
+            _ if self.may_have_happened() => "look whether it happened before you try again".to_owned(),
             Self::Unreachable { failure: TransportFailure::Timeout { .. }, .. } => {
                 "try again later; without SNIPARA_API_KEY the embedded store answers".to_owned()
             }

@@ -9,7 +9,8 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use snipara_orchestrator::domain::{Actor, Method, SecretText, sha256_hex};
 use snipara_orchestrator::outbound::{
-    HttpClient, HttpSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase, TransportFailure,
+    BODY_START_BYTES, HttpClient, HttpSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase,
+    TransportFailure,
 };
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +89,21 @@ async fn c02_a_body_past_the_bound_is_a_failure_and_is_not_read_on() {
         send(&client, &get(&production.at("/flood"))).await.expect_err("too large"),
         TransportFailure::TooLarge { limit_bytes: 1_000_000 }
     );
+}
+
+#[tokio::test]
+async fn a_body_is_kept_whole_only_by_a_client_that_says_so() {
+    let production = Production::start().await;
+    production.answer("/long", Answer::text(200, &"x".repeat(100_000)));
+    let client = client(Actor::Person, None);
+    let looked_at = send(&client, &get(&production.at("/long"))).await.expect("an answer");
+    assert_eq!((looked_at.body_start.len(), looked_at.body_bytes), (BODY_START_BYTES, 100_000));
+    let whole = client.clone().keeping_whole_bodies(100_000);
+    let read = send(&whole, &get(&production.at("/long"))).await.expect("an answer");
+    assert_eq!((read.whole_body().map(<[u8]>::len), &read.body_digest), (Some(100_000), &looked_at.body_digest));
+    let shorter = client.keeping_whole_bodies(99_999);
+    let failure = send(&shorter, &get(&production.at("/long"))).await.expect_err("too large");
+    assert_eq!(failure, TransportFailure::TooLarge { limit_bytes: 99_999 });
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ pub mod neighbour;
 pub mod patience;
 pub mod processes;
 pub mod production;
+pub mod snipara_host;
+pub mod snipara_tools;
 pub(crate) mod sqlite;
 pub mod tls_production;
 pub mod validator;

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use serde_json::Value;
 
 use super::criteria::CriteriaWords;
+use super::documents::ContextCommand;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     },
     /// Generate a cutover checklist; executes nothing.
     Checklist(ChecklistCommand),
+    /// Show the sections of the project's documents that answer a question.
+    Context(ContextCommand),
     /// Recall what earlier tasks learned.
     Recall(Recall),
     /// Remember something for later tasks.

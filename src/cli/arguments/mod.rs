@@ -5,6 +5,7 @@
 
 mod command;
 mod criteria;
+mod documents;
 mod endpoint;
 mod globals;
 mod handoff;
@@ -16,6 +17,7 @@ pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
+pub(crate) use documents::ContextCommand;
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, handoff, htask, memory, proofs, run, server, setup, show, swarm, task};
+use super::{checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, server, setup, show, swarm, task};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;
@@ -102,6 +102,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
         Command::Checklist(words) => checks::checklist(context, &words),
+        Command::Context(words) => documents::query(context, words),
         Command::Recall(words) => memory::recall(context, words),
         Command::Remember(words) => memory::remember(context, words),
         Command::Memories(words) => memory::memories(context, words),

@@ -4,6 +4,7 @@ mod checks;
 mod context;
 mod deploy;
 mod doctor;
+mod documents;
 mod handoff;
 mod htask;
 mod memory;

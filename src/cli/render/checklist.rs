@@ -33,13 +33,25 @@ pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
         };
         text.push_str(&format!("  [ ] {} {what} {}\n", line(&item.name), paint.dim(format!("({weight})"))));
     }
+    if !list.context.is_empty() {
+        text.push_str(&format!("{}\n", paint.strong("Deployment notes:")));
+    }
+    for note in &list.context {
+        let place = format!("{}:{}-{}", line(&note.file), note.lines[0], note.lines[1]);
+        let endpoint = note.endpoint.as_ref().map(|endpoint| format!(" ({})", line(endpoint))).unwrap_or_default();
+        text.push_str(&format!("  {place} {}{endpoint}\n", line(&note.title)));
+        text.push_str(&format!("      {}\n", paint.dim(line(&note.excerpt))));
+    }
+    for warning in &list.warnings {
+        text.push_str(&format!("{} {}\n", paint.unsure("warning:"), line(warning)));
+    }
     text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ChecklistItem, ItemSource, LiveCheck};
+    use crate::domain::{ChecklistItem, DeploymentNote, ItemSource, LiveCheck};
 
     #[test]
     fn a_checklist_says_what_is_required_and_what_counts() {
@@ -76,6 +88,14 @@ mod tests {
             required_proofs: 3,
             possible_proofs: 1,
             local_tests: Vec::new(),
+            context: vec![DeploymentNote {
+                file: "docs/deploy.md".into(),
+                lines: [3, 9],
+                title: "Deploy > Roll\u{202e}back".into(),
+                excerpt: "Undo it when /a answers 500.".into(),
+                endpoint: Some("/a".into()),
+            }],
+            warnings: vec!["deployment notes are missing".into()],
         };
         insta::assert_snapshot!(checklist(&list, Paint::new(false)), @"
         Cutover checklist: 3 distinct proofs are required, 1 are possible
@@ -84,6 +104,10 @@ mod tests {
           [ ] task_check_1 GET https://x.example/a → 200 (required, counts)
           [ ] ui_test_1 e2e/login.spec.ts (required)
           [ ] root_path GET https://x.example/ → 200 (optional)
+        Deployment notes:
+          docs/deploy.md:3-9 Deploy > Roll�back (/a)
+              Undo it when /a answers 500.
+        warning: deployment notes are missing
         ");
     }
 }

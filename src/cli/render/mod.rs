@@ -14,6 +14,7 @@ mod memory;
 mod paint;
 mod proof;
 mod report;
+mod sections;
 mod settings;
 mod task;
 
@@ -31,5 +32,6 @@ pub(crate) use memory::{memory_page, recalled, remembered};
 pub(crate) use paint::{Paint, duration};
 pub(crate) use proof::{ProofsDocument, proof, proof_verdict, proofs};
 pub(crate) use report::{report, report_verdict};
+pub(crate) use sections::sections;
 pub(crate) use settings::{SettingsDocument, settings};
 pub(crate) use task::{TasksDocument, tasks};

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, Proof, ProofResult, TaskId, Timestamp, one_line};
+use crate::domain::{
+    ChecklistItem, ChecklistTarget, DeploymentNote, DriftReport, Proof, ProofResult, TaskId, Timestamp, one_line,
+};
 use crate::mcp::reply::{Answer, Link};
 use crate::orchestrator::CutoverChecklist;
 
@@ -186,6 +188,37 @@ impl From<&ChecklistItem> for Item {
     }
 }
 
+/// What the project's documents say about deploying it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Note {
+    file: String,
+    lines: [u32; 2],
+    title: String,
+    excerpt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+}
+
+impl From<&DeploymentNote> for Note {
+    fn from(note: &DeploymentNote) -> Self {
+        Self {
+            file: one_line(&note.file, LINE),
+            lines: note.lines,
+            title: one_line(&note.title, LINE),
+            excerpt: one_line(&note.excerpt, LINE),
+            endpoint: note.endpoint.as_ref().map(|endpoint| one_line(endpoint, LINE)),
+        }
+    }
+}
+
+impl Note {
+    fn line(&self) -> String {
+        let endpoint = self.endpoint.as_ref().map(|endpoint| format!(" ({endpoint})")).unwrap_or_default();
+        let [first, last] = self.lines;
+        format!("- note {}:{first}-{last} {}{endpoint}: {}", self.file, self.title, self.excerpt)
+    }
+}
+
 /// A cutover checklist that was generated, not executed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Checklist {
@@ -195,6 +228,11 @@ pub(super) struct Checklist {
     required_proofs: u32,
     possible_proofs: u32,
     local_tests: Vec<String>,
+    /// Deployment notes in the repository: read them first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    context: Vec<Note>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     next_step: String,
     /// What was left out, and where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -221,6 +259,8 @@ impl Checklist {
             required_proofs: whole.required_proofs,
             possible_proofs: whole.possible_proofs,
             local_tests: whole.local_tests.iter().take(SHOWN_LINES).map(|test| one_line(test, LINE)).collect(),
+            context: whole.context.iter().map(Note::from).collect(),
+            warnings: whole.warnings.iter().map(|warning| one_line(warning, LINE)).collect(),
             next_step,
             more,
         };
@@ -242,6 +282,8 @@ impl Checklist {
             let expected = item.expected_status.as_ref().map(|status| format!(" → {status}")).unwrap_or_default();
             lines.push(format!("- {} ({need}{counts}): {}{expected}", item.name, item.check));
         }
+        lines.extend(self.context.iter().map(Note::line));
+        lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
         lines.extend(self.more.clone());
         lines.push(format!("next_step: {}", self.next_step));
         lines.join("\n")

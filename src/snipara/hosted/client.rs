@@ -129,11 +129,7 @@ impl HostedClient {
         read: impl FnOnce(&Payload) -> Result<T, Missing>,
     ) -> Result<T, SniparaError> {
         let payload = self.call(tool, arguments).await?;
-        read(&payload).map_err(|missing| SniparaError::Malformed {
-            tool: tool.to_owned(),
-            why: missing.to_string(),
-            may_have_happened: catalog::find(tool).is_none_or(|tool| !tool.read_only),
-        })
+        read(&payload).map_err(|missing| SniparaError::Malformed { tool: tool.to_owned(), why: missing.to_string() })
     }
 
     /// Returns how long to wait before another try; nothing when there is to be none.

@@ -66,7 +66,6 @@ pub(super) fn of_status(call: Called<'_>, exchange: &Exchange) -> Option<Failure
         return None;
     }
     let retry_after_s = exchange.header("retry-after").and_then(|value| retry_after(value, exchange.header("date")));
-    let not_taken = status < 500 || (status == 503 && retry_after_s.is_some());
     let again = match (status, retry_after_s) {
         (429 | 503, Some(seconds)) => Again::AfterSeconds(seconds),
         (500.., _) if call.read_only => Again::Later,
@@ -76,13 +75,7 @@ pub(super) fn of_status(call: Called<'_>, exchange: &Exchange) -> Option<Failure
         300..=399 => Some(redirect_message(call, exchange)),
         _ => said(&exchange.body_start).map(|message| call.redactor.text(&message)),
     };
-    let error = SniparaError::Status {
-        tool: call.tool.to_owned(),
-        status,
-        message,
-        retry_after_s,
-        may_have_happened: !not_taken && !call.read_only,
-    };
+    let error = SniparaError::Status { tool: call.tool.to_owned(), status, message, retry_after_s };
     Some(Failure { error, again })
 }
 
@@ -96,13 +89,8 @@ pub(super) fn of_reply(call: Called<'_>, reply: Reply) -> Result<Payload, Snipar
             let message = call.redactor.text(&message);
             Err(SniparaError::HostRefused { tool: tool(), message, code: None })
         }
-        Reply::Unclear(why) => Err(unclear(call, why)),
+        Reply::Unclear(why) => Err(SniparaError::Malformed { tool: tool(), why }),
     }
-}
-
-/// Makes the error for an answer that came and cannot be understood.
-pub(super) fn unclear(call: Called<'_>, why: String) -> SniparaError {
-    SniparaError::Malformed { tool: call.tool.to_owned(), why, may_have_happened: !call.read_only }
 }
 
 /// Takes the key out of the texts of a host's failure; numbers stay, `given_token` is no secret.
@@ -175,7 +163,12 @@ mod tests {
 
     fn with<T>(read_only: bool, judge: impl FnOnce(Called<'_>) -> T) -> T {
         let (redactor, arguments) = (Redactor::new([SecretText::new(KEY)]), Payload::new());
-        judge(Called { tool: "recall", read_only, arguments: &arguments, redactor: &redactor })
+        judge(Called {
+            tool: if read_only { "recall" } else { "remember" },
+            read_only,
+            arguments: &arguments,
+            redactor: &redactor,
+        })
     }
 
     fn status(read_only: bool, exchange: &Exchange) -> Failure {
@@ -236,12 +229,7 @@ mod tests {
 
     #[test]
     fn a_write_that_may_have_happened_says_so_and_a_read_never_does() {
-        let may = |error: &SniparaError| match error {
-            SniparaError::Unreachable { may_have_happened, .. }
-            | SniparaError::Status { may_have_happened, .. }
-            | SniparaError::Malformed { may_have_happened, .. } => *may_have_happened,
-            _ => false,
-        };
+        let may = SniparaError::may_have_happened;
         let reset = || TransportFailure::Reset { reason: "x".into() };
         let refused = TransportFailure::Refused { host: "h".into(), port: 1 };
         assert!(may(&with(false, |call| of_transport(call, reset())).error));
@@ -249,8 +237,9 @@ mod tests {
         assert!(!may(&with(true, |call| of_transport(call, reset())).error));
         assert!(may(&status(false, &exchange(500, &[], "")).error));
         assert!(!may(&status(false, &exchange(429, &[], "")).error));
-        let unclear = with(false, |call| unclear(call, "it is empty".into()));
+        let unclear = with(false, |call| of_reply(call, Reply::Unclear("it is empty".into()))).expect_err("an error");
         assert!(may(&unclear) && unclear.hint().contains("before you try again"), "{}", unclear.hint());
+        assert!(!may(&status(true, &exchange(500, &[], "")).error));
     }
 
     #[test]

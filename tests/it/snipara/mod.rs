@@ -1,6 +1,8 @@
-//! The neighbour: context, memories, htasks and swarms, embedded over the store and through the verbs.
+//! The neighbour: context, memories, htasks and swarms; embedded over the store, hosted, and through the verbs.
 
+mod context;
 mod evidence;
+mod hosted;
 mod htask_races;
 mod htasks;
 mod lifecycle;

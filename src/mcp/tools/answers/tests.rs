@@ -129,9 +129,19 @@ fn a_checklist_shows_what_counts_and_what_is_missing() {
         required_proofs: 3,
         possible_proofs: 2,
         local_tests: vec!["cargo test".to_owned()],
+        context: vec![DeploymentNote {
+            file: "docs/deploy.md".to_owned(),
+            lines: [3, 9],
+            title: "Deploy > Rollback".to_owned(),
+            excerpt: "Undo it when /2 answers 500.\u{1b}[31m".to_owned(),
+            endpoint: Some("/2".to_owned()),
+        }],
+        warnings: vec!["deployment notes are missing".to_owned()],
     });
     assert!(answer.output.next_step.starts_with("Add 1 more distinct live check"));
     assert!(answer.text.contains("- task_check_2 (required, counts): GET https://api.example.com/2 → 200"));
+    let note = "- note docs/deploy.md:3-9 Deploy > Rollback (/2): Undo it when /2 answers 500.\u{fffd}[31m";
+    assert!(answer.text.contains(note) && answer.text.contains("warning: deployment notes"), "{}", answer.text);
     assert!(answer.links.is_empty());
     let id = TaskId::generate(Timestamp::from_micros(0));
     let answer = Checklist::answer(CutoverChecklist {
@@ -140,6 +150,8 @@ fn a_checklist_shows_what_counts_and_what_is_missing() {
         required_proofs: 3,
         possible_proofs: 50,
         local_tests: Vec::new(),
+        context: Vec::new(),
+        warnings: Vec::new(),
     });
     assert_eq!(answer.output.items.len(), SHOWN_LINES);
     assert_eq!(answer.output.more, Some(format!("30 more items: read resource checklist://{id}")));

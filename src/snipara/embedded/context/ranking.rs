@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::terms::Term;
+use super::terms::{Term, TermKind};
 use crate::store::TermMatches;
 
 /// Answers below this are not given.
@@ -15,7 +15,7 @@ const MOST: usize = 50;
 /// FTS5's constant: a term's share in BM25 is less than its rarity times `K1 + 1`.
 const K1: f64 = 1.2;
 /// A word that nobody uses may only be the asker's way to put it; an identifier is what was asked for.
-const UNKNOWN_WORD: f64 = 0.5;
+const UNKNOWN_WORD: f64 = 0.25;
 
 /// A section, and how well it answers: 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,7 +62,12 @@ pub(super) fn rank(terms: &[(Term, TermMatches)], sections: u64) -> Vec<Ranked> 
 
 /// How much a term tells: the rarer, the more.
 fn weight(term: &Term, holding: u64, sections: u64) -> f64 {
-    let known = if holding > 0 || term.identifier { 1.0 } else { UNKNOWN_WORD };
+    let known = match term.kind {
+        TermKind::Identifier => 1.0,
+        _ if holding > 0 => 1.0,
+        TermKind::Word => UNKNOWN_WORD,
+        TermKind::Joined => 0.0,
+    };
     let held = (holding as f64).max(0.5);
     term.weight * known * (1.0 + sections as f64 / held).ln()
 }
@@ -78,8 +83,8 @@ fn rarity(holding: u64, sections: u64) -> f64 {
 mod tests {
     use super::*;
 
-    fn term(weight: f64, identifier: bool) -> Term {
-        Term { quoted: "\"x\"".to_owned(), weight, identifier }
+    fn term(weight: f64, kind: TermKind) -> Term {
+        Term { quoted: "\"x\"".to_owned(), weight, kind }
     }
 
     /// What FTS5 gives for a term that stands `times` in a section of usual length.
@@ -95,8 +100,8 @@ mod tests {
     #[test]
     fn a_section_with_all_terms_comes_before_one_with_a_part_of_them() {
         let terms = [
-            (term(1.0, false), matches(3, 100, &[(1, 1.0), (2, 1.0), (3, 1.0)])),
-            (term(1.0, false), matches(1, 100, &[(2, 1.0)])),
+            (term(1.0, TermKind::Word), matches(3, 100, &[(1, 1.0), (2, 1.0), (3, 1.0)])),
+            (term(1.0, TermKind::Word), matches(1, 100, &[(2, 1.0)])),
         ];
         let ranked = rank(&terms, 100);
         assert_eq!(ranked[0].seq, 2);
@@ -107,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_hit_in_the_title_weighs_more() {
-        let ranked = rank(&[(term(1.0, false), matches(2, 50, &[(1, 1.0), (2, 7.0)]))], 50);
+        let ranked = rank(&[(term(1.0, TermKind::Word), matches(2, 50, &[(1, 1.0), (2, 7.0)]))], 50);
         assert_eq!(ranked[0].seq, 2);
         assert!(ranked[0].relevance > 0.9 && ranked[1].relevance < 0.7, "{ranked:?}");
     }
@@ -116,19 +121,19 @@ mod tests {
     fn what_holds_a_common_word_only_is_left_out() {
         let best: Vec<(i64, f64)> = (1..=90).map(|seq| (seq, 1.0)).collect();
         let terms = [
-            (term(1.0, false), matches(90, 100, &best)),
-            (term(1.0, false), matches(1, 100, &[(7, 2.0)])),
-            (term(1.0, true), matches(0, 100, &[])),
+            (term(1.0, TermKind::Word), matches(90, 100, &best)),
+            (term(1.0, TermKind::Word), matches(1, 100, &[(7, 2.0)])),
+            (term(1.0, TermKind::Identifier), matches(0, 100, &[])),
         ];
         let ranked = rank(&terms, 100);
         assert_eq!(ranked.iter().map(|answer| answer.seq).collect::<Vec<_>>(), [7]);
         assert!(rank(&[], 0).is_empty());
-        assert!(rank(&[(term(1.0, true), matches(0, 5, &[]))], 5).is_empty());
+        assert!(rank(&[(term(1.0, TermKind::Identifier), matches(0, 5, &[]))], 5).is_empty());
     }
 
     #[test]
     fn one_document_that_holds_the_word_is_an_answer() {
-        let ranked = rank(&[(term(1.0, false), matches(1, 1, &[(1, 1.0)]))], 1);
+        let ranked = rank(&[(term(1.0, TermKind::Word), matches(1, 1, &[(1, 1.0)]))], 1);
         assert!(ranked[0].relevance > 0.6, "{ranked:?}");
     }
 }

@@ -25,8 +25,18 @@ pub(super) struct Term {
     pub(super) quoted: String,
     /// How much it weighs.
     pub(super) weight: f64,
-    /// Whether it is an identifier of several words, such as `/api/auth/session` or `ENV_DRIFT`.
-    pub(super) identifier: bool,
+    pub(super) kind: TermKind,
+}
+
+/// What a term is of the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TermKind {
+    /// A word.
+    Word,
+    /// An identifier of several words, such as `/api/auth/session` or `ENV_DRIFT`.
+    Identifier,
+    /// Two words written as one, such as `rollback` for `roll back`: counts only where somebody writes it so.
+    Joined,
 }
 
 /// Returns the terms of a question, each once: identifiers as phrases and in their words, other words as they are.
@@ -39,13 +49,14 @@ pub(super) fn terms(query: &str) -> Vec<Term> {
 
 fn of_words(query: &str, without_common: bool) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
-    let mut add = |quoted: String, weight: f64, identifier: bool| {
+    let mut add = |quoted: String, weight: f64, kind: TermKind| {
         if let Some(known) = terms.iter_mut().find(|term| term.quoted == quoted) {
             known.weight = known.weight.max(weight);
         } else if terms.len() < MAX_TERMS {
-            terms.push(Term { quoted, weight, identifier });
+            terms.push(Term { quoted, weight, kind });
         }
     };
+    let mut before: Option<String> = None;
     for chunk in query.split_whitespace() {
         let words: Vec<String> = chunk
             .split(|character: char| !character.is_alphanumeric())
@@ -55,12 +66,18 @@ fn of_words(query: &str, without_common: bool) -> Vec<Term> {
         let parts = words.iter().filter(|word| !(without_common && COMMON.contains(&word.as_str())));
         if let [word] = words.as_slice() {
             for _ in parts {
-                add(quoted(word), 1.0, false);
+                add(quoted(word), 1.0, TermKind::Word);
             }
-        } else if !words.is_empty() {
-            add(quoted(&words[..words.len().min(MAX_PHRASE)].join(" ")), 1.0, true);
+            if let Some(before) = before.replace(word.clone()) {
+                add(quoted(&format!("{before}{word}")), 1.0, TermKind::Joined);
+            }
+            continue;
+        }
+        before = None;
+        if !words.is_empty() {
+            add(quoted(&words[..words.len().min(MAX_PHRASE)].join(" ")), 1.0, TermKind::Identifier);
             for part in parts {
-                add(quoted(part), PART_WEIGHT, false);
+                add(quoted(part), PART_WEIGHT, TermKind::Word);
             }
         }
     }
@@ -76,7 +93,8 @@ mod tests {
     use super::*;
 
     fn shown(query: &str) -> Vec<(String, f64)> {
-        terms(query).into_iter().map(|term| (term.quoted, term.weight)).collect()
+        let plain = |term: &Term| term.kind != TermKind::Joined;
+        terms(query).into_iter().filter(plain).map(|term| (term.quoted, term.weight)).collect()
     }
 
     fn expected(terms: &[(&str, f64)]) -> Vec<(String, f64)> {
@@ -92,7 +110,20 @@ mod tests {
     }
 
     fn terms_of_identifiers(query: &str) -> impl Iterator<Item = String> {
-        terms(query).into_iter().filter(|term| term.identifier).map(|term| term.quoted)
+        terms(query).into_iter().filter(|term| term.kind == TermKind::Identifier).map(|term| term.quoted)
+    }
+
+    #[test]
+    fn neighbouring_words_are_looked_up_as_one_too() {
+        let joined: Vec<String> = terms("How to roll back /api now")
+            .into_iter()
+            .filter(|term| term.kind == TermKind::Joined)
+            .map(|term| term.quoted)
+            .collect();
+        assert!(
+            joined.contains(&"\"rollback\"".to_owned()) && !joined.contains(&"\"backnow\"".to_owned()),
+            "{joined:?}"
+        );
     }
 
     #[test]

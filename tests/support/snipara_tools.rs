@@ -1,0 +1,162 @@
+//! The published tools carried out on a neighbour: what a host does behind its envelope.
+
+use serde_json::{Map, Value};
+use snipara_orchestrator::snipara::payload::{self, Payload, arguments};
+use snipara_orchestrator::snipara::{Snipara, SniparaError};
+
+/// Carries out one tool, named without prefix; nothing when there is no such tool here.
+pub async fn carry_out(
+    neighbour: &Snipara,
+    tool: &str,
+    given: &Map<String, Value>,
+) -> Option<Result<Payload, SniparaError>> {
+    Some(match tool {
+        "context_query" | "remember" | "recall" | "memories" | "forget" | "memory_invalidate" | "memory_supersede" => {
+            memories(neighbour, tool, given).await
+        }
+        _ if tool.starts_with("htask_") => htasks(neighbour, tool, given).await?,
+        _ => swarms(neighbour, tool, given).await?,
+    })
+}
+
+async fn memories(neighbour: &Snipara, tool: &str, given: &Payload) -> Result<Payload, SniparaError> {
+    let memories = &neighbour.memories;
+    Ok(match tool {
+        "context_query" => {
+            let query = arguments::context_query(given)?;
+            query.check()?;
+            payload::context_answer(&neighbour.context.query_context(query).await?)
+        }
+        "remember" => {
+            let memory = arguments::new_memory(given)?;
+            memory.check()?;
+            payload::remembered(&memories.remember(memory).await?)
+        }
+        "recall" => {
+            let query = arguments::recall_query(given)?;
+            query.check()?;
+            payload::recalled(&memories.recall(query).await?)
+        }
+        "memories" => {
+            let filter = arguments::memory_filter(given)?;
+            filter.check()?;
+            payload::memory_page(&memories.list(filter).await?)
+        }
+        "forget" => {
+            let query = arguments::forget(given)?;
+            query.check()?;
+            payload::forgotten(memories.forget(query).await?)
+        }
+        "memory_invalidate" => {
+            let (id, reason) = arguments::invalidate(given)?;
+            payload::memory_invalidated(&memories.invalidate(id, reason).await?)
+        }
+        _ => {
+            let (old, new, reason) = arguments::supersede(given)?;
+            payload::memory_superseded(&memories.supersede(old, new.clone(), reason).await?, &new)
+        }
+    })
+}
+
+async fn htasks(neighbour: &Snipara, tool: &str, given: &Payload) -> Option<Result<Payload, SniparaError>> {
+    let htasks = &neighbour.htasks;
+    let carried_out = async {
+        Ok(Some(match tool {
+            "htask_create" => {
+                let task = arguments::new_htask(given)?;
+                task.check()?;
+                payload::htask_created(&htasks.create(task).await?)
+            }
+            "htask_create_feature" => {
+                let feature = arguments::new_feature(given)?;
+                feature.check()?;
+                payload::feature(&htasks.create_feature(feature).await?)
+            }
+            "htask_get" => payload::htask(&htasks.get(arguments::task_ref(given)?).await?),
+            "htask_recommend_batch" => {
+                let query = arguments::next_query(given)?;
+                query.check()?;
+                payload::next_batch(&htasks.next(query).await?)
+            }
+            "htask_complete" => payload::completed(&htasks.complete(arguments::completion(given)?).await?),
+            "htask_update" => {
+                if let Some(evidence) = arguments::attached_evidence(given)? {
+                    htasks.attach_evidence(arguments::task_ref(given)?, evidence).await?;
+                }
+                Payload::from_iter([("success".to_owned(), Value::Bool(true))])
+            }
+            "htask_tree" => {
+                let query = arguments::tree_query(given)?;
+                query.check()?;
+                payload::tree(&htasks.tree(query).await?)
+            }
+            "htask_block" => {
+                let request = arguments::block(given)?;
+                request.check()?;
+                payload::block_change(&htasks.block(request).await?)
+            }
+            "htask_unblock" => {
+                let (task, resolution) = arguments::unblock(given)?;
+                payload::block_change(&htasks.unblock(task, resolution).await?)
+            }
+            "htask_close" => payload::closed(&htasks.close(arguments::close(given)?).await?),
+            "htask_audit_trail" => payload::audit_trail(&htasks.audit_trail(arguments::task_ref(given)?).await?),
+            _ => return Ok(None),
+        }))
+    };
+    carried_out.await.transpose()
+}
+
+async fn swarms(neighbour: &Snipara, tool: &str, given: &Payload) -> Option<Result<Payload, SniparaError>> {
+    let swarms = &neighbour.swarms;
+    let carried_out = async {
+        Ok(Some(match tool {
+            "swarm_create" => {
+                let swarm = arguments::new_swarm(given)?;
+                swarm.check()?;
+                payload::swarm(&swarms.create(swarm).await?)
+            }
+            "swarm_join" => {
+                let join = arguments::join(given)?;
+                join.check()?;
+                payload::member(&swarms.join(join).await?)
+            }
+            "swarm_leave" => {
+                let (swarm_id, agent_id) = arguments::leave(given)?;
+                payload::left(swarms.leave(swarm_id, agent_id).await?)
+            }
+            "swarm_members" => payload::members(&swarms.members(arguments::swarm_id(given)?).await?),
+            "state_set" => {
+                let state = arguments::set_state(given)?;
+                state.check()?;
+                payload::state_written(&swarms.set_state(state).await?)
+            }
+            "state_get" => {
+                let (swarm_id, key) = arguments::state_key(given)?;
+                payload::state(&key, swarms.get_state(swarm_id, key.clone()).await?.as_ref())
+            }
+            "broadcast" => {
+                let broadcast = arguments::broadcast(given)?;
+                broadcast.check()?;
+                payload::swarm_event(&swarms.broadcast(broadcast).await?)
+            }
+            "swarm_events" => {
+                let query = arguments::event_query(given)?;
+                query.check()?;
+                payload::event_page(&swarms.events(query).await?)
+            }
+            "claim" => {
+                let request = arguments::claim(given)?;
+                request.check()?;
+                payload::claim(&swarms.claim(request).await?)
+            }
+            "release" => {
+                let request = arguments::release(given)?;
+                request.check()?;
+                payload::released(&swarms.release(request).await?)
+            }
+            _ => return Ok(None),
+        }))
+    };
+    carried_out.await.transpose()
+}
