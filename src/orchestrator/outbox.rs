@@ -119,7 +119,7 @@ impl Orchestrator {
         if counts.waiting + counts.sending == 0 {
             return Ok(());
         }
-        let Ok(_alone) = tokio::time::timeout_at(end, self.coordination.sending.lock()).await else {
+        let Ok(_alone) = tokio::time::timeout_at(end, self.sending.lock()).await else {
             return Ok(());
         };
         while left(end) >= LEAST {
@@ -249,7 +249,8 @@ fn fate(answer: Result<(), Silence<SniparaError>>, tries: u32) -> Fate {
     let why = silence.to_string();
     let Silence::Error(error) = silence else { return Fate::Unknown { why } };
     match error {
-        SniparaError::Unreachable { may_have_happened: false, .. } => Fate::Again { after_ms: delay_ms(tries), why },
+        error if error.may_have_happened() => Fate::Unknown { why },
+        SniparaError::Unreachable { .. } => Fate::Again { after_ms: delay_ms(tries), why },
         SniparaError::Status { status: 401 | 403 | 429 | 503, retry_after_s, .. } => {
             let asked = retry_after_s.and_then(|seconds| i64::try_from(seconds).ok());
             let after_ms = asked.map_or(0, |seconds| seconds.saturating_mul(1_000)).max(delay_ms(tries));
@@ -272,30 +273,24 @@ mod tests {
     }
 
     fn status(status: u16, retry_after_s: Option<u64>) -> SniparaError {
-        SniparaError::Status {
-            tool: "remember".into(),
-            status,
-            message: None,
-            retry_after_s,
-            may_have_happened: status >= 500,
-        }
+        SniparaError::Status { tool: "remember".into(), status, message: None, retry_after_s }
     }
 
     #[test]
     fn only_what_certainly_did_not_arrive_is_sent_again() {
         let of = |error| fate(Err(Silence::Error(error)), 0);
         assert_eq!(fate(Ok(()), 0), Fate::Sent);
-        for error in [unreachable(false), status(401, None), status(403, None), status(429, None), status(503, None)] {
+        for error in [unreachable(false), status(401, None), status(403, None), status(429, None), status(503, Some(1))]
+        {
             let told = error.to_string();
             assert!(matches!(of(error), Fate::Again { after_ms: FIRST_DELAY_MS, .. }), "{told}");
         }
         assert!(matches!(of(status(429, Some(600))), Fate::Again { after_ms: 600_000, .. }));
-        for error in [unreachable(true), status(500, None), status(502, None), status(200, None)] {
+        for error in [unreachable(true), status(500, None), status(503, None), status(200, None)] {
             let told = error.to_string();
             assert!(matches!(of(error), Fate::Unknown { .. }), "{told}");
         }
-        let malformed =
-            SniparaError::Malformed { tool: "remember".into(), why: "cut off".into(), may_have_happened: true };
+        let malformed = SniparaError::Malformed { tool: "remember".into(), why: "cut off".into() };
         assert!(matches!(of(malformed), Fate::Unknown { .. }));
         assert!(matches!(fate(Err(Silence::TooSlow(FLUSH)), 0), Fate::Unknown { .. }));
         assert!(matches!(fate(Err(Silence::Crashed), 0), Fate::Unknown { .. }));

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::OrchestratorError;
-use super::coordination::Coordination;
 use super::handle::Registry;
+use super::own_swarm::OwnSwarm;
 use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -108,7 +108,9 @@ pub struct CutoverChecklist {
 pub struct Orchestrator {
     pub(super) parts: Arc<OrchestratorParts>,
     pub(super) registry: Arc<Registry>,
-    pub(super) coordination: Arc<Coordination>,
+    pub(super) own_swarm: Arc<OwnSwarm>,
+    /// Held by who sends what waits in the outbox.
+    pub(super) sending: Arc<tokio::sync::Mutex<()>>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
 }
@@ -119,7 +121,8 @@ impl Orchestrator {
         Self {
             parts: Arc::new(parts),
             registry: Arc::default(),
-            coordination: Arc::default(),
+            own_swarm: Arc::default(),
+            sending: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         }

@@ -147,18 +147,12 @@ impl FakeNeighbour {
             None => Ok(()),
             Some(Fault::Down) => Err(unreachable(false)),
             Some(Fault::Lost) => Err(unreachable(true)),
-            Some(Fault::Status(status)) => Err(SniparaError::Status {
-                tool: call.to_owned(),
-                status,
-                message: None,
-                retry_after_s: None,
-                may_have_happened: status >= 500,
-            }),
-            Some(Fault::Malformed) => Err(SniparaError::Malformed {
-                tool: call.to_owned(),
-                why: "it is cut off".to_owned(),
-                may_have_happened: true,
-            }),
+            Some(Fault::Status(status)) => {
+                Err(SniparaError::Status { tool: call.to_owned(), status, message: None, retry_after_s: None })
+            }
+            Some(Fault::Malformed) => {
+                Err(SniparaError::Malformed { tool: call.to_owned(), why: "it is cut off".to_owned() })
+            }
             Some(Fault::Refuses) => Err(SniparaError::HostRefused {
                 tool: call.to_owned(),
                 message: "not on this plan".to_owned(),

@@ -14,13 +14,9 @@ const JOIN_PATIENCE: Duration = Duration::from_secs(3);
 /// How many characters of a gatekeeper's name become part of our agent's: with four bytes each they fit its limit.
 const GATEKEEPER: usize = 60;
 
-/// What this process knows of the neighbour, and who may send to it.
+/// The project's own swarm, as this process knows it; held while it is looked up, so that it is made once.
 #[derive(Debug, Default)]
-pub(super) struct Coordination {
-    swarm: Mutex<Option<SwarmId>>,
-    /// Held by who sends what waits in the outbox.
-    pub(super) sending: Mutex<()>,
-}
+pub(super) struct OwnSwarm(Mutex<Option<SwarmId>>);
 
 impl Orchestrator {
     /// Returns the agent that this configuration is in its swarm.
@@ -30,7 +26,7 @@ impl Orchestrator {
 
     /// Returns the project's own swarm: from memory, from the store (hosted), or made and joined now.
     pub(super) async fn own_swarm(&self) -> Result<SwarmId, SniparaError> {
-        let mut known = self.coordination.swarm.lock().await;
+        let mut known = self.own_swarm.0.lock().await;
         if let Some(id) = &*known {
             return Ok(id.clone());
         }
@@ -85,7 +81,7 @@ impl Orchestrator {
 
     /// Forgets a swarm that the neighbour does not know any more; the next call makes another.
     pub(super) async fn forget_own_swarm(&self, id: &SwarmId) -> Result<(), SniparaError> {
-        let mut known = self.coordination.swarm.lock().await;
+        let mut known = self.own_swarm.0.lock().await;
         *known = None;
         let mut transaction = self.parts.ledger.store().begin_write().await?;
         transaction.forget_default_swarm(&self.parts.snipara_name, id).await?;
