@@ -118,11 +118,6 @@ impl FakeNeighbour {
         self.told().calls.iter().filter(|(name, _)| *name == call).map(|(_, arguments)| arguments.clone()).collect()
     }
 
-    /// Returns every call, in order.
-    pub fn calls(&self) -> Vec<&'static str> {
-        self.told().calls.iter().map(|(name, _)| *name).collect()
-    }
-
     pub fn attached(&self) -> Vec<Evidence> {
         self.told().attached.clone()
     }

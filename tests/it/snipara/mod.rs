@@ -3,7 +3,7 @@
 mod context;
 mod evidence;
 mod hosted;
-mod htask_races;
+mod htask_endings;
 mod htasks;
 mod lifecycle;
 mod memories;
