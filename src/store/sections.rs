@@ -209,7 +209,7 @@ impl StoreTransaction {
 
     /// Looks one term up: a quoted word or phrase in the language of FTS5.
     ///
-    /// Equal scores are ordered by place, not by when they were indexed, so that every process answers the same.
+    /// `CROSS JOIN` keeps SQLite from asking the index anew for each section. Equal scores are ordered by place, not by when they were indexed, so that every process answers the same.
     pub(crate) async fn term_matches(
         &mut self,
         work_tree: &str,
@@ -227,8 +227,9 @@ impl StoreTransaction {
         }
         let best = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "SELECT sections.seq, -bm25(section_index, {COLUMN_WEIGHTS}) AS score
-             FROM section_index JOIN sections ON sections.project_id = $1 AND sections.seq = section_index.rowid
-             WHERE section_index MATCH $3 AND sections.work_tree = $2
+             FROM section_index CROSS JOIN sections
+             WHERE section_index MATCH $3 AND sections.project_id = $1 AND sections.seq = section_index.rowid
+                AND sections.work_tree = $2
              ORDER BY score DESC, sections.path, sections.first_line LIMIT $4"
         )))
         .bind(project)

@@ -10,7 +10,7 @@ use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::{Answer, Context, SniparaError};
 
 /// How many sections are compared for each term.
-const CANDIDATES: i64 = 500;
+const CANDIDATES: i64 = 200;
 
 /// What somebody without documents is told.
 const NO_DOCUMENTS: &str = "no documents were found: add README.md, docs/*.md, DEPLOY.md, RUNBOOK.md or openapi.json, \
