@@ -8,6 +8,7 @@ mod context;
 mod fields;
 mod htask;
 mod memory;
+mod missing;
 mod swarm;
 
 pub use context::context_answer;
@@ -17,15 +18,5 @@ pub use memory::{forgotten, memory_changed, memory_page, recalled, remembered};
 pub use swarm::{claim, event_page, left, member, members, released, state, state_written, swarm, swarm_event};
 
 use fields::Fields;
-
-/// Why an answer cannot be read, as a fragment.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} is missing")]
-pub struct Missing {
-    /// What is missing.
-    pub what: &'static str,
-}
-
-const fn missing(what: &'static str) -> Missing {
-    Missing { what }
-}
+pub use missing::Missing;
+use missing::missing;
