@@ -74,7 +74,7 @@ impl Orchestrator {
         if report.status == TaskStatus::Done
             && let Some(htask) = ledger.store().htask_of(&report.task_id).await?
         {
-            let evidence = evidence_of_run(report, &entries, at).to_vec();
+            let evidence = evidence_of_run(report, &entries, at);
             messages.push(Message::Evidence { swarm_id: htask.swarm_id, task_id: htask.task_id, evidence });
         }
         messages.push(Message::FinalState { key: final_state_key(report), value: final_state(report, at, redactor) });

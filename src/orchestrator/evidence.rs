@@ -61,7 +61,7 @@ impl Orchestrator {
         let found = match (named(&item.proof_id), named(&item.task_id)) {
             (None, None) => None,
             (Some(proof), None) => Some(self.proof_found(&proof).await?),
-            (None, Some(task)) => Some(self.run_found(&task).await?),
+            (None, Some(task)) => Some(self.run_found(&task, &item.kind).await?),
             (Some(_), Some(_)) => {
                 Some(Err("it names a proof and a task: give proof_id or task_id, not both".to_owned()))
             }
@@ -120,12 +120,16 @@ impl Orchestrator {
         Ok(judged_proof(&entry))
     }
 
-    /// Looks up how the last attempt of a task ended, by the ledger's decision.
-    async fn run_found(&self, name: &str) -> Result<Found, OrchestratorError> {
+    /// Looks up how the last attempt of a task ended, by the ledger's decision; a `test` needs local tests that ran.
+    async fn run_found(&self, name: &str, kind: &str) -> Result<Found, OrchestratorError> {
         let Ok(id) = TaskId::parse(name) else {
             return Ok(Err(format!("`{}` is no task id (they look like `task_0193…`)", one_line(name, 80))));
         };
         match self.done(&id).await? {
+            Ok((_, entries)) if kind == "test" && local_tests(&entries) == 0 => {
+                let why = format!("task {id} is done but ran no local tests: it is evidence of type proof, not test");
+                Ok(Err(why))
+            }
             Ok((report, entries)) => Ok(Ok((run_finding(&report, &entries), ended_at(&entries)))),
             Err(why) => Ok(Err(why)),
         }
@@ -230,10 +234,14 @@ fn seen(proof: &Proof) -> String {
     }
 }
 
+/// How many local tests an attempt ran.
+fn local_tests(entries: &[Entry]) -> usize {
+    entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest).count()
+}
+
 /// `task … is done, attempt 2, 3 distinct proofs`.
 fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
-    let tests = entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest).count();
-    let tests = match tests {
+    let tests = match local_tests(entries) {
         0 => "no local tests".to_owned(),
         1 => "1 local test passed".to_owned(),
         count => format!("{count} local tests passed"),
@@ -244,7 +252,9 @@ fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
 }
 
 /// Returns what a run that is done proves: its live checks as `proof`, the whole run as `test`.
-pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> [Evidence; 2] {
+///
+/// A run without local tests is no evidence of a test.
+pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> Vec<Evidence> {
     let proofs: Vec<String> = entries
         .iter()
         .filter(|entry| entry.kind == EntryKind::Proof)
@@ -253,24 +263,23 @@ pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timest
         .map(|(seq, proof)| format!("proof {seq}: {}", seen(&proof)))
         .take(NAMED_PROOFS)
         .collect();
-    ["proof", "test"].map(|kind| {
-        let finding = run_finding(report, entries);
-        let finding = match kind {
-            "proof" => format!("{finding}; {}", proofs.join("; ")),
-            _ => finding,
-        };
-        Evidence {
-            given: NewEvidence {
-                kind: kind.to_owned(),
-                description: Some(report.title.clone()),
-                task_id: Some(report.task_id.to_string()),
-                ..NewEvidence::default()
-            },
-            verdict: EvidenceVerdict::Verified,
-            finding: Some(one_line(&finding, FINDING)),
-            observed_at: Some(at),
-        }
-    })
+    let finding = run_finding(report, entries);
+    let mut kinds = vec![("proof", format!("{finding}; {}", proofs.join("; ")))];
+    if local_tests(entries) > 0 {
+        kinds.push(("test", finding));
+    }
+    let evidence = kinds.into_iter().map(|(kind, finding)| Evidence {
+        given: NewEvidence {
+            kind: kind.to_owned(),
+            description: Some(report.title.clone()),
+            task_id: Some(report.task_id.to_string()),
+            ..NewEvidence::default()
+        },
+        verdict: EvidenceVerdict::Verified,
+        finding: Some(one_line(&finding, FINDING)),
+        observed_at: Some(at),
+    });
+    evidence.collect()
 }
 
 #[cfg(test)]

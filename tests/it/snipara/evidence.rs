@@ -25,7 +25,7 @@ fn proof(id: impl ToString) -> NewEvidence {
 }
 
 fn run(id: impl ToString) -> NewEvidence {
-    NewEvidence { kind: "test".into(), task_id: Some(id.to_string()), ..NewEvidence::default() }
+    NewEvidence { kind: "proof".into(), task_id: Some(id.to_string()), ..NewEvidence::default() }
 }
 
 /// Completes with one item; answers its verdict and finding as the neighbour was handed them.
@@ -122,6 +122,19 @@ async fn a_run_is_verified_by_the_ledgers_decision_and_a_forged_status_is_not_be
 }
 
 #[tokio::test]
+async fn a_run_without_local_tests_is_a_proof_and_no_test() {
+    let (world, neighbour) = world().await;
+    let choice = HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) };
+    let done = world.run(RunRequest { htask: Some(choice), ..world.request(&PATHS) }).await;
+    let kinds: Vec<_> = neighbour.attached().into_iter().map(|item| item.given.kind).collect();
+    assert_eq!(kinds, ["proof"]);
+    let as_test = NewEvidence { kind: "test".into(), ..run(&done.task_id) };
+    let (verdict, finding) = looked_up(&world, &neighbour, as_test).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("ran no local tests"), "{finding}");
+}
+
+#[tokio::test]
 async fn words_are_a_claim_and_lose_their_secrets() {
     let (world, neighbour) = world().await;
     let words = NewEvidence {
@@ -141,7 +154,8 @@ async fn words_are_a_claim_and_lose_their_secrets() {
 async fn what_runs_of_an_htask_have_proven_is_added_once() {
     let (world, neighbour) = world().await;
     let choice = HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) };
-    let request = RunRequest { htask: Some(choice), ..world.request(&PATHS) };
+    let local_tests = Some(vec!["true".to_owned()]);
+    let request = RunRequest { htask: Some(choice), local_tests, ..world.request(&PATHS) };
     let done = world.run(request.clone()).await;
     world.production.answer("/api/users", Answer::status(401));
     assert_eq!(world.run(request).await.status, TaskStatus::ProdFail);

@@ -362,7 +362,7 @@ async fn auto_safe_supersedes_only_what_says_the_same_in_the_same_place() {
     let otherwise = kept.keep_as(new("failures", MemoryType::Fact)).await;
     let auto = NewMemory { reconciliation: Reconciliation::AutoSafe, ..new("failures", MemoryType::Learning) };
     let done = kept.memories.remember(auto).await.expect("kept");
-    assert_eq!(done.superseded, [same.clone()]);
+    assert_eq!(done.superseded, std::slice::from_ref(&same));
     let told: Vec<_> = done.near_duplicates.iter().map(|near| &near.memory_id).collect();
     assert_eq!(told, [&otherwise, &elsewhere], "the others are left to the caller");
     let by = kept.sql(&format!("SELECT status || superseded_by FROM memories WHERE id = '{same}'"));
@@ -376,7 +376,7 @@ async fn a_named_memory_is_superseded_and_an_unknown_one_keeps_everything_as_it_
     let old = kept.keep("the queue is RabbitMQ").await;
     let new = NewMemory { supersedes: Some(old.clone()), ..NewMemory::new("the queue is NATS", MemoryType::Decision) };
     let new = kept.memories.remember(new).await.expect("kept");
-    assert_eq!(new.superseded, [old.clone()]);
+    assert_eq!(new.superseded, std::slice::from_ref(&old));
     assert_eq!(kept.sql("SELECT group_concat(status) FROM memories"), "SUPERSEDED,ACTIVE");
 
     let mistyped = old.as_str()[..old.as_str().len() - 1].to_owned() + "_";
