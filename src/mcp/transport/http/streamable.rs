@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -14,10 +14,9 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::body::unreadable;
+use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
-use super::server::owner;
-use super::sessions::Sessions;
+use super::sessions::{Owner, Sessions};
 use super::settings::HttpSettings;
 
 /// The header that names a session.
@@ -53,7 +52,7 @@ struct Exchange {
 
 /// One request and its answer: the session's owner, room for a new one, and answers in the protocol's own form.
 async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -> Response {
-    let owner = owner(request.extensions());
+    let owner = Owner::of(request.extensions());
     let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
     if session.is_some_and(|id| state.sessions.is_foreign(id, &owner)) {
         return refuse(StatusCode::NOT_FOUND, "session not found");
@@ -67,9 +66,9 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // Bounded and read already; this only takes it out.
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return refuse(StatusCode::BAD_REQUEST, "the body broke off");
+    let body = match taken(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
     };
     let request = Request::from_parts(parts, Body::from(body.clone()));
     let response = if state.has_sessions && !has_session && opens_a_session(&body) {
@@ -91,7 +90,7 @@ fn opens_a_session(body: &Bytes) -> bool {
 }
 
 /// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
-async fn opened(sessions: Arc<Sessions>, owner: String, request: Request, next: Next) -> Response {
+async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
     let Some(room) = sessions.room("streamable_http") else {
         return no_room("too many sessions are open: end one with DELETE, or try again later");
     };
