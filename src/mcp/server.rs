@@ -51,6 +51,7 @@ pub struct Server {
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
@@ -75,6 +76,7 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
@@ -103,6 +105,11 @@ impl Server {
         self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
     }
 
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
+    }
+
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
         self.shared.offered.iter().copied().find(|route| route.attr.name == name)
     }
@@ -123,7 +130,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
