@@ -52,6 +52,7 @@ pub struct Server {
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
@@ -77,6 +78,7 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
@@ -111,6 +113,11 @@ impl Server {
         self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
     }
 
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
+    }
+
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
         self.shared.offered.iter().copied().find(|route| route.attr.name == name)
     }
@@ -131,7 +138,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,

@@ -10,7 +10,9 @@ use tokio_util::task::TaskTracker;
 use super::OrchestratorError;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
-use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
+use crate::domain::{
+    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
+};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
 use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
@@ -126,6 +128,11 @@ impl Orchestrator {
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
+    }
+
+    /// Returns the project.
+    pub fn project(&self) -> &ProjectId {
+        self.parts.ledger.store().project()
     }
 
     /// Returns the folder of the project's state.
