@@ -9,6 +9,7 @@
 //! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
 //! The tests are `tests/it/mcp/`.
 
+pub mod access;
 mod failure;
 mod input;
 mod limits;
@@ -28,4 +29,4 @@ pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
 pub use server::{INSTRUCTIONS, Opener, Server};
 pub use tools::tool_definitions;
-pub use transport::{ServeError, serve_pipes, serve_stdio};
+pub use transport::{ServeError, http, serve_pipes, serve_stdio};
