@@ -1,7 +1,9 @@
-//! What carries the messages: standard input and output.
+//! What carries the messages: standard input and output, and HTTP.
 
 mod ending;
+pub mod http;
 mod readable;
+mod signals;
 mod stdio;
 
 pub use stdio::{ServeError, serve_pipes, serve_stdio};

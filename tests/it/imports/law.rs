@@ -44,9 +44,13 @@ const LAW: [(&str, &[&str]); 18] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 21] = [
+const OUTSIDE: [(&str, &[&str]); 25] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
+    ("hyper_util", &["mcp"]),
+    ("tower_http", &["mcp"]),
+    ("tokio_rustls", &["mcp"]),
+    ("prometheus_client", &["mcp"]),
     ("jsonwebtoken", &["mcp"]),
     ("governor", &["mcp"]),
     ("subtle", &["mcp"]),
