@@ -7,9 +7,9 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::OrchestratorError;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
+use super::{Caller, OrchestratorError};
 use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -113,6 +113,8 @@ pub struct Orchestrator {
     pub(super) sending: Arc<tokio::sync::Mutex<()>>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
+    /// For whom it works; for everybody when there is no name.
+    pub(super) caller: Option<Caller>,
 }
 
 impl Orchestrator {
@@ -125,6 +127,7 @@ impl Orchestrator {
             sending: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
+            caller: None,
         }
     }
 
