@@ -25,6 +25,7 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, needed_for_tool};
 use super::caller::{Scoped, permitted};
+use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
@@ -61,6 +62,7 @@ struct Shared {
     limits: CallLimits,
     turns: Semaphore,
     stopping: CancellationToken,
+    metrics: Metrics,
 }
 
 impl Server {
@@ -85,6 +87,7 @@ impl Server {
             limits,
             turns: Semaphore::new(limits.at_once),
             stopping: CancellationToken::new(),
+            metrics: Metrics::default(),
         };
         Ok(Self { shared: Arc::new(shared), scoped: None })
     }
@@ -95,6 +98,11 @@ impl Server {
         if let Some(orchestrator) = self.shared.orchestrator.get() {
             orchestrator.shut_down().await;
         }
+    }
+
+    /// Returns the numbers that calls are counted into.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     /// Tells when the server begins to stop.
@@ -171,6 +179,15 @@ impl Server {
     }
 }
 
+/// Says how a call ended, for what counts calls.
+fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+    match answer {
+        Err(_) => "refused",
+        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+        Ok(_) => "ok",
+    }
+}
+
 fn busy(at_once: usize) -> OrchestratorError {
     OrchestratorError::CouldNot {
         code: "busy",
@@ -222,20 +239,28 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(route) = self.route(&request.name) else { return Err(self.unknown_tool(&request.name)) };
+        let Some(route) = self.route(&request.name) else {
+            self.metrics().call("unknown", "refused");
+            return Err(self.unknown_tool(&request.name));
+        };
         // A tool that is listed and has no scope is nobody's but the administrator's.
         let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
         let server = match self.for_sender(&context, Some(needed)) {
             Ok(server) => server,
-            Err(error) => return Ok(failure::failed_call(&error).into()),
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
         };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
         let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
-        match self.guarded(waits_for_turn, work).await {
+        let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
-        }
+        };
+        self.metrics().call(&route.attr.name, outcome(&answer));
+        answer
     }
 
     async fn list_resources(
