@@ -10,6 +10,7 @@
 //! The tests are `tests/it/mcp/`.
 
 pub mod access;
+mod caller;
 mod failure;
 mod input;
 mod limits;

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::access::{Principal, Scope, needed_for_tool};
+use super::caller::{Scoped, permitted};
 use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
@@ -49,6 +51,8 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    /// Whose view this is; of everybody at first.
+    scoped: Option<Arc<Scoped>>,
 }
 
 struct Shared {
@@ -87,7 +91,7 @@ impl Server {
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), scoped: None })
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -108,9 +112,31 @@ impl Server {
         &self.shared.stopping
     }
 
-    /// Returns the orchestrator; opens it when this is the first call.
+    /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
-        self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+        let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
+        match &self.scoped {
+            None => Ok(whole),
+            Some(scoped) => Ok(scoped.view(whole).await),
+        }
+    }
+
+    /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
+    ///
+    /// # Errors
+    /// When they may not do what needs this scope.
+    pub(super) fn for_sender(
+        &self,
+        context: &RequestContext<RoleServer>,
+        needed: Option<Scope>,
+    ) -> Result<Self, OrchestratorError> {
+        let principal = permitted(&context.extensions, needed)?;
+        Ok(self.for_principal(&principal))
+    }
+
+    /// Returns this server as a principal sees it.
+    pub(super) fn for_principal(&self, principal: &Principal) -> Self {
+        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
@@ -224,9 +250,18 @@ impl ServerHandler for Server {
             self.metrics().call("unknown", "refused");
             return Err(self.unknown_tool(&request.name));
         };
+        // A tool that is listed and has no scope is nobody's but the administrator's.
+        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
+        let server = match self.for_sender(&context, Some(needed)) {
+            Ok(server) => server,
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
+        };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
-        let work = async { (route.call)(ToolCallContext::new(self, request, context)).await };
+        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
         let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
@@ -254,9 +289,10 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        match self.guarded(true, resources::read(self, &request.uri)).await {
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_read(&error))?;
+        match self.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }

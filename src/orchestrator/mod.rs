@@ -11,6 +11,7 @@
 
 mod aftermath;
 mod bounded;
+mod caller;
 mod checks;
 mod consult;
 mod context;
@@ -39,6 +40,7 @@ mod swarms;
 mod tally;
 mod tasks;
 
+pub use caller::Caller;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;
