@@ -10,6 +10,7 @@
 //! (`tests/it/snipara/outbox.rs`).
 
 mod aftermath;
+mod attempts;
 mod bounded;
 mod checks;
 mod consult;
@@ -39,6 +40,7 @@ mod swarms;
 mod tally;
 mod tasks;
 
+pub use attempts::AttemptStanding;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;
