@@ -9,6 +9,7 @@
 //! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
 //! The tests are `tests/it/mcp/`.
 
+pub mod access;
 mod failure;
 mod input;
 mod limits;

@@ -44,9 +44,12 @@ const LAW: [(&str, &[&str]); 18] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 17] = [
+const OUTSIDE: [(&str, &[&str]); 20] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
+    ("jsonwebtoken", &["mcp"]),
+    ("governor", &["mcp"]),
+    ("subtle", &["mcp"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
