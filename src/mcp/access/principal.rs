@@ -37,6 +37,16 @@ impl Principal {
         self.scopes.hold(scope)
     }
 
+    /// Tells whether the principal may do whatever there is.
+    pub(super) const fn may_everything(&self) -> bool {
+        self.scopes.hold(Scope::Admin)
+    }
+
+    /// Returns the name as a key of what is counted for each principal.
+    pub(super) fn key(&self) -> Option<Arc<str>> {
+        self.name.clone()
+    }
+
     /// Tells whether the principal may call on a project, given by any name that it has (slug or identifier).
     pub fn may_use_project(&self, names: &[&str]) -> bool {
         match &self.projects {

@@ -57,10 +57,6 @@ impl Scopes {
         self.0 & (scope.bit() | Scope::Admin.bit()) != 0
     }
 
-    /// Tells whether the set holds nothing.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 }
 
 impl FromIterator<Scope> for Scopes {

@@ -44,12 +44,13 @@ const LAW: [(&str, &[&str]); 18] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 20] = [
+const OUTSIDE: [(&str, &[&str]); 21] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
     ("jsonwebtoken", &["mcp"]),
     ("governor", &["mcp"]),
     ("subtle", &["mcp"]),
+    ("http_body", &["mcp"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
