@@ -16,6 +16,7 @@ mod input;
 mod limits;
 mod options;
 mod progress;
+mod protocol_task;
 mod reply;
 mod resources;
 mod route;
