@@ -10,7 +10,7 @@ use super::terms::{Identifier, Unit, expression, identifier_expression, question
 pub(super) const MAX_PROBES: usize = 64;
 
 /// One thing that a question asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Asked {
     /// The probe that finds it whole.
     pub(super) whole: usize,
@@ -20,6 +20,9 @@ pub(super) struct Asked {
     pub(super) parts: Vec<usize>,
     /// Whether it is a name.
     pub(super) is_identifier: bool,
+    /// Whether it is a name with a digit for a part, which is too short to be looked for by itself: `pgbouncer-2.0.1` is not
+    /// `pgbouncer-1.22`.
+    pub(super) is_numbered: bool,
     /// Whether it is used in this trade all the time.
     pub(super) is_trade_word: bool,
 }
@@ -47,12 +50,13 @@ impl Question {
                     let Some(whole) = probes.add(expression(&word)) else { continue };
                     let is_trade_word = is_trade_word(&word);
                     words.push((asked.len(), word));
-                    asked.push(Asked { whole, kin: None, parts: Vec::new(), is_identifier: false, is_trade_word });
+                    asked.push(Asked { whole, is_trade_word, ..Asked::default() });
                 }
                 Unit::Identifier(identifier) => {
                     let Some(whole) = probes.add(identifier_expression(&identifier)) else { continue };
                     let parts = parts(&identifier).filter_map(|part| probes.add(expression(part))).collect();
-                    asked.push(Asked { whole, kin: None, parts, is_identifier: true, is_trade_word: false });
+                    let is_numbered = identifier.parts.iter().any(|part| is_digit(part));
+                    asked.push(Asked { whole, parts, is_identifier: true, is_numbered, ..Asked::default() });
                 }
             }
         }
@@ -84,6 +88,10 @@ fn parts(identifier: &Identifier) -> impl Iterator<Item = &str> {
     let several = identifier.parts.len() > 1;
     let parts = identifier.parts.iter().map(String::as_str);
     parts.filter(move |part| several && !is_stop_word(part) && part.chars().count() > 1)
+}
+
+fn is_digit(part: &str) -> bool {
+    part.len() == 1 && part.starts_with(|character: char| character.is_ascii_digit())
 }
 
 #[derive(Default)]

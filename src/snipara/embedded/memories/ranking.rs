@@ -15,24 +15,26 @@ const LEAST_MEMORIES: f64 = 200.0;
 const TRADE_SHARE: f64 = 0.05;
 /// What a thing that no memory holds takes from the relevance of others, as a share of the rarest word's weight: it may be
 /// a paraphrase, or what the question is really about.
-const UNKNOWN: f64 = 0.6;
+const UNKNOWN: f64 = 0.5;
 /// What a word counts for where only another one that is used for it stands, if that is as rare.
 const KIN: f64 = 0.8;
 /// How much more a name tells than a word of the same rarity.
 const IDENTIFIER: f64 = 1.75;
 /// What the parts of a name are worth without the name, when all of them are there.
 const ALL_PARTS: f64 = 0.85;
-/// What they are worth when some are missing.
+/// What they are worth when some are missing, or when numbers in it tell it from others of its kind.
 const SOME_PARTS: f64 = 0.5;
 /// How much of what is missing to 1 breadth gives: who holds three things out of seven answers rather than who holds one
 /// out of two.
 const BREADTH: f64 = 0.4;
+/// How much of a thing a word of the trade is.
+const TRADE_THING: f64 = 0.5;
 /// How many things more than one are broad.
 const BROAD: f64 = 2.0;
 /// From which coverage on breadth gives in full; below, what was asked for is mostly missing.
 const BREADTH_COVERAGE: f64 = 0.3;
 /// How much of its coverage keeps what holds no more than one of several things.
-const ONE_OF_SEVERAL: f64 = 0.9;
+const ONE_OF_SEVERAL: f64 = 0.95;
 /// How much of what is missing to 1 words give that stand together in both.
 const PHRASES: f64 = 0.2;
 /// How much a very long memory loses.
@@ -116,7 +118,8 @@ impl Weights {
         let answered: Vec<(f64, f64)> =
             self.units.iter().map(|unit| (unit.weight, self.answered(unit, held))).collect();
         let share = answered.iter().map(|(weight, answered)| weight * answered).sum::<f64>() / self.sum;
-        let things: f64 = answered.iter().map(|(_, answered)| answered).sum();
+        let thing = |unit: &Weighed| if unit.asked.is_trade_word { TRADE_THING } else { 1.0 };
+        let things: f64 = self.units.iter().zip(&answered).map(|(unit, (_, answered))| thing(unit) * answered).sum();
         let broad = ((things - 1.0) / BROAD).clamp(0.0, 1.0) * (share / BREADTH_COVERAGE).min(1.0);
         let broader = (1.0 - share).mul_add(BREADTH * broad, share);
         let kept = if self.units.len() > 1 && things <= 1.0 { ONE_OF_SEVERAL } else { 1.0 };
@@ -137,7 +140,7 @@ impl Weights {
         }
         let found: f64 = asked.parts.iter().filter(|&&part| holds(held, part)).map(|&part| self.probe(part)).sum();
         let share = found / all;
-        if share >= 1.0 { ALL_PARTS } else { SOME_PARTS * share }
+        if share >= 1.0 && !asked.is_numbered { ALL_PARTS } else { SOME_PARTS * share }
     }
 }
 
