@@ -32,6 +32,16 @@ pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
     }
 }
 
+/// Makes the JSON-RPC error of a request about a task of the Tasks extension; an unknown one is a wrong parameter.
+pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
+    let message = bounded(&error.to_string());
+    let data = Some(document(error));
+    match error {
+        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
+        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+    }
+}
+
 fn document(error: &OrchestratorError) -> Value {
     json!({ "code": error.code(), "message": bounded(&error.to_string()), "hint": bounded(error.hint()) })
 }

@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use crate::gatekeeper::proof_of;
 use crate::ledger::{Entry, EntryKind, LedgerError};
+use crate::store::StoreError;
 
 /// How long a finding may be, in characters.
 const FINDING: usize = 300;
@@ -133,8 +134,8 @@ impl Orchestrator {
             Some(ProofName::Hash(hash)) => ledger.entry_of_hash(&hash).await,
         };
         let entry = match found {
-            Ok(Some(entry)) => entry,
-            Ok(None) => return Ok(Err(format!("the ledger has no entry {}", one_line(name, 80)))),
+            Ok(Some(entry)) if self.sees_entry(&entry).await? => entry,
+            Ok(_) => return Ok(Err(format!("the ledger has no entry {}", one_line(name, 80)))),
             Err(error @ LedgerError::Store(_)) => return Err(error.into()),
             Err(error) => return Ok(Err(error.to_string())),
         };
@@ -146,6 +147,9 @@ impl Orchestrator {
         let Ok(id) = TaskId::parse(name) else {
             return Ok(Err(format!("`{}` is no task id (they look like `task_0193…`)", one_line(name, 80))));
         };
+        if !self.sees(&id).await? {
+            return Ok(Err(StoreError::NoTask(id).to_string()));
+        }
         match self.done(&id).await? {
             Ok((_, entries)) if kind == "test" && local_tests(&entries) == 0 => {
                 let why = format!("task {id} is done but ran no local tests: it is evidence of type proof, not test");

@@ -7,9 +7,9 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::OrchestratorError;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
+use super::{Caller, OrchestratorError};
 use crate::domain::{
     ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
 };
@@ -115,6 +115,8 @@ pub struct Orchestrator {
     pub(super) sending: Arc<tokio::sync::Mutex<()>>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
+    /// For whom it works; for everybody when there is no name.
+    pub(super) caller: Option<Caller>,
 }
 
 impl Orchestrator {
@@ -127,6 +129,7 @@ impl Orchestrator {
             sending: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
+            caller: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// An HTTP server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,22 @@ pub enum HttpError {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// Anybody could call from elsewhere.
+    #[error("{address} is not on loopback, and no token is asked for")]
+    Open {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("{setting} {}: {why}", .file.display())]
+    Tls {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// What is wrong; nothing of the file's content.
+        why: String,
     },
     /// An entry of a list of hosts or origins is none.
     #[error("{field} `{value}` is {wrong}")]

@@ -12,7 +12,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Method, StatusCode};
-use hyper::body::{Frame, SizeHint};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -63,7 +63,7 @@ struct Tracked {
     _token: TaskTrackerToken,
 }
 
-impl hyper::body::Body for Tracked {
+impl HttpBody for Tracked {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -15,6 +15,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +24,7 @@ use super::error::HttpError;
 use super::metrics::Metrics;
 use super::refusal::no_room;
 use super::settings::HttpLimits;
+use super::tls::Tls;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -29,6 +32,9 @@ const HEAD_BYTES: usize = 64 * 1024;
 const REFUSALS: usize = 64;
 /// How long a connection beyond the cap may take to hear so.
 const REFUSAL: Duration = Duration::from_secs(2);
+/// How many descriptors are kept for all else.
+#[cfg(unix)]
+const OTHER_DESCRIPTORS: usize = 128;
 /// How long to wait when the system has no more descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -49,6 +55,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
 /// The connections that stand.
 pub(super) struct Connections {
     router: Router,
+    tls: Option<Tls>,
     limits: HttpLimits,
     metrics: Metrics,
     room: Arc<Semaphore>,
@@ -61,12 +68,13 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, limits: HttpLimits, metrics: Metrics) -> Self {
+    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics) -> Self {
         Self {
             router,
+            tls,
             limits,
             metrics,
-            room: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
+            room: Arc::new(Semaphore::new(possible(limits.connections))),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -111,11 +119,19 @@ impl Connections {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
         let (closing, cut) = (self.closing.clone(), self.cut.clone());
+        let tls = self.tls.as_ref().map(Tls::acceptor);
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
             let (router, headers) = (self.router.clone(), self.limits.headers);
             self.tasks.spawn(async move {
-                answer(stream, router, headers, closing, cut).await;
+                match tls {
+                    None => answer(stream, router, headers, closing, cut).await,
+                    Some(tls) => {
+                        if let Some(stream) = shaken(tls, stream, headers).await {
+                            answer(stream, router, headers, closing, cut).await;
+                        }
+                    }
+                }
                 drop((room, counting));
             });
             return;
@@ -123,8 +139,18 @@ impl Connections {
         self.metrics.refused_connection();
         if let Ok(turn) = self.refusals.clone().try_acquire_owned() {
             self.tasks.spawn(async move {
+                let saying = async {
+                    match tls {
+                        None => say_full(stream).await,
+                        Some(tls) => {
+                            if let Some(stream) = shaken(tls, stream, REFUSAL).await {
+                                say_full(stream).await;
+                            }
+                        }
+                    }
+                };
                 tokio::select! {
-                    _ = tokio::time::timeout(REFUSAL, say_full(stream)) => {}
+                    _ = tokio::time::timeout(REFUSAL, saying) => {}
                     () = cut.cancelled() => {}
                 }
                 drop(turn);
@@ -161,17 +187,49 @@ where
 }
 
 /// Answers a connection's first request with 503 and closes.
-async fn say_full<I>(stream: I) -> Result<(), hyper::Error>
+async fn say_full<I>(stream: I)
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let refusing = service_fn(|_: Request<Incoming>| async {
         Ok::<_, std::convert::Infallible>(no_room("too many connections: try again later"))
     });
-    http1::Builder::new()
+    let said = http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(false)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), refusing)
-        .await
+        .await;
+    if let Err(error) = said {
+        tracing::debug!(%error, "a connection beyond the cap broke");
+    }
+}
+
+/// Shakes hands; nothing when the client does not, or not in time.
+async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
+    match tokio::time::timeout(time, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
+#[cfg(unix)]
+fn possible(wanted: usize) -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let most = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS).max(1);
+    if most < wanted {
+        tracing::info!(most, wanted, "fewer connections are let in: `ulimit -n` leaves no more descriptors");
+    }
+    wanted.min(most).min(Semaphore::MAX_PERMITS)
+}
+
+#[cfg(not(unix))]
+fn possible(wanted: usize) -> usize {
+    wanted.min(Semaphore::MAX_PERMITS)
 }

@@ -8,6 +8,7 @@
 //! method, its route and its status; a session belongs to one principal.
 
 mod body;
+mod cors;
 mod error;
 mod exchange;
 mod guard;
@@ -20,8 +21,9 @@ mod sessions;
 mod settings;
 mod sse;
 mod streamable;
+mod tls;
 
 pub use error::HttpError;
 pub use metrics::Metrics;
 pub use server::HttpServer;
-pub use settings::{HttpLimits, HttpSettings};
+pub use settings::{HttpLimits, HttpSettings, TlsFiles};

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use http::{Extensions, StatusCode};
+use http::StatusCode;
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::body::read_whole;
+use crate::mcp::access::{metadata_routes, require};
+
+use super::body::{bound, read_whole};
+use super::cors::cors;
 use super::error::HttpError;
 use super::exchange::{Exchanges, watch};
 use super::guard::{Guard, stand_before};
@@ -23,6 +27,7 @@ use super::metrics::Metrics;
 use super::refusal::refuse;
 use super::sessions::Sessions;
 use super::settings::HttpSettings;
+use super::tls::Tls;
 use super::{sse, streamable};
 
 /// How long answers may take that are on their way when the server stops.
@@ -48,6 +53,7 @@ pub struct HttpServer {
     listener: TcpListener,
     address: SocketAddr,
     guard: Guard,
+    tls: Option<Tls>,
     metrics: Metrics,
     ready: Ready,
     wind_up: Option<WindUp>,
@@ -58,10 +64,15 @@ impl HttpServer {
     /// Listens at the address of the settings; nothing is accepted yet.
     ///
     /// # Errors
-    /// When an allowed host or origin is none, or when the address cannot be listened at.
+    /// When an allowed host or origin is none, when nobody is asked for a token and the address is not on loopback,
+    /// when the certificate cannot be used, or when the address cannot be listened at.
     pub async fn bind(settings: HttpSettings) -> Result<Self, HttpError> {
         // What was typed is judged before anything is taken.
         Guard::new(&settings, settings.bind)?;
+        if settings.access.is_open() && !settings.bind.ip().is_loopback() {
+            return Err(HttpError::Open { address: settings.bind });
+        }
+        let tls = settings.tls.clone().map(Tls::new).transpose()?;
         let (listener, address) = listener::bind(settings.bind).await?;
         let guard = Guard::new(&settings, address)?;
         Ok(Self {
@@ -69,6 +80,7 @@ impl HttpServer {
             listener,
             address,
             guard,
+            tls,
             metrics: Metrics::default(),
             ready: Arc::new(|| Box::pin(std::future::ready(Ok(())))),
             wind_up: None,
@@ -79,6 +91,12 @@ impl HttpServer {
     /// Returns the address that is listened at.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the address of the protocol's endpoint, as clients are given it.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/mcp", self.address)
     }
 
     /// Counts into these numbers, which the handler may count into, too.
@@ -106,7 +124,7 @@ impl HttpServer {
         self
     }
 
-    /// Adds routes behind the same guards.
+    /// Adds routes behind the same guards; who may call them is theirs to ask.
     #[must_use]
     pub fn with_routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
@@ -122,20 +140,25 @@ impl HttpServer {
         let exchanges = Exchanges::default();
         let limits = self.settings.limits;
         let sessions = Arc::new(Sessions::new(&limits, self.metrics.clone()));
-        let mcp = streamable::route(&self.settings, sessions.clone(), handler.clone(), &streams)
-            .merge(sse::routes(sessions, handler, streams.clone()))
-            .merge(self.routes);
         let metrics = self.metrics.clone();
         let around = (exchanges.clone(), self.metrics.clone());
-        let router = mcp
-            .route("/metrics", get(move || std::future::ready(metrics.answer())))
+        let access = self.settings.access.clone();
+        let router = streamable::route(&self.settings, sessions.clone(), handler.clone(), &streams)
+            .merge(sse::routes(sessions, handler, streams.clone()))
             .layer(from_fn_with_state(limits, read_whole))
+            .route("/metrics", get(move || std::future::ready(metrics.answer())))
+            .layer(from_fn_with_state(access.clone(), require))
+            .merge(self.routes)
+            .merge(metadata_routes(access))
             .route("/healthz", get(healthz))
             .route("/readyz", get(move || readyz(self.ready)))
             .fallback(|| std::future::ready(refuse(StatusCode::NOT_FOUND, "nothing is here: MCP is served at /mcp")))
+            .layer(from_fn_with_state(limits, bound))
+            .layer(DefaultBodyLimit::max(limits.body_bytes))
+            .layer(tower::util::option_layer(cors(&self.guard)))
             .layer(from_fn_with_state(Arc::new(self.guard), stand_before))
             .layer(from_fn_with_state(around, watch));
-        let connections = Connections::new(router, limits, self.metrics);
+        let connections = Connections::new(router, self.tls, limits, self.metrics);
         connections.accept(self.listener, stop).await;
         if let Some(wind_up) = self.wind_up {
             wind_up.await;
@@ -144,9 +167,4 @@ impl HttpServer {
         streams.cancel();
         connections.drain(limits.drain).await;
     }
-}
-
-/// Returns the name of who asks.
-pub(super) fn owner(_extensions: &Extensions) -> String {
-    "anonymous".to_owned()
 }

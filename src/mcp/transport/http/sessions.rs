@@ -7,11 +7,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::Stream;
+use http::Extensions;
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::SessionManager;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, LocalSessionManagerError};
 use rmcp::transport::streamable_http_server::session::{ServerSseMessage, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::mcp::access::Principal;
 
 use super::metrics::{Counting, Metrics};
 use super::settings::HttpLimits;
@@ -25,6 +28,17 @@ pub(super) struct Sessions {
     metrics: Metrics,
 }
 
+/// Whose a session is: a principal's name, or nobody's where no token is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner(Option<String>);
+
+impl Owner {
+    /// Reads who sent a request.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        Self(extensions.get::<Principal>().and_then(Principal::name).map(str::to_owned))
+    }
+}
+
 /// One place among the sessions; given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -34,7 +48,7 @@ pub(super) struct Room {
 
 #[derive(Debug)]
 struct Seat {
-    owner: String,
+    owner: Owner,
     _room: Room,
 }
 
@@ -53,7 +67,7 @@ impl Sessions {
     }
 
     /// Writes down whose a new session is.
-    pub(super) async fn seat(&self, id: &str, owner: String, room: Room) {
+    pub(super) async fn seat(&self, id: &str, owner: Owner, room: Room) {
         self.seats().insert(id.to_owned(), Seat { owner, _room: room });
         // It may have ended before it had a seat.
         if !self.local.has_session(&SessionId::from(id)).await.is_ok_and(|stands| stands) {
@@ -62,8 +76,8 @@ impl Sessions {
     }
 
     /// Tells whether a session is another's.
-    pub(super) fn is_foreign(&self, id: &str, owner: &str) -> bool {
-        self.seats().get(id).is_some_and(|seat| seat.owner != owner)
+    pub(super) fn is_foreign(&self, id: &str, owner: &Owner) -> bool {
+        self.seats().get(id).is_some_and(|seat| seat.owner != *owner)
     }
 
     fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seat>> {

@@ -1,7 +1,11 @@
 //! What an HTTP server is told at its start.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::mcp::access::Access;
 
 /// How an HTTP server is reached, and its bounds.
 #[derive(Debug, Clone)]
@@ -12,6 +16,10 @@ pub struct HttpSettings {
     pub stateless: bool,
     /// `HOST[:PORT]`s of the `Host` header that are let in beside loopback's names and the bound address.
     pub allowed_hosts: Vec<String>,
+    /// Who may call; a server that asks for no token listens on loopback only.
+    pub access: Arc<Access>,
+    /// The certificate and its key; plain HTTP without.
+    pub tls: Option<TlsFiles>,
     /// Origins of web pages that may call, such as `https://app.example.com`, beside those on loopback.
     pub allowed_origins: Vec<String>,
     /// The bounds.
@@ -23,11 +31,22 @@ impl Default for HttpSettings {
         Self {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             stateless: false,
+            access: Arc::new(Access::open()),
+            tls: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             limits: HttpLimits::default(),
         }
     }
+}
+
+/// Where a server's certificate lies; both files are read again when they change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those that lead to its authority, as PEM.
+    pub certificate: PathBuf,
+    /// The key, as PEM.
+    pub key: PathBuf,
 }
 
 /// Bounds on what callers may use; neither hyper nor rmcp has them.

@@ -10,7 +10,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -26,10 +25,10 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 
-use super::body::unreadable;
+use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
-use super::server::owner;
-use super::sessions::{Room, Sessions};
+use super::sessions::{Owner, Room, Sessions};
+use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -58,7 +57,7 @@ struct Bridge<H> {
 }
 
 struct Seat {
-    owner: String,
+    owner: Owner,
     messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
 }
 
@@ -108,7 +107,7 @@ where
             drop(running.waiting().await);
         }
     });
-    let seat = Seat { owner: owner(&extensions), messages };
+    let seat = Seat { owner: Owner::of(&extensions), messages };
     bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), seat);
     let occupied = Occupied { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _room: room };
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
@@ -144,15 +143,18 @@ where
         return refuse(StatusCode::BAD_REQUEST, "sessionId is missing: post to the address of the event `endpoint`");
     };
     let (parts, body) = request.into_parts();
-    let asks = owner(&parts.extensions);
+    if !says_json(&parts.headers) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send a message as application/json");
+    }
+    let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.get(&session).filter(|seat| seat.owner == asks).map(|seat| seat.messages.clone())
     };
     let Some(messages) = messages else { return refuse(StatusCode::NOT_FOUND, "session not found") };
-    // Bounded and read already; this only takes it out.
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return refuse(StatusCode::BAD_REQUEST, "the body broke off");
+    let body = match taken(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
     };
     let Ok(mut message) = serde_json::from_slice::<ClientJsonRpcMessage>(&body) else { return unreadable(&body) };
     match &mut message {

@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::body::unreadable;
+use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
-use super::server::owner;
-use super::sessions::Sessions;
+use super::sessions::{Owner, Sessions};
 use super::settings::HttpSettings;
 
 /// The header that names a session.
@@ -53,7 +52,7 @@ struct Exchange {
 
 /// One request and its answer: the session's owner, room for a new one, and answers in the protocol's own form.
 async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -> Response {
-    let owner = owner(request.extensions());
+    let owner = Owner::of(request.extensions());
     let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
     if session.is_some_and(|id| state.sessions.is_foreign(id, &owner)) {
         return refuse(StatusCode::NOT_FOUND, "session not found");
@@ -67,17 +66,18 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // Bounded and read already; this only takes it out.
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return refuse(StatusCode::BAD_REQUEST, "the body broke off");
+    let body = match taken(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
     };
+    let is_json = says_json(&parts.headers);
     let request = Request::from_parts(parts, Body::from(body.clone()));
     let response = if state.has_sessions && !has_session && opens_a_session(&body) {
         opened(state.sessions, owner, request, next).await
     } else {
         next.run(request).await
     };
-    readable(response, &body)
+    readable(response, &body, is_json)
 }
 
 #[derive(Deserialize)]
@@ -91,7 +91,7 @@ fn opens_a_session(body: &Bytes) -> bool {
 }
 
 /// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
-async fn opened(sessions: Arc<Sessions>, owner: String, request: Request, next: Next) -> Response {
+async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
     let Some(room) = sessions.room("streamable_http") else {
         return no_room("too many sessions are open: end one with DELETE, or try again later");
     };
@@ -113,8 +113,14 @@ fn deleted(mut response: Response) -> Response {
     response
 }
 
-/// rmcp calls JSON that it cannot read an unsupported media type.
-fn readable(response: Response, body: &Bytes) -> Response {
-    let is_json = response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    if is_json { unreadable(body) } else { response }
+/// rmcp calls JSON that it cannot read an unsupported media type, too.
+fn readable(response: Response, body: &Bytes, is_json: bool) -> Response {
+    if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { unreadable(body) } else { response }
+}
+
+/// Tells whether a request says that it carries JSON; what a page may send without asking is something else.
+pub(super) fn says_json(headers: &HeaderMap) -> bool {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
+    let essence = named.and_then(|named| named.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
