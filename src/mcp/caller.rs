@@ -45,3 +45,34 @@ pub(super) fn permitted(extensions: &Extensions, needed: Option<Scope>) -> Resul
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::access::Scopes;
+
+    /// The extensions of a message that came in a request of this principal, as rmcp and the SSE bridge hand it on.
+    fn sent_by(principal: Principal) -> Extensions {
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.extensions.insert(principal);
+        let mut extensions = Extensions::new();
+        extensions.insert(head);
+        extensions
+    }
+
+    #[test]
+    fn a_message_that_went_round_the_transport_s_question_is_asked_again() {
+        let reader = sent_by(Principal::named("ada", Scopes::from_iter([Scope::Read]), None));
+        let principal = permitted(&reader, Some(Scope::Read)).expect("permitted");
+        assert_eq!(principal.name(), Some("ada"));
+        let error = permitted(&reader, Some(Scope::Validate)).expect_err("refused");
+        assert_eq!(error.code(), "insufficient_scope");
+        assert!(error.to_string().contains("scope validate"), "{error}");
+    }
+
+    #[test]
+    fn without_http_everybody_may_do_everything_and_sees_all() {
+        let principal = permitted(&Extensions::new(), Some(Scope::Admin)).expect("permitted");
+        assert!(Scoped::of(&principal).is_none());
+    }
+}
