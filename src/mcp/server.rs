@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode, GetTaskParams,
+    GetTaskResult, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -29,7 +30,7 @@ use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
-use super::{failure, resources};
+use super::{failure, protocol_task, resources};
 
 /// What clients tell their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
@@ -56,6 +57,7 @@ pub struct Server {
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
@@ -81,6 +83,7 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
@@ -137,6 +140,11 @@ impl Server {
         Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
     }
 
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
+    }
+
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
         self.shared.offered.iter().copied().find(|route| route.attr.name == name)
     }
@@ -157,7 +165,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
@@ -217,7 +225,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let about =
             Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().build())
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build())
             .with_server_info(about)
             .with_instructions(INSTRUCTIONS)
     }
@@ -291,13 +299,37 @@ impl ServerHandler for Server {
         }
     }
 
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
+    }
+
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 10] = [
             "initialize",
             "tools/list",
             "tools/call",
@@ -305,6 +337,9 @@ impl ServerHandler for Server {
             "resources/templates/list",
             "resources/read",
             "server/discover",
+            "tasks/get",
+            "tasks/update",
+            "tasks/cancel",
         ];
         let method = request.method;
         if method == UNREADABLE {

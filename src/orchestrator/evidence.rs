@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::bounded::bounded;
+use super::htasks::MAX_ITEMS;
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
     Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
@@ -54,6 +55,26 @@ impl Orchestrator {
             }
         }
         Ok(evidence)
+    }
+
+    /// Adds evidence to an htask as claims: nothing that is handed in this way is looked up.
+    ///
+    /// # Errors
+    /// Bad input, a policy that accepts no claims, no such htask, a finished one, or nobody answers.
+    pub async fn attach_claims(&self, task: HTaskRef, claims: Vec<NewEvidence>) -> Result<(), OrchestratorError> {
+        if claims.len() > MAX_ITEMS {
+            let message = format!("evidence has {} items: at most {MAX_ITEMS} are allowed", claims.len());
+            return Err(OrchestratorError::invalid(message, "shorten it"));
+        }
+        let mut evidence = Vec::with_capacity(claims.len());
+        for (index, claim) in claims.into_iter().enumerate() {
+            let given = NewEvidence { proof_id: None, task_id: None, ..claim };
+            given.check(&format!("evidence[{index}]"))?;
+            let given = self.shown_evidence(&given);
+            evidence.push(Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None });
+        }
+        self.accept_evidence(&task, &evidence).await?;
+        Ok(self.parts.snipara.htasks.attach_evidence(task, evidence).await?)
     }
 
     async fn look_up(&self, item: &NewEvidence) -> Result<Evidence, OrchestratorError> {

@@ -10,6 +10,7 @@
 //! (`tests/it/snipara/outbox.rs`).
 
 mod aftermath;
+mod attempts;
 mod bounded;
 mod caller;
 mod checks;
@@ -41,6 +42,7 @@ mod tally;
 mod tasks;
 
 pub use caller::Caller;
+pub use attempts::AttemptStanding;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;

@@ -10,7 +10,9 @@ use tokio_util::task::TaskTracker;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
 use super::{Caller, OrchestratorError};
-use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
+use crate::domain::{
+    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
+};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
 use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
@@ -129,6 +131,11 @@ impl Orchestrator {
             stop: CancellationToken::new(),
             caller: None,
         }
+    }
+
+    /// Returns the project.
+    pub fn project(&self) -> &ProjectId {
+        self.parts.ledger.store().project()
     }
 
     /// Returns the folder of the project's state.
