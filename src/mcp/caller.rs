@@ -9,22 +9,56 @@ use crate::orchestrator::{Caller, Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, principal_of};
 
+/// Whose eyes a server sees with.
+#[derive(Clone)]
+pub(super) enum View {
+    /// Everybody's: nobody has a name.
+    Everybody,
+    /// Nobody's yet: callers have names, and a handler that has not asked for the sender's gets nothing.
+    Unasked,
+    /// One caller's.
+    Of(Arc<Scoped>),
+}
+
 /// The orchestrator of one caller, made at the first use.
 pub(super) struct Scoped {
+    principal: Principal,
     caller: Caller,
     orchestrator: OnceCell<Orchestrator>,
 }
 
-impl Scoped {
-    /// Makes it for who sent a message; nothing for everybody, who sees all.
-    pub(super) fn of(principal: &Principal) -> Option<Arc<Self>> {
-        let caller = Caller::new(principal.name()?, principal.may(Scope::Admin));
-        Some(Arc::new(Self { caller, orchestrator: OnceCell::new() }))
+impl View {
+    /// Returns the view of who sent a message.
+    pub(super) fn of(principal: &Principal) -> Self {
+        match principal.name() {
+            None => Self::Everybody,
+            Some(name) => Self::Of(Arc::new(Scoped {
+                principal: principal.clone(),
+                caller: Caller::new(name, principal.may(Scope::Admin)),
+                orchestrator: OnceCell::new(),
+            })),
+        }
     }
 
-    /// Returns the caller's own view of the one orchestrator.
-    pub(super) async fn view(&self, whole: &Orchestrator) -> &Orchestrator {
-        self.orchestrator.get_or_init(|| std::future::ready(whole.for_caller(self.caller.clone()))).await
+    /// Returns the one orchestrator as it is seen.
+    ///
+    /// # Errors
+    /// When the token is for other projects; our bug when a handler did not ask who sends.
+    pub(super) async fn see<'a>(&'a self, whole: &'a Orchestrator) -> Result<&'a Orchestrator, OrchestratorError> {
+        match self {
+            Self::Everybody => Ok(whole),
+            Self::Unasked => Err(OrchestratorError::Bug { message: "nobody asked who sent this".to_owned() }),
+            Self::Of(scoped) => {
+                if !scoped.principal.may_use(whole.project()) {
+                    return Err(OrchestratorError::not_found(
+                        "there is no project for this token here",
+                        "a person gives the token this project, or names another server",
+                    ));
+                }
+                let made = || std::future::ready(whole.for_caller(scoped.caller.clone()));
+                Ok(scoped.orchestrator.get_or_init(made).await)
+            }
+        }
     }
 }
 
@@ -73,6 +107,6 @@ mod tests {
     #[test]
     fn without_http_everybody_may_do_everything_and_sees_all() {
         let principal = permitted(&Extensions::new(), Some(Scope::Admin)).expect("permitted");
-        assert!(Scoped::of(&principal).is_none());
+        assert!(matches!(View::of(&principal), View::Everybody));
     }
 }
