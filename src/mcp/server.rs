@@ -25,7 +25,7 @@ use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, needed_for_tool};
-use super::caller::{Scoped, permitted};
+use super::caller::{View, permitted};
 use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
@@ -52,8 +52,7 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
-    /// Whose view this is; of everybody at first.
-    scoped: Option<Arc<Scoped>>,
+    view: View,
 }
 
 struct Shared {
@@ -92,7 +91,7 @@ impl Server {
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
         };
-        Ok(Self { shared: Arc::new(shared), scoped: None })
+        Ok(Self { shared: Arc::new(shared), view: View::Everybody })
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -116,10 +115,7 @@ impl Server {
     /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
-        match &self.scoped {
-            None => Ok(whole),
-            Some(scoped) => Ok(scoped.view(whole).await),
-        }
+        self.view.see(whole).await
     }
 
     /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
@@ -137,7 +133,13 @@ impl Server {
 
     /// Returns this server as a principal sees it.
     pub(super) fn for_principal(&self, principal: &Principal) -> Self {
-        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
+        Self { shared: self.shared.clone(), view: View::of(principal) }
+    }
+
+    /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
+    /// sends.
+    pub(super) fn for_named_senders(&self) -> Self {
+        Self { shared: self.shared.clone(), view: View::Unasked }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
@@ -304,23 +306,26 @@ impl ServerHandler for Server {
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(
         &self,
         request: UpdateTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(
         &self,
         request: CancelTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

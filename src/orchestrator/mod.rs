@@ -41,8 +41,8 @@ mod swarms;
 mod tally;
 mod tasks;
 
-pub use caller::Caller;
 pub use attempts::AttemptStanding;
+pub use caller::Caller;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;

@@ -10,6 +10,7 @@ pub mod neighbour;
 pub mod patience;
 pub mod processes;
 pub mod production;
+pub mod served;
 pub mod snipara_host;
 pub mod snipara_tools;
 pub(crate) mod sqlite;

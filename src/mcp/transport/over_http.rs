@@ -25,12 +25,14 @@ pub async fn serve_http(
     protect_process().map_err(ServeError::Shield)?;
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (asked, stopped) = (server.clone(), server.clone());
+    let named = !settings.access.is_open();
     let http = HttpServer::bind(settings)
         .await?
         .with_metrics(server.metrics().clone())
         .ready_when(move || ready(asked.clone()))
         .winding_up(async move { stop_runs(&stopped).await });
     listening(&http.url());
+    let server = if named { server.for_named_senders() } else { server };
     http.serve(server, signal).await;
     Ok(())
 }
