@@ -10,6 +10,7 @@ mod endpoint;
 mod globals;
 mod handoff;
 mod htask;
+mod install;
 mod memory;
 mod swarm;
 
@@ -23,5 +24,6 @@ pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
+pub(crate) use install::{HookCommand, Install, ScopeWords, SkillCommand, Uninstall};
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

@@ -6,13 +6,16 @@ mod deploy;
 mod doctor;
 mod documents;
 mod handoff;
+mod hook;
 mod htask;
+mod install;
 mod memory;
 mod proofs;
 mod run;
 mod server;
 mod setup;
 mod show;
+mod skill;
 mod swarm;
 mod task;
 

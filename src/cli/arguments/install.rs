@@ -1,0 +1,112 @@
+//! The words of `install`, `uninstall`, `skill` and `hook`.
+
+use clap::{Args, Subcommand};
+
+use crate::cli::install::{Client, Scope, SkillClient};
+
+/// For whom it counts.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ScopeWords {
+    // Every command knows `--project NAME`; clap has one type for one name, so that this is a text without a value.
+    /// For this repository, whoever works on it.
+    #[arg(
+        long,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        hide_default_value = true,
+        value_name = "",
+        conflicts_with = "for_user",
+        help_heading = "For whom"
+    )]
+    pub(crate) project: Option<String>,
+    /// For you, in every repository.
+    #[arg(id = "for_user", long = "user", help_heading = "For whom")]
+    pub(crate) user: bool,
+}
+
+impl ScopeWords {
+    /// Returns what was said; nothing when nothing was.
+    ///
+    /// # Errors
+    /// When `--project` names a project: here it says for whom.
+    pub(crate) fn chosen(&self) -> Result<Option<Scope>, String> {
+        match (&self.project, self.user) {
+            (Some(name), _) if !name.is_empty() => Err("--project takes no name here: it means this repository".into()),
+            (Some(_), _) => Ok(Some(Scope::Project)),
+            (None, true) => Ok(Some(Scope::User)),
+            (None, false) => Ok(None),
+        }
+    }
+}
+
+/// `install`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Without --project and --user it is for this repository when --prod-url is given, since an \
+                        address belongs to a repository, and else for you.")]
+pub(crate) struct Install {
+    /// The client.
+    pub(crate) client: Client,
+    #[command(flatten)]
+    pub(crate) scope: ScopeWords,
+    /// Let the client call the server at this address instead of starting one.
+    #[arg(long, value_name = "URL")]
+    pub(crate) http: Option<String>,
+    /// The variable that holds the token for that server [default: SNIPARA_ORCHESTRATOR_TOKEN, none on this machine].
+    #[arg(long, value_name = "VARIABLE", requires = "http")]
+    pub(crate) token_env: Option<String>,
+    /// The program that the client starts [default: snipara-orchestrator].
+    #[arg(long, value_name = "PATH", conflicts_with = "http")]
+    pub(crate) command: Option<String>,
+    /// Print what a new file would hold, and write nothing.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Replace an entry that says something else.
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+}
+
+/// `uninstall`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Without --project and --user it is taken out of both.")]
+pub(crate) struct Uninstall {
+    /// The client.
+    pub(crate) client: Client,
+    #[command(flatten)]
+    pub(crate) scope: ScopeWords,
+}
+
+/// `skill`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SkillCommand {
+    /// Write the skill where the client looks for it [default: for you].
+    Install {
+        /// The client.
+        client: SkillClient,
+        #[command(flatten)]
+        scope: ScopeWords,
+        /// Print the skill, and write nothing.
+        #[arg(long)]
+        print: bool,
+        /// Replace a skill of that name that says something else.
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+    /// Remove the skill [default: yours].
+    Uninstall {
+        /// The client.
+        client: SkillClient,
+        #[command(flatten)]
+        scope: ScopeWords,
+        /// Remove a skill of that name that says something else.
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+}
+
+/// `hook`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Claude Code's Stop hook: the agent goes on, once, while its last task is not done.
+    Stop,
+}

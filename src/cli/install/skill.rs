@@ -1,0 +1,44 @@
+//! The skill that tells an agent how to work with this server, and where clients look for it.
+
+use clap::ValueEnum;
+
+use super::client::{Places, Scope, Spot};
+
+/// The skill's name.
+pub(crate) const SKILL_NAME: &str = "prod-first-validation";
+
+/// The skill's text.
+pub(crate) const SKILL_TEXT: &str = include_str!("../../skill/SKILL.md");
+
+/// A client that reads skills from a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SkillClient {
+    /// Claude Code.
+    Claude,
+    /// Codex, and what else reads `.agents/skills`.
+    Codex,
+}
+
+impl SkillClient {
+    /// Returns the skill's file; nothing when nobody's home is known.
+    pub(crate) fn spot(self, scope: Scope, places: &Places) -> Option<Spot> {
+        let folder = match self {
+            Self::Claude => ".claude",
+            Self::Codex => ".agents",
+        };
+        let root = match scope {
+            Scope::Project => &places.repository,
+            Scope::User => places.home.as_ref()?,
+        };
+        let file = root.join(folder).join("skills").join(SKILL_NAME).join("SKILL.md");
+        Some(Spot { file, boundary: root.clone() })
+    }
+
+    /// Returns its name as people write it.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Claude => "Claude Code",
+            Self::Codex => "Codex",
+        }
+    }
+}
