@@ -36,5 +36,5 @@ pub use resolve::load;
 pub(crate) use resolve::{CodeSettings, from_code};
 pub use schema::{SCHEMA_ID, file_schema};
 pub use settings::{Config, Overrides, Timeouts};
-pub(crate) use values::base_url;
 pub use trust::{PERMISSION_KEYS, TrustState, record_trust, trust_state};
+pub(crate) use values::base_url;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, server, setup, show, skill, swarm,
-    task,
+    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, server, setup, show, skill,
+    swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};

@@ -420,7 +420,10 @@ mod tests {
     #[test]
     fn an_address_without_a_path_is_that_of_the_protocol() {
         assert_eq!(remote("http://127.0.0.1:8787", None).expect("url").url, "http://127.0.0.1:8787/mcp");
-        assert_eq!(remote("https://o.example.com/api/mcp/x", None).expect("url").url, "https://o.example.com/api/mcp/x");
+        assert_eq!(
+            remote("https://o.example.com/api/mcp/x", None).expect("url").url,
+            "https://o.example.com/api/mcp/x"
+        );
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::cli::arguments::SkillCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::install::{SKILL_NAME, SKILL_TEXT, Scope, SkillClient, Target};
+use crate::cli::install::{Scope, SkillClient, Target};
 use crate::domain::one_line;
+use crate::skill::{SKILL_NAME, SKILL_TEXT};
 
 /// Writes or removes the skill.
 ///

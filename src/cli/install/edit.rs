@@ -136,9 +136,10 @@ fn merged(present: Option<Map<String, Value>>, entry: &Entry) -> Map<String, Val
 
 fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange> {
     let old = |key: &str| present.and_then(|present| present.get(key)).cloned();
-    let rivals = entry.rivals.iter().filter_map(|key| {
-        Some(KeyChange { key: (*key).to_owned(), old: Some(old(key)?), new: None })
-    });
+    let rivals = entry
+        .rivals
+        .iter()
+        .filter_map(|key| Some(KeyChange { key: (*key).to_owned(), old: Some(old(key)?), new: None }));
     let ours = entry.fields.iter().filter_map(|(key, value)| {
         let old = old(key);
         let differs = old.as_ref() != Some(value);
@@ -201,7 +202,11 @@ mod tests {
                     args = [\"mcp\", \"--prod-url\", \"https://api.example.com\"]\n";
         let edit = set(Client::Codex, text, &entry(Client::Codex)).expect("set");
         assert_eq!(edit.kind, Kind::Completed);
-        assert!(edit.text.starts_with(text.trim_end()) && edit.text.contains("tool_timeout_sec = 650"), "{}", edit.text);
+        assert!(
+            edit.text.starts_with(text.trim_end()) && edit.text.contains("tool_timeout_sec = 650"),
+            "{}",
+            edit.text
+        );
     }
 
     #[test]

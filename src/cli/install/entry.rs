@@ -123,10 +123,7 @@ mod tests {
     use super::*;
 
     fn remote(variable: Option<&str>) -> Wish {
-        let remote = Remote {
-            url: "https://o.example.com/mcp".into(),
-            token_variable: variable.map(str::to_owned),
-        };
+        let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: variable.map(str::to_owned) };
         Wish { command: "snipara-orchestrator".into(), prod_url: None, repository: None, remote: Some(remote) }
     }
 

@@ -87,7 +87,10 @@ fn parse(text: &str) -> Result<Map<String, Value>, EditError> {
     }
 }
 
-fn section_of<'a>(document: &'a Map<String, Value>, section: &str) -> Result<Option<&'a Map<String, Value>>, EditError> {
+fn section_of<'a>(
+    document: &'a Map<String, Value>,
+    section: &str,
+) -> Result<Option<&'a Map<String, Value>>, EditError> {
     match document.get(section) {
         None => Ok(None),
         Some(Value::Object(servers)) => Ok(Some(servers)),
@@ -325,7 +328,8 @@ mod tests {
 
     #[test]
     fn every_other_byte_stays() {
-        let text = "{\n\t\"b\": [1,2 ,3],\n\t\"mcpServers\": {\n\t\t\"other\": {\"command\":\"o\"}\n\t},\n\t\"a\": 1e2\n}";
+        let text =
+            "{\n\t\"b\": [1,2 ,3],\n\t\"mcpServers\": {\n\t\t\"other\": {\"command\":\"o\"}\n\t},\n\t\"a\": 1e2\n}";
         let edited = set(text, "mcpServers", "s", &ours()).expect("set");
         let inserted = ",\n\t\t\"s\": {\n\t\t\t\"command\": \"s\",\n\t\t\t\"args\": [\"mcp\", \"-x\"]\n\t\t}";
         assert_eq!(edited.replace(inserted, ""), text);
@@ -354,7 +358,12 @@ mod tests {
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), ".*".prop_map(Value::from)];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".*".prop_map(Value::from)
+        ];
         leaf.prop_recursive(3, 24, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

@@ -20,5 +20,5 @@ mod toml_text;
 pub(crate) use client::{Client, Places, Scope, Spot};
 pub(crate) use edit::{Edit, EditError, KeyChange, Kind, entry_of, remove, set};
 pub(crate) use entry::{Entry, Remote, TOKEN_VARIABLE, Wish};
-pub(crate) use skill::{SKILL_NAME, SKILL_TEXT, SkillClient};
+pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

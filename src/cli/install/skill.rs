@@ -1,14 +1,9 @@
-//! The skill that tells an agent how to work with this server, and where clients look for it.
+//! Where clients look for the skill.
 
 use clap::ValueEnum;
 
 use super::client::{Places, Scope, Spot};
-
-/// The skill's name.
-pub(crate) const SKILL_NAME: &str = "prod-first-validation";
-
-/// The skill's text.
-pub(crate) const SKILL_TEXT: &str = include_str!("../../skill/SKILL.md");
+use crate::skill::SKILL_NAME;
 
 /// A client that reads skills from a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike};
 use super::edit::{EditError, KeyChange};
 
 /// What is said above the time-out, for the person who reads the file.
-const TIMEOUT_COMMENT: &str = "# Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.\n";
+const TIMEOUT_COMMENT: &str =
+    "# Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.\n";
 
 /// Returns the entry `section.name` as JSON.
 pub(super) fn entry(text: &str, section: &str, name: &str) -> Result<Option<Map<String, Value>>, EditError> {
@@ -105,7 +106,8 @@ fn json_of(item: &Item) -> Value {
         Item::Value(value) => json_of_value(value),
         Item::Table(table) => table.iter().map(|(key, item)| (key.to_owned(), json_of(item))).collect(),
         Item::ArrayOfTables(tables) => {
-            let rows = tables.iter().map(|table| table.iter().map(|(key, item)| (key.to_owned(), json_of(item))).collect());
+            let rows =
+                tables.iter().map(|table| table.iter().map(|(key, item)| (key.to_owned(), json_of(item))).collect());
             Value::Array(rows.collect())
         }
         Item::None => Value::Null,

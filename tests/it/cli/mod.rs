@@ -4,6 +4,7 @@ mod documents;
 mod end_to_end;
 mod handoff;
 mod init;
+mod install;
 mod manners;
 mod neighbour;
 mod place;
