@@ -1,41 +1,35 @@
 //! The words of `install`, `uninstall`, `skill` and `hook`.
 
-use clap::{Args, Subcommand};
+use clap::builder::{BoolishValueParser, TypedValueParser};
+use clap::{ArgAction, Args, Subcommand};
 
 use crate::cli::install::{Client, Scope, SkillClient};
 
 /// For whom it counts.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ScopeWords {
-    // Every command knows `--project NAME`; clap has one type for one name, so that this is a text without a value.
+    // Every command knows `--project NAME`, and clap has one type for one name: this one is a text, too.
     /// For this repository, whoever works on it.
     #[arg(
         long,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "",
-        hide_default_value = true,
-        value_name = "",
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new().map(|set: bool| set.to_string()),
         conflicts_with = "for_user",
         help_heading = "For whom"
     )]
-    pub(crate) project: Option<String>,
+    project: String,
     /// For you, in every repository.
     #[arg(id = "for_user", long = "user", help_heading = "For whom")]
-    pub(crate) user: bool,
+    user: bool,
 }
 
 impl ScopeWords {
     /// Returns what was said; nothing when nothing was.
-    ///
-    /// # Errors
-    /// When `--project` names a project: here it says for whom.
-    pub(crate) fn chosen(&self) -> Result<Option<Scope>, String> {
-        match (&self.project, self.user) {
-            (Some(name), _) if !name.is_empty() => Err("--project takes no name here: it means this repository".into()),
-            (Some(_), _) => Ok(Some(Scope::Project)),
-            (None, true) => Ok(Some(Scope::User)),
-            (None, false) => Ok(None),
+    pub(crate) fn chosen(&self) -> Option<Scope> {
+        match (self.project == "true", self.user) {
+            (true, _) => Some(Scope::Project),
+            (false, true) => Some(Scope::User),
+            (false, false) => None,
         }
     }
 }

@@ -24,6 +24,6 @@ pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
-pub(crate) use install::{HookCommand, Install, ScopeWords, SkillCommand, Uninstall};
+pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

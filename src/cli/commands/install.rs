@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::app;
-use crate::cli::arguments::{Install, ScopeWords, Uninstall};
+use crate::cli::arguments::{Install, Uninstall};
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
@@ -28,14 +28,15 @@ const NAME: &str = "snipara-orchestrator";
 pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliError> {
     let client = words.client;
     let wish = wish(context, words)?;
-    let named = match chosen(&words.scope)? {
+    let scope = match words.scope.chosen() {
         None if wish.prod_url.is_some() && client.knows_projects() => Scope::Project,
         None => Scope::User,
         Some(scope) => scope,
     };
-    let (wish, places) = (placed(context, client, wish)?, places(context)?);
-    let spot = spot_of(client, named, &places)?;
-    let entry = Entry::new(client, named, &wish);
+    let places = places(context, scope)?;
+    let wish = placed(context, client, &places, wish)?;
+    let spot = spot_of(client, scope, &places)?;
+    let entry = Entry::new(client, scope, &wish);
     if words.print {
         let text = set(client, "", &entry).map_err(|error| unreadable(&spot.file, &error))?.text;
         let document = json!({ "client": client.word(), "file": shown(&spot.file), "text": text });
@@ -53,9 +54,9 @@ pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliErr
             "`--yes` replaces them; nothing was written",
         ));
     }
-    let by = write(context, client, named, &places, &target, &edit)?;
-    tell(context, client, &[Done { scope: named, file: spot.file, edit, by }])?;
-    notes(context, client, named, &wish);
+    let by = write(context, client, scope, &places, &target, &edit)?;
+    tell(context, client, &[Done { scope, file: spot.file, edit, by }])?;
+    notes(context, client, scope, &wish);
     Ok(Exit::Success)
 }
 
@@ -64,24 +65,31 @@ pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliErr
 /// # Errors
 /// As [`install`].
 pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, CliError> {
-    let (client, places) = (words.client, places(context)?);
-    let scopes = match chosen(&words.scope)? {
-        Some(scope) => vec![(scope, spot_of(client, scope, &places)?)],
-        None => [Scope::Project, Scope::User]
-            .into_iter()
-            .filter_map(|scope| Some((scope, client.spot(scope, &places)?)))
-            .collect(),
+    let client = words.client;
+    let scopes = match words.scope.chosen() {
+        Some(scope) => {
+            let places = places(context, scope)?;
+            vec![(scope, spot_of(client, scope, &places)?, places)]
+        }
+        None => {
+            let mut both = Vec::new();
+            for scope in [Scope::Project, Scope::User] {
+                let places = places(context, scope)?;
+                both.extend(client.spot(scope, &places).map(|spot| (scope, spot, places)));
+            }
+            both
+        }
     };
     // All are read before the first is written.
     let mut planned = Vec::new();
-    for (scope, spot) in scopes {
+    for (scope, spot, places) in scopes {
         let target = Target::read(&spot)?;
         let present = target.text.as_deref().unwrap_or_default();
         let edit = remove(client, present).map_err(|error| unreadable(&spot.file, &error))?;
-        planned.push((scope, target, edit));
+        planned.push((scope, places, target, edit));
     }
     let mut done = Vec::new();
-    for (scope, target, edit) in planned {
+    for (scope, places, target, edit) in planned {
         let by = write(context, client, scope, &places, &target, &edit)?;
         done.push(Done { scope, file: target.path, edit, by });
     }
@@ -89,14 +97,10 @@ pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, Cl
     Ok(Exit::Success)
 }
 
-/// Reads `--project` and `--user`.
-pub(super) fn chosen(words: &ScopeWords) -> Result<Option<Scope>, CliError> {
-    words.chosen().map_err(|message| CliError::usage(message, "Use `--project` alone, or `--user`."))
-}
-
-/// Finds the folders of the environment.
-pub(super) fn places(context: &Context) -> Result<Places, CliError> {
-    Ok(Places::of(&context.environment, context.globals.repo.as_deref())?)
+/// Finds the folders of the environment; `--repo` names another repository than this one.
+pub(super) fn places(context: &Context, scope: Scope) -> Result<Places, CliError> {
+    let named = context.globals.repo.as_deref().filter(|_| scope == Scope::Project);
+    Ok(Places::of(&context.environment, named)?)
 }
 
 fn wish(context: &Context, words: &Install) -> Result<Wish, CliError> {
@@ -147,15 +151,18 @@ fn remote(text: &str, variable: Option<&str>) -> Result<Remote, CliError> {
 }
 
 /// Adds the repository to a wish: the one that was named, and this one for a client that would not know.
-fn placed(context: &Context, client: Client, mut wish: Wish) -> Result<Wish, CliError> {
+fn placed(context: &Context, client: Client, places: &Places, mut wish: Wish) -> Result<Wish, CliError> {
     if wish.remote.is_some() {
         return Ok(wish);
     }
     wish.repository = match &context.globals.repo {
         // A folder of another machine, or one that is still to be made, is what the person says.
         Some(named) if named.is_absolute() => Some(named.display().to_string()),
-        Some(_) => Some(places(context)?.repository.display().to_string()),
-        None if client == Client::Windsurf => Some(places(context)?.repository.display().to_string()),
+        Some(named) => {
+            let named = config::repository_root(&context.environment, Some(named))?;
+            Some(named.display().to_string())
+        }
+        None if client == Client::Windsurf => Some(places.repository.display().to_string()),
         None => None,
     };
     Ok(wish)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::install::{chosen, places};
+use super::install::places;
 use crate::cli::arguments::SkillCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
@@ -17,9 +17,9 @@ use crate::skill::{SKILL_NAME, SKILL_TEXT};
 /// When a skill of that name says something else and `--yes` was not given, or when a file cannot be read or written.
 pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, CliError> {
     let (SkillCommand::Install { client, scope, yes, .. } | SkillCommand::Uninstall { client, scope, yes }) = command;
-    let scope = chosen(scope)?.unwrap_or(Scope::User);
+    let scope = scope.chosen().unwrap_or(Scope::User);
     let spot = client
-        .spot(scope, &places(context)?)
+        .spot(scope, &places(context, scope)?)
         .ok_or_else(|| CliError::usage("HOME is not set, and skills lie there", "Set HOME, or use --project."))?;
     if matches!(command, SkillCommand::Install { print: true, .. }) {
         context.output.result(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT }), |_| SKILL_TEXT.to_owned())?;

@@ -200,7 +200,6 @@ async fn print_writes_nothing_and_bad_words_are_told_by_name() {
         (&["install", "claude", "--http", "https://o.example.com", "--prod-url", "https://p.example.com"], "--http"),
         (&["install", "claude", "--http", "https://o.example.com", "--token-env", "pl-anted"], "--token-env"),
         (&["install", "windsurf", "--project"], "Windsurf"),
-        (&["install", "claude", "--project=shop"], "--project"),
         (&["install", "emacs"], "emacs"),
     ] {
         let ended = refused(&place, words).await;
