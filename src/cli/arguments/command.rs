@@ -16,6 +16,7 @@ use super::htask::{
 };
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::memory::{Forget, Memories, Recall, Remember};
+use super::serve::Serve;
 use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
 use crate::domain::{ExpectedStatus, Method};
@@ -127,6 +128,8 @@ pub(crate) enum Command {
     },
     /// Serve MCP over standard input and output.
     Mcp(McpServer),
+    /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
+    Serve(Serve),
     /// Tell a client of this server, in the client's own settings.
     Install(Install),
     /// Take this server out of a client's settings.

@@ -12,6 +12,7 @@ mod handoff;
 mod htask;
 mod install;
 mod memory;
+mod serve;
 mod swarm;
 
 pub(crate) use command::{
@@ -26,4 +27,5 @@ pub(crate) use htask::{
 };
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
+pub(crate) use serve::Serve;
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

@@ -12,6 +12,7 @@ mod install;
 mod memory;
 mod proofs;
 mod run;
+mod serve;
 mod server;
 mod setup;
 mod show;
