@@ -40,15 +40,18 @@ pub(super) fn hook(context: &Context, command: &HookCommand) -> Result<Exit, Cli
         .lock()
         .take(MAX_QUESTION_BYTES)
         .read_to_string(&mut text)
-        .map_err(|error| CliError::usage(format!("cannot read the hook's question: {error}"), HINT))?;
+        .map_err(|error| unasked(format!("cannot read the hook's question: {error}")))?;
     let question: Question = serde_json::from_str(&text)
-        .map_err(|error| CliError::usage(format!("the hook's question is no JSON of a hook: {error}"), HINT))?;
+        .map_err(|error| unasked(format!("the hook's question is no JSON of a hook: {error}")))?;
     let answer = stop(context, &question);
     context.output.raw(format!("{answer}\n").as_bytes())?;
     Ok(Exit::Success)
 }
 
-const HINT: &str = "Claude Code runs this command; it writes the question to standard input.";
+/// Exit code 2 would hold the agent up: Claude Code takes it for a refusal.
+fn unasked(message: String) -> CliError {
+    CliError::could_not("no_question", message, "Claude Code runs this command and writes the question to its input.")
+}
 
 fn stop(context: &Context, question: &Question) -> Value {
     // The agent was sent back once already: a second time could go on for ever.

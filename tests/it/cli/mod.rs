@@ -3,6 +3,7 @@
 mod documents;
 mod end_to_end;
 mod handoff;
+mod hook;
 mod init;
 mod install;
 mod manners;
