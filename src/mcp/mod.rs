@@ -29,4 +29,4 @@ pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
 pub use server::{INSTRUCTIONS, Opener, Server};
 pub use tools::tool_definitions;
-pub use transport::{ServeError, http, serve_pipes, serve_stdio};
+pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio};

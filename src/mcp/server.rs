@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
@@ -57,6 +58,7 @@ struct Shared {
     limits: CallLimits,
     turns: Semaphore,
     stopping: CancellationToken,
+    metrics: Metrics,
 }
 
 impl Server {
@@ -81,6 +83,7 @@ impl Server {
             limits,
             turns: Semaphore::new(limits.at_once),
             stopping: CancellationToken::new(),
+            metrics: Metrics::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -91,6 +94,11 @@ impl Server {
         if let Some(orchestrator) = self.shared.orchestrator.get() {
             orchestrator.shut_down().await;
         }
+    }
+
+    /// Returns the numbers that calls are counted into.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     /// Tells when the server begins to stop.
@@ -145,6 +153,15 @@ impl Server {
     }
 }
 
+/// Says how a call ended, for what counts calls.
+fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+    match answer {
+        Err(_) => "refused",
+        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+        Ok(_) => "ok",
+    }
+}
+
 fn busy(at_once: usize) -> OrchestratorError {
     OrchestratorError::CouldNot {
         code: "busy",
@@ -196,14 +213,19 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(route) = self.route(&request.name) else { return Err(self.unknown_tool(&request.name)) };
+        let Some(route) = self.route(&request.name) else {
+            self.metrics().call("unknown", "refused");
+            return Err(self.unknown_tool(&request.name));
+        };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
         let work = async { (route.call)(ToolCallContext::new(self, request, context)).await };
-        match self.guarded(waits_for_turn, work).await {
+        let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
-        }
+        };
+        self.metrics().call(&route.attr.name, outcome(&answer));
+        answer
     }
 
     async fn list_resources(

@@ -15,6 +15,7 @@ use crate::mcp::server::{Opener, Server};
 use crate::orchestrator::protect_process;
 
 use super::ending::{Breaking, Ending};
+use super::http::HttpError;
 use super::readable::Readable;
 use super::signals::stop_signal;
 
@@ -39,6 +40,9 @@ pub enum ServeError {
     /// Signals cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),
+    /// No HTTP server could be started; nothing was read.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The process could not be shielded from its children (prctl(2), PR_SET_DUMPABLE).
     #[error("cannot clear PR_SET_DUMPABLE")]
     Shield(#[source] io::Error),

@@ -93,6 +93,12 @@ impl HttpServer {
         self.address
     }
 
+    /// Returns the address of the protocol's endpoint, as clients are given it.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/mcp", self.address)
+    }
+
     /// Counts into these numbers, which the handler may count into, too.
     #[must_use]
     pub fn with_metrics(mut self, metrics: Metrics) -> Self {
