@@ -28,7 +28,7 @@ def entry(world, transport):
 def drive(folder, transport):
     def part(world):
         claude = worlds.program(folder, "node_modules/.bin/claude")
-        with Model(story.script(world, "claude-code"), SERVER) as model:
+        with Model(story.script(world, "claude-code", reader="ReadMcpResourceTool"), SERVER) as model:
             configuration = world.folder / "mcp.json"
             configuration.write_text(json.dumps({"mcpServers": {SERVER: entry(world, transport)}}))
             environment = world.environment(

@@ -39,7 +39,7 @@ def configuration(world, model, transport):
 def drive(folder, transport):
     def part(world):
         codex = worlds.program(folder, "node_modules/.bin/codex")
-        with Model(story.script(world, "codex"), SERVER) as model:
+        with Model(story.script(world, "codex", reader="read_mcp_resource"), SERVER) as model:
             codex_home = world.home / ".codex"
             codex_home.mkdir()
             (codex_home / "config.toml").write_text(configuration(world, model, transport))
