@@ -21,6 +21,22 @@ pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
     let data = Some(document(error));
     match error {
         OrchestratorError::Refused { code: "not_found", .. } => ErrorData::resource_not_found(message, data),
+        OrchestratorError::Neighbour { error, .. } if error.code() == "not_found" => {
+            ErrorData::resource_not_found(message, data)
+        }
+        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
+        OrchestratorError::Neighbour { error, .. } if error.is_refusal() => ErrorData::invalid_params(message, data),
+        OrchestratorError::Neighbour { .. } | OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => {
+            ErrorData::internal_error(message, data)
+        }
+    }
+}
+
+/// Makes the JSON-RPC error of a request about a task of the Tasks extension; an unknown one is a wrong parameter.
+pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
+    let message = bounded(&error.to_string());
+    let data = Some(document(error));
+    match error {
         OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
         OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
     }

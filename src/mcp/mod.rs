@@ -10,11 +10,13 @@
 //! The tests are `tests/it/mcp/`.
 
 pub mod access;
+mod caller;
 mod failure;
 mod input;
 mod limits;
 mod options;
 mod progress;
+mod protocol_task;
 mod reply;
 mod resources;
 mod route;
@@ -29,4 +31,4 @@ pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
 pub use server::{INSTRUCTIONS, Opener, Server};
 pub use tools::tool_definitions;
-pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio};
+pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio, snipara_routes};

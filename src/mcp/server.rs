@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode, GetTaskParams,
+    GetTaskResult, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -23,11 +24,13 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::access::{Principal, Scope, needed_for_tool};
+use super::caller::{Scoped, permitted};
 use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
-use super::{failure, resources};
+use super::{failure, protocol_task, resources};
 
 /// What clients tell their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
@@ -49,9 +52,12 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    /// Whose view this is; of everybody at first.
+    scoped: Option<Arc<Scoped>>,
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
@@ -77,6 +83,7 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
@@ -85,7 +92,7 @@ impl Server {
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), scoped: None })
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -106,9 +113,36 @@ impl Server {
         &self.shared.stopping
     }
 
-    /// Returns the orchestrator; opens it when this is the first call.
+    /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
-        self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+        let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
+        match &self.scoped {
+            None => Ok(whole),
+            Some(scoped) => Ok(scoped.view(whole).await),
+        }
+    }
+
+    /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
+    ///
+    /// # Errors
+    /// When they may not do what needs this scope.
+    pub(super) fn for_sender(
+        &self,
+        context: &RequestContext<RoleServer>,
+        needed: Option<Scope>,
+    ) -> Result<Self, OrchestratorError> {
+        let principal = permitted(&context.extensions, needed)?;
+        Ok(self.for_principal(&principal))
+    }
+
+    /// Returns this server as a principal sees it.
+    pub(super) fn for_principal(&self, principal: &Principal) -> Self {
+        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
+    }
+
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
     }
 
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
@@ -131,7 +165,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
@@ -191,7 +225,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let about =
             Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().build())
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build())
             .with_server_info(about)
             .with_instructions(INSTRUCTIONS)
     }
@@ -217,9 +251,18 @@ impl ServerHandler for Server {
             self.metrics().call("unknown", "refused");
             return Err(self.unknown_tool(&request.name));
         };
+        // A tool that is listed and has no scope is nobody's but the administrator's.
+        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
+        let server = match self.for_sender(&context, Some(needed)) {
+            Ok(server) => server,
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
+        };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
-        let work = async { (route.call)(ToolCallContext::new(self, request, context)).await };
+        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
         let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
@@ -247,12 +290,37 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        match self.guarded(true, resources::read(self, &request.uri)).await {
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_read(&error))?;
+        match self.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
@@ -261,7 +329,7 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 10] = [
             "initialize",
             "tools/list",
             "tools/call",
@@ -269,6 +337,9 @@ impl ServerHandler for Server {
             "resources/templates/list",
             "resources/read",
             "server/discover",
+            "tasks/get",
+            "tasks/update",
+            "tasks/cancel",
         ];
         let method = request.method;
         if method == UNREADABLE {

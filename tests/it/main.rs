@@ -16,6 +16,7 @@ mod examples;
 mod executor;
 mod gate;
 mod hostile;
+mod http;
 mod imports;
 mod ledger;
 mod lifecycle;

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, serve, server, setup, show, swarm, task};
+use super::{
+    checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, serve, server, setup, show, swarm, task,
+};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;

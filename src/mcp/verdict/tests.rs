@@ -114,22 +114,26 @@ fn an_ordinary_verdict_is_shown_whole_and_within_the_budget() {
 
 #[test]
 fn a29_what_the_project_knows_is_in_both_forms_within_the_budget() {
-    let mut knowing = report();
-    let line = "docs/deploy.md:10-24 Rollback: keep the old containers until the health route of the new ones answers";
-    knowing.context = vec![line.to_owned(); 2];
-    knowing.memories = vec!["learning: the login needs a session cookie that lives for an hour".to_owned(); 2];
-    let (structured, written) = counted(knowing.clone());
-    assert!(structured <= 400 && written <= 400, "{structured} {written}");
-    let answer = answer(&knowing);
-    let told = &answer.output.report;
-    assert!(!told.context.is_empty() && !told.memories.is_empty(), "{told:#?}");
-    for shown in told.context.iter().map(|line| format!("context: {line}")) {
-        assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+    // An id costs as many tokens as chance gives it letters: with any of them it must fit.
+    for _ in 0..30 {
+        let mut knowing = report();
+        let line =
+            "docs/deploy.md:10-24 Rollback: keep the old containers until the health route of the new ones answers";
+        knowing.context = vec![line.to_owned(); 2];
+        knowing.memories = vec!["learning: the login needs a session cookie that lives for an hour".to_owned(); 2];
+        let (structured, written) = counted(knowing.clone());
+        assert!(structured <= 400 && written <= 400, "{structured} {written}");
+        let answer = answer(&knowing);
+        let told = &answer.output.report;
+        assert!(!told.context.is_empty() && !told.memories.is_empty(), "{told:#?}");
+        for shown in told.context.iter().map(|line| format!("context: {line}")) {
+            assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+        }
+        for shown in told.memories.iter().map(|line| format!("memory: {line}")) {
+            assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+        }
+        assert_eq!(told.failing, knowing.failing, "what did not pass comes first");
     }
-    for shown in told.memories.iter().map(|line| format!("memory: {line}")) {
-        assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
-    }
-    assert_eq!(told.failing, knowing.failing, "what did not pass comes first");
 }
 
 #[test]
