@@ -17,6 +17,7 @@ mod examples;
 mod executor;
 mod gate;
 mod hostile;
+mod http;
 mod imports;
 mod ledger;
 mod lifecycle;
