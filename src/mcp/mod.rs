@@ -10,9 +10,11 @@
 //! The tests are `tests/it/mcp/`.
 
 pub mod access;
+mod era;
 mod failure;
 mod input;
 mod limits;
+mod logging;
 mod options;
 mod progress;
 mod protocol_task;
@@ -25,6 +27,7 @@ mod tokens;
 mod tools;
 mod transport;
 mod verdict;
+mod word;
 
 pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};

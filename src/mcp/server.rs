@@ -12,8 +12,8 @@ use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode, GetTaskParams,
     GetTaskResult, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
-    UpdateTaskParams,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerCapabilities,
+    ServerConfig, Tool, UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -25,9 +25,11 @@ use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::limits::CallLimits;
+use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
-use super::{failure, protocol_task, resources};
+use super::word::Answered;
+use super::{failure, logging, protocol_task, resources};
 
 /// What clients tell their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
@@ -49,6 +51,13 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    session: Arc<Session>,
+}
+
+/// What one client's session holds; clones of a server serve the same session.
+#[derive(Default)]
+struct Session {
+    threshold: Threshold,
 }
 
 struct Shared {
@@ -58,6 +67,8 @@ struct Shared {
     limits: CallLimits,
     turns: Semaphore,
     stopping: CancellationToken,
+    request_states: OnceCell<RequestStateCodec>,
+    answered: Answered,
 }
 
 impl Server {
@@ -82,8 +93,16 @@ impl Server {
             limits,
             turns: Semaphore::new(limits.at_once),
             stopping: CancellationToken::new(),
+            request_states: OnceCell::new(),
+            answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), session: Arc::default() })
+    }
+
+    /// Returns the same server for another session; a transport with several sessions gives each its own.
+    #[must_use]
+    pub fn for_session(&self) -> Self {
+        Self { shared: self.shared.clone(), session: Arc::default() }
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -102,6 +121,26 @@ impl Server {
     /// Returns the orchestrator; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+    }
+
+    /// Returns from which level on this session is told what a run does.
+    pub(super) fn threshold(&self) -> &Threshold {
+        &self.session.threshold
+    }
+
+    /// Returns what seals the state of questions: every process of a state folder opens the other's.
+    pub(super) async fn request_states(&self) -> Result<&RequestStateCodec, OrchestratorError> {
+        let made = async {
+            let key = self.orchestrator().await?.sealing_key().await?;
+            RequestStateCodec::try_new(key.to_vec())
+                .map_err(|error| OrchestratorError::Bug { message: error.to_string() })
+        };
+        self.shared.request_states.get_or_try_init(|| made).await
+    }
+
+    /// Returns the questions that were answered.
+    pub(super) fn answered(&self) -> &Answered {
+        &self.shared.answered
     }
 
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
@@ -175,9 +214,11 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let about =
             Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build())
-            .with_server_info(about)
-            .with_instructions(INSTRUCTIONS)
+        ServerConfig::new(logging::offered(
+            ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build(),
+        ))
+        .with_server_info(about)
+        .with_instructions(INSTRUCTIONS)
     }
 
     async fn list_tools(
@@ -232,6 +273,10 @@ impl ServerHandler for Server {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
+    }
+
+    async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        logging::set_level(self, &request, &context)
     }
 
     async fn get_task(

@@ -18,8 +18,7 @@ use url::Url;
 use crate::domain::one_line;
 
 /// Fetches a document of an issuer: its text, or one line that says why not. The composition root makes it.
-pub type FetchDocument =
-    Arc<dyn Fn(Url) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync>;
+pub type FetchDocument = Arc<dyn Fn(Url) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync>;
 
 /// How old keys may get before they are fetched anew: a key that the issuer took back is good no longer.
 const FRESH: Duration = Duration::from_secs(600);

@@ -13,9 +13,22 @@ pub fn needed_for_tool(name: &str) -> Option<Scope> {
         "task_status" | "cutover_checklist" | "recall" | "list_memories" | "htask_tree" | "query_context"
         | "swarm_members" | "state_get" | "swarm_events" | "verify_proofs" | "export_receipt" => Scope::Read,
         "run_task" | "validate_endpoint" | "check_drift" | "task_cancel" => Scope::Validate,
-        "remember" | "forget" | "htask_create" | "htask_next" | "htask_complete" | "htask_create_feature"
-        | "htask_block" | "htask_unblock" | "htask_close" | "swarm_create" | "swarm_join" | "swarm_leave"
-        | "state_set" | "broadcast" | "claim" | "release" => Scope::Write,
+        "remember"
+        | "forget"
+        | "htask_create"
+        | "htask_next"
+        | "htask_complete"
+        | "htask_create_feature"
+        | "htask_block"
+        | "htask_unblock"
+        | "htask_close"
+        | "swarm_create"
+        | "swarm_join"
+        | "swarm_leave"
+        | "state_set"
+        | "broadcast"
+        | "claim"
+        | "release" => Scope::Write,
         "snipara_call" => Scope::Admin,
         _ => return None,
     })
@@ -42,7 +55,10 @@ pub(super) fn needed_for_method(method: &str, tool: Option<&str>) -> Option<Scop
         // What nobody carries out needs nothing: its caller is told that there is no such tool.
         "tools/call" => tool.and_then(needed_for_tool),
         "tasks/cancel" | "tasks/update" => Some(Scope::Validate),
-        _ if ["resources/", "subscriptions/", "tasks/", "completion/"].iter().any(|group| method.starts_with(group)) => {
+        _ if ["resources/", "subscriptions/", "tasks/", "completion/"]
+            .iter()
+            .any(|group| method.starts_with(group)) =>
+        {
             Some(Scope::Read)
         }
         _ => None,
@@ -92,7 +108,8 @@ mod tests {
     fn a_method_needs_what_it_does() {
         assert_eq!(needed_for_method("tools/call", Some("run_task")), Some(Scope::Validate));
         assert_eq!(needed_for_method("tasks/cancel", None), Some(Scope::Validate));
-        for method in ["resources/read", "resources/subscribe", "tasks/get", "completion/complete", "subscriptions/listen"]
+        for method in
+            ["resources/read", "resources/subscribe", "tasks/get", "completion/complete", "subscriptions/listen"]
         {
             assert_eq!(needed_for_method(method, None), Some(Scope::Read), "{method}");
         }

@@ -137,7 +137,10 @@ mod tests {
     fn a_principal_that_asks_too_much_at_once_waits_for_itself_only() {
         let pace = Pace::new(None);
         let mut going: Vec<_> = (0..AT_ONCE).map(|_| pace.admit(&named("ada"), false).expect("admitted")).collect();
-        assert_eq!(pace.admit(&named("ada"), false).map(|_| ()), Err(Refusal::TooMany { wait: Duration::from_secs(1) }));
+        assert_eq!(
+            pace.admit(&named("ada"), false).map(|_| ()),
+            Err(Refusal::TooMany { wait: Duration::from_secs(1) })
+        );
         assert!(pace.admit(&named("bob"), false).is_ok() && pace.admit(&named("ada"), true).is_ok());
         going.pop();
         assert!(pace.admit(&named("ada"), false).is_ok());

@@ -56,7 +56,6 @@ impl Scopes {
     pub const fn hold(self, scope: Scope) -> bool {
         self.0 & (scope.bit() | Scope::Admin.bit()) != 0
     }
-
 }
 
 impl FromIterator<Scope> for Scopes {

@@ -71,7 +71,11 @@ impl Tokens {
                 let place = format!("token {}", index + 1);
                 // serde's message may quote what it read.
                 let given = Given::deserialize(value).map_err(|_| {
-                    error(&place, "it does not have the fields of a token", "give name, scopes, token or sha256, projects")
+                    error(
+                        &place,
+                        "it does not have the fields of a token",
+                        "give name, scopes, token or sha256, projects",
+                    )
                 })?;
                 tokens.add(&place, given)?;
             }
@@ -84,7 +88,11 @@ impl Tokens {
             }
         }
         if tokens.known.is_empty() {
-            return Err(error("token file", "it holds no token", "write lines of NAME SCOPES TOKEN, or remove the flag"));
+            return Err(error(
+                "token file",
+                "it holds no token",
+                "write lines of NAME SCOPES TOKEN, or remove the flag",
+            ));
         }
         Ok(tokens)
     }
@@ -137,7 +145,11 @@ impl Tokens {
                 digest(token)
             }
             (None, Some(hex)) => read_hex(hex).ok_or_else(|| {
-                error(place, &format!("the sha256 of `{name}` is not 64 hexadecimal digits"), "write sha256sum's output")
+                error(
+                    place,
+                    &format!("the sha256 of `{name}` is not 64 hexadecimal digits"),
+                    "write sha256sum's output",
+                )
             })?,
             _ => {
                 let problem = format!("`{name}` has neither a token nor a sha256, or both");
@@ -169,7 +181,9 @@ fn listed(text: &str) -> Result<Vec<Value>, TokenError> {
             _ => Err(error("token file", "the object holds more or less than `tokens`", "write a JSON list of tokens")),
         },
         Ok(_) => Err(error("token file", "it is no list", "write a JSON list of tokens")),
-        Err(bad) => Err(error(&format!("line {}", bad.line()), "it is not JSON", "write a JSON list of tokens, or lines")),
+        Err(bad) => {
+            Err(error(&format!("line {}", bad.line()), "it is not JSON", "write a JSON list of tokens, or lines"))
+        }
     }
 }
 
