@@ -21,8 +21,14 @@ pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
     let data = Some(document(error));
     match error {
         OrchestratorError::Refused { code: "not_found", .. } => ErrorData::resource_not_found(message, data),
+        OrchestratorError::Neighbour { error, .. } if error.code() == "not_found" => {
+            ErrorData::resource_not_found(message, data)
+        }
         OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+        OrchestratorError::Neighbour { error, .. } if error.is_refusal() => ErrorData::invalid_params(message, data),
+        OrchestratorError::Neighbour { .. } | OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => {
+            ErrorData::internal_error(message, data)
+        }
     }
 }
 
@@ -32,7 +38,9 @@ pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
     let data = Some(document(error));
     match error {
         OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+        OrchestratorError::Neighbour { .. } | OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => {
+            ErrorData::internal_error(message, data)
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 //! The tests are `tests/it/mcp/`.
 
 pub mod access;
+mod caller;
 mod era;
 mod failure;
 mod input;
@@ -33,4 +34,4 @@ pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
 pub use server::{INSTRUCTIONS, Opener, Server};
 pub use tools::tool_definitions;
-pub use transport::{ServeError, serve_pipes, serve_stdio};
+pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio, snipara_routes};

@@ -24,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::access::{Principal, Scope, needed_for_tool};
+use super::caller::{View, permitted};
+use super::http::Metrics;
 use super::limits::CallLimits;
 use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
@@ -51,6 +54,7 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    view: View,
     session: Arc<Session>,
 }
 
@@ -61,12 +65,14 @@ struct Session {
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
     turns: Semaphore,
     stopping: CancellationToken,
+    metrics: Metrics,
     request_states: OnceCell<RequestStateCodec>,
     answered: Answered,
 }
@@ -87,22 +93,24 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
             limits,
             turns: Semaphore::new(limits.at_once),
             stopping: CancellationToken::new(),
+            metrics: Metrics::default(),
             request_states: OnceCell::new(),
             answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared), session: Arc::default() })
+        Ok(Self { shared: Arc::new(shared), view: View::Everybody, session: Arc::default() })
     }
 
     /// Returns the same server for another session; a transport with several sessions gives each its own.
     #[must_use]
     pub fn for_session(&self) -> Self {
-        Self { shared: self.shared.clone(), session: Arc::default() }
+        Self { shared: self.shared.clone(), view: self.view.clone(), session: Arc::default() }
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -113,14 +121,49 @@ impl Server {
         }
     }
 
+    /// Returns the numbers that calls are counted into.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
     /// Tells when the server begins to stop.
     pub(super) fn stopping(&self) -> &CancellationToken {
         &self.shared.stopping
     }
 
-    /// Returns the orchestrator; opens it when this is the first call.
+    /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
-        self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+        let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
+        self.view.see(whole).await
+    }
+
+    /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
+    ///
+    /// # Errors
+    /// When they may not do what needs this scope.
+    pub(super) fn for_sender(
+        &self,
+        context: &RequestContext<RoleServer>,
+        needed: Option<Scope>,
+    ) -> Result<Self, OrchestratorError> {
+        let principal = permitted(&context.extensions, needed)?;
+        Ok(self.for_principal(&principal))
+    }
+
+    /// Returns this server as a principal sees it.
+    pub(super) fn for_principal(&self, principal: &Principal) -> Self {
+        Self { shared: self.shared.clone(), view: View::of(principal), session: self.session.clone() }
+    }
+
+    /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
+    /// sends.
+    pub(super) fn for_named_senders(&self) -> Self {
+        Self { shared: self.shared.clone(), view: View::Unasked, session: self.session.clone() }
+    }
+
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
     }
 
     /// Returns from which level on this session is told what a run does.
@@ -163,7 +206,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
@@ -182,6 +225,15 @@ impl Server {
             Ok(Err(panic)) => Err(OrchestratorError::Bug { message: panic_message(panic.as_ref()) }),
             Err(_) => Err(timed_out(limits.whole.as_secs())),
         }
+    }
+}
+
+/// Says how a call ended, for what counts calls.
+fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+    match answer {
+        Err(_) => "refused",
+        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+        Ok(_) => "ok",
     }
 }
 
@@ -238,14 +290,28 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(route) = self.route(&request.name) else { return Err(self.unknown_tool(&request.name)) };
+        let Some(route) = self.route(&request.name) else {
+            self.metrics().call("unknown", "refused");
+            return Err(self.unknown_tool(&request.name));
+        };
+        // A tool that is listed and has no scope is nobody's but the administrator's.
+        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
+        let server = match self.for_sender(&context, Some(needed)) {
+            Ok(server) => server,
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
+        };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
-        let work = async { (route.call)(ToolCallContext::new(self, request, context)).await };
-        match self.guarded(waits_for_turn, work).await {
+        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
+        let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
-        }
+        };
+        self.metrics().call(&route.attr.name, outcome(&answer));
+        answer
     }
 
     async fn list_resources(
@@ -267,9 +333,10 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        match self.guarded(true, resources::read(self, &request.uri)).await {
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_read(&error))?;
+        match self.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
@@ -284,23 +351,26 @@ impl ServerHandler for Server {
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(
         &self,
         request: UpdateTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(
         &self,
         request: CancelTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

@@ -12,6 +12,7 @@
 mod aftermath;
 mod attempts;
 mod bounded;
+mod caller;
 mod checks;
 mod consult;
 mod context;
@@ -41,6 +42,7 @@ mod tally;
 mod tasks;
 
 pub use attempts::AttemptStanding;
+pub use caller::Caller;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;

@@ -2,6 +2,8 @@
 
 pub(crate) mod book;
 pub mod http;
+pub mod http_process;
+pub mod http_served;
 pub mod mcp_client;
 pub mod mcp_process;
 pub mod neighbour;
@@ -9,6 +11,7 @@ pub mod patience;
 pub mod person;
 pub mod processes;
 pub mod production;
+pub mod served;
 pub mod snipara_host;
 pub mod snipara_tools;
 pub(crate) mod sqlite;

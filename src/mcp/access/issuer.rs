@@ -96,7 +96,7 @@ impl Issuer {
             issuer: settings.issuer.clone(),
             audience,
             audience_text: settings.audience.clone(),
-            keys: KeySet::new(issuer, address, fetch),
+            keys: KeySet::new(issuer, address, fetch, clock.clone()),
             clock,
         })
     }
@@ -177,3 +177,6 @@ fn scopes_in(claim: &Value) -> Vec<Scope> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,18 +12,17 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jsonwebtoken::jwk::{Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{AlgorithmFamily, DecodingKey};
 use serde_json::Value;
-use tokio::time::Instant;
 use url::Url;
 
-use crate::domain::one_line;
+use crate::domain::{SharedClock, Timestamp, one_line};
 
 /// Fetches a document of an issuer: its text, or one line that says why not. The composition root makes it.
 pub type FetchDocument = Arc<dyn Fn(Url) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync>;
 
 /// How old keys may get before they are fetched anew: a key that the issuer took back is good no longer.
-const FRESH: Duration = Duration::from_secs(600);
+const FRESH_MS: i64 = 600_000;
 /// How long keys are used when the issuer cannot be reached.
-const USABLE: Duration = Duration::from_secs(3_600);
+const USABLE_MS: i64 = 3_600_000;
 /// One fetch in this time, and a few at once: nobody makes us hammer the issuer with invented key ids.
 const FETCH_PERIOD: Duration = Duration::from_secs(10);
 const FETCHES_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
@@ -49,7 +48,14 @@ pub(super) struct VerifyingKey {
 
 struct Known {
     keys: HashMap<String, VerifyingKey>,
-    fetched: Instant,
+    fetched: Timestamp,
+}
+
+impl Known {
+    /// A clock that was set back makes keys old, too: nobody knows how old.
+    fn is_younger(&self, than_ms: i64, now: Timestamp) -> bool {
+        (0..than_ms).contains(&now.ms_since(self.fetched))
+    }
 }
 
 /// The keys of one issuer.
@@ -58,6 +64,7 @@ pub(super) struct KeySet {
     /// Where the keys are; asked of the issuer's metadata when not given.
     address: Option<Url>,
     fetch: FetchDocument,
+    clock: SharedClock,
     known: RwLock<Option<Arc<Known>>>,
     /// One fetch at a time; the others wait for what it brings.
     turn: tokio::sync::Mutex<()>,
@@ -71,12 +78,13 @@ impl fmt::Debug for KeySet {
 }
 
 impl KeySet {
-    pub(super) fn new(issuer: Url, address: Option<Url>, fetch: FetchDocument) -> Self {
+    pub(super) fn new(issuer: Url, address: Option<Url>, fetch: FetchDocument, clock: SharedClock) -> Self {
         let quota = Quota::with_period(FETCH_PERIOD).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
             issuer,
             address,
             fetch,
+            clock,
             known: RwLock::new(None),
             turn: tokio::sync::Mutex::new(()),
             pace: RateLimiter::direct(quota.allow_burst(FETCHES_AT_ONCE)),
@@ -87,7 +95,7 @@ impl KeySet {
     pub(super) async fn key(&self, id: &str) -> Result<VerifyingKey, NoKey> {
         let before = self.known();
         if let Some(known) = &before
-            && known.fetched.elapsed() < FRESH
+            && known.is_younger(FRESH_MS, self.clock.now())
             && let Some(key) = known.keys.get(id)
         {
             return Ok(key.clone());
@@ -101,11 +109,11 @@ impl KeySet {
         };
         if !another_fetched && self.pace.check().is_ok() {
             match self.fetch_keys().await {
-                Ok(keys) => self.keep(Known { keys, fetched: Instant::now() }),
+                Ok(keys) => self.keep(Known { keys, fetched: self.clock.now() }),
                 Err(why) => tracing::warn!(issuer = %self.issuer, "the keys of the issuer cannot be read: {why}"),
             }
         }
-        match self.known().filter(|known| known.fetched.elapsed() < USABLE) {
+        match self.known().filter(|known| known.is_younger(USABLE_MS, self.clock.now())) {
             Some(known) => known.keys.get(id).cloned().ok_or(NoKey::Unknown),
             None => Err(NoKey::Unreachable),
         }

@@ -26,6 +26,8 @@ pub enum Refusal {
     },
     /// The body is larger than any request of the protocol.
     TooLarge,
+    /// The body did not come whole.
+    BrokenBody,
     /// Nobody can tell now whether the token is good.
     IssuerUnreachable,
 }
@@ -39,6 +41,7 @@ impl Refusal {
             Self::TooLittle(scope) => format!("insufficient_scope: this needs a token with the scope {}", scope.name()),
             Self::TooMany { wait } => format!("too many requests of this principal: wait {} s", seconds(*wait)),
             Self::TooLarge => "the body is too large: send less than 4 MiB".to_owned(),
+            Self::BrokenBody => "the body broke off, or did not come in time".to_owned(),
             Self::IssuerUnreachable => "the issuer's keys cannot be read now: try again in 10 s".to_owned(),
         }
     }
@@ -50,6 +53,7 @@ impl Refusal {
             Self::TooLittle(_) => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BrokenBody => StatusCode::BAD_REQUEST,
             Self::IssuerUnreachable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -62,6 +66,7 @@ impl Refusal {
             Self::TooLittle(_) => "insufficient_scope",
             Self::TooMany { .. } => "too_many_requests",
             Self::TooLarge => "too_large",
+            Self::BrokenBody => "broken_body",
             Self::IssuerUnreachable => "issuer_unreachable",
         }
     }

@@ -1,5 +1,6 @@
 //! The middleware that lets nobody through whom the settings do not name.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -62,11 +63,18 @@ async fn permitted(principal: &Principal, request: Request) -> Result<Request, R
         return Ok(request);
     }
     let (head, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::TooLarge)?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+        // Each reader wraps errors of bodies anew; only the words stay.
+        if is_of(&error, "length limit exceeded") { Refusal::TooLarge } else { Refusal::BrokenBody }
+    })?;
     match scopes_asked_for(&bytes).into_iter().find(|scope| !principal.may(*scope)) {
         Some(scope) => Err(Refusal::TooLittle(scope)),
         None => Ok(Request::from_parts(head, Body::from(bytes))),
     }
+}
+
+fn is_of(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string() == words || error.source().is_some_and(|cause| is_of(cause, words))
 }
 
 /// Returns who sent a message, from the extensions that its transport filled; everybody where there is no HTTP.
