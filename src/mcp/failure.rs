@@ -38,7 +38,9 @@ pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
     let data = Some(document(error));
     match error {
         OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+        OrchestratorError::Neighbour { .. } | OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => {
+            ErrorData::internal_error(message, data)
+        }
     }
 }
 
