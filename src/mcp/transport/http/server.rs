@@ -131,9 +131,8 @@ impl HttpServer {
         self
     }
 
-    /// Serves until `stop` ends; then winds up, ends the streams and gives the last answers some time.
-    ///
-    /// Every session has the same handler; where sessions differ, [`HttpServer::serve_each`] gives each its own.
+    /// Serves one handler to everybody until `stop` ends; then winds up, ends the streams and gives the last answers
+    /// some time.
     pub async fn serve<H>(self, handler: H, stop: impl Future<Output = ()>)
     where
         H: ServerHandler + Clone,
@@ -141,7 +140,7 @@ impl HttpServer {
         self.serve_each(move || handler.clone(), stop).await;
     }
 
-    /// As [`HttpServer::serve`] with a handler for each session, and for each request that belongs to none.
+    /// Serves as [`HttpServer::serve`] does, each session, and each request without one, by a handler of its own.
     pub async fn serve_each<H, M>(self, make: M, stop: impl Future<Output = ()>)
     where
         H: ServerHandler,

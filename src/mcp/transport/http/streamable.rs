@@ -31,7 +31,7 @@ pub(super) fn route<H, M>(
 ) -> Router
 where
     H: ServerHandler,
-    M: Fn() -> H + Send + Sync + 'static,
+    M: Fn() -> H + Clone + Send + Sync + 'static,
 {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(!settings.stateless)
