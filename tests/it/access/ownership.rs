@@ -60,12 +60,7 @@ fn proof_of(world: &World, id: &str) -> String {
 
 fn resources(world: &World, id: &str) -> Vec<String> {
     let proof = proof_of(world, id);
-    vec![
-        format!("task://{id}"),
-        format!("checklist://{id}"),
-        format!("receipt://{id}/1"),
-        format!("proof://{proof}"),
-    ]
+    vec![format!("task://{id}"), format!("checklist://{id}"), format!("receipt://{id}/1"), format!("proof://{proof}")]
 }
 
 #[tokio::test]
@@ -99,7 +94,9 @@ async fn the_owner_and_an_administrator_see_a_task_also_after_a_restart() {
     first.stopped().await;
     let second = serving(&world.another(), settings(None)).await;
     for token in [ADA, ADMIN] {
-        for (tool, arguments) in tools(&id).into_iter().filter(|(tool, _)| *tool != "task_cancel" && *tool != "run_task") {
+        for (tool, arguments) in
+            tools(&id).into_iter().filter(|(tool, _)| *tool != "task_cancel" && *tool != "run_task")
+        {
             let result = called(&second, token, tool, arguments).await;
             assert_ne!(result["isError"], true, "{tool}: {result}");
         }

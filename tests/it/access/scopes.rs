@@ -57,7 +57,8 @@ async fn a_tool_that_needs_more_is_refused_over_sse() {
     let server = server().await;
     let opened = reqwest::Client::new().get(server.url("/sse")).bearer_auth(READER).send();
     let mut stream = opened.await.expect("a stream");
-    let first = tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("in time").expect("read").expect("an event");
+    let first =
+        tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("in time").expect("read").expect("an event");
     let first = String::from_utf8_lossy(&first).into_owned();
     let path = first.lines().find_map(|line| line.strip_prefix("data: ")).expect("an endpoint");
     let refused = told(posting(&server.url(path), &call("run_task")).bearer_auth(READER)).await;
