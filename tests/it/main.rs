@@ -23,6 +23,7 @@ mod ledger;
 mod lifecycle;
 mod mcp;
 mod outbound;
+mod packaging;
 mod snipara;
 mod store;
 mod validator;
