@@ -139,7 +139,10 @@ async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
         let given = json!({"task_id": htask, "evidence": [evidence]});
         let refused = called(&server, BOB, "htask_complete", given).await;
         assert_eq!(refused["isError"], true, "{refused}");
-        assert!(!refused.to_string().contains("answered 200") && !refused.to_string().contains("is done, attempt"), "{refused}");
+        assert!(
+            !refused.to_string().contains("answered 200") && !refused.to_string().contains("is done, attempt"),
+            "{refused}"
+        );
     }
     let given = json!({"task_id": htask, "evidence": [{"type": "proof", "task_id": id}]});
     let done = called(&server, ADA, "htask_complete", given).await;
