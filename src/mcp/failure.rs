@@ -17,10 +17,19 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 
 /// Makes the JSON-RPC error of a resource that could not be read.
 pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
+    match error {
+        OrchestratorError::Refused { code: "not_found", .. } => {
+            ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)))
+        }
+        _ => failed_request(error),
+    }
+}
+
+/// Makes the JSON-RPC error of any other request that failed.
+pub(super) fn failed_request(error: &OrchestratorError) -> ErrorData {
     let message = bounded(&error.to_string());
     let data = Some(document(error));
     match error {
-        OrchestratorError::Refused { code: "not_found", .. } => ErrorData::resource_not_found(message, data),
         OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
         OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
     }

@@ -1,6 +1,5 @@
 //! The server: what it says about itself, which tools it offers, and the guard around every call.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -10,34 +9,27 @@ use futures_util::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest, CustomResult,
+    DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
+    ReadResourceResponse, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::failure::failed_request;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
+use super::page::{PRIVATE, STATIC_TTL_MS};
+use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
-use super::{failure, resources};
-
-/// What clients tell their model about this server.
-pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
-Split larger work with htask_create, take it with htask_next, end it with htask_complete. After you deploy and before \
-you say that a task is done, call run_task with a title, local_tests ([] for none) and live_checks: requests to \
-production that show that the change works; three distinct ones unless required_proofs says otherwise. Only status done \
-means done. On any other do what next_step says, then call run_task again with the task_id; a changed check needs a new \
-task. While running is true, wait with task_status. At the end remember what later tasks need.";
-
-/// The method that stands for a request that could not be read.
-pub(super) const UNREADABLE: &str = "unreadable";
+use super::{completion, failure, identity, methods, page, prompts, resources, skills, subscriptions};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
@@ -56,6 +48,7 @@ struct Shared {
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
     turns: Semaphore,
+    subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
 }
 
@@ -80,6 +73,7 @@ impl Server {
             orchestrator: OnceCell::new(),
             limits,
             turns: Semaphore::new(limits.at_once),
+            subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -101,6 +95,11 @@ impl Server {
     /// Returns the orchestrator; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+    }
+
+    /// Tells whether a tool is offered.
+    pub(super) fn offers(&self, tool: &str) -> bool {
+        self.route(tool).is_some()
     }
 
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
@@ -172,19 +171,22 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let about =
-            Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().build())
-            .with_server_info(about)
-            .with_instructions(INSTRUCTIONS)
+        identity::config()
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info()).with_ttl_ms(STATIC_TTL_MS))
     }
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.shared.offered.iter().map(|route| route.attr.clone()).collect()))
+        page::only_page(request.as_ref())?;
+        let tools = self.shared.offered.iter().map(|route| route.attr.clone()).collect();
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -208,18 +210,22 @@ impl ServerHandler for Server {
 
     async fn list_resources(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(resources::fixed()))
+        self.guarded(true, resources::list(self, request.as_ref()))
+            .await
+            .unwrap_or_else(|error| Err(failed_request(&error)))
     }
 
     async fn list_resource_templates(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+        page::only_page(request.as_ref())?;
+        let forms = ListResourceTemplatesResult::with_all_items(resources::templates());
+        Ok(forms.with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
     async fn read_resource(
@@ -233,31 +239,92 @@ impl ServerHandler for Server {
         }
     }
 
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let work = self.shared.subscriptions.subscribe(self, &request.uri, &context);
+        self.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.subscriptions.unsubscribe(&request.uri, &context);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(subscriptions::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        subscriptions::listen(self, context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        prompts::list(self, request.as_ref())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        match self.guarded(true, prompts::get(self, request)).await {
+            Ok(Ok(prompt)) => Ok(prompt.into()),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        match self.guarded(true, completion::complete(self, &request)).await {
+            Ok(Ok(values)) => Ok(values),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        skills::list(request.as_ref())
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        skills::get(&request.uri)
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        skills::folder(&request)
+    }
+
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 7] = [
-            "initialize",
-            "tools/list",
-            "tools/call",
-            "resources/list",
-            "resources/templates/list",
-            "resources/read",
-            "server/discover",
-        ];
-        let method = request.method;
-        if method == UNREADABLE {
-            let reason = request.params.as_ref().and_then(|params| params.get("reason")).and_then(Value::as_str);
-            let message = format!("the request is no JSON that can be read: {}", reason.unwrap_or("no reason"));
-            return Err(ErrorData::parse_error(one_line(&message, 200), None));
-        }
-        if KNOWN.contains(&method.as_str()) {
-            let message = format!("the parameters of {method} do not have the form that the protocol asks for");
-            return Err(ErrorData::invalid_params(message, None));
-        }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, Cow::Owned(one_line(&method, 80)), None))
+        Err(methods::refusal(&request, context.protocol_version().as_ref(), &self.get_info().capabilities))
     }
 }

@@ -4,7 +4,7 @@ use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
 use super::{Orchestrator, OrchestratorError};
-use crate::domain::{Proof, TaskId};
+use crate::domain::{Proof, TaskId, one_line};
 use crate::gatekeeper::proof_of;
 use crate::ledger::{Entry, EntryRef, VerifyReport};
 
@@ -28,6 +28,18 @@ impl Orchestrator {
     /// When there is none with this number.
     pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
         Ok(self.parts.ledger.entry(seq).await?)
+    }
+
+    /// Returns the number of the entry that has this hash, `sha256:…`.
+    ///
+    /// # Errors
+    /// When none has it.
+    pub async fn seq_of_hash(&self, hash: &str) -> Result<u64, OrchestratorError> {
+        let found = self.parts.ledger.entry_of_hash(hash).await?;
+        found.map(|entry| entry.seq).ok_or_else(|| {
+            let message = format!("the ledger has no entry {}", one_line(hash, 80));
+            OrchestratorError::not_found(message, "`snipara-orchestrator proofs list` shows the numbers of the proofs")
+        })
     }
 
     /// Reads the ledger's entries after `seq`, in order.
