@@ -127,6 +127,8 @@ async fn the_server_says_who_it_is_in_both_eras() {
         assert_eq!(server.name, "snipara-orchestrator", "{era:?}");
         assert_eq!(server.title.as_deref(), Some("Snipara Orchestrator"));
         assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
+        let [icon] = server.icons.as_deref().expect("icons") else { panic!("one icon") };
+        assert!(icon.src.starts_with("data:image/svg+xml;base64,"), "{}", icon.src);
         assert_eq!(about.instructions.as_deref(), Some(INSTRUCTIONS));
     }
 }

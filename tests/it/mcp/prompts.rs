@@ -87,14 +87,14 @@ async fn what_a_caller_writes_stands_as_data_and_never_as_text() {
 #[tokio::test]
 async fn triage_brings_the_report_of_the_task_in_both_eras() {
     let world = World::new().await;
-    world.production.answer("/api/cart", Answer::text(500, "no"));
+    world.production.answer("/api/cart", Answer::text(403, "no"));
     let id = world.run(world.request(&PATHS)).await.task_id.to_string();
     for era in Era::BOTH {
         let client = Client::of(&world, era).await;
         let text = get(&client, "triage-failure", json!({"task_id": id})).await.expect("a prompt");
         let report = &data(&text)["report"];
         assert_eq!((report["status"].as_str(), report["task_id"].as_str()), (Some("prod_fail"), Some(id.as_str())));
-        assert_eq!(report["failing"][0]["response_code"], 500, "{report}");
+        assert_eq!(report["failing"][0]["response_code"], 403, "{report}");
     }
 }
 
