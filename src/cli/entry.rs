@@ -42,8 +42,8 @@ fn answer(arguments: &[OsString]) -> Exit {
         Err(error) => return not_parsed(&error, arguments, &environment),
     };
     let colours = colours(&environment, line.globals.no_color);
-    // An MCP server's standard output carries the protocol and nothing else.
-    let json = line.globals.json && !matches!(line.command, Command::Mcp(_));
+    // Standard output of `mcp` carries the protocol and nothing else; `serve` has no result.
+    let json = line.globals.json && !matches!(line.command, Command::Mcp(_) | Command::Serve(_));
     let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
     let program = arguments.first().cloned().unwrap_or_default();
     let context = Context { output: output.clone(), globals: line.globals, environment, program };

@@ -81,6 +81,10 @@ impl From<OrchestratorError> for CliError {
             OrchestratorError::CouldNot { code, message, hint } => {
                 Self { exit: Exit::CouldNot, code: code.into(), message, hint }
             }
+            OrchestratorError::Neighbour { message, hint, error } => {
+                let exit = if error.is_refusal() { Exit::Usage } else { Exit::CouldNot };
+                Self { exit, code: error.code().into(), message, hint }
+            }
             OrchestratorError::Bug { message } => Self::bug(message),
         }
     }

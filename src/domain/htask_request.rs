@@ -208,6 +208,8 @@ pub struct NextQuery {
     pub claim_for_agent: Option<String>,
     /// How long the lease is, in seconds: 1 to 86,400; `None` is the swarm's task time-out.
     pub lease_seconds: Option<i64>,
+    /// This htask only; only the embedded store can pick one.
+    pub only: Option<HTaskId>,
     /// A claimed htask whose lease to renew instead; its token must be given and still be the right one.
     pub renew: Option<(HTaskId, i64)>,
 }
@@ -224,6 +226,7 @@ impl NextQuery {
             include_blocked: false,
             claim_for_agent: None,
             lease_seconds: None,
+            only: None,
             renew: None,
         }
     }

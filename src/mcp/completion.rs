@@ -99,7 +99,7 @@ async fn candidates(
 fn known<T>(found: Result<T, OrchestratorError>) -> Result<Option<T>, OrchestratorError> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(OrchestratorError::Refused { .. }) => Ok(None),
+        Err(error) if error.is_refusal() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -17,22 +17,20 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 
 /// Makes the JSON-RPC error of a resource that could not be read.
 pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
-    match error {
-        OrchestratorError::Refused { code: "not_found", .. } => {
-            ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)))
-        }
-        _ => failed_request(error),
+    if error.code() == "not_found" {
+        return ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)));
     }
+    failed_request(error)
 }
 
-/// Makes the JSON-RPC error of any other request that failed.
+/// Makes the JSON-RPC error of any other request: what is not there is then a wrong parameter.
 pub(super) fn failed_request(error: &OrchestratorError) -> ErrorData {
     let message = bounded(&error.to_string());
     let data = Some(document(error));
-    match error {
-        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
+    if error.is_refusal() {
+        return ErrorData::invalid_params(message, data);
     }
+    ErrorData::internal_error(message, data)
 }
 
 fn document(error: &OrchestratorError) -> Value {

@@ -32,5 +32,6 @@ pub(super) fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_tools()
         .enable_skills_with_directory_read()
+        .enable_tasks()
         .build()
 }

@@ -9,6 +9,8 @@
 //! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
 //! The tests are `tests/it/mcp/`.
 
+pub mod access;
+mod caller;
 mod completion;
 mod failure;
 mod identity;
@@ -19,6 +21,7 @@ mod options;
 mod page;
 mod progress;
 mod prompts;
+mod protocol_task;
 mod reply;
 mod resources;
 mod route;
@@ -36,4 +39,4 @@ pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
 pub use server::{Opener, Server};
 pub use tools::tool_definitions;
-pub use transport::{ServeError, serve_pipes, serve_stdio};
+pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio, snipara_routes};

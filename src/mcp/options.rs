@@ -105,6 +105,14 @@ impl ServerOptions {
         Ok(offered)
     }
 
+    /// Tells whether callers may do what a tool does where no profile keeps the list short: all of it, unless tools were
+    /// named or only reading is allowed.
+    pub(super) fn lets(&self, name: &str) -> bool {
+        let named = self.toolsets.is_some() || self.tools.is_some();
+        let lets = |tool: &Listed| (!named || self.selects(tool)) && (!self.read_only || tool.reads);
+        listed().iter().find(|tool| tool.name == name).is_some_and(lets)
+    }
+
     fn selects(&self, tool: &Listed) -> bool {
         if self.toolsets.is_none() && self.tools.is_none() {
             return tool.default;

@@ -1,6 +1,7 @@
-//! Answers: the same verdict and `next_step` as structured content and as one text block.
+//! Answers: the same verdict and `next_step` as structured content and as one text block; or a task's handle.
 
-use rmcp::model::{CallToolResult, ContentBlock, Resource};
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, CreateTaskResult, Resource};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::orchestrator::OrchestratorError;
@@ -13,6 +14,50 @@ pub(super) struct Answer<O> {
     pub(super) text: String,
     /// Where more can be read.
     pub(super) links: Vec<Link>,
+}
+
+/// An answer, or what the protocol has in its place.
+pub(super) enum Reply<O> {
+    /// The answer.
+    Answer(Answer<O>),
+    /// The handle of a task whose answer is asked for later.
+    Task(CreateTaskResult),
+}
+
+/// What a tool's body gives: most give an answer and nothing else.
+pub(super) trait IntoReply {
+    /// The structured form of the answer.
+    type Output: Serialize + JsonSchema + Send + 'static;
+
+    /// Makes the reply.
+    fn into_reply(self) -> Reply<Self::Output>;
+}
+
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Answer<O> {
+    type Output = O;
+
+    fn into_reply(self) -> Reply<O> {
+        Reply::Answer(self)
+    }
+}
+
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Reply<O> {
+    type Output = O;
+
+    fn into_reply(self) -> Self {
+        self
+    }
+}
+
+/// Makes the response to a call.
+///
+/// # Errors
+/// When the output has no JSON form.
+pub(super) fn response<O: Serialize>(reply: Reply<O>) -> Result<CallToolResponse, OrchestratorError> {
+    match reply {
+        Reply::Answer(answer) => Ok(result(answer)?.into()),
+        Reply::Task(task) => Ok(task.into()),
+    }
 }
 
 /// A resource that an answer points to.

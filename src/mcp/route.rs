@@ -11,12 +11,11 @@ use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{Tool, ToolAnnotations};
 use rmcp::service::RequestContext;
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::orchestrator::OrchestratorError;
 
-use super::reply::Answer;
+use super::reply::IntoReply;
 use super::server::Server;
 use super::{failure, input, reply, schema};
 
@@ -45,12 +44,12 @@ pub(super) struct Hints {
 }
 
 /// Makes a route: the arguments are read strictly into `P`, the body's answer is written in both forms.
-pub(super) fn route<P, O, B, F>(about: About, body: B) -> ToolRoute<Server>
+pub(super) fn route<P, R, B, F>(about: About, body: B) -> ToolRoute<Server>
 where
     P: DeserializeOwned + JsonSchema + Send + 'static,
-    O: Serialize + JsonSchema + Send + 'static,
+    R: IntoReply + Send + 'static,
     B: Fn(Server, P, RequestContext<RoleServer>) -> F + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<Answer<O>, OrchestratorError>> + Send + 'static,
+    F: Future<Output = Result<R, OrchestratorError>> + Send + 'static,
 {
     let input_schema = Arc::new(schema::input_schema::<P>());
     let annotations = ToolAnnotations::new()
@@ -60,7 +59,7 @@ where
         .open_world(about.hints.open_world);
     let tool = Tool::new(Cow::Borrowed(about.name), about.description, input_schema.clone())
         .with_title(about.title)
-        .with_raw_output_schema(Arc::new(schema::output_schema::<O>()))
+        .with_raw_output_schema(Arc::new(schema::output_schema::<R::Output>()))
         .with_annotations(annotations);
     ToolRoute::new_dyn(tool, move |context: ToolCallContext<'_, Server>| {
         let server = context.service.clone();
@@ -70,10 +69,9 @@ where
         async move {
             let answered = async {
                 let parameters = input::read::<P>(about.name, &schema, arguments)?;
-                reply::result(body(server, parameters, request).await?)
+                reply::response(body(server, parameters, request).await?.into_reply())
             };
-            let result = answered.await.unwrap_or_else(|error: OrchestratorError| failure::failed_call(&error));
-            Ok(result.into())
+            Ok(answered.await.unwrap_or_else(|error: OrchestratorError| failure::failed_call(&error).into()))
         }
         .boxed()
     })

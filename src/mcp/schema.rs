@@ -94,6 +94,9 @@ fn drop_null(object: &mut Map<String, Value>) {
             object.insert("type".to_owned(), only);
         }
     }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
     if let Some(Value::Array(variants)) = object.get_mut("anyOf") {
         variants.retain(|variant| variant.get("type").is_none_or(|kind| kind != "null"));
         if let [Value::Object(only)] = variants.as_slice() {
@@ -135,6 +138,7 @@ mod tests {
         /// over two lines.
         title: Option<String>,
         status: crate::domain::TaskStatus,
+        wanted: Option<crate::domain::TaskStatus>,
         wait: Option<u32>,
     }
 
@@ -147,6 +151,7 @@ mod tests {
         }
         assert_eq!(schema["properties"]["title"], json!({"description": "A title over two lines.", "type": "string"}));
         assert_eq!(schema["properties"]["status"]["enum"][8], "done");
+        assert_eq!(schema["properties"]["wanted"]["enum"], schema["properties"]["status"]["enum"]);
         assert!(!Value::Object(output_schema::<Example>()).to_string().contains("description"));
     }
 }

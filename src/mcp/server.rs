@@ -9,11 +9,12 @@ use futures_util::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest, CustomResult,
-    DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
-    ReadResourceResponse, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,
+    CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
+    GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -23,13 +24,16 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::access::{Principal, Scope, needed_for_tool};
+use super::caller::{Scoped, permitted};
 use super::failure::failed_request;
+use super::http::Metrics;
 use super::limits::CallLimits;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::page::{PRIVATE, STATIC_TTL_MS};
 use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
-use super::{completion, failure, identity, methods, page, prompts, resources, skills, subscriptions};
+use super::{completion, failure, identity, methods, page, prompts, protocol_task, resources, skills, subscriptions};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
@@ -40,9 +44,12 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    /// Whose view this is; of everybody at first.
+    scoped: Option<Arc<Scoped>>,
 }
 
 struct Shared {
+    options: ServerOptions,
     offered: Vec<&'static ToolRoute<Server>>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
@@ -50,6 +57,7 @@ struct Shared {
     turns: Semaphore,
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
+    metrics: Metrics,
 }
 
 impl Server {
@@ -68,6 +76,7 @@ impl Server {
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
         let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
         let shared = Shared {
+            options: options.clone(),
             offered,
             open,
             orchestrator: OnceCell::new(),
@@ -75,8 +84,9 @@ impl Server {
             turns: Semaphore::new(limits.at_once),
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
+            metrics: Metrics::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), scoped: None })
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -87,14 +97,51 @@ impl Server {
         }
     }
 
+    /// Returns the numbers that calls are counted into.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
     /// Tells when the server begins to stop.
     pub(super) fn stopping(&self) -> &CancellationToken {
         &self.shared.stopping
     }
 
-    /// Returns the orchestrator; opens it when this is the first call.
+    /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
-        self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await
+        let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
+        match &self.scoped {
+            None => Ok(whole),
+            Some(scoped) => Ok(scoped.view(whole).await),
+        }
+    }
+
+    /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
+    ///
+    /// # Errors
+    /// When they may not do what needs this scope.
+    pub(super) fn for_sender(
+        &self,
+        context: &RequestContext<RoleServer>,
+        needed: Option<Scope>,
+    ) -> Result<Self, OrchestratorError> {
+        let principal = permitted(&context.extensions, needed)?;
+        Ok(self.for_principal(&principal))
+    }
+
+    /// Returns this server for who asks to read something.
+    fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
+        self.for_sender(context, Some(Scope::Read)).map_err(|error| failed_request(&error))
+    }
+
+    /// Returns this server as a principal sees it.
+    pub(super) fn for_principal(&self, principal: &Principal) -> Self {
+        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
+    }
+
+    /// Tells whether the options let callers do what one of our tools does, under whatever name.
+    pub(super) fn lets(&self, tool: &str) -> bool {
+        self.shared.options.lets(tool)
     }
 
     /// Tells whether a tool is offered.
@@ -122,7 +169,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    async fn guarded<T>(
+    pub(super) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
@@ -141,6 +188,15 @@ impl Server {
             Ok(Err(panic)) => Err(OrchestratorError::Bug { message: panic_message(panic.as_ref()) }),
             Err(_) => Err(timed_out(limits.whole.as_secs())),
         }
+    }
+}
+
+/// Says how a call ended, for what counts calls.
+fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+    match answer {
+        Err(_) => "refused",
+        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+        Ok(_) => "ok",
     }
 }
 
@@ -198,22 +254,37 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(route) = self.route(&request.name) else { return Err(self.unknown_tool(&request.name)) };
+        let Some(route) = self.route(&request.name) else {
+            self.metrics().call("unknown", "refused");
+            return Err(self.unknown_tool(&request.name));
+        };
+        // A tool that is listed and has no scope is nobody's but the administrator's.
+        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
+        let server = match self.for_sender(&context, Some(needed)) {
+            Ok(server) => server,
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
+        };
         // Stopping a run must work however many calls wait for runs.
         let waits_for_turn = request.name != "task_cancel";
-        let work = async { (route.call)(ToolCallContext::new(self, request, context)).await };
-        match self.guarded(waits_for_turn, work).await {
+        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
+        let answer = match self.guarded(waits_for_turn, work).await {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
-        }
+        };
+        self.metrics().call(&route.attr.name, outcome(&answer));
+        answer
     }
 
     async fn list_resources(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        self.guarded(true, resources::list(self, request.as_ref()))
+        let server = self.reader(&context)?;
+        self.guarded(true, resources::list(&server, request.as_ref()))
             .await
             .unwrap_or_else(|error| Err(failed_request(&error)))
     }
@@ -231,9 +302,10 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        match self.guarded(true, resources::read(self, &request.uri)).await {
+        let server = self.reader(&context)?;
+        match self.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
@@ -244,7 +316,8 @@ impl ServerHandler for Server {
         request: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let work = self.shared.subscriptions.subscribe(self, &request.uri, &context);
+        let server = self.reader(&context)?;
+        let work = self.shared.subscriptions.subscribe(&server, &request.uri, &context);
         self.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
     }
 
@@ -262,7 +335,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        subscriptions::listen(self, context).await
+        subscriptions::listen(&self.reader(context.request_context())?, context).await
     }
 
     async fn list_prompts(
@@ -276,9 +349,10 @@ impl ServerHandler for Server {
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        match self.guarded(true, prompts::get(self, request)).await {
+        let server = self.reader(&context)?;
+        match self.guarded(true, prompts::get(&server, request)).await {
             Ok(Ok(prompt)) => Ok(prompt.into()),
             Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
         }
@@ -287,9 +361,10 @@ impl ServerHandler for Server {
     async fn complete(
         &self,
         request: CompleteRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        match self.guarded(true, completion::complete(self, &request)).await {
+        let server = self.reader(&context)?;
+        match self.guarded(true, completion::complete(&server, &request)).await {
             Ok(Ok(values)) => Ok(values),
             Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
         }
@@ -317,6 +392,30 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceDirectoryResult, ErrorData> {
         skills::folder(&request)
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

@@ -115,11 +115,11 @@ impl Orchestrator {
         let counts = self.outbox().await?;
         if counts.waiting > 0 {
             let waiting = if counts.waiting == 1 {
-                "1 message waits".to_owned()
+                "1 message waits in the outbox and is sent later".to_owned()
             } else {
-                format!("{} messages wait", counts.waiting)
+                format!("{} messages wait in the outbox and are sent later", counts.waiting)
             };
-            warnings.push(format!("{WARNING}was not told everything yet: {waiting} in the outbox and are sent later"));
+            warnings.push(format!("{WARNING}was not told everything yet: {waiting}"));
         }
         Ok(warnings)
     }

@@ -1,5 +1,7 @@
 //! Why a verb did not do what was asked.
 
+use std::sync::Arc;
+
 use crate::domain::{CanonicalError, FieldError, IdError, UnknownWord, with_causes};
 use crate::gatekeeper::{BarError, GatherError};
 use crate::ledger::LedgerError;
@@ -29,6 +31,16 @@ pub enum OrchestratorError {
         /// What to do.
         hint: String,
     },
+    /// The neighbour did not do it. Exit code 2 when it refused, 3 when it could not.
+    #[error("{message}")]
+    Neighbour {
+        /// What it said, one line.
+        message: String,
+        /// What to do.
+        hint: String,
+        /// The failure itself, for callers that are told what a program needs to go on.
+        error: Arc<SniparaError>,
+    },
     /// An invariant of ours does not hold. Exit code 70.
     #[error("internal error: {message}")]
     Bug {
@@ -52,14 +64,24 @@ impl OrchestratorError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused { code, .. } | Self::CouldNot { code, .. } => code,
+            Self::Neighbour { error, .. } => error.code(),
             Self::Bug { .. } => "internal_error",
+        }
+    }
+
+    /// Tells whether the request is wrong or not allowed, and not something else.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { .. } => true,
+            Self::Neighbour { error, .. } => error.is_refusal(),
+            Self::CouldNot { .. } | Self::Bug { .. } => false,
         }
     }
 
     /// Returns what to do.
     pub fn hint(&self) -> &str {
         match self {
-            Self::Refused { hint, .. } | Self::CouldNot { hint, .. } => hint,
+            Self::Refused { hint, .. } | Self::CouldNot { hint, .. } | Self::Neighbour { hint, .. } => hint,
             Self::Bug { .. } => "report this, with the log on standard error",
         }
     }
@@ -151,8 +173,7 @@ impl From<SniparaError> for OrchestratorError {
         match error {
             SniparaError::Field(_) => Self::invalid(message, hint),
             SniparaError::Store(store) => store.into(),
-            _ if error.is_refusal() => Self::Refused { code: error.code(), message, hint },
-            _ => Self::CouldNot { code: error.code(), message, hint },
+            error => Self::Neighbour { message, hint, error: Arc::new(error) },
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::bounded::bounded;
+use super::htasks::MAX_ITEMS;
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
     Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
@@ -13,6 +14,7 @@ use crate::domain::{
 };
 use crate::gatekeeper::proof_of;
 use crate::ledger::{Entry, EntryKind, LedgerError};
+use crate::store::StoreError;
 
 /// How long a finding may be, in characters.
 const FINDING: usize = 300;
@@ -53,6 +55,26 @@ impl Orchestrator {
             }
         }
         Ok(evidence)
+    }
+
+    /// Adds evidence to an htask as claims: nothing that is handed in this way is looked up.
+    ///
+    /// # Errors
+    /// Bad input, a policy that accepts no claims, no such htask, a finished one, or nobody answers.
+    pub async fn attach_claims(&self, task: HTaskRef, claims: Vec<NewEvidence>) -> Result<(), OrchestratorError> {
+        if claims.len() > MAX_ITEMS {
+            let message = format!("evidence has {} items: at most {MAX_ITEMS} are allowed", claims.len());
+            return Err(OrchestratorError::invalid(message, "shorten it"));
+        }
+        let mut evidence = Vec::with_capacity(claims.len());
+        for (index, claim) in claims.into_iter().enumerate() {
+            let given = NewEvidence { proof_id: None, task_id: None, ..claim };
+            given.check(&format!("evidence[{index}]"))?;
+            let given = self.shown_evidence(&given);
+            evidence.push(Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None });
+        }
+        self.accept_evidence(&task, &evidence).await?;
+        Ok(self.parts.snipara.htasks.attach_evidence(task, evidence).await?)
     }
 
     async fn look_up(&self, item: &NewEvidence) -> Result<Evidence, OrchestratorError> {
@@ -112,8 +134,8 @@ impl Orchestrator {
             Some(ProofName::Hash(hash)) => ledger.entry_of_hash(&hash).await,
         };
         let entry = match found {
-            Ok(Some(entry)) => entry,
-            Ok(None) => return Ok(Err(format!("the ledger has no entry {}", one_line(name, 80)))),
+            Ok(Some(entry)) if self.sees_entry(&entry).await? => entry,
+            Ok(_) => return Ok(Err(format!("the ledger has no entry {}", one_line(name, 80)))),
             Err(error @ LedgerError::Store(_)) => return Err(error.into()),
             Err(error) => return Ok(Err(error.to_string())),
         };
@@ -125,6 +147,9 @@ impl Orchestrator {
         let Ok(id) = TaskId::parse(name) else {
             return Ok(Err(format!("`{}` is no task id (they look like `task_0193…`)", one_line(name, 80))));
         };
+        if !self.sees(&id).await? {
+            return Ok(Err(StoreError::NoTask(id).to_string()));
+        }
         match self.done(&id).await? {
             Ok((_, entries)) if kind == "test" && local_tests(&entries) == 0 => {
                 let why = format!("task {id} is done but ran no local tests: it is evidence of type proof, not test");

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// The most items of evidence or learnings of one completion.
-const MAX_ITEMS: usize = 100;
+pub(super) const MAX_ITEMS: usize = 100;
 
 /// An htask to complete, with evidence as the caller hands it in.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,11 @@ impl Orchestrator {
     }
 
     /// Refuses a completion whose evidence was refused, or is a claim where claims do not count.
-    async fn accept_evidence(&self, task: &HTaskRef, evidence: &[Evidence]) -> Result<(), OrchestratorError> {
+    pub(super) async fn accept_evidence(
+        &self,
+        task: &HTaskRef,
+        evidence: &[Evidence],
+    ) -> Result<(), OrchestratorError> {
         let verified_only = self.parts.policy.require_verified_evidence;
         let refused = evidence.iter().enumerate().find(|(_, item)| match item.verdict {
             EvidenceVerdict::Refused => true,

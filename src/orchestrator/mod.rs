@@ -10,7 +10,9 @@
 //! (`tests/it/snipara/outbox.rs`).
 
 mod aftermath;
+mod attempts;
 mod bounded;
+mod caller;
 mod checks;
 mod consult;
 mod context;
@@ -39,6 +41,8 @@ mod swarms;
 mod tally;
 mod tasks;
 
+pub use attempts::AttemptStanding;
+pub use caller::Caller;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;

@@ -7,10 +7,12 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::OrchestratorError;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
-use crate::domain::{ChecklistItem, DeploymentNote, Policy, Production, Redactor, RunHolder, SharedClock, TaskId};
+use super::{Caller, OrchestratorError};
+use crate::domain::{
+    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
+};
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
 use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
@@ -113,6 +115,8 @@ pub struct Orchestrator {
     pub(super) sending: Arc<tokio::sync::Mutex<()>>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
+    /// For whom it works; for everybody when there is no name.
+    pub(super) caller: Option<Caller>,
 }
 
 impl Orchestrator {
@@ -125,7 +129,13 @@ impl Orchestrator {
             sending: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
+            caller: None,
         }
+    }
+
+    /// Returns the project.
+    pub fn project(&self) -> &ProjectId {
+        self.parts.ledger.store().project()
     }
 
     /// Returns the folder of the project's state.

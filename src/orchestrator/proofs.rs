@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Proof, TaskId, one_line};
 use crate::gatekeeper::proof_of;
-use crate::ledger::{Entry, EntryRef, VerifyReport};
+use crate::ledger::{Entry, EntryRef, LedgerError, VerifyReport};
 
 impl Orchestrator {
     /// Lists the latest proofs, newest first; of one task, or of all.
@@ -16,9 +16,10 @@ impl Orchestrator {
     pub async fn proofs(&self, task_id: Option<&str>, limit: u32) -> Result<Vec<Proof>, OrchestratorError> {
         let id = task_id.map(TaskId::parse).transpose()?;
         if let Some(id) = &id {
+            self.must_see(id).await?;
             self.parts.ledger.store().task(id).await?;
         }
-        let entries = self.parts.ledger.proofs(id.as_ref(), limit).await?;
+        let entries = self.seen_entries(self.parts.ledger.proofs(id.as_ref(), limit).await?).await?;
         Ok(entries.iter().map(proof_of).collect::<Result<_, _>>()?)
     }
 
@@ -27,7 +28,8 @@ impl Orchestrator {
     /// # Errors
     /// When there is none with this number.
     pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
-        Ok(self.parts.ledger.entry(seq).await?)
+        let entry = self.parts.ledger.entry(seq).await?;
+        if self.sees_entry(&entry).await? { Ok(entry) } else { Err(LedgerError::NoEntry { seq }.into()) }
     }
 
     /// Returns the number of the entry that has this hash, `sha256:…`.
@@ -35,19 +37,21 @@ impl Orchestrator {
     /// # Errors
     /// When none has it.
     pub async fn seq_of_hash(&self, hash: &str) -> Result<u64, OrchestratorError> {
-        let found = self.parts.ledger.entry_of_hash(hash).await?;
-        found.map(|entry| entry.seq).ok_or_else(|| {
-            let message = format!("the ledger has no entry {}", one_line(hash, 80));
-            OrchestratorError::not_found(message, "`snipara-orchestrator proofs list` shows the numbers of the proofs")
-        })
+        if let Some(entry) = self.parts.ledger.entry_of_hash(hash).await?
+            && self.sees_entry(&entry).await?
+        {
+            return Ok(entry.seq);
+        }
+        let message = format!("the ledger has no entry {}", one_line(hash, 80));
+        Err(OrchestratorError::not_found(message, "`snipara-orchestrator proofs list` shows the numbers of the proofs"))
     }
 
-    /// Reads the ledger's entries after `seq`, in order.
+    /// Reads the ledger's entries after `seq`, in order, without those of tasks that the caller may not know of.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn entries_since(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, OrchestratorError> {
-        Ok(self.parts.ledger.entries_since(seq, limit).await?)
+        self.seen_entries(self.parts.ledger.entries_since(seq, limit).await?).await
     }
 
     /// Reads the whole chain as JSON lines, page by page; each holds the text that its hash is of.
@@ -69,6 +73,7 @@ impl Orchestrator {
     /// When there is no such attempt.
     pub async fn export_receipt(&self, task_id: &str, attempt: Option<u32>) -> Result<Value, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
+        self.must_see(&id).await?;
         self.recover().await?;
         Ok(self.parts.ledger.receipt(&id, attempt).await?)
     }

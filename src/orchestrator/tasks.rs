@@ -44,6 +44,7 @@ impl Orchestrator {
         self.commands_allowed(&bar, &task.criteria)?;
         if new {
             self.parts.ledger.create_task(&task).await?;
+            self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
@@ -137,6 +138,7 @@ impl Orchestrator {
     /// When there is no such task.
     pub async fn task_status(&self, task_id: &str, wait: Duration) -> Result<TaskReport, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
+        self.must_see(&id).await?;
         let until = Instant::now() + wait;
         loop {
             self.recover().await?;
@@ -162,6 +164,7 @@ impl Orchestrator {
     /// When there is no such task, or when it does not run.
     pub async fn cancel_task(&self, task_id: &str) -> Result<TaskReport, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
+        self.must_see(&id).await?;
         self.recover().await?;
         let (report, running) = self.standing(&id).await?;
         if !running {
@@ -186,7 +189,7 @@ impl Orchestrator {
     /// When the store cannot be read, or when it says that a task is done and the ledger does not.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
         self.recover().await?;
-        let tasks = self.parts.ledger.store().tasks(limit).await?;
+        let tasks = self.seen_tasks(limit).await?;
         for task in &tasks {
             self.believed(task).await?;
         }
@@ -199,6 +202,7 @@ impl Orchestrator {
     /// When there is no such task.
     pub async fn task(&self, task_id: &str) -> Result<Task, OrchestratorError> {
         let id = TaskId::parse(task_id)?;
+        self.must_see(&id).await?;
         self.recover().await?;
         let task = self.parts.ledger.store().task(&id).await?;
         self.believed(&task).await?;
@@ -243,6 +247,7 @@ impl Orchestrator {
             return Ok((task, true));
         };
         let id = TaskId::parse(id)?;
+        self.must_see(&id).await?;
         let task = self.parts.ledger.store().task(&id).await?;
         let title = request.title.as_deref().map(|title| shown_title(title, &self.parts.redactor));
         if let Some(title) = title.filter(|title| *title != task.title) {

@@ -12,6 +12,8 @@ pub(crate) struct QueueSelection {
     pub(crate) under: Option<HTaskId>,
     /// In workstreams of this type only.
     pub(crate) workstream_type: Option<Workstream>,
+    /// This htask only.
+    pub(crate) only: Option<HTaskId>,
 }
 
 /// `hidden` is every parent that stands still for a cause of its own, was closed with a waiver or put away, and every
@@ -38,7 +40,8 @@ const SELECTED: &str = "task.project_id = $1 AND task.swarm_id = $2 AND task.lev
     AND task.archived_at IS NULL AND ($3 IS NULL OR task.owner = $3)
     AND ($4 IS NULL OR task.parent_id IN (SELECT id FROM under))
     AND ($5 IS NULL OR EXISTS (SELECT 1 FROM htasks AS stream WHERE stream.project_id = $1
-        AND stream.id = task.parent_id AND stream.workstream_type = $5))";
+        AND stream.id = task.parent_id AND stream.workstream_type = $5))
+    AND ($6 IS NULL OR task.id = $6)";
 
 const READY: &str = "task.status = 'PENDING' AND task.claimed_by IS NULL
     AND (task.parent_id IS NULL OR task.parent_id NOT IN (SELECT id FROM hidden))
@@ -50,7 +53,7 @@ const BLOCKED: &str = "(task.status = 'BLOCKED'
     OR (task.status = 'PENDING' AND task.parent_id IN (SELECT id FROM hidden)))";
 
 const RANKED: &str =
-    "ORDER BY task.priority, task.eta_rank, task.is_blocking DESC, task.created_order, task.id LIMIT $6";
+    "ORDER BY task.priority, task.eta_rank, task.is_blocking DESC, task.created_order, task.id LIMIT $7";
 
 impl StoreTransaction {
     /// Returns what is ready, best first: unclaimed, pending, with every dependency completed and no ancestor that
@@ -90,6 +93,7 @@ impl StoreTransaction {
         .bind(&selection.owner)
         .bind(selection.under.as_ref().map(HTaskId::as_str))
         .bind(selection.workstream_type.map(Workstream::as_str))
+        .bind(selection.only.as_ref().map(HTaskId::as_str))
         .bind(limit)
         .fetch_all(self.connection())
         .await
@@ -111,6 +115,7 @@ impl StoreTransaction {
         .bind(&selection.owner)
         .bind(selection.under.as_ref().map(HTaskId::as_str))
         .bind(selection.workstream_type.map(Workstream::as_str))
+        .bind(selection.only.as_ref().map(HTaskId::as_str))
         .fetch_one(self.connection())
         .await
         .map_err(|error| store.failed(error))?;

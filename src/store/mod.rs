@@ -36,6 +36,7 @@ mod swarm_members;
 mod swarm_state;
 mod swarms;
 mod task_htasks;
+mod task_owners;
 mod tasks;
 mod transaction;
 

@@ -149,12 +149,12 @@ async fn ledger_rows_are_append_only() {
 #[tokio::test]
 async fn a_newer_store_is_refused_and_left_alone() {
     let (book, _) = Book::with_a_done_task().await;
-    book.edit("PRAGMA user_version = 8");
+    book.edit("PRAGMA user_version = 9");
     let error = refused(&book.folder).await;
     let message = error.to_string();
     assert!(matches!(error, StoreError::Newer { found: 8, known: 7, .. }), "{message}");
     assert!(message.contains(STORE_FILE) && message.contains("update snipara-orchestrator"), "{message}");
-    assert_eq!(book.edit("PRAGMA user_version"), "8");
+    assert_eq!(book.edit("PRAGMA user_version"), "9");
 }
 
 #[tokio::test]
@@ -259,7 +259,7 @@ async fn twelve_processes_open_one_fresh_store() {
         assert!(said.contains("OPENED"), "{said}");
     }
     let versions = sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
-    assert_eq!(versions.as_deref(), Ok("7"));
+    assert_eq!(versions.as_deref(), Ok("8"));
 }
 
 /// What another user hears who opens a store whose file has this mode; the files stay as they are.

@@ -143,7 +143,9 @@ impl FakeNeighbour {
             Some(Fault::Down) => Err(unreachable(false)),
             Some(Fault::Lost) => Err(unreachable(true)),
             Some(Fault::Status(status)) => {
-                Err(SniparaError::Status { tool: call.to_owned(), status, message: None, retry_after_s: None })
+                // As hosts do that turn a request away (RFC 9110 §15.6.4).
+                let retry_after_s = (status == 503).then_some(1);
+                Err(SniparaError::Status { tool: call.to_owned(), status, message: None, retry_after_s })
             }
             Some(Fault::Malformed) => {
                 Err(SniparaError::Malformed { tool: call.to_owned(), why: "it is cut off".to_owned() })

@@ -138,6 +138,10 @@ struct State {
     canned: VecDeque<Value>,
     rlm_only: bool,
     tells_capabilities: bool,
+    /// The project that it serves; `PROJECT` when not given.
+    project: Option<String>,
+    /// What callers call things, and what they are called here.
+    aliases: Vec<(String, String)>,
     received: Vec<Received>,
     hung_up: usize,
 }
@@ -222,6 +226,16 @@ impl SniparaHost {
         let mut state = self.state();
         state.rlm_only = true;
         state.tells_capabilities = tells_capabilities;
+    }
+
+    /// Serves this project instead.
+    pub fn serves(&self, project: &str) {
+        self.state().project = Some(project.to_owned());
+    }
+
+    /// Takes `literal` in arguments for `id`: a document's ids for those that were made.
+    pub fn takes_for(&self, literal: &str, id: &str) {
+        self.state().aliases.push((literal.to_owned(), id.to_owned()));
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -383,15 +397,17 @@ async fn misbehave(
 }
 
 async fn answer(state: &Mutex<State>, neighbour: &Snipara, request: &Received) -> HttpAnswer {
-    let (envelope, rlm_only, tells_capabilities) = {
+    let (envelope, rlm_only, tells_capabilities, project, aliases) = {
         let state = state.lock().expect("unpoisoned");
-        (state.envelope.unwrap_or(Envelope::Text), state.rlm_only, state.tells_capabilities)
+        let project = state.project.clone().unwrap_or_else(|| PROJECT.to_owned());
+        let envelope = state.envelope.unwrap_or(Envelope::Text);
+        (envelope, state.rlm_only, state.tells_capabilities, project, state.aliases.clone())
     };
     let refused = |status, message: &str| HttpAnswer::json(status, &json!({"success": false, "error": message}));
     if request.target == "/capabilities" && tells_capabilities {
         return HttpAnswer::json(200, &json!({"contract": "snipara-server-oss-v2", "server": {"name": "snipara"}}));
     }
-    if request.target != format!("/mcp/{PROJECT}") || request.method != "POST" {
+    if request.target != format!("/mcp/{project}") || request.method != "POST" {
         return refused(404, "Not Found");
     }
     if request.header("x-api-key") != Some(KEY) {
@@ -418,7 +434,13 @@ async fn answer(state: &Mutex<State>, neighbour: &Snipara, request: &Received) -
     if let Some(payload) = canned {
         return reply("result", envelope.wrap(&payload));
     }
-    let given = call["params"]["arguments"].as_object().cloned().unwrap_or_default();
+    let mut given = call["params"]["arguments"].clone();
+    for value in given.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some((_, id)) = aliases.iter().find(|(literal, _)| value.as_str() == Some(literal)) {
+            *value = json!(id);
+        }
+    }
+    let given = given.as_object().cloned().unwrap_or_default();
     match carry_out(neighbour, tool, &given).await {
         None => unknown(),
         Some(Ok(payload)) => reply("result", envelope.wrap(&Value::Object(payload))),

@@ -15,6 +15,7 @@ use super::htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 use super::memory::{Forget, Memories, Recall, Remember};
+use super::serve::Serve;
 use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
 use crate::domain::{ExpectedStatus, Method};
@@ -126,6 +127,8 @@ pub(crate) enum Command {
     },
     /// Serve MCP over standard input and output.
     Mcp(McpServer),
+    /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
+    Serve(Serve),
     /// Show it all with a pretend production: no account, no network.
     Demo,
 }

@@ -11,6 +11,7 @@ mod globals;
 mod handoff;
 mod htask;
 mod memory;
+mod serve;
 mod swarm;
 
 pub(crate) use command::{
@@ -24,4 +25,5 @@ pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
+pub(crate) use serve::Serve;
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, server, setup, show, swarm, task};
+use super::{
+    checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, serve, server, setup, show, swarm, task,
+};
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
 use crate::cli::error::CliError;
@@ -125,6 +127,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Schemas { output, .. } => show::schemas(context, output.as_deref()),
         Command::Completions { shell } => show::completions(context, shell),
         Command::Mcp(words) => server::mcp(context, words),
+        Command::Serve(words) => serve::serve(context, words),
         Command::Demo => server::demo(context),
     }
 }

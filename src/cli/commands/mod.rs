@@ -10,6 +10,7 @@ mod htask;
 mod memory;
 mod proofs;
 mod run;
+mod serve;
 mod server;
 mod setup;
 mod show;

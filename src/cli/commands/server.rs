@@ -29,6 +29,24 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 /// # Errors
 /// When an option names an unknown tool or toolset, or when the pipes break.
 pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError> {
+    let Prepared { options, opener } = prepared(context, words);
+    if std::io::stdin().is_terminal() {
+        context.output.note("serving MCP on standard input and output, for a client that starts this; Ctrl-C ends it");
+    }
+    context.block_on(async {
+        mcp::serve_stdio(options, opener).await.map_err(served)?;
+        Ok(Exit::Success)
+    })
+}
+
+/// What a server is made of.
+pub(super) struct Prepared {
+    pub(super) options: ServerOptions,
+    pub(super) opener: Opener,
+}
+
+/// Reads the settings once and tells what is wrong with them; a server starts all the same.
+pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
     let overrides = Overrides {
         allow_hosts: words.allow_host,
         allow_public: words.allow_public,
@@ -45,9 +63,6 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
         }
         Err(error) => context.output.error(&told(error)),
     }
-    if std::io::stdin().is_terminal() {
-        context.output.note("serving MCP on standard input and output, for a client that starts this; Ctrl-C ends it");
-    }
     let flags = ServerOptions {
         toolsets: words.toolsets,
         tools: words.tools,
@@ -57,10 +72,7 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
     };
     let options = bounded(&flags, settings.as_ref().ok());
     let opener = opener(settings.ok(), flags, overrides, context.environment.clone());
-    context.block_on(async {
-        mcp::serve_stdio(options, opener).await.map_err(served)?;
-        Ok(Exit::Success)
-    })
+    Prepared { options, opener }
 }
 
 /// The document of an error would be no protocol: standard output stays empty.

@@ -19,7 +19,9 @@ pub(crate) fn sections(answer: &ContextAnswer, paint: Paint) -> String {
         }
         text.push('\n');
     }
-    let counts = format!("{} sections, {} tokens", answer.sections.len(), answer.total_tokens);
+    let sections =
+        if answer.sections.len() == 1 { "1 section".into() } else { format!("{} sections", answer.sections.len()) };
+    let counts = format!("{sections}, {} tokens", answer.total_tokens);
     text.push_str(&format!("{}\n", paint.dim(counts)));
     text
 }
@@ -47,7 +49,7 @@ mod tests {
         �[31mUndo it.
         … cut: give --max-tokens a greater number
 
-        1 sections, 7 tokens
+        1 section, 7 tokens
         ");
         assert_eq!(
             sections(&ContextAnswer { files_indexed: 2, ..ContextAnswer::default() }, Paint::new(false)),

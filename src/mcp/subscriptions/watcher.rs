@@ -66,14 +66,15 @@ impl Watcher {
         }
         while self.seen < head {
             let entries = self.orchestrator.entries_since(self.seen, PAGE).await?;
-            let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
             let told = entries.iter().flat_map(|entry| {
                 let removed = entry.payload.get("seq").and_then(serde_json::Value::as_u64);
                 let removed = removed.filter(|_| entry.kind.as_str() == "redaction");
                 changed_by(entry.task_id.as_ref(), entry.attempt, removed)
             });
             changed.extend(told.map(|address| address.to_string()).filter(|uri| watched.contains_key(uri)));
-            self.seen = last;
+            // Entries have no gaps, but those of others' tasks are not shown to this caller.
+            let page = self.seen.saturating_add(u64::from(PAGE)).min(head);
+            self.seen = entries.last().map_or(page, |entry| entry.seq.max(page));
         }
         Ok(())
     }
@@ -127,7 +128,7 @@ pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<R
     };
     match found {
         Ok(htask) => Ok(Readable::Yes(htask)),
-        Err(OrchestratorError::Refused { .. }) => Ok(Readable::Not),
+        Err(error) if error.is_refusal() => Ok(Readable::Not),
         Err(error) => Err(error),
     }
 }

@@ -8,9 +8,10 @@ use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::LiveCheck;
+use crate::domain::{LiveCheck, silent_progress};
 use crate::mcp::progress::Progress;
-use crate::mcp::reply::Answer;
+use crate::mcp::protocol_task;
+use crate::mcp::reply::{Answer, Reply};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::mcp::verdict::{self, Verdict};
@@ -150,12 +151,20 @@ impl TryFrom<RunTaskParams> for RunRequest {
     }
 }
 
-async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Answered<Verdict> {
+async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Result<Reply<Verdict>, OrchestratorError> {
     let limit = wait(given.wait_seconds)?;
     let asked = RunRequest::try_from(given)?;
     let orchestrator = server.orchestrator().await?;
     if server.stopping().is_cancelled() {
         return Err(stopping());
+    }
+    if protocol_task::is_wanted(&request) {
+        // No progress: the protocol has none for tasks. Whoever is told of the task follows it with tasks/get.
+        let run = orchestrator.start_task(asked, silent_progress()).await?;
+        if request.ct.is_cancelled() {
+            cancelled(&run).await;
+        }
+        return Ok(Reply::Task(protocol_task::created(orchestrator, &run).await?));
     }
     let progress = Progress::of(&request);
     let run = orchestrator.start_task(asked, progress.sink()).await?;
@@ -169,7 +178,7 @@ async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Ans
         Some(report) => report?,
         None => orchestrator.task_status(run.task_id().as_str(), Duration::ZERO).await?,
     };
-    Ok(verdict::answer(&report))
+    Ok(Reply::Answer(verdict::answer(&report)))
 }
 
 async fn cancelled(run: &RunHandle) -> Option<Result<crate::domain::TaskReport, OrchestratorError>> {
@@ -192,6 +201,8 @@ async fn task_status(server: Server, given: TaskStatusParams, request: Request) 
     let progress = Progress::of(&request);
     let report = tokio::select! {
         report = orchestrator.task_status(&given.task_id, limit) => report?,
+        // Nobody waits any more; the run goes on, but not this call.
+        () = request.ct.cancelled() => orchestrator.task_status(&given.task_id, Duration::ZERO).await?,
         () = server.stopping().cancelled() => orchestrator.task_status(&given.task_id, Duration::ZERO).await?,
     };
     progress.finish().await;

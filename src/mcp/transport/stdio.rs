@@ -15,7 +15,9 @@ use crate::mcp::server::{Opener, Server};
 use crate::orchestrator::protect_process;
 
 use super::ending::{Breaking, Ending};
+use super::http::HttpError;
 use super::readable::Readable;
+use super::signals::stop_signal;
 
 /// How long runs may take to write their end when the server stops.
 const STOP: Duration = Duration::from_secs(20);
@@ -38,6 +40,9 @@ pub enum ServeError {
     /// Signals cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),
+    /// No HTTP server could be started; nothing was read.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The process could not be shielded from its children (prctl(2), PR_SET_DUMPABLE).
     #[error("cannot clear PR_SET_DUMPABLE")]
     Shield(#[source] io::Error),
@@ -105,32 +110,9 @@ where
     drained.unwrap_or(Ok(()))
 }
 
-async fn stop_runs(server: &Server) {
+/// Stops every run and waits, for a while, until each has written its end.
+pub(super) async fn stop_runs(server: &Server) {
     if tokio::time::timeout(STOP, server.shut_down()).await.is_err() {
         tracing::warn!("runs did not end in time; the next call will find them interrupted");
     }
-}
-
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

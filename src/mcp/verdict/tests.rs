@@ -114,22 +114,26 @@ fn an_ordinary_verdict_is_shown_whole_and_within_the_budget() {
 
 #[test]
 fn a29_what_the_project_knows_is_in_both_forms_within_the_budget() {
-    let mut knowing = report();
-    let line = "docs/deploy.md:10-24 Rollback: keep the old containers until the health route of the new ones answers";
-    knowing.context = vec![line.to_owned(); 2];
-    knowing.memories = vec!["learning: the login needs a session cookie that lives for an hour".to_owned(); 2];
-    let (structured, written) = counted(knowing.clone());
-    assert!(structured <= 400 && written <= 400, "{structured} {written}");
-    let answer = answer(&knowing);
-    let told = &answer.output.report;
-    assert!(!told.context.is_empty() && !told.memories.is_empty(), "{told:#?}");
-    for shown in told.context.iter().map(|line| format!("context: {line}")) {
-        assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+    // An id costs as many tokens as chance gives it letters: with any of them it must fit.
+    for _ in 0..30 {
+        let mut knowing = report();
+        let line =
+            "docs/deploy.md:10-24 Rollback: keep the old containers until the health route of the new ones answers";
+        knowing.context = vec![line.to_owned(); 2];
+        knowing.memories = vec!["learning: the login needs a session cookie that lives for an hour".to_owned(); 2];
+        let (structured, written) = counted(knowing.clone());
+        assert!(structured <= 400 && written <= 400, "{structured} {written}");
+        let answer = answer(&knowing);
+        let told = &answer.output.report;
+        assert!(!told.context.is_empty() && !told.memories.is_empty(), "{told:#?}");
+        for shown in told.context.iter().map(|line| format!("context: {line}")) {
+            assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+        }
+        for shown in told.memories.iter().map(|line| format!("memory: {line}")) {
+            assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
+        }
+        assert_eq!(told.failing, knowing.failing, "what did not pass comes first");
     }
-    for shown in told.memories.iter().map(|line| format!("memory: {line}")) {
-        assert!(answer.text.contains(&shown), "{shown} in {}", answer.text);
-    }
-    assert_eq!(told.failing, knowing.failing, "what did not pass comes first");
 }
 
 #[test]
@@ -183,4 +187,31 @@ fn a_line_of_usual_length_is_shown_whole_without_a_link() {
     let answer = answer(&done);
     assert_eq!(answer.output.more, None);
     assert!(answer.links.is_empty());
+}
+
+/// As Claude Code shows a verdict to its model: found by driving it (tests/clients/claude_code.py).
+#[test]
+fn the_next_step_and_the_failing_path_outlive_what_the_project_knows() {
+    let mut refused = report();
+    refused.next_step = format!(
+        "Log in as a test user: set `user` on task_check_3 in a new task, or fix production (expected 200, got 401) \
+         and run it again with task_id {}.",
+        refused.task_id
+    );
+    refused.failing[0].endpoint = format!("https://{}/api/cart", "a-long-name-of-a-production.".repeat(6));
+    refused.warnings = vec!["no local tests".to_owned(), "what the project knows could not be asked".repeat(3)];
+    refused.drift = Some(DriftSummary {
+        has_drift: false,
+        issues: Vec::new(),
+        unverified: vec!["version: production answers no version at /version, /api/version, /_version".repeat(2)],
+    });
+    refused.context = vec!["README.md:1-3 Shop: The cart needs a login cookie from the gateway".repeat(2); 2];
+    refused.memories = vec!["learning: the login needs a session cookie that lives for an hour".repeat(2); 2];
+    let (structured, written) = counted(refused.clone());
+    assert!(structured <= 400 && written <= 400, "{structured} {written}");
+    let answer = answer(&refused);
+    assert_eq!(answer.output.report.next_step, refused.next_step);
+    let row = &answer.output.report.failing[0];
+    assert_eq!(row.endpoint, "/api/cart");
+    assert_eq!(row.error_message.as_deref(), Some("expected 200, got 401"));
 }

@@ -40,6 +40,14 @@ impl HTasks for HostedClient {
 
     fn next(&self, query: NextQuery) -> Answer<'_, NextBatch> {
         Box::pin(async move {
+            if let Some(only) = &query.only {
+                // The contract has no argument for it, and a server that ignores ours would claim another htask.
+                return Err(SniparaError::NotAllowed {
+                    code: "not_supported",
+                    message: format!("the hosted service cannot claim htask {only} by its id"),
+                    hint: "claim without an id: the best one that is ready is answered".to_owned(),
+                });
+            }
             let mut batch = self.ask("htask_recommend_batch", next_arguments(&query), read::next_batch).await?;
             if let Some((task_id, _)) = &query.renew {
                 let renewed = batch.tasks.iter().any(|task| task.task_id == *task_id && task.claim.is_some());

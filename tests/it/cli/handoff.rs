@@ -10,6 +10,7 @@ use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::store::Store;
 
 use super::place::{Ended, Place};
+use crate::support::snipara_host::{KEY, SniparaHost};
 
 fn handoff() -> Value {
     json!({
@@ -109,6 +110,23 @@ async fn e11_coordinate_writes_the_state_and_tells_the_swarm() {
     assert_eq!(events.last().expect("one").event_type, "coordination_ready");
     let members = swarms.members(swarm).await.expect("listed").agents;
     assert_eq!((members.len(), members[0].role.as_str()), (1, "coordinator"));
+}
+
+#[tokio::test]
+async fn e04_coordinate_calls_the_service_that_the_environment_names() {
+    let host = SniparaHost::start().await;
+    host.serves("shop-front");
+    let place = Place::new()
+        .with_variable("SNIPARA_API_KEY", KEY)
+        .with_variable("SNIPARA_API_URL", &host.url())
+        .with_variable("SNIPARA_PROJECT", "shop-front");
+    let file = write(&place, &handoff());
+    let ended = run(&place, "agents coordinate --json", &file).await;
+    assert_eq!((ended.code, &ended.json()["warnings"]), (Some(0), &json!([])), "{ended:#?}");
+    let calls: Vec<String> = host.calls().into_iter().map(|(name, _)| name).collect();
+    for tool in ["snipara_swarm_create", "snipara_state_set", "snipara_broadcast"] {
+        assert!(calls.iter().any(|name| name == tool), "{tool} in {calls:?}");
+    }
 }
 
 #[tokio::test]

@@ -26,11 +26,12 @@ impl Ended {
 
 pub(super) struct Place {
     folder: TempDir,
+    variables: Vec<(String, String)>,
 }
 
 impl Place {
     pub(super) fn new() -> Self {
-        let place = Self { folder: tempfile::tempdir().expect("a folder") };
+        let place = Self { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() };
         for folder in ["home", "state", "bin", "repository"] {
             std::fs::create_dir(place.path().join(folder)).expect("a folder");
         }
@@ -47,6 +48,12 @@ impl Place {
         git(&["init", "--quiet", "--initial-branch=main"]);
         git(&["commit", "--quiet", "--allow-empty", "--message", "first"]);
         place
+    }
+
+    /// Sets a variable of the environment of everything that is run here.
+    pub(super) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -75,6 +82,7 @@ impl Place {
             .env("PATH", path)
             .env("HOME", self.path().join("home"))
             .env("SNIPARA_ORCHESTRATOR_HOME", self.path().join("state"))
+            .envs(self.variables.iter().cloned())
             .current_dir(self.repository())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,55 +1,128 @@
-//! The Quick Start of the seed's README, word for word: the commands that this version has.
+//! The Quick Start of the seed's README, word for word: over the embedded store, and through the hosted proxy.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::place::Place;
+use super::place::{Ended, Place};
 use super::tls_front::TlsFront;
 use crate::support::production::{Answer, Production};
+use crate::support::snipara_host::{KEY, SniparaHost};
+
+/// Production as the Quick Start needs it, and the flags that lead its addresses there.
+struct Network {
+    production: Production,
+    _front: TlsFront,
+    flags: Vec<String>,
+}
+
+impl Network {
+    async fn start(place: &Place) -> Self {
+        let production = Production::start().await;
+        for (path, body) in [
+            ("/health", json!({"status": "ok"})),
+            ("/ready", json!({"status": "ready"})),
+            ("/api/auth/session", json!({"session": null, "kind": "anonymous"})),
+            ("/api/users", json!({"users": []})),
+            ("/api/auth", json!({"auth": "here"})),
+        ] {
+            production.answer(path, Answer::json(200, &body));
+        }
+        let front = TlsFront::start("api.example.com", production.address(), place.path()).await;
+        let resolve = format!("api.example.com:443:{}:{}", front.address.ip(), front.address.port());
+        let ca_file = front.ca_file.display().to_string();
+        let flags = ["--resolve".to_owned(), resolve, "--ca-file".to_owned(), ca_file].to_vec();
+        Self { production, _front: front, flags }
+    }
+}
+
+async fn line(place: &Place, network: &Network, line: &str) -> Ended {
+    let flags: Vec<&str> = network.flags.iter().map(String::as_str).collect();
+    let ended = place.line(line, &flags).await;
+    assert_eq!(ended.code, Some(0), "{line}: {ended:#?}");
+    ended
+}
+
+const INIT: &str = "snipara-orchestrator init --project my-project --prod-url https://api.example.com";
+const RUN: &str = r#"snipara-orchestrator run "Deploy Auth Feature" \
+  --test "pnpm test" \
+  --test "pnpm lint" \
+  --endpoint "https://api.example.com/health" \
+  --endpoint "https://api.example.com/api/auth/session" \
+  --required-proofs 3"#;
+const RECALL: &str = r#"snipara-orchestrator recall "deployment failures" --limit 5"#;
+const REMEMBER: &str = r#"snipara-orchestrator remember "Chose Redis for rate limiting" --type decision"#;
+const CREATE_FEATURE: &str = r#"snipara-orchestrator htask-create-feature "Auth Overhaul" \
+  --swarm-id swarm_abc123 \
+  --description "Move auth to OAuth and JWT" \
+  --owner codex \
+  --workstream API \
+  --workstream QA"#;
+const CREATE: &str = r#"snipara-orchestrator htask-create "Add refresh endpoint" \
+  --swarm-id swarm_abc123 \
+  --parent-id htask_ws_api \
+  --description "Implement token rotation" \
+  --owner codex \
+  --evidence-required '{"type":"test","description":"targeted tests passed"}'"#;
+const NEXT: &str = "snipara-orchestrator htask-next --swarm-id swarm_abc123 --limit 5";
+const TREE: &str = "snipara-orchestrator htask-tree --swarm-id swarm_abc123 --task-id htask_feature";
+const COMPLETE: &str = r#"snipara-orchestrator htask-complete htask_task_001 \
+  --swarm-id swarm_abc123 \
+  --evidence "test:pytest packages/agentic-orchestrator" \
+  --result "Implemented and verified htask wrapper""#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_quick_start_of_the_seed_runs_verbatim() {
     let place = Place::new();
     place.program("pnpm", "exit 0");
-    let production = Production::start().await;
-    for (path, body) in [
-        ("/health", json!({"status": "ok"})),
-        ("/ready", json!({"status": "ready"})),
-        ("/api/auth/session", json!({"session": null, "kind": "anonymous"})),
-        ("/api/users", json!({"users": []})),
-        ("/api/auth", json!({"auth": "here"})),
-    ] {
-        production.answer(path, Answer::json(200, &body));
-    }
-    let front = TlsFront::start("api.example.com", production.address(), place.path()).await;
-    let resolve = format!("api.example.com:443:{}:{}", front.address.ip(), front.address.port());
-    let ca_file = front.ca_file.display().to_string();
-    let network = ["--resolve", resolve.as_str(), "--ca-file", ca_file.as_str()];
-
-    let init =
-        place.line("snipara-orchestrator init --project my-project --prod-url https://api.example.com", &[]).await;
-    assert_eq!(init.code, Some(0), "{init:#?}");
+    let network = Network::start(&place).await;
+    line(&place, &network, INIT).await;
     assert!(place.repository().join(".snipara-orchestrator.json").is_file());
-
-    let run = place
-        .line(
-            r#"snipara-orchestrator run "Deploy Auth Feature" \
-  --test "pnpm test" \
-  --test "pnpm lint" \
-  --endpoint "https://api.example.com/health" \
-  --endpoint "https://api.example.com/api/auth/session" \
-  --required-proofs 3"#,
-            &network,
-        )
-        .await;
-    assert_eq!(run.code, Some(0), "{run:#?}");
+    let run = line(&place, &network, RUN).await;
     assert!(run.stdout.starts_with("✓ DONE Deploy Auth Feature"), "{run:#?}");
-
-    let drift = place.line("snipara-orchestrator check-drift --route /api/users --route /api/auth", &network).await;
-    assert_eq!(drift.code, Some(0), "{drift:#?}");
+    let drift = line(&place, &network, "snipara-orchestrator check-drift --route /api/users --route /api/auth").await;
     assert!(drift.stdout.starts_with("✓ no drift"), "{drift:#?}");
-
-    let validate = place.line("snipara-orchestrator validate https://api.example.com/health", &network).await;
-    assert_eq!(validate.code, Some(0), "{validate:#?}");
+    let validate = line(&place, &network, "snipara-orchestrator validate https://api.example.com/health").await;
     assert!(validate.stdout.starts_with("✓ GET https://api.example.com/health 200"), "{validate:#?}");
-    assert!(production.count("/api/auth/session") >= 1);
+    assert!(network.production.count("/api/auth/session") >= 1);
+}
+
+/// With the ids of the document: the host knows what it made under them, as the author of the document did.
+#[tokio::test(flavor = "multi_thread")]
+async fn e04_the_whole_quick_start_runs_verbatim_through_the_hosted_proxy() {
+    let host = SniparaHost::start().await;
+    host.serves("my-project");
+    let place = Place::new().with_variable("SNIPARA_API_KEY", KEY).with_variable("SNIPARA_API_URL", &host.url());
+    place.program("pnpm", "exit 0");
+    let network = Network::start(&place).await;
+    let id = |ended: &Ended, key: &str| ended.json()[key].as_str().expect("an id").to_owned();
+    line(&place, &network, INIT).await;
+    let run = line(&place, &network, RUN).await;
+    assert!(run.stdout.starts_with("✓ DONE Deploy Auth Feature"), "{run:#?}");
+    let calls = || host.calls().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    for tool in ["snipara_context_query", "snipara_recall", "snipara_remember", "snipara_state_set"] {
+        assert!(calls().iter().any(|name| name == tool), "the run calls {tool}: {:?}", calls());
+    }
+    line(&place, &network, RECALL).await;
+    let kept = line(&place, &network, &format!("{REMEMBER} --json")).await;
+    assert!(id(&kept, "memory_id").starts_with("mem_"), "{kept:#?}");
+
+    let swarm = line(&place, &network, "snipara-orchestrator swarm-create deployment --json").await;
+    host.takes_for("swarm_abc123", &id(&swarm, "swarm_id"));
+    let feature = line(&place, &network, &format!("{CREATE_FEATURE} --json")).await;
+    host.takes_for("htask_feature", &id(&feature, "feature_id"));
+    host.takes_for("htask_ws_api", feature.json()["workstream_ids"]["API"].as_str().expect("an id"));
+    let task = line(&place, &network, &format!("{CREATE} --json")).await;
+    let task_id = id(&task, "task_id");
+    host.takes_for("htask_task_001", &task_id);
+    let next = line(&place, &network, &format!("{NEXT} --json")).await.json();
+    assert_eq!(next["tasks"][0]["task_id"], json!(task_id), "{next:#}");
+    line(&place, &network, TREE).await;
+    line(&place, &network, COMPLETE).await;
+    let tree = line(&place, &network, &format!("{TREE} --json")).await.json();
+    assert_eq!(tree["tree"]["progress"]["completed"], json!(1), "{tree:#}");
+    let given = host.calls().into_iter().rfind(|(name, _)| name == "snipara_htask_complete").expect("completed").1;
+    let evidence: &Value = &given["evidence"][0];
+    assert_eq!(
+        (&evidence["type"], &evidence["description"]),
+        (&json!("test"), &json!("pytest packages/agentic-orchestrator"))
+    );
 }

@@ -45,9 +45,17 @@ const LAW: [(&str, &[&str]); 19] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 17] = [
+const OUTSIDE: [(&str, &[&str]); 25] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
+    ("hyper_util", &["mcp"]),
+    ("tower_http", &["mcp"]),
+    ("tokio_rustls", &["mcp"]),
+    ("prometheus_client", &["mcp"]),
+    ("jsonwebtoken", &["mcp"]),
+    ("governor", &["mcp"]),
+    ("subtle", &["mcp"]),
+    ("http_body", &["mcp"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),

@@ -151,7 +151,10 @@ async fn a27_a_done_stays_done_when_it_cannot_be_remembered() {
         neighbour.misbehave("remember", fault);
         let done = world.run(world.request(&PATHS)).await;
         assert_eq!(done.status, TaskStatus::Done, "{fault:?} {kind}: {done:#?}");
-        assert_eq!(about_the_neighbour(&done).len(), 1, "{fault:?} {kind}: {:#?}", done.warnings);
+        let told = about_the_neighbour(&done);
+        // A hang takes the time of what comes after it, too: that waits, and is told.
+        let waiting = told.iter().filter(|line| line.contains("in the outbox")).count();
+        assert!(told.len() - waiting == 1 || told.len() == 1, "{fault:?} {kind}: {:#?}", done.warnings);
         assert_eq!(neighbour.asked("remember").len(), 1, "{fault:?} {kind}");
         assert_eq!(world.sqlite3("SELECT status FROM tasks"), "done", "{fault:?} {kind}");
         assert_eq!(world.sqlite3("SELECT state FROM runs"), "ended", "{fault:?} {kind}");

@@ -20,8 +20,12 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
             });
         }
     }
-    let selection =
-        QueueSelection { owner: query.owner, under: query.feature_id, workstream_type: query.workstream_type };
+    let selection = QueueSelection {
+        owner: query.owner,
+        under: query.feature_id,
+        workstream_type: query.workstream_type,
+        only: query.only,
+    };
     let lease_s = query.lease_seconds.unwrap_or(open.swarm.task_timeout_s);
     let agent = query.claim_for_agent.as_deref();
     if let (Some((task_id, token)), Some(agent)) = (&query.renew, agent) {

@@ -1,0 +1,90 @@
+//! The middleware that lets nobody through whom the settings do not name.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{Method, header};
+use rmcp::model::Extensions;
+
+use super::asked::scopes_asked_for;
+use super::judge::Access;
+use super::principal::Principal;
+use super::refusal::Refusal;
+
+/// The largest body that is read to see what it asks for.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Puts the [`Principal`] into the request's extensions, or answers 401, 403, 413, 429 or 503.
+///
+/// For the routes of the protocol: what a request asks for is read from its body, in both eras alike, as headers could
+/// say something else. Mount it with `axum::middleware::from_fn_with_state(access, access::require)`.
+pub async fn require(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    let principal = match access.identify(request.headers()).await {
+        Ok(principal) => principal,
+        Err(refusal) => return refusal.response(access.metadata_address()),
+    };
+    let request = match permitted(&principal, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.response(access.metadata_address()),
+    };
+    admitted(&access, principal, request, next).await
+}
+
+/// As [`require`] for the routes of Snipara's clients: `X-API-Key` is read, too, and the routes themselves ask for the
+/// scope that a tool needs, as their refusals have another form.
+pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    match access.identify_with_api_key(request.headers()).await {
+        Ok(principal) => admitted(&access, principal, request, next).await,
+        Err(refusal) => refusal.response(access.metadata_address()),
+    }
+}
+
+async fn admitted(access: &Access, principal: Principal, mut request: Request, next: Next) -> Response {
+    // A stream that a client holds open asks for nothing.
+    let lasts = request.method() == Method::GET;
+    let going = match access.pace.admit(&principal, lasts) {
+        Ok(going) => going,
+        Err(refusal) => return refusal.response(access.metadata_address()),
+    };
+    // Nothing behind this needs the secret, and what nobody has nobody logs.
+    request.headers_mut().remove(header::AUTHORIZATION);
+    request.headers_mut().remove("x-api-key");
+    request.extensions_mut().insert(principal);
+    next.run(request).await.map(|body| going.until_sent(body))
+}
+
+/// Lets a request through whose principal has the scopes that it asks for.
+async fn permitted(principal: &Principal, request: Request) -> Result<Request, Refusal> {
+    if request.method() != Method::POST || principal.may_everything() {
+        return Ok(request);
+    }
+    let (head, body) = request.into_parts();
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+        // Each reader wraps errors of bodies anew; only the words stay.
+        if is_of(&error, "length limit exceeded") { Refusal::TooLarge } else { Refusal::BrokenBody }
+    })?;
+    match scopes_asked_for(&bytes).into_iter().find(|scope| !principal.may(*scope)) {
+        Some(scope) => Err(Refusal::TooLittle(scope)),
+        None => Ok(Request::from_parts(head, Body::from(bytes))),
+    }
+}
+
+fn is_of(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string() == words || error.source().is_some_and(|cause| is_of(cause, words))
+}
+
+/// Returns who sent a message, from the extensions that its transport filled; everybody where there is no HTTP.
+///
+/// rmcp hands a request's head on inside of the message's extensions.
+pub fn principal_of(extensions: &Extensions) -> Principal {
+    let head = extensions.get::<http::request::Parts>();
+    extensions
+        .get::<Principal>()
+        .or_else(|| head.and_then(|head| head.extensions.get::<Principal>()))
+        .cloned()
+        .unwrap_or_else(Principal::anonymous)
+}

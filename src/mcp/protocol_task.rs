@@ -1,0 +1,184 @@
+//! The Tasks extension (SEP-2663): a run as a task of the protocol, answered from the book alone.
+//!
+//! Nothing is kept here: a task of the protocol is one attempt of ours, so whoever opens the same book answers for it,
+//! also after a restart, for as long as the book is kept.
+
+use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, ProtocolVersion, Task, TaskPayload};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use serde_json::{Value, json};
+
+use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
+use crate::orchestrator::{AttemptStanding, Orchestrator, OrchestratorError, RunHandle};
+
+use super::server::Server;
+use super::{failure, reply, verdict};
+
+/// How often a client looks, in milliseconds.
+const POLL_INTERVAL_MS: u64 = 1_000;
+/// How long a status message may be, in characters.
+const MESSAGE: usize = 300;
+/// JSON-RPC's code for an internal error, the one that a run has whose process is gone.
+const INTERNAL_ERROR: i32 = -32603;
+
+/// Tells whether a call is answered by a task: the client says with each request that it knows them.
+pub(super) fn is_wanted(request: &RequestContext<RoleServer>) -> bool {
+    request.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks())
+}
+
+/// Returns the handle of a run that was just started; whoever asks for it from now on gets an answer.
+///
+/// # Errors
+/// When the book does not tell of it.
+pub(super) async fn created(
+    orchestrator: &Orchestrator,
+    run: &RunHandle,
+) -> Result<CreateTaskResult, OrchestratorError> {
+    let standing = orchestrator.attempt_status(run.task_id().as_str(), run.attempt()).await?;
+    Ok(CreateTaskResult::new(task_of(&standing)))
+}
+
+/// Answers `tasks/get`.
+///
+/// # Errors
+/// When there is no such task.
+pub(super) async fn get(
+    server: &Server,
+    id: &str,
+    request: &RequestContext<RoleServer>,
+) -> Result<GetTaskResult, OrchestratorError> {
+    let (task_id, attempt) = read_id(id)?;
+    let standing = server.orchestrator().await?.attempt_status(task_id, attempt).await?;
+    let modern = request.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    let payload = payload(&standing.report, modern)?;
+    Ok(GetTaskResult::new(DetailedTask::new(task_of(&standing), payload)))
+}
+
+/// Answers `tasks/update`: a run never asks for anything, and what nobody asked for is left aside.
+///
+/// # Errors
+/// When there is no such task.
+pub(super) async fn update(server: &Server, id: &str) -> Result<(), OrchestratorError> {
+    let (task_id, attempt) = read_id(id)?;
+    server.orchestrator().await?.attempt_status(task_id, attempt).await.map(drop)
+}
+
+/// Answers `tasks/cancel`; one that has ended stays as it is.
+///
+/// # Errors
+/// When there is no such task, or when it could not be told to stop.
+pub(super) async fn cancel(server: &Server, id: &str) -> Result<(), OrchestratorError> {
+    let (task_id, attempt) = read_id(id)?;
+    let orchestrator = server.orchestrator().await?;
+    let standing = orchestrator.attempt_status(task_id, attempt).await?;
+    if !standing.report.running {
+        return Ok(());
+    }
+    match orchestrator.cancel_task(task_id).await {
+        // It ended by itself in between.
+        Ok(_) | Err(OrchestratorError::Refused { code: "not_running", .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a request's result of what the guard around it gives.
+///
+/// # Errors
+/// The JSON-RPC error of a failure.
+pub(super) fn answered<T>(given: Result<Result<T, OrchestratorError>, OrchestratorError>) -> Result<T, ErrorData> {
+    given.and_then(|answer| answer).map_err(|error| failure::failed_request(&error))
+}
+
+/// Reads the id of a protocol's task: our task and its attempt, `task_….1`.
+fn read_id(id: &str) -> Result<(&str, u32), OrchestratorError> {
+    let read = id.rsplit_once('.').and_then(|(task_id, attempt)| Some((task_id, attempt.parse().ok()?)));
+    let written = |(task_id, attempt): &(&str, u32)| format!("{task_id}.{attempt}") == id;
+    read.filter(written).ok_or_else(|| {
+        let message = format!("there is no task `{}`", one_line(id, 80));
+        OrchestratorError::not_found(message, "give the taskId that tools/call answered")
+    })
+}
+
+fn task_of(standing: &AttemptStanding) -> Task {
+    let report = &standing.report;
+    let mut task = Task::new(
+        format!("{}.{}", report.task_id, report.attempt),
+        rmcp::model::TaskStatus::Working,
+        standing.started_at.to_rfc3339(),
+        standing.changed_at.to_rfc3339(),
+    )
+    .with_status_message(one_line(&message(report), MESSAGE));
+    if report.running {
+        task = task.with_poll_interval_ms(POLL_INTERVAL_MS);
+    }
+    task
+}
+
+/// What a person reads: the phase while it runs, what came of it afterwards.
+fn message(report: &TaskReport) -> String {
+    if !report.running {
+        let cause = report.cause.map(|cause| format!(" ({})", cause.as_str())).unwrap_or_default();
+        return format!("{}{cause}: {}", report.status, report.next_step);
+    }
+    let phase = match report.status {
+        TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail => "local tests",
+        TaskStatus::LocalOk => "drift check",
+        TaskStatus::Validating => "production checks",
+        TaskStatus::ProdFail | TaskStatus::EnvDrift => "looking whether drift explains the failure",
+        TaskStatus::ProdOk | TaskStatus::Done => "the gate let it pass",
+    };
+    format!("{}: {phase}", report.status)
+}
+
+/// The protocol's word for an end. A refusal by the gate is a result like any other; only a run that nobody carried to
+/// its end has failed.
+fn payload(report: &TaskReport, modern: bool) -> Result<TaskPayload, OrchestratorError> {
+    if report.running {
+        return Ok(TaskPayload::Working);
+    }
+    match report.cause {
+        Some(Cause::Cancelled) => Ok(TaskPayload::Cancelled),
+        Some(Cause::Interrupted) => Ok(TaskPayload::Failed { error: interrupted(report) }),
+        Some(Cause::Failed | Cause::Unverified | Cause::Drift) | None => {
+            Ok(TaskPayload::Completed { result: result(report, modern)? })
+        }
+    }
+}
+
+/// Returns what `run_task` would have answered.
+fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorError> {
+    let mut result = reply::result(verdict::answer(report))?;
+    if !modern {
+        // As rmcp does it for an answer that is not inside a task.
+        result.result_type = None;
+    }
+    match serde_json::to_value(result)? {
+        Value::Object(result) => Ok(result),
+        _ => Err(OrchestratorError::Bug { message: "the result of a call is no object".to_owned() }),
+    }
+}
+
+fn interrupted(report: &TaskReport) -> JsonObject {
+    let message = format!("attempt {} was interrupted: the process that ran it is gone", report.attempt);
+    let data =
+        json!({ "code": "interrupted", "task_id": report.task_id, "status": report.status, "hint": report.next_step });
+    JsonObject::from_iter([
+        ("code".to_owned(), INTERNAL_ERROR.into()),
+        ("message".to_owned(), message.into()),
+        ("data".to_owned(), data),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_back_and_any_other_text_is_unknown() {
+        assert_eq!(read_id("task_1.12").expect("read"), ("task_1", 12));
+        for wrong in ["", "task_1", "task_1.", "task_1.x", "task_1.-1", "task_1.+1", "task_1.01", "task_1.99999999999"]
+        {
+            assert_eq!(read_id(wrong).expect_err("unknown").code(), "not_found", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The loop that accepts connections, and each connection's bounds.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::error::HttpError;
+use super::metrics::Metrics;
+use super::refusal::no_room;
+use super::settings::HttpLimits;
+use super::tls::Tls;
+
+/// The most bytes of a request's head.
+const HEAD_BYTES: usize = 64 * 1024;
+/// How many connections beyond the cap are told so at once; the rest are only closed.
+const REFUSALS: usize = 64;
+/// How long a connection beyond the cap may take to hear so.
+const REFUSAL: Duration = Duration::from_secs(2);
+/// How many descriptors are kept for all else.
+#[cfg(unix)]
+const OTHER_DESCRIPTORS: usize = 128;
+/// How long to wait when the system has no more descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens at an address.
+///
+/// # Errors
+/// When something else does, or when the address is not ours.
+pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), HttpError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => HttpError::InUse { address },
+        _ => HttpError::Bind { address, source },
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// The connections that stand.
+pub(super) struct Connections {
+    router: Router,
+    tls: Option<Tls>,
+    limits: HttpLimits,
+    metrics: Metrics,
+    room: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    tasks: TaskTracker,
+    /// No more requests: what is being answered is the last.
+    closing: CancellationToken,
+    /// No more time.
+    cut: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics) -> Self {
+        Self {
+            router,
+            tls,
+            limits,
+            metrics,
+            room: Arc::new(Semaphore::new(possible(limits.connections))),
+            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            cut: CancellationToken::new(),
+        }
+    }
+
+    /// Accepts connections until `stop` ends; the address is free then.
+    pub(super) async fn accept(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => self.begin(stream),
+                Err(error) => {
+                    // A connection that broke before it stood is nothing; having no descriptors passes.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        self.closing.cancel();
+    }
+
+    /// Waits until every connection has ended, for so long; then cuts the rest.
+    pub(super) async fn drain(&self, time: Duration) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(time, self.tasks.wait()).await.is_err() {
+            self.cut.cancel();
+            self.tasks.wait().await;
+        }
+    }
+
+    fn begin(&self, stream: TcpStream) {
+        // An answer in two writes would wait for the other side's acknowledgement: 40 ms a call.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        }
+        let (closing, cut) = (self.closing.clone(), self.cut.clone());
+        let tls = self.tls.as_ref().map(Tls::acceptor);
+        if let Ok(room) = self.room.clone().try_acquire_owned() {
+            let counting = self.metrics.connection();
+            let (router, headers) = (self.router.clone(), self.limits.headers);
+            self.tasks.spawn(async move {
+                match tls {
+                    None => answer(stream, router, headers, closing, cut).await,
+                    Some(tls) => {
+                        if let Some(stream) = shaken(tls, stream, headers).await {
+                            answer(stream, router, headers, closing, cut).await;
+                        }
+                    }
+                }
+                drop((room, counting));
+            });
+            return;
+        }
+        self.metrics.refused_connection();
+        if let Ok(turn) = self.refusals.clone().try_acquire_owned() {
+            self.tasks.spawn(async move {
+                let saying = async {
+                    match tls {
+                        None => say_full(stream).await,
+                        Some(tls) => {
+                            if let Some(stream) = shaken(tls, stream, REFUSAL).await {
+                                say_full(stream).await;
+                            }
+                        }
+                    }
+                };
+                tokio::select! {
+                    _ = tokio::time::timeout(REFUSAL, saying) => {}
+                    () = cut.cancelled() => {}
+                }
+                drop(turn);
+            });
+        }
+    }
+}
+
+/// Answers one connection's requests until it ends.
+async fn answer<I>(stream: I, router: Router, headers: Duration, closing: CancellationToken, cut: CancellationToken)
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(headers)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = cut.cancelled() => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // Clients hang up, time out and send nonsense; none of it is ours to mend.
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// Answers a connection's first request with 503 and closes.
+async fn say_full<I>(stream: I)
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let refusing = service_fn(|_: Request<Incoming>| async {
+        Ok::<_, std::convert::Infallible>(no_room("too many connections: try again later"))
+    });
+    let said = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .keep_alive(false)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), refusing)
+        .await;
+    if let Err(error) = said {
+        tracing::debug!(%error, "a connection beyond the cap broke");
+    }
+}
+
+/// Shakes hands; nothing when the client does not, or not in time.
+async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
+    match tokio::time::timeout(time, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
+#[cfg(unix)]
+fn possible(wanted: usize) -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let most = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS).max(1);
+    if most < wanted {
+        tracing::info!(most, wanted, "fewer connections are let in: `ulimit -n` leaves no more descriptors");
+    }
+    wanted.min(most).min(Semaphore::MAX_PERMITS)
+}
+
+#[cfg(not(unix))]
+fn possible(wanted: usize) -> usize {
+    wanted.min(Semaphore::MAX_PERMITS)
+}

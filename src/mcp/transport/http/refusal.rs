@@ -1,0 +1,33 @@
+//! What a caller gets whose request is not handed on.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+/// JSON-RPC's code for what the transport refuses.
+const REFUSED: i32 = -32000;
+/// JSON-RPC's code for what is no JSON.
+pub(super) const PARSE_ERROR: i32 = -32700;
+/// JSON-RPC's code for JSON that is no request.
+pub(super) const INVALID_REQUEST: i32 = -32600;
+
+/// Answers with a JSON-RPC error that belongs to no request; clients show its message.
+pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
+    refuse_as(status, REFUSED, message)
+}
+
+/// Answers with a JSON-RPC error of this code.
+pub(super) fn refuse_as(status: StatusCode, code: i32, message: &str) -> Response {
+    let body = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
+    let mut response = (status, Body::from(body.to_string())).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// Answers that there is no room now, and when to try again.
+pub(super) fn no_room(message: &str) -> Response {
+    let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}

@@ -1,0 +1,166 @@
+//! HTTP+SSE of 2024-11-05: the protocol has deprecated it, clients still speak it, rmcp has no server for it.
+//!
+//! `GET /sse` opens a session and is its stream; its first event says where messages are posted.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::{SinkExt, Stream, StreamExt};
+use http::{Extensions, HeaderValue, StatusCode};
+use rmcp::model::{ClientJsonRpcMessage, GetExtensions};
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_server_with_ct};
+use rmcp::{RoleServer, ServerHandler};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
+
+use super::body::{taken, unreadable};
+use super::refusal::{no_room, refuse};
+use super::sessions::{Owner, Room, Sessions};
+
+/// How many messages may wait in each direction.
+const WAITING: usize = 64;
+/// How long a message waits for its turn.
+const TURN: Duration = Duration::from_secs(5);
+/// How often a silent stream shows that it stands.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Makes the routes `/sse` and `/messages`.
+pub(super) fn routes<H>(sessions: Arc<Sessions>, handler: H, ending: CancellationToken) -> Router
+where
+    H: ServerHandler + Clone,
+{
+    let bridge = Bridge { handler, sessions, ending, open: Arc::default() };
+    Router::new().route("/sse", get(open::<H>)).route("/messages", post(take::<H>)).with_state(bridge)
+}
+
+type Open = Arc<Mutex<HashMap<String, Seat>>>;
+
+#[derive(Clone)]
+struct Bridge<H> {
+    handler: H,
+    sessions: Arc<Sessions>,
+    ending: CancellationToken,
+    open: Open,
+}
+
+struct Seat {
+    owner: Owner,
+    messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
+}
+
+/// What ends with the stream: the session's entry, its service, its room.
+struct Occupied {
+    id: String,
+    open: Open,
+    _service: DropGuard,
+    _room: Room,
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+/// A stream that holds its session: when the client hangs up, both go.
+struct Held<S> {
+    inner: S,
+    _occupied: Occupied,
+}
+
+impl<S: Stream + Unpin> Stream for Held<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.inner.poll_next_unpin(context)
+    }
+}
+
+async fn open<H>(State(bridge): State<Bridge<H>>, extensions: Extensions) -> Response
+where
+    H: ServerHandler + Clone,
+{
+    let Some(room) = bridge.sessions.room("sse") else {
+        return no_room("too many sessions are open: try again later");
+    };
+    let id = uuid::Uuid::new_v4().to_string();
+    let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(WAITING);
+    let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(WAITING);
+    let service = bridge.ending.child_token();
+    let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
+    let serving = serve_server_with_ct(bridge.handler, transport, service.clone());
+    tokio::spawn(async move {
+        if let Ok(running) = serving.await {
+            drop(running.waiting().await);
+        }
+    });
+    let seat = Seat { owner: Owner::of(&extensions), messages };
+    bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), seat);
+    let occupied = Occupied { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _room: room };
+    let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
+    let messages = ReceiverStream::new(answered)
+        .filter_map(|message| std::future::ready(serde_json::to_string(&message).ok()))
+        .map(|message| Event::default().event("message").data(message));
+    let events = tokio_stream::once(endpoint).chain(messages).map(Ok::<_, Infallible>);
+    // A service may outlive its cancellation by a little; the stream does not.
+    let ended = bridge.ending.cancelled_owned();
+    let stream = Held { inner: Box::pin(events.take_until(ended)), _occupied: occupied };
+    let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    // Proxies would keep events back until there are many.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// Both spellings that clients know.
+#[derive(Deserialize)]
+struct Addressee {
+    #[serde(rename = "sessionId", alias = "session_id")]
+    session: String,
+}
+
+async fn take<H>(
+    State(bridge): State<Bridge<H>>,
+    addressee: Result<Query<Addressee>, QueryRejection>,
+    request: Request,
+) -> Response
+where
+    H: ServerHandler + Clone,
+{
+    let Ok(Query(Addressee { session })) = addressee else {
+        return refuse(StatusCode::BAD_REQUEST, "sessionId is missing: post to the address of the event `endpoint`");
+    };
+    let (parts, body) = request.into_parts();
+    let asks = Owner::of(&parts.extensions);
+    let messages = {
+        let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&session).filter(|seat| seat.owner == asks).map(|seat| seat.messages.clone())
+    };
+    let Some(messages) = messages else { return refuse(StatusCode::NOT_FOUND, "session not found") };
+    let body = match taken(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let Ok(mut message) = serde_json::from_slice::<ClientJsonRpcMessage>(&body) else { return unreadable(&body) };
+    match &mut message {
+        ClientJsonRpcMessage::Request(request) => drop(request.request.extensions_mut().insert(parts)),
+        ClientJsonRpcMessage::Notification(told) => drop(told.notification.extensions_mut().insert(parts)),
+        _ => {}
+    }
+    match messages.send_timeout(message, TURN).await {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(mpsc::error::SendTimeoutError::Timeout(_)) => no_room("too many messages of this session wait"),
+        Err(mpsc::error::SendTimeoutError::Closed(_)) => refuse(StatusCode::NOT_FOUND, "session not found"),
+    }
+}

@@ -1,0 +1,119 @@
+//! Streamable HTTP: rmcp's service, and what it leaves to its host.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use rmcp::ServerHandler;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::body::{taken, unreadable};
+use super::refusal::{no_room, refuse};
+use super::sessions::{Owner, Sessions};
+use super::settings::HttpSettings;
+
+/// The header that names a session.
+const SESSION: &str = "mcp-session-id";
+
+/// Makes the route `/mcp`.
+pub(super) fn route<H>(
+    settings: &HttpSettings,
+    sessions: Arc<Sessions>,
+    handler: H,
+    ending: &CancellationToken,
+) -> Router
+where
+    H: ServerHandler + Clone,
+{
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(!settings.stateless)
+        .with_json_response(settings.stateless)
+        .with_cancellation_token(ending.clone())
+        .with_max_request_body_bytes(settings.limits.body_bytes)
+        // The guard before every route has judged the host already.
+        .disable_allowed_hosts();
+    let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions.clone(), config);
+    let state = Exchange { sessions, has_sessions: !settings.stateless };
+    Router::new().route_service("/mcp", service).layer(from_fn_with_state(state, exchange))
+}
+
+#[derive(Clone)]
+struct Exchange {
+    sessions: Arc<Sessions>,
+    has_sessions: bool,
+}
+
+/// One request and its answer: the session's owner, room for a new one, and answers in the protocol's own form.
+async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -> Response {
+    let owner = Owner::of(request.extensions());
+    let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
+    if session.is_some_and(|id| state.sessions.is_foreign(id, &owner)) {
+        return refuse(StatusCode::NOT_FOUND, "session not found");
+    }
+    let has_session = session.is_some();
+    let method = request.method().clone();
+    if method == Method::DELETE {
+        return deleted(next.run(request).await);
+    }
+    if method != Method::POST {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let body = match taken(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let request = Request::from_parts(parts, Body::from(body.clone()));
+    let response = if state.has_sessions && !has_session && opens_a_session(&body) {
+        opened(state.sessions, owner, request, next).await
+    } else {
+        next.run(request).await
+    };
+    readable(response, &body)
+}
+
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    method: std::borrow::Cow<'a, str>,
+}
+
+fn opens_a_session(body: &Bytes) -> bool {
+    serde_json::from_slice::<Outline<'_>>(body).is_ok_and(|outline| outline.method == "initialize")
+}
+
+/// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
+async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
+    let Some(room) = sessions.room("streamable_http") else {
+        return no_room("too many sessions are open: end one with DELETE, or try again later");
+    };
+    let opening = tokio::spawn(async move {
+        let response = next.run(request).await;
+        if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok()) {
+            sessions.seat(id, owner, room).await;
+        }
+        response
+    });
+    opening.await.unwrap_or_else(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error"))
+}
+
+/// A session that was ended has no content; rmcp's 202 makes clients warn.
+fn deleted(mut response: Response) -> Response {
+    if response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
+}
+
+/// rmcp calls JSON that it cannot read an unsupported media type.
+fn readable(response: Response, body: &Bytes) -> Response {
+    let is_json = response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    if is_json { unreadable(body) } else { response }
+}

@@ -1,0 +1,47 @@
+//! Our server over HTTP, until a signal comes.
+
+use crate::mcp::options::ServerOptions;
+use crate::mcp::server::{Opener, Server};
+use crate::orchestrator::{OrchestratorError, protect_process};
+
+use super::http::{HttpServer, HttpSettings};
+use super::signals::stop_signal;
+use super::stdio::{ServeError, stop_runs};
+
+/// Serves MCP over HTTP until SIGTERM, SIGINT or SIGHUP; stops every run then, and lets it record its state.
+///
+/// `listening` is told where, once anybody can connect.
+///
+/// # Errors
+/// When the options name an unknown tool or toolset, when the settings cannot be used or the address is in use, or when
+/// signals cannot be watched; nothing was accepted then.
+pub async fn serve_http(
+    options: ServerOptions,
+    open: Opener,
+    settings: HttpSettings,
+    listening: impl FnOnce(&str),
+) -> Result<(), ServeError> {
+    let server = Server::new(&options, open)?;
+    protect_process().map_err(ServeError::Shield)?;
+    let signal = stop_signal().map_err(ServeError::Signals)?;
+    let (asked, stopped) = (server.clone(), server.clone());
+    let http = HttpServer::bind(settings)
+        .await?
+        .with_metrics(server.metrics().clone())
+        .ready_when(move || ready(asked.clone()))
+        .winding_up(async move { stop_runs(&stopped).await });
+    listening(&http.url());
+    http.serve(server, signal).await;
+    Ok(())
+}
+
+/// Tells whether the store can be opened; callers without a token learn no more than the word for what is wrong.
+async fn ready(server: Server) -> Result<(), String> {
+    server.orchestrator().await.map(drop).map_err(|error| {
+        tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");
+        match error {
+            OrchestratorError::Refused { code, .. } | OrchestratorError::CouldNot { code, .. } => code.to_owned(),
+            OrchestratorError::Bug { .. } => "internal_error".to_owned(),
+        }
+    })
+}

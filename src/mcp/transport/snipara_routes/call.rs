@@ -1,0 +1,58 @@
+//! One call of a published tool.
+
+use crate::domain::one_line;
+use crate::mcp::access::{Principal, Refusal};
+use crate::mcp::server::Server;
+use crate::snipara::catalog;
+use crate::snipara::payload::Payload;
+
+use super::failure::{Failure, failed};
+use super::{published, verbs};
+
+/// What came out of a call.
+#[derive(Debug)]
+pub(super) enum Called {
+    /// The tool's answer.
+    Done(Payload),
+    /// The tool's failure.
+    Failed(Payload),
+    /// There is no such tool anywhere; one line that says so.
+    Unknown(String),
+    /// The caller may not do this.
+    Refused(Refusal),
+}
+
+/// Carries out one call; nulls among the arguments are absent.
+pub(super) async fn call(server: &Server, principal: &Principal, name: &str, mut arguments: Payload) -> Called {
+    let Some(tool) = published::find(name) else { return not_here(name) };
+    if !principal.may(tool.scope()) {
+        return Called::Refused(Refusal::TooLittle(tool.scope()));
+    }
+    if tool.own.is_some_and(|own| !server.lets(own)) {
+        return not_offered(tool.name, "this server was started with fewer tools");
+    }
+    arguments.retain(|_, value| !value.is_null());
+    let answer = match server.guarded(true, verbs::carry_out(server, tool.name, &arguments)).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Failure::from(error)),
+    };
+    match answer {
+        Ok(payload) => Called::Done(payload),
+        Err(failure) => Called::Failed(failure.payload()),
+    }
+}
+
+fn not_here(name: &str) -> Called {
+    if let Some(tool) = catalog::find(name) {
+        return not_offered(tool.name, "tools/list shows those offered");
+    }
+    let shown = one_line(name, 60);
+    Called::Unknown(match catalog::nearest_name(name) {
+        Some(near) => format!("Unknown tool: {shown} (did you mean snipara_{near}?)"),
+        None => format!("Unknown tool: {shown}"),
+    })
+}
+
+fn not_offered(name: &str, hint: &str) -> Called {
+    Called::Failed(failed("not_offered", &format!("snipara_{name} is not offered by this server"), hint))
+}

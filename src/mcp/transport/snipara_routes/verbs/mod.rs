@@ -1,0 +1,10 @@
+//! The published tools carried out by the orchestrator's verbs, one file a family.
+
+mod carry_out;
+mod context;
+mod flat_tasks;
+mod htasks;
+mod memories;
+mod swarms;
+
+pub(super) use carry_out::carry_out;

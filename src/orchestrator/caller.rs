@@ -1,0 +1,86 @@
+//! For whom an orchestrator works: a task that a named caller starts is theirs, and nobody else's.
+
+use std::sync::Arc;
+
+use super::{Orchestrator, OrchestratorError};
+use crate::domain::{Task, TaskId};
+use crate::ledger::Entry;
+use crate::store::StoreError;
+
+/// A named caller: who starts tasks, and whether the tasks of others are shown, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    name: Arc<str>,
+    sees_all: bool,
+}
+
+impl Caller {
+    /// Makes a caller.
+    pub fn new(name: &str, sees_all: bool) -> Self {
+        Self { name: name.into(), sees_all }
+    }
+}
+
+impl Orchestrator {
+    /// Returns this orchestrator for one caller, who sees no task of anybody else; without one, all are seen.
+    #[must_use]
+    pub fn for_caller(&self, caller: Caller) -> Self {
+        Self { caller: Some(caller), ..self.clone() }
+    }
+
+    /// The name whose tasks alone are shown.
+    fn only(&self) -> Option<&str> {
+        self.caller.as_ref().filter(|caller| !caller.sees_all).map(|caller| &*caller.name)
+    }
+
+    /// Tells whether the caller may know of a task. A task of nobody in particular was started on this machine, by
+    /// a person or by an agent of theirs, and is not shown to others.
+    pub(super) async fn sees(&self, id: &TaskId) -> Result<bool, OrchestratorError> {
+        let Some(name) = self.only() else { return Ok(true) };
+        Ok(self.parts.ledger.store().owner_of_task(id).await?.is_some_and(|owner| owner == name))
+    }
+
+    /// Answers for a task of another as if there were none.
+    pub(super) async fn must_see(&self, id: &TaskId) -> Result<(), OrchestratorError> {
+        if self.sees(id).await? { Ok(()) } else { Err(StoreError::NoTask(id.clone()).into()) }
+    }
+
+    /// Tells whether the caller may know of an entry: of a task as of the task, all else is everybody's.
+    pub(super) async fn sees_entry(&self, entry: &Entry) -> Result<bool, OrchestratorError> {
+        match &entry.task_id {
+            Some(id) => self.sees(id).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Leaves out what the caller may not know of.
+    pub(super) async fn seen_entries(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, OrchestratorError> {
+        if self.only().is_none() {
+            return Ok(entries);
+        }
+        let mut seen = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if self.sees_entry(&entry).await? {
+                seen.push(entry);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Reads the latest tasks that the caller may know of.
+    pub(super) async fn seen_tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
+        let store = self.parts.ledger.store();
+        Ok(match self.only() {
+            Some(name) => store.tasks_of_owner(name, limit).await?,
+            None => store.tasks(limit).await?,
+        })
+    }
+
+    /// Notes whose a new task is. A task that nobody could note it of stays hidden: nothing is shown by mistake.
+    pub(super) async fn own(&self, id: &TaskId) -> Result<(), OrchestratorError> {
+        let Some(caller) = &self.caller else { return Ok(()) };
+        let mut transaction = self.parts.ledger.store().begin_write().await?;
+        transaction.set_task_owner(id, &caller.name, self.parts.clock.now()).await?;
+        Ok(transaction.commit().await?)
+    }
+}
