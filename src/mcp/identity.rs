@@ -2,6 +2,8 @@
 
 use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
 
+use super::logging;
+
 /// What clients tell their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
 Split larger work with htask_create, take it with htask_next, end it with htask_complete. After you deploy and before \
@@ -24,8 +26,8 @@ pub(super) fn config() -> ServerConfig {
 }
 
 /// Returns what the server offers.
-pub(super) fn capabilities() -> ServerCapabilities {
-    ServerCapabilities::builder()
+fn capabilities() -> ServerCapabilities {
+    let offered = ServerCapabilities::builder()
         .enable_completions()
         .enable_prompts()
         .enable_resources()
@@ -33,5 +35,6 @@ pub(super) fn capabilities() -> ServerCapabilities {
         .enable_tools()
         .enable_skills_with_directory_read()
         .enable_tasks()
-        .build()
+        .build();
+    logging::offered(offered)
 }

@@ -12,10 +12,12 @@
 pub mod access;
 mod caller;
 mod completion;
+mod era;
 mod failure;
 mod identity;
 mod input;
 mod limits;
+mod logging;
 mod methods;
 mod options;
 mod page;
@@ -33,6 +35,7 @@ mod tokens;
 mod tools;
 mod transport;
 mod verdict;
+mod word;
 
 pub use identity::INSTRUCTIONS;
 pub use limits::CallLimits;

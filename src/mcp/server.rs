@@ -13,8 +13,8 @@ use rmcp::model::{
     CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
     GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
-    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -25,15 +25,20 @@ use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, needed_for_tool};
-use super::caller::{Scoped, permitted};
+use super::caller::{View, permitted};
+use super::era::is_stateless_era;
 use super::failure::failed_request;
 use super::http::Metrics;
 use super::limits::CallLimits;
+use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
 use super::page::{PRIVATE, STATIC_TTL_MS};
 use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
-use super::{completion, failure, identity, methods, page, prompts, protocol_task, resources, skills, subscriptions};
+use super::word::Answered;
+use super::{
+    completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
+};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
@@ -44,8 +49,14 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
-    /// Whose view this is; of everybody at first.
-    scoped: Option<Arc<Scoped>>,
+    view: View,
+    session: Arc<Session>,
+}
+
+/// What one client's session holds; clones of a server serve the same session.
+#[derive(Default)]
+struct Session {
+    threshold: Threshold,
 }
 
 struct Shared {
@@ -58,6 +69,8 @@ struct Shared {
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
     metrics: Metrics,
+    request_states: OnceCell<RequestStateCodec>,
+    answered: Answered,
 }
 
 impl Server {
@@ -85,8 +98,16 @@ impl Server {
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
+            request_states: OnceCell::new(),
+            answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared), scoped: None })
+        Ok(Self { shared: Arc::new(shared), view: View::Everybody, session: Arc::default() })
+    }
+
+    /// Returns the same server for another session; a transport with several sessions gives each its own.
+    #[must_use]
+    pub fn for_session(&self) -> Self {
+        Self { shared: self.shared.clone(), view: self.view.clone(), session: Arc::default() }
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -110,10 +131,7 @@ impl Server {
     /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
-        match &self.scoped {
-            None => Ok(whole),
-            Some(scoped) => Ok(scoped.view(whole).await),
-        }
+        self.view.see(whole).await
     }
 
     /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
@@ -136,7 +154,13 @@ impl Server {
 
     /// Returns this server as a principal sees it.
     pub(super) fn for_principal(&self, principal: &Principal) -> Self {
-        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
+        Self { shared: self.shared.clone(), view: View::of(principal), session: self.session.clone() }
+    }
+
+    /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
+    /// sends.
+    pub(super) fn for_named_senders(&self) -> Self {
+        Self { shared: self.shared.clone(), view: View::Unasked, session: self.session.clone() }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
@@ -147,6 +171,26 @@ impl Server {
     /// Tells whether a tool is offered.
     pub(super) fn offers(&self, tool: &str) -> bool {
         self.route(tool).is_some()
+    }
+
+    /// Returns from which level on this session is told what a run does.
+    pub(super) fn threshold(&self) -> &Threshold {
+        &self.session.threshold
+    }
+
+    /// Returns what seals the state of questions: every process of a state folder opens the other's.
+    pub(super) async fn request_states(&self) -> Result<&RequestStateCodec, OrchestratorError> {
+        let made = async {
+            let key = self.orchestrator().await?.sealing_key().await?;
+            RequestStateCodec::try_new(key.to_vec())
+                .map_err(|error| OrchestratorError::Bug { message: error.to_string() })
+        };
+        self.shared.request_states.get_or_try_init(|| made).await
+    }
+
+    /// Returns the questions that were answered.
+    pub(super) fn answered(&self) -> &Answered {
+        &self.shared.answered
     }
 
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
@@ -394,28 +438,35 @@ impl ServerHandler for Server {
         skills::folder(&request)
     }
 
+    async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        logging::set_level(self, &request, &context)
+    }
+
     async fn get_task(
         &self,
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(
         &self,
         request: UpdateTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(
         &self,
         request: CancelTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
@@ -424,6 +475,6 @@ impl ServerHandler for Server {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(methods::refusal(&request, context.protocol_version().as_ref(), &self.get_info().capabilities))
+        Err(methods::refusal(&request, is_stateless_era(&context), &self.get_info().capabilities))
     }
 }

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod cli;
 mod concurrency;
 mod config;
@@ -16,11 +17,13 @@ mod examples;
 mod executor;
 mod gate;
 mod hostile;
+mod http;
 mod imports;
 mod ledger;
 mod lifecycle;
 mod mcp;
 mod outbound;
+mod packaging;
 mod snipara;
 mod store;
 mod validator;

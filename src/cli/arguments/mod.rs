@@ -3,6 +3,7 @@
 //! The seed's commands keep its names and short flags. Flags that every command knows are in [`globals`], the words
 //! that describe a task in [`criteria`], the commands in [`command`].
 
+mod access;
 mod command;
 mod criteria;
 mod documents;
@@ -10,10 +11,12 @@ mod endpoint;
 mod globals;
 mod handoff;
 mod htask;
+mod install;
 mod memory;
 mod serve;
 mod swarm;
 
+pub(crate) use access::AccessWords;
 pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
@@ -24,6 +27,7 @@ pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
+pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
 pub(crate) use serve::Serve;
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

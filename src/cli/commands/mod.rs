@@ -1,12 +1,15 @@
 //! One file a group of commands: what was typed becomes verbs, what they answer is handed to `render`.
 
+mod access;
 mod checks;
 mod context;
 mod deploy;
 mod doctor;
 mod documents;
 mod handoff;
+mod hook;
 mod htask;
+mod install;
 mod memory;
 mod proofs;
 mod run;
@@ -14,6 +17,7 @@ mod serve;
 mod server;
 mod setup;
 mod show;
+mod skill;
 mod swarm;
 mod task;
 

@@ -2,7 +2,7 @@
 
 use crate::mcp::options::ServerOptions;
 use crate::mcp::server::{Opener, Server};
-use crate::orchestrator::{OrchestratorError, protect_process};
+use crate::orchestrator::protect_process;
 
 use super::http::{HttpServer, HttpSettings};
 use super::signals::stop_signal;
@@ -25,12 +25,14 @@ pub async fn serve_http(
     protect_process().map_err(ServeError::Shield)?;
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (asked, stopped) = (server.clone(), server.clone());
+    let named = !settings.access.is_open();
     let http = HttpServer::bind(settings)
         .await?
         .with_metrics(server.metrics().clone())
         .ready_when(move || ready(asked.clone()))
         .winding_up(async move { stop_runs(&stopped).await });
     listening(&http.url());
+    let server = if named { server.for_named_senders() } else { server };
     http.serve(server, signal).await;
     Ok(())
 }
@@ -39,9 +41,6 @@ pub async fn serve_http(
 async fn ready(server: Server) -> Result<(), String> {
     server.orchestrator().await.map(drop).map_err(|error| {
         tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");
-        match error {
-            OrchestratorError::Refused { code, .. } | OrchestratorError::CouldNot { code, .. } => code.to_owned(),
-            OrchestratorError::Bug { .. } => "internal_error".to_owned(),
-        }
+        error.code().to_owned()
     })
 }

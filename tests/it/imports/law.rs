@@ -45,7 +45,7 @@ const LAW: [(&str, &[&str]); 19] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 25] = [
+const OUTSIDE: [(&str, &[&str]); 26] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
     ("hyper_util", &["mcp"]),
@@ -61,6 +61,7 @@ const OUTSIDE: [(&str, &[&str]); 25] = [
     ("indicatif", &["cli"]),
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
+    ("toml_edit", &["cli"]),
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),

@@ -28,6 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
 use super::sessions::{Owner, Room, Sessions};
+use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -142,6 +143,9 @@ where
         return refuse(StatusCode::BAD_REQUEST, "sessionId is missing: post to the address of the event `endpoint`");
     };
     let (parts, body) = request.into_parts();
+    if !says_json(&parts.headers) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send a message as application/json");
+    }
     let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
