@@ -38,3 +38,26 @@ fn capabilities() -> ServerCapabilities {
         .build();
     logging::offered(offered)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base64(bytes: &[u8]) -> String {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for chunk in bytes.chunks(3) {
+            let group = (0..3).fold(0_u32, |group, index| group << 8 | u32::from(*chunk.get(index).unwrap_or(&0)));
+            for index in 0..4 {
+                let digit = (group >> (18 - 6 * index) & 63) as usize;
+                text.push(if index > chunk.len() { '=' } else { char::from(DIGITS[digit]) });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_icon_that_is_told_is_the_file() {
+        assert_eq!(ICON, format!("data:image/svg+xml;base64,{}", base64(include_bytes!("icon.svg"))));
+    }
+}

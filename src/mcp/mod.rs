@@ -21,6 +21,7 @@ mod logging;
 mod methods;
 mod options;
 mod page;
+mod parameter_header;
 mod progress;
 mod prompts;
 mod protocol_task;

@@ -33,6 +33,7 @@ use super::limits::CallLimits;
 use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
 use super::page::{PRIVATE, STATIC_TTL_MS};
+use super::parameter_header::marked;
 use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
 use super::word::Answered;
@@ -282,15 +283,17 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         page::only_page(request.as_ref())?;
-        let tools = self.shared.offered.iter().map(|route| route.attr.clone()).collect();
+        let tools = self.shared.offered.iter().map(|route| route.attr.clone());
+        let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
+    /// rmcp compares the headers of requests since 2026-07-28 with what is marked here.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.route(name).map(|route| route.attr.clone())
+        self.route(name).map(|route| marked(route.attr.clone()))
     }
 
     async fn call_tool(

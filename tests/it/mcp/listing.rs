@@ -64,6 +64,21 @@ async fn every_tool_has_a_title_all_hints_and_closed_inputs() {
 }
 
 #[tokio::test]
+async fn since_2026_07_28_a_parameter_is_marked_for_a_header_and_before_none_is() {
+    for era in Era::BOTH {
+        let client = Client::open(era, toolsets(&["all"]), panicking_opener()).await;
+        let tools = client.session.list_all_tools().await.expect("a list");
+        let marked: Vec<_> = tools
+            .iter()
+            .flat_map(|tool| tool.input_schema["properties"].as_object().expect("properties"))
+            .filter_map(|(name, property)| Some((name.as_str(), property.get("x-mcp-header")?.as_str()?)))
+            .collect();
+        let expected: &[_] = if era == Era::Discover { &[("swarm_id", "Swarm")] } else { &[] };
+        assert_eq!(marked, expected, "{era:?}");
+    }
+}
+
+#[tokio::test]
 async fn toolsets_tools_and_read_only_bound_what_is_offered() {
     assert_eq!(listed(Era::Discover, toolsets(&["proofs"])).await, ["verify_proofs", "export_receipt"]);
     let read_only = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
