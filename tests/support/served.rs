@@ -50,8 +50,10 @@ impl Served {
 
     pub async fn with(opener: Opener, options: &ServerOptions, access: Access) -> Self {
         let server = Server::new(options, opener).expect("options");
-        let http = HttpServer::bind(HttpSettings::default()).await.expect("a loopback port");
-        let http = http.with_routes(snipara_routes(server.clone(), Arc::new(access)));
+        let access = Arc::new(access);
+        let settings = HttpSettings { access: access.clone(), ..HttpSettings::default() };
+        let http = HttpServer::bind(settings).await.expect("a loopback port");
+        let http = http.with_routes(snipara_routes(server.clone(), access));
         let address = http.address();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {

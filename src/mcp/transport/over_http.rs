@@ -6,6 +6,7 @@ use crate::orchestrator::protect_process;
 
 use super::http::{HttpServer, HttpSettings};
 use super::signals::stop_signal;
+use super::snipara_routes::snipara_routes;
 use super::stdio::{ServeError, stop_runs};
 
 /// Serves MCP over HTTP until SIGTERM, SIGINT or SIGHUP; stops every run then, and lets it record its state.
@@ -26,14 +27,16 @@ pub async fn serve_http(
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (asked, stopped) = (server.clone(), server.clone());
     let named = !settings.access.is_open();
+    let snipara = snipara_routes(server.clone(), settings.access.clone());
     let http = HttpServer::bind(settings)
         .await?
         .with_metrics(server.metrics().clone())
+        .with_routes(snipara)
         .ready_when(move || ready(asked.clone()))
         .winding_up(async move { stop_runs(&stopped).await });
     listening(&http.url());
     let server = if named { server.for_named_senders() } else { server };
-    http.serve(server, signal).await;
+    http.serve_each(move || server.for_session(), signal).await;
     Ok(())
 }
 
