@@ -29,10 +29,12 @@ use crate::telemetry;
 use crate::validator::{Validator, ValidatorParts};
 
 mod builder;
+mod client_program;
 mod issuer;
 
 pub use crate::executor::find_program;
 pub use builder::Builder;
+pub use client_program::run_client_program;
 pub use issuer::fetch_documents;
 
 /// The most bytes of a body that are read: 10 MiB.

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod mcp;
 pub mod orchestrator;
 pub mod outbound;
+pub mod skill;
 pub mod snipara;
 pub mod store;
 pub mod telemetry;

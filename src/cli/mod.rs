@@ -13,9 +13,11 @@ mod commands;
 mod entry;
 mod error;
 mod exit_code;
+mod install;
 mod interrupt;
 mod live;
 mod output;
 mod render;
+mod transcript;
 
 pub use entry::run;

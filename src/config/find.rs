@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::env::Environment;
 use super::error::{ConfigError, shown};
 use super::file::{self, FILE_NAME, OLD_FILE_NAME, ReadFile};
 use super::git;
+use super::place::current_folder;
 
 /// What a search found.
 #[derive(Debug)]
@@ -69,6 +71,19 @@ pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<Found, Con
         found.warnings.extend(warnings);
     }
     Ok(found)
+}
+
+/// Returns the root of the worktree of the current folder, or of the folder that was named; outside git that folder.
+///
+/// # Errors
+/// When the folder is not there.
+pub fn repository_root(environment: &Environment, named: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    let folder = current_folder(environment)?;
+    let start = match named {
+        Some(named) => folder.join(named).canonicalize().map_err(ConfigError::io("read", named))?,
+        None => folder,
+    };
+    Ok(git::place_of(&start).map_or(start, |place| place.root))
 }
 
 /// Returns the folders that are searched.

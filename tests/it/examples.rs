@@ -37,20 +37,68 @@ fn client(path: &str) -> String {
     std::fs::read_to_string(root().join("examples/clients").join(path)).expect(path)
 }
 
-/// Reads what a client would start, from its own kind of file.
-fn servers() -> Vec<(&'static str, Value)> {
-    let json = |path: &str, key: &str| -> Value {
-        let document: Value = serde_json::from_str(&client(path)).expect("JSON");
-        document[key]["snipara-orchestrator"].clone()
+/// Each client's file, and the words that `install` makes it of.
+const CLIENTS: [(&str, &str, &[&str]); 6] = [
+    ("claude-code", ".mcp.json", &["claude", "--project"]),
+    ("codex", "config.toml", &["codex", "--project"]),
+    ("cursor", ".cursor/mcp.json", &["cursor", "--project"]),
+    ("vscode", ".vscode/mcp.json", &["vscode", "--project"]),
+    ("gemini", ".gemini/settings.json", &["gemini", "--project"]),
+    ("windsurf", "mcp_config.json", &["windsurf", "--user"]),
+];
+
+/// Reads a client's entry, from its own kind of file.
+fn entry(path: &str) -> Value {
+    let text = client(path);
+    let document: Value = if path.ends_with(".toml") {
+        serde_json::to_value(text.parse::<toml::Table>().expect("TOML")).expect("a table")
+    } else {
+        serde_json::from_str(&text).expect("JSON")
     };
-    let codex: toml::Table = client("codex/config.toml").parse().expect("TOML");
-    let codex = serde_json::to_value(&codex["mcp_servers"]["snipara-orchestrator"]).expect("a table");
-    vec![
-        ("Claude Code", json("claude-code/.mcp.json", "mcpServers")),
-        ("Codex", codex),
-        ("Cursor", json("cursor/.cursor/mcp.json", "mcpServers")),
-        ("VS Code", json("vscode/.vscode/mcp.json", "servers")),
-    ]
+    let section = ["mcpServers", "servers", "mcp_servers"].into_iter().find_map(|key| document.get(key));
+    section.unwrap_or_else(|| panic!("{path}: no section")).get("snipara-orchestrator").expect(path).clone()
+}
+
+fn servers() -> Vec<(&'static str, Value)> {
+    CLIENTS.iter().map(|(name, file, _)| (*name, entry(&format!("{name}/{file}")))).collect()
+}
+
+fn printed(words: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
+        .arg("install")
+        .args(words)
+        .arg("--print")
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .output()
+        .expect("the binary starts");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn the_clients_files_are_what_install_prints() {
+    for (name, file, words) in CLIENTS {
+        let mut local = [words, &["--prod-url", "https://api.example.com"]].concat();
+        if name == "windsurf" {
+            local.extend(["--repo", "/path/to/repository"]);
+        }
+        assert_eq!(client(&format!("{name}/{file}")), printed(&local), "{name}");
+        let remote = [words, &["--http", "https://orchestrator.example.com/mcp"]].concat();
+        assert_eq!(client(&format!("{name}/http/{file}")), printed(&remote), "{name}");
+    }
+}
+
+#[test]
+fn a_remote_client_calls_the_protocol_and_reads_its_token_from_a_variable() {
+    for (name, file, _) in CLIENTS {
+        let entry = entry(&format!("{name}/http/{file}"));
+        let url = ["url", "httpUrl", "serverUrl"].into_iter().find_map(|key| entry.get(key)).expect(name);
+        assert_eq!(url, "https://orchestrator.example.com/mcp", "{name}");
+        assert!(entry.to_string().contains("SNIPARA_ORCHESTRATOR_TOKEN"), "{name}: {entry}");
+        assert!(entry.get("command").is_none(), "{name}: {entry}");
+    }
 }
 
 #[test]
@@ -119,17 +167,20 @@ fn every_client_starts_our_command() {
 #[test]
 fn clients_that_ask_for_a_type_get_stdio() {
     for (name, server) in servers() {
-        if name != "Codex" {
+        if matches!(name, "claude-code" | "cursor" | "vscode") {
             assert_eq!(server["type"], "stdio", "{name}: {server}");
         }
     }
 }
 
 #[test]
-fn codex_waits_longer_than_run_task_may_take() {
-    let servers = servers();
-    let (_, codex) = servers.iter().find(|(name, _)| *name == "Codex").expect("Codex");
-    assert!(codex["tool_timeout_sec"].as_u64() >= Some(650), "{codex}");
+fn clients_that_give_up_early_wait_longer_than_run_task_may_take() {
+    for folder in ["", "http/"] {
+        let codex = entry(&format!("codex/{folder}config.toml"));
+        assert!(codex["tool_timeout_sec"].as_u64() >= Some(650), "{codex}");
+        let gemini = entry(&format!("gemini/{folder}.gemini/settings.json"));
+        assert!(gemini["timeout"].as_u64() >= Some(650_000), "{gemini}");
+    }
 }
 
 #[test]
@@ -137,7 +188,9 @@ fn our_binary_takes_the_arguments_of_every_client() {
     for (name, server) in servers() {
         let folder = tempfile::tempdir().expect("a folder");
         let arguments = server["args"].as_array().expect("a list").iter().map(|argument| {
-            argument.as_str().expect("a text").replace("${workspaceFolder}", &folder.path().to_string_lossy())
+            let here = folder.path().to_string_lossy();
+            let argument = argument.as_str().expect("a text");
+            argument.replace("${workspaceFolder}", &here).replace("/path/to/repository", &here)
         });
         // With nothing on its input the server ends at once; with a flag that it does not know, with code 2.
         let output = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))

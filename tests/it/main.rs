@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod cli;
 mod concurrency;
 mod config;
@@ -22,6 +23,7 @@ mod ledger;
 mod lifecycle;
 mod mcp;
 mod outbound;
+mod packaging;
 mod snipara;
 mod store;
 mod validator;

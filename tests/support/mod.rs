@@ -8,6 +8,7 @@ pub mod mcp_client;
 pub mod mcp_process;
 pub mod neighbour;
 pub mod patience;
+pub mod person;
 pub mod processes;
 pub mod production;
 pub mod served;

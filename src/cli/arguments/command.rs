@@ -14,6 +14,7 @@ use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
+use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::memory::{Forget, Memories, Recall, Remember};
 use super::serve::Serve;
 use super::swarm::{SwarmCreate, SwarmJoin};
@@ -129,6 +130,20 @@ pub(crate) enum Command {
     Mcp(McpServer),
     /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
     Serve(Serve),
+    /// Tell a client of this server, in the client's own settings.
+    Install(Install),
+    /// Take this server out of a client's settings.
+    Uninstall(Uninstall),
+    /// Give a client's agent the skill prod-first-validation.
+    Skill {
+        #[command(subcommand)]
+        command: SkillCommand,
+    },
+    /// Answer a client's hook, which is read from standard input.
+    Hook {
+        #[command(subcommand)]
+        command: HookCommand,
+    },
     /// Show it all with a pretend production: no account, no network.
     Demo,
 }

@@ -11,6 +11,7 @@ mod endpoint;
 mod globals;
 mod handoff;
 mod htask;
+mod install;
 mod memory;
 mod serve;
 mod swarm;
@@ -26,6 +27,7 @@ pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
+pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::{Forget, Memories, Recall, Remember};
 pub(crate) use serve::Serve;
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

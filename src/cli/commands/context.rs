@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    checks, deploy, doctor, documents, handoff, htask, memory, proofs, run, serve, server, setup, show, swarm, task,
+    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
+    skill, swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
@@ -128,6 +129,10 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Completions { shell } => show::completions(context, shell),
         Command::Mcp(words) => server::mcp(context, words),
         Command::Serve(words) => serve::serve(context, words),
+        Command::Install(words) => install::install(context, &words),
+        Command::Uninstall(words) => install::uninstall(context, &words),
+        Command::Skill { command } => skill::skill(context, &command),
+        Command::Hook { command } => hook::hook(context, &command),
         Command::Demo => server::demo(context),
     }
 }

@@ -1,15 +1,16 @@
 //! `doctor`: what works here and what is missing.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
+use crate::cli::install::{Client, Places, Scope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
@@ -200,43 +201,32 @@ fn playwright(config: &Config) -> Finding {
 
 /// Looks into the clients' own files for our name.
 fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
-    let home = ["HOME", "USERPROFILE"]
-        .into_iter()
-        .find_map(|name| environment.variables.get(OsStr::new(name)))
-        .map(PathBuf::from);
-    let at_home = |path: &str| home.as_ref().map(|home| home.join(path));
-    let places = [
-        (
-            "claude code",
-            vec![at_home(".claude.json"), Some(repository.join(".mcp.json"))],
-            "claude mcp add snipara-orchestrator -- snipara-orchestrator mcp",
-        ),
-        (
-            "codex",
-            vec![at_home(".codex/config.toml")],
-            "codex mcp add snipara-orchestrator -- snipara-orchestrator mcp",
-        ),
-        (
-            "cursor",
-            vec![Some(repository.join(".cursor/mcp.json")), at_home(".cursor/mcp.json")],
-            "add the server to .cursor/mcp.json, as README shows under “Give it to your agent”",
-        ),
-        (
-            "vs code",
-            vec![Some(repository.join(".vscode/mcp.json"))],
-            "add the server to .vscode/mcp.json, as README shows under “Give it to your agent”",
-        ),
-    ];
-    places
-        .into_iter()
-        .map(|(name, files, fix)| {
-            let known = files.into_iter().flatten().find(|file| names_us(file));
-            match known {
-                Some(file) => works(name, false, file.display().to_string()),
-                None => missing(name, false, "not configured", fix),
-            }
-        })
-        .collect()
+    let Ok(places) = Places::of(environment, Some(repository)) else { return Vec::new() };
+    let looked_at = |client: &Client| {
+        let spots = [Scope::Project, Scope::User].map(|scope| client.spot(scope, &places));
+        match spots.into_iter().flatten().find(|spot| names_us(&spot.file)) {
+            Some(spot) => works(name_of(*client), false, spot.file.display().to_string()),
+            None => missing(
+                client.title(),
+                false,
+                "not configured",
+                format!("snipara-orchestrator install {}", client.word()),
+            ),
+        }
+    };
+    Client::value_variants().iter().map(looked_at).collect()
+}
+
+/// The name in the report, which programs read: it stays as it was.
+const fn name_of(client: Client) -> &'static str {
+    match client {
+        Client::Claude => "claude code",
+        Client::Codex => "codex",
+        Client::Cursor => "cursor",
+        Client::VsCode => "vs code",
+        Client::Gemini => "gemini cli",
+        Client::Windsurf => "windsurf",
+    }
 }
 
 fn names_us(file: &Path) -> bool {
@@ -257,7 +247,7 @@ mod tests {
         .expect("written");
         let environment = Environment {
             variables: [("HOME".into(), folder.path().join("home").into())].into(),
-            ..Environment::default()
+            current_folder: folder.path().to_owned(),
         };
         let states: Vec<_> =
             clients(&environment, folder.path()).into_iter().map(|finding| (finding.name, finding.state)).collect();
@@ -267,7 +257,9 @@ mod tests {
                 ("claude code", State::Works),
                 ("codex", State::Missing),
                 ("cursor", State::Missing),
-                ("vs code", State::Missing)
+                ("vs code", State::Missing),
+                ("gemini cli", State::Missing),
+                ("windsurf", State::Missing)
             ]
         );
     }

@@ -7,7 +7,9 @@ mod deploy;
 mod doctor;
 mod documents;
 mod handoff;
+mod hook;
 mod htask;
+mod install;
 mod memory;
 mod proofs;
 mod run;
@@ -15,6 +17,7 @@ mod serve;
 mod server;
 mod setup;
 mod show;
+mod skill;
 mod swarm;
 mod task;
 

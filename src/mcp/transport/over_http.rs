@@ -2,7 +2,7 @@
 
 use crate::mcp::options::ServerOptions;
 use crate::mcp::server::{Opener, Server};
-use crate::orchestrator::{OrchestratorError, protect_process};
+use crate::orchestrator::protect_process;
 
 use super::http::{HttpServer, HttpSettings};
 use super::signals::stop_signal;
@@ -44,10 +44,6 @@ pub async fn serve_http(
 async fn ready(server: Server) -> Result<(), String> {
     server.orchestrator().await.map(drop).map_err(|error| {
         tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");
-        match error {
-            OrchestratorError::Refused { code, .. } | OrchestratorError::CouldNot { code, .. } => code.to_owned(),
-            OrchestratorError::Neighbour { error, .. } => error.code().to_owned(),
-            OrchestratorError::Bug { .. } => "internal_error".to_owned(),
-        }
+        error.code().to_owned()
     })
 }

@@ -3,7 +3,9 @@
 mod documents;
 mod end_to_end;
 mod handoff;
+mod hook;
 mod init;
+mod install;
 mod manners;
 mod neighbour;
 mod place;

@@ -3,7 +3,7 @@
 use super::{Source, assert_none, sources};
 
 /// The table of architecture.md; rooms that do not exist yet may already stand here.
-const LAW: [(&str, &[&str]); 18] = [
+const LAW: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("config", &["domain"]),
     ("outbound", &["domain"]),
@@ -15,11 +15,12 @@ const LAW: [(&str, &[&str]); 18] = [
     ("gatekeeper", &["domain", "executor", "validator", "drift", "ledger"]),
     ("telemetry", &[]),
     ("demo", &[]),
+    ("skill", &[]),
     ("snipara", &["domain", "outbound", "store"]),
     ("orchestrator", &["domain", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"]),
-    ("mcp", &["domain", "orchestrator", "snipara"]),
+    ("mcp", &["domain", "orchestrator", "snipara", "skill"]),
     // `snipara::payload` as data, as for mcp.
-    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "demo", "snipara"]),
+    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "demo", "snipara", "skill"]),
     (
         "app",
         &[
@@ -44,7 +45,7 @@ const LAW: [(&str, &[&str]); 18] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 25] = [
+const OUTSIDE: [(&str, &[&str]); 26] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
     ("hyper_util", &["mcp"]),
@@ -60,6 +61,7 @@ const OUTSIDE: [(&str, &[&str]); 25] = [
     ("indicatif", &["cli"]),
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
+    ("toml_edit", &["cli"]),
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),

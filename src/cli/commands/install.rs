@@ -1,0 +1,457 @@
+//! `install` and `uninstall`: a client's settings, by the client's own program where there is one.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::app;
+use crate::cli::arguments::{Install, Uninstall};
+use crate::cli::commands::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::Exit;
+use crate::cli::install::{
+    Client, Edit, EditError, Entry, KeyChange, Kind, Places, Remote, Scope, Spot, TOKEN_VARIABLE, Target, Wish,
+    entry_of, remove, set,
+};
+use crate::cli::render::Paint;
+use crate::config;
+use crate::domain::{CommandRun, one_line};
+
+const NAME: &str = "snipara-orchestrator";
+
+/// Tells a client of this server.
+///
+/// # Errors
+/// A bad address; a file that cannot be read or written, or holds another entry without `--yes`; a client's program
+/// that fails. The file is as it was then.
+pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliError> {
+    let client = words.client;
+    let wish = wish(context, words)?;
+    let scope = match words.scope.chosen() {
+        None if wish.prod_url.is_some() && client.knows_projects() => Scope::Project,
+        None => Scope::User,
+        Some(scope) => scope,
+    };
+    let places = places(context, scope)?;
+    let wish = placed(context, client, &places, wish)?;
+    let spot = spot_of(client, scope, &places)?;
+    let entry = Entry::new(client, scope, &wish);
+    if words.print {
+        let text = set(client, "", &entry).map_err(|error| unreadable(&spot.file, &error))?.text;
+        let document = json!({ "client": client.word(), "file": shown(&spot.file), "text": text });
+        context.output.note(&format!("nothing was written; this belongs into {}", shown(&spot.file)));
+        context.output.result(&document, |_| text.clone())?;
+        return Ok(Exit::Success);
+    }
+    let target = Target::read(&spot)?;
+    let present = target.text.as_deref().unwrap_or_default();
+    let edit = set(client, present, &entry).map_err(|error| unreadable(&spot.file, &error))?;
+    if edit.kind == Kind::Replaced && !words.yes {
+        let keys: Vec<&str> = edit.changes.iter().map(|change| change.key.as_str()).collect();
+        return Err(CliError::usage(
+            format!("{} has another {NAME}: {} differ", shown(&spot.file), keys.join(", ")),
+            "`--yes` replaces them; nothing was written",
+        ));
+    }
+    let by = write(context, client, scope, &places, &target, &edit)?;
+    tell(context, client, &[Done { scope, file: spot.file, edit, by }])?;
+    notes(context, client, scope, &wish);
+    Ok(Exit::Success)
+}
+
+/// Takes this server out of a client's settings.
+///
+/// # Errors
+/// As [`install`].
+pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, CliError> {
+    let client = words.client;
+    let scopes = match words.scope.chosen() {
+        Some(scope) => {
+            let places = places(context, scope)?;
+            vec![(scope, spot_of(client, scope, &places)?, places)]
+        }
+        None => {
+            let mut both = Vec::new();
+            for scope in [Scope::Project, Scope::User] {
+                let places = places(context, scope)?;
+                both.extend(client.spot(scope, &places).map(|spot| (scope, spot, places)));
+            }
+            both
+        }
+    };
+    // All are read before the first is written.
+    let mut planned = Vec::new();
+    for (scope, spot, places) in scopes {
+        let target = Target::read(&spot)?;
+        let present = target.text.as_deref().unwrap_or_default();
+        let edit = remove(client, present).map_err(|error| unreadable(&spot.file, &error))?;
+        planned.push((scope, places, target, edit));
+    }
+    let mut done = Vec::new();
+    for (scope, places, target, edit) in planned {
+        let by = write(context, client, scope, &places, &target, &edit)?;
+        done.push(Done { scope, file: target.path, edit, by });
+    }
+    tell(context, client, &done)?;
+    Ok(Exit::Success)
+}
+
+/// Finds the folders of the environment; `--repo` names another repository than this one.
+pub(super) fn places(context: &Context, scope: Scope) -> Result<Places, CliError> {
+    let named = context.globals.repo.as_deref().filter(|_| scope == Scope::Project);
+    Ok(Places::of(&context.environment, named)?)
+}
+
+fn wish(context: &Context, words: &Install) -> Result<Wish, CliError> {
+    let prod_url = context.globals.prod_url.as_deref().map(str::trim);
+    if let Some(url) = prod_url {
+        config::base_url(url).map_err(|reason| CliError::usage(format!("--prod-url: {reason}"), NOTHING))?;
+    }
+    if words.http.is_some() && (prod_url.is_some() || context.globals.repo.is_some()) {
+        return Err(CliError::usage(
+            "--http takes no --prod-url and no --repo: the server that runs there has its own",
+            "Give them to that server's `serve`.",
+        ));
+    }
+    let remote = words.http.as_deref().map(|url| remote(url, words.token_env.as_deref())).transpose()?;
+    let command = words.command.clone().unwrap_or_else(|| NAME.to_owned());
+    if command.trim().is_empty() || command.chars().any(char::is_control) {
+        return Err(CliError::usage("--command is empty or holds control characters", NOTHING));
+    }
+    Ok(Wish { command, prod_url: prod_url.map(str::to_owned), repository: None, remote })
+}
+
+const NOTHING: &str = "nothing was written";
+
+fn remote(text: &str, variable: Option<&str>) -> Result<Remote, CliError> {
+    let mut url = config::base_url(text).map_err(|reason| {
+        // What is wrong may be a secret: the value is not shown.
+        let reason = if reason.contains("user name") { "it holds a user name or password" } else { reason };
+        CliError::usage(format!("--http: {reason}"), "Use an address such as https://host.example.com/mcp.")
+    })?;
+    if url.path() == "/" {
+        url.set_path("/mcp");
+    }
+    if let Some(name) = variable
+        && (name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    {
+        return Err(CliError::usage(
+            "--token-env is no variable's name",
+            "Give the name of the variable that holds the token, never the token itself.",
+        ));
+    }
+    let here = url.host().is_some_and(|host| match host {
+        url::Host::Domain(name) => name == "localhost",
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    });
+    let usual = (!here).then_some(TOKEN_VARIABLE);
+    Ok(Remote { url: url.to_string(), token_variable: variable.or(usual).map(str::to_owned) })
+}
+
+/// Adds the repository to a wish: the one that was named, and this one for a client that would not know.
+fn placed(context: &Context, client: Client, places: &Places, mut wish: Wish) -> Result<Wish, CliError> {
+    if wish.remote.is_some() {
+        return Ok(wish);
+    }
+    wish.repository = match &context.globals.repo {
+        // A folder of another machine, or one that is still to be made, is what the person says.
+        Some(named) if named.is_absolute() => Some(named.display().to_string()),
+        Some(named) => {
+            let named = config::repository_root(&context.environment, Some(named))?;
+            Some(named.display().to_string())
+        }
+        None if client == Client::Windsurf => Some(places.repository.display().to_string()),
+        None => None,
+    };
+    Ok(wish)
+}
+
+fn spot_of(client: Client, scope: Scope, places: &Places) -> Result<Spot, CliError> {
+    client.spot(scope, places).ok_or_else(|| match scope {
+        Scope::Project => CliError::usage(
+            format!("{} has no settings for one repository", client.title()),
+            "Use --user, and --repo for the repository that it is about.",
+        ),
+        Scope::User => CliError::usage("HOME is not set, and these settings lie there", "Set HOME, or use --project."),
+    })
+}
+
+fn unreadable(file: &Path, error: &EditError) -> CliError {
+    if matches!(error, EditError::Wrong) {
+        return CliError::bug("an edit came out wrong; nothing was written");
+    }
+    CliError::usage(
+        format!("{}: {}", shown(file), one_line(&error.to_string(), 300)),
+        "Nothing was written. Mend it (no comments, no trailing commas in JSON), or add what `--print` shows yourself.",
+    )
+}
+
+/// Carries an edit out and says by what: the client's own program, or ourselves.
+fn write(
+    context: &Context,
+    client: Client,
+    scope: Scope,
+    places: &Places,
+    target: &Target,
+    edit: &Edit,
+) -> Result<String, CliError> {
+    if edit.kind == Kind::Unchanged {
+        return Ok(String::new());
+    }
+    let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
+    let own = app::find_program(client.word(), &search_path, Some(&places.repository)).is_some();
+    let run = |words: Vec<String>| {
+        context.block_on(async { Ok(app::run_client_program(&context.environment, &places.repository, words).await) })
+    };
+    match client {
+        Client::Claude if own => by_claude(&run, scope, target, edit)?,
+        Client::Codex if own && scope == Scope::User && matches!(edit.kind, Kind::Added | Kind::Removed) => {
+            by_codex(&run, target, edit)?;
+        }
+        _ => {
+            target.replace(&edit.text, scope == Scope::User)?;
+            return Ok("file".to_owned());
+        }
+    }
+    // What the program says is not taken for done: the file is read again.
+    let spot = client.spot(scope, places).ok_or_else(|| CliError::bug("a client lost its file"))?;
+    let again = Target::read(&spot)?;
+    let text = again.text.as_deref().unwrap_or_default();
+    let wanted = entry_of(client, &edit.text).map_err(|error| unreadable(&spot.file, &error))?;
+    let found = entry_of(client, text).map_err(|error| unreadable(&spot.file, &error))?;
+    if found == wanted {
+        return Ok(format!("{} mcp", client.word()));
+    }
+    let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown(&spot.file));
+    Err(CliError::could_not("not_written", message, "Use `--print` and edit the file yourself."))
+}
+
+type Run<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 'a;
+
+fn by_claude(run: &Run<'_>, scope: Scope, target: &Target, edit: &Edit) -> Result<(), CliError> {
+    let scope = match scope {
+        Scope::Project => "project",
+        Scope::User => "user",
+    };
+    let add = |text: &str| {
+        let entry = entry_of(Client::Claude, text).map_err(|error| unreadable(&target.path, &error))?;
+        let entry = Value::Object(entry.unwrap_or_default()).to_string();
+        succeeded(&run(["claude", "mcp", "add-json", NAME, &entry, "--scope", scope].map(str::to_owned).into())?)
+    };
+    if edit.kind != Kind::Added {
+        succeeded(&run(["claude", "mcp", "remove", NAME, "--scope", scope].map(str::to_owned).into())?)?;
+    }
+    if edit.kind == Kind::Removed {
+        return Ok(());
+    }
+    add(&edit.text).or_else(|error| {
+        if edit.kind != Kind::Added {
+            // The old entry is better than none.
+            add(target.text.as_deref().unwrap_or_default())?;
+        }
+        Err(error)
+    })
+}
+
+fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
+    if edit.kind == Kind::Removed {
+        return succeeded(&run(["codex", "mcp", "remove", NAME].map(str::to_owned).into())?);
+    }
+    let entry = entry_of(Client::Codex, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
+    let entry = entry.unwrap_or_default();
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut words: Vec<String> = ["codex", "mcp", "add", NAME].map(str::to_owned).into();
+    if let Some(url) = text("url") {
+        words.extend(["--url".to_owned(), url]);
+        if let Some(variable) = text("bearer_token_env_var") {
+            words.extend(["--bearer-token-env-var".to_owned(), variable]);
+        }
+    } else {
+        words.push("--".to_owned());
+        words.extend(text("command"));
+        let arguments = entry.get("args").and_then(Value::as_array).into_iter().flatten();
+        words.extend(arguments.filter_map(|argument| argument.as_str().map(str::to_owned)));
+    }
+    succeeded(&run(words)?)?;
+    // `codex mcp add` has no word for the time-out.
+    let spot = Spot { file: target.path.clone(), boundary: target.boundary.clone() };
+    let added = Target::read(&spot)?;
+    let wanted = Entry { fields: entry, rivals: &[] };
+    let completed = set(Client::Codex, added.text.as_deref().unwrap_or_default(), &wanted)
+        .map_err(|error| unreadable(&target.path, &error))?;
+    match completed.kind {
+        Kind::Unchanged => Ok(()),
+        _ => added.replace(&completed.text, true),
+    }
+}
+
+fn succeeded(run: &CommandRun) -> Result<(), CliError> {
+    if run.success() {
+        return Ok(());
+    }
+    let said = if run.stderr.text.trim().is_empty() { &run.stdout.text } else { &run.stderr.text };
+    let words = run.command.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    let message = format!("`{}` failed: {}", one_line(&words, 80), one_line(said, 300));
+    Err(CliError::could_not("client_failed", message, "Use `--print` and edit the file yourself."))
+}
+
+/// What was done to one file.
+struct Done {
+    scope: Scope,
+    file: std::path::PathBuf,
+    edit: Edit,
+    by: String,
+}
+
+fn tell(context: &Context, client: Client, done: &[Done]) -> Result<(), CliError> {
+    let documents: Vec<Value> = done.iter().map(|done| document(client, done)).collect();
+    let whole = match documents.as_slice() {
+        [one] => one.clone(),
+        several => json!({ "client": client.word(), "files": several }),
+    };
+    let quiet = context.output.quiet;
+    context.output.result(&whole, |paint| done.iter().map(|done| text(client, done, *paint, quiet)).collect())
+}
+
+const fn status(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unchanged => "unchanged",
+        Kind::Added => "added",
+        Kind::Completed | Kind::Replaced => "updated",
+        Kind::Removed => "removed",
+    }
+}
+
+fn document(client: Client, done: &Done) -> Value {
+    let scope = match done.scope {
+        Scope::Project => "project",
+        Scope::User => "user",
+    };
+    let changes: Vec<Value> = done
+        .edit
+        .changes
+        .iter()
+        .map(|change| json!({ "key": change.key, "old": shown_value(&change.key, change.old.as_ref()), "new": change.new }))
+        .collect();
+    json!({
+        "client": client.word(),
+        "scope": scope,
+        "file": done.file.display().to_string(),
+        "status": status(done.edit.kind),
+        "by": done.by,
+        "changes": changes,
+    })
+}
+
+fn text(client: Client, done: &Done, paint: Paint, quiet: bool) -> String {
+    let by = if done.by.is_empty() || done.by == "file" { String::new() } else { format!(" (by `{}`)", done.by) };
+    let verdict = paint.good(format!("✓ {}", status(done.edit.kind)));
+    let mut text = format!("{verdict} {NAME} in {}, {}{by}\n", client.title(), shown(&done.file));
+    if quiet {
+        return text;
+    }
+    for KeyChange { key, old, new } in &done.edit.changes {
+        if let Some(old) = shown_value(key, old.as_ref()) {
+            text.push_str(&format!("  {} {key} = {}\n", paint.bad("-"), one_line(&old.to_string(), 400)));
+        }
+        if let Some(new) = new {
+            text.push_str(&format!("  {} {key} = {}\n", paint.good("+"), one_line(&new.to_string(), 400)));
+        }
+    }
+    text
+}
+
+/// Shows an old value, which somebody else wrote: what may hold a secret is not shown.
+fn shown_value(key: &str, value: Option<&Value>) -> Option<Value> {
+    const OPEN: [&str; 8] =
+        ["type", "command", "url", "httpUrl", "serverUrl", "timeout", "tool_timeout_sec", "bearer_token_env_var"];
+    let value = value?;
+    let address_with_secret = value.as_str().is_some_and(|text| text.contains(['@', '?']));
+    let ours = key == "args" && value.get(0).and_then(Value::as_str) == Some("mcp");
+    let open = (OPEN.contains(&key) && !address_with_secret) || ours;
+    Some(if open { value.clone() } else { Value::from("(not shown)") })
+}
+
+/// Says what the person has to know besides.
+fn notes(context: &Context, client: Client, scope: Scope, wish: &Wish) {
+    let note = |text: &str| context.output.note(&format!("note: {text}"));
+    match &wish.remote {
+        Some(Remote { url, token_variable }) => {
+            if let Some(variable) = token_variable {
+                note(&format!("{} reads the token from {variable}: set it where the client starts", client.title()));
+                if url.starts_with("http://") {
+                    note("the address is not https: the token can be read on the way");
+                }
+            }
+        }
+        None => {
+            let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
+            if wish.command == NAME && app::find_program(NAME, &search_path, None).is_none() {
+                note(&format!("{NAME} is not on PATH: put it there, or name it with --command"));
+            }
+            if wish.prod_url.is_none() {
+                note("production's address comes from each repository: `snipara-orchestrator init`, then `trust`");
+            } else if scope == Scope::User && client != Client::Windsurf {
+                note("this address counts in every repository that you open: use --project for one");
+            }
+        }
+    }
+    match (client, scope) {
+        (Client::Claude, Scope::Project) => note("Claude Code asks each person once whether this server may be used"),
+        (Client::Codex, Scope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
+        _ => {}
+    }
+}
+
+fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string(), 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_this_machine_wants_no_token_and_another_one_does() {
+        let variable = |url: &str, given: Option<&str>| remote(url, given).expect(url).token_variable;
+        for url in ["http://127.0.0.1:8787", "http://localhost:1/mcp", "http://[::1]:9/mcp"] {
+            assert_eq!(variable(url, None), None, "{url}");
+            assert_eq!(variable(url, Some("T")).as_deref(), Some("T"), "{url}");
+        }
+        assert_eq!(variable("https://o.example.com/mcp", None).as_deref(), Some(TOKEN_VARIABLE));
+        assert_eq!(variable("http://localhost.example.com/mcp", None).as_deref(), Some(TOKEN_VARIABLE));
+    }
+
+    #[test]
+    fn an_address_without_a_path_is_that_of_the_protocol() {
+        assert_eq!(remote("http://127.0.0.1:8787", None).expect("url").url, "http://127.0.0.1:8787/mcp");
+        assert_eq!(
+            remote("https://o.example.com/api/mcp/x", None).expect("url").url,
+            "https://o.example.com/api/mcp/x"
+        );
+    }
+
+    #[test]
+    fn an_address_with_a_secret_and_a_token_for_a_name_are_refused_unseen() {
+        for (url, variable) in [
+            ("https://me:planted@o.example.com/mcp", None),
+            ("https://o.example.com/mcp?token=planted", None),
+            ("https://o.example.com/mcp", Some("planted-token")),
+        ] {
+            let error = remote(url, variable).expect_err(url);
+            assert!(!error.message.contains("planted") && !error.hint.contains("planted"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_old_value_that_may_be_a_secret_is_not_shown() {
+        let shown = |key: &str, value: Value| shown_value(key, Some(&value)).expect("a value");
+        assert_eq!(shown("headers", json!({"Authorization": "Bearer x"})), "(not shown)");
+        assert_eq!(shown("args", json!(["mcp-remote", "--header", "x"])), "(not shown)");
+        assert_eq!(shown("url", json!("https://x.example/mcp?key=1")), "(not shown)");
+        assert_eq!(shown("args", json!(["mcp"])), json!(["mcp"]));
+        assert_eq!(shown("command", json!("npx")), "npx");
+    }
+}

@@ -1,0 +1,218 @@
+//! From a file's present text and a wish to its new text, or to why not.
+
+use serde_json::{Map, Value};
+
+use super::client::{Client, Format};
+use super::entry::Entry;
+use super::{json_text, toml_text};
+
+/// The name that our entry has in every client's file.
+pub(super) const NAME: &str = "snipara-orchestrator";
+
+/// What an edit comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Edit {
+    /// What kind of change it is.
+    pub(crate) kind: Kind,
+    /// The new text; the present one when nothing changes.
+    pub(crate) text: String,
+    /// The keys of our entry that change.
+    pub(crate) changes: Vec<KeyChange>,
+}
+
+/// What kind of change an edit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing changes.
+    Unchanged,
+    /// The entry is new.
+    Added,
+    /// The entry gets more keys; none that was there changes.
+    Completed,
+    /// Keys of the entry get other values or go.
+    Replaced,
+    /// The entry goes.
+    Removed,
+}
+
+/// One key of our entry: what it was, what it becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeyChange {
+    /// The key.
+    pub(crate) key: String,
+    /// Its present value.
+    pub(crate) old: Option<Value>,
+    /// Its new value.
+    pub(crate) new: Option<Value>,
+}
+
+/// Why a text is left as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EditError {
+    /// It cannot be read.
+    #[error("it is no plain {format} ({reason})")]
+    Unreadable {
+        /// JSON or TOML.
+        format: &'static str,
+        /// What the reader said.
+        reason: String,
+    },
+    /// Something stands where our entry or its section should be.
+    #[error("`{key}` is not {wanted}")]
+    WrongKind {
+        /// The key.
+        key: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// A key is there more than once: which one counts is not known.
+    #[error("`{key}` stands there more than once")]
+    Twice {
+        /// The key.
+        key: String,
+    },
+    /// Our own edit came out wrong.
+    #[error("the new text would not say what it should")]
+    Wrong,
+}
+
+/// Puts our entry into a text; keys of the entry that are not ours stay.
+///
+/// # Errors
+/// When the text cannot be read or holds something else at that place.
+pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, EditError> {
+    let present = entry_of(client, text)?;
+    let changes = changes(present.as_ref(), entry);
+    let kind = match &present {
+        None => Kind::Added,
+        Some(_) if changes.is_empty() => Kind::Unchanged,
+        Some(_) if changes.iter().all(|change| change.old.is_none()) => Kind::Completed,
+        Some(_) => Kind::Replaced,
+    };
+    let text = match (kind, client.format()) {
+        (Kind::Unchanged, _) => text.to_owned(),
+        (_, Format::Json) => json_text::set(text, client.section(), NAME, &merged(present, entry))?,
+        (_, Format::Toml) => toml_text::set(text, client.section(), NAME, &changes)?,
+    };
+    Ok(Edit { kind, text, changes })
+}
+
+/// Takes our entry out of a text.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
+    let Some(present) = entry_of(client, text)? else {
+        return Ok(Edit { kind: Kind::Unchanged, text: text.to_owned(), changes: Vec::new() });
+    };
+    let text = match client.format() {
+        Format::Json => json_text::remove(text, client.section(), NAME)?,
+        Format::Toml => toml_text::remove(text, client.section(), NAME)?,
+    };
+    let gone = |(key, old): (String, Value)| KeyChange { key, old: Some(old), new: None };
+    Ok(Edit { kind: Kind::Removed, text, changes: present.into_iter().map(gone).collect() })
+}
+
+/// Reads our entry; nothing when it is not there.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn entry_of(client: Client, text: &str) -> Result<Option<Map<String, Value>>, EditError> {
+    match client.format() {
+        Format::Json => json_text::entry(text, client.section(), NAME),
+        Format::Toml => toml_text::entry(text, client.section(), NAME),
+    }
+}
+
+/// Returns the whole entry as it will stand there.
+fn merged(present: Option<Map<String, Value>>, entry: &Entry) -> Map<String, Value> {
+    let mut merged = present.unwrap_or_default();
+    merged.retain(|key, _| !entry.rivals.contains(&key.as_str()));
+    for (key, value) in &entry.fields {
+        merged.insert(key.clone(), value.clone());
+    }
+    merged
+}
+
+fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange> {
+    let old = |key: &str| present.and_then(|present| present.get(key)).cloned();
+    let rivals = entry
+        .rivals
+        .iter()
+        .filter_map(|key| Some(KeyChange { key: (*key).to_owned(), old: Some(old(key)?), new: None }));
+    let ours = entry.fields.iter().filter_map(|(key, value)| {
+        let old = old(key);
+        let differs = old.as_ref() != Some(value);
+        differs.then(|| KeyChange { key: key.clone(), old, new: Some(value.clone()) })
+    });
+    rivals.chain(ours).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::install::client::Scope;
+    use crate::cli::install::entry::{Remote, Wish};
+
+    fn entry(client: Client) -> Entry {
+        let prod_url = Some("https://api.example.com".to_owned());
+        let wish = Wish { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
+        Entry::new(client, Scope::Project, &wish)
+    }
+
+    #[test]
+    fn the_second_time_nothing_changes() {
+        for client in [Client::Claude, Client::Codex, Client::Gemini] {
+            let first = set(client, "", &entry(client)).expect("set");
+            assert_eq!(first.kind, Kind::Added);
+            let second = set(client, &first.text, &entry(client)).expect("set");
+            assert_eq!((second.kind, &second.text), (Kind::Unchanged, &first.text));
+        }
+    }
+
+    #[test]
+    fn what_a_person_added_to_our_entry_stays() {
+        let text = r#"{"mcpServers": {"snipara-orchestrator": {"type": "stdio", "command": "snipara-orchestrator",
+            "args": ["mcp"], "disabled": true}}}"#;
+        let edit = set(Client::Claude, text, &entry(Client::Claude)).expect("set");
+        assert_eq!(edit.kind, Kind::Replaced);
+        assert_eq!(edit.changes.iter().map(|change| change.key.as_str()).collect::<Vec<_>>(), ["args"]);
+        let document: Value = serde_json::from_str(&edit.text).expect("JSON");
+        assert_eq!(document["mcpServers"]["snipara-orchestrator"]["disabled"], json!(true));
+    }
+
+    #[test]
+    fn the_keys_of_the_other_transport_go() {
+        let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: None };
+        let wish = Wish { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
+        for client in [Client::Codex, Client::Cursor] {
+            let local = set(client, "", &entry(client)).expect("set").text;
+            let edit = set(client, &local, &Entry::new(client, Scope::User, &wish)).expect("set");
+            let present = entry_of(client, &edit.text).expect("read").expect("an entry");
+            assert_eq!(edit.kind, Kind::Replaced);
+            assert!(present.contains_key("url") && !present.contains_key("command") && !present.contains_key("args"));
+        }
+    }
+
+    #[test]
+    fn a_missing_time_out_is_added_without_replacing_anything() {
+        let text = "[mcp_servers.snipara-orchestrator]\ncommand = \"snipara-orchestrator\"\n\
+                    args = [\"mcp\", \"--prod-url\", \"https://api.example.com\"]\n";
+        let edit = set(Client::Codex, text, &entry(Client::Codex)).expect("set");
+        assert_eq!(edit.kind, Kind::Completed);
+        assert!(
+            edit.text.starts_with(text.trim_end()) && edit.text.contains("tool_timeout_sec = 650"),
+            "{}",
+            edit.text
+        );
+    }
+
+    #[test]
+    fn removing_what_is_not_there_changes_nothing() {
+        let text = "{\"mcpServers\": {\"other\": {}}}";
+        let edit = remove(Client::Cursor, text).expect("read");
+        assert_eq!((edit.kind, edit.text.as_str()), (Kind::Unchanged, text));
+    }
+}

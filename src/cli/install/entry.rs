@@ -1,0 +1,155 @@
+//! What stands in a client's file about this server.
+
+use serde_json::{Map, Value, json};
+
+use super::client::{Client, Scope};
+
+/// The variable that holds a token for our own server.
+pub(crate) const TOKEN_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";
+
+/// Codex gives a tool call 60 s unless told otherwise; `run_task` may be asked to wait up to 600 s.
+const CODEX_TIMEOUT_S: u64 = 650;
+/// Gemini CLI gives 600 s: exactly as long as `run_task` may wait, so that its answer would come too late.
+const GEMINI_TIMEOUT_MS: u64 = 650_000;
+
+/// A server that runs already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remote {
+    /// Its address.
+    pub(crate) url: String,
+    /// The variable that holds the token, when it wants one.
+    pub(crate) token_variable: Option<String>,
+}
+
+/// What the client is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// The program to start.
+    pub(crate) command: String,
+    /// Production's address.
+    pub(crate) prod_url: Option<String>,
+    /// The repository, when the person named one.
+    pub(crate) repository: Option<String>,
+    /// The server to call instead of starting one.
+    pub(crate) remote: Option<Remote>,
+}
+
+/// The keys of our entry, and keys of the other transport that must not stand beside them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// Our keys.
+    pub(crate) fields: Map<String, Value>,
+    /// Keys that contradict ours.
+    pub(crate) rivals: &'static [&'static str],
+}
+
+const LOCAL_KEYS: [&str; 5] = ["command", "args", "env", "env_vars", "cwd"];
+const REMOTE_KEYS: [&str; 7] =
+    ["url", "httpUrl", "serverUrl", "headers", "bearer_token_env_var", "http_headers", "env_http_headers"];
+
+impl Entry {
+    /// Makes the entry of a client.
+    pub(crate) fn new(client: Client, scope: Scope, wish: &Wish) -> Self {
+        match &wish.remote {
+            Some(remote) => Self { fields: remote_fields(client, remote), rivals: &LOCAL_KEYS },
+            None => Self { fields: local_fields(client, scope, wish), rivals: &REMOTE_KEYS },
+        }
+    }
+}
+
+fn local_fields(client: Client, scope: Scope, wish: &Wish) -> Map<String, Value> {
+    let mut fields = Map::new();
+    if matches!(client, Client::Claude | Client::Cursor | Client::VsCode) {
+        fields.insert("type".into(), json!("stdio"));
+    }
+    let mut words = vec!["mcp".to_owned()];
+    if let Some(url) = &wish.prod_url {
+        words.extend(["--prod-url".to_owned(), url.clone()]);
+    }
+    // Editors start a server in a folder of their own; the others in the one that the person works in.
+    let usual = match (client, scope) {
+        (Client::Cursor | Client::VsCode, _) => Some("${workspaceFolder}".to_owned()),
+        _ => None,
+    };
+    if let Some(repository) = wish.repository.clone().or(usual) {
+        words.extend(["--repo".to_owned(), repository]);
+    }
+    fields.insert("command".into(), json!(wish.command));
+    fields.insert("args".into(), json!(words));
+    add_timeout(client, &mut fields);
+    fields
+}
+
+fn remote_fields(client: Client, remote: &Remote) -> Map<String, Value> {
+    let mut fields = Map::new();
+    if matches!(client, Client::Claude | Client::VsCode) {
+        fields.insert("type".into(), json!("http"));
+    }
+    let key = match client {
+        Client::Gemini => "httpUrl",
+        Client::Windsurf => "serverUrl",
+        _ => "url",
+    };
+    fields.insert(key.into(), json!(remote.url));
+    if let Some(variable) = &remote.token_variable {
+        let reference = match client {
+            Client::Codex => {
+                fields.insert("bearer_token_env_var".into(), json!(variable));
+                None
+            }
+            Client::Claude | Client::Gemini => Some(format!("${{{variable}}}")),
+            Client::Cursor | Client::VsCode | Client::Windsurf => Some(format!("${{env:{variable}}}")),
+        };
+        if let Some(reference) = reference {
+            fields.insert("headers".into(), json!({ "Authorization": format!("Bearer {reference}") }));
+        }
+    }
+    add_timeout(client, &mut fields);
+    fields
+}
+
+fn add_timeout(client: Client, fields: &mut Map<String, Value>) {
+    match client {
+        Client::Codex => fields.insert("tool_timeout_sec".into(), json!(CODEX_TIMEOUT_S)),
+        Client::Gemini => fields.insert("timeout".into(), json!(GEMINI_TIMEOUT_MS)),
+        _ => None,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    fn remote(variable: Option<&str>) -> Wish {
+        let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: variable.map(str::to_owned) };
+        Wish { command: "snipara-orchestrator".into(), prod_url: None, repository: None, remote: Some(remote) }
+    }
+
+    #[test]
+    fn every_client_is_given_the_name_of_a_variable_and_no_token() {
+        for client in Client::value_variants() {
+            let text = Value::from(Entry::new(*client, Scope::User, &remote(Some("MY_TOKEN"))).fields).to_string();
+            assert!(text.contains("MY_TOKEN"), "{text}");
+            let without = Value::from(Entry::new(*client, Scope::User, &remote(None)).fields).to_string();
+            assert!(!without.contains("oken") && !without.contains("Authorization"), "{without}");
+        }
+    }
+
+    #[test]
+    fn clients_that_wait_too_short_are_told_to_wait() {
+        let timeout = |client, key: &str| Entry::new(client, Scope::User, &remote(None)).fields.get(key).cloned();
+        assert_eq!(timeout(Client::Codex, "tool_timeout_sec"), Some(json!(650)));
+        assert_eq!(timeout(Client::Gemini, "timeout"), Some(json!(650_000)));
+    }
+
+    #[test]
+    fn a_repository_that_was_named_goes_before_the_editors_own() {
+        let mut wish = Wish { command: "s".into(), prod_url: None, repository: None, remote: None };
+        let args = |wish: &Wish| Entry::new(Client::Cursor, Scope::Project, wish).fields["args"].clone();
+        assert_eq!(args(&wish), json!(["mcp", "--repo", "${workspaceFolder}"]));
+        wish.repository = Some("/r".into());
+        assert_eq!(args(&wish), json!(["mcp", "--repo", "/r"]));
+    }
+}

@@ -1,0 +1,39 @@
+//! Where clients look for the skill.
+
+use clap::ValueEnum;
+
+use super::client::{Places, Scope, Spot};
+use crate::skill::SKILL_NAME;
+
+/// A client that reads skills from a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SkillClient {
+    /// Claude Code.
+    Claude,
+    /// Codex, and what else reads `.agents/skills`.
+    Codex,
+}
+
+impl SkillClient {
+    /// Returns the skill's file; nothing when nobody's home is known.
+    pub(crate) fn spot(self, scope: Scope, places: &Places) -> Option<Spot> {
+        let folder = match self {
+            Self::Claude => ".claude",
+            Self::Codex => ".agents",
+        };
+        let root = match scope {
+            Scope::Project => &places.repository,
+            Scope::User => places.home.as_ref()?,
+        };
+        let file = root.join(folder).join("skills").join(SKILL_NAME).join("SKILL.md");
+        Some(Spot { file, boundary: root.clone() })
+    }
+
+    /// Returns its name as people write it.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Claude => "Claude Code",
+            Self::Codex => "Codex",
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `hook stop`: the question on standard input, the answer on standard output.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+
+use super::place::{Ended, Place, ended};
+use crate::support::production::{Answer, Production};
+
+async fn ask(place: &Place, question: &str) -> Ended {
+    let mut command = place.command(&["hook", "stop"]);
+    command.stdin(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(question.as_bytes()).await.expect("asked");
+    drop(stdin);
+    ended(child).await
+}
+
+/// Runs a task and returns its id.
+async fn task(place: &Place, production: &Production) -> String {
+    let url = production.url();
+    let words =
+        ["run", "Deploy", "--prod-url", &url, "-e", "/api/users", "-e", "/api/orders", "-e", "/api/cart", "--json"];
+    place.run(&words).await.json()["task_id"].as_str().expect("an id").to_owned()
+}
+
+/// Writes a session's record in which `run_task` answered with this task.
+fn record(place: &Place, task: &str) -> PathBuf {
+    let call = json!({ "type": "assistant", "message": { "role": "assistant", "content": [
+        { "type": "tool_use", "id": "toolu_1", "name": "mcp__snipara-orchestrator__run_task", "input": {} }] } });
+    let result = json!({ "type": "user", "message": { "role": "user", "content": [
+        { "type": "tool_result", "tool_use_id": "toolu_1",
+          "content": [{ "type": "text", "text": json!({ "task_id": task }).to_string() }] }] } });
+    let file = place.path().join("session.jsonl");
+    std::fs::write(&file, format!("{call}\n{result}\n")).expect("written");
+    file
+}
+
+fn question(place: &Place, record: &std::path::Path, active: bool) -> String {
+    json!({ "session_id": "s", "transcript_path": record, "cwd": place.repository(), "hook_event_name": "Stop",
+            "stop_hook_active": active, "something_new": 1 })
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_goes_on_once_while_its_last_task_is_not_done() {
+    let (place, production) = (Place::new(), Production::healthy().await);
+    production.answer("/api/cart", Answer::json(500, &json!({})));
+    let refused = task(&place, &production).await;
+    let file = record(&place, &refused);
+    let answered = ask(&place, &question(&place, &file, false)).await;
+    assert_eq!(answered.code, Some(0), "{answered:#?}");
+    let answer = answered.json();
+    assert_eq!(answer["decision"], "block", "{answer}");
+    let reason = answer["reason"].as_str().expect("a reason");
+    assert!(reason.contains(&refused) && reason.contains("prod_fail") && reason.contains("not done"), "{reason}");
+
+    // The loop is capped: the second time it may end.
+    assert_eq!(ask(&place, &question(&place, &file, true)).await.json(), json!({}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_may_end_when_its_last_task_is_done() {
+    let (place, production) = (Place::new(), Production::healthy().await);
+    let done = task(&place, &production).await;
+    let file = record(&place, &done);
+    assert_eq!(ask(&place, &question(&place, &file, false)).await.json(), json!({}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_looked_up_is_told_to_the_person_and_holds_nobody_up() {
+    let place = Place::new();
+    let file = record(&place, &format!("task_{}", "0".repeat(32)));
+    for file in [file, place.path().join("nothing.jsonl"), place.repository()] {
+        let answered = ask(&place, &question(&place, &file, false)).await;
+        assert_eq!(answered.code, Some(0), "{answered:#?}");
+        let answer: Value = answered.json();
+        assert!(answer["systemMessage"].as_str().is_some_and(|told| told.contains("snipara-orchestrator")), "{answer}");
+        assert_eq!(answer.get("decision"), None);
+    }
+    assert_eq!(ask(&place, "{}").await.json(), json!({}));
+    let wrong = ask(&place, "no JSON").await;
+    // Claude Code takes exit code 2 for a refusal.
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(3), ""), "{wrong:#?}");
+}

@@ -1,0 +1,185 @@
+//! What is handed out beside the program — plugins, bundle, image, the registry's document — says the same as the
+//! program does.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn text(path: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn document(path: &str) -> Value {
+    serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn words(value: &Value) -> Vec<String> {
+    value.as_array().expect("a list").iter().map(|word| word.as_str().expect("a text").to_owned()).collect()
+}
+
+/// Starts the server with nothing on its input: it ends at once, with code 2 when it does not know a word.
+fn starts(arguments: &[String]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .env("SNIPARA_ORCHESTRATOR_HOME", folder.path().join("state"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn everything_has_the_programs_version() {
+    for path in [
+        "plugins/claude-code/.claude-plugin/plugin.json",
+        "plugins/claude-code-stop-gate/.claude-plugin/plugin.json",
+        "packaging/mcpb/manifest.json",
+        "server.json",
+    ] {
+        assert_eq!(document(path)["version"], VERSION, "{path}");
+    }
+    let image = &document("server.json")["packages"][0]["identifier"];
+    assert_eq!(*image, format!("ghcr.io/snipara/snipara-orchestrator:{VERSION}"));
+}
+
+#[test]
+fn the_plugins_skill_is_the_one_that_the_server_serves() {
+    let path = "plugins/claude-code/skills/prod-first-validation/SKILL.md";
+    assert_eq!(text(path), snipara_orchestrator::skill::SKILL_TEXT, "copy src/skill/SKILL.md to {path}");
+    assert!(text(path).contains(&format!("\nname: {}\n", snipara_orchestrator::skill::SKILL_NAME)));
+}
+
+#[test]
+fn the_plugins_server_is_one_that_our_binary_is() {
+    let server = &document("plugins/claude-code/.mcp.json")["mcpServers"]["snipara-orchestrator"];
+    assert_eq!(server["command"], "snipara-orchestrator");
+    starts(&words(&server["args"]));
+}
+
+#[test]
+fn the_marketplace_names_the_plugins_as_they_name_themselves() {
+    let marketplace = document(".claude-plugin/marketplace.json");
+    let plugins = marketplace["plugins"].as_array().expect("a list");
+    assert_eq!(plugins.len(), 2);
+    for plugin in plugins {
+        let source = plugin["source"].as_str().expect("a folder").trim_start_matches("./");
+        assert_eq!(document(&format!("{source}/.claude-plugin/plugin.json"))["name"], plugin["name"]);
+    }
+}
+
+#[test]
+fn the_stop_hook_is_a_command_that_our_binary_knows() {
+    let hook = &document("plugins/claude-code-stop-gate/hooks/hooks.json")["hooks"]["Stop"][0]["hooks"][0];
+    assert_eq!(hook["type"], "command");
+    let line = hook["command"].as_str().expect("a command");
+    let arguments: Vec<&str> = line.strip_prefix("snipara-orchestrator ").expect(line).split(' ').collect();
+    let known = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
+        .args(arguments)
+        .arg("--help")
+        .output()
+        .expect("the binary starts");
+    assert!(known.status.success(), "{}", String::from_utf8_lossy(&known.stderr));
+}
+
+#[test]
+fn the_bundle_starts_the_program_with_what_the_person_filled_in() {
+    let manifest = document("packaging/mcpb/manifest.json");
+    assert_eq!((&manifest["manifest_version"], &manifest["server"]["type"]), (&json!("0.3"), &json!("binary")));
+    let config = &manifest["server"]["mcp_config"];
+    let entry_point = manifest["server"]["entry_point"].as_str().expect("a path");
+    assert_eq!(config["command"], format!("${{__dirname}}/{entry_point}"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let fields = manifest["user_config"].as_object().expect("fields");
+    let filled_in: Vec<String> = words(&config["args"])
+        .into_iter()
+        .map(|word| {
+            let Some(name) = word.strip_prefix("${user_config.").and_then(|word| word.strip_suffix('}')) else {
+                return word;
+            };
+            // A field that may be empty would be handed on as it stands here.
+            assert_eq!(fields[name]["required"], true, "{name}");
+            match fields[name]["type"].as_str() {
+                Some("directory") => folder.path().display().to_string(),
+                _ => "https://api.example.com".to_owned(),
+            }
+        })
+        .collect();
+    assert_eq!(filled_in.iter().filter(|word| word.contains("${")).count(), 0, "{filled_in:?}");
+    starts(&filled_in);
+}
+
+/// The rules of the registry's schema of 2025-12-11 and of the registry itself, as far as they bear on ours.
+#[test]
+fn the_registry_can_take_our_document() {
+    let server = document("server.json");
+    assert_eq!(server["$schema"], "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json");
+    let name = server["name"].as_str().expect("a name");
+    let (namespace, own) = name.split_once('/').expect("one slash");
+    let allowed = |text: &str, more: &str| {
+        !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || more.contains(one))
+    };
+    assert!(allowed(namespace, ".-") && allowed(own, "._-") && namespace.starts_with("io.github."), "{name}");
+    let description = server["description"].as_str().expect("a text").chars().count();
+    assert!((1..=100).contains(&description), "{description} characters");
+    let version = server["version"].as_str().expect("a version");
+    assert!(version.split('.').count() == 3 && !version.contains(['^', '~', '*', '<', '>', '=', 'x']), "{version}");
+    for package in server["packages"].as_array().expect("packages") {
+        assert_eq!(package["transport"]["type"], "stdio");
+        match package["registryType"].as_str() {
+            // The tag is the version; a field of its own is refused.
+            Some("oci") => assert!(package.get("version").is_none() && package["identifier"].as_str().is_some()),
+            Some("mcpb") => assert!(package["fileSha256"].as_str().is_some_and(|digest| digest.len() == 64)),
+            other => panic!("a package of the kind {other:?}"),
+        }
+        for argument in ["runtimeArguments", "packageArguments"]
+            .into_iter()
+            .flat_map(|key| package[key].as_array().into_iter().flatten())
+        {
+            match argument["type"].as_str() {
+                Some("named") => assert!(argument["name"].as_str().is_some_and(|name| name.starts_with("--"))),
+                Some("positional") => assert!(argument.get("value").or(argument.get("valueHint")).is_some()),
+                other => panic!("an argument of the kind {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_images_program_takes_the_words_of_the_registrys_document() {
+    let package = &document("server.json")["packages"][0];
+    let arguments: Vec<String> = package["packageArguments"]
+        .as_array()
+        .expect("arguments")
+        .iter()
+        .flat_map(|argument| match argument["name"].as_str() {
+            Some(name) => vec![name.to_owned(), argument["placeholder"].as_str().expect("an example").to_owned()],
+            None => vec![argument["value"].as_str().expect("a value").to_owned()],
+        })
+        .collect();
+    starts(&arguments);
+}
+
+#[test]
+fn the_image_is_ours_and_runs_as_nobody_special() {
+    let file = text("Dockerfile");
+    let last = file.rsplit_once("\nFROM ").expect("two stages").1;
+    let name = document("server.json")["name"].as_str().expect("a name").to_owned();
+    assert!(last.contains(&format!("io.modelcontextprotocol.server.name=\"{name}\"")), "{last}");
+    let user = last.lines().find_map(|line| line.strip_prefix("USER ")).expect("a USER");
+    let number: u32 = user.split(':').next().expect("a number").parse().expect("a number");
+    assert!(number > 0);
+    assert!(last.contains("ENTRYPOINT [\"/usr/local/bin/snipara-orchestrator\"]") && last.contains("CMD [\"mcp\"]"));
+    for line in file.lines().filter_map(|line| line.strip_prefix("FROM ")) {
+        let image = line.split(' ').next().expect("an image");
+        assert!(image.contains(':') && !image.ends_with(":latest"), "{image} is no fixed version");
+    }
+    let rust = file.split("FROM rust:").nth(1).and_then(|rest| rest.split('-').next()).expect("a version of Rust");
+    assert!(text("Cargo.toml").contains(&format!("rust-version = \"{rust}\"")), "{rust}");
+}
