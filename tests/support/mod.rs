@@ -4,6 +4,7 @@ pub(crate) mod book;
 pub mod http;
 pub mod http_process;
 pub mod http_served;
+pub mod issuer;
 pub mod mcp_client;
 pub mod mcp_process;
 pub mod neighbour;

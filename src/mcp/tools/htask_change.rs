@@ -45,7 +45,7 @@ pub(super) fn router() -> ToolRouter<Server> {
             About {
                 name: "htask_close",
                 title: "Close a parent htask",
-                description: "Close an N0, N1 or N2 whose children are completed, or with a waiver where that is allowed.",
+                description: "Close an N0, N1 or N2 whose children are completed, or with a waiver, which a person signs.",
                 hints: hints(),
             },
             htask_close,

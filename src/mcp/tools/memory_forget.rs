@@ -29,7 +29,7 @@ pub(super) fn router() -> ToolRouter<Server> {
         About {
             name: "forget",
             title: "Forget",
-            description: "Remove memories for good: one by memory_id, or all that match every filter given.",
+            description: "Remove memories for good: one by memory_id, or all that match every filter given; a person then types how many.",
             hints: Hints { reads: false, destroys: true, idempotent: true, open_world: false },
         },
         forget,

@@ -36,7 +36,7 @@ pub async fn serve_http(
         .winding_up(async move { stop_runs(&stopped).await });
     listening(&http.url());
     let server = if named { server.for_named_senders() } else { server };
-    http.serve(server, signal).await;
+    http.serve_each(move || server.for_session(), signal).await;
     Ok(())
 }
 

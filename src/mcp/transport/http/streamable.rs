@@ -23,14 +23,15 @@ use super::settings::HttpSettings;
 const SESSION: &str = "mcp-session-id";
 
 /// Makes the route `/mcp`.
-pub(super) fn route<H>(
+pub(super) fn route<H, M>(
     settings: &HttpSettings,
     sessions: Arc<Sessions>,
-    handler: H,
+    make: M,
     ending: &CancellationToken,
 ) -> Router
 where
-    H: ServerHandler + Clone,
+    H: ServerHandler,
+    M: Fn() -> H + Clone + Send + Sync + 'static,
 {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(!settings.stateless)
@@ -39,7 +40,7 @@ where
         .with_max_request_body_bytes(settings.limits.body_bytes)
         // The guard before every route has judged the host already.
         .disable_allowed_hosts();
-    let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions.clone(), config);
+    let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
     let state = Exchange { sessions, has_sessions: !settings.stateless };
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(state, exchange))
 }

@@ -63,11 +63,19 @@ pub(super) fn second_step(question: &Question, found: &[Matches], matching: &[u6
             step.expressions.push(format!("({}) AND ({})", rare.join(" OR "), expression(probe)));
             step.held.push(1 << probe);
         }
-    } else if let Some((&rarest, others)) = common.split_first().filter(|(_, others)| !others.is_empty()) {
-        let all: Vec<String> = common.iter().map(|&probe| format!("({})", expression(probe))).collect();
-        step.expressions.push(all.join(" AND "));
-        step.held.push(common.iter().fold(0, |held, &probe| held | 1 << probe));
-        for &other in others.iter().filter(|_| others.len() > 1) {
+    } else if let Some((&rarest, others)) = common.split_first() {
+        let kin_of =
+            |probe: usize| question.asked.iter().find(|asked| asked.whole == probe).and_then(|asked| asked.kin);
+        // Whoever holds a word holds one of its kin: looking for both would give all that hold the word.
+        let is_implied = |probe: usize| common.iter().any(|&whole| kin_of(whole) == Some(probe));
+        let wholes: Vec<usize> = common.iter().copied().filter(|&probe| !is_implied(probe)).collect();
+        if wholes.len() > 1 {
+            let all: Vec<String> = wholes.iter().map(|&probe| format!("({})", expression(probe))).collect();
+            step.expressions.push(all.join(" AND "));
+            step.held.push(wholes.iter().fold(0, |held, &probe| held | 1 << probe));
+        }
+        let is_told = |probe: usize| wholes.len() == 2 && wholes.contains(&probe);
+        for &other in others.iter().filter(|&&other| kin_of(rarest) != Some(other) && !is_told(other)) {
             step.expressions.push(format!("({}) AND ({})", expression(rarest), expression(other)));
             step.held.push(1 << rarest | 1 << other);
         }
@@ -173,6 +181,17 @@ mod tests {
         let question = Question::read("pgbounc err wobble");
         let step = second_step(&question, &[matches(&[], true), matches(&[], true), matches(&[3], true)], &[0, 0, 1]);
         assert_eq!((step.expressions, step.held), (vec!["\"pgbounc\" *".to_owned()], vec![1]));
+    }
+
+    #[test]
+    fn a_common_word_is_not_looked_up_with_its_own_kin() {
+        let question = Question::read("database wobble");
+        let found = [matches(&[9, 8], false), matches(&[9, 7], false), matches(&[9, 8, 7], false)];
+        let step = second_step(&question, &found, &[20, 30, 40]);
+        assert_eq!(step.expressions, ["(\"database\") AND (\"wobble\")"]);
+        let unknown = [matches(&[], true), matches(&[9, 7], false), matches(&[9, 8, 7], false)];
+        let step = second_step(&question, &unknown, &[0, 30, 40]);
+        assert_eq!((step.expressions.len(), step.held), (1, vec![0b110]), "a word that nobody wrote, by its kin");
     }
 
     #[test]
