@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `memory`, `output`,
 //! `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
-//! `misses` (each question that goes wrong; only when it is named).
+//! `context`, `misses` (each question that goes wrong; only when it is named).
 //! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, and a `python3` that can import `mcp`.
 //!
 //! Every number is a median of several rounds, with the least and the greatest, unless it says that it is a percentile
@@ -31,7 +31,7 @@ struct Part {
     measure: fn() -> anyhow::Result<Lines>,
 }
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     Part {
         name: "live",
         title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
@@ -79,6 +79,12 @@ const PARTS: [Part; 9] = [
         title: "Recall among 100,000 memories, against LIKE '%…%' (aims: p50 2 ms, 15 ms with commoner words)",
         usual: true,
         measure: recall::measure_speed,
+    },
+    Part {
+        name: "context",
+        title: "A question about 3,000 sections of documents, the comparison of the work tree included",
+        usual: true,
+        measure: recall::measure_sections,
     },
     Part {
         name: "misses",

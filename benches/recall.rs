@@ -1,9 +1,10 @@
-//! Recall: how well memories are found, on a set labelled by hand, and how fast among 100,000.
+//! Recall: how well memories are found, on a set labelled by hand, and how fast among 100,000; how fast documents are.
 
 mod labelled_set;
 mod misses;
 mod quality;
 mod random;
+mod sections;
 mod speed;
 mod substring;
 
@@ -13,6 +14,7 @@ use snipara_orchestrator::{Builder, Orchestrator};
 
 pub(crate) use misses::measure as list_misses;
 pub(crate) use quality::measure as measure_quality;
+pub(crate) use sections::measure as measure_sections;
 pub(crate) use speed::measure as measure_speed;
 
 /// A memory that was found, by the set's own id.

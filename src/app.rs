@@ -30,10 +30,12 @@ use crate::validator::{Validator, ValidatorParts};
 
 mod builder;
 mod client_program;
+mod issuer;
 
 pub use crate::executor::find_program;
 pub use builder::Builder;
 pub use client_program::run_client_program;
+pub use issuer::fetch_documents;
 
 /// The most bytes of a body that are read: 10 MiB.
 const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;

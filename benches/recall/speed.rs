@@ -18,19 +18,50 @@ const QUESTIONS: usize = 500;
 /// `LIKE` reads everything for each question; fewer are enough.
 const PEER_QUESTIONS: usize = 60;
 
-/// Questions of four words of a certain frequency.
+/// Words that have others used for them, the most frequent first; the made-up ones have none.
+const OPERATIONS: [&str; 24] = [
+    "deploy",
+    "database",
+    "error",
+    "user",
+    "config",
+    "server",
+    "job",
+    "release",
+    "test",
+    "cache",
+    "migration",
+    "session",
+    "password",
+    "rollback",
+    "pod",
+    "queue",
+    "certificate",
+    "outage",
+    "backup",
+    "memory",
+    "proxy",
+    "retention",
+    "dns",
+    "replica",
+];
+
+/// Questions of words of a certain frequency.
 struct Class {
     name: &'static str,
+    /// How many words of [`OPERATIONS`] are asked for besides.
+    operations: usize,
     /// For each word the share of the memories that hold it: more than the first, at most the second.
-    words: [(f64, f64); 4],
+    words: &'static [(f64, f64)],
 }
 
 const RARE: (f64, f64) = (0.000_5, 0.005);
 const COMMON: (f64, f64) = (0.005, 0.25);
-const CLASSES: [Class; 3] = [
-    Class { name: "each word in 0.05–0.5 %", words: [RARE; 4] },
-    Class { name: "two in 0.05–0.5 %, two in 0.5–25 %", words: [RARE, RARE, COMMON, COMMON] },
-    Class { name: "each word in 0.5–25 %", words: [COMMON; 4] },
+const CLASSES: [Class; 4] = [
+    Class { name: "each word in 0.05–0.5 %", operations: 0, words: &[RARE; 4] },
+    Class { name: "two in 0.05–0.5 %, two in 0.5–25 %", operations: 0, words: &[RARE, RARE, COMMON, COMMON] },
+    Class { name: "each word in 0.5–25 %", operations: 0, words: &[COMMON; 4] },
+    Class { name: "two in 0.05–0.5 %, two with synonyms", operations: 2, words: &[RARE; 2] },
 ];
 
 pub(crate) fn measure() -> anyhow::Result<Lines> {
@@ -56,12 +87,16 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
     Ok(lines)
 }
 
-/// Makes texts of 12 to 40 words, a third of them with an identifier at the end.
+/// Makes texts of 12 to 40 words and two of [`OPERATIONS`], a third of them with an identifier at the end.
 fn texts() -> Vec<String> {
     let (zipf, mut random) = (Zipf::new(), Random::new(1));
     let text = |number: usize| {
         let length = 12 + random.below(29);
         let mut words: Vec<String> = (0..length).map(|_| word(zipf.rank(&mut random))).collect();
+        // The nth is drawn less often than the one before it.
+        let mut operation =
+            || OPERATIONS[random.below(OPERATIONS.len()).min(random.below(OPERATIONS.len()))].to_owned();
+        words.extend([operation(), operation()]);
         match number % 9 {
             0 => words.push(format!("/api/{}/{number}", word(number % VOCABULARY))),
             3 => words.push(format!("ERR_{}_{number}", word(number % VOCABULARY).to_uppercase())),
@@ -88,14 +123,16 @@ fn shares(texts: &[String]) -> Vec<(String, f64)> {
 }
 
 fn question(class: &Class, shares: &[(String, f64)], random: &mut Random) -> String {
-    let words = class.words.map(|(above, most)| {
-        loop {
+    let mut words: Vec<&str> = Vec::new();
+    for &(above, most) in class.words {
+        words.push(loop {
             let (word, share) = &shares[random.below(shares.len())];
             if above < *share && *share <= most {
-                break word.as_str();
+                break word;
             }
-        }
-    });
+        });
+    }
+    words.extend((0..class.operations).map(|_| OPERATIONS[random.below(OPERATIONS.len())]));
     words.join(" ")
 }
 

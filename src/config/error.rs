@@ -154,6 +154,12 @@ pub enum ConfigError {
         /// The keys that differ.
         keys: Vec<String>,
     },
+    /// A file of secrets can be read or written by others than its owner.
+    #[error("{} holds secrets, and others than its owner may read or write it", shown(.file))]
+    OpenToOthers {
+        /// The file.
+        file: PathBuf,
+    },
     /// There is no place for state.
     #[error("no folder for state: neither SNIPARA_ORCHESTRATOR_HOME nor HOME is set")]
     NoHome,
@@ -208,6 +214,7 @@ impl ConfigError {
             }
             Self::KeyElsewhere { .. } => "set the variable SNIPARA_API_URL to that address as well".to_owned(),
             Self::Differs { .. } => "add `--yes` to change them".to_owned(),
+            Self::OpenToOthers { file } => format!("chmod 600 {}", shown(file)),
             Self::NoHome => "set SNIPARA_ORCHESTRATOR_HOME to a folder of your own".to_owned(),
             Self::NoCurrentFolder => "change into a folder that exists".to_owned(),
             Self::NoKey => "set SNIPARA_API_KEY, or type the key when asked".to_owned(),

@@ -32,6 +32,7 @@ pub use error::{ConfigError, Given};
 pub use file::{FILE_NAME, OLD_FILE_NAME};
 pub use find::repository_root;
 pub use init::{InitReport, InitRequest, Written, init, write_file};
+pub use private_file::read_secret_file;
 pub use resolve::load;
 pub(crate) use resolve::{CodeSettings, from_code};
 pub use schema::{SCHEMA_ID, file_schema};

@@ -32,6 +32,21 @@ pub(crate) fn read(path: &Path, limit_bytes: u64) -> Result<Option<String>, Conf
     Ok(Some(text))
 }
 
+/// The largest file of secrets.
+const MAX_SECRET_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Reads a file of secrets, which nobody but its owner may read or write.
+///
+/// # Errors
+/// When it is missing, open to others, no regular file, too large, not UTF-8, or cannot be read.
+pub fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
+    if open_to_others(path) {
+        return Err(ConfigError::OpenToOthers { file: path.to_owned() });
+    }
+    let missing = || ConfigError::io("read", path)(io::Error::new(io::ErrorKind::NotFound, "there is no such file"));
+    read(path, MAX_SECRET_FILE_BYTES)?.ok_or_else(missing)
+}
+
 /// Writes a file with mode 0600 beside its place and moves it there: readers see the old text or the new one.
 ///
 /// # Errors

@@ -9,22 +9,56 @@ use crate::orchestrator::{Caller, Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, principal_of};
 
+/// Whose eyes a server sees with.
+#[derive(Clone)]
+pub(super) enum View {
+    /// Everybody's: nobody has a name.
+    Everybody,
+    /// Nobody's yet: callers have names, and a handler that has not asked for the sender's gets nothing.
+    Unasked,
+    /// One caller's.
+    Of(Arc<Scoped>),
+}
+
 /// The orchestrator of one caller, made at the first use.
 pub(super) struct Scoped {
+    principal: Principal,
     caller: Caller,
     orchestrator: OnceCell<Orchestrator>,
 }
 
-impl Scoped {
-    /// Makes it for who sent a message; nothing for everybody, who sees all.
-    pub(super) fn of(principal: &Principal) -> Option<Arc<Self>> {
-        let caller = Caller::new(principal.name()?, principal.may(Scope::Admin));
-        Some(Arc::new(Self { caller, orchestrator: OnceCell::new() }))
+impl View {
+    /// Returns the view of who sent a message.
+    pub(super) fn of(principal: &Principal) -> Self {
+        match principal.name() {
+            None => Self::Everybody,
+            Some(name) => Self::Of(Arc::new(Scoped {
+                principal: principal.clone(),
+                caller: Caller::new(name, principal.may(Scope::Admin)),
+                orchestrator: OnceCell::new(),
+            })),
+        }
     }
 
-    /// Returns the caller's own view of the one orchestrator.
-    pub(super) async fn view(&self, whole: &Orchestrator) -> &Orchestrator {
-        self.orchestrator.get_or_init(|| std::future::ready(whole.for_caller(self.caller.clone()))).await
+    /// Returns the one orchestrator as it is seen.
+    ///
+    /// # Errors
+    /// When the token is for other projects; our bug when a handler did not ask who sends.
+    pub(super) async fn see<'a>(&'a self, whole: &'a Orchestrator) -> Result<&'a Orchestrator, OrchestratorError> {
+        match self {
+            Self::Everybody => Ok(whole),
+            Self::Unasked => Err(OrchestratorError::Bug { message: "nobody asked who sent this".to_owned() }),
+            Self::Of(scoped) => {
+                if !scoped.principal.may_use(whole.project()) {
+                    return Err(OrchestratorError::not_found(
+                        "there is no project for this token here",
+                        "a person gives the token this project, or names another server",
+                    ));
+                }
+                let made = || std::future::ready(whole.for_caller(scoped.caller.clone()));
+                Ok(scoped.orchestrator.get_or_init(made).await)
+            }
+        }
     }
 }
 
@@ -43,5 +77,36 @@ pub(super) fn permitted(extensions: &Extensions, needed: Option<Scope>) -> Resul
             message: format!("the token may not do this: it needs the scope {}", scope.name()),
             hint: "A person hands out tokens: ask for one with this scope.".to_owned(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::access::Scopes;
+
+    /// The extensions of a message that came in a request of this principal, as rmcp and the SSE bridge hand it on.
+    fn sent_by(principal: Principal) -> Extensions {
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.extensions.insert(principal);
+        let mut extensions = Extensions::new();
+        extensions.insert(head);
+        extensions
+    }
+
+    #[test]
+    fn a_message_that_went_round_the_transport_s_question_is_asked_again() {
+        let reader = sent_by(Principal::named("ada", Scopes::from_iter([Scope::Read]), None));
+        let principal = permitted(&reader, Some(Scope::Read)).expect("permitted");
+        assert_eq!(principal.name(), Some("ada"));
+        let error = permitted(&reader, Some(Scope::Validate)).expect_err("refused");
+        assert_eq!(error.code(), "insufficient_scope");
+        assert!(error.to_string().contains("scope validate"), "{error}");
+    }
+
+    #[test]
+    fn without_http_everybody_may_do_everything_and_sees_all() {
+        let principal = permitted(&Extensions::new(), Some(Scope::Admin)).expect("permitted");
+        assert!(matches!(View::of(&principal), View::Everybody));
     }
 }

@@ -19,16 +19,10 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
     let message = bounded(&error.to_string());
     let data = Some(document(error));
-    match error {
-        OrchestratorError::Refused { code: "not_found", .. } => ErrorData::resource_not_found(message, data),
-        OrchestratorError::Neighbour { error, .. } if error.code() == "not_found" => {
-            ErrorData::resource_not_found(message, data)
-        }
-        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::Neighbour { error, .. } if error.is_refusal() => ErrorData::invalid_params(message, data),
-        OrchestratorError::Neighbour { .. } | OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => {
-            ErrorData::internal_error(message, data)
-        }
+    match (error.is_refusal(), error.code()) {
+        (true, "not_found") => ErrorData::resource_not_found(message, data),
+        (true, _) => ErrorData::invalid_params(message, data),
+        (false, _) => ErrorData::internal_error(message, data),
     }
 }
 
@@ -36,10 +30,7 @@ pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
 pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
     let message = bounded(&error.to_string());
     let data = Some(document(error));
-    match error {
-        OrchestratorError::Refused { .. } => ErrorData::invalid_params(message, data),
-        OrchestratorError::CouldNot { .. } | OrchestratorError::Bug { .. } => ErrorData::internal_error(message, data),
-    }
+    if error.is_refusal() { ErrorData::invalid_params(message, data) } else { ErrorData::internal_error(message, data) }
 }
 
 fn document(error: &OrchestratorError) -> Value {

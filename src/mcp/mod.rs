@@ -11,9 +11,11 @@
 
 pub mod access;
 mod caller;
+mod era;
 mod failure;
 mod input;
 mod limits;
+mod logging;
 mod options;
 mod progress;
 mod protocol_task;
@@ -26,6 +28,7 @@ mod tokens;
 mod tools;
 mod transport;
 mod verdict;
+mod word;
 
 pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};

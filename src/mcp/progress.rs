@@ -1,4 +1,4 @@
-//! Progress of a run, told to the client that asked for it.
+//! Progress of a run, told to the client that asked for it; and its log, in the same order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::domain::{Outcome, ProgressEvent, ProgressSink, one_line, silent_progress};
+use crate::domain::{Outcome, ProgressEvent, ProgressSink, Redactor, one_line, silent_progress};
+
+use super::logging::Log;
+use super::server::Server;
 
 /// How often a silent run says that it goes on, so that clients do not give up waiting.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -24,14 +27,16 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins to tell, when the request carries a progress token.
-    pub(super) fn of(request: &RequestContext<RoleServer>) -> Self {
-        let Some(token) = request.meta.get_progress_token() else {
+    /// Begins to tell, when the request carries a progress token or somebody reads the log.
+    pub(super) fn of(server: &Server, request: &RequestContext<RoleServer>, redactor: &Redactor) -> Self {
+        let bar = request.meta.get_progress_token().map(|token| Bar { peer: request.peer.clone(), token, count: 0.0 });
+        let log = Log::of(server, request);
+        if bar.is_none() && log.is_none() {
             return Self { sink: silent_progress(), sending: None };
-        };
+        }
         let (sender, receiver) = mpsc::unbounded_channel();
         let over = CancellationToken::new();
-        let task = tokio::spawn(send(request.peer.clone(), token, receiver, over.clone()));
+        let task = tokio::spawn(send(bar, log, redactor.clone(), receiver, over.clone()));
         let sink: ProgressSink = Arc::new(move |event| {
             // Nobody listens once the call is answered.
             let _ = sender.send(event);
@@ -55,30 +60,63 @@ impl Progress {
     }
 }
 
-async fn send(
+/// Where progress is shown.
+struct Bar {
     peer: Peer<RoleServer>,
     token: ProgressToken,
+    count: f64,
+}
+
+impl Bar {
+    /// Shows one line; answers whether the client can still be told.
+    async fn show(&mut self, line: String) -> bool {
+        self.count += 1.0;
+        let parameters = ProgressNotificationParam::new(self.token.clone(), self.count).with_message(line);
+        self.peer.notify_progress(parameters).await.is_ok()
+    }
+}
+
+async fn send(
+    mut bar: Option<Bar>,
+    log: Option<Log>,
+    redactor: Redactor,
     mut events: mpsc::UnboundedReceiver<ProgressEvent>,
     over: CancellationToken,
 ) {
-    let mut count = 0.0;
     let started = tokio::time::Instant::now();
     let mut heartbeat = tokio::time::interval_at(started + HEARTBEAT, HEARTBEAT);
     loop {
-        let message = tokio::select! {
+        let event = tokio::select! {
             biased;
             event = events.recv() => match event {
-                Some(event) => line(&event),
+                Some(event) => Some(event),
                 None => return,
             },
             () = over.cancelled() => return,
-            _ = heartbeat.tick() => format!("still running after {} s", started.elapsed().as_secs()),
+            _ = heartbeat.tick() => None,
         };
-        count += 1.0;
-        let parameters = ProgressNotificationParam::new(token.clone(), count).with_message(message);
-        if peer.notify_progress(parameters).await.is_err() {
+        let told = match event {
+            Some(event) => {
+                // Commands stand in it as they were given.
+                let line = redactor.text(&line(&event));
+                let logged = match &log {
+                    Some(log) => log.tell(&event, &line).await,
+                    None => true,
+                };
+                logged && show(bar.as_mut(), line).await
+            }
+            None => show(bar.as_mut(), format!("still running after {} s", started.elapsed().as_secs())).await,
+        };
+        if !told {
             return;
         }
+    }
+}
+
+async fn show(bar: Option<&mut Bar>, line: String) -> bool {
+    match bar {
+        Some(bar) => bar.show(line).await,
+        None => true,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Nothing is kept here: a task of the protocol is one attempt of ours, so whoever opens the same book answers for it,
 //! also after a restart, for as long as the book is kept.
 
-use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, ProtocolVersion, Task, TaskPayload};
+use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, Task, TaskPayload};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
 use crate::orchestrator::{AttemptStanding, Orchestrator, OrchestratorError, RunHandle};
 
+use super::era::is_stateless_era;
 use super::server::Server;
 use super::{failure, reply, verdict};
 
@@ -49,8 +50,7 @@ pub(super) async fn get(
 ) -> Result<GetTaskResult, OrchestratorError> {
     let (task_id, attempt) = read_id(id)?;
     let standing = server.orchestrator().await?.attempt_status(task_id, attempt).await?;
-    let modern = request.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
-    let payload = payload(&standing.report, modern)?;
+    let payload = payload(&standing.report, is_stateless_era(request))?;
     Ok(GetTaskResult::new(DetailedTask::new(task_of(&standing), payload)))
 }
 

@@ -1,6 +1,6 @@
-//! Answers: the same verdict and `next_step` as structured content and as one text block; or a task's handle.
+//! Answers: the same verdict and `next_step` as structured content and as one text block; or what stands for an answer.
 
-use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, CreateTaskResult, Resource};
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, CreateTaskResult, InputRequiredResult, Resource};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub(super) enum Reply<O> {
     Answer(Answer<O>),
     /// The handle of a task whose answer is asked for later.
     Task(CreateTaskResult),
+    /// A question that a person answers before the call comes again.
+    Question(Box<InputRequiredResult>),
 }
 
 /// What a tool's body gives: most give an answer and nothing else.
@@ -57,6 +59,7 @@ pub(super) fn response<O: Serialize>(reply: Reply<O>) -> Result<CallToolResponse
     match reply {
         Reply::Answer(answer) => Ok(result(answer)?.into()),
         Reply::Task(task) => Ok(task.into()),
+        Reply::Question(question) => Ok((*question).into()),
     }
 }
 

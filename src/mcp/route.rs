@@ -17,6 +17,7 @@ use crate::orchestrator::OrchestratorError;
 
 use super::reply::IntoReply;
 use super::server::Server;
+use super::word::Round;
 use super::{failure, input, reply, schema};
 
 /// What a model and a person read about a tool.
@@ -65,7 +66,11 @@ where
         let server = context.service.clone();
         let schema = input_schema.clone();
         let arguments = context.arguments.unwrap_or_default();
-        let request = context.request_context;
+        let mut request = context.request_context;
+        if context.input_responses.is_some() || context.request_state.is_some() {
+            let round = Round { responses: context.input_responses, state: context.request_state };
+            request.extensions.insert(round);
+        }
         async move {
             let answered = async {
                 let parameters = input::read::<P>(about.name, &schema, arguments)?;

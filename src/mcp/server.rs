@@ -12,8 +12,8 @@ use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode, GetTaskParams,
     GetTaskResult, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
-    UpdateTaskParams,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerCapabilities,
+    ServerConfig, Tool, UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -25,12 +25,14 @@ use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, needed_for_tool};
-use super::caller::{Scoped, permitted};
+use super::caller::{View, permitted};
 use super::http::Metrics;
 use super::limits::CallLimits;
+use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
 use super::tools::{listed, routes};
-use super::{failure, protocol_task, resources};
+use super::word::Answered;
+use super::{failure, logging, protocol_task, resources};
 
 /// What clients tell their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
@@ -52,8 +54,14 @@ pub type Opener =
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
-    /// Whose view this is; of everybody at first.
-    scoped: Option<Arc<Scoped>>,
+    view: View,
+    session: Arc<Session>,
+}
+
+/// What one client's session holds; clones of a server serve the same session.
+#[derive(Default)]
+struct Session {
+    threshold: Threshold,
 }
 
 struct Shared {
@@ -65,6 +73,8 @@ struct Shared {
     turns: Semaphore,
     stopping: CancellationToken,
     metrics: Metrics,
+    request_states: OnceCell<RequestStateCodec>,
+    answered: Answered,
 }
 
 impl Server {
@@ -91,8 +101,16 @@ impl Server {
             turns: Semaphore::new(limits.at_once),
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
+            request_states: OnceCell::new(),
+            answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared), scoped: None })
+        Ok(Self { shared: Arc::new(shared), view: View::Everybody, session: Arc::default() })
+    }
+
+    /// Returns the same server for another session; a transport with several sessions gives each its own.
+    #[must_use]
+    pub fn for_session(&self) -> Self {
+        Self { shared: self.shared.clone(), view: self.view.clone(), session: Arc::default() }
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -116,10 +134,7 @@ impl Server {
     /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
-        match &self.scoped {
-            None => Ok(whole),
-            Some(scoped) => Ok(scoped.view(whole).await),
-        }
+        self.view.see(whole).await
     }
 
     /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
@@ -137,12 +152,38 @@ impl Server {
 
     /// Returns this server as a principal sees it.
     pub(super) fn for_principal(&self, principal: &Principal) -> Self {
-        Self { shared: self.shared.clone(), scoped: Scoped::of(principal) }
+        Self { shared: self.shared.clone(), view: View::of(principal), session: self.session.clone() }
+    }
+
+    /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
+    /// sends.
+    pub(super) fn for_named_senders(&self) -> Self {
+        Self { shared: self.shared.clone(), view: View::Unasked, session: self.session.clone() }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
     pub(super) fn lets(&self, tool: &str) -> bool {
         self.shared.options.lets(tool)
+    }
+
+    /// Returns from which level on this session is told what a run does.
+    pub(super) fn threshold(&self) -> &Threshold {
+        &self.session.threshold
+    }
+
+    /// Returns what seals the state of questions: every process of a state folder opens the other's.
+    pub(super) async fn request_states(&self) -> Result<&RequestStateCodec, OrchestratorError> {
+        let made = async {
+            let key = self.orchestrator().await?.sealing_key().await?;
+            RequestStateCodec::try_new(key.to_vec())
+                .map_err(|error| OrchestratorError::Bug { message: error.to_string() })
+        };
+        self.shared.request_states.get_or_try_init(|| made).await
+    }
+
+    /// Returns the questions that were answered.
+    pub(super) fn answered(&self) -> &Answered {
+        &self.shared.answered
     }
 
     fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
@@ -225,9 +266,11 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let about =
             Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build())
-            .with_server_info(about)
-            .with_instructions(INSTRUCTIONS)
+        ServerConfig::new(logging::offered(
+            ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build(),
+        ))
+        .with_server_info(about)
+        .with_instructions(INSTRUCTIONS)
     }
 
     async fn list_tools(
@@ -299,28 +342,35 @@ impl ServerHandler for Server {
         }
     }
 
+    async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        logging::set_level(self, &request, &context)
+    }
+
     async fn get_task(
         &self,
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::get(self, &request.task_id, &context)).await)
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(
         &self,
         request: UpdateTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(true, protocol_task::update(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(
         &self,
         request: CancelTaskParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        protocol_task::answered(self.guarded(false, protocol_task::cancel(self, &request.task_id)).await)
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

@@ -37,8 +37,9 @@ struct Cut {
 }
 
 /// From generous to tight; the first that fits is taken. What the project knows and what could not be looked at goes
-/// before the failing row and the next step: a model that reads half an instruction does half of it.
-const CUTS: [Cut; 11] = [
+/// first, then what the failing row says anyway; the next step is kept whole as long as it can be: a model that reads
+/// half an instruction does half of it.
+const CUTS: [Cut; 12] = [
     Cut {
         title: 200,
         rows: 3,
@@ -73,7 +74,7 @@ const CUTS: [Cut; 11] = [
         reason: 120,
         lines: 2,
         line: 120,
-        next_step: 240,
+        next_step: 260,
         head: 20,
         notes: 2,
         note: 80,
@@ -86,7 +87,7 @@ const CUTS: [Cut; 11] = [
         reason: 100,
         lines: 1,
         line: 80,
-        next_step: 240,
+        next_step: 260,
         head: 20,
         notes: 1,
         note: 80,
@@ -99,7 +100,7 @@ const CUTS: [Cut; 11] = [
         reason: 90,
         lines: 1,
         line: 50,
-        next_step: 240,
+        next_step: 260,
         head: 20,
         notes: 1,
         note: 50,
@@ -112,7 +113,7 @@ const CUTS: [Cut; 11] = [
         reason: 80,
         lines: 1,
         line: 30,
-        next_step: 220,
+        next_step: 260,
         head: 20,
         notes: 0,
         note: 0,
@@ -125,7 +126,7 @@ const CUTS: [Cut; 11] = [
         reason: 80,
         lines: 0,
         line: 0,
-        next_step: 180,
+        next_step: 260,
         head: 20,
         notes: 0,
         note: 0,
@@ -133,12 +134,25 @@ const CUTS: [Cut; 11] = [
     Cut {
         title: 40,
         rows: 1,
-        row: 40,
-        reasons: 1,
-        reason: 60,
+        row: 80,
+        reasons: 0,
+        reason: 0,
         lines: 0,
         line: 0,
-        next_step: 140,
+        next_step: 260,
+        head: 20,
+        notes: 0,
+        note: 0,
+    },
+    Cut {
+        title: 24,
+        rows: 1,
+        row: 40,
+        reasons: 0,
+        reason: 0,
+        lines: 0,
+        line: 0,
+        next_step: 200,
         head: 20,
         notes: 0,
         note: 0,

@@ -60,6 +60,15 @@ impl OrchestratorError {
         Self::Refused { code: "not_found", message: message.into(), hint: hint.into() }
     }
 
+    /// Tells whether the request is wrong or not allowed, as against something that is not available or our bug.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { .. } => true,
+            Self::Neighbour { error, .. } => error.is_refusal(),
+            Self::CouldNot { .. } | Self::Bug { .. } => false,
+        }
+    }
+
     /// Returns the stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {

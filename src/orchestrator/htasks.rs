@@ -8,6 +8,7 @@ use crate::domain::{
     HTaskEvent, HTaskRef, HTaskTree, MAX_TEXT_BYTES, NewEvidence, NewFeature, NewHTask, NextBatch, NextQuery, Redactor,
     TreeQuery,
 };
+use crate::snipara::SniparaError;
 
 /// The most items of evidence or learnings of one completion.
 pub(super) const MAX_ITEMS: usize = 100;
@@ -66,6 +67,18 @@ impl CompletionRequest {
         }
         Ok(())
     }
+}
+
+/// What came of closing a parent without a waiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// It is closed.
+    Closed(Closed),
+    /// It can be closed with a waiver only.
+    NeedsWaiver {
+        /// What is open, one line each.
+        blockers: Vec<String>,
+    },
 }
 
 impl Orchestrator {
@@ -202,6 +215,21 @@ impl Orchestrator {
     pub async fn close_htask(&self, request: CloseRequest) -> Result<Closed, OrchestratorError> {
         request.check()?;
         Ok(self.parts.snipara.htasks.close(request).await?)
+    }
+
+    /// Closes a parent without a waiver, or tells what would have to be waived.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::close_htask`], and when a waiver would not help.
+    pub async fn close_htask_unwaived(&self, task: HTaskRef) -> Result<Closing, OrchestratorError> {
+        let request = CloseRequest { task, waiver_reason: None, waiver_approved_by: None };
+        match self.parts.snipara.htasks.close(request).await {
+            Ok(closed) => Ok(Closing::Closed(closed)),
+            Err(SniparaError::ClosureRefused { blockers, needs_waiver: true, .. }) => {
+                Ok(Closing::NeedsWaiver { blockers })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Returns what happened to an htask, oldest first.

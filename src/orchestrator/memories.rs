@@ -8,6 +8,10 @@ use crate::domain::{
 /// What a caller is told when a secret was taken out.
 const SECRET_TAKEN_OUT: &str = "a secret was taken out of the content before it was kept";
 
+/// How many memories are read at once.
+const PAGE: i64 = 500;
+const DAY_MS: i64 = 86_400_000;
+
 impl Orchestrator {
     /// Keeps a memory; a secret in it is taken out first.
     ///
@@ -41,6 +45,38 @@ impl Orchestrator {
     pub async fn memories(&self, filter: MemoryFilter) -> Result<MemoryPage, OrchestratorError> {
         filter.check()?;
         Ok(self.parts.snipara.memories.list(filter).await?)
+    }
+
+    /// Returns the memories that a query would remove now, newest first; those whose time is over are left out.
+    ///
+    /// # Errors
+    /// No filter, or nobody answers.
+    pub async fn forgettable(&self, query: &ForgetQuery) -> Result<Vec<Memory>, OrchestratorError> {
+        query.check()?;
+        let older_than = query.older_than_days.map(|days| self.parts.clock.now().plus_ms(days.saturating_mul(-DAY_MS)));
+        let mut found = Vec::new();
+        let mut offset = 0;
+        loop {
+            let page = self
+                .memories(MemoryFilter {
+                    memory_type: query.memory_type,
+                    category: query.category.clone(),
+                    limit: PAGE,
+                    offset,
+                    include_inactive: true,
+                    ..MemoryFilter::default()
+                })
+                .await?;
+            offset += i64::try_from(page.memories.len()).unwrap_or(PAGE);
+            let more = page.has_more && !page.memories.is_empty();
+            found.extend(page.memories.into_iter().filter(|memory| {
+                query.memory_id.as_ref().is_none_or(|id| *id == memory.memory_id)
+                    && older_than.is_none_or(|before| memory.created_at < before)
+            }));
+            if !more {
+                return Ok(found);
+            }
+        }
     }
 
     /// Removes memories for good and answers how many.

@@ -47,7 +47,7 @@ pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;
 pub use htask_link::HTaskChoice;
-pub use htasks::CompletionRequest;
+pub use htasks::{Closing, CompletionRequest};
 pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
 pub use request::RunRequest;
 

@@ -143,6 +143,19 @@ impl Orchestrator {
         self.parts.ledger.store().folder()
     }
 
+    /// Returns what takes secrets out of text before others read it.
+    pub fn redactor(&self) -> &Redactor {
+        &self.parts.redactor
+    }
+
+    /// Returns a secret that all processes of this state folder share, to seal what callers hand back.
+    ///
+    /// # Errors
+    /// When it can be neither read nor made.
+    pub async fn sealing_key(&self) -> Result<[u8; 32], OrchestratorError> {
+        Ok(self.parts.ledger.store().sealing_key().await?)
+    }
+
     /// Returns the book, for library users that ask the gates themselves.
     pub fn ledger(&self) -> &Ledger {
         &self.parts.ledger

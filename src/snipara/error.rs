@@ -245,9 +245,12 @@ impl SniparaError {
 
     /// Tells whether the request is wrong or not allowed, as against something that is not available.
     pub fn is_refusal(&self) -> bool {
-        // What our own server says when its store or its documents fail is not the caller's fault.
+        // What our own server says when it is busy, or when its store or its documents fail, is not the caller's fault.
         if let Self::HostRefused { code: Some(code), .. } = self {
-            return !matches!(code.as_str(), "store_unavailable" | "unreadable" | "internal_error");
+            return !matches!(
+                code.as_str(),
+                "store_unavailable" | "ledger_unavailable" | "unreadable" | "internal_error" | "busy" | "timed_out"
+            );
         }
         !matches!(
             self,

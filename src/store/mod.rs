@@ -30,6 +30,7 @@ mod memory_index;
 mod outbox;
 mod repositories;
 mod runs;
+mod sealing;
 mod sections;
 mod swarm_claims;
 mod swarm_members;

@@ -8,12 +8,12 @@ Codex has no legacy SSE transport.
 """
 
 import json
-import subprocess
 import sys
 
 import story
 import world as worlds
 from scripted_model import Model
+from matrix import address
 
 SERVER = "snipara-orchestrator"
 
@@ -25,7 +25,8 @@ def configuration(world, model, transport):
         server = [f"command = {json.dumps(world.binary)}", f"args = {json.dumps(world.stdio())}",
                   f"env = {{ {environment} }}"]
     else:
-        server = [f"url = {json.dumps(world.serve() + '/mcp')}"]
+        server = [f"url = {json.dumps(address(world, transport))}",
+                  'bearer_token_env_var = "SNIPARA_ORCHESTRATOR_TOKEN"']
     return "\n".join([
         'model = "scripted"', 'model_provider = "scripted"', "check_for_update_on_startup = false",
         "[analytics]", "enabled = false",
@@ -38,22 +39,22 @@ def configuration(world, model, transport):
 def drive(folder, transport):
     def part(world):
         codex = worlds.program(folder, "node_modules/.bin/codex")
-        with Model(story.script(world, "codex"), SERVER) as model:
+        with Model(story.script(world, "codex", reader="read_mcp_resource"), SERVER) as model:
             codex_home = world.home / ".codex"
             codex_home.mkdir()
             (codex_home / "config.toml").write_text(configuration(world, model, transport))
             environment = world.environment(
-                CODEX_HOME=str(codex_home), SCRIPTED_MODEL_KEY="dummy", HTTPS_PROXY=model.url, HTTP_PROXY=model.url,
-                NO_PROXY="127.0.0.1,localhost")
+                CODEX_HOME=str(codex_home), SCRIPTED_MODEL_KEY="dummy", SNIPARA_ORCHESTRATOR_TOKEN=world.token,
+                HTTPS_PROXY=model.url, HTTP_PROXY=model.url, NO_PROXY="127.0.0.1,localhost")
             command = [codex, "exec", "--json", "--skip-git-repo-check", "Ship the cart and prove it."]
-            ran = subprocess.run(command, env=environment, cwd=world.repository, stdin=subprocess.DEVNULL,
-                                 capture_output=True, text=True, timeout=2 * worlds.PATIENCE_S)
+            ran = world.run(command, environment, world.repository)
             if model.error:
                 raise worlds.Failed(model.error)
             world.check(model.finished, "the script came to its end", (ran.returncode, ran.stdout, ran.stderr))
             events = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
             said = [event["item"].get("text") for event in events if event["type"] == "item.completed"]
             world.check(ran.returncode == 0 and said[-1] == story.LAST_WORD, "Codex ends well", events[-3:])
+            world.check(world.token not in json.dumps(model.requests), "the model was sent no token of ours")
             story.after(world)
 
     return part

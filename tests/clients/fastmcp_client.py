@@ -13,13 +13,14 @@ from fastmcp.client.transports import SSETransport, StdioTransport, StreamableHt
 
 import story
 import world as worlds
-from sdk_transport import VERSIONS, address, parts
+from matrix import VERSIONS, address, parts
 
 
 def server(world, transport):
     if transport == "stdio":
         return StdioTransport(world.binary, world.stdio(), env=world.environment(), keep_alive=False)
-    return (StreamableHttpTransport if transport == "http" else SSETransport)(address(world, transport))
+    kind = StreamableHttpTransport if transport == "http" else SSETransport
+    return kind(address(world, transport), auth=world.token)
 
 
 async def whole_task(world, transport, era):

@@ -9,12 +9,11 @@ Over stdio each call has a server of its own, so this is also a test that nothin
 
 import json
 import pathlib
-import subprocess
 import sys
 
 import story
 import world as worlds
-from sdk_transport import TRANSPORTS, address
+from matrix import TRANSPORTS, address
 
 # One era a transport, so that each is driven and the whole stays short.
 ERAS = {"stdio": "modern", "http": "legacy", "sse": "legacy"}
@@ -29,15 +28,15 @@ def drive(folder, transport):
         if transport == "stdio":
             entry = {"command": world.binary, "args": world.stdio(), "env": world.environment()}
         else:
-            entry = {"type": {"http": "streamable-http"}.get(transport, transport), "url": address(world, transport)}
+            kind = {"http": "streamable-http"}.get(transport, transport)
+            entry = {"type": kind, "url": address(world, transport), "headers": world.bearer()}
         configuration = world.folder / "mcp.json"
         configuration.write_text(json.dumps({"mcpServers": {"ours": entry}}))
 
         def inspect(method, *more):
             command = [inspector, "--cli", "--config", str(configuration), "--server", "ours", "--protocol-era",
                        ERAS[transport], "--format", "json", "--quiet", "--method", method, *more]
-            ran = subprocess.run(command, env=environment, cwd=world.folder, stdin=subprocess.DEVNULL,
-                                 capture_output=True, text=True, timeout=worlds.PATIENCE_S)
+            ran = world.run(command, environment)
             try:
                 return ran.returncode, json.loads(ran.stdout)
             except ValueError:

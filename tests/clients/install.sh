@@ -8,7 +8,8 @@ set -euo pipefail
 mkdir -p "$1"
 cd "$1"
 
-printf '{"private": true}\n' >package.json
+# npm 12 runs only the install scripts that are allowed: one fetches node, one puts Claude Code's program in its place.
+printf '{"private": true, "allowScripts": {"node@22.23.3": true, "@anthropic-ai/claude-code@2.1.331": true}}\n' >package.json
 npm install --no-audit --no-fund --loglevel=error --save-exact \
     node@22.23.3 \
     @anthropic-ai/claude-code@2.1.331 \
@@ -24,5 +25,5 @@ python/bin/pip install --quiet --disable-pip-version-check mcp==2.3.0 fastmcp==4
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 for program in node claude codex; do
-    echo "$program $(HOME="$scratch" "node_modules/.bin/$program" --version)"
+    echo "$program $(HOME="$scratch" "node_modules/.bin/$program" --version 2>/dev/null)"
 done

@@ -3,7 +3,7 @@
 //     node npm_sdk.mjs 1|2   (with the packages of install.sh in NPM_FOLDER)
 //
 // 1 is @modelcontextprotocol/sdk (up to 2025-11-25), 2 is @modelcontextprotocol/client (2026-07-28, too). The first
-// line of standard input is {transport, command, args, env} or {transport, url}, and {era}; each later one is
+// line of standard input is {transport, command, args, env} or {transport, url, headers}, and {era}; each later one is
 // {tool, arguments}. npm_sdk.py drives it.
 
 import { createRequire } from 'node:module';
@@ -14,7 +14,8 @@ const line = process.argv[2];
 const from = createRequire(pathToFileURL(`${process.env.NPM_FOLDER}/`));
 const load = async (name) => import(pathToFileURL(from.resolve(name)));
 
-async function connect({ transport, command, args, env, url, era }) {
+async function connect({ transport, command, args, env, url, headers, era }) {
+    const options = { requestInit: { headers } };
     const identity = { name: 'npm-test', version: '1' };
     if (line === '1') {
         const { Client } = await load('@modelcontextprotocol/sdk/client/index.js');
@@ -24,10 +25,10 @@ async function connect({ transport, command, args, env, url, era }) {
             await client.connect(new StdioClientTransport({ command, args, env }));
         } else if (transport === 'http') {
             const { StreamableHTTPClientTransport } = await load('@modelcontextprotocol/sdk/client/streamableHttp.js');
-            await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+            await client.connect(new StreamableHTTPClientTransport(new URL(url), options));
         } else {
             const { SSEClientTransport } = await load('@modelcontextprotocol/sdk/client/sse.js');
-            await client.connect(new SSEClientTransport(new URL(url)));
+            await client.connect(new SSEClientTransport(new URL(url), options));
         }
         return client;
     }
@@ -36,8 +37,8 @@ async function connect({ transport, command, args, env, url, era }) {
     const client = new all.Client(identity, { versionNegotiation: { mode: era } });
     const made = {
         stdio: () => new StdioClientTransport({ command, args, env }),
-        http: () => new all.StreamableHTTPClientTransport(new URL(url)),
-        sse: () => new all.SSEClientTransport(new URL(url)),
+        http: () => new all.StreamableHTTPClientTransport(new URL(url), options),
+        sse: () => new all.SSEClientTransport(new URL(url), options),
     };
     await client.connect(made[transport]());
     return client;
@@ -59,9 +60,10 @@ try {
             continue;
         }
         let told = 0;
-        const options = { onprogress: () => { told += 1; }, timeout: 120_000 };
+        const patience = { onprogress: () => { told += 1; }, timeout: 120_000 };
         const request = { name: tool, arguments: given };
-        const result = line === '1' ? await client.callTool(request, undefined, options) : await client.callTool(request, options);
+        // The first SDK takes a schema of the result in between.
+        const result = await client.callTool(request, ...(line === '1' ? [undefined, patience] : [patience]));
         say({ ...result, told });
     }
     await client.close();

@@ -15,13 +15,13 @@ import threading
 
 import story
 import world as worlds
-from sdk_transport import TRANSPORTS, VERSIONS, address
+from matrix import TRANSPORTS, VERSIONS, address
 
 
 def server(world, transport):
     if transport == "stdio":
         return {"command": world.binary, "args": world.stdio(), "env": world.environment()}
-    return {"url": address(world, transport)}
+    return {"url": address(world, transport), "headers": world.bearer()}
 
 
 def drive(folder, line, transport, era):

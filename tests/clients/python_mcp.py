@@ -11,10 +11,11 @@ import json
 from mcp import StdioServerParameters
 from mcp.client import Client
 from mcp.client.sse import sse_client
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 import story
 import world as worlds
-from sdk_transport import VERSIONS, address, parts
+from matrix import VERSIONS, address, parts
 
 
 def server(world, transport):
@@ -22,7 +23,9 @@ def server(world, transport):
         environment = world.environment()
         return StdioServerParameters(command=world.binary, args=world.stdio("--toolsets", "all"), env=environment)
     url = address(world, transport)
-    return url if transport == "http" else sse_client(url)
+    if transport == "http":
+        return streamable_http_client(url, http_client=create_mcp_http_client(headers=world.bearer()))
+    return sse_client(url, headers=world.bearer())
 
 
 async def whole_task(world, transport, era):

@@ -44,8 +44,11 @@ def document(text):
     return {}
 
 
-def script(world, agent, short=False):
-    """Returns the script for a client of this name; the short one ends when a task has passed and one was refused."""
+def script(world, agent, short=False, reader=None):
+    """Returns the script for a client of this name; the short one ends when a task has passed and one was refused.
+
+    `reader` is the agent's own tool that reads resources.
+    """
 
     def calls(tools):
         world.check(TOOLS <= set(tools), "the client offers our tools", tools)
@@ -55,6 +58,8 @@ def script(world, agent, short=False):
             yield from corrected(world, failed)
             yield from lessons(world, agent)
             yield from htask(world, agent)
+        if reader:
+            yield from report(world, failed, reader)
         return LAST_WORD
 
     return calls
@@ -134,6 +139,15 @@ def htask(world, agent):
     check("completed" in result.text.lower(), "the caller reads that it is completed", result)
     (status, ), = world.rows("SELECT status FROM htasks WHERE id = ?", made)
     check(status == "COMPLETED", "the store says COMPLETED", status)
+
+
+def report(world, task_id, reader):
+    """The agent follows the link of a verdict to the whole report."""
+    result = yield Call(reader, {"server": "snipara-orchestrator", "uri": f"task://{task_id}"})
+    (stored, ), = world.rows("SELECT report FROM runs WHERE task_id = ? AND attempt = 2", task_id)
+    warnings = json.loads(stored)["warnings"]
+    whole = warnings and all(warning in result.text for warning in warnings)
+    world.check(whole, "the agent reads the whole report, with what the verdict left out", (warnings, result))
 
 
 def next_step(told):

@@ -11,6 +11,8 @@ import os
 import pathlib
 import queue
 import re
+import secrets
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -73,6 +75,7 @@ class World:
         if not os.access(self.binary, os.X_OK):
             sys.exit(f"{binary} is no program; build it with `cargo build`")
         self.passed = 0
+        self.token = secrets.token_urlsafe(32)
         self.cleanup = contextlib.ExitStack()
 
     def __enter__(self):
@@ -122,9 +125,16 @@ class World:
         path = os.environ.get("PATH", "/usr/bin:/bin")
         return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", **self.server_environment(), **more}
 
-    def serve(self, *more):
-        """Starts a server over HTTP on a free port and returns its address, such as http://127.0.0.1:4711."""
-        arguments = [self.binary, "serve", "--bind", "127.0.0.1:0", *self.settings(), *more]
+    def bearer(self):
+        """The header that lets a client in."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def serve(self):
+        """Starts a server over HTTP that asks for our token; returns its address, such as http://127.0.0.1:4711."""
+        tokens = self.folder / "tokens"
+        tokens.touch(mode=0o600)
+        tokens.write_text(f"client read,validate,write {self.token}\n")
+        arguments = [self.binary, "serve", "--bind", "127.0.0.1:0", "--token-file", str(tokens), *self.settings()]
         process = subprocess.Popen(arguments, env=self.environment(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.cleanup.callback(end, process)
@@ -147,6 +157,20 @@ class World:
             said += line
             if found := re.search(r"https?://(127\.0\.0\.1|localhost):\d+", said):
                 return found.group(0)
+
+    def run(self, command, environment, folder=None):
+        """Runs a client to its end; what it started ends with it."""
+        process = subprocess.Popen(command, env=environment, cwd=folder or self.folder, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            out, err = process.communicate(timeout=2 * PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{command[0]} did not end in {2 * PATIENCE_S} s") from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     # The truth
 

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod cli;
 mod concurrency;
 mod config;
@@ -16,6 +17,7 @@ mod examples;
 mod executor;
 mod gate;
 mod hostile;
+mod http;
 mod imports;
 mod ledger;
 mod lifecycle;

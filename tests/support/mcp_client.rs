@@ -25,7 +25,7 @@ pub enum Era {
 impl Era {
     pub const BOTH: [Self; 2] = [Self::Initialize, Self::Discover];
 
-    fn lifecycle(self) -> ClientLifecycleMode {
+    pub fn lifecycle(self) -> ClientLifecycleMode {
         match self {
             Self::Initialize => ClientLifecycleMode::Initialize,
             Self::Discover => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },

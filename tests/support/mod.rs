@@ -2,12 +2,17 @@
 
 pub(crate) mod book;
 pub mod http;
+pub mod http_process;
+pub mod http_served;
+pub mod issuer;
 pub mod mcp_client;
 pub mod mcp_process;
 pub mod neighbour;
 pub mod patience;
+pub mod person;
 pub mod processes;
 pub mod production;
+pub mod served;
 pub mod snipara_host;
 pub mod snipara_tools;
 pub(crate) mod sqlite;

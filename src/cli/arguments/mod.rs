@@ -3,6 +3,7 @@
 //! The seed's commands keep its names and short flags. Flags that every command knows are in [`globals`], the words
 //! that describe a task in [`criteria`], the commands in [`command`].
 
+mod access;
 mod command;
 mod criteria;
 mod documents;
@@ -15,6 +16,7 @@ mod memory;
 mod serve;
 mod swarm;
 
+pub(crate) use access::AccessWords;
 pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::access::AccessWords;
 use super::command::McpServer;
 
 /// `serve`: how the server is reached; what it offers is said as for `mcp`.
@@ -34,6 +35,8 @@ pub(crate) struct Serve {
     /// Keep at most this many connections.
     #[arg(long, value_name = "NUMBER", default_value_t = 4096, value_parser = parse_count)]
     pub(crate) max_connections: usize,
+    #[command(flatten)]
+    pub(crate) access: AccessWords,
     #[command(flatten)]
     pub(crate) server: McpServer,
 }

@@ -1,5 +1,6 @@
 //! One file a group of commands: what was typed becomes verbs, what they answer is handed to `render`.
 
+mod access;
 mod checks;
 mod context;
 mod deploy;

@@ -1,13 +1,11 @@
 //! `serve`.
 
-use std::sync::Arc;
-
+use super::access::access;
 use super::server::{Prepared, prepared};
 use crate::cli::arguments::Serve;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::mcp::access::Access;
 use crate::mcp::http::{HttpError, HttpLimits, HttpSettings, TlsFiles};
 use crate::mcp::{self, ServeError};
 
@@ -21,7 +19,7 @@ pub(super) fn serve(context: &Context, words: Serve) -> Result<Exit, CliError> {
     let settings = HttpSettings {
         bind: words.bind,
         stateless: words.stateless,
-        access: Arc::new(Access::open()),
+        access: access(context, words.access)?,
         tls: words.tls_cert.zip(words.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         allowed_hosts: words.allow_host_header,
         allowed_origins: words.allow_origin,

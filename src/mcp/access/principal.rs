@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::domain::ProjectId;
+
 use super::scope::{Scope, Scopes};
 
 /// Who calls: a named holder of a token, or everybody where no token is asked for. Cheap to clone.
@@ -47,6 +49,12 @@ impl Principal {
         self.name.clone()
     }
 
+    /// Tells whether the principal may call on the project that a server is for.
+    pub fn may_use(&self, project: &ProjectId) -> bool {
+        let named = |name: &String| ProjectId::from_name(name).is_ok_and(|named| named == *project);
+        self.projects.as_ref().is_none_or(|projects| projects.iter().any(named))
+    }
+
     /// Tells whether the principal may call on a project, given by any name that it has (slug or identifier).
     pub fn may_use_project(&self, names: &[&str]) -> bool {
         match &self.projects {
@@ -66,5 +74,7 @@ mod tests {
         assert!(bound.may_use_project(&["shop"]) && bound.may_use_project(&["cm123", "shop"]));
         assert!(!bound.may_use_project(&["shop2"]) && !bound.may_use_project(&[]));
         assert!(Principal::anonymous().may_use_project(&["anything"]));
+        let (shop, other) = (ProjectId::from_name("Shop").expect("a name"), ProjectId::from_name("x").expect("a name"));
+        assert!(bound.may_use(&shop) && !bound.may_use(&other) && Principal::anonymous().may_use(&other));
     }
 }

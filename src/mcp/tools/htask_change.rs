@@ -3,14 +3,21 @@
 use rmcp::handler::server::router::tool::ToolRouter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::domain::{BlockChange, BlockRequest, BlockerType, CloseRequest};
+use crate::domain::{BlockChange, BlockRequest, BlockerType, CloseRequest, Closed, HTaskRef, one_line};
+use crate::mcp::reply::Reply;
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
+use crate::mcp::word::{self, Field, Question, Word};
+use crate::orchestrator::{Closing, OrchestratorError};
 use crate::snipara::payload;
 
 use super::htask::{htask_id, htask_ref};
-use super::told::{Answered, Request, in_swarm, told};
+use super::told::{Answered, LINE, Request, Told, in_swarm, told};
+
+/// How many open children a person is shown.
+const SHOWN_BLOCKERS: usize = 5;
 
 /// Returns the routes of these tools.
 pub(super) fn router() -> ToolRouter<Server> {
@@ -38,7 +45,7 @@ pub(super) fn router() -> ToolRouter<Server> {
             About {
                 name: "htask_close",
                 title: "Close a parent htask",
-                description: "Close an N0, N1 or N2 whose children are completed, or with a waiver where that is allowed.",
+                description: "Close an N0, N1 or N2 whose children are completed, or with a waiver, which a person signs.",
                 hints: hints(),
             },
             htask_close,
@@ -135,20 +142,86 @@ struct HTaskCloseParams {
     waiver_approved_by: Option<String>,
 }
 
-async fn htask_close(server: Server, given: HTaskCloseParams, _request: Request) -> Answered<Changed> {
+async fn htask_close(
+    server: Server,
+    given: HTaskCloseParams,
+    request: Request,
+) -> Result<Reply<Told<Changed>>, OrchestratorError> {
     let task_id = htask_id("task_id", &given.task_id)?;
     let (orchestrator, swarm) = in_swarm(&server, given.swarm_id.as_deref()).await?;
-    let request = CloseRequest {
-        task: htask_ref(swarm, task_id),
-        waiver_reason: given.waiver_reason,
-        waiver_approved_by: given.waiver_approved_by,
+    let task = htask_ref(swarm.clone(), task_id.clone());
+    let close =
+        |waiver_reason, waiver_approved_by| CloseRequest { task: task.clone(), waiver_reason, waiver_approved_by };
+    let Some(reason) = given.waiver_reason.clone() else {
+        // Half a waiver is refused like any other.
+        return answer(&orchestrator.close_htask(close(None, given.waiver_approved_by)).await?);
     };
-    let closed = orchestrator.close_htask(request).await?;
+    let claimed = given.waiver_approved_by.clone();
+    close(Some(reason.clone()), Some(claimed.clone().unwrap_or_else(|| "nobody".to_owned()))).check()?;
+    let blockers = match orchestrator.close_htask_unwaived(task.clone()).await? {
+        Closing::Closed(closed) => return answer(&closed),
+        Closing::NeedsWaiver { blockers } => blockers,
+    };
+    let question = waiver_question(&task, given.swarm_id.is_some(), &reason, claimed.as_deref(), &blockers);
+    match word::ask(&server, &request, &question).await? {
+        Word::Asked(question) => Ok(Reply::Question(question)),
+        Word::Given(typed) => {
+            // What the person typed is what is recorded, not what the agent said of the person.
+            let reason = typed.text("reason").map_or(reason, str::to_owned);
+            let approver = typed.text("approved_by").map(str::to_owned);
+            answer(&orchestrator.close_htask(close(Some(reason), approver)).await?)
+        }
+    }
+}
+
+fn answer(closed: &Closed) -> Result<Reply<Told<Changed>>, OrchestratorError> {
     let (waived, next_step) = if closed.closed_with_waiver {
         (" with a waiver", "Say that it was closed with a waiver, and what stays open.")
     } else {
         ("", "Go on with htask_next.")
     };
     let line = format!("{}{waived}: {}", closed.status.as_str().to_lowercase(), closed.task_id);
-    told(payload::closed(&closed), vec![line], next_step.to_owned())
+    Ok(Reply::Answer(told(payload::closed(closed), vec![line], next_step.to_owned())?))
+}
+
+fn waiver_question(
+    task: &HTaskRef,
+    swarm_was_named: bool,
+    reason: &str,
+    claimed: Option<&str>,
+    blockers: &[String],
+) -> Question {
+    let id = &task.task_id;
+    let mut message = vec![format!("An agent wants to close {id} although this is open:")];
+    message.extend(blockers.iter().take(SHOWN_BLOCKERS).map(|line| format!("- {}", one_line(line, LINE))));
+    if blockers.len() > SHOWN_BLOCKERS {
+        message.push(format!("and {} more.", blockers.len() - SHOWN_BLOCKERS));
+    }
+    message.push(format!("Its reason: {}", one_line(reason, LINE)));
+    if let Some(claimed) = claimed {
+        message.push(format!("It says that this allows it: {}", one_line(claimed, LINE)));
+    }
+    let swarm = if swarm_was_named { format!(" --swarm-id {}", task.swarm_id) } else { String::new() };
+    Question {
+        tool: "htask_close",
+        subject: json!({ "task": id, "swarm": task.swarm_id, "reason": reason, "approved_by": claimed, "open": blockers }),
+        message: message.join("\n"),
+        fields: vec![
+            Field {
+                name: "approved_by",
+                title: "Your name",
+                description: "Type your name to allow it; it is recorded as the one who did.".to_owned(),
+                required: true,
+            },
+            Field {
+                name: "reason",
+                title: "Reason",
+                description: "Your own reason, when it is not the agent's.".to_owned(),
+                required: false,
+            },
+        ],
+        instead: format!(
+            "Complete the children, or a person runs at a terminal: `snipara-orchestrator htask-close {id}{swarm} --waiver-reason TEXT --waiver-approved-by NAME`"
+        ),
+    }
 }

@@ -1,18 +1,19 @@
-//! Toolset `memory`: remember, recall, list and forget.
+//! Toolset `memory`: remember, recall and list; forgetting lies beside it.
 
 use rmcp::handler::server::router::tool::ToolRouter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    ForgetQuery, MemoryFilter, MemoryId, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType, NewMemory,
-    RecallQuery, Recalled, Remembered, one_line,
+    MemoryFilter, MemoryId, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType, NewMemory, RecallQuery,
+    Recalled, Remembered, one_line,
 };
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::{self, Payload};
 
+use super::memory_forget;
 use super::told::{Answered, LINE, Request, shorten_answer, shorten_rows, shown_lines, told};
 
 /// How long a memory may be in the text of an answer, in characters.
@@ -50,15 +51,7 @@ pub(super) fn router() -> ToolRouter<Server> {
             },
             list_memories,
         ))
-        .with_route(route(
-            About {
-                name: "forget",
-                title: "Forget",
-                description: "Remove memories for good: one by memory_id, or all that match every filter given.",
-                hints: Hints { reads: false, destroys: true, idempotent: true, open_world: false },
-            },
-            forget,
-        ))
+        + memory_forget::router()
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -281,67 +274,6 @@ fn after_list(page: &MemoryPage, offset: i64) -> String {
     }
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ForgetParams {
-    #[serde(default)]
-    memory_id: Option<String>,
-    #[serde(default, rename = "type")]
-    memory_type: Option<MemoryType>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    older_than_days: Option<i64>,
-    /// Keep the one of memory_id, but mark it as not valid any more.
-    #[serde(default)]
-    invalidate: Option<bool>,
-    /// Why it is not valid any more.
-    #[serde(default)]
-    reason: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Forgotten {
-    deleted_count: u64,
-}
-
-async fn forget(server: Server, given: ForgetParams, _request: Request) -> Answered<Forgotten> {
-    let id = given.memory_id.as_deref().map(|id| memory_id("memory_id", id)).transpose()?;
-    let query = ForgetQuery {
-        memory_id: id.clone(),
-        memory_type: given.memory_type,
-        category: given.category,
-        older_than_days: given.older_than_days,
-    };
-    if given.invalidate.unwrap_or_default() {
-        let only_id = ForgetQuery { memory_id: id.clone(), ..ForgetQuery::default() } == query;
-        let Some(id) = id.filter(|_| only_id) else {
-            let message = "invalidate needs memory_id and no other filter";
-            return Err(OrchestratorError::invalid(message, "Invalidate one memory at a time, by its memory_id."));
-        };
-        let memory = server.orchestrator().await?.invalidate_memory(id, given.reason).await?;
-        let mut payload = payload::memory(&memory);
-        payload.insert("deleted_count".to_owned(), 0.into());
-        shorten_answer(&mut payload);
-        let line = format!("{} is kept and not valid any more", memory.memory_id);
-        return told(payload, vec![line], "Remember what holds instead, if anything does.".to_owned());
-    }
-    if given.reason.is_some() {
-        let message = "reason is given without invalidate: what is removed keeps no reason";
-        return Err(OrchestratorError::invalid(
-            message,
-            "Add invalidate: true to keep the memory, or leave reason out.",
-        ));
-    }
-    query.check()?;
-    let count = server.orchestrator().await?.forget(query).await?;
-    let next_step = match count {
-        0 => "Check the filters with list_memories: no memory matched them all.",
-        _ => "Go on: they are gone for good.",
-    };
-    told(payload::forgotten(count), vec![format!("{count} removed")], next_step.to_owned())
-}
-
-fn memory_id(field: &str, given: &str) -> Result<MemoryId, OrchestratorError> {
+pub(super) fn memory_id(field: &str, given: &str) -> Result<MemoryId, OrchestratorError> {
     Ok(MemoryId::parse(given).map_err(|error| crate::domain::FieldError { field: field.to_owned(), ..error })?)
 }

@@ -15,6 +15,7 @@ mod htask_create;
 mod htask_tree;
 mod live_check;
 mod memory;
+mod memory_forget;
 mod proofs;
 mod swarm;
 mod swarm_claim;

@@ -166,7 +166,7 @@ async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Res
         }
         return Ok(Reply::Task(protocol_task::created(orchestrator, &run).await?));
     }
-    let progress = Progress::of(&request);
+    let progress = Progress::of(&server, &request, orchestrator.redactor());
     let run = orchestrator.start_task(asked, progress.sink()).await?;
     let ended = tokio::select! {
         ended = run.wait(Some(limit)) => ended,
@@ -198,7 +198,7 @@ struct TaskStatusParams {
 async fn task_status(server: Server, given: TaskStatusParams, request: Request) -> Answered<Verdict> {
     let limit = wait(given.wait_seconds)?;
     let orchestrator = server.orchestrator().await?;
-    let progress = Progress::of(&request);
+    let progress = Progress::of(&server, &request, orchestrator.redactor());
     let report = tokio::select! {
         report = orchestrator.task_status(&given.task_id, limit) => report?,
         // Nobody waits any more; the run goes on, but not this call.

@@ -2,10 +2,11 @@
 
 use crate::mcp::options::ServerOptions;
 use crate::mcp::server::{Opener, Server};
-use crate::orchestrator::{OrchestratorError, protect_process};
+use crate::orchestrator::protect_process;
 
 use super::http::{HttpServer, HttpSettings};
 use super::signals::stop_signal;
+use super::snipara_routes::snipara_routes;
 use super::stdio::{ServeError, stop_runs};
 
 /// Serves MCP over HTTP until SIGTERM, SIGINT or SIGHUP; stops every run then, and lets it record its state.
@@ -25,13 +26,17 @@ pub async fn serve_http(
     protect_process().map_err(ServeError::Shield)?;
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (asked, stopped) = (server.clone(), server.clone());
+    let named = !settings.access.is_open();
+    let snipara = snipara_routes(server.clone(), settings.access.clone());
     let http = HttpServer::bind(settings)
         .await?
         .with_metrics(server.metrics().clone())
+        .with_routes(snipara)
         .ready_when(move || ready(asked.clone()))
         .winding_up(async move { stop_runs(&stopped).await });
     listening(&http.url());
-    http.serve(server, signal).await;
+    let server = if named { server.for_named_senders() } else { server };
+    http.serve_each(move || server.for_session(), signal).await;
     Ok(())
 }
 
@@ -39,9 +44,6 @@ pub async fn serve_http(
 async fn ready(server: Server) -> Result<(), String> {
     server.orchestrator().await.map(drop).map_err(|error| {
         tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");
-        match error {
-            OrchestratorError::Refused { code, .. } | OrchestratorError::CouldNot { code, .. } => code.to_owned(),
-            OrchestratorError::Bug { .. } => "internal_error".to_owned(),
-        }
+        error.code().to_owned()
     })
 }

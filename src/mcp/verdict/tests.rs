@@ -189,29 +189,33 @@ fn a_line_of_usual_length_is_shown_whole_without_a_link() {
     assert!(answer.links.is_empty());
 }
 
-/// As Claude Code shows a verdict to its model: found by driving it (tests/clients/claude_code.py).
+/// As Claude Code shows a verdict to its model: found by driving it (tests/clients/claude_code.py). Ids are random, and
+/// some cost more tokens than others.
 #[test]
 fn the_next_step_and_the_failing_path_outlive_what_the_project_knows() {
-    let mut refused = report();
-    refused.next_step = format!(
-        "Log in as a test user: set `user` on task_check_3 in a new task, or fix production (expected 200, got 401) \
-         and run it again with task_id {}.",
-        refused.task_id
-    );
-    refused.failing[0].endpoint = format!("https://{}/api/cart", "a-long-name-of-a-production.".repeat(6));
-    refused.warnings = vec!["no local tests".to_owned(), "what the project knows could not be asked".repeat(3)];
-    refused.drift = Some(DriftSummary {
-        has_drift: false,
-        issues: Vec::new(),
-        unverified: vec!["version: production answers no version at /version, /api/version, /_version".repeat(2)],
-    });
-    refused.context = vec!["README.md:1-3 Shop: The cart needs a login cookie from the gateway".repeat(2); 2];
-    refused.memories = vec!["learning: the login needs a session cookie that lives for an hour".repeat(2); 2];
-    let (structured, written) = counted(refused.clone());
-    assert!(structured <= 400 && written <= 400, "{structured} {written}");
-    let answer = answer(&refused);
-    assert_eq!(answer.output.report.next_step, refused.next_step);
-    let row = &answer.output.report.failing[0];
-    assert_eq!(row.endpoint, "/api/cart");
-    assert_eq!(row.error_message.as_deref(), Some("expected 200, got 401"));
+    for moment in 0..40 {
+        let mut refused = report();
+        refused.task_id = TaskId::generate(Timestamp::from_micros(1_795_600_000_000_000 + moment));
+        refused.next_step = format!(
+            "Log in as a test user: set `user` on task_check_3 in a new task, or fix production (expected 200, got \
+             401) and run it again with task_id {}.",
+            refused.task_id
+        );
+        refused.failing[0].endpoint = format!("https://{}/api/cart", "a-long-name-of-a-production.".repeat(6));
+        refused.warnings = vec!["no local tests".to_owned(), "what the project knows could not be asked".repeat(3)];
+        refused.drift = Some(DriftSummary {
+            has_drift: false,
+            issues: Vec::new(),
+            unverified: vec!["version: production answers no version at /version, /api/version, /_version".repeat(2)],
+        });
+        refused.context = vec!["README.md:1-3 Shop: The cart needs a login cookie from the gateway".repeat(2); 2];
+        refused.memories = vec!["learning: the login needs a session cookie that lives for an hour".repeat(2); 2];
+        let (structured, written) = counted(refused.clone());
+        assert!(structured <= 400 && written <= 400, "{structured} {written}");
+        let answer = answer(&refused);
+        assert_eq!(answer.output.report.next_step, refused.next_step);
+        let row = &answer.output.report.failing[0];
+        assert_eq!(row.endpoint, "/api/cart");
+        assert_eq!(row.error_message.as_deref(), Some("expected 200, got 401"));
+    }
 }

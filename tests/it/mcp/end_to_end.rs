@@ -1,62 +1,16 @@
 //! Whole tasks through the real binary over its real pipes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::config::{self, Environment, Overrides};
 use snipara_orchestrator::domain::Actor;
-use tempfile::TempDir;
 
+use super::place::Place;
 use crate::support::mcp_process::{McpProcess, runs};
 use crate::support::patience::until;
 use crate::support::production::{Answer, Production};
-use crate::support::world::{PATHS, git};
-
-/// A repository, a state folder and a production for one server.
-struct Place {
-    folder: TempDir,
-    production: Production,
-}
-
-impl Place {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let repository = folder.path().join("repository");
-        std::fs::create_dir(&repository).expect("a repository");
-        std::fs::create_dir(folder.path().join("home")).expect("a home");
-        git(&repository, &["init", "--quiet", "--initial-branch=main"]);
-        std::fs::write(repository.join("README.md"), "# A service\n").expect("a file");
-        git(&repository, &["add", "."]);
-        git(&repository, &["commit", "--quiet", "--message", "first"]);
-        Self { folder, production: Production::healthy().await }
-    }
-
-    fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
-    }
-
-    fn repository(&self) -> PathBuf {
-        self.folder.path().join("repository")
-    }
-
-    fn arguments(&self, more: &[&str]) -> Vec<String> {
-        let repository = self.repository();
-        let known = ["mcp", "--prod-url", &self.production.url(), "--repo", text(&repository), "--project", "it"];
-        known.iter().chain(more).map(|word| (*word).to_owned()).collect()
-    }
-
-    async fn serve(&self, more: &[&str]) -> McpProcess {
-        self.serve_as(&[], more).await
-    }
-
-    async fn serve_as(&self, launcher: &[&str], more: &[&str]) -> McpProcess {
-        let arguments = self.arguments(more);
-        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut server = McpProcess::start_as(launcher, &self.home(), &words);
-        server.initialize().await;
-        server
-    }
-}
+use crate::support::world::PATHS;
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path of text")

@@ -1,11 +1,13 @@
 //! Whole tasks through the real server and a real client, in one process.
 
+use rmcp::RoleClient;
 use rmcp::model::{CallToolRequestParams, ClientRequest, ReadResourceRequestParams, Request, ResourceContents};
-use rmcp::service::PeerRequestOptions;
+use rmcp::service::{PeerRequestOptions, RequestHandle};
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::TaskId;
+use snipara_orchestrator::mcp::CallLimits;
 
-use crate::support::mcp_client::{Client, Era};
+use crate::support::mcp_client::{Client, Era, every_tool, opener};
 use crate::support::patience::until;
 use crate::support::production::{Answer, Behaviour};
 use crate::support::world::{PATHS, World};
@@ -92,17 +94,43 @@ async fn a_run_that_takes_longer_says_so_and_goes_on_until_it_is_cancelled() {
 async fn cancelling_the_request_cancels_the_run() {
     let world = World::new().await;
     world.production.answer("/api/cart", Answer::status(200).behaving(Behaviour::Hang));
-    let client = Client::of(&world, Era::Initialize).await;
-    let mut call = CallToolRequestParams::new("run_task");
-    call.arguments = task(&PATHS).as_object().cloned();
+    for era in Era::BOTH {
+        let client = Client::of(&world, era).await;
+        let before = world.production.count("/api/cart");
+        let handle = begin(&client, "run_task", &task(&PATHS)).await;
+        until("the run asks production", || world.production.count("/api/cart") > before).await;
+        let tasks = world.orchestrator.tasks(1).await.expect("tasks");
+        handle.cancel(None).await.expect("cancelled");
+        let id: &TaskId = &tasks[0].id;
+        let status = structured(&client, "task_status", json!({"task_id": id})).await;
+        let (running, cause) = (status["running"].as_bool(), status["cause"].as_str());
+        assert_eq!((running, cause), (Some(false), Some("cancelled")), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_wait_gives_its_turn_back_and_leaves_the_run_alone() {
+    let world = World::new().await;
+    world.production.answer("/api/cart", Answer::status(200).behaving(Behaviour::Hang));
+    let limits = CallLimits { at_once: 1, ..CallLimits::default() };
+    for era in Era::BOTH {
+        let client = Client::with_limits(era, every_tool(), opener(&world), limits).await;
+        let mut asked = task(&PATHS);
+        asked["wait_seconds"] = json!(0);
+        let id = structured(&client, "run_task", asked).await["task_id"].clone();
+        let wait = begin(&client, "task_status", &json!({"task_id": id, "wait_seconds": 600})).await;
+        wait.cancel(None).await.expect("cancelled");
+        let status = structured(&client, "task_status", json!({"task_id": id, "wait_seconds": 0})).await;
+        assert_eq!(status["running"], true, "{status}");
+        structured(&client, "task_cancel", json!({"task_id": id})).await;
+    }
+}
+
+async fn begin(client: &Client, tool: &'static str, arguments: &Value) -> RequestHandle<RoleClient> {
+    let mut call = CallToolRequestParams::new(tool);
+    call.arguments = arguments.as_object().cloned();
     let request = ClientRequest::CallToolRequest(Request::new(call));
-    let handle = client.session.send_cancellable_request(request, PeerRequestOptions::default()).await.expect("sent");
-    until("the run asks production", || world.production.count("/api/cart") > 0).await;
-    let tasks = world.orchestrator.tasks(1).await.expect("tasks");
-    handle.cancel(None).await.expect("cancelled");
-    let id: &TaskId = &tasks[0].id;
-    let status = structured(&client, "task_status", json!({"task_id": id})).await;
-    assert_eq!((status["running"].as_bool(), status["cause"].as_str()), (Some(false), Some("cancelled")), "{status}");
+    client.session.send_cancellable_request(request, PeerRequestOptions::default()).await.expect("sent")
 }
 
 #[tokio::test]

@@ -8,4 +8,5 @@ mod htasks;
 mod lifecycle;
 mod memories;
 mod outbox;
+mod served;
 mod swarms;

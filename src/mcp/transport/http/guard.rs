@@ -20,8 +20,13 @@ use super::settings::HttpSettings;
 const TOKEN_NAMES: [&str; 9] =
     ["token", "access_token", "api_key", "apikey", "api-key", "x-api-key", "key", "authorization", "bearer"];
 /// Headers that mean something different to each reader when they stand twice.
-const SINGLE: [HeaderName; 4] =
-    [header::HOST, header::ORIGIN, header::AUTHORIZATION, HeaderName::from_static("mcp-session-id")];
+const SINGLE: [HeaderName; 5] = [
+    header::HOST,
+    header::ORIGIN,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("mcp-session-id"),
+];
 
 /// The hosts and origins that are let in.
 #[derive(Debug)]
@@ -230,7 +235,7 @@ mod tests {
     fn headers_that_stand_twice_and_missing_hosts_are_refused() {
         let guard = guard(&[], &[]);
         assert_eq!(status(&guard, "/mcp", &[]), 400);
-        for name in ["host", "origin", "authorization", "mcp-session-id"] {
+        for name in ["host", "origin", "authorization", "content-type", "mcp-session-id"] {
             let headers = [("host", "localhost"), (name, "http://localhost"), (name, "http://localhost")];
             assert_eq!(status(&guard, "/mcp", &headers), 400, "{name}");
         }

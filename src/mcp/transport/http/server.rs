@@ -131,10 +131,20 @@ impl HttpServer {
         self
     }
 
-    /// Serves until `stop` ends; then winds up, ends the streams and gives the last answers some time.
+    /// Serves one handler to everybody until `stop` ends; then winds up, ends the streams and gives the last answers
+    /// some time.
     pub async fn serve<H>(self, handler: H, stop: impl Future<Output = ()>)
     where
         H: ServerHandler + Clone,
+    {
+        self.serve_each(move || handler.clone(), stop).await;
+    }
+
+    /// Serves as [`HttpServer::serve`] does, each session, and each request without one, by a handler of its own.
+    pub async fn serve_each<H, M>(self, make: M, stop: impl Future<Output = ()>)
+    where
+        H: ServerHandler,
+        M: Fn() -> H + Clone + Send + Sync + 'static,
     {
         let streams = CancellationToken::new();
         let exchanges = Exchanges::default();
@@ -143,8 +153,8 @@ impl HttpServer {
         let metrics = self.metrics.clone();
         let around = (exchanges.clone(), self.metrics.clone());
         let access = self.settings.access.clone();
-        let router = streamable::route(&self.settings, sessions.clone(), handler.clone(), &streams)
-            .merge(sse::routes(sessions, handler, streams.clone()))
+        let router = streamable::route(&self.settings, sessions.clone(), make.clone(), &streams)
+            .merge(sse::routes(sessions, make, streams.clone()))
             .layer(from_fn_with_state(limits, read_whole))
             .route("/metrics", get(move || std::future::ready(metrics.answer())))
             .layer(from_fn_with_state(access.clone(), require))

@@ -28,6 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
 use super::sessions::{Owner, Room, Sessions};
+use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -37,19 +38,20 @@ const TURN: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Makes the routes `/sse` and `/messages`.
-pub(super) fn routes<H>(sessions: Arc<Sessions>, handler: H, ending: CancellationToken) -> Router
+pub(super) fn routes<H, M>(sessions: Arc<Sessions>, make: M, ending: CancellationToken) -> Router
 where
-    H: ServerHandler + Clone,
+    H: ServerHandler,
+    M: Fn() -> H + Clone + Send + Sync + 'static,
 {
-    let bridge = Bridge { handler, sessions, ending, open: Arc::default() };
-    Router::new().route("/sse", get(open::<H>)).route("/messages", post(take::<H>)).with_state(bridge)
+    let bridge = Bridge { make, sessions, ending, open: Arc::default() };
+    Router::new().route("/sse", get(open::<H, M>)).route("/messages", post(take::<M>)).with_state(bridge)
 }
 
 type Open = Arc<Mutex<HashMap<String, Seat>>>;
 
 #[derive(Clone)]
-struct Bridge<H> {
-    handler: H,
+struct Bridge<M> {
+    make: M,
     sessions: Arc<Sessions>,
     ending: CancellationToken,
     open: Open,
@@ -88,9 +90,10 @@ impl<S: Stream + Unpin> Stream for Held<S> {
     }
 }
 
-async fn open<H>(State(bridge): State<Bridge<H>>, extensions: Extensions) -> Response
+async fn open<H, M>(State(bridge): State<Bridge<M>>, extensions: Extensions) -> Response
 where
-    H: ServerHandler + Clone,
+    H: ServerHandler,
+    M: Fn() -> H,
 {
     let Some(room) = bridge.sessions.room("sse") else {
         return no_room("too many sessions are open: try again later");
@@ -100,7 +103,7 @@ where
     let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(WAITING);
     let service = bridge.ending.child_token();
     let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
-    let serving = serve_server_with_ct(bridge.handler, transport, service.clone());
+    let serving = serve_server_with_ct((bridge.make)(), transport, service.clone());
     tokio::spawn(async move {
         if let Ok(running) = serving.await {
             drop(running.waiting().await);
@@ -130,18 +133,18 @@ struct Addressee {
     session: String,
 }
 
-async fn take<H>(
-    State(bridge): State<Bridge<H>>,
+async fn take<M>(
+    State(bridge): State<Bridge<M>>,
     addressee: Result<Query<Addressee>, QueryRejection>,
     request: Request,
-) -> Response
-where
-    H: ServerHandler + Clone,
-{
+) -> Response {
     let Ok(Query(Addressee { session })) = addressee else {
         return refuse(StatusCode::BAD_REQUEST, "sessionId is missing: post to the address of the event `endpoint`");
     };
     let (parts, body) = request.into_parts();
+    if !says_json(&parts.headers) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send a message as application/json");
+    }
     let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);

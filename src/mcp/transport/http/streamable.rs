@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
@@ -23,14 +23,15 @@ use super::settings::HttpSettings;
 const SESSION: &str = "mcp-session-id";
 
 /// Makes the route `/mcp`.
-pub(super) fn route<H>(
+pub(super) fn route<H, M>(
     settings: &HttpSettings,
     sessions: Arc<Sessions>,
-    handler: H,
+    make: M,
     ending: &CancellationToken,
 ) -> Router
 where
-    H: ServerHandler + Clone,
+    H: ServerHandler,
+    M: Fn() -> H + Clone + Send + Sync + 'static,
 {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(!settings.stateless)
@@ -39,7 +40,7 @@ where
         .with_max_request_body_bytes(settings.limits.body_bytes)
         // The guard before every route has judged the host already.
         .disable_allowed_hosts();
-    let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions.clone(), config);
+    let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
     let state = Exchange { sessions, has_sessions: !settings.stateless };
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(state, exchange))
 }
@@ -70,13 +71,14 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
+    let is_json = says_json(&parts.headers);
     let request = Request::from_parts(parts, Body::from(body.clone()));
     let response = if state.has_sessions && !has_session && opens_a_session(&body) {
         opened(state.sessions, owner, request, next).await
     } else {
         next.run(request).await
     };
-    readable(response, &body)
+    readable(response, &body, is_json)
 }
 
 #[derive(Deserialize)]
@@ -112,8 +114,14 @@ fn deleted(mut response: Response) -> Response {
     response
 }
 
-/// rmcp calls JSON that it cannot read an unsupported media type.
-fn readable(response: Response, body: &Bytes) -> Response {
-    let is_json = response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    if is_json { unreadable(body) } else { response }
+/// rmcp calls JSON that it cannot read an unsupported media type, too.
+fn readable(response: Response, body: &Bytes, is_json: bool) -> Response {
+    if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { unreadable(body) } else { response }
+}
+
+/// Tells whether a request says that it carries JSON; what a page may send without asking is something else.
+pub(super) fn says_json(headers: &HeaderMap) -> bool {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
+    let essence = named.and_then(|named| named.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }

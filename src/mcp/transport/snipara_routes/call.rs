@@ -7,7 +7,8 @@ use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
 
 use super::failure::{Failure, failed};
-use super::{published, verbs};
+use super::published::{self, Published};
+use super::verbs;
 
 /// What came out of a call.
 #[derive(Debug)]
@@ -23,8 +24,22 @@ pub(super) enum Called {
 }
 
 /// Carries out one call; nulls among the arguments are absent.
-pub(super) async fn call(server: &Server, principal: &Principal, name: &str, mut arguments: Payload) -> Called {
-    let Some(tool) = published::find(name) else { return not_here(name) };
+pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arguments: Payload) -> Called {
+    let Some(tool) = published::find(name) else {
+        server.metrics().call("unknown", "refused");
+        return not_here(name);
+    };
+    let called = known(server, principal, tool, arguments).await;
+    let outcome = match &called {
+        Called::Done(_) => "ok",
+        Called::Failed(_) => "failed",
+        Called::Unknown(_) | Called::Refused(_) => "refused",
+    };
+    server.metrics().call(tool.name, outcome);
+    called
+}
+
+async fn known(server: &Server, principal: &Principal, tool: &Published, mut arguments: Payload) -> Called {
     if !principal.may(tool.scope()) {
         return Called::Refused(Refusal::TooLittle(tool.scope()));
     }
@@ -32,10 +47,11 @@ pub(super) async fn call(server: &Server, principal: &Principal, name: &str, mut
         return not_offered(tool.name, "this server was started with fewer tools");
     }
     arguments.retain(|_, value| !value.is_null());
-    let answer = match server.guarded(true, verbs::carry_out(server, tool.name, &arguments)).await {
-        Ok(answer) => answer,
-        Err(error) => Err(Failure::from(error)),
-    };
+    let answer =
+        match server.guarded(true, verbs::carry_out(&server.for_principal(principal), tool.name, &arguments)).await {
+            Ok(answer) => answer,
+            Err(error) => Err(Failure::from(error)),
+        };
     match answer {
         Ok(payload) => Called::Done(payload),
         Err(failure) => Called::Failed(failure.payload()),

@@ -1,44 +1,36 @@
-//! Which route a path is; doubled and trailing slashes make no difference, for clients follow no redirect.
+//! Which route a path is; doubled and trailing slashes make no difference.
 
 /// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(super) enum Place {
     /// Tools of a project, in JSON-RPC: `/mcp/{project}`.
-    JsonRpc(&'a str),
+    JsonRpc,
     /// Tools of a project, as `{tool, params}`: `/v1/{project}/mcp`, `/api/mcp/{project}`.
-    Rest(&'a str),
+    Rest,
     /// A project's settings for clients: `/v1/{project}/automation`.
-    Automation(&'a str),
+    Automation,
     /// What this server is: `/capabilities`.
     Capabilities,
 }
 
-impl<'a> Place<'a> {
+impl Place {
     /// Finds the route of a path.
-    pub(super) fn of(path: &'a str) -> Option<Self> {
+    pub(super) fn of(path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
-            ["mcp", project] => Some(Self::JsonRpc(project)),
-            ["v1", project, "mcp"] | ["api", "mcp", project] => Some(Self::Rest(project)),
-            ["v1", project, "automation"] => Some(Self::Automation(project)),
+            ["mcp", _] => Some(Self::JsonRpc),
+            ["v1", _, "mcp"] | ["api", "mcp", _] => Some(Self::Rest),
+            ["v1", _, "automation"] => Some(Self::Automation),
             ["capabilities"] => Some(Self::Capabilities),
             _ => None,
-        }
-    }
-
-    /// Returns the project that the path names.
-    pub(super) const fn project(self) -> Option<&'a str> {
-        match self {
-            Self::JsonRpc(project) | Self::Rest(project) | Self::Automation(project) => Some(project),
-            Self::Capabilities => None,
         }
     }
 
     /// Returns the one method that the route has.
     pub(super) const fn method(self) -> &'static str {
         match self {
-            Self::JsonRpc(_) | Self::Rest(_) => "POST",
-            Self::Automation(_) | Self::Capabilities => "GET",
+            Self::JsonRpc | Self::Rest => "POST",
+            Self::Automation | Self::Capabilities => "GET",
         }
     }
 }
@@ -49,13 +41,13 @@ mod tests {
 
     #[test]
     fn slashes_make_no_difference_and_all_else_is_no_route() {
-        for path in ["/mcp/shop", "//mcp/shop", "/mcp//shop/", "mcp/shop", "///mcp///shop///"] {
-            assert_eq!(Place::of(path), Some(Place::JsonRpc("shop")), "{path}");
+        for path in ["/mcp/shop", "//mcp/shop", "/mcp//shop/", "//mcp/shop/"] {
+            assert_eq!(Place::of(path), Some(Place::JsonRpc), "{path}");
         }
-        for path in ["/v1/shop/mcp", "//v1/shop/mcp/", "/api/mcp/shop", "/api//mcp/shop/"] {
-            assert_eq!(Place::of(path), Some(Place::Rest("shop")), "{path}");
+        for path in ["/v1/shop/mcp", "//v1/shop/mcp/", "/api/mcp/shop", "//api/mcp/shop/"] {
+            assert_eq!(Place::of(path), Some(Place::Rest), "{path}");
         }
-        assert_eq!(Place::of("/v1/shop/automation/"), Some(Place::Automation("shop")));
+        assert_eq!(Place::of("/v1/shop/automation/"), Some(Place::Automation));
         assert_eq!(Place::of("//capabilities"), Some(Place::Capabilities));
         for path in ["/", "/mcp", "/mcp/", "/v1/mcp", "/mcp/a/b", "/v1/shop/mcp/x", "/api/mcp", "/v2/shop/mcp"] {
             assert_eq!(Place::of(path), None, "{path}");

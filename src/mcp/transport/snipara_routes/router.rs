@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::any;
@@ -23,16 +23,28 @@ use super::{documents, json_rpc, rest};
 /// The largest body, in bytes; the transport's own bound is as large.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
+/// The paths; each with a doubled slash before and one after it, too: clients put both there and follow no redirect.
+const PATHS: [&str; 6] = [
+    "/mcp/{project}",
+    "/mcp//{project}",
+    "/v1/{project}/mcp",
+    "/api/mcp/{project}",
+    "/v1/{project}/automation",
+    "/capabilities",
+];
+
 /// Makes the routes of Snipara's own clients.
 ///
-/// They take every path that no other route takes, for these clients double slashes and follow no redirect; a path
-/// that is none of theirs is answered 404. They ask for the caller's token themselves, also in `X-API-Key`: mount them
-/// outside of [`crate::mcp::access::require`].
+/// They ask for the caller's token themselves, also in `X-API-Key`: mount them outside of
+/// [`crate::mcp::access::require`].
 pub fn snipara_routes(server: Server, access: Arc<Access>) -> Router {
-    Router::new()
-        .route("/{*path}", any(answer))
-        .layer(from_fn_with_state(access.clone(), require_with_api_key))
-        .with_state(Routes { server, access })
+    let mut router = Router::new();
+    for path in PATHS {
+        for (before, after) in [("", ""), ("", "/"), ("/", ""), ("/", "/")] {
+            router = router.route(&format!("{before}{path}{after}"), any(answer));
+        }
+    }
+    router.layer(from_fn_with_state(access.clone(), require_with_api_key)).with_state(Routes { server, access })
 }
 
 #[derive(Clone)]
@@ -43,25 +55,28 @@ struct Routes {
 
 async fn answer(
     State(routes): State<Routes>,
-    Path(path): Path<String>,
+    parameters: RawPathParams,
     Extension(principal): Extension<Principal>,
     request: Request,
 ) -> Response {
+    let path = request.uri().path().to_owned();
     let Some(place) = Place::of(&path) else {
         return told(StatusCode::NOT_FOUND, "not_found", "nothing is here", "MCP is served at /mcp");
     };
     if request.method().as_str() != place.method() && !(request.method() == Method::HEAD && place.method() == "GET") {
         return wrong_method(place);
     }
-    if let Some(project) = place.project()
+    // Decoded, as against the path itself.
+    if let Some((_, project)) = parameters.iter().next()
         && let Err(refused) = admit(&routes.server, &principal, project).await
     {
         return refused;
     }
+    let routes = Routes { server: routes.server.for_principal(&principal), access: routes.access };
     match place {
-        Place::JsonRpc(_) | Place::Rest(_) => posted(&routes, &principal, place, request).await,
-        Place::Automation(_) if !principal.may(Scope::Read) => routes.refused(&Refusal::TooLittle(Scope::Read)),
-        Place::Automation(_) => document(StatusCode::OK, &documents::automation()),
+        Place::JsonRpc | Place::Rest => posted(&routes, &principal, place, request).await,
+        Place::Automation if !principal.may(Scope::Read) => routes.refused(&Refusal::TooLittle(Scope::Read)),
+        Place::Automation => document(StatusCode::OK, &documents::automation()),
         Place::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
     }
 }
@@ -77,18 +92,18 @@ async fn admit(server: &Server, principal: &Principal, project: &str) -> Result<
     let own = orchestrator.project();
     // A name that is no slug becomes one here as it did when the project was made.
     let meant = ProjectId::from_name(project).is_ok_and(|meant| meant == *own);
-    if meant && principal.may_use_project(&[own.as_str(), project]) {
+    if meant && principal.may_use(own) {
         return Ok(());
     }
     let message = format!("there is no project `{}` for this token", one_line(project, 80));
     Err(told(StatusCode::NOT_FOUND, "not_found", &message, "check the project's name and the token's projects"))
 }
 
-async fn posted(routes: &Routes, principal: &Principal, place: Place<'_>, request: Request) -> Response {
+async fn posted(routes: &Routes, principal: &Principal, place: Place, request: Request) -> Response {
     let Ok(bytes) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
         return routes.refused(&Refusal::TooLarge);
     };
-    let in_rpc = matches!(place, Place::JsonRpc(_));
+    let in_rpc = matches!(place, Place::JsonRpc);
     let body: Value = match serde_json::from_slice(&bytes) {
         Ok(body) => body,
         Err(error) => {
@@ -123,7 +138,7 @@ impl Routes {
     }
 }
 
-fn wrong_method(place: Place<'_>) -> Response {
+fn wrong_method(place: Place) -> Response {
     let message = format!("this address is for {}", place.method());
     let mut response = told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message, "use the right method");
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(place.method()));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::question::Question;
 use super::ranking::{Held, Weights, most};
 use crate::store::Matches;
 
@@ -9,6 +10,8 @@ use crate::store::Matches;
 pub(super) const COMMON: usize = 2_000;
 /// The most common probes that are looked up once more, among the memories that hold a rarer one.
 const MAX_COMMON: usize = 8;
+/// The fewest letters of a beginning that is looked for.
+const LEAST_BEGINNING: usize = 4;
 /// The most candidates that are handed on.
 const MAX_CANDIDATES: usize = 4_000;
 
@@ -29,7 +32,7 @@ pub(super) fn matching(found: &[Matches], total: u64) -> Vec<u64> {
     found.iter().map(estimate).collect()
 }
 
-/// What is looked up in a second step, because some probes are too common to be read whole.
+/// What is looked up in a second step: probes that are too common to be read whole, and beginnings of words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct SecondStep {
     /// FTS5 expressions.
@@ -38,17 +41,19 @@ pub(super) struct SecondStep {
     pub(super) held: Vec<Held>,
 }
 
-/// Plans the second step; nothing when no probe is common.
+/// Plans the second step; nothing when no probe is common and every word is known.
+///
+/// A word that no memory holds, nor another one that is used for it, is taken for the beginning of one.
 ///
 /// Where some probe is rare, common ones are looked up only among the memories that hold a rare one: a common word alone
 /// makes no memory a candidate. Where all are common, those are looked up that hold all of them, and those that hold the
 /// rarest with each other one.
-pub(super) fn second_step(probes: &[String], found: &[Matches], matching: &[u64]) -> SecondStep {
+pub(super) fn second_step(question: &Question, found: &[Matches], matching: &[u64]) -> SecondStep {
     let mut common: Vec<usize> = (0..found.len()).filter(|&probe| is_common(found, probe)).collect();
     common.sort_by_key(|&probe| (matching.get(probe).copied(), probe));
     common.truncate(MAX_COMMON);
-    let expression = |probe: usize| probes.get(probe).map_or("", String::as_str);
-    let mut step = SecondStep::default();
+    let expression = |probe: usize| question.probes.get(probe).map_or("", String::as_str);
+    let mut step = beginnings(question, matching);
     let rare: Vec<&str> = (0..found.len())
         .filter(|&probe| found.get(probe).is_some_and(|matches| matches.complete && !matches.row_numbers.is_empty()))
         .map(expression)
@@ -58,13 +63,35 @@ pub(super) fn second_step(probes: &[String], found: &[Matches], matching: &[u64]
             step.expressions.push(format!("({}) AND ({})", rare.join(" OR "), expression(probe)));
             step.held.push(1 << probe);
         }
-    } else if let Some((&rarest, others)) = common.split_first().filter(|(_, others)| !others.is_empty()) {
-        let all: Vec<String> = common.iter().map(|&probe| format!("({})", expression(probe))).collect();
-        step.expressions.push(all.join(" AND "));
-        step.held.push(common.iter().fold(0, |held, &probe| held | 1 << probe));
-        for &other in others.iter().filter(|_| others.len() > 1) {
+    } else if let Some((&rarest, others)) = common.split_first() {
+        let kin_of =
+            |probe: usize| question.asked.iter().find(|asked| asked.whole == probe).and_then(|asked| asked.kin);
+        // Whoever holds a word holds one of its kin: looking for both would give all that hold the word.
+        let is_implied = |probe: usize| common.iter().any(|&whole| kin_of(whole) == Some(probe));
+        let wholes: Vec<usize> = common.iter().copied().filter(|&probe| !is_implied(probe)).collect();
+        if wholes.len() > 1 {
+            let all: Vec<String> = wholes.iter().map(|&probe| format!("({})", expression(probe))).collect();
+            step.expressions.push(all.join(" AND "));
+            step.held.push(wholes.iter().fold(0, |held, &probe| held | 1 << probe));
+        }
+        let is_told = |probe: usize| wholes.len() == 2 && wholes.contains(&probe);
+        for &other in others.iter().filter(|&&other| kin_of(rarest) != Some(other) && !is_told(other)) {
             step.expressions.push(format!("({}) AND ({})", expression(rarest), expression(other)));
             step.held.push(1 << rarest | 1 << other);
+        }
+    }
+    step
+}
+
+fn beginnings(question: &Question, matching: &[u64]) -> SecondStep {
+    let mut step = SecondStep::default();
+    let unknown = |probe: usize| matching.get(probe).is_none_or(|&count| count == 0);
+    for asked in question.asked.iter().filter(|asked| !asked.is_identifier) {
+        let Some(word) = question.probes.get(asked.whole) else { continue };
+        let letters = word.chars().count().saturating_sub(2);
+        if letters >= LEAST_BEGINNING && unknown(asked.whole) && asked.kin.is_none_or(unknown) {
+            step.expressions.push(format!("{word} *"));
+            step.held.push(1 << asked.whole);
         }
     }
     step
@@ -123,7 +150,6 @@ pub(super) fn candidates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snipara::embedded::memories::question::Question;
     use crate::snipara::embedded::memories::ranking::holds;
 
     fn matches(row_numbers: &[i64], complete: bool) -> Matches {
@@ -138,11 +164,11 @@ mod tests {
 
     #[test]
     fn common_words_are_looked_up_only_beside_rarer_ones() {
-        let question = Question::read("pgbouncer timeout");
+        let question = Question::read("pgbouncer wobble");
         let found = [matches(&[5, 4], true), matches(&[9, 8, 7], false)];
         let counts = matching(&found, 1_000);
-        let step = second_step(&question.probes, &found, &counts);
-        assert_eq!(step.expressions, ["(\"pgbouncer\") AND (\"timeout\")"]);
+        let step = second_step(&question, &found, &counts);
+        assert_eq!(step.expressions, ["(\"pgbouncer\") AND (\"wobble\")"]);
         let weights = Weights::new(&question, &counts, 1_000);
         let listed = candidates(&found, &[matches(&[4], true)], &step, &weights, 0.0);
         let rows: Vec<_> = listed.iter().map(|candidate| candidate.row_number).collect();
@@ -151,11 +177,29 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_nobody_wrote_is_a_beginning() {
+        let question = Question::read("pgbounc err wobble");
+        let step = second_step(&question, &[matches(&[], true), matches(&[], true), matches(&[3], true)], &[0, 0, 1]);
+        assert_eq!((step.expressions, step.held), (vec!["\"pgbounc\" *".to_owned()], vec![1]));
+    }
+
+    #[test]
+    fn a_common_word_is_not_looked_up_with_its_own_kin() {
+        let question = Question::read("database wobble");
+        let found = [matches(&[9, 8], false), matches(&[9, 7], false), matches(&[9, 8, 7], false)];
+        let step = second_step(&question, &found, &[20, 30, 40]);
+        assert_eq!(step.expressions, ["(\"database\") AND (\"wobble\")"]);
+        let unknown = [matches(&[], true), matches(&[9, 7], false), matches(&[9, 8, 7], false)];
+        let step = second_step(&question, &unknown, &[0, 30, 40]);
+        assert_eq!((step.expressions.len(), step.held), (1, vec![0b110]), "a word that nobody wrote, by its kin");
+    }
+
+    #[test]
     fn where_all_are_common_those_with_all_of_them_come_first() {
         let question = Question::read("alpha beta gamma");
         let found = [matches(&[9, 8], false), matches(&[9, 7], false), matches(&[6, 5], false)];
         let counts = matching(&found, 1_000);
-        let step = second_step(&question.probes, &found, &counts);
+        let step = second_step(&question, &found, &counts);
         assert_eq!(step.expressions.len(), 3);
         let second = [matches(&[2], true), matches(&[2, 1], true), matches(&[2], true)];
         let weights = Weights::new(&question, &counts, 1_000);

@@ -1,6 +1,6 @@
 //! Memories over the store.
 //!
-//! Lives here: what is kept of a text and how it is found again (`terms`, `question`, `stop_words`), which memories come
+//! Lives here: what is kept of a text and how it is found again (`terms`, `question`, `stop_words`, `synonyms`), which memories come
 //! into question and how well they answer (`candidates`, `ranking`, `decay`), which say the same (`duplicates`,
 //! `similarity`), and the verbs over them (`remember`, `recall`, `known`, `neighbour`). All but the verbs is arithmetic
 //! over values. SQL and the index are the store's (`store::memories`, `store::memory_index`).
@@ -17,6 +17,7 @@ mod remember;
 mod similarity;
 mod stop_words;
 mod stored;
+mod synonyms;
 mod terms;
 
 pub use neighbour::EmbeddedMemories;

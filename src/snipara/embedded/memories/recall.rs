@@ -23,7 +23,7 @@ pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -
     let total_searched = reading.memory_total().await?;
     let found = reading.matches(&question.probes, COMMON).await?;
     let counts = matching(&found, total_searched);
-    let step = second_step(&question.probes, &found, &counts);
+    let step = second_step(&question, &found, &counts);
     let second = reading.matches(&step.expressions, 10 * COMMON).await?;
     let weights = Weights::new(&question, &counts, total_searched);
     // Warnings ask for more than answers do, unless the caller says otherwise.

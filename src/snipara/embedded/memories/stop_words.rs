@@ -1,16 +1,17 @@
 //! Words that say nothing about what a question is about.
 
 /// English function words, and what people say around a question.
-const STOP_WORDS: &str = " a about above after again all also am an and any are arent as at be because been before being \
-    below between both but by can cannot cant could couldnt did didnt do does doesnt doing dont down during each either \
-    else ever every few find for from further get gets getting give given go goes going got had hadnt happen happened \
-    happening happens has hasnt have havent having he hello help her here hers herself hey hi him himself his how i id if \
-    ill im in into is isnt it its itself ive just know let lets like long make me might more most much must my myself \
-    need needed needs neither no nor not now of off often ok on once only or other our ours ourselves out over own please \
-    recall remember really remind same say says shall she should shouldnt since so some somebody someone something still \
-    such sure tell than thanks that thats the their theirs them themselves then there theres these they thing things this \
-    those through to too under until up upon us very want wanted wants was wasnt way we were werent what whats when where \
-    whether which while who whom whose why will with within without wont would wouldnt you your yours yourself ";
+const STOP_WORDS: &str = " a about above across after again all along also am among an and any are arent as at be \
+    because been before behind being beside besides below between both but by can cannot cant could couldnt did didnt \
+    do does doesnt doing dont down during each either else ever every few find for from further get gets getting give \
+    given go goes going got had hadnt happen happened happening happens has hasnt have havent having he hello help \
+    her here hers herself hey hi him himself his how i id if ill im in into is isnt it its itself ive just know let \
+    lets like long make me might more most much must my myself near need needed needs neither no nor not now of off \
+    often ok on once only or other our ours ourselves out outside over own please recall remember really remind same \
+    say says shall she should shouldnt since so some somebody someone something still such sure tell than thanks that \
+    thats the their theirs them themselves then there theres these they thing things this those through to too under \
+    until up upon us very want wanted wants was wasnt way we were werent what whats when where whether which while \
+    who whom whose why will with within without wont would wouldnt you your yours yourself ";
 
 /// Words of the trade that stand in memories of every kind: alone they tell little, even in a store that is too small to
 /// show it.

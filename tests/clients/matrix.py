@@ -1,4 +1,4 @@
-"""Arguments and matrix that the programs with an SDK share."""
+"""The transports and eras that the clients are driven over."""
 
 import sys
 

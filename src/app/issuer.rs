@@ -1,0 +1,64 @@
+//! How the documents of a token issuer are read: over our own client, as a person's own request.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::unusable;
+use crate::domain::{Actor, Method, with_causes};
+use crate::mcp::access::FetchDocument;
+use crate::orchestrator::OrchestratorError;
+use crate::outbound::{EgressRule, HttpClient, HttpSettings, RequestSpec};
+
+/// The largest document of an issuer.
+const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
+/// How long an issuer may take to answer.
+const TIMEOUT_MS: u64 = 5_000;
+/// How many documents are fetched at once.
+const AT_ONCE: usize = 4;
+
+/// Makes what fetches an issuer's documents; connects to nobody yet.
+///
+/// A person chose the issuer at the start, so it may be reached wherever a person may reach; a redirect is refused, as
+/// nobody chose where it leads.
+///
+/// # Errors
+/// When the file with authorities cannot be read.
+pub fn fetch_documents(ca_file: Option<PathBuf>) -> Result<FetchDocument, OrchestratorError> {
+    let http = HttpClient::new(HttpSettings {
+        egress: EgressRule { actor: Actor::Person, production: None, allowed_hosts: Vec::new(), allow_public: true },
+        resolve: Vec::new(),
+        ca_file,
+        max_body_bytes: MAX_DOCUMENT_BYTES as u64,
+        max_concurrent: AT_ONCE,
+    })
+    .map_err(|error| unusable("ca_file", &error))?
+    .keeping_whole_bodies(MAX_DOCUMENT_BYTES);
+    Ok(Arc::new(move |url| {
+        let http = http.clone();
+        Box::pin(async move { fetch(&http, url).await })
+    }))
+}
+
+async fn fetch(http: &HttpClient, url: Url) -> Result<String, String> {
+    let address = url.to_string();
+    let request = RequestSpec {
+        method: Method::Get,
+        url,
+        headers: vec![("Accept".to_owned(), "application/json".to_owned())],
+        body: None,
+        timeout_ms: TIMEOUT_MS,
+        follow_redirects: false,
+        credential: None,
+    };
+    let answer = http.send(&request, &CancellationToken::new()).await;
+    let exchange = answer.map_err(|failure| format!("{address}: {}", with_causes(&failure)))?;
+    if exchange.status != 200 {
+        return Err(format!("{address} answered {}", exchange.status));
+    }
+    let body =
+        exchange.whole_body().ok_or_else(|| format!("{address} answered more than {MAX_DOCUMENT_BYTES} bytes"))?;
+    String::from_utf8(body.to_vec()).map_err(|_| format!("{address} answered no text"))
+}

@@ -1,0 +1,153 @@
+//! A task belongs to who started it: to everybody else it is not there.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use snipara_orchestrator::mcp::http::HttpSettings;
+use snipara_orchestrator::mcp::{Opener, Server};
+use snipara_orchestrator::orchestrator::Orchestrator;
+
+use super::{ADA, ADMIN, BOB, settings};
+use crate::support::http_process::task;
+use crate::support::http_served::{HttpServed, modern, told};
+use crate::support::mcp_client::every_tool;
+use crate::support::world::{PATHS, World};
+
+async fn serving(orchestrator: &Orchestrator, settings: HttpSettings) -> HttpServed {
+    let orchestrator = orchestrator.clone();
+    let opener: Opener = Arc::new(move || {
+        let orchestrator = orchestrator.clone();
+        Box::pin(async move { Ok(orchestrator) })
+    });
+    HttpServed::start(settings, Server::new(&every_tool(), opener).expect("a server")).await
+}
+
+async fn asked(server: &HttpServed, token: &str, method: &str, params: Value) -> Value {
+    let mut request = modern(&server.url("/mcp"), method, params.clone());
+    if let Some(uri) = params["uri"].as_str() {
+        request = request.header("mcp-name", uri);
+    }
+    let answer = told(request.bearer_auth(token)).await;
+    answer.json()
+}
+
+async fn called(server: &HttpServed, token: &str, tool: &str, arguments: Value) -> Value {
+    asked(server, token, "tools/call", json!({"name": tool, "arguments": arguments})).await["result"].clone()
+}
+
+async fn run(server: &HttpServed, token: &str) -> String {
+    let result = called(server, token, "run_task", task(&["true"])).await;
+    assert_eq!(result["structuredContent"]["status"], "done", "{result}");
+    result["structuredContent"]["task_id"].as_str().expect("an id").to_owned()
+}
+
+/// Everything that tells about one task or changes it, as tool calls.
+fn tools(id: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        ("task_status", json!({"task_id": id})),
+        ("task_cancel", json!({"task_id": id})),
+        ("cutover_checklist", json!({"task_id": id})),
+        ("export_receipt", json!({"task_id": id})),
+        ("export_receipt", json!({"task_id": id, "attempt": 1})),
+        ("run_task", json!({"task_id": id})),
+    ]
+}
+
+fn proof_of(world: &World, id: &str) -> String {
+    let sql = format!("SELECT min(seq) FROM ledger_entries WHERE kind = 'proof' AND task_id = '{id}'");
+    world.sqlite3(&sql).trim().to_owned()
+}
+
+fn resources(world: &World, id: &str) -> Vec<String> {
+    let proof = proof_of(world, id);
+    vec![
+        format!("task://{id}"),
+        format!("checklist://{id}"),
+        format!("receipt://{id}/1"),
+        format!("proof://{proof}"),
+    ]
+}
+
+#[tokio::test]
+async fn another_s_task_reads_in_every_way_as_one_that_is_not_there() {
+    let world = World::new().await;
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let id = run(&server, ADA).await;
+    let nobody_s = id.replace(|digit: char| digit.is_ascii_digit(), "0");
+    for ((tool, arguments), (_, invented)) in tools(&id).into_iter().zip(tools(&nobody_s)) {
+        let foreign = called(&server, BOB, tool, arguments).await;
+        assert_eq!(foreign["isError"], true, "{tool}: {foreign}");
+        let missing = called(&server, BOB, tool, invented).await;
+        assert_eq!(foreign.to_string().replace(&id, &nobody_s), missing.to_string(), "{tool}");
+        assert!(foreign.to_string().contains("not_found"), "{tool}: {foreign}");
+    }
+    for uri in resources(&world, &id) {
+        let foreign = asked(&server, BOB, "resources/read", json!({ "uri": uri })).await;
+        assert!(foreign["error"].to_string().contains("not_found"), "{uri}: {foreign}");
+    }
+    // Bob's attempts changed nothing, by the book.
+    let runs = world.sqlite3(&format!("SELECT count(*) FROM runs WHERE task_id = '{id}'"));
+    assert_eq!(runs.trim(), "1");
+}
+
+#[tokio::test]
+async fn the_owner_and_an_administrator_see_a_task_also_after_a_restart() {
+    let world = World::new().await;
+    let first = serving(&world.orchestrator, settings(None)).await;
+    let id = run(&first, ADA).await;
+    assert_eq!(world.sqlite3("SELECT owner FROM task_owners").trim(), "ada");
+    first.stopped().await;
+    let second = serving(&world.another(), settings(None)).await;
+    for token in [ADA, ADMIN] {
+        for (tool, arguments) in tools(&id).into_iter().filter(|(tool, _)| *tool != "task_cancel" && *tool != "run_task") {
+            let result = called(&second, token, tool, arguments).await;
+            assert_ne!(result["isError"], true, "{tool}: {result}");
+        }
+        for uri in resources(&world, &id) {
+            let read = asked(&second, token, "resources/read", json!({ "uri": uri })).await;
+            assert!(read["result"]["contents"].is_array(), "{uri}: {read}");
+        }
+    }
+    let foreign = called(&second, BOB, "task_status", json!({ "task_id": id })).await;
+    assert_eq!(foreign["isError"], true, "{foreign}");
+}
+
+#[tokio::test]
+async fn a_task_of_the_command_line_is_seen_by_administrators_and_where_nobody_has_a_name() {
+    let world = World::new().await;
+    let report = world.run(world.request(&PATHS)).await;
+    let asks = json!({"task_id": report.task_id.to_string()});
+    let named = serving(&world.orchestrator, settings(None)).await;
+    assert_eq!(called(&named, ADA, "task_status", asks.clone()).await["isError"], true);
+    assert_eq!(called(&named, ADMIN, "task_status", asks.clone()).await["structuredContent"]["status"], "done");
+    let open = serving(&world.orchestrator, HttpSettings::default()).await;
+    assert_eq!(called(&open, "whatever", "task_status", asks).await["structuredContent"]["status"], "done");
+}
+
+#[tokio::test]
+async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
+    let world = World::new().await;
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let id = run(&server, ADA).await;
+    let proof = proof_of(&world, &id);
+    let made = called(&server, BOB, "htask_create", json!({"title": "Ship", "level": "N3"})).await;
+    let htask = made["structuredContent"]["task_id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    for evidence in [json!({"type": "proof", "task_id": id}), json!({"type": "proof", "proof_id": proof})] {
+        let given = json!({"task_id": htask, "evidence": [evidence]});
+        let refused = called(&server, BOB, "htask_complete", given).await;
+        assert_eq!(refused["isError"], true, "{refused}");
+        assert!(!refused.to_string().contains("answered 200") && !refused.to_string().contains("is done"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_project_sees_nothing_here() {
+    let world = World::new().await;
+    let text = format!("ada admin {ADA} elsewhere\nbob admin {BOB} World\n");
+    let tokens = snipara_orchestrator::mcp::access::Tokens::read(&text).expect("tokens");
+    let access = super::access(tokens, None);
+    let server = serving(&world.orchestrator, HttpSettings { access, ..HttpSettings::default() }).await;
+    let refused = called(&server, ADA, "recall", json!({"query": "anything"})).await;
+    assert!(refused["isError"] == true && refused.to_string().contains("not_found"), "{refused}");
+    assert_ne!(called(&server, BOB, "recall", json!({"query": "anything"})).await["isError"], true);
+}

@@ -1,0 +1,111 @@
+//! TLS: the certificate that is served, and the next one.
+
+use std::path::{Path, PathBuf};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use crate::support::http_process::Site;
+use crate::support::patience::PATIENCE;
+
+/// An authority, whose certificates bear a name.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority"))
+    }
+
+    /// Issues a certificate for loopback; returns it and its key as PEM.
+    fn issue(&self) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("parameters");
+        (params.signed_by(&key, &self.0).expect("signed").pem(), key.serialize_pem())
+    }
+
+    /// A client that trusts this authority only, and keeps no connection.
+    fn client(&self) -> reqwest::Client {
+        let root = reqwest::Certificate::from_pem(self.0.pem().as_bytes()).expect("a certificate");
+        let client = reqwest::Client::builder().tls_certs_only([root]).pool_max_idle_per_host(0);
+        client.build().expect("a client")
+    }
+}
+
+fn write(folder: &Path, pair: &(String, String)) -> (PathBuf, PathBuf) {
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    std::fs::write(&certificate, &pair.0).expect("written");
+    std::fs::write(&key, &pair.1).expect("written");
+    (certificate, key)
+}
+
+async fn answers(client: &reqwest::Client, origin: &str) -> bool {
+    let asked = tokio::time::timeout(PATIENCE, client.get(format!("{origin}/healthz")).send()).await;
+    asked.expect("an end in time").is_ok_and(|answer| answer.status() == 200)
+}
+
+async fn until_answers(client: &reqwest::Client, origin: &str) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !answers(client, origin).await {
+        assert!(tokio::time::Instant::now() < end, "the certificate was not read again");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_served_and_replaced_without_a_restart() {
+    let site = Site::new().await;
+    let (first, second) = (Authority::new(), Authority::new());
+    let (certificate, key) = write(site.path(), &first.issue());
+    let (certificate, key) = (certificate.to_str().expect("text"), key.to_str().expect("text"));
+    let server = site.serve(&["--tls-cert", certificate, "--tls-key", key]).await;
+    assert!(server.url.starts_with("https://"), "{}", server.url);
+    let origin = format!("https://{}", server.authority());
+    assert!(answers(&first.client(), &origin).await);
+    assert!(!answers(&second.client(), &origin).await);
+    // What cannot be used is told, and the last one is served on.
+    std::fs::write(key, "no key").expect("written");
+    let client = first.client();
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !server.told().contains("last certificate") {
+        assert!(answers(&client, &origin).await);
+        assert!(tokio::time::Instant::now() < end, "nothing was told: {}", server.told());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(answers(&client, &origin).await);
+    write(site.path(), &second.issue());
+    until_answers(&second.client(), &origin).await;
+    assert!(!answers(&client, &origin).await);
+}
+
+#[tokio::test]
+async fn a_client_that_never_shakes_hands_holds_nobody_up() {
+    let site = Site::new().await;
+    let authority = Authority::new();
+    let (certificate, key) = write(site.path(), &authority.issue());
+    let (certificate, key) = (certificate.to_str().expect("text"), key.to_str().expect("text"));
+    let server = site.serve(&["--tls-cert", certificate, "--tls-key", key]).await;
+    let silent = std::net::TcpStream::connect(server.authority()).expect("a connection");
+    assert!(answers(&authority.client(), &format!("https://{}", server.authority())).await);
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_key_of_another_certificate_is_refused_at_the_start() {
+    let site = Site::new().await;
+    let authority = Authority::new();
+    let (certificate, key) = write(site.path(), &(authority.issue().0, authority.issue().1));
+    let words = [
+        "--bind",
+        "127.0.0.1:0",
+        "--tls-cert",
+        certificate.to_str().expect("text"),
+        "--tls-key",
+        key.to_str().expect("text"),
+    ];
+    let output = tokio::time::timeout(PATIENCE, site.command("serve", &words).output()).await.expect("in time");
+    let output = output.expect("it ran");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("--tls-key") && !told.contains("PRIVATE"), "{told}");
+}

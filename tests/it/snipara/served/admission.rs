@@ -1,0 +1,93 @@
+//! Whose calls are carried out, on which project, and with which scope.
+
+use serde_json::{Value, json};
+use snipara_orchestrator::mcp::ServerOptions;
+
+use crate::support::mcp_client::opener;
+use crate::support::served::{Answered, Served, access, tools_call};
+use crate::support::world::World;
+
+const ADA: &str = "planted-token-of-ada-0001";
+const EVE: &str = "planted-token-of-eve-0002";
+const BOB: &str = "planted-token-of-bob-0003";
+
+/// Ada may read and write here, Eve reads here only, Bob's token is good for another project.
+async fn served(world: &World) -> Served {
+    let lines = format!("ada read,write {ADA} world\neve read {EVE}\nbob read,write {BOB} elsewhere\n");
+    Served::with(opener(world), &ServerOptions::default(), access(&lines)).await
+}
+
+async fn remember(served: &Served, path: &str, headers: &[(&str, &str)]) -> Answered {
+    let body = if path.starts_with("/mcp") {
+        tools_call("snipara_remember", &json!({ "text": "kept" }))
+    } else {
+        json!({ "tool": "snipara_remember", "params": { "text": "kept" } })
+    };
+    served.send("POST", path, headers, body.to_string()).await
+}
+
+fn count(world: &World) -> String {
+    world.sqlite3("SELECT count(*) FROM memories").trim().to_owned()
+}
+
+#[tokio::test]
+async fn the_key_may_stand_in_either_header_and_without_one_nothing_is_done() {
+    let world = World::new().await;
+    let served = served(&world).await;
+    let bearer = format!("Bearer {ADA}");
+    for headers in [[("X-API-Key", ADA)], [("x-api-key", ADA)], [("Authorization", bearer.as_str())]] {
+        for path in ["/mcp/world", "/v1/world/mcp", "/api/mcp/world"] {
+            assert_eq!(remember(&served, path, &headers).await.status, 200, "{path} {headers:?}");
+        }
+    }
+    assert_eq!(count(&world), "9");
+    for headers in [vec![], vec![("x-api-key", "planted-token-of-nobody")], vec![("authorization", "Basic eDp5")]] {
+        for path in ["/mcp/world", "/v1/world/mcp"] {
+            let refused = remember(&served, path, &headers).await;
+            assert_eq!(refused.status, 401, "{path} {headers:?}");
+            assert!(refused.headers.contains_key("www-authenticate"));
+            assert!(!refused.text.contains("planted"), "{}", refused.text);
+        }
+        for path in ["/capabilities", "/v1/world/automation"] {
+            assert_eq!(served.send("GET", path, &headers, "").await.status, 401, "{path}");
+        }
+    }
+    assert_eq!(count(&world), "9");
+}
+
+#[tokio::test]
+async fn another_project_and_a_token_of_another_project_are_not_found_in_the_same_words() {
+    let world = World::new().await;
+    let served = served(&world).await;
+    let words = |answered: &Answered| answered.json()["error"].as_str().expect("words").to_owned();
+    for path in ["/mcp/world", "/v1/world/mcp", "/api/mcp/world"] {
+        let foreign_token = remember(&served, path, &[("x-api-key", BOB)]).await;
+        let elsewhere = path.replace("world", "elsewhere");
+        let foreign_project = remember(&served, &elsewhere, &[("x-api-key", ADA)]).await;
+        assert_eq!((foreign_token.status, foreign_project.status), (404, 404), "{path}");
+        assert_eq!(words(&foreign_token).replace("world", "elsewhere"), words(&foreign_project));
+    }
+    assert_eq!(count(&world), "0");
+    let odd = remember(&served, "/mcp/World%20", &[("x-api-key", ADA)]).await;
+    assert_eq!(odd.status, 404, "another name is another project");
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_is_named_with_403_and_in_a_batch_in_band() {
+    let world = World::new().await;
+    let served = served(&world).await;
+    let key = [("x-api-key", EVE)];
+    for path in ["/mcp/world", "/v1/world/mcp"] {
+        let refused = remember(&served, path, &key).await;
+        assert_eq!((refused.status, refused.json()["code"].clone()), (403, json!("insufficient_scope")), "{path}");
+        let challenge = refused.headers.get("www-authenticate").and_then(|value| value.to_str().ok());
+        assert!(challenge.is_some_and(|challenge| challenge.contains("scope=\"write\"")), "{challenge:?}");
+    }
+    let recall = tools_call("rlm_recall", &json!({ "query": "anything" }));
+    let batch = json!([tools_call("rlm_remember", &json!({ "text": "no" })), recall]);
+    let answered = served.send("POST", "/mcp/world", &key, batch.to_string()).await;
+    let replies: Vec<Value> = serde_json::from_str(&answered.text).expect("a list");
+    assert_eq!(replies[0]["result"]["code"], "insufficient_scope", "{replies:?}");
+    assert_eq!(replies[1]["result"]["isError"], false, "{replies:?}");
+    assert_eq!(count(&world), "0");
+}
