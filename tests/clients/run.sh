@@ -24,6 +24,7 @@ run npm_sdk python3 "$here/npm_sdk.py" "$binary" "$folder" "$transports"
 run inspector python3 "$here/inspector.py" "$binary" "$folder" "$transports"
 run claude_code python3 "$here/claude_code.py" "$binary" "$folder" "$transports"
 [ -z "$agents" ] || run codex python3 "$here/codex.py" "$binary" "$folder" "$agents"
+run snipara_python python3 "$here/snipara_python.py" "$binary" "$folder"
 
 if [ "${#failed[@]}" -gt 0 ]; then
     echo "clients that failed: ${failed[*]}" >&2

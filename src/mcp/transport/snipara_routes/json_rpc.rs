@@ -14,7 +14,7 @@ use super::published::published;
 /// The versions of MCP whose `initialize` these routes answer, newest first.
 const VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 /// The most messages of a batch.
-const LONGEST_BATCH: usize = 64;
+const LONGEST_BATCH: usize = 16;
 
 /// JSON-RPC 2.0 §5.1.
 const PARSE_ERROR: i64 = -32_700;
