@@ -224,7 +224,7 @@ async fn opened(place: &Place) -> McpProcess {
     let client = json!({"name": "it", "version": "1"});
     let params = json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": client});
     let answer = server.ask("initialize", params).await;
-    assert_eq!(answer["result"]["capabilities"]["extensions"], capabilities["extensions"], "{answer}");
+    assert!(answer["result"]["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"].is_object(), "{answer}");
     server.say(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
     server
 }
