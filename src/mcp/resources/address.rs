@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::{HTaskId, HTaskRef, SwarmId, TaskId, one_line};
-use crate::mcp::skills::SKILL_URI;
+use crate::mcp::skills;
 use crate::orchestrator::OrchestratorError;
 
 /// The longest address, in bytes: two ids of 256 bytes and what stands around them.
@@ -26,8 +26,8 @@ pub(in crate::mcp) enum Address {
     Receipt(TaskId, u32),
     /// An htask.
     HTask(HTaskRef),
-    /// The text of the skill.
-    Skill,
+    /// A file of the skill.
+    Skill(&'static str),
 }
 
 impl Address {
@@ -53,14 +53,14 @@ impl fmt::Display for Address {
             Self::Head => formatter.write_str("ledger://head"),
             Self::Receipt(id, attempt) => write!(formatter, "receipt://{id}/{attempt}"),
             Self::HTask(task) => write!(formatter, "htask://{}/{}", task.swarm_id, task.task_id),
-            Self::Skill => formatter.write_str(SKILL_URI),
+            Self::Skill(file) => formatter.write_str(&skills::uri_of(file)),
         }
     }
 }
 
 fn read(uri: &str) -> Option<Address> {
-    if uri == SKILL_URI {
-        return Some(Address::Skill);
+    if let Some(file) = skills::file_of(uri) {
+        return Some(Address::Skill(file));
     }
     let (scheme, rest) = uri.split_once("://")?;
     let segments: Vec<&str> = rest.split('/').collect();
@@ -126,7 +126,8 @@ mod tests {
             "ledger://head".to_owned(),
             format!("receipt://{ID}/2"),
             "htask://swarm_1/clx9.f2~a".to_owned(),
-            SKILL_URI.to_owned(),
+            skills::SKILL_URI.to_owned(),
+            "skill://prod-first-validation/references/live-checks.md".to_owned(),
         ] {
             assert_eq!(Address::parse(&uri).expect(&uri).to_string(), uri);
         }

@@ -28,8 +28,8 @@ const CHANGING_MS: u64 = 0;
 /// When nothing has this address, or as the verb behind it.
 pub(in crate::mcp) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResult, OrchestratorError> {
     let address = Address::parse(uri)?;
-    if address == Address::Skill {
-        return Ok(skills::contents());
+    if let Address::Skill(file) = address {
+        return Ok(skills::contents(file));
     }
     let (document, ttl_ms) = document_of(server.orchestrator().await?, &address).await?;
     let contents = ResourceContents::text(document.to_string(), uri).with_mime_type(JSON);
@@ -59,7 +59,7 @@ async fn document_of(orchestrator: &Orchestrator, address: &Address) -> Result<(
             let task = orchestrator.htask(task.clone()).await?;
             (Value::Object(payload::htask(&task)), CHANGING_MS)
         }
-        Address::Skill => (Value::Null, CHANGING_MS),
+        Address::Skill(_) => (Value::Null, CHANGING_MS),
     })
 }
 

@@ -118,7 +118,7 @@ pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<R
     let found = match address {
         Address::Head => Ok(None),
         // Its text changes with the program only.
-        Address::Skill => return Ok(Readable::Not),
+        Address::Skill(_) => return Ok(Readable::Not),
         Address::Task(id) | Address::Checklist(id) | Address::Receipt(id, _) => {
             orchestrator.task(id.as_str()).await.map(|_| None)
         }

@@ -47,14 +47,23 @@ async fn the_skill_is_listed_and_its_text_has_the_digest_that_the_list_promises(
 }
 
 #[tokio::test]
-async fn the_folder_holds_the_skills_file_and_is_no_text() {
+async fn the_folder_holds_the_skills_files_and_is_no_text() {
     let client = client(Era::Discover).await;
     let folder = URI.strip_suffix("/SKILL.md").expect("a folder");
-    let children = client.session.read_resource_directory(ReadResourceDirectoryRequestParams::new(folder)).await;
-    let children = children.expect("a folder").resources;
-    let [file] = children.as_slice() else { panic!("one file, not {children:?}") };
+    let children = async |uri: &str| {
+        let asked = ReadResourceDirectoryRequestParams::new(uri);
+        client.session.read_resource_directory(asked).await.expect("a folder").resources
+    };
+    let whole = children(folder).await;
+    let [file, references] = whole.as_slice() else { panic!("a file and a folder, not {whole:?}") };
     assert_eq!((file.uri.as_str(), file.size), (URI, Some(SKILL_TEXT.len() as u64)));
     assert_ne!(file.mime_type.as_deref(), Some(DIRECTORY_MIME_TYPE));
+    assert_eq!(references.mime_type.as_deref(), Some(DIRECTORY_MIME_TYPE));
+    let within = children(&references.uri).await;
+    let [reference] = within.as_slice() else { panic!("one file, not {within:?}") };
+    let read = client.session.read_resource(ReadResourceRequestParams::new(&reference.uri)).await.expect("read");
+    let [ResourceContents::TextResourceContents { text, .. }] = read.contents.as_slice() else { panic!("one text") };
+    assert_eq!(Some(text.len() as u64), reference.size);
     let read = client.session.read_resource(ReadResourceRequestParams::new(folder)).await;
     assert_eq!(code(read), ErrorCode::INVALID_PARAMS);
 }
