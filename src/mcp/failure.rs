@@ -17,20 +17,20 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 
 /// Makes the JSON-RPC error of a resource that could not be read.
 pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
-    let message = bounded(&error.to_string());
-    let data = Some(document(error));
-    match (error.is_refusal(), error.code()) {
-        (true, "not_found") => ErrorData::resource_not_found(message, data),
-        (true, _) => ErrorData::invalid_params(message, data),
-        (false, _) => ErrorData::internal_error(message, data),
+    if error.code() == "not_found" {
+        return ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)));
     }
+    failed_request(error)
 }
 
-/// Makes the JSON-RPC error of a request about a task of the Tasks extension; an unknown one is a wrong parameter.
-pub(super) fn failed_task(error: &OrchestratorError) -> ErrorData {
+/// Makes the JSON-RPC error of any other request: what is not there is then a wrong parameter.
+pub(super) fn failed_request(error: &OrchestratorError) -> ErrorData {
     let message = bounded(&error.to_string());
     let data = Some(document(error));
-    if error.is_refusal() { ErrorData::invalid_params(message, data) } else { ErrorData::internal_error(message, data) }
+    if error.is_refusal() {
+        return ErrorData::invalid_params(message, data);
+    }
+    ErrorData::internal_error(message, data)
 }
 
 fn document(error: &OrchestratorError) -> Value {

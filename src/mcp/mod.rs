@@ -1,7 +1,7 @@
 //! The protocol: MCP for agents, over rmcp.
 //!
-//! Lives here: the tools with their inputs and answers, the resources that answers link to, the server around
-//! them and its transports. Does not live here: any rule about tasks, checks or proofs; every tool is a few lines
+//! Lives here: the tools with their inputs and answers, the resources that answers link to with their subscriptions,
+//! prompts, completion, the skill as it is served, the server around them and its transports. Does not live here: any rule about tasks, checks or proofs; every tool is a few lines
 //! that call [`crate::orchestrator`]. Called by `cli`, only to serve and to print schemas. rmcp lives here and in
 //! `demo`.
 //!
@@ -11,27 +11,36 @@
 
 pub mod access;
 mod caller;
+mod completion;
 mod era;
 mod failure;
+mod identity;
 mod input;
 mod limits;
 mod logging;
+mod methods;
 mod options;
+mod page;
+mod parameter_header;
 mod progress;
+mod prompts;
 mod protocol_task;
 mod reply;
 mod resources;
 mod route;
 mod schema;
 mod server;
+mod skills;
+mod subscriptions;
 mod tokens;
 mod tools;
 mod transport;
 mod verdict;
 mod word;
 
+pub use identity::INSTRUCTIONS;
 pub use limits::CallLimits;
 pub use options::{ServerOptions, ServerOptionsError};
-pub use server::{INSTRUCTIONS, Opener, Server};
+pub use server::{Opener, Server};
 pub use tools::tool_definitions;
 pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio, snipara_routes};

@@ -86,7 +86,7 @@ pub(super) async fn cancel(server: &Server, id: &str) -> Result<(), Orchestrator
 /// # Errors
 /// The JSON-RPC error of a failure.
 pub(super) fn answered<T>(given: Result<Result<T, OrchestratorError>, OrchestratorError>) -> Result<T, ErrorData> {
-    given.and_then(|answer| answer).map_err(|error| failure::failed_task(&error))
+    given.and_then(|answer| answer).map_err(|error| failure::failed_request(&error))
 }
 
 /// Reads the id of a protocol's task: our task and its attempt, `task_….1`.

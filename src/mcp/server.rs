@@ -1,6 +1,5 @@
 //! The server: what it says about itself, which tools it offers, and the guard around every call.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -10,14 +9,15 @@ use futures_util::FutureExt;
 use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode, GetTaskParams,
-    GetTaskResult, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerCapabilities,
-    ServerConfig, Tool, UpdateTaskParams,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,
+    CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
+    GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -26,24 +26,20 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::access::{Principal, Scope, needed_for_tool};
 use super::caller::{View, permitted};
+use super::era::is_stateless_era;
+use super::failure::failed_request;
 use super::http::Metrics;
 use super::limits::CallLimits;
 use super::logging::{SetLevel, Threshold};
 use super::options::{ServerOptions, ServerOptionsError};
+use super::page::{PRIVATE, STATIC_TTL_MS};
+use super::parameter_header::marked;
+use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
 use super::word::Answered;
-use super::{failure, logging, protocol_task, resources};
-
-/// What clients tell their model about this server.
-pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
-Split larger work with htask_create, take it with htask_next, end it with htask_complete. After you deploy and before \
-you say that a task is done, call run_task with a title, local_tests ([] for none) and live_checks: requests to \
-production that show that the change works; three distinct ones unless required_proofs says otherwise. Only status done \
-means done. On any other do what next_step says, then call run_task again with the task_id; a changed check needs a new \
-task. While running is true, wait with task_status. At the end remember what later tasks need.";
-
-/// The method that stands for a request that could not be read.
-pub(super) const UNREADABLE: &str = "unreadable";
+use super::{
+    completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
+};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
@@ -71,6 +67,7 @@ struct Shared {
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
     turns: Semaphore,
+    subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
     metrics: Metrics,
     request_states: OnceCell<RequestStateCodec>,
@@ -99,6 +96,7 @@ impl Server {
             orchestrator: OnceCell::new(),
             limits,
             turns: Semaphore::new(limits.at_once),
+            subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
             request_states: OnceCell::new(),
@@ -150,6 +148,11 @@ impl Server {
         Ok(self.for_principal(&principal))
     }
 
+    /// Returns this server for who asks to read something.
+    fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
+        self.for_sender(context, Some(Scope::Read)).map_err(|error| failed_request(&error))
+    }
+
     /// Returns this server as a principal sees it.
     pub(super) fn for_principal(&self, principal: &Principal) -> Self {
         Self { shared: self.shared.clone(), view: View::of(principal), session: self.session.clone() }
@@ -164,6 +167,11 @@ impl Server {
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
     pub(super) fn lets(&self, tool: &str) -> bool {
         self.shared.options.lets(tool)
+    }
+
+    /// Tells whether a tool is offered.
+    pub(super) fn offers(&self, tool: &str) -> bool {
+        self.route(tool).is_some()
     }
 
     /// Returns from which level on this session is told what a run does.
@@ -264,25 +272,28 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let about =
-            Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION")).with_title("Snipara Orchestrator");
-        ServerConfig::new(logging::offered(
-            ServerCapabilities::builder().enable_tools().enable_resources().enable_tasks().build(),
-        ))
-        .with_server_info(about)
-        .with_instructions(INSTRUCTIONS)
+        identity::config()
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info()).with_ttl_ms(STATIC_TTL_MS))
     }
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.shared.offered.iter().map(|route| route.attr.clone()).collect()))
+        page::only_page(request.as_ref())?;
+        let tools = self.shared.offered.iter().map(|route| route.attr.clone());
+        let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
+    /// rmcp compares the headers of requests since 2026-07-28 with what is marked here.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.route(name).map(|route| route.attr.clone())
+        self.route(name).map(|route| marked(route.attr.clone()))
     }
 
     async fn call_tool(
@@ -316,18 +327,23 @@ impl ServerHandler for Server {
 
     async fn list_resources(
         &self,
-        _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(resources::fixed()))
+        let server = self.reader(&context)?;
+        self.guarded(true, resources::list(&server, request.as_ref()))
+            .await
+            .unwrap_or_else(|error| Err(failed_request(&error)))
     }
 
     async fn list_resource_templates(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+        page::only_page(request.as_ref())?;
+        let forms = ListResourceTemplatesResult::with_all_items(resources::templates());
+        Ok(forms.with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
     async fn read_resource(
@@ -335,11 +351,94 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_read(&error))?;
+        let server = self.reader(&context)?;
         match self.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let server = self.reader(&context)?;
+        let work = self.shared.subscriptions.subscribe(&server, &request.uri, &context);
+        self.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.subscriptions.unsubscribe(&request.uri, &context);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(subscriptions::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        subscriptions::listen(&self.reader(context.request_context())?, context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        prompts::list(self, request.as_ref())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let server = self.reader(&context)?;
+        match self.guarded(true, prompts::get(&server, request)).await {
+            Ok(Ok(prompt)) => Ok(prompt.into()),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let server = self.reader(&context)?;
+        match self.guarded(true, completion::complete(&server, &request)).await {
+            Ok(Ok(values)) => Ok(values),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        skills::list(request.as_ref())
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        skills::get(&request.uri)
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        skills::folder(&request)
     }
 
     async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
@@ -351,7 +450,7 @@ impl ServerHandler for Server {
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failure::failed_task(&error))?;
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failed_request(&error))?;
         protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
@@ -360,7 +459,7 @@ impl ServerHandler for Server {
         request: UpdateTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
         protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
@@ -369,7 +468,7 @@ impl ServerHandler for Server {
         request: CancelTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failure::failed_task(&error))?;
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
         protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
@@ -377,30 +476,8 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 10] = [
-            "initialize",
-            "tools/list",
-            "tools/call",
-            "resources/list",
-            "resources/templates/list",
-            "resources/read",
-            "server/discover",
-            "tasks/get",
-            "tasks/update",
-            "tasks/cancel",
-        ];
-        let method = request.method;
-        if method == UNREADABLE {
-            let reason = request.params.as_ref().and_then(|params| params.get("reason")).and_then(Value::as_str);
-            let message = format!("the request is no JSON that can be read: {}", reason.unwrap_or("no reason"));
-            return Err(ErrorData::parse_error(one_line(&message, 200), None));
-        }
-        if KNOWN.contains(&method.as_str()) {
-            let message = format!("the parameters of {method} do not have the form that the protocol asks for");
-            return Err(ErrorData::invalid_params(message, None));
-        }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, Cow::Owned(one_line(&method, 80)), None))
+        Err(methods::refusal(&request, is_stateless_era(&context), &self.get_info().capabilities))
     }
 }

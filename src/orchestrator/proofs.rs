@@ -4,7 +4,7 @@ use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
 use super::{Orchestrator, OrchestratorError};
-use crate::domain::{Proof, TaskId};
+use crate::domain::{Proof, TaskId, one_line};
 use crate::gatekeeper::proof_of;
 use crate::ledger::{Entry, EntryRef, LedgerError, VerifyReport};
 
@@ -30,6 +30,20 @@ impl Orchestrator {
     pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
         let entry = self.parts.ledger.entry(seq).await?;
         if self.sees_entry(&entry).await? { Ok(entry) } else { Err(LedgerError::NoEntry { seq }.into()) }
+    }
+
+    /// Returns the number of the entry that has this hash, `sha256:…`.
+    ///
+    /// # Errors
+    /// When none has it.
+    pub async fn seq_of_hash(&self, hash: &str) -> Result<u64, OrchestratorError> {
+        if let Some(entry) = self.parts.ledger.entry_of_hash(hash).await?
+            && self.sees_entry(&entry).await?
+        {
+            return Ok(entry.seq);
+        }
+        let message = format!("the ledger has no entry {}", one_line(hash, 80));
+        Err(OrchestratorError::not_found(message, "`snipara-orchestrator proofs list` shows the numbers of the proofs"))
     }
 
     /// Reads the ledger's entries after `seq`, in order, without those of tasks that the caller may not know of.

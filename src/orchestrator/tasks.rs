@@ -14,8 +14,8 @@ use super::report::report;
 use super::request::shown_title;
 use super::{Orchestrator, OrchestratorError, RunRequest};
 use crate::domain::{
-    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, RunState, Task, TaskId, TaskReport,
-    TaskStatus, one_line, silent_progress,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, RunRecord, RunState, Task, TaskId,
+    TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{Bar, Gather, ProofStamp};
 use crate::ledger::{Entry, EntryKind, Head, RunStart};
@@ -286,7 +286,7 @@ impl Orchestrator {
     /// Reads where a task stands, from its entries, and whether a run goes on.
     pub(super) async fn standing(&self, id: &TaskId) -> Result<(TaskReport, bool), OrchestratorError> {
         let ledger = &self.parts.ledger;
-        let task = ledger.store().task(id).await?;
+        let (task, run) = self.task_and_run(id).await?;
         let head = ledger.head().await?;
         let now = self.parts.clock.now();
         if task.attempt == 0 {
@@ -294,7 +294,6 @@ impl Orchestrator {
             return Ok((report(&task, &[], false, &head, now), false));
         }
         self.remembered(&task)?;
-        let run = ledger.store().run(id, task.attempt).await?;
         let running = run.as_ref().is_some_and(|run| run.state == RunState::Running);
         let entries = ledger.task_entries(id, Some(task.attempt)).await?;
         if !running {
@@ -313,6 +312,22 @@ impl Orchestrator {
             }
         }
         Ok((report, running))
+    }
+
+    /// Reads a task and its last attempt, the task after the attempt: a row that was read before its run ended would
+    /// look like one that somebody edited.
+    async fn task_and_run(&self, id: &TaskId) -> Result<(Task, Option<RunRecord>), OrchestratorError> {
+        let store = self.parts.ledger.store();
+        let mut attempt = store.task(id).await?.attempt;
+        loop {
+            let run = store.run(id, attempt).await?;
+            let task = store.task(id).await?;
+            if task.attempt == attempt {
+                return Ok((task, run));
+            }
+            // Another attempt began in between.
+            attempt = task.attempt;
+        }
     }
 
     /// Refuses a "done" of an attempt that ended otherwise in this very process, whatever the file tells by now.

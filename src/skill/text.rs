@@ -6,6 +6,10 @@ pub const SKILL_NAME: &str = "prod-first-validation";
 /// The whole of `SKILL.md`: frontmatter and text.
 pub const SKILL_TEXT: &str = include_str!("SKILL.md");
 
+/// The skill's files: where each lies in its folder, and what it holds; `SKILL.md` first.
+pub const SKILL_FILES: [(&str, &str); 2] =
+    [("SKILL.md", SKILL_TEXT), ("references/live-checks.md", include_str!("references/live-checks.md"))];
+
 /// Returns when an agent should read the skill, as its frontmatter says it.
 pub fn skill_description() -> &'static str {
     SKILL_TEXT.lines().find_map(|line| line.strip_prefix("description: ")).unwrap_or_default()
@@ -24,6 +28,13 @@ mod tests {
         let lines: Vec<_> = front.lines().collect();
         assert_eq!(lines, [format!("name: {SKILL_NAME}"), format!("description: {}", skill_description())]);
         assert!(text.contains("\n# "), "a heading");
+    }
+
+    #[test]
+    fn the_text_links_to_every_other_file() {
+        for (path, _) in &SKILL_FILES[1..] {
+            assert!(SKILL_TEXT.contains(&format!("({path})")), "{path}");
+        }
     }
 
     #[test]

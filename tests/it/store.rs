@@ -152,7 +152,7 @@ async fn a_newer_store_is_refused_and_left_alone() {
     book.edit("PRAGMA user_version = 9");
     let error = refused(&book.folder).await;
     let message = error.to_string();
-    assert!(matches!(error, StoreError::Newer { found: 8, known: 7, .. }), "{message}");
+    assert!(matches!(error, StoreError::Newer { found: 9, known: 8, .. }), "{message}");
     assert!(message.contains(STORE_FILE) && message.contains("update snipara-orchestrator"), "{message}");
     assert_eq!(book.edit("PRAGMA user_version"), "9");
 }

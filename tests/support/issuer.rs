@@ -61,8 +61,7 @@ impl Issuer {
     /// Signs a token for a subject that may do these things for the next minutes.
     pub fn token(&self, key: &SigningKey, subject: &str, audience: &str, scope: &str) -> String {
         let now = SystemClock.now().as_micros() / 1_000_000;
-        let claims =
-            json!({"iss": self.url(), "aud": audience, "sub": subject, "scope": scope, "exp": now + 600, "nbf": now - 5});
+        let claims = json!({"iss": self.url(), "aud": audience, "sub": subject, "scope": scope, "exp": now + 600, "nbf": now - 5});
         let header = Header { kid: Some(key.id.to_owned()), ..Header::new(Algorithm::ES256) };
         encode(&header, &claims, &key.key).expect("a token")
     }

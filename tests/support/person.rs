@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ElicitRequestParams,
     ElicitResult, ElicitationAction, ElicitationCapability, Implementation, LoggingMessageNotificationParam,
-    ProgressNotificationParam,
+    ProgressNotificationParam, SetLevelRequestParams,
 };
 use rmcp::service::{ClientServiceExt, NotificationContext, RequestContext, RunningService};
+use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::{ClientHandler, ErrorData, RoleClient, ServiceExt};
 use serde_json::Value;
 use snipara_orchestrator::mcp::Server;
@@ -23,6 +24,7 @@ use super::world::World;
 pub struct Person {
     tasks: bool,
     forms: bool,
+    silent: bool,
     answers: Arc<Mutex<VecDeque<ElicitResult>>>,
     asked: Arc<Mutex<Vec<Value>>>,
     log: Arc<Mutex<Vec<Value>>>,
@@ -40,6 +42,11 @@ impl Person {
         let accepted = |content| ElicitResult::new(ElicitationAction::Accept).with_content(content);
         let answers = Arc::new(Mutex::new(answers.into_iter().map(accepted).collect()));
         Self { forms: true, answers, ..Self::default() }
+    }
+
+    /// A client that shows forms to somebody who never answers.
+    pub fn silent() -> Self {
+        Self { forms: true, silent: true, ..Self::default() }
     }
 
     /// Returns the forms that were shown.
@@ -61,6 +68,12 @@ impl Person {
     pub async fn meets(&self, world: &World, era: Era) -> Session {
         let server = Server::new(&every_tool(), opener(world)).expect("options");
         self.opens(server, era).await
+    }
+
+    /// Opens a session with a server over HTTP.
+    pub async fn connects(&self, url: &str, era: Era) -> Session {
+        let opened = self.clone().serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), era.lifecycle());
+        Session(tokio::time::timeout(PATIENCE, opened).await.expect("in time").expect("a session"))
     }
 
     /// Opens a session with a server.
@@ -94,6 +107,9 @@ impl ClientHandler for Person {
         _context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
         self.asked.lock().expect("no panic").push(serde_json::to_value(&request).expect("json"));
+        if self.silent {
+            std::future::pending::<()>().await;
+        }
         let answer = self.answers.lock().expect("no panic").pop_front();
         Ok(answer.unwrap_or_else(|| ElicitResult::new(ElicitationAction::Decline)))
     }
@@ -126,6 +142,12 @@ impl Session {
     pub async fn call_once(&self, parameters: CallToolRequestParams) -> CallToolResponse {
         let called = self.0.call_tool_once(parameters);
         tokio::time::timeout(PATIENCE, called).await.expect("an answer in time").expect("a response")
+    }
+
+    /// Asks for the log of this session from a level on.
+    pub async fn level(&self, level: &str) -> Result<(), rmcp::ServiceError> {
+        let level = serde_json::from_value(Value::from(level)).expect("a level");
+        self.0.set_level(SetLevelRequestParams::new(level)).await
     }
 
     /// Calls a tool that must fail; returns its code, its message and its hint.

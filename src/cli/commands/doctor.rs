@@ -207,7 +207,7 @@ fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
         match spots.into_iter().flatten().find(|spot| names_us(&spot.file)) {
             Some(spot) => works(name_of(*client), false, spot.file.display().to_string()),
             None => missing(
-                client.title(),
+                name_of(*client),
                 false,
                 "not configured",
                 format!("snipara-orchestrator install {}", client.word()),

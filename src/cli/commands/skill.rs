@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::install::{Scope, SkillClient, Target};
 use crate::domain::one_line;
-use crate::skill::{SKILL_NAME, SKILL_TEXT};
+use crate::skill::{SKILL_FILES, SKILL_NAME, SKILL_TEXT};
 
 /// Writes or removes the skill.
 ///
@@ -18,36 +18,53 @@ use crate::skill::{SKILL_NAME, SKILL_TEXT};
 pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, CliError> {
     let (SkillCommand::Install { client, scope, yes, .. } | SkillCommand::Uninstall { client, scope, yes }) = command;
     let scope = scope.chosen().unwrap_or(Scope::User);
-    let spot = client
-        .spot(scope, &places(context, scope)?)
-        .ok_or_else(|| CliError::usage("HOME is not set, and skills lie there", "Set HOME, or use --project."))?;
     if matches!(command, SkillCommand::Install { print: true, .. }) {
-        context.output.result(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT }), |_| SKILL_TEXT.to_owned())?;
+        let files = SKILL_FILES.map(|(path, text)| json!({ "path": path, "text": text }));
+        context
+            .output
+            .result(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT, "files": files }), |_| SKILL_TEXT.to_owned())?;
         return Ok(Exit::Success);
     }
-    let target = Target::read(&spot)?;
+    let places = places(context, scope)?;
+    let mut files = Vec::new();
+    for (path, text) in SKILL_FILES {
+        let spot = client
+            .spot(path, scope, &places)
+            .ok_or_else(|| CliError::usage("HOME is not set, and skills lie there", "Set HOME, or use --project."))?;
+        files.push((Target::read(&spot)?, text));
+    }
     let install = matches!(command, SkillCommand::Install { .. });
-    let other = target.text.as_deref().is_some_and(|text| text != SKILL_TEXT);
-    if other && !yes {
+    // All are judged before one is written.
+    let other = files.iter().find(|(target, text)| target.text.as_deref().is_some_and(|present| present != *text));
+    if let Some((target, _)) = other.filter(|_| !yes) {
         let verb = if install { "replaces" } else { "removes" };
         return Err(CliError::usage(
             format!("{} says something else: an older skill, or one that was edited", target.path.display()),
             format!("`--yes` {verb} it; nothing was written"),
         ));
     }
-    let status = match (install, &target.text) {
-        (true, Some(_)) if !other => "unchanged",
-        (true, present) => {
-            target.replace(SKILL_TEXT, false)?;
-            if present.is_some() { "updated" } else { "added" }
-        }
-        (false, None) => "unchanged",
-        (false, Some(_)) => {
+    let was_there = files.iter().any(|(target, _)| target.text.is_some());
+    let mut changed = false;
+    // SKILL.md comes last when files are removed: its folder is empty then.
+    for (target, text) in files.iter().rev() {
+        if install && target.text.as_deref() != Some(text) {
+            target.replace(text, false)?;
+            changed = true;
+        } else if !install && target.text.is_some() {
             target.remove()?;
-            "removed"
+            changed = true;
         }
+    }
+    let status = match (changed, install, was_there) {
+        (false, ..) => "unchanged",
+        (true, true, false) => "added",
+        (true, true, true) => "updated",
+        (true, false, _) => "removed",
     };
-    report(context, *client, status, &target)
+    match files.first() {
+        Some((target, _)) => report(context, *client, status, target),
+        None => Ok(Exit::Success),
+    }
 }
 
 fn report(context: &Context, client: SkillClient, status: &str, target: &Target) -> Result<Exit, CliError> {

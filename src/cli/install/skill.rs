@@ -15,8 +15,8 @@ pub(crate) enum SkillClient {
 }
 
 impl SkillClient {
-    /// Returns the skill's file; nothing when nobody's home is known.
-    pub(crate) fn spot(self, scope: Scope, places: &Places) -> Option<Spot> {
+    /// Returns where a file of the skill lies; nothing when nobody's home is known.
+    pub(crate) fn spot(self, file: &str, scope: Scope, places: &Places) -> Option<Spot> {
         let folder = match self {
             Self::Claude => ".claude",
             Self::Codex => ".agents",
@@ -25,7 +25,7 @@ impl SkillClient {
             Scope::Project => &places.repository,
             Scope::User => places.home.as_ref()?,
         };
-        let file = root.join(folder).join("skills").join(SKILL_NAME).join("SKILL.md");
+        let file = root.join(folder).join("skills").join(SKILL_NAME).join(file);
         Some(Spot { file, boundary: root.clone() })
     }
 

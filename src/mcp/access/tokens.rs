@@ -239,7 +239,7 @@ fn read_hex(hex: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sha256_hex;
+    use crate::domain::{ProjectId, sha256_hex};
 
     const FIRST: &str = "planted-token-of-ada-0001";
     const SECOND: &str = "planted-token-of-bob-0002";
@@ -256,9 +256,15 @@ mod tests {
             let tokens = Tokens::read(&text).expect("tokens");
             let ada = tokens.find(FIRST).expect("ada");
             assert!(ada.name() == Some("ada") && ada.may(Scope::Validate) && !ada.may(Scope::Write));
-            assert!(ada.may_use_project(&["anything"]));
+            let project = |name: &str| ProjectId::from_name(name).expect("a name");
+            assert!(ada.may_use(&project("anything")));
             let bob = tokens.find(SECOND).expect("bob");
-            assert!(bob.name() == Some("bob") && bob.may(Scope::Write) && !bob.may_use_project(&["other"]));
+            assert!(
+                bob.name() == Some("bob")
+                    && bob.may(Scope::Write)
+                    && bob.may_use(&project("blog"))
+                    && !bob.may_use(&project("other"))
+            );
             for wrong in ["", "planted", &hash, &FIRST.to_uppercase(), &format!("{FIRST} ")] {
                 assert_eq!(tokens.find(wrong), None);
             }

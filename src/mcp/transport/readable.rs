@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::domain::one_line;
-use crate::mcp::server::UNREADABLE;
+use crate::mcp::methods::UNREADABLE;
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 16 * 1024;

@@ -127,24 +127,37 @@ async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
     let server = serving(&world.orchestrator, settings(None)).await;
     let id = run(&server, ADA).await;
     let proof = proof_of(&world, &id);
-    let made = called(&server, BOB, "htask_create", json!({"title": "Ship", "level": "N3"})).await;
+    let made = called(
+        &server,
+        BOB,
+        "htask_create",
+        json!({"title": "Ship", "description": "Ship it", "level": "N3_TASK", "owner": "bob"}),
+    )
+    .await;
     let htask = made["structuredContent"]["task_id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     for evidence in [json!({"type": "proof", "task_id": id}), json!({"type": "proof", "proof_id": proof})] {
         let given = json!({"task_id": htask, "evidence": [evidence]});
         let refused = called(&server, BOB, "htask_complete", given).await;
         assert_eq!(refused["isError"], true, "{refused}");
-        assert!(!refused.to_string().contains("answered 200") && !refused.to_string().contains("is done"), "{refused}");
+        assert!(
+            !refused.to_string().contains("answered 200") && !refused.to_string().contains("is done, attempt"),
+            "{refused}"
+        );
     }
+    let given = json!({"task_id": htask, "evidence": [{"type": "proof", "task_id": id}]});
+    let done = called(&server, ADA, "htask_complete", given).await;
+    assert_ne!(done["isError"], true, "its owner may: {done}");
 }
 
 #[tokio::test]
 async fn a_token_of_another_project_sees_nothing_here() {
     let world = World::new().await;
-    let text = format!("ada admin {ADA} elsewhere\nbob admin {BOB} World\n");
+    let text = format!("ada admin {ADA} elsewhere\nbob admin {BOB} world\n");
     let tokens = snipara_orchestrator::mcp::access::Tokens::read(&text).expect("tokens");
     let access = super::access(tokens, None);
     let server = serving(&world.orchestrator, HttpSettings { access, ..HttpSettings::default() }).await;
     let refused = called(&server, ADA, "recall", json!({"query": "anything"})).await;
     assert!(refused["isError"] == true && refused.to_string().contains("not_found"), "{refused}");
-    assert_ne!(called(&server, BOB, "recall", json!({"query": "anything"})).await["isError"], true);
+    let answered = called(&server, BOB, "recall", json!({"query": "anything"})).await;
+    assert_ne!(answered["isError"], true, "{answered}");
 }

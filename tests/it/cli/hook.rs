@@ -47,7 +47,7 @@ fn question(place: &Place, record: &std::path::Path, active: bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agent_goes_on_once_while_its_last_task_is_not_done() {
     let (place, production) = (Place::new(), Production::healthy().await);
-    production.answer("/api/cart", Answer::json(500, &json!({})));
+    production.answer("/api/cart", Answer::json(401, &json!({})));
     let refused = task(&place, &production).await;
     let file = record(&place, &refused);
     let answered = ask(&place, &question(&place, &file, false)).await;

@@ -314,6 +314,8 @@ async fn the_skill_lies_where_the_client_looks_and_an_edited_one_is_kept() {
     ] {
         succeeds(&place, &["skill", "install", client, scope]).await;
         assert_eq!(text(&file), given);
+        let reference = file.with_file_name("references").join("live-checks.md");
+        assert!(text(&reference).starts_with("# Live checks"));
         let again = succeeds(&place, &["skill", "install", client, scope]).await;
         assert!(again.stdout.starts_with("✓ unchanged"), "{again:#?}");
         put(&file, "mine");

@@ -80,3 +80,12 @@ async fn nonsense_is_refused_and_nobody_else_notices() {
     }
     assert_eq!(told(reqwest::Client::new().get(server.url("/healthz"))).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_client_that_asks_and_never_reads_is_given_up() {
+    let server = server(HttpLimits { reading: Duration::from_millis(100), ..HttpLimits::default() }).await;
+    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+    let asking = async { while stream.write_all(&HEALTH.repeat(100)).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, asking).await.expect("the connection is closed");
+    assert_eq!(told(reqwest::Client::new().get(server.url("/healthz"))).await.status, 200);
+}

@@ -3,6 +3,7 @@
 mod bodies;
 mod connections;
 mod guards;
+mod protocol;
 mod sessions;
 mod sse;
 mod start;

@@ -1,11 +1,13 @@
 //! A person's word: many memories, and a waiver, in both eras; and what a client without a person is told.
 
-use rmcp::model::{CallToolResponse, InputRequiredResult, InputResponses};
+use rmcp::model::{CallToolResponse, ClientRequest, InputRequiredResult, InputResponses, Request};
+use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{ClosurePolicy, Policy};
-use snipara_orchestrator::mcp::Server;
+use snipara_orchestrator::mcp::{CallLimits, Server};
 
 use crate::support::mcp_client::{Client, Era, every_tool, opener};
+use crate::support::patience::until;
 use crate::support::person::{Person, Session, call, json_of, refusal};
 use crate::support::world::{Settings, World};
 
@@ -160,6 +162,22 @@ async fn another_process_of_the_same_state_folder_takes_the_answer() {
     // Nothing is left that the same answer could allow.
     let again = answered(&first, "forget", failures(), &state, json!({"count": "3"})).await;
     assert_eq!(again["structuredContent"]["deleted_count"], 0, "{again}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_while_a_person_is_asked_gives_its_turn_back() {
+    let world = remembering().await;
+    let limits = CallLimits { at_once: 1, ..CallLimits::default() };
+    let person = Person::silent();
+    let server = Server::with_limits(&every_tool(), opener(&world), limits).expect("options");
+    let session = person.opens(server, Era::Initialize).await;
+    let request = ClientRequest::CallToolRequest(Request::new(call("forget", failures())));
+    let asking = session.0.send_cancellable_request(request, PeerRequestOptions::default()).await.expect("sent");
+    until("the person is asked", || !person.asked().is_empty()).await;
+    asking.cancel(None).await.expect("cancelled");
+    let result = session.call("recall", json!({"query": "staging host"})).await;
+    assert_eq!(result["isError"], false, "{result}");
+    assert_eq!(kept(&world), "4");
 }
 
 /// Returns a world that allows waivers, with a workstream that has an open child.

@@ -64,6 +64,21 @@ async fn every_tool_has_a_title_all_hints_and_closed_inputs() {
 }
 
 #[tokio::test]
+async fn since_2026_07_28_a_parameter_is_marked_for_a_header_and_before_none_is() {
+    for era in Era::BOTH {
+        let client = Client::open(era, toolsets(&["all"]), panicking_opener()).await;
+        let tools = client.session.list_all_tools().await.expect("a list");
+        let marked: Vec<_> = tools
+            .iter()
+            .flat_map(|tool| tool.input_schema["properties"].as_object().expect("properties"))
+            .filter_map(|(name, property)| Some((name.as_str(), property.get("x-mcp-header")?.as_str()?)))
+            .collect();
+        let expected: &[_] = if era == Era::Discover { &[("swarm_id", "Swarm")] } else { &[] };
+        assert_eq!(marked, expected, "{era:?}");
+    }
+}
+
+#[tokio::test]
 async fn toolsets_tools_and_read_only_bound_what_is_offered() {
     assert_eq!(listed(Era::Discover, toolsets(&["proofs"])).await, ["verify_proofs", "export_receipt"]);
     let read_only = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
@@ -127,16 +142,19 @@ async fn the_server_says_who_it_is_in_both_eras() {
         assert_eq!(server.name, "snipara-orchestrator", "{era:?}");
         assert_eq!(server.title.as_deref(), Some("Snipara Orchestrator"));
         assert_eq!(server.version, env!("CARGO_PKG_VERSION"));
+        let [icon] = server.icons.as_deref().expect("icons") else { panic!("one icon") };
+        assert!(icon.src.starts_with("data:image/svg+xml;base64,"), "{}", icon.src);
         assert_eq!(about.instructions.as_deref(), Some(INSTRUCTIONS));
     }
 }
 
 #[tokio::test]
-async fn resources_and_their_forms_are_listed() {
+async fn the_forms_of_resources_are_listed_in_their_order() {
     let client = Client::open(Era::Initialize, ServerOptions::default(), panicking_opener()).await;
-    let fixed = client.session.list_all_resources().await.expect("a list");
-    assert_eq!(fixed.iter().map(|resource| resource.uri.as_str()).collect::<Vec<_>>(), ["ledger://head"]);
     let forms = client.session.list_all_resource_templates().await.expect("a list");
     let forms: Vec<_> = forms.iter().map(|form| form.uri_template.as_str()).collect();
-    assert_eq!(forms, ["task://{task_id}", "checklist://{task_id}", "proof://{seq}", "receipt://{task_id}/{attempt}"]);
+    assert_eq!(
+        forms,
+        ["task://{id}", "checklist://{task}", "proof://{id}", "receipt://{task}/{attempt}", "htask://{swarm}/{id}"]
+    );
 }

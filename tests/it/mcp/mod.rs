@@ -2,6 +2,7 @@
 
 mod budgets;
 mod calls;
+mod completion;
 mod context;
 mod elicitation;
 mod end_to_end;
@@ -11,9 +12,13 @@ mod listing;
 mod logging;
 mod memory;
 mod place;
+mod prompts;
 mod races;
+mod resources;
 mod schemas;
 mod sessions;
+mod skills;
+mod subscriptions;
 mod swarms;
 mod tasks;
 mod tasks_extension;

@@ -79,6 +79,28 @@ async fn known_methods_with_wrong_parameters_are_invalid_and_unknown_methods_unk
 }
 
 #[tokio::test]
+async fn since_2026_07_28_removed_methods_are_unknown_also_with_wrong_parameters() {
+    let mut wire = Wire::open();
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                      "io.modelcontextprotocol/clientCapabilities": {}});
+    let methods = [
+        ("server/discover", 0),
+        ("prompts/get", -32602),
+        ("completion/complete", -32602),
+        ("skills/get", -32602),
+        ("subscriptions/listen", -32602),
+        ("resources/subscribe", -32601),
+        ("resources/unsubscribe", -32601),
+        ("logging/setLevel", -32601),
+        ("tools/destroy", -32601),
+    ];
+    for (id, (method, code)) in (1..).zip(methods) {
+        let answer = wire.ask(id, method, json!({"_meta": meta})).await;
+        assert_eq!(answer["error"]["code"].as_i64().unwrap_or(0), code, "{method}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn noise_on_the_input_does_not_end_the_session() {
     let mut wire = Wire::open();
     wire.initialize().await;

@@ -9,7 +9,7 @@ use rcgen::KeyPair;
 use serde_json::json;
 
 use super::*;
-use crate::domain::{FixedClock, Timestamp};
+use crate::domain::{FixedClock, ProjectId, Timestamp};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = "https://mcp.example.com/mcp";
@@ -100,7 +100,8 @@ async fn a_good_token_stands_for_its_subject_with_its_scopes() {
     assert_eq!(Scope::ALL.map(|scope| principal.may(scope)), [false, false, true, false]);
     let bound = claims(json!({ "projects": ["shop"] }));
     let principal = court.issuer.principal(&signer.token(&bound)).await.expect("good");
-    assert!(principal.may_use_project(&["shop"]) && !principal.may_use_project(&["blog"]));
+    let project = |name: &str| ProjectId::from_name(name).expect("a name");
+    assert!(principal.may_use(&project("shop")) && !principal.may_use(&project("blog")));
     assert_eq!(court.asked.load(Ordering::SeqCst), 1, "the keys are kept");
 }
 

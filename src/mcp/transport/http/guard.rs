@@ -52,12 +52,13 @@ impl Guard {
         &self.origins
     }
 
-    fn judge(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Response> {
+    /// Returns the answer to a request that is not let in.
+    fn refusal(&self, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
         if let Some(name) = SINGLE.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
-            return Err(refuse(StatusCode::BAD_REQUEST, &format!("the header {name} stands more than once")));
+            return Some(refuse(StatusCode::BAD_REQUEST, &format!("the header {name} stands more than once")));
         }
         let Some(host) = headers.get(header::HOST) else {
-            return Err(refuse(StatusCode::BAD_REQUEST, "the header Host is missing"));
+            return Some(refuse(StatusCode::BAD_REQUEST, "the header Host is missing"));
         };
         let named = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
         let allowed = named.is_some_and(|host| self.allows_host(&host))
@@ -65,18 +66,17 @@ impl Guard {
         if !allowed {
             let message = "the header Host names neither loopback nor an allowed host: start the server with \
                            --allow-host-header HOST for each name that it is reached by";
-            return Err(refuse(StatusCode::FORBIDDEN, message));
+            return Some(refuse(StatusCode::FORBIDDEN, message));
         }
         if headers.get(header::ORIGIN).is_some_and(|origin| !self.allows_origin(origin)) {
             let message = "the header Origin names neither loopback nor an allowed origin: start the server with \
                            --allow-origin ORIGIN for each web page that may call it";
-            return Err(refuse(StatusCode::FORBIDDEN, message));
+            return Some(refuse(StatusCode::FORBIDDEN, message));
         }
-        if names_a_token(uri.query().unwrap_or_default()) {
+        names_a_token(uri.query().unwrap_or_default()).then(|| {
             let message = "a token does not belong in a URL, where logs keep it: send `Authorization: Bearer TOKEN`";
-            return Err(refuse(StatusCode::BAD_REQUEST, message));
-        }
-        Ok(())
+            refuse(StatusCode::BAD_REQUEST, message)
+        })
     }
 
     fn allows_host(&self, authority: &Authority) -> bool {
@@ -100,9 +100,9 @@ impl Guard {
 
 /// Lets a request through, or says why not.
 pub(super) async fn stand_before(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    match guard.judge(request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+    match guard.refusal(request.uri(), request.headers()) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         for (name, value) in headers {
             map.append(name.parse::<HeaderName>().expect("a name"), value.parse().expect("a value"));
         }
-        guard.judge(&uri.parse().expect("a uri"), &map).map_or_else(|refusal| refusal.status().as_u16(), |()| 200)
+        guard.refusal(&uri.parse().expect("a uri"), &map).map_or(200, |refusal| refusal.status().as_u16())
     }
 
     #[test]

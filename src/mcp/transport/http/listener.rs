@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::error::HttpError;
 use super::metrics::Metrics;
+use super::read::Read;
 use super::refusal::no_room;
 use super::settings::HttpLimits;
 use super::tls::Tls;
@@ -122,13 +123,13 @@ impl Connections {
         let tls = self.tls.as_ref().map(Tls::acceptor);
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
-            let (router, headers) = (self.router.clone(), self.limits.headers);
+            let (router, limits) = (self.router.clone(), self.limits);
             self.tasks.spawn(async move {
                 match tls {
-                    None => answer(stream, router, headers, closing, cut).await,
+                    None => answer(stream, router, limits, closing, cut).await,
                     Some(tls) => {
-                        if let Some(stream) = shaken(tls, stream, headers).await {
-                            answer(stream, router, headers, closing, cut).await;
+                        if let Some(stream) = shaken(tls, stream, limits.headers).await {
+                            answer(stream, router, limits, closing, cut).await;
                         }
                     }
                 }
@@ -160,15 +161,15 @@ impl Connections {
 }
 
 /// Answers one connection's requests until it ends.
-async fn answer<I>(stream: I, router: Router, headers: Duration, closing: CancellationToken, cut: CancellationToken)
+async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: CancellationToken, cut: CancellationToken)
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(headers)
+        .header_read_timeout(limits.headers)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Read::within(limits.reading, stream)), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

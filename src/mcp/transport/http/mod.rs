@@ -15,6 +15,7 @@ mod guard;
 mod health;
 mod listener;
 mod metrics;
+mod read;
 mod refusal;
 mod server;
 mod sessions;

@@ -64,6 +64,8 @@ pub struct HttpLimits {
     pub body: Duration,
     /// The largest body, in bytes.
     pub body_bytes: usize,
+    /// How long a client may take to read the next part of its answer.
+    pub reading: Duration,
     /// How long the last answers may take when the server stops.
     pub drain: Duration,
 }
@@ -77,6 +79,7 @@ impl Default for HttpLimits {
             headers: Duration::from_secs(30),
             body: Duration::from_secs(30),
             body_bytes: 4 * 1024 * 1024,
+            reading: Duration::from_secs(60),
             drain: Duration::from_secs(7),
         }
     }

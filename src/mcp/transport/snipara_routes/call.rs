@@ -47,11 +47,10 @@ async fn known(server: &Server, principal: &Principal, tool: &Published, mut arg
         return not_offered(tool.name, "this server was started with fewer tools");
     }
     arguments.retain(|_, value| !value.is_null());
-    let answer =
-        match server.guarded(true, verbs::carry_out(&server.for_principal(principal), tool.name, &arguments)).await {
-            Ok(answer) => answer,
-            Err(error) => Err(Failure::from(error)),
-        };
+    let answer = match server.guarded(true, verbs::carry_out(server, tool.name, &arguments)).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Failure::from(error)),
+    };
     match answer {
         Ok(payload) => Called::Done(payload),
         Err(failure) => Called::Failed(failure.payload()),

@@ -1,0 +1,85 @@
+//! Reading one resource.
+
+use std::time::Duration;
+
+use rmcp::model::{ReadResourceResult, ResourceContents};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::domain::{TaskReport, TaskStatus};
+use crate::mcp::page::PRIVATE;
+use crate::mcp::server::Server;
+use crate::mcp::skills;
+use crate::orchestrator::{Orchestrator, OrchestratorError, RunRequest};
+use crate::snipara::payload;
+
+use super::address::Address;
+
+/// The media type of every resource but the skill.
+pub(super) const JSON: &str = "application/json";
+/// How long what cannot change but by redaction may be kept, in milliseconds.
+const LASTING_MS: u64 = 60_000;
+/// How long what another caller may change at any time may be kept, in milliseconds.
+const CHANGING_MS: u64 = 0;
+
+/// Reads one resource.
+///
+/// # Errors
+/// When nothing has this address, or as the verb behind it.
+pub(in crate::mcp) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResult, OrchestratorError> {
+    let address = Address::parse(uri)?;
+    if let Address::Skill(file) = address {
+        return Ok(skills::contents(file));
+    }
+    let (document, ttl_ms) = document_of(server.orchestrator().await?, &address).await?;
+    let contents = ResourceContents::text(document.to_string(), uri).with_mime_type(JSON);
+    Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(PRIVATE))
+}
+
+/// Returns a resource's document, and how long it may be kept.
+async fn document_of(orchestrator: &Orchestrator, address: &Address) -> Result<(Value, u64), OrchestratorError> {
+    Ok(match address {
+        Address::Task(id) => {
+            let report = orchestrator.task_status(id.as_str(), Duration::ZERO).await?;
+            let ttl_ms = task_ttl_ms(&report);
+            (document(&report)?, ttl_ms)
+        }
+        Address::Checklist(id) => {
+            let request = RunRequest { task_id: Some(id.to_string()), ..RunRequest::default() };
+            (document(&orchestrator.cutover_checklist(request).await?)?, LASTING_MS)
+        }
+        Address::Proof(seq) => (proof(orchestrator, *seq, address).await?, LASTING_MS),
+        Address::ProofOfHash(hash) => {
+            let seq = orchestrator.seq_of_hash(hash).await?;
+            (proof(orchestrator, seq, address).await?, LASTING_MS)
+        }
+        Address::Head => (document(&orchestrator.ledger().head().await?)?, CHANGING_MS),
+        Address::Receipt(id, attempt) => (orchestrator.export_receipt(id.as_str(), Some(*attempt)).await?, CHANGING_MS),
+        Address::HTask(task) => {
+            let task = orchestrator.htask(task.clone()).await?;
+            (Value::Object(payload::htask(&task)), CHANGING_MS)
+        }
+        Address::Skill(_) => (Value::Null, CHANGING_MS),
+    })
+}
+
+/// A proven task moves no more; any other can be run again at any time.
+fn task_ttl_ms(report: &TaskReport) -> u64 {
+    if report.status == TaskStatus::Done && !report.running { LASTING_MS } else { CHANGING_MS }
+}
+
+async fn proof(orchestrator: &Orchestrator, seq: u64, address: &Address) -> Result<Value, OrchestratorError> {
+    let entry = document(&orchestrator.entry(seq).await?)?;
+    if entry.get("kind") == Some(&json!("proof")) {
+        return Ok(entry);
+    }
+    Err(OrchestratorError::not_found(
+        format!("there is no resource {address}: that entry is no proof"),
+        "`snipara-orchestrator proofs list` shows the numbers of the proofs",
+    ))
+}
+
+fn document<T: Serialize>(value: &T) -> Result<Value, OrchestratorError> {
+    serde_json::to_value(value)
+        .map_err(|error| OrchestratorError::Bug { message: format!("a resource has no JSON form: {error}") })
+}

@@ -1,0 +1,119 @@
+//! `resources/subscribe` and `resources/unsubscribe`, until 2025-11-25: per session.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::model::{ClientConfig, ResourceUpdatedNotificationParam};
+use rmcp::service::{Peer, RequestContext};
+use rmcp::{ErrorData, RoleServer};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::HTask;
+use crate::mcp::failure::failed_request;
+use crate::mcp::resources::{Address, LONGEST_URI};
+use crate::mcp::server::Server;
+
+use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
+
+/// What the sessions of a server watch.
+#[derive(Debug, Default)]
+pub(in crate::mcp) struct Subscriptions {
+    sessions: Mutex<Vec<Session>>,
+}
+
+/// One session and what it watches. rmcp gives sessions no name that a handler can read; what a client said at its
+/// `initialize` is one object a session, and is kept here so that no other takes its place in memory.
+#[derive(Debug)]
+struct Session {
+    who: Arc<ClientConfig>,
+    watched: Watched,
+}
+
+impl Subscriptions {
+    /// Answers `resources/subscribe`. What nobody has or the caller cannot read is accepted and never changes.
+    ///
+    /// # Errors
+    /// When the address is too long, when there are too many, or when the store cannot be read.
+    pub(in crate::mcp) async fn subscribe(
+        self: &Arc<Self>,
+        server: &Server,
+        uri: &str,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if uri.len() > LONGEST_URI {
+            let message = format!("the address has {} bytes: at most {LONGEST_URI}", uri.len());
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        if Address::parse(uri).is_err() {
+            return Ok(());
+        }
+        let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
+        // First, so that nothing that happens from now on is missed.
+        let watcher = Watcher::begin(orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
+        let found = readable(orchestrator, uri).await.map_err(|error| failed_request(&error))?;
+        let (Readable::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
+        if self.begins(&who, uri, htask)? {
+            let peer = context.peer.clone();
+            tokio::spawn(tell(self.clone(), who, watcher, peer, server.stopping().clone()));
+        }
+        Ok(())
+    }
+
+    /// Answers `resources/unsubscribe`; what was not watched is no failure.
+    pub(in crate::mcp) fn unsubscribe(&self, uri: &str, context: &RequestContext<RoleServer>) {
+        let Some(who) = context.peer.peer_info() else { return };
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.iter_mut().find(|session| Arc::ptr_eq(&session.who, &who)) {
+            session.watched.remove(uri);
+        }
+    }
+
+    /// Notes what a session watches; tells whether this is the first.
+    fn begins(&self, who: &Arc<ClientConfig>, uri: &str, htask: Option<Box<HTask>>) -> Result<bool, ErrorData> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.iter_mut().find(|session| Arc::ptr_eq(&session.who, who)) {
+            if session.watched.len() >= MOST_WATCHED && !session.watched.contains_key(uri) {
+                let message = format!("this session watches {MOST_WATCHED} resources: unsubscribe from some first");
+                return Err(ErrorData::invalid_params(message, None));
+            }
+            session.watched.insert(uri.to_owned(), htask);
+            return Ok(false);
+        }
+        sessions.push(Session { who: who.clone(), watched: Watched::from([(uri.to_owned(), htask)]) });
+        Ok(true)
+    }
+
+    /// Returns what a session watches; nothing when it is over or watches nothing any more, and is forgotten.
+    fn watched(&self, who: &Arc<ClientConfig>, over: bool) -> Option<Watched> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = sessions.iter().position(|session| Arc::ptr_eq(&session.who, who))?;
+        if over || sessions.get(place)?.watched.is_empty() {
+            sessions.swap_remove(place);
+            return None;
+        }
+        sessions.get(place).map(|session| session.watched.clone())
+    }
+}
+
+/// Tells one session what changes, until it is over or watches nothing any more.
+async fn tell(
+    subscriptions: Arc<Subscriptions>,
+    who: Arc<ClientConfig>,
+    mut watcher: Watcher,
+    peer: Peer<RoleServer>,
+    stopping: CancellationToken,
+) {
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut over = false;
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => over = true,
+            _ = looks.tick() => {}
+        }
+        let Some(watched) = subscriptions.watched(&who, over || peer.is_transport_closed()) else { return };
+        for uri in watcher.look(&watched).await {
+            over |= peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await.is_err();
+        }
+    }
+}
