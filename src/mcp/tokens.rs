@@ -3,7 +3,7 @@
 /// Estimates the o200k tokens of a text, rather too many than too few.
 ///
 /// A word of up to seven letters is one token; longer runs of letters are split by the tokenizer (BPE), at worst
-/// about every third letter; digits go in threes; two signs share a token; widespread scripts take a token for two
+/// about every third letter; digits go in threes; two or three signs share a token; widespread scripts take a token for two
 /// bytes, rare ones and pictures up to one for each. Calibrated by the tests of `verdict`, which count with the
 /// real vocabulary.
 pub(super) fn estimate(text: &str) -> usize {
@@ -55,7 +55,11 @@ impl Kind {
         match self {
             Self::Space => run / 2,
             Self::Letters if run <= 7 => 1,
+            // What is longer than words are is no word: two letters a token.
+            Self::Letters if run > 14 => run.div_ceil(2),
             Self::Letters | Self::Digits => run.div_ceil(3),
+            // `":"`, `","` and `://` are one each.
+            Self::Signs if run <= 3 => 1,
             Self::Signs => run.div_ceil(2),
             Self::Other => run,
         }

@@ -97,8 +97,11 @@ fn a_verdict_is_at_most_400_tokens_in_either_form_whatever_it_holds() {
         "{}[]()<>|;:!@#$%^&*",
         "A1b2C3d4",
     ] {
-        let (structured, written) = counted(flooded(text));
-        assert!(structured <= 400 && written <= 400, "{text}: {structured} structured, {written} text");
+        // An id costs as many tokens as chance gives it letters.
+        for _ in 0..10 {
+            let (structured, written) = counted(flooded(text));
+            assert!(structured <= 400 && written <= 400, "{text}: {structured} structured, {written} text");
+        }
     }
 }
 
