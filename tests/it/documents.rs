@@ -214,8 +214,8 @@ fn the_skill_and_the_prompts_name_only_tools_fields_and_words_that_exist() {
     }
     // Types of evidence and workstreams, which the schemas tell in a description.
     known.extend(["test", "proof", "DEPLOY_PROD_VERIFY", "is_blocking"].map(str::to_owned));
-    // What `triage-failure` appends, and literals.
-    known.extend(["false", "true", "routes", "more"].map(str::to_owned));
+    // What `triage-failure` appends, a setting, and literals.
+    known.extend(["false", "true", "routes", "more", "prod_url"].map(str::to_owned));
     let folder = root().join("src/mcp/prompts");
     let mut texts: Vec<_> = fs::read_dir(folder)
         .expect("prompts")
