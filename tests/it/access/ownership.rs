@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use rmcp::RoleClient;
+use rmcp::model::{ProtocolVersion, ServerNotification, SubscriptionFilter};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, RunningService, Subscription};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::http::HttpSettings;
 use snipara_orchestrator::mcp::{Opener, Server};
@@ -11,6 +16,8 @@ use super::{ADA, ADMIN, BOB, settings};
 use crate::support::http_process::task;
 use crate::support::http_served::{HttpServed, modern, told};
 use crate::support::mcp_client::every_tool;
+use crate::support::patience::PATIENCE;
+use crate::support::production::Answer;
 use crate::support::world::{PATHS, World};
 
 async fn serving(orchestrator: &Orchestrator, settings: HttpSettings) -> HttpServed {
@@ -83,6 +90,62 @@ async fn another_s_task_reads_in_every_way_as_one_that_is_not_there() {
     // Bob's attempts changed nothing, by the book.
     let runs = world.sqlite3(&format!("SELECT count(*) FROM runs WHERE task_id = '{id}'"));
     assert_eq!(runs.trim(), "1");
+}
+
+#[tokio::test]
+async fn another_s_task_is_neither_listed_nor_completed_nor_triaged() {
+    let world = World::new().await;
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let id = run(&server, ADA).await;
+    let form = json!({"type": "ref/resource", "uri": "task://{id}"});
+    let typed = json!({"ref": form, "argument": {"name": "id", "value": "task_"}});
+    let triage = json!({"name": "triage-failure", "arguments": {"task_id": id}});
+    for (token, sees) in [(ADA, true), (ADMIN, true), (BOB, false)] {
+        let listed = asked(&server, token, "resources/list", json!({})).await;
+        assert_eq!(listed["result"].to_string().contains(&id), sees, "{token}: {listed}");
+        let proofs = listed["result"].to_string().matches("proof://").count();
+        assert_eq!(proofs > 0, sees, "{token}: {listed}");
+        let values = asked(&server, token, "completion/complete", typed.clone()).await;
+        assert_eq!(values["result"]["completion"]["values"] == json!([id]), sees, "{token}: {values}");
+        let prompt = asked(&server, token, "prompts/get", triage.clone()).await;
+        assert_eq!(prompt["result"]["messages"].is_array(), sees, "{token}: {prompt}");
+    }
+}
+
+async fn listening(server: &HttpServed, token: &str, uris: &[&str]) -> (RunningService<RoleClient, ()>, Subscription) {
+    let settings = StreamableHttpClientTransportConfig::with_uri(server.url("/mcp")).auth_header(token);
+    let transport = StreamableHttpClientTransport::from_config(settings);
+    let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let session = ().serve_with_lifecycle(transport, modern).await.expect("a session");
+    let filter = SubscriptionFilter::builder().resource_subscriptions(uris.iter().copied()).build();
+    let subscription = session.listen(filter).await.expect("a subscription");
+    (session, subscription)
+}
+
+async fn next(subscription: &mut Subscription) -> String {
+    let next = tokio::time::timeout(PATIENCE, subscription.next()).await.expect("in time");
+    match next.expect("a notification") {
+        Some(ServerNotification::ResourceUpdatedNotification(update)) => update.params.uri,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn another_s_task_cannot_be_watched() {
+    let world = World::new().await;
+    world.production.answer("/api/cart", Answer::text(403, "no"));
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let failed = called(&server, ADA, "run_task", task(&[])).await;
+    let id = failed["structuredContent"]["task_id"].as_str().unwrap_or_else(|| panic!("{failed}"));
+    let uri = format!("task://{id}");
+    let (_ada, mut hers) = listening(&server, ADA, &[&uri]).await;
+    let (_bob, mut his) = listening(&server, BOB, &[&uri, "ledger://head"]).await;
+    called(&server, ADA, "run_task", json!({"task_id": id})).await;
+    assert_eq!(next(&mut hers).await, uri);
+    // The head moves again and again while the task runs; the task would be told in between.
+    assert_eq!(next(&mut his).await, "ledger://head");
+    called(&server, BOB, "validate_endpoint", json!({"url": PATHS[0]})).await;
+    assert_eq!(next(&mut his).await, "ledger://head");
 }
 
 #[tokio::test]

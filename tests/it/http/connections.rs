@@ -89,3 +89,24 @@ async fn a_client_that_asks_and_never_reads_is_given_up() {
     tokio::time::timeout(PATIENCE, asking).await.expect("the connection is closed");
     assert_eq!(told(reqwest::Client::new().get(server.url("/healthz"))).await.status, 200);
 }
+
+#[tokio::test]
+async fn every_connection_beyond_the_cap_is_told_so_also_one_that_asks_nothing() {
+    let server = server(HttpLimits { connections: 1, ..HttpLimits::default() }).await;
+    let one = standing(&server).await;
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        idle.push(TcpStream::connect(server.address).await.expect("a connection"));
+    }
+    for mut stream in idle {
+        let mut answer = String::new();
+        let told = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("a close in time");
+        told.expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(
+            head.starts_with("HTTP/1.1 503") && head.contains(&format!("content-length: {}", body.len())),
+            "{head}"
+        );
+    }
+    drop(one);
+}

@@ -44,7 +44,7 @@ async fn task_ids_are_completed_newest_first_in_both_eras() {
             assert_eq!((told.total, told.has_more), (Some(2), Some(false)));
         }
         let told = complete(&client, form("task://{id}"), ("id", &first), &[]).await;
-        assert_eq!(told.values, [first.clone()], "{era:?}");
+        assert_eq!(told.values, std::slice::from_ref(&first), "{era:?}");
         assert_eq!(complete(&client, form("task://{id}"), ("id", "zzz"), &[]).await.values, [""; 0]);
     }
 }

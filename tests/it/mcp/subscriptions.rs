@@ -102,8 +102,9 @@ async fn a_watched_task_and_the_ledgers_head_are_updated_when_another_process_ru
     session.subscribe("ledger://head").await;
     let report = world.another().run_task(again(&id)).await.expect("a run");
     assert_eq!(report.status.as_str(), "done");
-    session.hears_of(&uri).await;
-    session.hears_of("ledger://head").await;
+    if !session.hears_of(&uri).await.contains(&"ledger://head".to_owned()) {
+        session.hears_of("ledger://head").await;
+    }
 }
 
 #[tokio::test]

@@ -6,13 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
@@ -23,7 +20,6 @@ use tokio_util::task::TaskTracker;
 use super::error::HttpError;
 use super::metrics::Metrics;
 use super::read::Read;
-use super::refusal::no_room;
 use super::settings::HttpLimits;
 use super::tls::Tls;
 
@@ -31,8 +27,11 @@ use super::tls::Tls;
 const HEAD_BYTES: usize = 64 * 1024;
 /// How many connections beyond the cap are told so at once; the rest are only closed.
 const REFUSALS: usize = 64;
-/// How long a connection beyond the cap may take to hear so.
-const REFUSAL: Duration = Duration::from_secs(2);
+/// How long a connection beyond the cap may take to ask before it is told so.
+const REFUSAL: Duration = Duration::from_secs(1);
+/// What is told, as a whole answer.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+                      content-type: text/plain\r\ncontent-length: 42\r\n\r\ntoo many connections: try again in a while";
 /// How many descriptors are kept for all else.
 #[cfg(unix)]
 const OTHER_DESCRIPTORS: usize = 128;
@@ -138,24 +137,17 @@ impl Connections {
             return;
         }
         self.metrics.refused_connection();
-        if let Ok(turn) = self.refusals.clone().try_acquire_owned() {
-            self.tasks.spawn(async move {
-                let saying = async {
-                    match tls {
-                        None => say_full(stream).await,
-                        Some(tls) => {
-                            if let Some(stream) = shaken(tls, stream, REFUSAL).await {
-                                say_full(stream).await;
-                            }
-                        }
-                    }
-                };
+        match self.refusals.clone().try_acquire_owned() {
+            Ok(turn) => drop(self.tasks.spawn(async move {
                 tokio::select! {
-                    _ = tokio::time::timeout(REFUSAL, saying) => {}
-                    () = cut.cancelled() => {}
+                    () = refuse(stream, tls) => {}
+                    () = closing.cancelled() => {}
                 }
                 drop(turn);
-            });
+            })),
+            // So many at once that nobody can be listened to; who speaks TLS is only closed.
+            Err(_) if tls.is_none() => say_at_once(stream),
+            Err(_) => {}
         }
     }
 }
@@ -187,20 +179,40 @@ where
     }
 }
 
-/// Answers a connection's first request with 503 and closes.
-async fn say_full<I>(stream: I)
+/// Tells a connection beyond the cap that there is no room, within bounds of time.
+async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
+    let saying = async {
+        match tls {
+            None => say_full(stream).await,
+            Some(tls) => match shaken(tls, stream, REFUSAL).await {
+                Some(stream) => say_full(stream).await,
+                None => Ok(()),
+            },
+        }
+    };
+    if let Ok(Err(error)) = tokio::time::timeout(2 * REFUSAL, saying).await {
+        tracing::debug!(%error, "a connection beyond the cap broke");
+    }
+}
+
+/// Says 503 to what is asked, and to who asks nothing after a while.
+async fn say_full<I>(mut stream: I) -> io::Result<()>
 where
-    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    I: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    let refusing = service_fn(|_: Request<Incoming>| async {
-        Ok::<_, std::convert::Infallible>(no_room("too many connections: try again later"))
-    });
-    let said = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .keep_alive(false)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), refusing)
-        .await;
+    // What is asked does not matter, but what is left unread would make the system take the answer back.
+    let mut asked = [0; 8 * 1024];
+    if let Ok(read) = tokio::time::timeout(REFUSAL, stream.read(&mut asked)).await {
+        read?;
+    }
+    stream.write_all(FULL).await?;
+    stream.shutdown().await
+}
+
+/// Says 503 without a wait, as far as the system takes it.
+fn say_at_once(stream: TcpStream) {
+    use std::io::Write;
+    let said = stream.into_std().and_then(|mut stream| stream.write_all(FULL));
     if let Err(error) = said {
         tracing::debug!(%error, "a connection beyond the cap broke");
     }
