@@ -23,8 +23,11 @@ const MESSAGE: usize = 300;
 const INTERNAL_ERROR: i32 = -32603;
 
 /// Tells whether a call is answered by a task: the client says with each request that it knows them.
+///
+/// In the older era there is no such word with a request; some clients name the extension at `initialize` and then
+/// take a task for a broken result (the Inspector does), so the answer there is always the result itself.
 pub(super) fn is_wanted(request: &RequestContext<RoleServer>) -> bool {
-    request.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks())
+    is_stateless_era(request) && request.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks())
 }
 
 /// Returns the handle of a run that was just started; whoever asks for it from now on gets an answer.

@@ -54,26 +54,33 @@ fn code(error: ServiceError) -> ErrorCode {
 }
 
 #[tokio::test]
-async fn a_run_is_a_task_in_both_eras_and_its_result_is_what_run_task_answers() {
+async fn a_run_is_a_task_and_its_result_is_what_run_task_answers() {
     let world = World::new().await;
-    for era in Era::BOTH {
-        let session = Person::with_tasks().meets(&world, era).await;
-        let task = begun(&session, task()).await;
-        assert_eq!((task.status, task.ttl_ms), (TaskStatus::Working, None), "the book is kept");
-        let answer = ended(&session, &task.task_id).await;
-        assert_eq!(
-            (&answer["status"], &answer["createdAt"]),
-            (&json!("completed"), &json!(task.created_at)),
-            "{answer}"
-        );
-        assert!(answer["lastUpdatedAt"].as_str() >= Some(task.created_at.as_str()), "{answer}");
-        assert_eq!(answer["result"]["structuredContent"]["status"], "done", "{answer}");
-        assert!(answer["statusMessage"].as_str().expect("text").starts_with("done: "), "{answer}");
-        // The same by another way: a client that does not know tasks.
-        let plain = Client::of(&world, era).await;
-        let status = plain.call("task_status", json!({"task_id": ours(&task.task_id)})).await.expect("a result");
-        assert_eq!(answer["result"], json_of(&status));
-    }
+    let session = Person::with_tasks().meets(&world, Era::Discover).await;
+    let task = begun(&session, task()).await;
+    assert_eq!((task.status, task.ttl_ms), (TaskStatus::Working, None), "the book is kept");
+    let answer = ended(&session, &task.task_id).await;
+    assert_eq!((&answer["status"], &answer["createdAt"]), (&json!("completed"), &json!(task.created_at)), "{answer}");
+    assert!(answer["lastUpdatedAt"].as_str() >= Some(task.created_at.as_str()), "{answer}");
+    assert_eq!(answer["result"]["structuredContent"]["status"], "done", "{answer}");
+    assert!(answer["statusMessage"].as_str().expect("text").starts_with("done: "), "{answer}");
+    // The same by another way: a client that does not know tasks.
+    let plain = Client::of(&world, Era::Discover).await;
+    let status = plain.call("task_status", json!({"task_id": ours(&task.task_id)})).await.expect("a result");
+    assert_eq!(answer["result"], json_of(&status));
+}
+
+/// The Inspector names the extension at `initialize` and takes a task for a result without content.
+#[tokio::test]
+async fn a_client_of_the_older_era_gets_the_result_whatever_it_named() {
+    let world = World::new().await;
+    let session = Person::with_tasks().meets(&world, Era::Initialize).await;
+    let answer = session.call_once(call("run_task", task())).await;
+    let CallToolResponse::Complete(result) = answer else { panic!("{answer:?}") };
+    let report = result.structured_content.expect("a report");
+    assert_eq!(report["status"], "done");
+    let attempt = format!("{}.1", report["task_id"].as_str().expect("an id"));
+    assert_eq!(got(&session, &attempt).await["status"], "completed", "it may look at it as a task all the same");
 }
 
 #[tokio::test]
@@ -116,33 +123,32 @@ async fn bad_arguments_are_answered_at_once_and_no_task_is_made() {
 async fn a_working_task_tells_its_phase_and_is_stopped_by_a_cancellation() {
     let world = World::new().await;
     world.production.answer("/api/cart", Answer::status(200).behaving(Behaviour::Hang));
-    for era in Era::BOTH {
-        let session = Person::with_tasks().meets(&world, era).await;
-        let before = world.production.count("/api/cart");
-        let task = begun(&session, task()).await;
-        until("production is asked", || world.production.count("/api/cart") > before).await;
-        let mut answer = got(&session, &task.task_id).await;
-        // The drift check asks production, too.
-        while answer["statusMessage"] == "local_ok: drift check" {
-            answer = got(&session, &task.task_id).await;
-        }
-        assert_eq!((&answer["status"], &answer["pollIntervalMs"]), (&json!("working"), &json!(1_000)), "{answer}");
-        assert_eq!(answer["statusMessage"], "validating: production checks");
-        session.0.cancel_task(CancelTaskParams::new(&task.task_id)).await.expect("acknowledged");
-        let answer = ended(&session, &task.task_id).await;
-        assert_eq!((&answer["status"], answer.get("result")), (&json!("cancelled"), None), "{answer}");
-        let ended = format!("SELECT state, cancel_requested FROM runs WHERE task_id = '{}'", ours(&task.task_id));
-        assert!(world.sqlite3(&ended).starts_with("ended|"), "it was written by the run itself");
+    let session = Person::with_tasks().meets(&world, Era::Discover).await;
+    let before = world.production.count("/api/cart");
+    let task = begun(&session, task()).await;
+    until("production is asked", || world.production.count("/api/cart") > before).await;
+    let mut answer = got(&session, &task.task_id).await;
+    // The drift check asks production, too.
+    while answer["statusMessage"] == "local_ok: drift check" {
+        answer = got(&session, &task.task_id).await;
     }
+    assert_eq!((&answer["status"], &answer["pollIntervalMs"]), (&json!("working"), &json!(1_000)), "{answer}");
+    assert_eq!(answer["statusMessage"], "validating: production checks");
+    session.0.cancel_task(CancelTaskParams::new(&task.task_id)).await.expect("acknowledged");
+    let answer = ended(&session, &task.task_id).await;
+    assert_eq!((&answer["status"], answer.get("result")), (&json!("cancelled"), None), "{answer}");
+    let ended = format!("SELECT state, cancel_requested FROM runs WHERE task_id = '{}'", ours(&task.task_id));
+    assert!(world.sqlite3(&ended).starts_with("ended|"), "it was written by the run itself");
 }
 
 #[tokio::test]
 async fn what_does_not_exist_is_a_wrong_parameter() {
     let world = World::new().await;
+    let begins = Person::with_tasks().meets(&world, Era::Discover).await;
+    let known = begun(&begins, task()).await.task_id;
+    ended(&begins, &known).await;
     for era in Era::BOTH {
         let session = Person::with_tasks().meets(&world, era).await;
-        let known = begun(&session, task()).await.task_id;
-        ended(&session, &known).await;
         let next_attempt = format!("{}.2", ours(&known));
         let nobodys = format!("task_{}.1", uuid::Uuid::now_v7().simple());
         for id in ["", "x", ours(&known), &next_attempt, &nobodys, &format!("{known}0"), "../../etc/passwd.1"] {
@@ -217,28 +223,36 @@ async fn another_process_answers_for_a_task_that_runs_here() {
     assert_eq!(ended(&session, &id).await["status"], "cancelled");
 }
 
+/// What a client of 2026-07-28 that knows tasks says with each request.
+fn meta() -> Value {
+    json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},
+    })
+}
+
 /// Opens a session of a client that knows tasks.
 async fn opened(place: &Place) -> McpProcess {
     let mut server = place.start(&["--allow-any-command"]);
-    let capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
-    let client = json!({"name": "it", "version": "1"});
-    let params = json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": client});
-    let answer = server.ask("initialize", params).await;
-    let tasks = "io.modelcontextprotocol/tasks";
-    assert_eq!(answer["result"]["capabilities"]["extensions"][tasks], json!({}), "{answer}");
-    server.say(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
+    let answer = server.ask("server/discover", json!({"_meta": meta()})).await;
+    assert!(answer["result"]["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"].is_object(), "{answer}");
     server
 }
 
+async fn started(server: &mut McpProcess, arguments: Value) -> Value {
+    let params = json!({"name": "run_task", "arguments": arguments, "_meta": meta()});
+    server.ask("tools/call", params).await["result"].clone()
+}
+
 async fn asked(server: &mut McpProcess, id: &Value) -> Value {
-    server.ask("tasks/get", json!({"taskId": id})).await["result"].clone()
+    server.ask("tasks/get", json!({"taskId": id, "_meta": meta()})).await["result"].clone()
 }
 
 #[tokio::test]
 async fn a_restarted_server_still_answers_the_recorded_outcome() {
     let place = Place::new().await;
     let mut server = opened(&place).await;
-    let created = server.call("run_task", task()).await;
+    let created = started(&mut server, task()).await;
     let id = &created["taskId"];
     assert_eq!((&created["resultType"], &created["status"]), (&json!("task"), &json!("working")), "{created}");
     let mut answer = asked(&mut server, id).await;
@@ -258,7 +272,7 @@ async fn a_killed_server_is_told_of_by_the_next_one_as_a_failure_with_its_reason
     let marker = format!("86311.{}", std::process::id());
     let mut endless = task();
     endless["local_tests"] = json!([format!("sleep {marker}")]);
-    let created = server.call("run_task", endless).await;
+    let created = started(&mut server, endless).await;
     until("the local test runs", || runs(&marker)).await;
     server.signal("KILL");
     server.ended().await;
@@ -277,9 +291,9 @@ async fn a_cancellation_kills_the_processes_of_the_run() {
     let marker = format!("86312.{}", std::process::id());
     let mut endless = task();
     endless["local_tests"] = json!([format!("sleep {marker}")]);
-    let created = server.call("run_task", endless).await;
+    let created = started(&mut server, endless).await;
     until("the local test runs", || runs(&marker)).await;
-    let acknowledged = server.ask("tasks/cancel", json!({"taskId": created["taskId"]})).await;
+    let acknowledged = server.ask("tasks/cancel", json!({"taskId": created["taskId"], "_meta": meta()})).await;
     assert!(acknowledged["result"].is_object(), "{acknowledged}");
     until("the local test is over", || !runs(&marker)).await;
     assert!(server.hang_up().await);
@@ -292,7 +306,7 @@ async fn parameters_of_another_form_are_named_as_such() {
     let place = Place::new().await;
     let mut server = opened(&place).await;
     for method in ["tasks/get", "tasks/cancel", "tasks/update"] {
-        let answer = server.ask(method, json!({"task": 1})).await;
+        let answer = server.ask(method, json!({"task": 1, "_meta": meta()})).await;
         assert_eq!(answer["error"]["code"], -32602, "{answer}");
     }
 }
