@@ -19,9 +19,17 @@ pub(crate) fn parsed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> 
     serde_json::from_value(value).map_err(|error| ErrorData::internal_error(format!("a fixture: {error}"), None))
 }
 
+/// Reads a complete result; rmcp takes the word for it away from clients that do not know it.
+pub(crate) fn result<T: DeserializeOwned>(mut value: Value) -> Result<T, ErrorData> {
+    if let Value::Object(fields) = &mut value {
+        fields.insert("resultType".to_owned(), json!("complete"));
+    }
+    parsed(value)
+}
+
 /// Answers with these blocks of content.
 pub(crate) fn content(blocks: Value) -> Answer {
-    Ok(parsed::<CallToolResult>(json!({ "content": blocks }))?.into())
+    Ok(result::<CallToolResult>(json!({ "content": blocks }))?.into())
 }
 
 /// Answers with a text.
@@ -32,7 +40,7 @@ pub(crate) fn text(text: impl Into<String>) -> Answer {
 /// Answers that the tool failed.
 pub(crate) fn failed(text: impl Into<String>) -> Answer {
     let blocks = json!([{ "type": "text", "text": text.into() }]);
-    Ok(parsed::<CallToolResult>(json!({ "content": blocks, "isError": true }))?.into())
+    Ok(result::<CallToolResult>(json!({ "content": blocks, "isError": true }))?.into())
 }
 
 /// A tool without arguments.

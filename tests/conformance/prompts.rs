@@ -6,12 +6,12 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use crate::json::{PNG, parsed};
+use crate::json::{PNG, parsed, result};
 use crate::rounds::{field, form};
 
 /// The prompts.
 pub(crate) fn list() -> Result<ListPromptsResult, ErrorData> {
-    parsed(json!({ "prompts": [
+    result(json!({ "prompts": [
         { "name": "test_simple_prompt", "description": "Has no arguments" },
         {
             "name": "test_prompt_with_arguments",
@@ -68,7 +68,7 @@ pub(crate) fn get(request: &GetPromptRequestParams) -> Result<GetPromptResponse,
         },
         name => return Err(ErrorData::invalid_params(format!("unknown prompt `{name}`"), None)),
     };
-    Ok(parsed::<GetPromptResult>(json!({ "messages": messages }))?.into())
+    Ok(result::<GetPromptResult>(json!({ "messages": messages }))?.into())
 }
 
 fn words(text: &str) -> Value {

@@ -4,11 +4,11 @@ use rmcp::ErrorData;
 use rmcp::model::{ListResourceTemplatesResult, ListResourcesResult, ReadResourceResponse, ReadResourceResult};
 use serde_json::json;
 
-use crate::json::{PNG, parsed};
+use crate::json::{PNG, result};
 
 /// The resources.
 pub(crate) fn list() -> Result<ListResourcesResult, ErrorData> {
-    parsed(json!({ "resources": [
+    result(json!({ "resources": [
         {
             "uri": "test://static-text", "name": "static-text", "description": "A text", "mimeType": "text/plain"
         },
@@ -24,7 +24,7 @@ pub(crate) fn list() -> Result<ListResourcesResult, ErrorData> {
 
 /// The forms of addresses.
 pub(crate) fn templates() -> Result<ListResourceTemplatesResult, ErrorData> {
-    parsed(json!({ "resourceTemplates": [{
+    result(json!({ "resourceTemplates": [{
         "uriTemplate": "test://template/{id}/data",
         "name": "template",
         "description": "Data by its id",
@@ -49,5 +49,5 @@ pub(crate) fn read(uri: &str) -> Result<ReadResourceResponse, ErrorData> {
             json!({ "uri": uri, "mimeType": "application/json", "text": data.to_string() })
         }
     };
-    Ok(parsed::<ReadResourceResult>(json!({ "contents": [contents] }))?.into())
+    Ok(result::<ReadResourceResult>(json!({ "contents": [contents] }))?.into())
 }
