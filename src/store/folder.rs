@@ -28,7 +28,7 @@ pub(super) fn prepare(folder: &Path, file: &Path) -> Result<OpeningLock, StoreEr
 }
 
 /// Makes the store's file, and leaves one that is there closed: whoever closes a file drops all the locks that SQLite
-/// holds on it in this process (https://www.sqlite.org/howtocorrupt.html §2.2), and the next process that closes the
+/// holds on it in this process (<https://www.sqlite.org/howtocorrupt.html> §2.2), and the next process that closes the
 /// store would take itself for the last one and remove the log that this one goes on writing to.
 fn make_store_file(path: &Path) -> io::Result<()> {
     match new_file(path) {

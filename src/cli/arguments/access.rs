@@ -8,7 +8,7 @@ use clap::Args;
 /// Who may call, and how often; also the variable SNIPARA_ORCHESTRATOR_TOKEN.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct AccessWords {
-    /// Ask callers for a token of this file: lines of NAME SCOPES TOKEN [PROJECTS], or JSON.
+    /// Ask callers for a token of this file: lines of NAME SCOPES TOKEN and, when bound, PROJECTS, or JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
     /// Accept tokens (JWT) that this issuer signed.

@@ -14,7 +14,7 @@ use super::judge::Access;
 use super::scope::Scope;
 
 /// Returns the routes of the metadata; they answer 404 when no issuer is configured. Mount them outside of
-/// [`super::require`].
+/// [`super::require()`].
 pub fn metadata_routes(access: Arc<Access>) -> Router {
     Router::new()
         .route("/.well-known/oauth-protected-resource", get(metadata))

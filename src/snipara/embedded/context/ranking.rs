@@ -72,7 +72,7 @@ fn weight(term: &Term, holding: u64, sections: u64) -> f64 {
     term.weight * known * (1.0 + sections as f64 / held).ln()
 }
 
-/// FTS5's own measure of how rare a term is, which its scores are multiples of (https://www.sqlite.org/fts5.html §5.1.1).
+/// FTS5's own measure of how rare a term is, which its scores are multiples of (<https://www.sqlite.org/fts5.html> §5.1.1).
 fn rarity(holding: u64, sections: u64) -> f64 {
     let (holding, sections) = (holding as f64, sections as f64);
     let rarity = ((sections - holding + 0.5) / (holding + 0.5)).ln();

@@ -21,7 +21,7 @@ const COMMON: [&str; 64] = [
 /// One term of a question.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Term {
-    /// As FTS5 reads it: quoted, so that nothing in it is an operator (https://www.sqlite.org/fts5.html §3.1).
+    /// As FTS5 reads it: quoted, so that nothing in it is an operator (<https://www.sqlite.org/fts5.html> §3.1).
     pub(super) quoted: String,
     /// How much it weighs.
     pub(super) weight: f64,
