@@ -7,11 +7,14 @@
 mod caller;
 mod connection;
 mod contender;
+mod echo;
 mod load;
 
 use std::time::{Duration, Instant};
 
 use caller::Caller;
+pub(crate) use echo::{WORD as ECHO, serve as serve_echo};
+
 use contender::{Contender, Running, Transport, contenders};
 use load::{Pipes, Rounds, over_http};
 
@@ -33,6 +36,7 @@ const START_AIMS: [(&str, f64); 2] = [("FastMCP", 50.0), ("TypeScript SDK", 50.0
 pub(crate) fn measure() -> anyhow::Result<Lines> {
     let folder = tempfile::tempdir()?;
     let (contenders, mut lines) = contenders(folder.path())?;
+    let contenders: Vec<&Contender> = contenders.iter().collect();
     // One thread: the client shall not take both cores from the servers.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for (transport, name, callers) in [
@@ -52,15 +56,17 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
             lines.extend(rows(&format!("{name}, {callers} at once"), &contenders, &rounds, aims));
         }
     }
-    lines.extend(pipes(&contenders)?);
-    lines.extend(starts(&runtime, &contenders)?);
+    let with_pipes: Vec<&Contender> =
+        contenders.iter().copied().filter(|contender| contender.speaks(Transport::Stdio)).collect();
+    lines.extend(pipes(&with_pipes)?);
+    lines.extend(starts(&runtime, &with_pipes)?);
     Ok(lines)
 }
 
 /// Starts every server, and lets each answer for a while before it is measured: V8 compiles what it has seen often.
 fn started(
     runtime: &tokio::runtime::Runtime,
-    contenders: &[Contender],
+    contenders: &[&Contender],
     transport: Transport,
 ) -> anyhow::Result<Vec<Running>> {
     let mut servers = Vec::new();
@@ -86,8 +92,8 @@ async fn first_answer(transport: Transport, server: &mut Running) -> anyhow::Res
     Caller::open(transport, server.address).await
 }
 
-fn pipes(contenders: &[Contender]) -> anyhow::Result<Lines> {
-    let mut servers: Vec<Pipes> = contenders.iter().map(Pipes::open).collect::<Result<_, _>>()?;
+fn pipes(contenders: &[&Contender]) -> anyhow::Result<Lines> {
+    let mut servers: Vec<Pipes> = contenders.iter().map(|contender| Pipes::open(contender)).collect::<Result<_, _>>()?;
     for (server, contender) in servers.iter_mut().zip(contenders) {
         server.calls(&contender.call, 4, 2 * ROUND, &mut Rounds::default())?;
     }
@@ -105,7 +111,7 @@ fn pipes(contenders: &[Contender]) -> anyhow::Result<Lines> {
 }
 
 /// From the start of the process to its first answers; the second start and later ones, as all is in the page cache.
-fn starts(runtime: &tokio::runtime::Runtime, contenders: &[Contender]) -> anyhow::Result<Lines> {
+fn starts(runtime: &tokio::runtime::Runtime, contenders: &[&Contender]) -> anyhow::Result<Lines> {
     let mut over_pipes: Vec<Numbers> = contenders.iter().map(|_| Numbers::default()).collect();
     let mut over_http: Vec<Numbers> = contenders.iter().map(|_| Numbers::default()).collect();
     for _ in 0..STARTS {
@@ -128,36 +134,38 @@ fn starts(runtime: &tokio::runtime::Runtime, contenders: &[Contender]) -> anyhow
     ] {
         lines.push(title.to_owned());
         for (contender, number) in contenders.iter().zip(numbers) {
-            let times = number.median() / numbers[0].median();
             let row = number.row(&format!("  {}", contender.name), "ms");
-            lines.push(format!("{row}{}", ratio(contender.name, times, &START_AIMS)));
+            let times = number.median() / numbers[0].median();
+            lines.push(format!("{row}{}", ratio(contender, &[times], &START_AIMS)));
         }
     }
     Ok(lines)
 }
 
-fn rows(title: &str, contenders: &[Contender], rounds: &[Rounds], aims: &[(&str, f64)]) -> Lines {
+fn rows(title: &str, contenders: &[&Contender], rounds: &[Rounds], aims: &[(&str, f64)]) -> Lines {
     let mut lines = vec![title.to_owned()];
+    let ours = contenders.iter().zip(rounds).filter(|(contender, _)| contender.is_ours());
+    let ours: Vec<f64> = ours.map(|(_, rounds)| rounds.calls_per_s.median()).collect();
     for (contender, own) in contenders.iter().zip(rounds) {
-        let times = rounds[0].calls_per_s.median() / own.calls_per_s.median();
+        let times: Vec<f64> = ours.iter().map(|ours| ours / own.calls_per_s.median()).collect();
         lines.push(format!(
             "{}   p50 {:>7.3} ms   p99 {:>7.3} ms{}",
             own.calls_per_s.row(&format!("  {}", contender.name), "/s"),
             own.p50_ms.median(),
             own.p99_ms.median(),
-            ratio(contender.name, times, aims),
+            ratio(contender, &times, aims),
         ));
     }
     lines
 }
 
-/// Says how many times a peer ours is; nothing beside ours itself.
-fn ratio(name: &str, times: f64, aims: &[(&str, f64)]) -> String {
-    if name == "ours" {
+/// Says how many times a peer each of ours is; nothing beside ours themselves.
+fn ratio(contender: &Contender, times: &[f64], aims: &[(&str, f64)]) -> String {
+    if contender.is_ours() {
         return String::new();
     }
-    match aims.iter().find(|(peer, _)| *peer == name) {
-        Some((_, aim)) => format!("   ours {times:.1} times (aim {aim:.0})"),
-        None => format!("   ours {times:.1} times"),
-    }
+    let times: Vec<String> = times.iter().map(|times| format!("{times:.1}")).collect();
+    let aim = aims.iter().find(|(peer, _)| *peer == contender.name);
+    let aim = aim.map(|(_, aim)| format!(" (aim {aim:.0})")).unwrap_or_default();
+    format!("   ours {} times{aim}", times.join(" and "))
 }

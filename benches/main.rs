@@ -103,6 +103,11 @@ const PARTS: [Part; 11] = [
 ];
 
 fn main() -> anyhow::Result<()> {
+    if let Some((word, address)) = std::env::args().nth(1).zip(std::env::args().nth(2))
+        && word == http::ECHO
+    {
+        return http::serve_echo(&address);
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let cores = std::thread::available_parallelism()?;
     println!("{cores} cores, {}", load());

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Context;
 use serde_json::json;
 
+use super::echo::WORD as ECHO;
 use crate::client::Client;
 use crate::find;
 
@@ -51,6 +52,17 @@ impl Call {
     }
 }
 
+/// How a command line says what is served where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As our binary has it.
+    Ours,
+    /// As this program has it ([`super::echo`]), which speaks HTTP only.
+    Echo,
+    /// As the peers' scripts have it.
+    Peer,
+}
+
 /// A server that can be started.
 #[derive(Debug)]
 pub(super) struct Contender {
@@ -59,8 +71,7 @@ pub(super) struct Contender {
     program: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(&'static str, PathBuf)>,
-    /// What one of our command lines ends with.
-    ours: bool,
+    form: Form,
 }
 
 /// A server that runs; it ends when this is dropped.
@@ -91,19 +102,26 @@ impl Contender {
     /// Returns the command that starts it, with pipes where it speaks over them.
     pub(super) fn command(&self, transport: Transport, address: SocketAddr) -> Command {
         let mut command = Command::new(&self.program);
-        if self.ours {
-            match transport {
-                Transport::Stdio => command.arg("mcp"),
-                _ => command.args(["serve", "--bind", &address.to_string()]),
-            };
-            command.args(&self.arguments);
-        } else {
-            command.args(&self.arguments).args([transport.word(), &address.port().to_string()]);
-        }
+        match (self.form, transport) {
+            (Form::Ours, Transport::Stdio) => command.arg("mcp").args(&self.arguments),
+            (Form::Ours, _) => command.args(["serve", "--bind", &address.to_string()]).args(&self.arguments),
+            (Form::Echo, _) => command.args([ECHO, &address.to_string()]),
+            (Form::Peer, _) => command.args(&self.arguments).args([transport.word(), &address.port().to_string()]),
+        };
         let piped = || if transport == Transport::Stdio { Stdio::piped() } else { Stdio::null() };
         command.stdin(piped()).stdout(piped()).stderr(Stdio::null());
         command.env_remove("SNIPARA_API_KEY").envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Tells whether it is ours, wholly or in part.
+    pub(super) fn is_ours(&self) -> bool {
+        self.form != Form::Peer
+    }
+
+    /// Tells whether it speaks over a transport.
+    pub(super) fn speaks(&self, transport: Transport) -> bool {
+        self.form != Form::Echo || transport != Transport::Stdio
     }
 
     /// Starts it as an HTTP server.
@@ -121,7 +139,7 @@ fn free_address() -> std::io::Result<SocketAddr> {
 
 /// Returns ours and the peers, and a line for each peer that is missing.
 pub(super) fn contenders(folder: &Path) -> anyhow::Result<(Vec<Contender>, Vec<String>)> {
-    let mut contenders = vec![ours(folder)?];
+    let mut contenders = vec![ours(folder)?, on_our_transport()?];
     let mut missing = Vec::new();
     let clients = std::env::var_os(CLIENTS).map(PathBuf::from);
     let with_hint = |what: &str| format!("peer missing: {what} (tests/clients/install.sh DIR; {CLIENTS}=DIR)");
@@ -152,7 +170,19 @@ fn ours(folder: &Path) -> anyhow::Result<Contender> {
         program: env!("CARGO_BIN_EXE_snipara-orchestrator").into(),
         arguments: arguments.map(str::to_owned).to_vec(),
         variables: vec![("SNIPARA_ORCHESTRATOR_HOME", home)],
-        ours: true,
+        form: Form::Ours,
+    })
+}
+
+/// The peers' tool, mounted on what serves our tools.
+fn on_our_transport() -> anyhow::Result<Contender> {
+    Ok(Contender {
+        name: "ours, only an echo",
+        call: echo(),
+        program: std::env::current_exe()?,
+        arguments: Vec::new(),
+        variables: Vec::new(),
+        form: Form::Echo,
     })
 }
 
@@ -164,7 +194,7 @@ fn fastmcp(clients: Option<&Path>) -> Option<Contender> {
         program,
         arguments: vec![script("fastmcp_peer.py")],
         variables: Vec::new(),
-        ours: false,
+        form: Form::Peer,
     })
 }
 
@@ -178,7 +208,7 @@ fn sdk(clients: Option<&Path>) -> Option<Contender> {
         program,
         arguments: vec![script("sdk_peer.mjs")],
         variables: vec![("NPM_FOLDER", folder)],
-        ours: false,
+        form: Form::Peer,
     })
 }
 
