@@ -39,16 +39,15 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
     let contenders: Vec<&Contender> = contenders.iter().collect();
     // One thread: the client shall not take both cores from the servers.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for (transport, name, callers) in [
-        (Transport::Http, "Streamable HTTP", [1, 16, 64].as_slice()),
-        (Transport::Sse, "HTTP+SSE", &[1, 16]),
-    ] {
+    for (transport, name, callers) in
+        [(Transport::Http, "Streamable HTTP", [1, 16, 64].as_slice()), (Transport::Sse, "HTTP+SSE", &[1, 16])]
+    {
         let servers = started(&runtime, &contenders, transport)?;
         for &callers in callers {
             let mut rounds: Vec<Rounds> = contenders.iter().map(|_| Rounds::default()).collect();
             for _ in 0..ROUNDS {
                 for ((contender, server), rounds) in contenders.iter().zip(&servers).zip(&mut rounds) {
-                    let calling = over_http(transport, server.address, &contender.call, callers, ROUND, rounds);
+                    let calling = over_http(transport, server, &contender.call, callers, ROUND, rounds);
                     runtime.block_on(calling)?;
                 }
             }
@@ -74,7 +73,7 @@ fn started(
         let mut server = contender.start(transport)?;
         runtime.block_on(async {
             drop(first_answer(transport, &mut server).await?);
-            over_http(transport, server.address, &contender.call, 4, 2 * ROUND, &mut Rounds::default()).await
+            over_http(transport, &server, &contender.call, 4, 2 * ROUND, &mut Rounds::default()).await
         })?;
         servers.push(server);
     }
@@ -93,7 +92,8 @@ async fn first_answer(transport: Transport, server: &mut Running) -> anyhow::Res
 }
 
 fn pipes(contenders: &[&Contender]) -> anyhow::Result<Lines> {
-    let mut servers: Vec<Pipes> = contenders.iter().map(|contender| Pipes::open(contender)).collect::<Result<_, _>>()?;
+    let mut servers: Vec<Pipes> =
+        contenders.iter().map(|contender| Pipes::open(contender)).collect::<Result<_, _>>()?;
     for (server, contender) in servers.iter_mut().zip(contenders) {
         server.calls(&contender.call, 4, 2 * ROUND, &mut Rounds::default())?;
     }
@@ -149,10 +149,11 @@ fn rows(title: &str, contenders: &[&Contender], rounds: &[Rounds], aims: &[(&str
     for (contender, own) in contenders.iter().zip(rounds) {
         let times: Vec<f64> = ours.iter().map(|ours| ours / own.calls_per_s.median()).collect();
         lines.push(format!(
-            "{}   p50 {:>7.3} ms   p99 {:>7.3} ms{}",
+            "{}   p50 {:>7.3} ms   p99 {:>7.3} ms   processor {:>4.0} µs a call{}",
             own.calls_per_s.row(&format!("  {}", contender.name), "/s"),
             own.p50_ms.median(),
             own.p99_ms.median(),
+            own.processor_us.median(),
             ratio(contender, &times, aims),
         ));
     }

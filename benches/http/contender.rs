@@ -82,6 +82,11 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Returns how much processor time it has used, in seconds.
+    pub(super) fn processor_s(&self) -> f64 {
+        processor_s_of(self.child.id())
+    }
+
     /// # Errors
     /// When it has ended.
     pub(super) fn lives(&mut self) -> anyhow::Result<()> {
@@ -130,6 +135,18 @@ impl Contender {
         let child = self.command(transport, address).spawn().with_context(|| format!("{} did not start", self.name))?;
         Ok(Running { name: self.name, child, address })
     }
+}
+
+/// Returns how much processor time a process has used, in seconds; no number where there is no /proc.
+pub(super) fn processor_s_of(process_id: u32) -> f64 {
+    // Hundredths of a second, whatever the kernel's own tick is (proc_pid_stat(5), USER_HZ).
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{process_id}/stat")).unwrap_or_default();
+    // The name, in brackets, may hold anything.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: Vec<f64> =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse().ok()).collect();
+    if ticks.len() == 2 { ticks.iter().sum::<f64>() / TICKS_PER_S } else { f64::NAN }
 }
 
 /// An address where nobody listens; every server is told its own.

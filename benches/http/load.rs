@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::task::JoinSet;
 
 use super::caller::Caller;
-use super::contender::{Call, Contender, INITIALIZE, INITIALIZED, Transport};
+use super::contender::{Call, Contender, INITIALIZE, INITIALIZED, Running, Transport, processor_s_of};
 use crate::numbers::Numbers;
 
 /// Calls that are made before time is taken, by each caller.
@@ -22,12 +22,16 @@ pub(super) struct Rounds {
     pub(super) calls_per_s: Numbers,
     pub(super) p50_ms: Numbers,
     pub(super) p99_ms: Numbers,
+    /// Of the server, for each call: what others do on this machine is hardly in it.
+    pub(super) processor_us: Numbers,
 }
 
 impl Rounds {
-    /// Takes one more round: how long each call took, and all together.
-    pub(super) fn push(&mut self, took_ms: Vec<f64>, elapsed: Duration) {
-        self.calls_per_s.push(took_ms.len() as f64 / elapsed.as_secs_f64());
+    /// Takes one more round: how long each call took, all together, and the server's processor time.
+    fn push(&mut self, took_ms: Vec<f64>, elapsed: Duration, processor_s: f64) {
+        let calls = took_ms.len() as f64;
+        self.calls_per_s.push(calls / elapsed.as_secs_f64());
+        self.processor_us.push(1_000_000.0 * processor_s / calls);
         let round = Numbers::from(took_ms);
         self.p50_ms.push(round.percentile(50.0));
         self.p99_ms.push(round.percentile(99.0));
@@ -37,7 +41,7 @@ impl Rounds {
 /// Lets so many clients call over HTTP for a while, each one call after another.
 pub(super) async fn over_http(
     transport: Transport,
-    address: SocketAddr,
+    server: &Running,
     call: &Call,
     callers: usize,
     time: Duration,
@@ -45,13 +49,13 @@ pub(super) async fn over_http(
 ) -> anyhow::Result<()> {
     let mut open = Vec::new();
     for _ in 0..callers {
-        let mut caller = Caller::open(transport, address).await?;
+        let mut caller = Caller::open(transport, server.address).await?;
         for _ in 0..WARM_UP {
             caller.call(call).await?;
         }
         open.push(caller);
     }
-    let began = Instant::now();
+    let (began, processor_s) = (Instant::now(), server.processor_s());
     let mut calling = JoinSet::new();
     for mut caller in open {
         let call = call.clone();
@@ -66,14 +70,14 @@ pub(super) async fn over_http(
         });
     }
     let ended = calling.join_all().await;
-    let elapsed = began.elapsed();
+    let (elapsed, processor_s) = (began.elapsed(), server.processor_s() - processor_s);
     let mut all_ms = Vec::new();
     for ended in ended {
         let (caller, took_ms) = ended?;
         all_ms.extend(took_ms);
         caller.close().await?;
     }
-    rounds.push(all_ms, elapsed);
+    rounds.push(all_ms, elapsed, processor_s);
     Ok(())
 }
 
@@ -124,7 +128,7 @@ impl Pipes {
         }
         let (first, mut took_ms) = (self.calls + 1, Vec::new());
         let mut asked = Vec::new();
-        let began = Instant::now();
+        let (began, processor_s) = (Instant::now(), processor_s_of(self.child.id()));
         for _ in 0..at_once {
             asked.push(Instant::now());
             self.ask(call)?;
@@ -138,7 +142,7 @@ impl Pipes {
                 self.ask(call)?;
             }
         }
-        rounds.push(took_ms, began.elapsed());
+        rounds.push(took_ms, began.elapsed(), processor_s_of(self.child.id()) - processor_s);
         Ok(())
     }
 
