@@ -21,6 +21,7 @@ mod http;
 mod imports;
 mod ledger;
 mod lifecycle;
+mod load;
 mod mcp;
 mod outbound;
 mod packaging;

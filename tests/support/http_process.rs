@@ -5,12 +5,14 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use snipara_orchestrator::store::STORE_FILE;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::patience::PATIENCE;
 use super::production::Production;
+use super::sqlite::sqlite3;
 use super::world::{PATHS, git};
 
 /// What a server needs around it.
@@ -64,6 +66,12 @@ impl Site {
     pub async fn serve(&self, words: &[&str]) -> HttpProcess {
         let words: Vec<&str> = ["--bind", "127.0.0.1:0"].iter().chain(words).copied().collect();
         HttpProcess::started(self.command("serve", &words)).await
+    }
+
+    /// Runs SQL in the store's file: another path than ours.
+    pub fn sqlite3(&self, sql: &str) -> String {
+        let file = self.home().join("projects/it").join(STORE_FILE);
+        sqlite3(&file, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Runs another command of ours on the same state to its end; returns its document.

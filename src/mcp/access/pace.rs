@@ -3,20 +3,17 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use bytes::Bytes;
+use axum::body::Body;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use http_body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::principal::Principal;
 use super::refusal::Refusal;
+use crate::mcp::held_body::hold;
 
 /// How many requests of one principal go on at once.
 const AT_ONCE: usize = 64;
@@ -86,37 +83,14 @@ impl Pace {
 impl Going {
     /// Lets the request go on until its answer is sent: a call's answer is a stream that begins before the call ends.
     pub(super) fn until_sent(self, body: Body) -> Body {
-        if self.0.is_some() { Body::new(Counted { body, _going: self }) } else { body }
-    }
-}
-
-struct Counted {
-    body: Body,
-    _going: Going,
-}
-
-impl HttpBody for Counted {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.0.is_some() { hold(body, self) } else { body }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::body::HttpBody;
+
     use super::*;
     use crate::mcp::access::Scopes;
 

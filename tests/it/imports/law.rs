@@ -45,7 +45,7 @@ const LAW: [(&str, &[&str]); 19] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 26] = [
+const OUTSIDE: [(&str, &[&str]); 27] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
     ("hyper_util", &["mcp"]),
@@ -56,6 +56,7 @@ const OUTSIDE: [(&str, &[&str]); 26] = [
     ("governor", &["mcp"]),
     ("subtle", &["mcp"]),
     ("http_body", &["mcp"]),
+    ("libc", &["mcp/transport/http/rush.rs"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),

@@ -1,23 +1,20 @@
 //! Around every request: it is counted, answered even when its handler panics, and waited for at the end.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Method, StatusCode};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::mcp::held_body::hold;
 
 use super::metrics::Metrics;
 use super::refusal::refuse;
+use super::rush::Rush;
 
 /// The requests whose answers are on their way; streams that only listen are not among them.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +34,7 @@ impl Exchanges {
 
 /// Hands a request on and sees to it that it is answered.
 pub(super) async fn watch(
-    State((exchanges, metrics)): State<(Exchanges, Metrics)>,
+    State((exchanges, metrics, rush)): State<(Exchanges, Metrics, Rush)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -51,34 +48,9 @@ pub(super) async fn watch(
     });
     tracing::debug!(%method, route, status = response.status().as_u16(), "answered");
     metrics.request(route, response.status());
+    rush.note();
     match token {
-        Some(token) => response.map(|inner| Body::new(Tracked { inner, _token: token })),
+        Some(token) => response.map(|body| hold(body, token)),
         None => response,
-    }
-}
-
-/// A body that counts as an answer on its way until it is sent or dropped.
-struct Tracked {
-    inner: Body,
-    _token: TaskTrackerToken,
-}
-
-impl HttpBody for Tracked {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
     }
 }

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::error::HttpError;
 use super::metrics::Metrics;
 use super::read::Read;
+use super::rush::Rush;
 use super::settings::HttpLimits;
 use super::tls::Tls;
 
@@ -58,6 +59,7 @@ pub(super) struct Connections {
     tls: Option<Tls>,
     limits: HttpLimits,
     metrics: Metrics,
+    rush: Rush,
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: TaskTracker,
@@ -68,12 +70,13 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics) -> Self {
+    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics, rush: Rush) -> Self {
         Self {
             router,
             tls,
             limits,
             metrics,
+            rush,
             room: Arc::new(Semaphore::new(possible(limits.connections))),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             tasks: TaskTracker::new(),
@@ -122,17 +125,17 @@ impl Connections {
         let tls = self.tls.as_ref().map(Tls::acceptor);
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
-            let (router, limits) = (self.router.clone(), self.limits);
+            let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());
             self.tasks.spawn(async move {
-                match tls {
-                    None => answer(stream, router, limits, closing, cut).await,
-                    Some(tls) => {
-                        if let Some(stream) = shaken(tls, stream, limits.headers).await {
-                            answer(stream, router, limits, closing, cut).await;
-                        }
+                // A connection that asks nothing costs its task and no buffers, which are of 14 KiB.
+                if begins(&stream, limits.headers, &closing).await {
+                    match tls {
+                        None => Box::pin(answer(stream, router, limits, closing, cut)).await,
+                        Some(tls) => Box::pin(answer_over_tls(tls, stream, router, limits, closing, cut)).await,
                     }
                 }
                 drop((room, counting));
+                rush.note();
             });
             return;
         }
@@ -149,6 +152,30 @@ impl Connections {
             Err(_) if tls.is_none() => say_at_once(stream),
             Err(_) => {}
         }
+    }
+}
+
+/// Waits until a client says something; not when it takes too long, or when no more is answered.
+async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
+    // Looked at and left there: that a stream can be read, tokio says of a new one without knowing.
+    let mut first = [0];
+    tokio::select! {
+        said = tokio::time::timeout(time, stream.peek(&mut first)) => matches!(said, Ok(Ok(1..))),
+        () = closing.cancelled() => false,
+    }
+}
+
+/// Shakes hands first.
+async fn answer_over_tls(
+    tls: TlsAcceptor,
+    stream: TcpStream,
+    router: Router,
+    limits: HttpLimits,
+    closing: CancellationToken,
+    cut: CancellationToken,
+) {
+    if let Some(stream) = shaken(tls, stream, limits.headers).await {
+        answer(stream, router, limits, closing, cut).await;
     }
 }
 

@@ -17,6 +17,7 @@ mod listener;
 mod metrics;
 mod read;
 mod refusal;
+mod rush;
 mod server;
 mod sessions;
 mod settings;

@@ -25,6 +25,7 @@ use super::health::{Ready, healthz, readyz};
 use super::listener::{self, Connections};
 use super::metrics::Metrics;
 use super::refusal::refuse;
+use super::rush::Rush;
 use super::sessions::Sessions;
 use super::settings::HttpSettings;
 use super::tls::Tls;
@@ -151,7 +152,8 @@ impl HttpServer {
         let limits = self.settings.limits;
         let sessions = Arc::new(Sessions::new(&limits, self.metrics.clone()));
         let metrics = self.metrics.clone();
-        let around = (exchanges.clone(), self.metrics.clone());
+        let rush = Rush::default();
+        let around = (exchanges.clone(), self.metrics.clone(), rush.clone());
         let access = self.settings.access.clone();
         let router = streamable::route(&self.settings, sessions.clone(), make.clone(), &streams)
             .merge(sse::routes(sessions, make, streams.clone()))
@@ -168,7 +170,8 @@ impl HttpServer {
             .layer(tower::util::option_layer(cors(&self.guard)))
             .layer(from_fn_with_state(Arc::new(self.guard), stand_before))
             .layer(from_fn_with_state(around, watch));
-        let connections = Connections::new(router, self.tls, limits, self.metrics);
+        let connections = Connections::new(router, self.tls, limits, self.metrics, rush.clone());
+        let giving_back = tokio::spawn(rush.give_back_after_each());
         connections.accept(self.listener, stop).await;
         if let Some(wind_up) = self.wind_up {
             wind_up.await;
@@ -176,5 +179,6 @@ impl HttpServer {
         exchanges.end(ANSWERS).await;
         streams.cancel();
         connections.drain(limits.drain).await;
+        giving_back.abort();
     }
 }
