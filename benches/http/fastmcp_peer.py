@@ -2,7 +2,8 @@
 
     python fastmcp_peer.py stdio|http|sse PORT
 
-Its faster settings: an `async` tool (others go through a pool of threads), answers as JSON, no log of requests.
+Its faster settings: an `async` tool (others go through a pool of threads), sessions (without them each request makes a
+transport), answers as JSON, no log of requests.
 """
 
 import sys
