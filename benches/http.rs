@@ -3,7 +3,7 @@
 //! One load generator asks all of them in turn, round by round, in the same run and in 2025-11-25 with sessions. The peers
 //! answer in their faster way, with JSON; ours as it always does, with a stream of events. The peers echo a word. So does
 //! the second of ours, which is our transport alone; the first is the program that ships, which reads the word from its
-//! store. Where others keep the machine busy, read the processor time of a call: it hardly changes.
+//! store. Where others keep the machine busy, read the processor time of a call: it changes less.
 
 mod caller;
 mod connection;

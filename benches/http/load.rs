@@ -22,7 +22,7 @@ pub(super) struct Rounds {
     pub(super) calls_per_s: Numbers,
     pub(super) p50_ms: Numbers,
     pub(super) p99_ms: Numbers,
-    /// Of the server, for each call: what others do on this machine is hardly in it.
+    /// Of the server, for each call: less of what others do on this machine is in it.
     pub(super) processor_us: Numbers,
 }
 
