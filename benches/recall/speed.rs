@@ -22,7 +22,7 @@ const BATCHES: usize = 5;
 const FILLING: usize = 8;
 const QUESTIONS: usize = 500;
 /// `LIKE` reads everything for each question; fewer are enough.
-const PEER_QUESTIONS: usize = 60;
+const PEER_QUESTIONS: usize = 30;
 
 /// Words that have others used for them, the most frequent first; the made-up ones have none.
 const OPERATIONS: [&str; 24] = [
