@@ -30,7 +30,7 @@ pub struct CompletionRequest {
     pub create_memory: bool,
     /// Who completes it.
     pub agent_id: Option<String>,
-    /// The token of the claim; checked when given.
+    /// The token of the claim; needed while another agent holds it.
     pub fencing_token: Option<i64>,
 }
 

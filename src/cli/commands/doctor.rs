@@ -1,5 +1,7 @@
 //! `doctor`: what works here and what is missing.
 
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much must fit beside the store, in bytes: a few of its pages.
+const ROOM: usize = 64 * 1024;
 
 const NAME: &str = "snipara-orchestrator";
 
@@ -48,8 +53,15 @@ async fn examine(context: &Context, config: &Config) -> DoctorReport {
     let mut findings = vec![git(config), configuration(config), trust(config)];
     match app::compose(config, Actor::Person, "doctor").await {
         Ok(orchestrator) => {
-            findings.push(database(&orchestrator, config).await);
-            findings.push(production(&orchestrator, config).await);
+            let full = no_room(&config.state_folder);
+            findings.push(match full.clone() {
+                Some(full) => full,
+                None => database(&orchestrator, config).await,
+            });
+            findings.push(match full {
+                Some(_) => not_needed("production", "not asked: the answer could not be recorded"),
+                None => production(&orchestrator, config).await,
+            });
             findings.push(snipara(&orchestrator, config).await);
         }
         Err(error) => {
@@ -128,6 +140,23 @@ async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
             missing("database", true, error.to_string(), hint)
         }
     }
+}
+
+/// Writes a little beside the store and takes it away again: reading goes on when a disk is full.
+fn no_room(folder: &Path) -> Option<Finding> {
+    let probe = folder.join(format!("doctor-{}", std::process::id()));
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&[0; ROOM])?;
+        file.sync_all()
+    });
+    // What was written of it goes in any case.
+    let _ = std::fs::remove_file(&probe);
+    let kind = written.err()?.kind();
+    let full = matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+    full.then(|| {
+        let place = folder.display();
+        missing("database", true, format!("{place}: the disk or its quota is full"), "free some space there")
+    })
 }
 
 async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {

@@ -35,6 +35,7 @@ pub(super) fn router() -> ToolRouter<Server> {
 struct HTaskCompleteParams {
     #[serde(default)]
     swarm_id: Option<String>,
+    /// The htask.
     task_id: String,
     #[serde(default)]
     evidence: Option<Vec<EvidenceParams>>,

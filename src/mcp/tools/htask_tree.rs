@@ -18,8 +18,18 @@ const WHOLE_TREE: usize = 16 * 1024;
 /// The largest tree that is answered at all; below it deeper levels are left out.
 const SHORT_TREE: usize = 48 * 1024;
 /// What a long tree tells of each htask.
-const SHORT_FIELDS: [&str; 9] =
-    ["task_id", "level", "title", "status", "owner", "priority", "claimed_by", "blocker_reason", "progress"];
+const SHORT_FIELDS: [&str; 10] = [
+    "task_id",
+    "level",
+    "title",
+    "status",
+    "owner",
+    "priority",
+    "claimed_by",
+    "blocker_reason",
+    "waiver_approved_by",
+    "progress",
+];
 
 /// Returns the route of this tool.
 pub(super) fn router() -> ToolRouter<Server> {

@@ -155,4 +155,77 @@ async fn a_memory_is_invalidated_and_forgotten() {
     assert_eq!(document(&place, &["recall", "staging cluster Geneva"]).await["memories"], json!([]));
     assert_eq!(document(&place, &["forget", &memory_id]).await["deleted_count"], json!(1));
     assert_eq!(document(&place, &["memories", "--include-inactive"]).await["total_count"], json!(0));
+    let unknown = refused(&place, &["forget", &memory_id]).await;
+    assert!(unknown.stderr.contains(&format!("there is no memory `{memory_id}`")), "{unknown:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_memories_go_only_when_a_person_says_so() {
+    let place = Place::new();
+    let count = async || document(&place, &["memories"]).await["total_count"].clone();
+    for text in ["The cache is warm", "The queue is empty"] {
+        document(&place, &["remember", text, "--type", "learning"]).await;
+    }
+    let many = ["forget", "--type", "learning"];
+    let alone = refused(&place, &many).await;
+    assert!(alone.stderr.contains("2 memories") && alone.stderr.contains("--yes"), "{alone:#?}");
+    let declined = place.at_terminal("forget --type learning", "n\n").await;
+    assert!(declined.code == Some(2) && declined.stdout.contains("learning: The cache is warm"), "{declined:#?}");
+    assert_eq!(count().await, json!(2));
+    let said = place.at_terminal("forget --type learning", "y\n").await;
+    assert_eq!((said.code, count().await), (Some(0), json!(0)), "{said:#?}");
+    for text in ["The cache is warm", "The queue is empty"] {
+        document(&place, &["remember", text, "--type", "learning"]).await;
+    }
+    assert_eq!(document(&place, &[&many[..], &["--yes"]].concat()).await["deleted_count"], json!(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_is_used_only_when_a_person_says_so_and_stays_visible() {
+    let place = Place::new();
+    let policy = r#"{"policy": {"closure_policy": "ALLOW_EXCEPTIONS"}}"#;
+    std::fs::write(place.repository().join(".snipara-orchestrator.json"), policy).expect("written");
+    let made = document(&place, &["htask-create", "Parent", "-d", "x", "-o", "ada", "-l", "N1_FEATURE"]).await;
+    let parent = id(&made, "task_id");
+    let stream = ["htask-create", "Stream", "-d", "x", "-o", "ada", "-l", "N2_WORKSTREAM", "--workstream-type", "API"];
+    document(&place, &[&stream[..], &["--parent-id", &parent]].concat()).await;
+    let close = ["htask-close", &parent, "--waiver-reason", "It is urgent", "--waiver-approved-by", "Eve"];
+    let alone = refused(&place, &close).await;
+    assert!(alone.stderr.contains("closed with a waiver") && alone.stderr.contains("--yes"), "{alone:#?}");
+    let line = format!("htask-close {parent} --waiver-reason urgent --waiver-approved-by Eve");
+    let declined = place.at_terminal(&line, "\n").await;
+    assert!(declined.code == Some(2) && declined.stdout.contains("(Stream) is PENDING"), "{declined:#?}");
+    let closed = document(&place, &[&close[..], &["--yes"]].concat()).await;
+    assert_eq!(closed["closed_with_waiver"], json!(true), "{closed:#}");
+    let tree = place.run(&["htask-tree"]).await;
+    assert!(tree.stdout.contains("waived by Eve: It is urgent"), "{tree:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_that_the_policy_forbids_names_the_setting() {
+    let place = Place::new();
+    let made = document(&place, &["htask-create", "Parent", "-d", "x", "-o", "ada", "-l", "N1_FEATURE"]).await;
+    let parent = id(&made, "task_id");
+    document(
+        &place,
+        &[
+            "htask-create",
+            "Child",
+            "-d",
+            "x",
+            "-o",
+            "ada",
+            "-l",
+            "N2_WORKSTREAM",
+            "--workstream-type",
+            "API",
+            "--parent-id",
+            &parent,
+        ],
+    )
+    .await;
+    let close = ["htask-close", &parent, "--waiver-reason", "It is urgent", "--waiver-approved-by", "Eve", "--yes"];
+    let told = refused(&place, &close).await;
+    assert!(told.stderr.contains("policy.closure_policy is STRICT_ALL_CHILDREN"), "{told:#?}");
+    assert!(told.stderr.contains("ALLOW_EXCEPTIONS permits waivers"), "{told:#?}");
 }

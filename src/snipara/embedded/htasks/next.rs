@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::lease::check_token;
+use super::lease::{check_token, held_by};
 use super::open_swarm::{Change, OpenSwarm};
 use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBatch, NextQuery};
 use crate::snipara::SniparaError;
@@ -31,10 +31,14 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
     if let (Some((task_id, token)), Some(agent)) = (&query.renew, agent) {
         let task = renew(open, task_id, *token, agent, lease_s).await?;
         let total = open.transaction.count_ready_htasks(&open.swarm.swarm_id, &selection).await?;
-        return batch(open, vec![task], total).await;
+        return batch(open, vec![task], total, Vec::new()).await;
     }
     let swarm_id = open.swarm.swarm_id.clone();
     let total = open.transaction.count_ready_htasks(&swarm_id, &selection).await?;
+    let already_yours = match agent {
+        Some(agent) => held_by(&mut open.transaction, &swarm_id, agent, open.now).await?,
+        None => Vec::new(),
+    };
     let mut tasks = Vec::new();
     for id in open.transaction.ready_htasks(&swarm_id, &selection, query.limit).await? {
         let mut task = open.task(&HTaskId::parse(&id)?).await?;
@@ -49,16 +53,21 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
             tasks.push(open.task(&HTaskId::parse(&id)?).await?.task);
         }
     }
-    batch(open, tasks, total).await
+    batch(open, tasks, total, already_yours).await
 }
 
-async fn batch(open: &mut OpenSwarm, tasks: Vec<HTask>, total: u64) -> Result<NextBatch, SniparaError> {
+async fn batch(
+    open: &mut OpenSwarm,
+    tasks: Vec<HTask>,
+    total: u64,
+    already_yours: Vec<HTask>,
+) -> Result<NextBatch, SniparaError> {
     let mut paths = Vec::new();
     for task in &tasks {
         let ancestors = open.ancestors(task).await?;
         paths.push(ancestors.into_iter().rev().map(|ancestor| ancestor.task.title).collect());
     }
-    Ok(NextBatch { tasks, paths, total })
+    Ok(NextBatch { tasks, paths, total, already_yours })
 }
 
 async fn claim(open: &mut OpenSwarm, task: &mut StoredHTask, agent: &str, lease_s: i64) -> Result<(), SniparaError> {
