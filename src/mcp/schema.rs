@@ -53,8 +53,13 @@ fn lean(schema: &mut Value, described: bool) {
     let Value::Object(object) = schema else { return };
     drop_null(object);
     merge_constants(object);
-    for keyword in ["$schema", "title", "format", "default", "minimum", "maximum"] {
+    for keyword in ["$schema", "title", "format", "default"] {
         object.remove(keyword);
+    }
+    if !described {
+        // In an answer a number is what it is.
+        object.remove("minimum");
+        object.remove("maximum");
     }
     if object.get("additionalProperties") == Some(&Value::Bool(true)) {
         object.remove("additionalProperties");

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::domain::{
     AcceptanceCriterion, BlockerType, EvidenceRequirement, ExecutionTarget, HTaskLevel, NewEvidence, Priority,
-    Workstream, parse_evidence,
+    Workstream, json_problem, parse_evidence,
 };
 
 /// Which swarm.
@@ -248,19 +248,19 @@ fn parse_mapping(text: &str) -> Result<(String, String), String> {
 }
 
 fn parse_object(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is no JSON object: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("{}; give a JSON object", json_problem(&error)))
 }
 
 fn parse_acceptance(text: &str) -> Result<AcceptanceCriterion, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| error.to_string());
+        return serde_json::from_str(text).map_err(|error| json_problem(&error));
     }
     Ok(AcceptanceCriterion { id: String::new(), text: text.to_owned(), checked: false })
 }
 
 fn parse_requirement(text: &str) -> Result<EvidenceRequirement, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| error.to_string());
+        return serde_json::from_str(text).map_err(|error| json_problem(&error));
     }
     let (kind, description) = text.split_once(':').unwrap_or((text, ""));
     Ok(EvidenceRequirement { kind: kind.trim().to_owned(), description: description.trim().to_owned() })

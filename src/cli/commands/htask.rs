@@ -123,6 +123,7 @@ pub(super) fn complete(context: &Context, words: HTaskComplete) -> Result<Exit, 
             fencing_token: words.fencing_token,
             ..CompletionRequest::new(reference(orchestrator, words.swarm.swarm_id.as_deref(), &words.task_id).await?)
         };
+        orchestrator.check_evidence_kinds(&request.task, &request.evidence).await?;
         orchestrator.complete_htask(request).await
     })?;
     context.output.result(&payload::completed(&completed), |paint| render::completed(&completed, *paint))?;

@@ -52,6 +52,10 @@ pub(crate) fn entry(entry: &Value, paint: Paint) -> String {
     for name in ["task_id", "attempt", "hash", "prev_hash", "body_digest"] {
         text.push_str(&format!("  {name:<12}{}\n", field(name)));
     }
+    let is_null = |name: &str| entry.get(name).is_none_or(Value::is_null);
+    if is_null("body") && !is_null("body_digest") {
+        text.push_str("  body        removed: `proofs redact` took it away, its digest stays\n");
+    }
     for name in ["payload", "body"] {
         if let Some(value) = entry.get(name).filter(|value| !value.is_null()) {
             text.push_str(&format!("  {name}\n"));
@@ -86,6 +90,14 @@ mod tests {
         let broken = VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
         assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
         assert!(verify(&VerifyView { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
+    }
+
+    #[test]
+    fn an_entry_whose_body_was_removed_says_so() {
+        let shown = |body: Value, digest: Value| entry(&json!({"seq": 3, "body": body, "body_digest": digest}), PLAIN);
+        assert!(shown(Value::Null, json!("sha256:a")).contains("removed: `proofs redact` took it away"));
+        assert!(!shown(json!({"a": 1}), json!("sha256:a")).contains("removed"));
+        assert!(!shown(Value::Null, Value::Null).contains("removed"));
     }
 
     #[test]

@@ -35,6 +35,7 @@ struct HTaskNextParams {
     swarm_id: Option<String>,
     /// Default 5, or 1 when you claim.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
     #[serde(default)]
     owner: Option<String>,
@@ -46,6 +47,7 @@ struct HTaskNextParams {
     #[serde(default)]
     claim_for_agent: Option<String>,
     #[serde(default)]
+    #[schemars(range(min = 1, max = 86400))]
     lease_seconds: Option<i64>,
     /// Prolong your claim on this one instead.
     #[serde(default)]

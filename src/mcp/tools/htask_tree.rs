@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::domain::{HTaskNode, HTaskStatus, HTaskTree, TreeQuery, one_line};
+use crate::domain::{HTaskNode, HTaskStatus, HTaskTree, TreeQuery, counted, one_line};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::{self, Payload};
@@ -54,6 +54,7 @@ struct HTaskTreeParams {
     task_id: Option<String>,
     /// Default 4.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 10))]
     max_depth: Option<i64>,
     #[serde(default)]
     include_archived: Option<bool>,
@@ -86,7 +87,7 @@ async fn htask_tree(server: Server, given: HTaskTreeParams, _request: Request) -
     let mut count = 0;
     let mut lines = Vec::new();
     tree.trees.iter().for_each(|root| tell(root, 0, &mut lines, &mut count));
-    lines.insert(0, format!("{} htasks", count));
+    lines.insert(0, counted(count, "htask", "htasks"));
     if count > SHOWN_LINES {
         lines.push(format!("{} more", count - SHOWN_LINES));
     }

@@ -46,6 +46,7 @@ struct ForgetParams {
     #[serde(default)]
     category: Option<String>,
     #[serde(default)]
+    #[schemars(range(min = 0, max = 100000))]
     older_than_days: Option<i64>,
     /// Keep the one of memory_id, but mark it as not valid any more.
     #[serde(default)]

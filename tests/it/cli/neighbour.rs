@@ -129,6 +129,11 @@ async fn bad_words_are_one_clear_line_and_write_nothing() {
         (vec!["remember", "x", "--ttl", "0"], "ttl_days: is 0"),
         (vec!["recall", "x", "--limit", "0"], "limit: is 0"),
         (vec!["forget"], "memory_id: is missing"),
+        (vec!["memories", "--offset", "-1"], "give a number of at least 0"),
+        (vec!["proofs", "list", "--limit", "0"], "give a whole number of at least 1"),
+        (vec!["remember", "x", "--ttl", "1d"], "it is no whole number"),
+        (vec!["htask-create", "t", "-d", "x", "-o", "ada", "--evidence-required", "{test"], "it is no JSON"),
+        (vec!["status", "--config", "/nowhere.json"], "/nowhere.json"),
         (vec!["htask-create", "t", "-d", "x", "-o", "ada", "-p", "high"], "known are P0, P1, P2"),
         (
             vec!["htask-create", "t", "-d", "x", "-o", "ada", "--parent-id", "htask_none"],
@@ -139,6 +144,7 @@ async fn bad_words_are_one_clear_line_and_write_nothing() {
     ] {
         let ended = refused(&place, &words).await;
         assert!(ended.stderr.contains(told) && ended.stdout.is_empty(), "{words:?}: {ended:#?}");
+        assert!(!ended.stderr.contains("os error"), "{words:?}: {ended:#?}");
     }
     let memories = document(&place, &["memories"]).await;
     assert_eq!(memories["total_count"], json!(0));
@@ -228,4 +234,18 @@ async fn a_waiver_that_the_policy_forbids_names_the_setting() {
     let told = refused(&place, &close).await;
     assert!(told.stderr.contains("policy.closure_policy is STRICT_ALL_CHILDREN"), "{told:#?}");
     assert!(told.stderr.contains("ALLOW_EXCEPTIONS permits waivers"), "{told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_a_kind_that_nobody_knows_completes_nothing() {
+    let place = Place::new();
+    let create = ["htask-create", "Rotate keys", "-d", "x", "-o", "ada"];
+    let plain = id(&document(&place, &create).await, "task_id");
+    let told = refused(&place, &["htask-complete", &plain, "-e", "zzz:ok"]).await;
+    assert!(told.stderr.contains("`zzz` is no type of evidence"), "{told:#?}");
+    assert!(told.stderr.contains("give one of link, note, proof, test"), "{told:#?}");
+    let own = [&create[..], &["--evidence-required", "review:two people"]].concat();
+    let own = id(&document(&place, &own).await, "task_id");
+    let done = document(&place, &["htask-complete", &own, "-e", "review:Ada and Bob looked"]).await;
+    assert_eq!(done["status"], json!("COMPLETED"), "the htask asks for this word");
 }

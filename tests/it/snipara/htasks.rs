@@ -157,7 +157,7 @@ impl Yard {
     }
 
     pub(super) async fn block(&self, task: &HTask) -> Vec<HTaskId> {
-        let request = block(&self.swarm, &task.task_id);
+        let request = BlockRequest { agent_id: self.holder(task).await, ..block(&self.swarm, &task.task_id) };
         self.neighbour.htasks.block(request).await.expect("blocked").ancestors
     }
 
@@ -178,8 +178,15 @@ impl Yard {
         }
     }
 
+    /// Who holds it, and so may end or block it.
+    async fn holder(&self, task: &HTask) -> Option<String> {
+        self.get(task).await.claim.map(|claim| claim.claimed_by)
+    }
+
     pub(super) async fn complete(&self, task: &HTask) {
-        self.neighbour.htasks.complete(self.completion(task, vec![claimed("test")])).await.expect("completed");
+        let completion = self.completion(task, vec![claimed("test")]);
+        let completion = Completion { agent_id: self.holder(task).await, ..completion };
+        self.neighbour.htasks.complete(completion).await.expect("completed");
     }
 
     pub(super) fn claiming(&self, agent: &str, limit: i64) -> NextQuery {
