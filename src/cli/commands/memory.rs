@@ -7,7 +7,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
 use crate::domain::{ForgetQuery, Memory, MemoryFilter, MemoryId, NewMemory, RecallQuery, one_line};
-use crate::snipara::{SniparaError, payload};
+use crate::orchestrator::OrchestratorError;
+use crate::snipara::payload;
 
 /// From how many memories on a person is asked; one can be named by its id anyway.
 const MANY: usize = 2;
@@ -92,13 +93,13 @@ pub(super) fn forget(context: &Context, words: Forget) -> Result<Exit, CliError>
     if query.memory_id.is_none() && !words.yes {
         allowed(context, &query)?;
     }
-    let count = context.ask(async |orchestrator| {
-        if let Some(id) = &query.memory_id
-            && orchestrator.forgettable(&query).await?.is_empty()
-        {
-            return Err(SniparaError::NotFound { what: "memory", id: id.to_string(), nearest: None }.into());
-        }
-        orchestrator.forget(query).await
+    let unknown = query.memory_id.as_ref().map(|id| {
+        let message = format!("there is no memory `{id}` that fits the filters");
+        OrchestratorError::not_found(message, "`snipara-orchestrator memories --include-inactive` lists them")
+    });
+    let count = context.ask(async |orchestrator| match (orchestrator.forget(query).await?, unknown) {
+        (0, Some(unknown)) => Err(unknown),
+        (count, _) => Ok(count),
     })?;
     let document = payload::forgotten(count);
     let text = format!("{}\n", document.get("message").and_then(serde_json::Value::as_str).unwrap_or_default());

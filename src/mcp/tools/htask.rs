@@ -123,7 +123,7 @@ fn after_next(batch: &NextBatch, renewed: bool) -> String {
     };
     let id = &first.task_id;
     let Some(claim) = &first.claim else {
-        return format!("Call htask_next with claim_for_agent and limit 1 to take {id}.");
+        return format!("Call htask_next with claim_for_agent to take it: {id} comes first.");
     };
     let (token, end) = (claim.fencing_token, claim.lease_expires_at);
     match batch.tasks.len() {

@@ -96,6 +96,10 @@ async fn forget(
         }
     }
     let count = orchestrator.forget(query).await?;
+    if let (0, Some(id)) = (count, &id) {
+        let message = format!("there is no memory `{id}` that fits the filters");
+        return Err(OrchestratorError::not_found(message, "Find its memory_id with list_memories."));
+    }
     let next_step = match count {
         0 => "Check the filters with list_memories: no memory matched them all.",
         _ => "Go on: they are gone for good.",
