@@ -53,11 +53,12 @@ fn lean(schema: &mut Value, described: bool) {
     let Value::Object(object) = schema else { return };
     drop_null(object);
     merge_constants(object);
+    let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
     for keyword in ["$schema", "title", "format", "default"] {
         object.remove(keyword);
     }
-    if !described {
-        // In an answer a number is what it is.
+    // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.
+    if !described || unsigned {
         object.remove("minimum");
         object.remove("maximum");
     }

@@ -16,7 +16,7 @@ use crate::cli::install::{Client, Places, Scope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
-use crate::domain::{Actor, LiveCheck};
+use crate::domain::{Actor, LiveCheck, counted};
 use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
@@ -126,9 +126,11 @@ async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
     let place = config.state_folder.display();
     match tokio::time::timeout(PATIENCE, orchestrator.verify_proofs()).await {
         Err(_) => works("database", true, format!("{place}; the ledger is too long to verify here")),
-        Ok(Ok(report)) if report.verified => {
-            works("database", true, format!("{place}, {} entries, the ledger holds", report.entries))
-        }
+        Ok(Ok(report)) if report.verified => works(
+            "database",
+            true,
+            format!("{place}, {}, the ledger holds", counted(report.entries, "entry", "entries")),
+        ),
         Ok(Ok(_)) => missing(
             "database",
             true,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
+use crate::domain::counted;
 
 /// What verification found, in the parts that are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,9 @@ pub(crate) struct VerifyView {
 /// Shows what verification found.
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
-        (None, true) => format!("{} ({} entries)\n", paint.good("✓ the ledger holds"), view.entries),
+        (None, true) => {
+            format!("{} ({})\n", paint.good("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
+        }
         (problem, _) => {
             let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
             format!("{} {what}\n", paint.bad("✗ the ledger does not verify:"))

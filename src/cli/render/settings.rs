@@ -131,7 +131,7 @@ mod tests {
         Gatekeeper     gatekeeper
         Fail fast      yes
         Auto remember  yes
-        Policy         1 proofs at least, 1 of the task's own; 0 local tests, 0 live checks
+        Policy         1 proof at least, 1 of the task's own; 0 local tests, 0 live checks
         Health paths   the well-known four
         API key        set
         Snipara        hosted at https://api.snipara.com, 2 waiting to be sent, 1 perhaps lost

@@ -198,5 +198,6 @@ async fn a_command_without_its_second_word_shows_how_it_is_used() {
         assert!(ended.stderr.contains("Commands:") && !ended.stderr.contains("error:"), "{ended:#?}");
     }
     let document = place.run(&["task", "--json"]).await.json();
-    assert_eq!(document["error"]["message"], "a command is missing", "{document:#}");
+    let message = document["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("requires a subcommand"), "{document:#}");
 }
