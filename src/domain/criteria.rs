@@ -22,12 +22,14 @@ pub enum CriteriaError {
         possible: u32,
     },
     /// More proofs of the task's own are required than its own checks can give.
-    #[error("live_checks can give at most {possible} distinct proofs of the task's own and {required} must be: add {missing} more distinct live check(s) on production that accept only 2xx or 3xx (/ does not count)", missing = required.saturating_sub(*possible))]
+    #[error("live_checks can give at most {possible} distinct proofs of the task's own and {required} must be: {}add {missing} more distinct live check(s) on production that accept only 2xx or 3xx (/ does not count)", why.as_ref().map(|why| format!("{why}; ")).unwrap_or_default(), missing = required.saturating_sub(*possible))]
     TooFewOfItsOwn {
         /// What is required.
         required: u32,
         /// What is possible.
         possible: u32,
+        /// Why the first one that does not count does not: `live_checks[0] … is not on production …`.
+        why: Option<String>,
     },
     /// An empty command.
     #[error("local_tests[{0}] is empty: give a command, or [] for none")]

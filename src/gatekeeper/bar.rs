@@ -7,7 +7,7 @@ use url::Url;
 use super::distinct::{Place, normalised_path};
 use crate::domain::{
     Criteria, CriteriaError, LiveCheck, LiveCheckError, MAX_REQUIRED_PROOFS, Method, Policy, Production, StatusPattern,
-    WELL_KNOWN_HEALTH_PATHS,
+    WELL_KNOWN_HEALTH_PATHS, one_line,
 };
 
 /// The bar cannot be set.
@@ -119,7 +119,14 @@ impl Bar {
     fn check_reachable(&self) -> Result<(), CriteriaError> {
         let own = self.possible_task_proofs();
         if self.min_task_proofs > own {
-            return Err(CriteriaError::TooFewOfItsOwn { required: self.min_task_proofs, possible: own });
+            let why = self.task_checks.iter().enumerate().find_map(|(index, check)| {
+                let why = self.why_not_counted(check)?;
+                // Without its query, which may hold a secret.
+                let url = Url::parse(&check.url).ok()?;
+                let shown = one_line(&format!("{}{}", url.origin().ascii_serialization(), url.path()), 120);
+                Some(format!("live_checks[{index}] {shown} {why}"))
+            });
+            return Err(CriteriaError::TooFewOfItsOwn { required: self.min_task_proofs, possible: own, why });
         }
         let possible = self.possible_proofs();
         if self.required_proofs > possible || self.required_proofs > MAX_REQUIRED_PROOFS {
@@ -135,13 +142,25 @@ impl Bar {
     /// OPTIONS is answered by middleware for routes that do not exist, and some headers let one route answer under
     /// every path, or cut one page into many: such checks may be required, and prove nothing.
     pub fn counts(&self, check: &LiveCheck) -> bool {
-        Url::parse(&check.url).is_ok_and(|url| {
-            self.production.covers(&url)
-                && check.expected_status.accepts_only_success()
-                && !self.is_root(&url)
-                && check.method != Method::Options
-                && !check.headers.keys().any(|name| bends_the_route(name))
-        })
+        self.why_not_counted(check).is_none()
+    }
+
+    fn why_not_counted(&self, check: &LiveCheck) -> Option<String> {
+        let Ok(url) = Url::parse(&check.url) else { return Some("is no URL".to_owned()) };
+        if !self.production.covers(&url) {
+            return Some(format!("is not on production ({})", self.production.origin));
+        }
+        if !check.expected_status.accepts_only_success() {
+            return Some(format!("accepts {}, not only 2xx or 3xx", check.expected_status));
+        }
+        if self.is_root(&url) {
+            return Some("is the root path, which answers whatever is deployed".to_owned());
+        }
+        if check.method == Method::Options {
+            return Some("asks with OPTIONS, which is answered for routes that do not exist".to_owned());
+        }
+        let bending = check.headers.keys().find(|name| bends_the_route(name))?;
+        Some(format!("sends {bending}, which makes the answer another than the route's"))
     }
 
     fn is_root(&self, url: &Url) -> bool {
@@ -285,7 +304,25 @@ mod tests {
             ..criteria(&[], 3)
         };
         let error = Bar::new(&invented, &Policy::default(), &production()).expect_err("refused");
-        assert_eq!(error, BarError::Criteria(CriteriaError::TooFewOfItsOwn { required: 1, possible: 0 }));
+        assert_eq!(
+            error,
+            BarError::Criteria(CriteriaError::TooFewOfItsOwn {
+                required: 1,
+                possible: 0,
+                why: Some("live_checks[0] https://api.example.com/no/1 accepts 404, not only 2xx or 3xx".to_owned()),
+            })
+        );
+    }
+
+    #[test]
+    fn a_check_on_another_origin_is_named_as_the_reason_without_its_query() {
+        let elsewhere = criteria(&["http://api.example.com/users?key=planted"], 1);
+        let error = Bar::new(&elsewhere, &Policy::default(), &production()).expect_err("refused").to_string();
+        assert!(
+            error
+                .contains("live_checks[0] http://api.example.com/users is not on production (https://api.example.com)"),
+            "{error}"
+        );
     }
 
     #[test]

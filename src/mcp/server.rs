@@ -286,7 +286,10 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         page::only_page(request.as_ref())?;
-        let tools = self.shared.offered.iter().map(|route| route.attr.clone());
+        // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
+        let caller = permitted(&context.extensions, None).map_err(|error| failed_request(&error))?;
+        let may = |tool: &Tool| caller.may(needed_for_tool(&tool.name).unwrap_or(Scope::Admin));
+        let tools = self.shared.offered.iter().map(|route| route.attr.clone()).filter(may);
         let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }

@@ -11,6 +11,9 @@ use super::tokens::estimate;
 /// The most tokens of one form of a verdict by our estimate; the contract says 400.
 const BUDGET: usize = 364;
 
+/// The fewest characters of an instruction that are worth showing before its last clause.
+const LEAST_STEP: usize = 24;
+
 /// A task report with long texts shortened and long lists cut; the whole is the resource `task://{task_id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Verdict {
@@ -36,10 +39,10 @@ struct Cut {
     note: usize,
 }
 
-/// From generous to tight; the first that fits is taken. What the project knows and what could not be looked at goes
-/// first, then what the failing row says anyway; the next step is kept whole as long as it can be: a model that reads
-/// half an instruction does half of it.
-const CUTS: [Cut; 12] = [
+/// From generous to tight; the first that fits is taken. What the project knows goes first, then the lines on what could
+/// not be looked at, of which the number stays, then what the failing row says anyway; the next step is kept whole as
+/// long as it can be: a model that reads half an instruction does half of it.
+const CUTS: [Cut; 14] = [
     Cut {
         title: 200,
         rows: 3,
@@ -48,7 +51,7 @@ const CUTS: [Cut; 12] = [
         reason: 300,
         lines: 3,
         line: 240,
-        next_step: 300,
+        next_step: 320,
         head: 71,
         notes: 2,
         note: 160,
@@ -61,7 +64,7 @@ const CUTS: [Cut; 12] = [
         reason: 200,
         lines: 3,
         line: 160,
-        next_step: 300,
+        next_step: 320,
         head: 71,
         notes: 2,
         note: 120,
@@ -72,12 +75,25 @@ const CUTS: [Cut; 12] = [
         row: 100,
         reasons: 2,
         reason: 120,
-        lines: 2,
+        lines: 3,
         line: 120,
-        next_step: 260,
+        next_step: 300,
         head: 20,
         notes: 2,
         note: 80,
+    },
+    Cut {
+        title: 80,
+        rows: 3,
+        row: 100,
+        reasons: 2,
+        reason: 120,
+        lines: 3,
+        line: 120,
+        next_step: 300,
+        head: 20,
+        notes: 1,
+        note: 60,
     },
     Cut {
         title: 60,
@@ -85,12 +101,12 @@ const CUTS: [Cut; 12] = [
         row: 100,
         reasons: 2,
         reason: 100,
-        lines: 1,
-        line: 80,
-        next_step: 260,
+        lines: 3,
+        line: 100,
+        next_step: 280,
         head: 20,
-        notes: 1,
-        note: 80,
+        notes: 0,
+        note: 0,
     },
     Cut {
         title: 60,
@@ -98,12 +114,12 @@ const CUTS: [Cut; 12] = [
         row: 90,
         reasons: 1,
         reason: 90,
-        lines: 1,
-        line: 50,
-        next_step: 260,
+        lines: 2,
+        line: 80,
+        next_step: 280,
         head: 20,
-        notes: 1,
-        note: 50,
+        notes: 0,
+        note: 0,
     },
     Cut {
         title: 40,
@@ -112,7 +128,20 @@ const CUTS: [Cut; 12] = [
         reasons: 1,
         reason: 80,
         lines: 1,
-        line: 30,
+        line: 80,
+        next_step: 260,
+        head: 20,
+        notes: 0,
+        note: 0,
+    },
+    Cut {
+        title: 40,
+        rows: 1,
+        row: 80,
+        reasons: 1,
+        reason: 80,
+        lines: 1,
+        line: 40,
         next_step: 260,
         head: 20,
         notes: 0,
@@ -226,10 +255,12 @@ fn cut_answer(whole: &TaskReport, cut: &Cut) -> Answer<Verdict> {
 fn shortened(whole: &TaskReport, cut: &Cut) -> Verdict {
     let mut report = whole.clone();
     report.title = one_line(&report.title, cut.title);
-    report.next_step = one_line(&report.next_step, cut.next_step);
+    report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next_step);
     shorten_lines(&mut report.warnings, cut.lines, cut.line);
-    shorten_lines(&mut report.context, cut.notes, cut.note);
-    shorten_lines(&mut report.memories, cut.notes, cut.note);
+    for notes in [&mut report.context, &mut report.memories] {
+        notes.truncate(cut.notes);
+        notes.iter_mut().for_each(|note| *note = one_line(note, cut.note));
+    }
     if let Some(gate) = &mut report.gate {
         shorten_lines(&mut gate.reasons, cut.reasons, cut.reason);
     }
@@ -264,10 +295,30 @@ fn shorten_endpoint(endpoint: &str, length: usize) -> String {
     one_line(path.unwrap_or(endpoint), length)
 }
 
+/// Cuts a list, and says that it was cut: an empty list would say that there was nothing.
 fn shorten_lines(lines: &mut Vec<String>, count: usize, length: usize) {
+    let hidden = lines.len().saturating_sub(count);
     lines.truncate(count);
-    for line in lines {
+    for line in lines.iter_mut() {
         *line = one_line(line, length);
+    }
+    if hidden > 0 {
+        lines.push(if lines.is_empty() { format!("{hidden} not shown") } else { format!("{hidden} more") });
+    }
+}
+
+/// Cuts an instruction before its last clause when that names the task: half an id calls nothing.
+fn shorten_step(step: &str, id: &str, length: usize) -> String {
+    let fits = step.chars().count() <= length;
+    let Some(at) = step.rfind(id).filter(|_| !fits) else { return one_line(step, length) };
+    let before = step.get(..at).unwrap_or_default();
+    let clause = [", then ", " and ", ": "].iter().filter_map(|word| before.rfind(word)).max();
+    let Some((head, tail)) = clause.and_then(|clause| step.split_at_checked(clause)) else {
+        return one_line(before, length);
+    };
+    match length.checked_sub(tail.chars().count()) {
+        Some(room) if room >= LEAST_STEP => format!("{}{}", one_line(head, room), one_line(tail, length)),
+        _ => one_line(head, length),
     }
 }
 

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::bounded::{Silence, bounded};
 use super::consult::WARNING;
+use super::next_step::next_step_for_htask;
 use super::{Orchestrator, OrchestratorError, RunRequest};
-use crate::domain::{FieldError, HTaskId, HTaskRef, SwarmId, TaskId, one_line};
+use crate::domain::{FieldError, HTaskId, HTaskRef, SwarmId, TaskId, TaskReport, TaskStatus, one_line};
 use crate::snipara::{SniparaError, SniparaKind};
+use crate::store::{Store, StoreError};
 
 /// How long the neighbour may take to tell whether an htask exists.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -115,4 +117,14 @@ impl Orchestrator {
         transaction.link_htask(id, htask, self.parts.clock.now()).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Names the htask of a task that is done in its next step.
+pub(super) async fn name_htask(store: &Store, report: &mut TaskReport) -> Result<(), StoreError> {
+    if report.status == TaskStatus::Done
+        && let Some(htask) = store.htask_of(&report.task_id).await?
+    {
+        report.next_step = next_step_for_htask(report, &htask);
+    }
+    Ok(())
 }

@@ -9,21 +9,24 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::consult::{Consulted, consult};
+use super::htask_link::name_htask;
 use super::report::report;
 use super::tally::{Tally, Weight};
 use super::{OrchestratorError, OrchestratorParts};
 use crate::domain::{
     Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
-    Verdict,
+    Verdict, one_line,
 };
 use crate::executor::Executor;
 use crate::gatekeeper::{Bar, GatePass, Gatekeeper, Gather, generate_checklist, only_a_candidate};
-use crate::ledger::{Change, EntryKind, NewEntry};
+use crate::ledger::{Change, EntryKind, Head, NewEntry};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
 
 /// How long a lease holds without being renewed, in milliseconds.
 pub(super) const LEASE_MS: i64 = 20_000;
+/// The longest ledger that is verified whole before a DONE is told: a third of a second's work.
+const VERIFIED_AT_END: u64 = 10_000;
 /// How often it is renewed, and how often a request to stop from another process is looked for.
 const RENEWAL: Duration = Duration::from_millis(1_000);
 
@@ -271,9 +274,26 @@ impl Run {
                 .push(format!("the ledger was written by someone else during this run (entry {})", entry.seq));
         }
         report.warnings.append(&mut self.warnings);
+        if report.status == TaskStatus::Done {
+            report.warnings.extend(self.broken_ledger(&head).await?);
+            name_htask(self.parts.ledger.store(), &mut report).await?;
+        }
         consulted.into_report(&mut report);
         self.gather.record(Vec::new(), vec![Change::End { report: Box::new(report.clone()) }]).await?;
         Ok(report)
+    }
+
+    /// Says what is wrong with a ledger that does not verify. What was decided rests on this run's own entries, which
+    /// were read back; whoever reads the receipt must know of the rest.
+    async fn broken_ledger(&self, head: &Head) -> Result<Option<String>, OrchestratorError> {
+        if head.entries > VERIFIED_AT_END {
+            return Ok(None);
+        }
+        let problem = self.parts.ledger.verify().await?.problem;
+        Ok(problem.map(|problem| {
+            let what = one_line(&problem.what, 160);
+            format!("the ledger does not verify ({what}): tell a person, who runs `proofs verify`")
+        }))
     }
 
     fn transition(&self, from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> NewEntry {

@@ -1,7 +1,7 @@
 //! What to do now: one imperative sentence for a model and for a person.
 
 use crate::domain::{
-    ANONYMOUS, Cause, DriftAnswer, DriftReport, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
 };
 
 /// How long a quoted reason may be, in characters.
@@ -24,6 +24,14 @@ pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drif
         (TaskStatus::ProdFail, _) => prod_fail(report, proofs, id.as_str()),
         _ => format!("Run it with task_id {id}."),
     }
+}
+
+/// What to do with a DONE that was attached to an htask: it is evidence there, and completes nothing by itself.
+pub(super) fn next_step_for_htask(report: &TaskReport, htask: &HTaskRef) -> String {
+    format!(
+        "Complete htask {} with htask_complete: task {}, attempt {}, is attached to it as evidence.",
+        htask.task_id, report.task_id, report.attempt
+    )
 }
 
 fn local_fail(report: &TaskReport, id: &str) -> String {
@@ -60,11 +68,17 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
     let why = first_line(row.error_message.as_deref());
     let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == ANONYMOUS);
     match (row.result, row.response_code) {
-        (ProofResult::Unverified, _) => {
-            format!("Make {} observable ({why}), then run it again with task_id {id}.", row.check)
-        }
+        // Trying again changes nothing, and neither does a task with the same checks.
+        (ProofResult::Unverified, _) if why.starts_with("blocked by policy") => format!(
+            "Create a new task that asks production itself instead of {} ({why}); only a person can allow another address.",
+            row.check
+        ),
+        (ProofResult::Unverified, _) => format!(
+            "Make {} observable ({why}), then run it again with task_id {id}; changed checks need a new task.",
+            row.check
+        ),
         (_, Some(401 | 403)) if anonymous => format!(
-            "Log in as a test user: set `user` on {} in a new task, or fix production ({why}) and run it again with task_id {id}.",
+            "Log in as a test user (a person adds one to test_users): set `user` on {} in a new task, or fix production ({why}) and run it again with task_id {id}.",
             row.check
         ),
         _ => format!(
@@ -77,4 +91,71 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
 
 fn first_line(message: Option<&str>) -> String {
     one_line(message.and_then(|message| message.lines().next()).unwrap_or("no reason was recorded"), QUOTE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Criteria, FailingCheck, LedgerSummary, ProofCounts, TaskId, Timestamp};
+
+    fn step(result: ProofResult, response_code: Option<u16>, message: &str) -> String {
+        let now = Timestamp::from_micros(1_000_000);
+        let task = Task {
+            id: TaskId::generate(now),
+            title: "Deploy".into(),
+            description: String::new(),
+            criteria: Criteria {
+                local_tests: Vec::new(),
+                live_checks: Vec::new(),
+                ui_tests: Vec::new(),
+                required_proofs: 1,
+            },
+            criteria_digest: String::new(),
+            status: TaskStatus::ProdFail,
+            cause: Some(Cause::Failed),
+            attempt: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let row = FailingCheck {
+            check: "task_check_4".into(),
+            endpoint: "https://api.example.com/x".into(),
+            result,
+            response_code,
+            error_message: Some(message.into()),
+        };
+        let report = TaskReport {
+            task_id: task.id.clone(),
+            title: task.title.clone(),
+            status: task.status,
+            cause: task.cause,
+            attempt: 1,
+            running: false,
+            gate: None,
+            proofs: ProofCounts { required: 1, passing: 0, failing: 1, unverified: 0 },
+            failing: vec![row],
+            drift: None,
+            context: Vec::new(),
+            memories: Vec::new(),
+            warnings: Vec::new(),
+            next_step: String::new(),
+            ledger: LedgerSummary { entries: 1, head: String::new() },
+            duration_ms: 1,
+        };
+        next_step(&task, &report, &[], None)
+    }
+
+    /// Found by a stranger: an agent that does as told came back to the same refusal.
+    #[test]
+    fn what_only_a_new_task_or_a_person_can_change_is_not_sent_round_in_a_circle() {
+        let blocked =
+            step(ProofResult::Unverified, None, "blocked by policy: example.org is not production (allow it)");
+        assert!(blocked.contains("new task") && blocked.contains("only a person"), "{blocked}");
+        assert!(!blocked.contains("run it again"), "{blocked}");
+        let slow = step(ProofResult::Unverified, None, "no answer within 2000 ms (make it faster, or raise timeout_s)");
+        assert!(
+            slow.contains("run it again with task_id") && slow.contains("changed checks need a new task"),
+            "{slow}"
+        );
+    }
 }

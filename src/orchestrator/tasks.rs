@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::consult::as_it_was_told;
 use super::handle::RunHandle;
+use super::htask_link::name_htask;
 use super::lifecycle::{LEASE_MS, Run};
 use super::report::report;
 use super::request::shown_title;
@@ -304,6 +305,7 @@ impl Orchestrator {
         if let Some(kept) = run.and_then(|run| run.report) {
             as_it_was_told(&mut report, &kept);
         }
+        name_htask(ledger.store(), &mut report).await?;
         if let Some(elsewhere) = self.proven_elsewhere(&entries) {
             report.warnings.push(format!("this attempt asked {elsewhere}, which is not production here"));
             if task.status == TaskStatus::Done {

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{CheckRun, Judgement, Validator};
+use super::probe::{CheckRun, Judgement, Patience, Validator};
 use crate::domain::{ChecklistItem, ChecklistTarget};
 
 /// Told of each finished item, with its index; must not block.
@@ -12,6 +12,9 @@ pub type OnFinished<'a> = &'a (dyn Fn(usize, &CheckRun) + Send + Sync);
 
 impl Validator {
     /// Runs all items, concurrently and bounded; answers one run per item, in order.
+    ///
+    /// While `settle_ms` lasts, what does not pass is tried again, but for what cannot change the verdict: an optional
+    /// item, and a health route that nobody configured and production does not offer, once another one has passed.
     pub async fn run_all(
         &self,
         items: &[ChecklistItem],
@@ -19,10 +22,13 @@ impl Validator {
         cancel: &CancellationToken,
         on_finished: OnFinished<'_>,
     ) -> Vec<CheckRun> {
+        let healthy = CancellationToken::new();
+        let healthy = &healthy;
         // Out of order while running: a slow item at the front must not hold back the ones behind the bound.
         let waiting = items.iter().enumerate().map(|(index, item)| {
             let told = async move {
-                let run = self.run_item(item, settle_ms, cancel).await;
+                let settle_ms = if item.required { settle_ms } else { 0 };
+                let run = self.run_item(item, Patience { settle_ms, cancel, enough: None }, healthy).await;
                 on_finished(index, &run);
                 (index, run)
             };
@@ -35,14 +41,19 @@ impl Validator {
         runs.into_iter().map(|(_, run)| run).collect()
     }
 
-    async fn run_item(&self, item: &ChecklistItem, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
+    async fn run_item(&self, item: &ChecklistItem, patience: Patience<'_>, healthy: &CancellationToken) -> CheckRun {
         match &item.target {
-            ChecklistTarget::Live(check) => self.run_request(check, Judgement::Live, settle_ms, cancel).await,
+            ChecklistTarget::Live(check) => self.run_request(check, Judgement::Live, patience).await,
             ChecklistTarget::Health { check, configured } => {
                 let configured = *configured;
-                self.run_request(check, Judgement::Health { configured }, settle_ms, cancel).await
+                let patience = Patience { enough: (!configured).then_some(healthy), ..patience };
+                let run = self.run_request(check, Judgement::Health { configured }, patience).await;
+                if run.outcome.is_passed() {
+                    healthy.cancel();
+                }
+                run
             }
-            ChecklistTarget::Ui { spec } => self.run_ui_test(spec, settle_ms, cancel).await,
+            ChecklistTarget::Ui { spec } => self.run_ui_test(spec, patience).await,
         }
     }
 }

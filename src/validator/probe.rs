@@ -83,6 +83,16 @@ pub(super) enum Judgement {
     Health { configured: bool },
 }
 
+/// How long a check that does not pass is tried again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience<'a> {
+    pub(super) settle_ms: u64,
+    pub(super) cancel: &'a CancellationToken,
+    /// Fires when others have shown what this one was asked for: a health route that production does not offer is not
+    /// waited for then.
+    pub(super) enough: Option<&'a CancellationToken>,
+}
+
 /// One try.
 #[derive(Debug)]
 pub(super) struct Observation {
@@ -110,17 +120,17 @@ impl Validator {
     /// Runs one live check (with an absolute URL). While `settle_ms` lasts, a check that does not pass is tried
     /// again with backoff.
     pub async fn run_live_check(&self, check: &LiveCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
-        self.run_request(check, Judgement::Live, settle_ms, cancel).await
+        self.run_request(check, Judgement::Live, Patience { settle_ms, cancel, enough: None }).await
     }
 
     pub(super) async fn run_request(
         &self,
         check: &LiveCheck,
         judgement: Judgement,
-        settle_ms: u64,
-        cancel: &CancellationToken,
+        patience: Patience<'_>,
     ) -> CheckRun {
-        let (last, attempts) = self.settle(settle_ms, cancel, || self.observe(check, judgement, cancel)).await;
+        let cancel = patience.cancel;
+        let (last, attempts) = self.settle(patience, || self.observe(check, judgement, cancel)).await;
         let endpoint = self.parts.redactor.url(&check.url);
         self.check_run(last, attempts, endpoint, Some(check.method.to_string()))
     }
@@ -128,14 +138,14 @@ impl Validator {
     /// Tries until it passes, cannot pass, or the time to settle is up; every try is recorded.
     pub(super) async fn settle<F, Try>(
         &self,
-        settle_ms: u64,
-        cancel: &CancellationToken,
+        patience: Patience<'_>,
         mut attempt: F,
     ) -> (Observation, Vec<CheckAttempt>)
     where
         F: FnMut() -> Try,
         Try: Future<Output = Observation>,
     {
+        let Patience { settle_ms, cancel, enough } = patience;
         let begun = Instant::now();
         let mut backoff = Backoff::default();
         let mut attempts = Vec::new();
@@ -148,9 +158,19 @@ impl Validator {
             }
             let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let Some(wait) = backoff.next_wait(elapsed_ms, settle_ms) else { return (seen, attempts) };
+            // What is bad itself is looked at again, whatever others say.
+            let enough =
+                enough.filter(|_| matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_))));
+            let others_are_enough = async {
+                match enough {
+                    Some(enough) => enough.cancelled().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => return (seen, attempts),
+                () = others_are_enough => return (seen, attempts),
                 () = tokio::time::sleep(wait) => {}
             }
         }

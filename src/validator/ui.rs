@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{CheckRun, Observation, Validator};
+use super::probe::{CheckRun, Observation, Patience, Validator};
 use super::ui_report::{Report, judge};
 use super::ui_spec::{locate, pattern};
 use crate::domain::{ANONYMOUS, CommandEnd, CommandRun, Outcome, one_line};
@@ -19,8 +19,8 @@ const INSTALL: &str = "npm install --save-dev @playwright/test";
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
 
 impl Validator {
-    pub(super) async fn run_ui_test(&self, spec: &str, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
-        let (last, attempts) = self.settle(settle_ms, cancel, || self.observe_spec(spec, cancel)).await;
+    pub(super) async fn run_ui_test(&self, spec: &str, patience: Patience<'_>) -> CheckRun {
+        let (last, attempts) = self.settle(patience, || self.observe_spec(spec, patience.cancel)).await;
         self.check_run(last, attempts, self.parts.redactor.text(spec), None)
     }
 

@@ -227,6 +227,22 @@ async fn a06_a_forged_pass_after_the_refusal_is_not_believed_by_whoever_refused(
     assert_eq!(error.code(), "ledger_disagrees", "{error}");
 }
 
+/// Found by a stranger: a DONE was told on top of a ledger that did not verify, without a word.
+#[tokio::test]
+async fn a_done_on_a_ledger_that_does_not_verify_says_so() {
+    let world = World::new().await;
+    let first = world.run(world.request(&PATHS)).await;
+    assert_eq!(first.status, TaskStatus::Done);
+    assert!(!first.warnings.iter().any(|warning| warning.contains("does not verify")), "{first:#?}");
+    let forgery = "DROP TRIGGER ledger_entries_no_update; UPDATE ledger_entries
+         SET canonical = replace(canonical, '\"result\":\"pass\"', '\"result\":\"fail\"') WHERE kind = 'proof' AND seq <= 10";
+    world.sqlite3(forgery);
+    let second = world.run(world.request(&PATHS)).await;
+    assert_eq!(second.status, TaskStatus::Done, "it rests on what this run wrote: {second:#?}");
+    let warning = second.warnings.iter().find(|warning| warning.contains("does not verify"));
+    assert!(warning.is_some_and(|warning| warning.contains("was changed")), "{second:#?}");
+}
+
 #[tokio::test]
 async fn earlier_passes_do_not_count_in_a_new_attempt() {
     let world = World::new().await;

@@ -1,5 +1,6 @@
 //! Who may call over HTTP: from flags and the environment to `mcp::access`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::app;
@@ -8,7 +9,7 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::config;
 use crate::domain::SystemClock;
-use crate::mcp::access::{Access, AccessSettings, IssuerSettings, TokenError, Tokens};
+use crate::mcp::access::{Access, AccessSettings, IssuerSettings, ReadTokens, TokenError, Tokens};
 
 /// The variable that holds one token.
 const VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";
@@ -18,28 +19,41 @@ const VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";
 /// # Errors
 /// When the token file, the variable or the issuer cannot be used: exit code 2, before anything is served.
 pub(super) fn access(context: &Context, words: AccessWords) -> Result<Arc<Access>, CliError> {
-    let mut tokens = match &words.token_file {
-        Some(file) => {
-            let shown = file.display();
-            Tokens::read(&config::read_secret_file(file)?).map_err(|error| refused(&format!("{shown}: "), &error))?
-        }
-        None => Tokens::default(),
-    };
-    if let Some(value) = context.environment.value(VARIABLE) {
-        // One that cannot be read must not open the door.
-        let token = value.to_str().unwrap_or_default().trim();
-        tokens.add_from_environment(VARIABLE, token).map_err(|error| refused("", &error))?;
-    }
+    // One that cannot be read must not open the door.
+    let variable =
+        context.environment.value(VARIABLE).map(|value| value.to_str().unwrap_or_default().trim().to_owned());
+    let file = words.token_file;
+    let tokens = tokens(file.as_deref(), variable.as_deref())?;
+    let read_tokens =
+        file.is_some().then(|| -> ReadTokens { Arc::new(move || tokens_as_now(file.as_deref(), variable.as_deref())) });
     let issuer = words.jwt_issuer.zip(words.jwt_audience).map(|(issuer, audience)| IssuerSettings {
         issuer,
         audience,
         keys_url: words.jwt_jwks_url,
     });
     let fetch = app::fetch_documents(context.overrides().ca_file)?;
-    let settings = AccessSettings { tokens, issuer, per_minute: words.rate_per_minute };
+    let settings = AccessSettings { tokens, read_tokens, issuer, per_minute: words.rate_per_minute };
     let access = Access::new(settings, fetch, Arc::new(SystemClock))
         .map_err(|error| CliError::usage(error.to_string(), "Nothing was served."))?;
     Ok(Arc::new(access))
+}
+
+fn tokens(file: Option<&Path>, variable: Option<&str>) -> Result<Tokens, CliError> {
+    let mut tokens = match file {
+        Some(file) => {
+            let shown = file.display();
+            Tokens::read(&config::read_secret_file(file)?).map_err(|error| refused(&format!("{shown}: "), &error))?
+        }
+        None => Tokens::default(),
+    };
+    if let Some(token) = variable {
+        tokens.add_from_environment(VARIABLE, token).map_err(|error| refused("", &error))?;
+    }
+    Ok(tokens)
+}
+
+fn tokens_as_now(file: Option<&Path>, variable: Option<&str>) -> Result<Tokens, String> {
+    tokens(file, variable).map_err(|error| error.to_string())
 }
 
 fn refused(place: &str, error: &TokenError) -> CliError {

@@ -12,16 +12,19 @@ use super::key_set::FetchDocument;
 use super::pace::Pace;
 use super::principal::Principal;
 use super::refusal::Refusal;
+use super::reread::{ReadTokens, TokenSource};
 use super::tokens::Tokens;
 
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
 
 /// Who may call, and how much.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct AccessSettings {
     /// The tokens that were handed out.
     pub tokens: Tokens,
+    /// Reads them again while the server runs; they stay as they are without.
+    pub read_tokens: Option<ReadTokens>,
     /// The issuer whose tokens are good, too.
     pub issuer: Option<IssuerSettings>,
     /// Requests a minute of one principal; 6,000 when tokens are asked for, and no bound when they are not.
@@ -31,7 +34,7 @@ pub struct AccessSettings {
 /// Who may call; made once from the settings, shared by all requests.
 #[derive(Debug)]
 pub struct Access {
-    tokens: Tokens,
+    tokens: TokenSource,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
     pub(super) pace: Pace,
@@ -40,7 +43,8 @@ pub struct Access {
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
-        Self { tokens: Tokens::default(), issuer: None, metadata_address: None, pace: Pace::new(None) }
+        let tokens = TokenSource::new(Tokens::default(), None);
+        Self { tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
     }
 
     /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
@@ -52,7 +56,8 @@ impl Access {
         let metadata_address = issuer.as_ref().map(|issuer| metadata_address(issuer.audience()));
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
-        Ok(Self { tokens: settings.tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
+        let tokens = TokenSource::new(settings.tokens, settings.read_tokens);
+        Ok(Self { tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
@@ -160,7 +165,8 @@ mod tests {
     const ADA: &str = "planted-token-of-ada-0001";
 
     fn access() -> Access {
-        Access { tokens: Tokens::read(&format!("ada read {ADA}")).expect("tokens"), ..Access::open() }
+        let tokens = Tokens::read(&format!("ada read {ADA}")).expect("tokens");
+        Access { tokens: TokenSource::new(tokens, None), ..Access::open() }
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {

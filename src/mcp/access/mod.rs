@@ -18,7 +18,9 @@ mod pace;
 mod principal;
 mod refusal;
 mod require;
+mod reread;
 mod scope;
+mod standing;
 mod tokens;
 
 pub use issuer::{IssuerError, IssuerSettings};
@@ -29,5 +31,6 @@ pub use needed::{needed_for_snipara_tool, needed_for_tool};
 pub use principal::Principal;
 pub use refusal::Refusal;
 pub use require::{principal_of, require, require_with_api_key};
+pub use reread::ReadTokens;
 pub use scope::{Scope, Scopes};
 pub use tokens::{ENVIRONMENT_PRINCIPAL, TokenError, Tokens};

@@ -14,9 +14,13 @@ use super::asked::scopes_asked_for;
 use super::judge::Access;
 use super::principal::Principal;
 use super::refusal::Refusal;
+use super::standing::while_good;
 
 /// The largest body that is read to see what it asks for.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The method that listens, in the era without sessions (MCP 2026-07-28); rmcp compares header and body.
+const LISTEN: &str = "subscriptions/listen";
 
 /// Puts the [`Principal`] into the request's extensions, or answers 401, 403, 413, 429 or 503.
 ///
@@ -43,18 +47,25 @@ pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Re
     }
 }
 
-async fn admitted(access: &Access, principal: Principal, mut request: Request, next: Next) -> Response {
+async fn admitted(access: &Arc<Access>, principal: Principal, mut request: Request, next: Next) -> Response {
     // A stream that a client holds open asks for nothing.
     let lasts = request.method() == Method::GET;
     let going = match access.pace.admit(&principal, lasts) {
         Ok(going) => going,
         Err(refusal) => return refusal.response(access.metadata_address()),
     };
+    // A run outlives a token that runs out meanwhile; what only listens does not.
+    let listens = lasts || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN);
+    let standing = (listens && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
     // Nothing behind this needs the secret, and what nobody has nobody logs.
     request.headers_mut().remove(header::AUTHORIZATION);
     request.headers_mut().remove("x-api-key");
     request.extensions_mut().insert(principal);
-    next.run(request).await.map(|body| going.until_sent(body))
+    let response = next.run(request).await.map(|body| going.until_sent(body));
+    match standing {
+        Some((headers, principal)) => response.map(|body| while_good(body, access.clone(), headers, principal)),
+        None => response,
+    }
 }
 
 /// Lets a request through whose principal has the scopes that it asks for.

@@ -222,3 +222,39 @@ fn the_next_step_and_the_failing_path_outlive_what_the_project_knows() {
         assert_eq!(row.error_message.as_deref(), Some("expected 200, got 401"));
     }
 }
+
+/// Found by a stranger: the warning that no build is known was dropped while notes were shown, and what could not be
+/// looked at became "nothing".
+#[test]
+fn what_is_cut_is_counted_where_it_stood_and_notes_go_first() {
+    let mut done = report();
+    done.warnings = vec![
+        "no local tests".to_owned(),
+        "the report of the last run said otherwise and so on and so forth".to_owned(),
+        "which build answered is not known: production names no version (let /version answer the git commit)"
+            .to_owned(),
+    ];
+    done.context = vec!["README.md:1-3 Shop: The cart needs a login cookie from the gateway".repeat(2); 2];
+    done.memories = vec!["learning: the login needs a session cookie that lives for an hour".repeat(2); 2];
+    let told = answer(&done);
+    assert!(told.text.contains("warning: which build answered is not known"), "{}", told.text);
+
+    let flooded = answer(&flooded("words and words ")).output.report;
+    let drift = flooded.drift.expect("drift");
+    for list in [&drift.issues, &drift.unverified, &flooded.warnings] {
+        let last = list.last().expect("a line");
+        assert!(last.ends_with(" more") || last.ends_with(" not shown"), "{list:?}");
+    }
+}
+
+#[test]
+fn an_instruction_is_never_cut_within_an_id() {
+    let id = "task_01a2115014a5711ba51bbf0c2eddee99";
+    let step = format!("Make task_check_4 observable ({}), then run it again with task_id {id}.", "why ".repeat(60));
+    for length in 10..400 {
+        let shown = shorten_step(&step, id, length);
+        assert!(shown.contains(id) || !shown.contains("task_0"), "{length}: {shown}");
+        assert!(shown.chars().count() <= length.max(24), "{length}: {shown}");
+    }
+    assert!(shorten_step(&step, id, 120).ends_with(&format!(", then run it again with task_id {id}.")));
+}

@@ -4,6 +4,7 @@ mod extensions;
 mod flags;
 mod issuer;
 mod ownership;
+mod revoking;
 mod scopes;
 mod tokens;
 

@@ -39,6 +39,20 @@ async fn a_tool_that_needs_more_is_refused_in_the_era_without_sessions() {
     }
 }
 
+/// Found by a stranger: a reader's model was offered every tool, and saw of each refusal only that it was one.
+#[tokio::test]
+async fn a_caller_is_offered_what_its_token_allows() {
+    let server = server().await;
+    for (token, offered, refused) in
+        [(READER, "recall", "run_task"), (ADA, "run_task", "snipara_call"), (ADMIN, "snipara_call", "no_such_tool")]
+    {
+        let listed = told(modern(&server.url("/mcp"), "tools/list", json!({})).bearer_auth(token)).await.json();
+        let tools = listed["result"]["tools"].as_array().expect("tools");
+        let holds = |name: &str| tools.iter().any(|tool| tool["name"] == name);
+        assert!(holds(offered) && !holds(refused), "{token}: {listed}");
+    }
+}
+
 #[tokio::test]
 async fn a_tool_that_needs_more_is_refused_inside_of_a_session() {
     let server = server().await;

@@ -20,3 +20,20 @@ async fn without_a_service_to_call_every_call_says_what_a_person_must_set() {
         assert!(code == "invalid_input" && message.contains(part), "{code}: {message}");
     }
 }
+
+#[tokio::test]
+async fn what_our_own_tools_ask_a_person_for_is_not_passed_on_unasked() {
+    let world = World::new().await;
+    let client = Client::of(&world, Era::Initialize).await;
+    for (tool, arguments, own) in [
+        ("snipara_htask_close", json!({"task_id": "h1", "waiver_reason": "late"}), "htask_close"),
+        ("RLM_HTASK_CLOSE", json!({"task_id": "h1", "waiver_approved_by": "ada"}), "htask_close"),
+        ("forget", json!({"type": "learning"}), "forget"),
+    ] {
+        let (code, message) = client.refusal("snipara_call", json!({"tool": tool, "arguments": arguments})).await;
+        assert!(code == "invalid_input" && message.contains(&format!("{own} needs a person")), "{code}: {message}");
+    }
+    let passed_on =
+        client.failure("snipara_call", json!({"tool": "htask_close", "arguments": {"task_id": "h1"}})).await;
+    assert_ne!(passed_on["code"], "invalid_input", "{passed_on}");
+}

@@ -13,6 +13,7 @@ use snipara_orchestrator::domain::{
 use snipara_orchestrator::validator::CheckRun;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::patience::{PATIENCE, until};
 use crate::support::production::{Answer, Production};
 use crate::support::validator::{Bench, NOW};
 
@@ -274,4 +275,44 @@ async fn health_routes_are_judged_by_what_they_say() {
         (Outcome::Unverified { .. }, Some(HealthAnswer::Inconclusive(_)))
     ));
     assert!(runs[4].html && !runs[1].html);
+}
+
+/// Found by a stranger: with time to settle, every run waited for all of it. Bounded by the patience of the test, which
+/// is shorter than the time to settle.
+#[tokio::test]
+async fn what_cannot_change_the_verdict_is_not_waited_for() {
+    let production = Production::healthy().await;
+    let bench = Bench::new(Actor::Caller, &production.url());
+    let health = |path: &str| {
+        item(path.to_owned(), ChecklistTarget::Health { check: LiveCheck::get(production.at(path)), configured: false })
+    };
+    let root = item("root_path".to_owned(), ChecklistTarget::Live(LiveCheck::get(production.at("/"))));
+    let items = [health("/health"), health("/ready"), health("/healthz"), ChecklistItem { required: false, ..root }];
+    let (validator, cancel) = (bench.validator(), CancellationToken::new());
+    let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
+    let runs = tokio::time::timeout(PATIENCE, running).await.expect("an end long before the hour is over");
+    assert_eq!(runs[0].outcome, Outcome::Passed);
+    assert_eq!(runs[1].health, Some(HealthAnswer::Absent));
+    assert_eq!(runs[3].attempts.len(), 1, "nobody waits for what is optional: {:?}", runs[3]);
+}
+
+#[tokio::test]
+async fn a_health_route_that_says_it_is_unhealthy_is_waited_for_beside_a_healthy_one() {
+    let production = Production::healthy().await;
+    production.answer("/ready", Answer::json(503, &json!({"status": "starting"})));
+    let bench = Bench::new(Actor::Caller, &production.url());
+    let health = |path: &str| {
+        item(path.to_owned(), ChecklistTarget::Health { check: LiveCheck::get(production.at(path)), configured: false })
+    };
+    let items = [health("/health"), health("/ready")];
+    let (validator, cancel) = (bench.validator(), CancellationToken::new());
+    let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
+    let recovering = async {
+        let asked = || production.received().iter().filter(|request| request.target == "/ready").count();
+        until("it was asked twice", || asked() >= 2).await;
+        production.answer("/ready", Answer::json(200, &json!({"status": "ok"})));
+    };
+    let both = futures_util::future::join(running, recovering);
+    let (runs, ()) = tokio::time::timeout(PATIENCE, both).await.expect("an end long before the hour is over");
+    assert!(runs.iter().all(|run| run.outcome.is_passed()), "{runs:?}");
 }

@@ -82,7 +82,7 @@ async fn one(server: &Server, principal: &Principal, message: &Value) -> Reply {
         "tools/call" => tools_call(server, principal, id, params).await,
         "tools/list" => {
             let tools: Vec<Value> = published()
-                .filter(|tool| tool.own.is_none_or(|own| server.lets(own)))
+                .filter(|tool| tool.own.is_none_or(|own| server.lets(own)) && principal.may(tool.scope()))
                 .map(|tool| tool.listed())
                 .collect();
             Reply::Document(success(id, json!({ "tools": tools })))
