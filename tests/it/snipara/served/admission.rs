@@ -1,10 +1,13 @@
 //! Whose calls are carried out, on which project, and with which scope.
 
+use std::num::NonZeroU32;
+
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::ServerOptions;
+use snipara_orchestrator::mcp::access::Access;
 
 use crate::support::mcp_client::opener;
-use crate::support::served::{Answered, Served, access, tools_call};
+use crate::support::served::{Answered, Served, access, access_with, tools_call};
 use crate::support::world::World;
 
 const ADA: &str = "planted-token-of-ada-0001";
@@ -90,4 +93,53 @@ async fn a_scope_that_is_missing_is_named_with_403_and_in_a_batch_in_band() {
     assert_eq!(replies[0]["result"]["code"], "insufficient_scope", "{replies:?}");
     assert_eq!(replies[1]["result"]["isError"], false, "{replies:?}");
     assert_eq!(count(&world), "0");
+}
+
+/// Found by a reader of the code: our own tools ask a person for these, and these routes did them unasked.
+#[tokio::test]
+async fn what_needs_a_person_s_word_needs_admin_where_nobody_can_be_asked() {
+    let world = World::new().await;
+    let lines = format!("ada read,write {ADA} world\neve admin {EVE} world\n");
+    let served = Served::with(opener(&world), &ServerOptions::default(), access(&lines)).await;
+    for _ in 0..2 {
+        remember(&served, "/mcp/world", &[("x-api-key", ADA)]).await;
+    }
+    let forget = async |key: &'static str| {
+        let body = tools_call("snipara_forget", &json!({ "older_than_days": 0 })).to_string();
+        served.send("POST", "/mcp/world", &[("x-api-key", key)], body).await
+    };
+    let refused = forget(ADA).await;
+    assert!(refused.text.contains("admin"), "{}", refused.text);
+    let waiver = json!({ "swarm_id": "s", "task_id": "h", "waiver_reason": "late", "waiver_approved_by": "Boss" });
+    let body = json!({ "tool": "rlm_htask_close", "params": waiver }).to_string();
+    let waived = served.send("POST", "/v1/world/mcp", &[("x-api-key", ADA)], body).await;
+    assert!(waived.text.contains("admin"), "{}", waived.text);
+    assert_eq!(count(&world), "2");
+    assert_eq!(forget(EVE).await.status, 200);
+}
+
+/// What a web page may send without asking is refused: its browser would not even show it the answer.
+#[tokio::test]
+async fn a_body_that_is_not_called_json_is_refused() {
+    let world = World::new().await;
+    let served = Served::with(opener(&world), &ServerOptions::default(), Access::open()).await;
+    let body = json!({ "tool": "snipara_remember", "params": { "text": "planted by a page" } }).to_string();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "text/plain;application/json"] {
+        for path in ["/mcp/world", "/v1/world/mcp", "/api/mcp/world"] {
+            let headers = [("content-type", kind), ("origin", "http://localhost:3000")];
+            assert_eq!(served.send("POST", path, &headers, body.clone()).await.status, 415, "{path} {kind}");
+        }
+    }
+    assert_eq!(count(&world), "0");
+}
+
+#[tokio::test]
+async fn each_message_of_a_batch_is_counted() {
+    let world = World::new().await;
+    let access = access_with(&format!("ada read,write {ADA}"), NonZeroU32::new(20));
+    let served = Served::with(opener(&world), &ServerOptions::default(), access).await;
+    let batch = json!(vec![tools_call("snipara_remember", &json!({ "text": "kept" })); 16]).to_string();
+    let send = async || served.send("POST", "/mcp/world", &[("x-api-key", ADA)], batch.clone()).await.status;
+    assert_eq!((send().await, send().await), (200, 429));
+    assert_eq!(count(&world), "16");
 }
