@@ -260,7 +260,7 @@ pub struct NextBatch {
     pub paths: Vec<Vec<String>>,
     /// How many are ready in all.
     pub total: u64,
-    /// What the agent that claims held before, oldest claim first.
+    /// What the agent that claims held before, the first lease to end first; the first twenty.
     pub already_yours: Vec<HTask>,
 }
 

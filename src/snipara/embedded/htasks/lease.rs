@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::blocking::{Standing, lease_ended};
 use super::open_swarm::{Change, record};
-use crate::domain::{HTask, HTaskClaim, SwarmId, Timestamp};
+use crate::domain::{HTaskClaim, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
 use crate::store::{StoreTransaction, StoredHTask};
 
@@ -102,18 +102,6 @@ pub(in crate::snipara::embedded) async fn unassign(
         }
     }
     Ok(count)
-}
-
-/// Returns what an agent has claimed in a swarm, oldest claim first.
-pub(super) async fn held_by(
-    transaction: &mut StoreTransaction,
-    swarm_id: &SwarmId,
-    agent_id: &str,
-    now: Timestamp,
-) -> Result<Vec<HTask>, SniparaError> {
-    let claimed = transaction.claimed_htasks(swarm_id).await?.into_iter().map(|stored| stored.task);
-    let theirs = |claim: &HTaskClaim| claim.claimed_by == agent_id && claim.lease_expires_at > now;
-    Ok(claimed.filter(|task| task.claim.as_ref().is_some_and(theirs)).collect())
 }
 
 /// Returns the htask that each agent of a swarm has claimed; its newest when it has several.

@@ -2,11 +2,14 @@
 
 use serde_json::json;
 
-use super::lease::{check_token, held_by};
+use super::lease::check_token;
 use super::open_swarm::{Change, OpenSwarm};
 use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBatch, NextQuery};
 use crate::snipara::SniparaError;
 use crate::store::{QueueSelection, StoredHTask};
+
+/// How many htasks an agent is shown that it holds already.
+const SHOWN_HELD: i64 = 20;
 
 /// Recommends, and claims when an agent is named and the transaction writes.
 pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextBatch, SniparaError> {
@@ -36,7 +39,7 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
     let swarm_id = open.swarm.swarm_id.clone();
     let total = open.transaction.count_ready_htasks(&swarm_id, &selection).await?;
     let already_yours = match agent {
-        Some(agent) => held_by(&mut open.transaction, &swarm_id, agent, open.now).await?,
+        Some(agent) => open.transaction.htasks_held_by(&swarm_id, agent, open.now, SHOWN_HELD).await?,
         None => Vec::new(),
     };
     let mut tasks = Vec::new();
@@ -53,6 +56,7 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
             tasks.push(open.task(&HTaskId::parse(&id)?).await?.task);
         }
     }
+    let already_yours = already_yours.into_iter().map(|stored| stored.task).collect();
     batch(open, tasks, total, already_yours).await
 }
 
