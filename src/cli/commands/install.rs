@@ -85,7 +85,16 @@ pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, Cl
     for (scope, spot, places) in scopes {
         let target = Target::read(&spot)?;
         let present = target.text.as_deref().unwrap_or_default();
-        let edit = remove(client, present).map_err(|error| unreadable(&spot.file, &error))?;
+        let edit = match remove(client, present) {
+            Ok(edit) => edit,
+            // Nobody asked for this file, and we are not in it.
+            Err(error) if words.scope.chosen().is_none() && !present.contains(NAME) => {
+                let why = one_line(&error.to_string(), 300);
+                context.output.note(&format!("note: {} is left alone: {why}", shown(&spot.file)));
+                continue;
+            }
+            Err(error) => return Err(unreadable(&spot.file, &error)),
+        };
         planned.push((scope, places, target, edit));
     }
     let mut done = Vec::new();
@@ -211,7 +220,11 @@ fn write(
             by_codex(&run, target, edit)?;
         }
         _ => {
-            target.replace(&edit.text, scope == Scope::User)?;
+            if edit.says_nothing && !target.is_link() {
+                target.remove()?;
+            } else {
+                target.replace(&edit.text, scope == Scope::User)?;
+            }
             return Ok("file".to_owned());
         }
     }
@@ -402,6 +415,9 @@ fn notes(context: &Context, client: Client, scope: Scope, wish: &Wish) {
         (Client::Claude, Scope::Project) => note("Claude Code asks each person once whether this server may be used"),
         (Client::Codex, Scope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
         _ => {}
+    }
+    if client == Client::Codex {
+        note("`codex exec` asks nobody: default_tools_approval_mode = \"approve\" in our table allows the tools there");
     }
 }
 
