@@ -223,11 +223,24 @@ async fn claude_is_told_by_its_own_program() {
     succeeds(&place, &["install", "claude", PROD[0], PROD[1], "--user"]).await;
     assert_eq!(text(&at_home(&place, "told")), told);
 
-    succeeds(&place, &["install", "claude", "--yes"]).await;
+    succeeds(&place, &["uninstall", "claude"]).await;
     let told = text(&at_home(&place, "told"));
     assert_eq!(told.lines().nth(1), Some("mcp remove snipara-orchestrator --scope user"), "{told}");
-    succeeds(&place, &["uninstall", "claude"]).await;
-    assert_eq!(text(&at_home(&place, "told")).lines().count(), 4);
+}
+
+/// Found by a reader of the code: the merged entry, with what a person had put into it, stood in the process list.
+#[tokio::test]
+async fn what_a_person_put_into_our_entry_is_told_to_no_program() {
+    let place = Place::new();
+    place.program("claude", CLAUDE);
+    let env = json!({"SNIPARA_API_KEY": "planted-key"});
+    let entry = json!({"command": NAME, "args": ["mcp", "--prod-url", "https://old.example.com"], "env": env});
+    put(&at_home(&place, ".claude.json"), &json!({"mcpServers": {NAME: entry}}).to_string());
+    succeeds(&place, &["install", "claude", PROD[0], PROD[1], "--user", "--yes"]).await;
+    let written = document(&at_home(&place, ".claude.json"));
+    assert_eq!(written["mcpServers"][NAME]["args"][2], PROD[1]);
+    assert_eq!(written["mcpServers"][NAME]["env"]["SNIPARA_API_KEY"], "planted-key");
+    assert!(!at_home(&place, "told").exists(), "the program was told: {}", text(&at_home(&place, "told")));
 }
 
 #[tokio::test]
