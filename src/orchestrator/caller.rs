@@ -28,6 +28,11 @@ impl Orchestrator {
         Self { caller: Some(caller), ..self.clone() }
     }
 
+    /// Who works with it.
+    pub(super) fn caller_name(&self) -> Option<&str> {
+        self.caller.as_ref().map(|caller| &*caller.name)
+    }
+
     /// The name whose tasks alone are shown.
     fn only(&self) -> Option<&str> {
         self.caller.as_ref().filter(|caller| !caller.sees_all).map(|caller| &*caller.name)
