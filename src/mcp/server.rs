@@ -192,6 +192,11 @@ impl Server {
         self.shared.request_states.get_or_try_init(|| made).await
     }
 
+    /// Returns what is watched.
+    pub(super) fn subscriptions(&self) -> &Subscriptions {
+        &self.shared.subscriptions
+    }
+
     /// Returns the questions that were answered.
     pub(super) fn answered(&self) -> &Answered {
         &self.shared.answered
@@ -222,8 +227,7 @@ impl Server {
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
     ) -> Result<T, OrchestratorError> {
-        let _turn =
-            if waits_for_turn { Some(self.shared.turns.take(self.sender.as_deref()).await?) } else { None };
+        let _turn = if waits_for_turn { Some(self.shared.turns.take(self.sender.as_deref()).await?) } else { None };
         self.carried_out(work).await
     }
 
@@ -335,7 +339,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let server = self.reader(&context)?;
-        server.guarded(true, resources::list(&server, request.as_ref()))
+        server
+            .guarded(true, resources::list(&server, request.as_ref()))
             .await
             .unwrap_or_else(|error| Err(failed_request(&error)))
     }

@@ -1,5 +1,6 @@
 //! For whom an orchestrator works: a task that a named caller starts is theirs, and nobody else's.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Orchestrator, OrchestratorError};
@@ -34,7 +35,7 @@ impl Orchestrator {
     }
 
     /// The name whose tasks alone are shown.
-    fn only(&self) -> Option<&str> {
+    pub(super) fn only(&self) -> Option<&str> {
         self.caller.as_ref().filter(|caller| !caller.sees_all).map(|caller| &*caller.name)
     }
 
@@ -58,14 +59,26 @@ impl Orchestrator {
         }
     }
 
-    /// Leaves out what the caller may not know of.
+    /// Leaves out what the caller may not know of; each task is asked for once.
     pub(super) async fn seen_entries(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, OrchestratorError> {
         if self.only().is_none() {
             return Ok(entries);
         }
+        let mut asked: HashMap<TaskId, bool> = HashMap::new();
         let mut seen = Vec::with_capacity(entries.len());
         for entry in entries {
-            if self.sees_entry(&entry).await? {
+            let shown = match &entry.task_id {
+                None => true,
+                Some(id) => match asked.get(id) {
+                    Some(shown) => *shown,
+                    None => {
+                        let shown = self.sees(id).await?;
+                        asked.insert(id.clone(), shown);
+                        shown
+                    }
+                },
+            };
+            if shown {
                 seen.push(entry);
             }
         }
