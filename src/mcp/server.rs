@@ -10,8 +10,8 @@ use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,
-    CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
-    GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    CustomResult, DiscoverResult, Extensions, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams,
+    GetSkillResult, GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
     ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, RequestStateCodec, ServerConfig,
     SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
@@ -147,8 +147,17 @@ impl Server {
         context: &RequestContext<RoleServer>,
         needed: Option<Scope>,
     ) -> Result<Self, OrchestratorError> {
-        let principal = permitted(&context.extensions, needed)?;
-        Ok(self.for_principal(&principal))
+        Ok(self.for_principal(&self.sender(&context.extensions, needed)?))
+    }
+
+    /// Returns who sent a message, when they may do what needs this scope.
+    fn sender(&self, extensions: &Extensions, needed: Option<Scope>) -> Result<Principal, OrchestratorError> {
+        let principal = permitted(extensions, needed)?;
+        if matches!(self.view, View::Unasked) && principal.name().is_none() {
+            // Where callers have names, a message without one has lost it on the way.
+            return Err(OrchestratorError::Bug { message: "nobody sent this".to_owned() });
+        }
+        Ok(principal)
     }
 
     /// Returns this server for who asks to read something.
@@ -291,7 +300,7 @@ impl ServerHandler for Server {
     ) -> Result<ListToolsResult, ErrorData> {
         page::only_page(request.as_ref())?;
         // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
-        let caller = permitted(&context.extensions, None).map_err(|error| failed_request(&error))?;
+        let caller = self.sender(&context.extensions, None).map_err(|error| failed_request(&error))?;
         let may = |tool: &Tool| caller.may(needed_for_tool(&tool.name).unwrap_or(Scope::Admin));
         let tools = self.shared.offered.iter().map(|route| route.attr.clone()).filter(may);
         let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };

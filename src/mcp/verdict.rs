@@ -24,207 +24,38 @@ pub(super) struct Verdict {
     more: Option<String>,
 }
 
-/// How long each part may be, in characters, and how many lines of each.
+/// How many lines of a list are shown, and how many characters of each.
+type Few = (usize, usize);
+
+/// How long each part may be, in characters.
 struct Cut {
     title: usize,
-    rows: usize,
-    row: usize,
-    reasons: usize,
-    reason: usize,
-    lines: usize,
-    line: usize,
-    next_step: usize,
+    rows: Few,
+    reasons: Few,
+    lines: Few,
+    next: usize,
     head: usize,
-    notes: usize,
-    note: usize,
+    notes: Few,
 }
 
 /// From generous to tight; the first that fits is taken. What the project knows goes first, then the lines on what could
 /// not be looked at, of which the number stays, then what the failing row says anyway; the next step is kept whole as
 /// long as it can be: a model that reads half an instruction does half of it.
 const CUTS: [Cut; 14] = [
-    Cut {
-        title: 200,
-        rows: 3,
-        row: 240,
-        reasons: 3,
-        reason: 300,
-        lines: 3,
-        line: 240,
-        next_step: 320,
-        head: 71,
-        notes: 2,
-        note: 160,
-    },
-    Cut {
-        title: 100,
-        rows: 3,
-        row: 160,
-        reasons: 3,
-        reason: 200,
-        lines: 3,
-        line: 160,
-        next_step: 320,
-        head: 71,
-        notes: 2,
-        note: 120,
-    },
-    Cut {
-        title: 80,
-        rows: 3,
-        row: 100,
-        reasons: 2,
-        reason: 120,
-        lines: 3,
-        line: 120,
-        next_step: 300,
-        head: 20,
-        notes: 2,
-        note: 80,
-    },
-    Cut {
-        title: 80,
-        rows: 3,
-        row: 100,
-        reasons: 2,
-        reason: 120,
-        lines: 3,
-        line: 120,
-        next_step: 300,
-        head: 20,
-        notes: 1,
-        note: 60,
-    },
-    Cut {
-        title: 60,
-        rows: 3,
-        row: 100,
-        reasons: 2,
-        reason: 100,
-        lines: 3,
-        line: 100,
-        next_step: 280,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 60,
-        rows: 2,
-        row: 90,
-        reasons: 1,
-        reason: 90,
-        lines: 2,
-        line: 80,
-        next_step: 280,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 40,
-        rows: 1,
-        row: 80,
-        reasons: 1,
-        reason: 80,
-        lines: 1,
-        line: 80,
-        next_step: 260,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 40,
-        rows: 1,
-        row: 80,
-        reasons: 1,
-        reason: 80,
-        lines: 1,
-        line: 40,
-        next_step: 260,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 40,
-        rows: 1,
-        row: 80,
-        reasons: 1,
-        reason: 80,
-        lines: 0,
-        line: 0,
-        next_step: 260,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 40,
-        rows: 1,
-        row: 80,
-        reasons: 0,
-        reason: 0,
-        lines: 0,
-        line: 0,
-        next_step: 260,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 24,
-        rows: 1,
-        row: 40,
-        reasons: 0,
-        reason: 0,
-        lines: 0,
-        line: 0,
-        next_step: 200,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 24,
-        rows: 1,
-        row: 24,
-        reasons: 1,
-        reason: 40,
-        lines: 0,
-        line: 0,
-        next_step: 80,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 12,
-        rows: 1,
-        row: 12,
-        reasons: 1,
-        reason: 20,
-        lines: 0,
-        line: 0,
-        next_step: 40,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
-    Cut {
-        title: 8,
-        rows: 1,
-        row: 8,
-        reasons: 0,
-        reason: 0,
-        lines: 0,
-        line: 0,
-        next_step: 24,
-        head: 20,
-        notes: 0,
-        note: 0,
-    },
+    Cut { title: 200, rows: (3, 240), reasons: (3, 300), lines: (3, 240), next: 320, head: 71, notes: (2, 160) },
+    Cut { title: 100, rows: (3, 160), reasons: (3, 200), lines: (3, 160), next: 320, head: 71, notes: (2, 120) },
+    Cut { title: 80, rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (2, 80) },
+    Cut { title: 80, rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (1, 60) },
+    Cut { title: 60, rows: (3, 100), reasons: (2, 100), lines: (3, 100), next: 280, head: 20, notes: (0, 0) },
+    Cut { title: 60, rows: (2, 90), reasons: (1, 90), lines: (2, 80), next: 280, head: 20, notes: (0, 0) },
+    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 80), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 40), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 40, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 24, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
+    Cut { title: 24, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
+    Cut { title: 12, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
+    Cut { title: 8, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
@@ -255,24 +86,24 @@ fn cut_answer(whole: &TaskReport, cut: &Cut) -> Answer<Verdict> {
 fn shortened(whole: &TaskReport, cut: &Cut) -> Verdict {
     let mut report = whole.clone();
     report.title = one_line(&report.title, cut.title);
-    report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next_step);
-    shorten_lines(&mut report.warnings, cut.lines, cut.line);
+    report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next);
+    shorten_lines(&mut report.warnings, cut.lines);
     for notes in [&mut report.context, &mut report.memories] {
-        notes.truncate(cut.notes);
-        notes.iter_mut().for_each(|note| *note = one_line(note, cut.note));
+        notes.truncate(cut.notes.0);
+        notes.iter_mut().for_each(|note| *note = one_line(note, cut.notes.1));
     }
     if let Some(gate) = &mut report.gate {
-        shorten_lines(&mut gate.reasons, cut.reasons, cut.reason);
+        shorten_lines(&mut gate.reasons, cut.reasons);
     }
     if let Some(drift) = &mut report.drift {
-        shorten_lines(&mut drift.issues, cut.lines, cut.line);
-        shorten_lines(&mut drift.unverified, cut.lines, cut.line);
+        shorten_lines(&mut drift.issues, cut.lines);
+        shorten_lines(&mut drift.unverified, cut.lines);
     }
-    report.failing.truncate(cut.rows);
+    report.failing.truncate(cut.rows.0);
     for row in &mut report.failing {
         row.check = one_line(&row.check, 40);
-        row.endpoint = shorten_endpoint(&row.endpoint, cut.row);
-        row.error_message = row.error_message.take().map(|message| one_line(&message, cut.row));
+        row.endpoint = shorten_endpoint(&row.endpoint, cut.rows.1);
+        row.error_message = row.error_message.take().map(|message| one_line(&message, cut.rows.1));
     }
     let same = report == *whole;
     if report.ledger.head.len() > cut.head {
@@ -296,7 +127,7 @@ fn shorten_endpoint(endpoint: &str, length: usize) -> String {
 }
 
 /// Cuts a list, and says that it was cut: an empty list would say that there was nothing.
-fn shorten_lines(lines: &mut Vec<String>, count: usize, length: usize) {
+fn shorten_lines(lines: &mut Vec<String>, (count, length): Few) {
     let hidden = lines.len().saturating_sub(count);
     lines.truncate(count);
     for line in lines.iter_mut() {

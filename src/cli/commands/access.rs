@@ -23,7 +23,7 @@ pub(super) fn access(context: &Context, words: AccessWords) -> Result<Arc<Access
     let variable =
         context.environment.value(VARIABLE).map(|value| value.to_str().unwrap_or_default().trim().to_owned());
     let file = words.token_file;
-    let tokens = tokens(file.as_deref(), variable.as_deref())?;
+    let tokens = tokens(file.as_deref(), variable.as_deref(), Tokens::read)?;
     let read_tokens =
         file.is_some().then(|| -> ReadTokens { Arc::new(move || tokens_as_now(file.as_deref(), variable.as_deref())) });
     let issuer = words.jwt_issuer.zip(words.jwt_audience).map(|(issuer, audience)| IssuerSettings {
@@ -38,11 +38,15 @@ pub(super) fn access(context: &Context, words: AccessWords) -> Result<Arc<Access
     Ok(Arc::new(access))
 }
 
-fn tokens(file: Option<&Path>, variable: Option<&str>) -> Result<Tokens, CliError> {
+fn tokens(
+    file: Option<&Path>,
+    variable: Option<&str>,
+    read: fn(&str) -> Result<Tokens, TokenError>,
+) -> Result<Tokens, CliError> {
     let mut tokens = match file {
         Some(file) => {
             let shown = file.display();
-            Tokens::read(&config::read_secret_file(file)?).map_err(|error| refused(&format!("{shown}: "), &error))?
+            read(&config::read_secret_file(file)?).map_err(|error| refused(&format!("{shown}: "), &error))?
         }
         None => Tokens::default(),
     };
@@ -53,7 +57,7 @@ fn tokens(file: Option<&Path>, variable: Option<&str>) -> Result<Tokens, CliErro
 }
 
 fn tokens_as_now(file: Option<&Path>, variable: Option<&str>) -> Result<Tokens, String> {
-    tokens(file, variable).map_err(|error| error.to_string())
+    tokens(file, variable, Tokens::read_or_none).map_err(|error| error.to_string())
 }
 
 fn refused(place: &str, error: &TokenError) -> CliError {

@@ -34,6 +34,8 @@ pub struct AccessSettings {
 /// Who may call; made once from the settings, shared by all requests.
 #[derive(Debug)]
 pub struct Access {
+    /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
+    open: bool,
     tokens: TokenSource,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
@@ -44,7 +46,7 @@ impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
         let tokens = TokenSource::new(Tokens::default(), None);
-        Self { tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
+        Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
     }
 
     /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
@@ -57,12 +59,12 @@ impl Access {
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
         let tokens = TokenSource::new(settings.tokens, settings.read_tokens);
-        Ok(Self { tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
+        Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
     pub fn is_open(&self) -> bool {
-        self.tokens.is_empty() && self.issuer.is_none()
+        self.open
     }
 
     /// Finds who sent a request by its `Authorization: Bearer` header.
@@ -166,7 +168,7 @@ mod tests {
 
     fn access() -> Access {
         let tokens = Tokens::read(&format!("ada read {ADA}")).expect("tokens");
-        Access { tokens: TokenSource::new(tokens, None), ..Access::open() }
+        Access { open: false, tokens: TokenSource::new(tokens, None), ..Access::open() }
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {

@@ -27,7 +27,7 @@ pub use issuer::{IssuerError, IssuerSettings};
 pub use judge::{Access, AccessSettings};
 pub use key_set::FetchDocument;
 pub use metadata::metadata_routes;
-pub use needed::{needed_for_snipara_tool, needed_for_tool};
+pub use needed::{needed_for_snipara_tool, needed_for_tool, needs_a_person};
 pub use principal::Principal;
 pub use refusal::Refusal;
 pub use require::{principal_of, require, require_with_api_key};

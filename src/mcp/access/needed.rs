@@ -1,5 +1,7 @@
 //! Which scope each tool and each method needs: the table that README shows.
 
+use serde_json::{Map, Value};
+
 use crate::snipara::catalog;
 
 use super::scope::Scope;
@@ -46,6 +48,18 @@ pub fn needed_for_snipara_tool(name: &str) -> Scope {
         // The flat tasks of 0.1.5 are in no catalog.
         (Some(_), _) | (None, "task_create" | "task_claim" | "task_complete") => Scope::Write,
         (None, _) => Scope::Admin,
+    }
+}
+
+/// Tells whether a call of a tool of the Snipara service does what needs a person's word at our own tools: a waiver, and
+/// forgetting by filter. Returns our tool, which asks for it.
+pub fn needs_a_person(name: &str, arguments: &Map<String, Value>) -> Option<&'static str> {
+    let given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null());
+    let name = name.trim().to_ascii_lowercase();
+    match name.strip_prefix("snipara_").or_else(|| name.strip_prefix("rlm_")).unwrap_or(&name) {
+        "htask_close" if given("waiver_reason") || given("waiver_approved_by") => Some("htask_close"),
+        "forget" if !given("memory_id") => Some("forget"),
+        _ => None,
     }
 }
 

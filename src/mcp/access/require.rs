@@ -49,23 +49,27 @@ pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Re
 
 async fn admitted(access: &Arc<Access>, principal: Principal, mut request: Request, next: Next) -> Response {
     // A stream that a client holds open asks for nothing.
-    let lasts = request.method() == Method::GET;
-    let going = match access.pace.admit(&principal, lasts) {
+    let listens =
+        request.method() == Method::GET || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN);
+    let going = match access.pace.admit(&principal, listens) {
         Ok(going) => going,
         Err(refusal) => return refusal.response(access.metadata_address()),
     };
     // A run outlives a token that runs out meanwhile; what only listens does not.
-    let listens = lasts || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN);
     let standing = (listens && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
     // Nothing behind this needs the secret, and what nobody has nobody logs.
     request.headers_mut().remove(header::AUTHORIZATION);
     request.headers_mut().remove("x-api-key");
     request.extensions_mut().insert(principal);
     let response = next.run(request).await.map(|body| going.until_sent(body));
-    match standing {
+    match standing.filter(|_| is_stream(&response)) {
         Some((headers, principal)) => response.map(|body| while_good(body, access.clone(), headers, principal)),
         None => response,
     }
+}
+
+fn is_stream(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// Lets a request through whose principal has the scopes that it asks for.

@@ -12,7 +12,7 @@ use super::tokens::Tokens;
 /// How often the tokens are read again, at most.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Reads the tokens where they stand; the error says in words why they cannot be used, and shows none.
+/// Reads the tokens where they stand, which may be none; the error says in words why they cannot be used, and shows none.
 pub type ReadTokens = Arc<dyn Fn() -> Result<Tokens, String> + Send + Sync>;
 
 /// The tokens, and where they are read again.
@@ -26,6 +26,8 @@ struct Now {
     looked: Instant,
     /// Whether the last look found something that can be used: what cannot be is told once.
     usable: bool,
+    /// Whether the last look found no token at all.
+    none: bool,
 }
 
 impl fmt::Debug for TokenSource {
@@ -36,23 +38,24 @@ impl fmt::Debug for TokenSource {
 
 impl TokenSource {
     pub(super) fn new(tokens: Tokens, read: Option<ReadTokens>) -> Self {
-        Self { read, now: Mutex::new(Now { tokens, looked: Instant::now(), usable: true }) }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.now().tokens.is_empty()
+        Self { read, now: Mutex::new(Now { tokens, looked: Instant::now(), usable: true, none: false }) }
     }
 
     /// Finds whose token this is, among those that stand there now.
     ///
-    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay good.
+    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay good. One
+    /// that holds none revokes all when it still holds none at the next look: whoever writes it anew empties it first.
     pub(super) fn find(&self, token: &str) -> Option<Principal> {
         let mut now = self.now();
         if let Some(read) = self.read.as_ref().filter(|_| now.looked.elapsed() >= LOOK) {
             now.looked = Instant::now();
             match read() {
                 Ok(tokens) => {
-                    now.tokens = tokens;
+                    let none = tokens.is_empty();
+                    if !none || now.none {
+                        now.tokens = tokens;
+                    }
+                    now.none = none;
                     now.usable = true;
                 }
                 Err(why) => {

@@ -31,12 +31,13 @@ pub(super) fn while_good(body: Body, access: Arc<Access>, headers: HeaderMap, pr
             }
         }
     });
-    Body::new(Standing { body, refused })
+    Body::new(Standing { body, refused: Some(refused) })
 }
 
 struct Standing {
     body: Body,
-    refused: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Nothing once it has ended.
+    refused: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl HttpBody for Standing {
@@ -47,7 +48,9 @@ impl HttpBody for Standing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        if self.refused.as_mut().poll(context).is_ready() {
+        let Some(refused) = self.refused.as_mut() else { return Poll::Ready(None) };
+        if refused.as_mut().poll(context).is_ready() {
+            self.refused = None;
             return Poll::Ready(None);
         }
         Pin::new(&mut self.body).poll_frame(context)

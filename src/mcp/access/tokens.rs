@@ -65,6 +65,22 @@ impl Tokens {
     /// # Errors
     /// When something in it cannot be used; names the line and the field and shows no value of a token.
     pub fn read(text: &str) -> Result<Self, TokenError> {
+        let tokens = Self::read_or_none(text)?;
+        if tokens.is_empty() {
+            return Err(error(
+                "token file",
+                "it holds no token",
+                "write lines of NAME SCOPES TOKEN, or remove the flag",
+            ));
+        }
+        Ok(tokens)
+    }
+
+    /// Reads a token file as [`Tokens::read`] does, where none are left, too.
+    ///
+    /// # Errors
+    /// When something in it cannot be used.
+    pub fn read_or_none(text: &str) -> Result<Self, TokenError> {
         let mut tokens = Self::default();
         if text.trim_start().starts_with(['[', '{']) {
             for (index, value) in listed(text)?.into_iter().enumerate() {
@@ -86,13 +102,6 @@ impl Tokens {
                     tokens.add(&place, given)?;
                 }
             }
-        }
-        if tokens.known.is_empty() {
-            return Err(error(
-                "token file",
-                "it holds no token",
-                "write lines of NAME SCOPES TOKEN, or remove the flag",
-            ));
         }
         Ok(tokens)
     }
@@ -163,8 +172,11 @@ impl Tokens {
             let problem = format!("there are more than {MAX_TOKENS} tokens");
             return Err(error(place, &problem, "remove some, or let an issuer hand them out (--jwt-issuer)"));
         }
-        let projects = given.projects.filter(|projects| !projects.is_empty());
-        self.known.push((digest, Principal::named(name, scopes, projects)));
+        if given.projects.as_ref().is_some_and(Vec::is_empty) {
+            let problem = format!("the list of projects of `{name}` is empty");
+            return Err(error(place, &problem, "name some, or leave it out for all projects"));
+        }
+        self.known.push((digest, Principal::named(name, scopes, given.projects)));
         Ok(())
     }
 }
@@ -286,6 +298,7 @@ mod tests {
             (format!("[{{\"name\":\"ada\",\"scopes\":[\"read\"],\"tokn\":\"{FIRST}\"}}]"), "token 1: it does not have"),
             ("[{\"name\":\"ada\",\"scopes\":[\"read\"]}]".to_owned(), "token 1: `ada` has neither a token nor"),
             (format!("[\"{FIRST}\""), "line 1: it is not JSON"),
+            (format!("ada read {FIRST} ,"), "line 1: the list of projects of `ada` is empty"),
         ] {
             let message = Tokens::read(&text).expect_err(&text).to_string();
             assert!(message.starts_with(said), "{message}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{FieldError, one_line};
+use crate::mcp::access::needs_a_person;
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::Payload;
@@ -45,23 +46,12 @@ struct Forwarded {
     answer: Payload,
 }
 
-/// Returns the tool of ours that asks a person for what this call would do unasked: a waiver, forgetting by filter.
-fn asks_a_person(tool: &str, arguments: &Map<String, Value>) -> Option<&'static str> {
-    let given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null());
-    let name = tool.trim().to_ascii_lowercase();
-    match name.trim_start_matches("snipara_").trim_start_matches("rlm_") {
-        "htask_close" if given("waiver_reason") || given("waiver_approved_by") => Some("htask_close"),
-        "forget" if !given("memory_id") => Some("forget"),
-        _ => None,
-    }
-}
-
 async fn snipara_call(server: Server, given: SniparaCallParams, _request: Request) -> Answered<Forwarded> {
     if given.tool.trim().is_empty() {
         return Err(FieldError::new("tool", "is empty", "give the name of a tool of the service").into());
     }
     let arguments = given.arguments.unwrap_or_default();
-    if let Some(own) = asks_a_person(&given.tool, &arguments) {
+    if let Some(own) = needs_a_person(&given.tool, &arguments) {
         let fix = format!("call our tool {own}, which asks one");
         return Err(FieldError::new("tool", format!("{own} needs a person's word here"), fix).into());
     }

@@ -46,3 +46,19 @@ async fn a_token_that_was_taken_out_of_the_file_is_refused_and_its_open_stream_e
     assert!(ended.is_ok(), "{ended:?}");
     assert!(!server.told().contains("planted"), "{}", server.told());
 }
+
+#[tokio::test]
+async fn a_file_without_any_token_lets_nobody_in() {
+    let site = Site::new().await;
+    let file = site.path().join("tokens");
+    write(&file, &format!("ada admin {ADA}\n"));
+    let server = site.serve(&["--token-file", file.to_str().expect("text")]).await;
+    let listing = || modern(&server.url, "tools/list", json!({}));
+    assert_eq!(told(listing().bearer_auth(ADA)).await.status, 200);
+    write(&file, "# nobody\n");
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while told(listing().bearer_auth(ADA)).await.status != 401 {
+        assert!(tokio::time::Instant::now() < end, "the token is still good");
+    }
+    assert_eq!(told(listing()).await.status, 401, "nor is anybody let in without one");
+}

@@ -65,3 +65,17 @@ async fn who_asks_too_often_is_told_when_to_come_back_and_others_are_answered() 
     assert!((1..=20).contains(&wait), "{wait}");
     assert_eq!(list(READER).await.status, 200);
 }
+
+#[tokio::test]
+async fn those_that_only_listen_take_no_turn_from_those_that_ask() {
+    let server = server().await;
+    let client = reqwest::Client::new();
+    let mut listening = Vec::new();
+    for _ in 0..70 {
+        let filter = json!({"notifications": {"toolsListChanged": true}});
+        let listen = modern(&server.url("/mcp"), "subscriptions/listen", filter).bearer_auth(ADA);
+        listening.push(client.execute(listen.build().expect("a request")).await.expect("a stream"));
+    }
+    assert!(listening.iter().all(|stream| stream.status() == 200), "{:?}", listening.last());
+    assert_eq!(told(modern(&server.url("/mcp"), "tools/list", json!({})).bearer_auth(ADA)).await.status, 200);
+}

@@ -1,10 +1,16 @@
 //! TLS: the certificate that is served, and the next one.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
+use snipara_orchestrator::mcp::Server;
+use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings, TlsFiles};
+
 use crate::support::http_process::Site;
+use crate::support::http_served::HttpServed;
+use crate::support::mcp_client::{every_tool, failing_opener};
 use crate::support::patience::PATIENCE;
 
 /// An authority, whose certificates bear a name.
@@ -88,6 +94,24 @@ async fn a_client_that_never_shakes_hands_holds_nobody_up() {
     let silent = std::net::TcpStream::connect(server.authority()).expect("a connection");
     assert!(answers(&authority.client(), &format!("https://{}", server.authority())).await);
     drop(silent);
+}
+
+/// A handshake may take 30 s; the stop does not wait for it. The drain has its own bound, which would cut nothing here.
+#[tokio::test]
+async fn a_handshake_that_began_does_not_hold_a_stop_back() {
+    use std::io::Write;
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (certificate, key) = write(folder.path(), &authority.issue());
+    let limits = HttpLimits { headers: Duration::from_secs(3_600), ..HttpLimits::default() };
+    let tls = Some(TlsFiles { certificate, key });
+    let settings = HttpSettings { tls, limits, ..HttpSettings::default() };
+    let served = HttpServed::start(settings, Server::new(&every_tool(), failing_opener()).expect("a server")).await;
+    let mut hanging = std::net::TcpStream::connect(served.address).expect("a connection");
+    hanging.write_all(b"\x16").expect("written");
+    assert!(answers(&authority.client(), &format!("https://{}", served.address)).await);
+    served.stopped().await;
+    drop(hanging);
 }
 
 #[tokio::test]

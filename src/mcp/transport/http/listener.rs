@@ -174,7 +174,11 @@ async fn answer_over_tls(
     closing: CancellationToken,
     cut: CancellationToken,
 ) {
-    if let Some(stream) = shaken(tls, stream, limits.headers).await {
+    let shaken = tokio::select! {
+        shaken = shaken(tls, stream, limits.headers) => shaken,
+        () = closing.cancelled() => None,
+    };
+    if let Some(stream) = shaken {
         answer(stream, router, limits, closing, cut).await;
     }
 }

@@ -1,7 +1,7 @@
 //! One call of a published tool.
 
 use crate::domain::one_line;
-use crate::mcp::access::{Principal, Refusal};
+use crate::mcp::access::{Principal, Refusal, Scope, needs_a_person};
 use crate::mcp::server::Server;
 use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
@@ -42,6 +42,10 @@ pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arg
 async fn known(server: &Server, principal: &Principal, tool: &Published, mut arguments: Payload) -> Called {
     if !principal.may(tool.scope()) {
         return Called::Refused(Refusal::TooLittle(tool.scope()));
+    }
+    // These routes have no way to ask a person: whoever may do everything answers for it.
+    if needs_a_person(tool.name, &arguments).is_some() && !principal.may(Scope::Admin) {
+        return Called::Refused(Refusal::TooLittle(Scope::Admin));
     }
     if tool.own.is_some_and(|own| !server.lets(own)) {
         return not_offered(tool.name, "this server was started with fewer tools");

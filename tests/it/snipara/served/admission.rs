@@ -91,3 +91,26 @@ async fn a_scope_that_is_missing_is_named_with_403_and_in_a_batch_in_band() {
     assert_eq!(replies[1]["result"]["isError"], false, "{replies:?}");
     assert_eq!(count(&world), "0");
 }
+
+/// Found by a reader of the code: our own tools ask a person for these, and these routes did them unasked.
+#[tokio::test]
+async fn what_needs_a_person_s_word_needs_admin_where_nobody_can_be_asked() {
+    let world = World::new().await;
+    let lines = format!("ada read,write {ADA} world\neve admin {EVE} world\n");
+    let served = Served::with(opener(&world), &ServerOptions::default(), access(&lines)).await;
+    for _ in 0..2 {
+        remember(&served, "/mcp/world", &[("x-api-key", ADA)]).await;
+    }
+    let forget = async |key: &'static str| {
+        let body = tools_call("snipara_forget", &json!({ "older_than_days": 0 })).to_string();
+        served.send("POST", "/mcp/world", &[("x-api-key", key)], body).await
+    };
+    let refused = forget(ADA).await;
+    assert!(refused.text.contains("admin"), "{}", refused.text);
+    let waiver = json!({ "swarm_id": "s", "task_id": "h", "waiver_reason": "late", "waiver_approved_by": "Boss" });
+    let body = json!({ "tool": "rlm_htask_close", "params": waiver }).to_string();
+    let waived = served.send("POST", "/v1/world/mcp", &[("x-api-key", ADA)], body).await;
+    assert!(waived.text.contains("admin"), "{}", waived.text);
+    assert_eq!(count(&world), "2");
+    assert_eq!(forget(EVE).await.status, 200);
+}
