@@ -4,7 +4,7 @@ use rmcp::ErrorData;
 use rmcp::model::{ListResourcesResult, PaginatedRequestParams, Resource};
 
 use crate::domain::{Proof, Task, one_line};
-use crate::mcp::failure::failed_read;
+use crate::mcp::failure::failed_request;
 use crate::mcp::page::{self, PRIVATE};
 use crate::mcp::server::Server;
 use crate::mcp::skills;
@@ -31,9 +31,9 @@ pub(in crate::mcp) async fn list(
     request: Option<&PaginatedRequestParams>,
 ) -> Result<ListResourcesResult, ErrorData> {
     // A list without tasks would say that there are none.
-    let orchestrator = server.orchestrator().await.map_err(|error| failed_read(&error))?;
+    let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
     let mut all = fixed();
-    all.extend(recent(orchestrator).await.map_err(|error| failed_read(&error))?);
+    all.extend(recent(orchestrator).await.map_err(|error| failed_request(&error))?);
     let (resources, next_cursor) = page::cut(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;
