@@ -1,9 +1,10 @@
 //! Ratios, measured in one run with the peers that are found on this machine; a missing peer is named.
 //!
-//! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `memory`, `output`,
-//! `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
+//! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `http`, `memory`,
+//! `output`, `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
 //! `context`, `misses` (each question that goes wrong; only when it is named).
-//! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, and a `python3` that can import `mcp`.
+//! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, a `python3` that can import `mcp`, and for `http`
+//! FastMCP and npm's `@modelcontextprotocol/sdk` in the folder `SNIPARA_BENCH_CLIENTS` (tests/clients/install.sh fills it).
 //!
 //! Every number is a median of several rounds, with the least and the greatest, unless it says that it is a percentile
 //! or a share; ratios are between medians.
@@ -11,6 +12,7 @@
 #![expect(clippy::print_stdout, reason = "a bench shows what it measured")]
 
 mod client;
+mod http;
 mod ledger;
 mod live_checks;
 mod memory;
@@ -31,7 +33,7 @@ struct Part {
     measure: fn() -> anyhow::Result<Lines>,
 }
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part {
         name: "live",
         title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
@@ -43,6 +45,12 @@ const PARTS: [Part; 10] = [
         title: "Start of `mcp` to its first answer; the binary is in the page cache (aim: 20 ms)",
         usual: true,
         measure: start::measure,
+    },
+    Part {
+        name: "http",
+        title: "Calls over HTTP, SSE and stdio, beside servers of FastMCP and the TypeScript SDK",
+        usual: true,
+        measure: http::measure,
     },
     Part {
         name: "memory",
@@ -95,6 +103,11 @@ const PARTS: [Part; 10] = [
 ];
 
 fn main() -> anyhow::Result<()> {
+    if let Some((word, address)) = std::env::args().nth(1).zip(std::env::args().nth(2))
+        && word == http::ECHO
+    {
+        return http::serve_echo(&address);
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let cores = std::thread::available_parallelism()?;
     println!("{cores} cores, {}", load());

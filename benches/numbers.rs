@@ -4,6 +4,13 @@
 #[derive(Debug, Default)]
 pub(crate) struct Numbers(Vec<f64>);
 
+impl From<Vec<f64>> for Numbers {
+    fn from(mut numbers: Vec<f64>) -> Self {
+        numbers.sort_by(f64::total_cmp);
+        Self(numbers)
+    }
+}
+
 impl Numbers {
     /// Measures so many rounds.
     pub(crate) fn of(rounds: usize, mut measure: impl FnMut() -> anyhow::Result<f64>) -> anyhow::Result<Self> {

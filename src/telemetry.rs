@@ -53,7 +53,9 @@ where
     O: Fn() -> W + Send + Sync + 'static,
 {
     let text = match filter.map(str::trim).filter(|filter| !filter.is_empty()) {
-        Some(filter) => filter.to_owned(),
+        // What callers send stands in the protocol's debug lines: only who names it gets them.
+        Some(filter) if filter.contains("rmcp") => filter.to_owned(),
+        Some(filter) => format!("{filter},{PROTOCOL}"),
         None => format!("{},{PROTOCOL}", if verbose { VERBOSE } else { QUIET }),
     };
     let filter = EnvFilter::builder().parse(text).map_err(TelemetryError::Filter)?;
@@ -163,6 +165,8 @@ mod tests {
         let text = logged(true, None, all);
         assert!(text.contains("ours") && !text.contains("theirs"), "{text}");
         assert!(logged(false, Some("rmcp=info"), all).contains("theirs"));
+        let text = logged(false, Some("debug"), all);
+        assert!(text.contains("ours") && !text.contains("theirs"), "{text}");
     }
 
     #[test]

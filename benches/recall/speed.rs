@@ -3,20 +3,26 @@
 use std::path::Path;
 use std::time::Instant;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rusqlite::Connection;
 use snipara_orchestrator::Orchestrator;
-use snipara_orchestrator::domain::{MemoryType, NewMemory, RecallQuery};
+use snipara_orchestrator::domain::{MemoryType, NewMemory, RecallQuery, Reconciliation};
 
 use super::random::{Random, VOCABULARY, Zipf, word};
 use crate::Lines;
 use crate::numbers::Numbers;
 
 const MEMORIES: usize = 100_000;
-/// How often the rate of `remember` is noted.
-const BATCH: usize = 10_000;
+/// How many memories there are when the rate of `remember` is measured.
+const SIZES: [usize; 3] = [1_000, 10_000, MEMORIES];
+/// How many memories are remembered one at a time to measure that rate, in so many batches.
+const SINGLES: usize = 300;
+const BATCHES: usize = 5;
+/// How many memories are on their way at once when the store is filled: texts are read while another one is written.
+const FILLING: usize = 8;
 const QUESTIONS: usize = 500;
 /// `LIKE` reads everything for each question; fewer are enough.
-const PEER_QUESTIONS: usize = 60;
+const PEER_QUESTIONS: usize = 30;
 
 /// Words that have others used for them, the most frequent first; the made-up ones have none.
 const OPERATIONS: [&str; 24] = [
@@ -71,7 +77,7 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
     let peer = peer(folder.path(), &texts)?;
     let runtime = super::runtime()?;
     let orchestrator = runtime.block_on(super::open(folder.path()))?;
-    let mut lines = vec![runtime.block_on(remember(&orchestrator, &texts))?.row("remember, one at a time", "/s")];
+    let mut lines = runtime.block_on(remember(&orchestrator, &texts))?;
     let mut random = Random::new(2);
     for class in CLASSES {
         let questions: Vec<String> = (0..QUESTIONS).map(|_| question(&class, &shares, &mut random)).collect();
@@ -136,16 +142,34 @@ fn question(class: &Class, shares: &[(String, f64)], random: &mut Random) -> Str
     words.join(" ")
 }
 
-async fn remember(orchestrator: &Orchestrator, texts: &[String]) -> anyhow::Result<Numbers> {
-    let mut rates = Numbers::default();
-    for batch in texts.chunks(BATCH) {
-        let began = Instant::now();
-        for text in batch {
-            orchestrator.remember(NewMemory::new(text, MemoryType::Learning)).await?;
+/// Fills the store, and measures at each size how fast one memory after another is remembered.
+///
+/// Filling leaves out the search for near-duplicates, of which these texts have none; what is measured has it.
+async fn remember(orchestrator: &Orchestrator, texts: &[String]) -> anyhow::Result<Lines> {
+    let fill = |text: &String| {
+        let memory = NewMemory { reconciliation: Reconciliation::Off, ..NewMemory::new(text, MemoryType::Learning) };
+        orchestrator.remember(memory)
+    };
+    let mut lines = Lines::new();
+    let mut filled = 0;
+    for size in SIZES {
+        let (began, batch) = (Instant::now(), &texts[filled..size - SINGLES]);
+        let mut filling = stream::iter(batch).map(fill).buffer_unordered(FILLING);
+        while filling.try_next().await?.is_some() {}
+        let fill_rate = batch.len() as f64 / began.elapsed().as_secs_f64();
+        let mut rates = Numbers::default();
+        for batch in texts[size - SINGLES..size].chunks(SINGLES / BATCHES) {
+            let began = Instant::now();
+            for text in batch {
+                orchestrator.remember(NewMemory::new(text, MemoryType::Learning)).await?;
+            }
+            rates.push(batch.len() as f64 / began.elapsed().as_secs_f64());
         }
-        rates.push(batch.len() as f64 / began.elapsed().as_secs_f64());
+        filled = size;
+        let row = rates.row(&format!("remember, one at a time, among {size}"), "/s");
+        lines.push(format!("{row}   {FILLING} at once, near-duplicates not asked for: {fill_rate:.0} /s"));
     }
-    Ok(rates)
+    Ok(lines)
 }
 
 /// Asks with the defaults: five memories, relevance 0.5.

@@ -2,14 +2,14 @@
 
 use std::error::Error;
 
-/// Returns the text with control and direction-changing characters replaced by `�`; new lines and tabs stay.
+/// Returns the text with control, direction-changing and invisible characters replaced by `�`; new lines and tabs stay.
 ///
 /// What a server, a test or an agent wrote is shown as text, never as terminal control (product.md §5).
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' | '\t' => character,
-            _ if character.is_control() || is_direction_control(character) => '\u{fffd}',
+            _ if character.is_control() || is_direction_control(character) || is_invisible(character) => '\u{fffd}',
             _ => character,
         })
         .collect()
@@ -46,6 +46,12 @@ const fn is_direction_control(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
 }
 
+/// What shows nothing can hide words from a person that a model reads: zero-width spaces, line and paragraph separators,
+/// tags (Unicode TR 36 §2.2, TR 51 C.1). Joiners stay: scripts and emoji are made of them.
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +59,8 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_marks_lose_their_power() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\r\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}\n");
+        assert_eq!(printable("a\u{200b}\u{2028}\u{e0041}\u{feff}b"), "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b");
+        assert_eq!(printable("👩\u{200d}🚀"), "👩\u{200d}🚀");
     }
 
     #[test]

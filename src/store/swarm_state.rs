@@ -40,6 +40,35 @@ fn read(store: &Store, row: &SqliteRow, now: Timestamp) -> Result<StoredState, S
     })
 }
 
+impl Store {
+    /// Reads a key as it is at this time; nothing when there is no such swarm.
+    ///
+    /// Agents that wait for each other ask this again and again. One statement is of one moment without a transaction,
+    /// whose beginning and end would cost more than the reading.
+    pub(crate) async fn swarm_key(
+        &self,
+        swarm_id: &SwarmId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Option<StoredState>>, StoreError> {
+        self.is_in_place()?;
+        let row = sqlx::query(
+            "SELECT k.key, k.value, k.version, k.updated_by, k.updated_at, k.expires_at FROM swarms s
+             LEFT JOIN swarm_state k ON k.project_id = s.project_id AND k.swarm_id = s.id AND k.key = $3
+             WHERE s.project_id = $1 AND s.id = $2",
+        )
+        .bind(self.project().as_str())
+        .bind(swarm_id.as_str())
+        .bind(key)
+        .fetch_optional(&self.parts.readers)
+        .await
+        .map_err(|error| self.failed(error))?;
+        let Some(row) = row else { return Ok(None) };
+        let found: Option<String> = row.try_get(0).map_err(|error| self.failed(error))?;
+        found.map(|_| read(self, &row, now)).transpose().map(Some)
+    }
+}
+
 impl StoreTransaction {
     /// Reads a key as it is at this time.
     pub(crate) async fn swarm_state(

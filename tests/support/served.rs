@@ -1,6 +1,7 @@
 //! Our own HTTP server in this process, with the routes of Snipara's clients over a world.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -94,6 +95,9 @@ impl Served {
         let method = method.parse::<reqwest::Method>().expect("a method");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let mut request = client.request(method, format!("{}{path}", self.url())).body(body).timeout(PATIENCE);
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request = request.header("content-type", "application/json");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -136,7 +140,13 @@ pub fn tools_call(tool: &str, arguments: &Value) -> Value {
 
 /// Access by these lines of a token file.
 pub fn access(lines: &str) -> Access {
+    access_with(lines, None)
+}
+
+/// As [`access`], with so many requests a minute of each.
+pub fn access_with(lines: &str, per_minute: Option<NonZeroU32>) -> Access {
     let tokens = Tokens::read(lines).expect("tokens");
     let fetch: FetchDocument = Arc::new(|_| Box::pin(async { Err("nothing is fetched".to_owned()) }));
-    Access::new(AccessSettings { tokens, ..AccessSettings::default() }, fetch, Arc::new(SystemClock)).expect("access")
+    Access::new(AccessSettings { tokens, per_minute, ..AccessSettings::default() }, fetch, Arc::new(SystemClock))
+        .expect("access")
 }

@@ -19,6 +19,8 @@ use crate::config::{self, Config, Environment, Overrides};
 use crate::domain::Actor;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+/// The most threads of a server: one store, which writes one thing at a time, keeps no more busy.
+const MOST_THREADS: usize = 16;
 /// How long what was cancelled may take to end after the answer is known.
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -79,8 +81,25 @@ impl Context {
     /// # Errors
     /// The command's own, or when no runtime can be started.
     pub(super) fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        self.block_on_threads(2, work)
+    }
+
+    /// As [`Context::block_on`], with a thread for each processor: for a server that many call at once.
+    ///
+    /// # Errors
+    /// As [`Context::block_on`].
+    pub(super) fn serve_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        self.block_on_threads(processors.clamp(2, MOST_THREADS), work)
+    }
+
+    fn block_on_threads<T>(
+        &self,
+        threads: usize,
+        work: impl Future<Output = Result<T, CliError>>,
+    ) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(threads)
             .enable_all()
             .build()
             .map_err(|error| CliError::could_not("no_runtime", format!("cannot start threads: {error}"), ""))?;

@@ -31,7 +31,7 @@ pub(super) fn serve(context: &Context, words: Serve) -> Result<Exit, CliError> {
     };
     let Prepared { options, opener } = prepared(context, words.server);
     let listening = |url: &str| context.output.ask(&format!("serving MCP at {url}; Ctrl-C ends it\n"));
-    context.block_on(async {
+    context.serve_on(async {
         mcp::serve_http(options, opener, settings, listening).await.map_err(not_served)?;
         Ok(Exit::Success)
     })

@@ -107,6 +107,14 @@ impl Access {
         }
     }
 
+    /// Counts so many more requests of a principal: those of a batch beside its first.
+    ///
+    /// # Errors
+    /// When that is too much.
+    pub fn charge(&self, principal: &Principal, more: usize) -> Result<(), Refusal> {
+        self.pace.charge(principal, more)
+    }
+
     /// Returns the address at which clients learn where tokens come from, when an issuer hands them out.
     pub fn metadata_address(&self) -> Option<&str> {
         self.metadata_address.as_deref()

@@ -53,15 +53,8 @@ impl Pace {
 
     /// Counts a request, and lets it go on when the principal has not asked for too much.
     pub(super) fn admit(&self, principal: &Principal, lasts: bool) -> Result<Going, Refusal> {
+        self.charge(principal, 1)?;
         let key = principal.key();
-        if let Some(rate) = &self.rate {
-            if let Err(until) = rate.check_key(&key) {
-                return Err(Refusal::TooMany { wait: until.wait_time_from(self.clock.now()) });
-            }
-            if rate.len() > MANY {
-                rate.retain_recent();
-            }
-        }
         // Whoever needs no token shares the bounds of the whole server only.
         if key.is_none() || lasts {
             return Ok(Going(None));
@@ -77,6 +70,25 @@ impl Pace {
             Ok(permit) => Ok(Going(Some(permit))),
             Err(_) => Err(Refusal::TooMany { wait: Duration::from_secs(1) }),
         }
+    }
+}
+
+impl Pace {
+    /// Counts so many requests, without letting any go on.
+    pub(super) fn charge(&self, principal: &Principal, requests: usize) -> Result<(), Refusal> {
+        let Some(rate) = &self.rate else { return Ok(()) };
+        let Some(count) = u32::try_from(requests).ok().and_then(NonZeroU32::new) else { return Ok(()) };
+        // More at once than a minute's worth never fits: it waits as long as that many would.
+        let checked = rate.check_key_n(&principal.key(), count);
+        let wait = match checked {
+            Ok(Ok(())) => None,
+            Ok(Err(until)) => Some(until.wait_time_from(self.clock.now())),
+            Err(_) => Some(Duration::from_secs(60)),
+        };
+        if rate.len() > MANY {
+            rate.retain_recent();
+        }
+        wait.map_or(Ok(()), |wait| Err(Refusal::TooMany { wait }))
     }
 }
 

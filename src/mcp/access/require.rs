@@ -12,6 +12,7 @@ use rmcp::model::Extensions;
 
 use super::asked::scopes_asked_for;
 use super::judge::Access;
+use super::pace::Going;
 use super::principal::Principal;
 use super::refusal::Refusal;
 use super::standing::while_good;
@@ -31,32 +32,45 @@ pub async fn require(State(access): State<Arc<Access>>, request: Request, next: 
         Ok(principal) => principal,
         Err(refusal) => return refusal.response(access.metadata_address()),
     };
-    let request = match permitted(&principal, request).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal.response(access.metadata_address()),
-    };
-    admitted(&access, principal, request, next).await
+    // Before the body is read: whoever is refused has asked, too.
+    match admitted(&access, &principal, &request) {
+        Ok(going) => match permitted(&principal, request).await {
+            Ok(request) => handed_on(&access, principal, going, request, next).await,
+            Err(refusal) => refusal.response(access.metadata_address()),
+        },
+        Err(refusal) => refusal.response(access.metadata_address()),
+    }
 }
 
 /// As [`require`] for the routes of Snipara's clients: `X-API-Key` is read, too, and the routes themselves ask for the
 /// scope that a tool needs, as their refusals have another form.
 pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
-    match access.identify_with_api_key(request.headers()).await {
-        Ok(principal) => admitted(&access, principal, request, next).await,
+    let asked = access.identify_with_api_key(request.headers()).await;
+    let admitted = asked.and_then(|principal| Ok((admitted(&access, &principal, &request)?, principal)));
+    match admitted {
+        Ok((going, principal)) => handed_on(&access, principal, going, request, next).await,
         Err(refusal) => refusal.response(access.metadata_address()),
     }
 }
 
-async fn admitted(access: &Arc<Access>, principal: Principal, mut request: Request, next: Next) -> Response {
-    // A stream that a client holds open asks for nothing.
-    let listens =
-        request.method() == Method::GET || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN);
-    let going = match access.pace.admit(&principal, listens) {
-        Ok(going) => going,
-        Err(refusal) => return refusal.response(access.metadata_address()),
-    };
+/// Tells whether a request is a stream that a client holds open: it asks for nothing.
+fn listens(request: &Request) -> bool {
+    request.method() == Method::GET || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN)
+}
+
+fn admitted(access: &Access, principal: &Principal, request: &Request) -> Result<Going, Refusal> {
+    access.pace.admit(principal, listens(request))
+}
+
+async fn handed_on(
+    access: &Arc<Access>,
+    principal: Principal,
+    going: Going,
+    mut request: Request,
+    next: Next,
+) -> Response {
     // A run outlives a token that runs out meanwhile; what only listens does not.
-    let standing = (listens && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
+    let standing = (listens(&request) && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
     // Nothing behind this needs the secret, and what nobody has nobody logs.
     request.headers_mut().remove(header::AUTHORIZATION);
     request.headers_mut().remove("x-api-key");

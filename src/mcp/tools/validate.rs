@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::{LiveCheck, silent_progress};
+use crate::mcp::access::Scope;
+use crate::mcp::caller::permitted;
 use crate::mcp::progress::Progress;
 use crate::mcp::protocol_task;
 use crate::mcp::reply::{Answer, Reply};
@@ -153,6 +155,10 @@ impl TryFrom<RunTaskParams> for RunRequest {
 
 async fn run_task(server: Server, given: RunTaskParams, request: Request) -> Result<Reply<Verdict>, OrchestratorError> {
     let limit = wait(given.wait_seconds)?;
+    if given.htask_id.is_some() {
+        // A DONE becomes evidence there: whoever may only validate changes no htask.
+        permitted(&request.extensions, Some(Scope::Write))?;
+    }
     let asked = RunRequest::try_from(given)?;
     let orchestrator = server.orchestrator().await?;
     if server.stopping().is_cancelled() {

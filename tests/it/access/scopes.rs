@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::Server;
+use snipara_orchestrator::mcp::access::Tokens;
+use snipara_orchestrator::mcp::http::HttpSettings;
 
-use super::{ADA, ADMIN, READER, settings};
+use super::{ADA, ADMIN, READER, access, settings};
 use crate::support::http_served::{HttpServed, Told, initialize, modern, posting, told};
 use crate::support::mcp_client::{every_tool, failing_opener};
 use crate::support::patience::PATIENCE;
@@ -90,4 +92,32 @@ async fn headers_that_say_less_than_the_body_do_not_help() {
             .header("mcp-name", name);
         assert_insufficient(&told(smuggling.bearer_auth(READER)).await, "validate");
     }
+}
+
+#[tokio::test]
+async fn evidence_of_a_run_needs_the_scope_that_changes_htasks() {
+    let tokens = Tokens::read(&format!("val validate {READER}\nada validate,write {ADA}")).expect("tokens");
+    let bounds = HttpSettings { access: access(tokens, None), ..HttpSettings::default() };
+    let server = HttpServed::start(bounds, Server::new(&every_tool(), failing_opener()).expect("a server")).await;
+    let arguments = json!({"title": "Deploy", "local_tests": [], "live_checks": [], "htask_id": "h1"});
+    let running = |token: &str| {
+        let params = json!({"name": "run_task", "arguments": arguments});
+        told(modern(&server.url("/mcp"), "tools/call", params).bearer_auth(token))
+    };
+    let refused = running(READER).await;
+    assert!(refused.body.contains("insufficient_scope") && refused.body.contains("write"), "{refused:?}");
+    let allowed = running(ADA).await;
+    assert!(!allowed.body.contains("insufficient_scope"), "{allowed:?}");
+}
+
+#[tokio::test]
+async fn what_is_refused_for_its_scope_is_counted_like_any_request() {
+    let bounds = settings(std::num::NonZeroU32::new(3));
+    let server = HttpServed::start(bounds, Server::new(&every_tool(), failing_opener()).expect("a server")).await;
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        let params = json!({"name": "run_task", "arguments": {}});
+        statuses.push(told(modern(&server.url("/mcp"), "tools/call", params).bearer_auth(READER)).await.status);
+    }
+    assert_eq!(statuses, [403, 403, 403, 429]);
 }

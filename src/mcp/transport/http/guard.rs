@@ -17,8 +17,22 @@ use super::refusal::refuse;
 use super::settings::HttpSettings;
 
 /// Names that a URL's query has for tokens.
-const TOKEN_NAMES: [&str; 9] =
-    ["token", "access_token", "api_key", "apikey", "api-key", "x-api-key", "key", "authorization", "bearer"];
+const TOKEN_NAMES: [&str; 14] = [
+    "token",
+    "access_token",
+    "id_token",
+    "auth_token",
+    "api_key",
+    "apikey",
+    "api-key",
+    "x-api-key",
+    "snipara_api_key",
+    "key",
+    "authorization",
+    "auth",
+    "bearer",
+    "jwt",
+];
 /// Headers that mean something different to each reader when they stand twice.
 const SINGLE: [HeaderName; 5] = [
     header::HOST,

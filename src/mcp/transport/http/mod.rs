@@ -30,3 +30,4 @@ pub use error::HttpError;
 pub use metrics::Metrics;
 pub use server::HttpServer;
 pub use settings::{HttpLimits, HttpSettings, TlsFiles};
+pub(super) use streamable::says_json;

@@ -129,7 +129,7 @@ fn readable(response: Response, body: &Bytes, is_json: bool) -> Response {
 }
 
 /// Tells whether a request says that it carries JSON; what a page may send without asking is something else.
-pub(super) fn says_json(headers: &HeaderMap) -> bool {
+pub(in crate::mcp::transport) fn says_json(headers: &HeaderMap) -> bool {
     let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
     let essence = named.and_then(|named| named.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))

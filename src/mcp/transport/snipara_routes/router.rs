@@ -16,6 +16,7 @@ use crate::mcp::access::{Access, Principal, Refusal, Scope, require_with_api_key
 use crate::mcp::http::is_too_large;
 use crate::mcp::server::Server;
 
+use super::super::http::says_json;
 use super::failure::{Failure, failed};
 use super::json_rpc::Reply;
 use super::place::Place;
@@ -101,6 +102,11 @@ async fn admit(server: &Server, principal: &Principal, project: &str) -> Result<
 }
 
 async fn posted(routes: &Routes, principal: &Principal, place: Place, request: Request) -> Response {
+    // A page may send anything else without asking (CORS, Fetch standard §2.2.2), and Snipara's clients send this.
+    if !says_json(request.headers()) {
+        let hint = "send content-type: application/json";
+        return told(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "the body is not called JSON", hint);
+    }
     let bytes = match to_bytes(request.into_body(), MAX_BODY_BYTES).await {
         Ok(bytes) => bytes,
         Err(error) if is_too_large(&error) => return routes.refused(&Refusal::TooLarge),
@@ -123,6 +129,11 @@ async fn posted(routes: &Routes, principal: &Principal, place: Place, request: R
             Ok(body) => document(StatusCode::OK, &body),
             Err(refusal) => routes.refused(&refusal),
         };
+    }
+    if let Some(more) = body.as_array().and_then(|batch| batch.len().checked_sub(1))
+        && let Err(refusal) = routes.access.charge(principal, more)
+    {
+        return routes.refused(&refusal);
     }
     match json_rpc::answer(&routes.server, principal, &body).await {
         Reply::Document(body) => document(StatusCode::OK, &body),

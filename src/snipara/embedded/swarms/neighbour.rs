@@ -1,4 +1,4 @@
-//! The trait over the store: every verb is one transaction, committed before it is answered.
+//! The trait over the store: every verb that writes is one transaction, committed before it is answered.
 
 use std::sync::Arc;
 
@@ -80,10 +80,7 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn get_state(&self, swarm_id: SwarmId, key: String) -> Answer<'_, Option<StateEntry>> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.reading().await?;
-            state::get(&mut transaction, &swarm_id, &key, now).await
-        })
+        Box::pin(async move { state::get(&self.settings.store, &swarm_id, &key, self.settings.clock.now()).await })
     }
 
     fn broadcast(&self, broadcast: Broadcast) -> Answer<'_, SwarmEvent> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::{SetState, StateEntry, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
-use crate::store::{StoreTransaction, StoredState};
+use crate::store::{Store, StoreTransaction, StoredState};
 
 use super::lookup::existing_swarm;
 
@@ -43,13 +43,16 @@ pub(super) async fn set(
 
 /// Reads a key; nothing when it is not there or has expired.
 pub(super) async fn get(
-    transaction: &mut StoreTransaction,
+    store: &Store,
     swarm_id: &SwarmId,
     key: &str,
     now: Timestamp,
 ) -> Result<Option<StateEntry>, SniparaError> {
-    existing_swarm(transaction, swarm_id).await?;
-    let stored = transaction.swarm_state(swarm_id, key, now).await?;
+    let Some(stored) = store.swarm_key(swarm_id, key, now).await? else {
+        // Says which swarm may have been meant.
+        existing_swarm(&mut store.begin_read().await?, swarm_id).await?;
+        return Ok(None);
+    };
     Ok(stored.and_then(|mut stored| stored.value.take().map(|value| entry(stored, value))))
 }
 

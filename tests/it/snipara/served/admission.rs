@@ -1,10 +1,13 @@
 //! Whose calls are carried out, on which project, and with which scope.
 
+use std::num::NonZeroU32;
+
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::ServerOptions;
+use snipara_orchestrator::mcp::access::Access;
 
 use crate::support::mcp_client::opener;
-use crate::support::served::{Answered, Served, access, tools_call};
+use crate::support::served::{Answered, Served, access, access_with, tools_call};
 use crate::support::world::World;
 
 const ADA: &str = "planted-token-of-ada-0001";
@@ -113,4 +116,30 @@ async fn what_needs_a_person_s_word_needs_admin_where_nobody_can_be_asked() {
     assert!(waived.text.contains("admin"), "{}", waived.text);
     assert_eq!(count(&world), "2");
     assert_eq!(forget(EVE).await.status, 200);
+}
+
+/// What a web page may send without asking is refused: its browser would not even show it the answer.
+#[tokio::test]
+async fn a_body_that_is_not_called_json_is_refused() {
+    let world = World::new().await;
+    let served = Served::with(opener(&world), &ServerOptions::default(), Access::open()).await;
+    let body = json!({ "tool": "snipara_remember", "params": { "text": "planted by a page" } }).to_string();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "text/plain;application/json"] {
+        for path in ["/mcp/world", "/v1/world/mcp", "/api/mcp/world"] {
+            let headers = [("content-type", kind), ("origin", "http://localhost:3000")];
+            assert_eq!(served.send("POST", path, &headers, body.clone()).await.status, 415, "{path} {kind}");
+        }
+    }
+    assert_eq!(count(&world), "0");
+}
+
+#[tokio::test]
+async fn each_message_of_a_batch_is_counted() {
+    let world = World::new().await;
+    let access = access_with(&format!("ada read,write {ADA}"), NonZeroU32::new(20));
+    let served = Served::with(opener(&world), &ServerOptions::default(), access).await;
+    let batch = json!(vec![tools_call("snipara_remember", &json!({ "text": "kept" })); 16]).to_string();
+    let send = async || served.send("POST", "/mcp/world", &[("x-api-key", ADA)], batch.clone()).await.status;
+    assert_eq!((send().await, send().await), (200, 429));
+    assert_eq!(count(&world), "16");
 }
