@@ -42,6 +42,15 @@ impl Ledger {
         self.read_back(self.store().latest_of_kind(kind, id, i64::from(limit)).await?)
     }
 
+    /// Reads the latest proofs of an owner's tasks and of no task, newest first.
+    ///
+    /// # Errors
+    /// As [`Ledger::proofs`].
+    pub async fn proofs_for(&self, owner: &str, limit: u32) -> Result<Vec<Entry>, LedgerError> {
+        let kind = EntryKind::Proof.as_str();
+        self.read_back(self.store().latest_of_kind_for(kind, owner, i64::from(limit)).await?)
+    }
+
     /// Reads one entry by its number.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Bounds on tool calls; rmcp has none of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallLimits {
-    /// How many calls go on at once; more wait.
+    /// How many calls go on at once; more wait. One named caller gets half of it.
     pub at_once: usize,
     /// How long a call waits for its turn before it is answered `busy`.
     pub turn: Duration,

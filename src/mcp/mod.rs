@@ -36,6 +36,7 @@ mod subscriptions;
 mod tokens;
 mod tools;
 mod transport;
+mod turns;
 mod verdict;
 mod word;
 

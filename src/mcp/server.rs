@@ -18,7 +18,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{nearest, one_line};
@@ -36,6 +36,7 @@ use super::page::{PRIVATE, STATIC_TTL_MS};
 use super::parameter_header::marked;
 use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
+use super::turns::Turns;
 use super::word::Answered;
 use super::{
     completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
@@ -51,6 +52,8 @@ pub type Opener =
 pub struct Server {
     shared: Arc<Shared>,
     view: View,
+    /// Who sent a message; nobody's name where nobody has one.
+    sender: Option<Arc<str>>,
     session: Arc<Session>,
 }
 
@@ -66,7 +69,7 @@ struct Shared {
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
-    turns: Semaphore,
+    turns: Turns,
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
     metrics: Metrics,
@@ -95,20 +98,20 @@ impl Server {
             open,
             orchestrator: OnceCell::new(),
             limits,
-            turns: Semaphore::new(limits.at_once),
+            turns: Turns::new(limits),
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
             metrics: Metrics::default(),
             request_states: OnceCell::new(),
             answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared), view: View::Everybody, session: Arc::default() })
+        Ok(Self { shared: Arc::new(shared), view: View::Everybody, sender: None, session: Arc::default() })
     }
 
     /// Returns the same server for another session; a transport with several sessions gives each its own.
     #[must_use]
     pub fn for_session(&self) -> Self {
-        Self { shared: self.shared.clone(), view: self.view.clone(), session: Arc::default() }
+        Self { session: Arc::default(), ..self.clone() }
     }
 
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
@@ -164,13 +167,13 @@ impl Server {
 
     /// Returns this server as a principal sees it.
     pub(super) fn for_principal(&self, principal: &Principal) -> Self {
-        Self { shared: self.shared.clone(), view: View::of(principal), session: self.session.clone() }
+        Self { view: View::of(principal), sender: principal.name().map(Arc::from), ..self.clone() }
     }
 
     /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
     /// sends.
     pub(super) fn for_named_senders(&self) -> Self {
-        Self { shared: self.shared.clone(), view: View::Unasked, session: self.session.clone() }
+        Self { view: View::Unasked, ..self.clone() }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
@@ -196,6 +199,11 @@ impl Server {
                 .map_err(|error| OrchestratorError::Bug { message: error.to_string() })
         };
         self.shared.request_states.get_or_try_init(|| made).await
+    }
+
+    /// Returns what is watched.
+    pub(super) fn subscriptions(&self) -> &Subscriptions {
+        &self.shared.subscriptions
     }
 
     /// Returns the questions that were answered.
@@ -228,15 +236,19 @@ impl Server {
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
     ) -> Result<T, OrchestratorError> {
+        let _turn = if waits_for_turn { Some(self.shared.turns.take(self.sender.as_deref()).await?) } else { None };
+        self.carried_out(work).await
+    }
+
+    /// Carries out what looks where a run stands, as [`Server::guarded`] does, but in nobody's turn: who waits for a
+    /// run keeps nobody from working, and is not kept from looking.
+    pub(super) async fn looking<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, OrchestratorError> {
+        let _look = self.shared.turns.look(self.sender.as_deref())?;
+        self.carried_out(work).await
+    }
+
+    async fn carried_out<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, OrchestratorError> {
         let limits = self.shared.limits;
-        let _turn = if waits_for_turn {
-            match tokio::time::timeout(limits.turn, self.shared.turns.acquire()).await {
-                Ok(turn) => turn.ok(),
-                Err(_) => return Err(busy(limits.at_once)),
-            }
-        } else {
-            None
-        };
         match tokio::time::timeout(limits.whole, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(panic)) => Err(OrchestratorError::Bug { message: panic_message(panic.as_ref()) }),
@@ -251,14 +263,6 @@ fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
         Err(_) => "refused",
         Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
         Ok(_) => "ok",
-    }
-}
-
-fn busy(at_once: usize) -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "busy",
-        message: format!("{at_once} calls are going on already"),
-        hint: "Wait for one of them to end, then call again.".to_owned(),
     }
 }
 
@@ -326,10 +330,11 @@ impl ServerHandler for Server {
                 return Ok(failure::failed_call(&error).into());
             }
         };
-        // Stopping a run must work however many calls wait for runs.
-        let waits_for_turn = request.name != "task_cancel";
+        // Looking at a run and stopping it must work however many calls wait for runs.
+        let (looks, stops) = (request.name == "task_status", request.name == "task_cancel");
         let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
-        let answer = match self.guarded(waits_for_turn, work).await {
+        let answered = if looks { server.looking(work).await } else { server.guarded(!stops, work).await };
+        let answer = match answered {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
         };
@@ -343,7 +348,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let server = self.reader(&context)?;
-        self.guarded(true, resources::list(&server, request.as_ref()))
+        server
+            .guarded(true, resources::list(&server, request.as_ref()))
             .await
             .unwrap_or_else(|error| Err(failed_request(&error)))
     }
@@ -364,7 +370,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let server = self.reader(&context)?;
-        match self.guarded(true, resources::read(&server, &request.uri)).await {
+        match server.guarded(true, resources::read(&server, &request.uri)).await {
             Ok(Ok(contents)) => Ok(contents.into()),
             Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
         }
@@ -377,7 +383,7 @@ impl ServerHandler for Server {
     ) -> Result<(), ErrorData> {
         let server = self.reader(&context)?;
         let work = self.shared.subscriptions.subscribe(&server, &request.uri, &context);
-        self.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
+        server.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
     }
 
     async fn unsubscribe(
@@ -411,7 +417,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let server = self.reader(&context)?;
-        match self.guarded(true, prompts::get(&server, request)).await {
+        match server.guarded(true, prompts::get(&server, request)).await {
             Ok(Ok(prompt)) => Ok(prompt.into()),
             Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
         }
@@ -423,7 +429,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let server = self.reader(&context)?;
-        match self.guarded(true, completion::complete(&server, &request)).await {
+        match server.guarded(true, completion::complete(&server, &request)).await {
             Ok(Ok(values)) => Ok(values),
             Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
         }
@@ -463,7 +469,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
         let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(self.guarded(true, protocol_task::get(&server, &request.task_id, &context)).await)
+        protocol_task::answered(server.looking(protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(
@@ -472,7 +478,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(self.guarded(true, protocol_task::update(&server, &request.task_id)).await)
+        protocol_task::answered(server.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(
@@ -481,7 +487,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(self.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
+        protocol_task::answered(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

@@ -1,5 +1,6 @@
 //! For whom an orchestrator works: a task that a named caller starts is theirs, and nobody else's.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Orchestrator, OrchestratorError};
@@ -28,8 +29,13 @@ impl Orchestrator {
         Self { caller: Some(caller), ..self.clone() }
     }
 
+    /// Who works with it.
+    pub(super) fn caller_name(&self) -> Option<&str> {
+        self.caller.as_ref().map(|caller| &*caller.name)
+    }
+
     /// The name whose tasks alone are shown.
-    fn only(&self) -> Option<&str> {
+    pub(super) fn only(&self) -> Option<&str> {
         self.caller.as_ref().filter(|caller| !caller.sees_all).map(|caller| &*caller.name)
     }
 
@@ -53,14 +59,26 @@ impl Orchestrator {
         }
     }
 
-    /// Leaves out what the caller may not know of.
+    /// Leaves out what the caller may not know of; each task is asked for once.
     pub(super) async fn seen_entries(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, OrchestratorError> {
         if self.only().is_none() {
             return Ok(entries);
         }
+        let mut asked: HashMap<TaskId, bool> = HashMap::new();
         let mut seen = Vec::with_capacity(entries.len());
         for entry in entries {
-            if self.sees_entry(&entry).await? {
+            let shown = match &entry.task_id {
+                None => true,
+                Some(id) => match asked.get(id) {
+                    Some(shown) => *shown,
+                    None => {
+                        let shown = self.sees(id).await?;
+                        asked.insert(id.clone(), shown);
+                        shown
+                    }
+                },
+            };
+            if shown {
                 seen.push(entry);
             }
         }

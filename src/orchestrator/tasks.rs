@@ -11,6 +11,7 @@ use super::consult::as_it_was_told;
 use super::handle::RunHandle;
 use super::htask_link::name_htask;
 use super::lifecycle::{LEASE_MS, Run};
+use super::live_runs::LiveRun;
 use super::report::report;
 use super::request::shown_title;
 use super::{Orchestrator, OrchestratorError, RunRequest};
@@ -28,12 +29,25 @@ impl Orchestrator {
     /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
     ///
     /// # Errors
-    /// Bad input, or somebody else runs it (code `task_is_running`); nothing was written then.
+    /// Bad input, somebody else runs it (code `task_is_running`), or too many runs go on (code `busy`); nothing was
+    /// written then.
     pub async fn start_task(
         &self,
         request: RunRequest,
         progress: ProgressSink,
     ) -> Result<RunHandle, OrchestratorError> {
+        self.start(request, progress, self.live_runs.begin(self.caller_name())?).await
+    }
+
+    async fn start(
+        &self,
+        request: RunRequest,
+        progress: ProgressSink,
+        live: LiveRun,
+    ) -> Result<RunHandle, OrchestratorError> {
+        // Taken before it is asked: who stops this process waits for what is being started, too.
+        let _starting = self.tracker.token();
+        self.goes_on()?;
         let production = self.production()?.clone();
         let settle_ms = request.settle_ms(self.parts.default_settle_seconds)?;
         self.recover().await?;
@@ -43,6 +57,7 @@ impl Orchestrator {
         let gatekeeper = self.gatekeeper()?;
         let bar = gatekeeper.bar(&task.criteria)?;
         self.commands_allowed(&bar, &task.criteria)?;
+        self.goes_on()?;
         if new {
             self.parts.ledger.create_task(&task).await?;
             self.own(&task.id).await?;
@@ -89,10 +104,22 @@ impl Orchestrator {
         };
         self.flush_in_background();
         progress(ProgressEvent::Started { task_id: fence.task_id.clone(), attempt: fence.attempt });
-        Ok(self.spawn(run, cancel, &fence.task_id, fence.attempt))
+        Ok(self.spawn(run, live, cancel, &fence.task_id, fence.attempt))
     }
 
-    fn spawn(&self, run: Run, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
+    /// Refuses to begin anything when this process stops.
+    fn goes_on(&self) -> Result<(), OrchestratorError> {
+        if !self.stop.is_cancelled() {
+            return Ok(());
+        }
+        Err(OrchestratorError::CouldNot {
+            code: "interrupted",
+            message: "this process is stopping: it starts no run any more".to_owned(),
+            hint: "Start it again, then run the task.".to_owned(),
+        })
+    }
+
+    fn spawn(&self, run: Run, live: LiveRun, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
         let (sender, receiver) = watch::channel(None);
         let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
         self.registry.insert(handle.clone());
@@ -108,18 +135,20 @@ impl Orchestrator {
                 let warnings = this.after_end(report).await;
                 report.warnings.extend(warnings);
             }
+            drop(live);
             // Nobody may be waiting any more; the report is in the store.
             let _ = sender.send(Some(result));
         });
         handle
     }
 
-    /// Runs a task to its end.
+    /// Runs a task to its end; begins when there is room for it.
     ///
     /// # Errors
     /// As [`Orchestrator::start_task`], or when the run could not be carried through.
     pub async fn run_task(&self, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
-        let handle = self.start_task(request, silent_progress()).await?;
+        let live = self.live_runs.begin_in_turn(self.caller_name()).await?;
+        let handle = self.start(request, silent_progress(), live).await?;
         let missing = || Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() });
         handle.wait(None).await.unwrap_or_else(missing)
     }

@@ -27,6 +27,12 @@ const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canoni
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
 
+/// What is of no task is everybody's.
+const SELECT_LATEST_OF_KIND_FOR: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
+    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
+    WHERE e.project_id = $1 AND e.kind = $2 AND (e.task_id IS NULL OR EXISTS (SELECT 1 FROM task_owners o
+        WHERE o.project_id = e.project_id AND o.task_id = e.task_id AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4";
+
 /// One text a page: a row a line would cost most of a verification's time between SQLite's thread and ours.
 const SELECT_PAGE: &str = "SELECT count(*), COALESCE(string_agg(
         CAST(p.seq AS TEXT) || $4 || CAST(p.prev_hash AS TEXT) || $4 || CAST(p.hash AS TEXT) || $4 ||
@@ -123,6 +129,23 @@ impl Store {
             .bind(self.project().as_str())
             .bind(kind)
             .bind(id.map(TaskId::as_str))
+            .bind(limit)
+            .fetch_all(&self.parts.readers)
+            .await;
+        self.entries_of(rows)
+    }
+
+    /// Reads the latest entries of a kind that are of an owner's tasks or of none, newest first.
+    pub(crate) async fn latest_of_kind_for(
+        &self,
+        kind: &str,
+        owner: &str,
+        limit: i64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = sqlx::query(SELECT_LATEST_OF_KIND_FOR)
+            .bind(self.project().as_str())
+            .bind(kind)
+            .bind(owner)
             .bind(limit)
             .fetch_all(&self.parts.readers)
             .await;

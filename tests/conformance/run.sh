@@ -31,6 +31,15 @@ PRODUCT=(
     2026-07-28:server-stateless
     -:sep-2640-skills-directory -:sep-2640-skills-enumeration -:sep-2640-skills-manifest
 )
+# Against the product with --stateless: the same without what needs a session or a stream beside the request's.
+STATELESS=(
+    2025-11-25:server-initialize 2025-11-25:ping 2025-11-25:tools-list 2025-11-25:resources-list
+    2025-11-25:prompts-list 2025-11-25:dns-rebinding-protection 2025-11-25:completion-complete
+    2026-07-28:tools-list 2026-07-28:resources-list 2026-07-28:prompts-list 2026-07-28:sep-2164-resource-not-found
+    2026-07-28:caching 2026-07-28:http-header-validation 2026-07-28:http-custom-header-server-validation
+    2026-07-28:dns-rebinding-protection 2026-07-28:input-required-result-unsupported-methods
+    2026-07-28:completion-complete 2026-07-28:server-stateless
+)
 # Checks of the product that need the suite's own tools; against SERVER, which has them, they must pass. Any other
 # failure of the scenario counts, and so does one of these that passes.
 NEEDS_FIXTURES='server:
@@ -103,17 +112,18 @@ start() {
 # Prints what went wrong: failed checks and the errors below them.
 complaints() { grep -E 'FAILURE|WARNING|Error:|rror|imed out' "$1" | cut -c 1-400 | head -n 20; }
 
+# Runs one scenario against the server at `url`: what it is called here, and VERSION:SCENARIO.
 one() {
-    local version="${1%%:*}" name="${1#*:}" log="$scratch/one.log" words=()
+    local version="${2%%:*}" name="${2#*:}" log="$scratch/one.log" words=()
     [ "$version" = - ] || words+=(--spec-version "$version")
     [ "$name" != server-stateless ] || words+=(--expected-failures "$scratch/needs_fixtures.yml")
     # A scenario that the suite skips ends with 0 and has no results.
     if NO_COLOR=1 timeout 90 "$node" "$cli" server --url "$url" --scenario "$name" "${words[@]}" >"$log" 2>&1 &&
         grep -qE 'Passed: [1-9]' "$log"; then
-        count "product:$1" passed
+        count "$1:$2" passed
     else
         complaints "$log" >"$scratch/complaints"
-        count "product:$1" failed "$scratch/complaints"
+        count "$1:$2" failed "$scratch/complaints"
     fi
 }
 
@@ -156,7 +166,9 @@ SCRIPT
 
 printf '%s' "$NEEDS_FIXTURES" >"$scratch/needs_fixtures.yml"
 start product "$binary" serve --bind 127.0.0.1:0 --toolsets all
-for scenario in "${PRODUCT[@]}"; do one "$scenario"; done
+for scenario in "${PRODUCT[@]}"; do one product "$scenario"; done
+start stateless "$binary" serve --stateless --bind 127.0.0.1:0 --toolsets all
+for scenario in "${STATELESS[@]}"; do one stateless "$scenario"; done
 start fixtures "$server" --bind 127.0.0.1:0
 for version in "${REQUIREMENTS[@]}"; do all_of "$version"; done
 

@@ -261,3 +261,36 @@ async fn shutting_down_stops_every_run_and_each_writes_its_end() {
         assert_eq!((report.running, report.cause), (false, Some(Cause::Cancelled)), "{report:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_process_that_stops_starts_no_run_and_writes_no_task() {
+    let world = World::new().await;
+    world.orchestrator.shut_down().await;
+    let error = world.orchestrator.start_task(world.request(&PATHS), silent_progress()).await.expect_err("refused");
+    assert_eq!(error.code(), "interrupted", "{error}");
+    let error = world.orchestrator.run_task(world.request(&PATHS)).await.expect_err("refused");
+    assert_eq!(error.code(), "interrupted", "{error}");
+    assert_eq!(world.sqlite3("SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM runs)").trim(), "0");
+}
+
+#[tokio::test]
+async fn what_is_being_started_when_a_process_stops_has_written_its_end_when_it_has_stopped() {
+    let world = World::new().await;
+    let request = RunRequest { local_tests: Some(vec!["sleep 300".into()]), ..world.request(&PATHS) };
+    let starting = (0..8).map(|_| {
+        let (orchestrator, request) = (world.orchestrator.clone(), request.clone());
+        tokio::spawn(async move { orchestrator.start_task(request, silent_progress()).await })
+    });
+    let starting: Vec<_> = starting.collect();
+    while world.sqlite3("SELECT count(*) FROM tasks").trim() == "0" {
+        tokio::task::yield_now().await;
+    }
+    world.orchestrator.shut_down().await;
+    // Read before anything else goes on: nothing is started any more, nothing is left running.
+    assert_eq!(world.sqlite3("SELECT count(*) FROM runs WHERE state = 'running'").trim(), "0");
+    let runs = world.sqlite3("SELECT count(*) FROM runs");
+    for one in starting {
+        let _ = one.await.expect("no panic");
+    }
+    assert_eq!(world.sqlite3("SELECT count(*) FROM runs"), runs);
+}

@@ -50,9 +50,13 @@ impl Served {
     }
 
     pub async fn with(opener: Opener, options: &ServerOptions, access: Access) -> Self {
+        let settings = HttpSettings { access: Arc::new(access), ..HttpSettings::default() };
+        Self::at(settings, opener, options).await
+    }
+
+    pub async fn at(settings: HttpSettings, opener: Opener, options: &ServerOptions) -> Self {
         let server = Server::new(options, opener).expect("options");
-        let access = Arc::new(access);
-        let settings = HttpSettings { access: access.clone(), ..HttpSettings::default() };
+        let access = settings.access.clone();
         let http = HttpServer::bind(settings).await.expect("a loopback port");
         let http = http.with_routes(snipara_routes(server.clone(), access));
         let address = http.address();
@@ -64,6 +68,10 @@ impl Served {
             .await;
         });
         Self { address, serving, _stop: stop }
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn url(&self) -> String {

@@ -4,7 +4,7 @@ use rmcp::ErrorData;
 use rmcp::model::{ListResourcesResult, PaginatedRequestParams, Resource};
 
 use crate::domain::{Proof, Task, one_line};
-use crate::mcp::failure::failed_read;
+use crate::mcp::failure::failed_request;
 use crate::mcp::page::{self, PRIVATE};
 use crate::mcp::server::Server;
 use crate::mcp::skills;
@@ -25,17 +25,15 @@ const TTL_MS: u64 = 2_000;
 /// Lists a page of resources, always in the same order: what always exists, tasks newest first, proofs newest first.
 ///
 /// # Errors
-/// When no list gave the cursor, or when the store cannot be read.
+/// When no list gave the cursor, or when the store cannot be opened or read.
 pub(in crate::mcp) async fn list(
     server: &Server,
     request: Option<&PaginatedRequestParams>,
 ) -> Result<ListResourcesResult, ErrorData> {
+    // A list without tasks would say that there are none.
+    let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
     let mut all = fixed();
-    match server.orchestrator().await {
-        Ok(orchestrator) => all.extend(recent(orchestrator).await.map_err(|error| failed_read(&error))?),
-        // What always exists is listed also where no state can be opened; reading it then says why.
-        Err(error) => tracing::warn!(%error, "tasks and proofs are not listed"),
-    }
+    all.extend(recent(orchestrator).await.map_err(|error| failed_request(&error))?);
     let (resources, next_cursor) = page::cut(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;

@@ -13,12 +13,14 @@ use crate::mcp::failure::failed_request;
 use crate::mcp::resources::{Address, LONGEST_URI};
 use crate::mcp::server::Server;
 
+use super::heads::Heads;
 use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
 
-/// What the sessions of a server watch.
+/// What the sessions of a server watch, and the head that all of its watchers share.
 #[derive(Debug, Default)]
 pub(in crate::mcp) struct Subscriptions {
     sessions: Mutex<Vec<Session>>,
+    pub(super) heads: Heads,
 }
 
 /// One session and what it watches. rmcp gives sessions no name that a handler can read; what a client said at its
@@ -49,7 +51,8 @@ impl Subscriptions {
         }
         let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
         // First, so that nothing that happens from now on is missed.
-        let watcher = Watcher::begin(orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
+        let watcher =
+            Watcher::begin(&self.heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let found = readable(orchestrator, uri).await.map_err(|error| failed_request(&error))?;
         let (Readable::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
         if self.begins(&who, uri, htask)? {

@@ -31,7 +31,8 @@ pub(in crate::mcp) async fn listen(server: &Server, subscription: SubscriptionCo
     if !uris.is_empty() {
         let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
         // First, so that nothing that happens from now on is missed.
-        let watcher = Watcher::begin(orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
+        let heads = &server.subscriptions().heads;
+        let watcher = Watcher::begin(heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let mut watched = Watched::new();
         for uri in uris {
             if let Readable::Yes(htask) = readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))? {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{HTask, HTaskRef, TaskId};
@@ -10,7 +11,9 @@ use crate::mcp::resources::Address;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
 
-/// How often the ledger's head is looked at.
+use super::heads::Heads;
+
+/// How often the ledger's head is looked at, and each watcher looks for what it watches.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
 /// How often watched htasks are looked at in our own store, and at the hosted service.
 const HTASK_LOOK: Duration = Duration::from_secs(1);
@@ -26,6 +29,7 @@ pub(super) type Watched = BTreeMap<String, Option<Box<HTask>>>;
 /// Looks for changes since it was made.
 pub(super) struct Watcher {
     orchestrator: Orchestrator,
+    head: watch::Receiver<u64>,
     /// The last entry of the ledger that was looked at.
     seen: u64,
     htasks: BTreeMap<String, Box<HTask>>,
@@ -37,9 +41,10 @@ impl Watcher {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub(super) async fn begin(orchestrator: Orchestrator) -> Result<Self, OrchestratorError> {
-        let seen = orchestrator.ledger().head().await?.entries;
-        Ok(Self { orchestrator, seen, htasks: BTreeMap::new(), next_htask_look: Instant::now() })
+    pub(super) async fn begin(heads: &Heads, orchestrator: Orchestrator) -> Result<Self, OrchestratorError> {
+        let head = heads.of(&orchestrator).await?;
+        let seen = *head.borrow();
+        Ok(Self { orchestrator, head, seen, htasks: BTreeMap::new(), next_htask_look: Instant::now() })
     }
 
     /// Returns which watched resources changed since the last look, each once. What cannot be read now is looked at
@@ -58,7 +63,7 @@ impl Watcher {
         watched: &Watched,
         changed: &mut BTreeSet<String>,
     ) -> Result<(), OrchestratorError> {
-        let head = self.orchestrator.ledger().head().await?.entries;
+        let head = *self.head.borrow();
         // A ledger that was put back to an older state is behind: all of it may be different.
         if head < self.seen {
             self.seen = head;

@@ -1,5 +1,6 @@
 //! Who may call over HTTP, and what: tokens, scopes, rates, issuers, and whose a task is.
 
+mod bounds;
 mod extensions;
 mod flags;
 mod issuer;

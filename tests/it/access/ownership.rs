@@ -10,7 +10,7 @@ use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::http::HttpSettings;
 use snipara_orchestrator::mcp::{Opener, Server};
-use snipara_orchestrator::orchestrator::Orchestrator;
+use snipara_orchestrator::orchestrator::{Caller, Orchestrator};
 
 use super::{ADA, ADMIN, BOB, settings};
 use crate::support::http_process::task;
@@ -110,6 +110,32 @@ async fn another_s_task_is_neither_listed_nor_completed_nor_triaged() {
         let prompt = asked(&server, token, "prompts/get", triage.clone()).await;
         assert_eq!(prompt["result"]["messages"].is_array(), sees, "{token}: {prompt}");
     }
+}
+
+#[tokio::test]
+async fn own_proofs_are_listed_and_completed_however_many_of_others_came_since() {
+    let world = World::new().await;
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let id = run(&server, ADA).await;
+    let own = proof_of(&world, &id);
+    let checks: Vec<_> = (0..40).map(|page| json!({"url": format!("/api/users?page={page}")})).collect();
+    for _ in 0..6 {
+        let asks = json!({"title": "Deploy", "local_tests": [], "live_checks": checks});
+        called(&server, BOB, "run_task", asks).await;
+    }
+    let count = |condition: &str| {
+        let sql = format!("SELECT count(*) FROM ledger_entries WHERE kind = 'proof' AND task_id {condition} '{id}'");
+        world.sqlite3(&sql).trim().parse::<usize>().expect("a number")
+    };
+    assert!(count("<>") > 200, "{}", count("<>"));
+    let hers = world.orchestrator.for_caller(Caller::new("ada", false)).proofs(None, 100).await.expect("proofs");
+    assert_eq!(hers.len(), count("="));
+    let listed = asked(&server, ADA, "resources/list", json!({})).await;
+    assert!(listed["result"].to_string().contains(&format!("proof://{own}\"")), "{listed}");
+    let form = json!({"type": "ref/resource", "uri": "proof://{id}"});
+    let typed = json!({"ref": form, "argument": {"name": "id", "value": own}});
+    let values = asked(&server, ADA, "completion/complete", typed).await;
+    assert!(values["result"]["completion"]["values"].to_string().contains(&format!("\"{own}\"")), "{values}");
 }
 
 async fn listening(server: &HttpServed, token: &str, uris: &[&str]) -> (RunningService<RoleClient, ()>, Subscription) {

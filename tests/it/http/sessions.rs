@@ -95,6 +95,75 @@ async fn sessions_beyond_the_cap_are_told_to_come_later_and_an_ended_one_makes_r
 }
 
 #[tokio::test]
+async fn ending_a_session_that_is_not_there_says_so() {
+    let server = server(HttpSettings::default()).await;
+    let id = session(&opened(&server).await);
+    assert_eq!(ended(&server, "never-was").await, 404);
+    assert_eq!((ended(&server, &id).await, ended(&server, &id).await), (204, 404));
+}
+
+#[tokio::test]
+async fn one_owner_gets_a_quarter_of_the_sessions_and_another_still_has_room() {
+    let limits = HttpLimits { sessions: 8, ..HttpLimits::default() };
+    let server = server(HttpSettings { limits, ..two_principals() }).await;
+    let open = |token: &'static str| told(posting(&server.url("/mcp"), &initialize()).bearer_auth(token));
+    let first = session(&open(ADA).await);
+    let _stream = reqwest::Client::new().get(server.url("/sse")).bearer_auth(ADA).send().await.expect("a stream");
+    let third = open(ADA).await;
+    assert_eq!((third.status, third.header("retry-after")), (503, Some("5")), "{third:?}");
+    assert!(third.body.contains("2 sessions of this token's holder"), "{third:?}");
+    let stream = told(reqwest::Client::new().get(server.url("/sse")).bearer_auth(ADA)).await;
+    assert_eq!(stream.status, 503, "both transports share the quarter");
+    assert_eq!(open(BOB).await.status, 200);
+    let end = reqwest::Client::new().delete(server.url("/mcp")).header("mcp-session-id", first).bearer_auth(ADA);
+    assert_eq!(told(end).await.status, 204);
+    assert_eq!(open(ADA).await.status, 200, "an ended one makes room");
+}
+
+/// Opens a stream and reads its first event; returns it with the address for messages.
+async fn streaming(server: &HttpServed) -> (reqwest::Response, String) {
+    let mut stream = reqwest::Client::new().get(server.url("/sse")).send().await.expect("a stream");
+    let first =
+        tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("in time").expect("read").expect("an event");
+    let first = String::from_utf8_lossy(&first).into_owned();
+    let path = first.lines().find_map(|line| line.strip_prefix("data: ")).expect("an endpoint").to_owned();
+    (stream, server.url(&path))
+}
+
+async fn until_it_ends(mut stream: reqwest::Response) -> String {
+    let reading = async {
+        let mut read = String::new();
+        while let Some(chunk) = stream.chunk().await.expect("read") {
+            read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        read
+    };
+    tokio::time::timeout(PATIENCE, reading).await.expect("an end in time")
+}
+
+#[tokio::test]
+async fn an_sse_session_that_never_begins_is_ended_and_makes_room() {
+    let limits = HttpLimits { sessions: 1, initialize: Duration::from_millis(50), ..HttpLimits::default() };
+    let server = server(HttpSettings { limits, ..HttpSettings::default() }).await;
+    let (stream, messages) = streaming(&server).await;
+    until_it_ends(stream).await;
+    assert_eq!(told(posting(&messages, &initialize())).await.status, 404);
+    let again = reqwest::Client::new().get(server.url("/sse")).send().await.expect("an answer");
+    assert_eq!(again.status(), 200);
+}
+
+#[tokio::test]
+async fn a_silent_sse_session_is_ended_after_its_last_answer() {
+    let limits = HttpLimits { sessions: 1, session_idle: Duration::from_millis(400), ..HttpLimits::default() };
+    let server = server(HttpSettings { limits, ..HttpSettings::default() }).await;
+    let (stream, messages) = streaming(&server).await;
+    assert_eq!(told(posting(&messages, &initialize())).await.status, 202);
+    let heard = until_it_ends(stream).await;
+    assert!(heard.contains("snipara-orchestrator"), "{heard}");
+    assert_eq!(told(posting(&messages, &list())).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_silent_session_is_forgotten_and_makes_room() {
     let limits = HttpLimits { sessions: 1, session_idle: Duration::from_millis(50), ..HttpLimits::default() };
     let server = server(HttpSettings { limits, ..HttpSettings::default() }).await;
@@ -119,6 +188,11 @@ async fn a_refused_initialize_takes_no_room() {
 #[tokio::test]
 async fn a_stateless_server_opens_no_session() {
     let server = server(HttpSettings { stateless: true, ..HttpSettings::default() }).await;
+    let stream = told(reqwest::Client::new().get(server.url("/sse"))).await;
+    let message = told(posting(&server.url("/messages?sessionId=x"), &initialize())).await;
+    for refused in [stream, message] {
+        assert!(refused.status == 404 && refused.body.contains("--stateless has no HTTP+SSE"), "{refused:?}");
+    }
     let answer = opened(&server).await;
     assert_eq!((answer.status, answer.header("mcp-session-id")), (200, None));
     assert_eq!(answer.header("content-type"), Some("application/json"));

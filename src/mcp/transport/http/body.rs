@@ -39,7 +39,7 @@ pub(super) async fn read_whole(State(limits): State<HttpLimits>, request: Reques
     let (parts, body) = request.into_parts();
     match to_bytes(body, limits.body_bytes).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(error) if has(&error, "length limit exceeded") => too_large(limits.body_bytes),
+        Err(error) if is_too_large(&error) => too_large(limits.body_bytes),
         Err(error) if has(&error, TOO_SLOW) => refuse(StatusCode::REQUEST_TIMEOUT, &too_slow(limits.body)),
         Err(_) => refuse(StatusCode::BAD_REQUEST, "the body broke off"),
     }
@@ -71,6 +71,11 @@ fn too_slow(time: Duration) -> String {
 
 fn too_large(most: usize) -> Response {
     refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body is larger than {most} bytes"))
+}
+
+/// Tells whether a body was given up because it is too large; each reader wraps that error anew.
+pub(in crate::mcp) fn is_too_large(error: &axum::Error) -> bool {
+    has(error, "length limit exceeded")
 }
 
 fn has(error: &axum::Error, text: &str) -> bool {

@@ -155,8 +155,13 @@ impl HttpServer {
         let rush = Rush::default();
         let around = (exchanges.clone(), self.metrics.clone(), rush.clone());
         let access = self.settings.access.clone();
-        let router = streamable::route(&self.settings, sessions.clone(), make.clone(), &streams)
-            .merge(sse::routes(sessions, make, streams.clone()))
+        let sse = match self.settings.stateless {
+            // Its sessions are in this process: behind a balancer its messages would go anywhere.
+            true => sse::none(),
+            false => sse::routes(sessions.clone(), &limits, make.clone(), streams.clone()),
+        };
+        let router = streamable::route(&self.settings, sessions, make, &streams)
+            .merge(sse)
             .layer(from_fn_with_state(limits, read_whole))
             .route("/metrics", get(move || std::future::ready(metrics.answer())))
             .layer(from_fn_with_state(access.clone(), require))

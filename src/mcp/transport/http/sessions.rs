@@ -15,6 +15,7 @@ use rmcp::transport::streamable_http_server::session::{ServerSseMessage, Session
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::mcp::access::Principal;
+use crate::orchestrator::Shares;
 
 use super::metrics::{Counting, Metrics};
 use super::settings::HttpLimits;
@@ -24,6 +25,7 @@ use super::settings::HttpLimits;
 pub(super) struct Sessions {
     local: LocalSessionManager,
     room: Arc<Semaphore>,
+    shares: Shares,
     seats: Mutex<HashMap<String, Seat>>,
     metrics: Metrics,
 }
@@ -42,6 +44,7 @@ impl Owner {
 /// One place among the sessions; given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
+    _own: Option<OwnedSemaphorePermit>,
     _permit: OwnedSemaphorePermit,
     _counting: Counting,
 }
@@ -57,20 +60,35 @@ impl Sessions {
         let mut local = LocalSessionManager::default();
         local.session_config.keep_alive = Some(limits.session_idle);
         let room = Arc::new(Semaphore::new(limits.sessions.min(Semaphore::MAX_PERMITS)));
-        Self { local, room, seats: Mutex::default(), metrics }
+        Self { local, room, shares: Shares::new(limits.sessions / 4), seats: Mutex::default(), metrics }
     }
 
-    /// Takes room for one more session; nothing when there is none.
-    pub(super) fn room(&self, transport: &'static str) -> Option<Room> {
-        let permit = self.room.clone().try_acquire_owned().ok()?;
-        Some(Room { _permit: permit, _counting: self.metrics.session(transport) })
+    /// Takes room for one more session; a named owner gets a quarter of it.
+    ///
+    /// # Errors
+    /// Says what there is too much of.
+    pub(super) fn room(&self, transport: &'static str, owner: &Owner) -> Result<Room, String> {
+        let own = match &owner.0 {
+            Some(name) => {
+                let own = self.shares.of(name).try_acquire_owned();
+                Some(own.map_err(|_| format!("{} sessions of this token's holder are open", self.shares.most()))?)
+            }
+            None => None,
+        };
+        let permit = self.room.clone().try_acquire_owned().map_err(|_| "too many sessions are open")?;
+        Ok(Room { _own: own, _permit: permit, _counting: self.metrics.session(transport) })
+    }
+
+    /// Tells whether there is such a session.
+    pub(super) async fn stands(&self, id: &str) -> bool {
+        self.local.has_session(&SessionId::from(id)).await.is_ok_and(|stands| stands)
     }
 
     /// Writes down whose a new session is.
     pub(super) async fn seat(&self, id: &str, owner: Owner, room: Room) {
         self.seats().insert(id.to_owned(), Seat { owner, _room: room });
         // It may have ended before it had a seat.
-        if !self.local.has_session(&SessionId::from(id)).await.is_ok_and(|stands| stands) {
+        if !self.stands(id).await {
             self.seats().remove(id);
         }
     }

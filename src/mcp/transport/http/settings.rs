@@ -54,10 +54,13 @@ pub struct TlsFiles {
 pub struct HttpLimits {
     /// How many connections stand at once; more are answered 503.
     pub connections: usize,
-    /// How many sessions there are at once, over both transports; more are answered 503.
+    /// How many sessions there are at once, over both transports; more are answered 503. One named owner gets a
+    /// quarter of them.
     pub sessions: usize,
     /// How long a session may be silent before it is forgotten.
     pub session_idle: Duration,
+    /// How long a session may be open before its client says `initialize`.
+    pub initialize: Duration,
     /// How long a request's headers may take, and how long a connection may be idle.
     pub headers: Duration,
     /// How long a request's body may take.
@@ -76,6 +79,7 @@ impl Default for HttpLimits {
             connections: 4096,
             sessions: 1000,
             session_idle: Duration::from_secs(30 * 60),
+            initialize: Duration::from_secs(30),
             headers: Duration::from_secs(30),
             body: Duration::from_secs(30),
             body_bytes: 4 * 1024 * 1024,

@@ -14,7 +14,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use futures_util::{SinkExt, Stream, StreamExt};
 use http::{Extensions, HeaderValue, StatusCode};
 use rmcp::model::{ClientJsonRpcMessage, GetExtensions};
@@ -22,12 +22,14 @@ use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_server_with_ct};
 use rmcp::{RoleServer, ServerHandler};
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 
 use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
 use super::sessions::{Owner, Room, Sessions};
+use super::settings::HttpLimits;
 use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
@@ -38,13 +40,22 @@ const TURN: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Makes the routes `/sse` and `/messages`.
-pub(super) fn routes<H, M>(sessions: Arc<Sessions>, make: M, ending: CancellationToken) -> Router
+pub(super) fn routes<H, M>(sessions: Arc<Sessions>, limits: &HttpLimits, make: M, ending: CancellationToken) -> Router
 where
     H: ServerHandler,
     M: Fn() -> H + Clone + Send + Sync + 'static,
 {
-    let bridge = Bridge { make, sessions, ending, open: Arc::default() };
+    let (initialize, idle) = (limits.initialize, limits.session_idle);
+    let bridge = Bridge { make, sessions, initialize, idle, ending, open: Arc::default() };
     Router::new().route("/sse", get(open::<H, M>)).route("/messages", post(take::<M>)).with_state(bridge)
+}
+
+/// Makes the same routes for a server that keeps no sessions.
+pub(super) fn none() -> Router {
+    let told = || {
+        std::future::ready(refuse(StatusCode::NOT_FOUND, "a server with --stateless has no HTTP+SSE: MCP is at /mcp"))
+    };
+    Router::new().route("/sse", any(told)).route("/messages", any(told))
 }
 
 type Open = Arc<Mutex<HashMap<String, Seat>>>;
@@ -53,13 +64,41 @@ type Open = Arc<Mutex<HashMap<String, Seat>>>;
 struct Bridge<M> {
     make: M,
     sessions: Arc<Sessions>,
+    initialize: Duration,
+    idle: Duration,
     ending: CancellationToken,
     open: Open,
 }
 
 struct Seat {
     owner: Owner,
+    activity: Activity,
     messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
+}
+
+/// When a session was last spoken in, by either side.
+#[derive(Clone)]
+struct Activity(Arc<Mutex<Instant>>);
+
+impl Activity {
+    fn begun() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Ends when nobody has said anything for so long.
+    async fn over(&self, idle: Duration) {
+        loop {
+            let end = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + idle;
+            if end <= Instant::now() {
+                return;
+            }
+            sleep_until(end).await;
+        }
+    }
 }
 
 /// What ends with the stream: the session's entry, its service, its room.
@@ -95,8 +134,10 @@ where
     H: ServerHandler,
     M: Fn() -> H,
 {
-    let Some(room) = bridge.sessions.room("sse") else {
-        return no_room("too many sessions are open: try again later");
+    let owner = Owner::of(&extensions);
+    let room = match bridge.sessions.room("sse", &owner) {
+        Ok(room) => room,
+        Err(full) => return no_room(&format!("{full}: try again later")),
     };
     let id = uuid::Uuid::new_v4().to_string();
     let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(WAITING);
@@ -104,21 +145,31 @@ where
     let service = bridge.ending.child_token();
     let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
     let serving = serve_server_with_ct((bridge.make)(), transport, service.clone());
+    let (activity, initialize, idle) = (Activity::begun(), bridge.initialize, bridge.idle);
+    // A service may outlive its cancellation by a little; the stream does not. One that ends by itself sends its last
+    // answers first.
+    let cut = bridge.ending.child_token();
+    let (watched, silent) = (activity.clone(), cut.clone());
     tokio::spawn(async move {
-        if let Ok(running) = serving.await {
-            drop(running.waiting().await);
+        match timeout(initialize, serving).await {
+            Ok(Ok(running)) => tokio::select! {
+                ended = running.waiting() => drop(ended),
+                () = watched.over(idle) => silent.cancel(),
+            },
+            Ok(Err(_)) => {}
+            Err(_) => silent.cancel(),
         }
     });
-    let seat = Seat { owner: Owner::of(&extensions), messages };
+    let ended = cut.cancelled_owned();
+    let seat = Seat { owner, activity: activity.clone(), messages };
     bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), seat);
     let occupied = Occupied { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _room: room };
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let messages = ReceiverStream::new(answered)
+        .inspect(move |_| activity.note())
         .filter_map(|message| std::future::ready(serde_json::to_string(&message).ok()))
         .map(|message| Event::default().event("message").data(message));
     let events = tokio_stream::once(endpoint).chain(messages).map(Ok::<_, Infallible>);
-    // A service may outlive its cancellation by a little; the stream does not.
-    let ended = bridge.ending.cancelled_owned();
     let stream = Held { inner: Box::pin(events.take_until(ended)), _occupied: occupied };
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Proxies would keep events back until there are many.
@@ -148,7 +199,10 @@ async fn take<M>(
     let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&session).filter(|seat| seat.owner == asks).map(|seat| seat.messages.clone())
+        open.get(&session).filter(|seat| seat.owner == asks).map(|seat| {
+            seat.activity.note();
+            seat.messages.clone()
+        })
     };
     let Some(messages) = messages else { return refuse(StatusCode::NOT_FOUND, "session not found") };
     let body = match taken(body).await {

@@ -61,7 +61,11 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
     let has_session = session.is_some();
     let method = request.method().clone();
     if method == Method::DELETE {
-        return deleted(next.run(request).await);
+        let stands = match session {
+            Some(id) => state.sessions.stands(id).await,
+            None => false,
+        };
+        return deleted(next.run(request).await, stands);
     }
     if method != Method::POST {
         return next.run(request).await;
@@ -93,8 +97,9 @@ fn opens_a_session(body: &Bytes) -> bool {
 
 /// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
 async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
-    let Some(room) = sessions.room("streamable_http") else {
-        return no_room("too many sessions are open: end one with DELETE, or try again later");
+    let room = match sessions.room("streamable_http", &owner) {
+        Ok(room) => room,
+        Err(full) => return no_room(&format!("{full}: end one with DELETE, or try again later")),
     };
     let opening = tokio::spawn(async move {
         let response = next.run(request).await;
@@ -106,11 +111,15 @@ async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: N
     opening.await.unwrap_or_else(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error"))
 }
 
-/// A session that was ended has no content; rmcp's 202 makes clients warn.
-fn deleted(mut response: Response) -> Response {
-    if response.status() == StatusCode::ACCEPTED {
-        *response.status_mut() = StatusCode::NO_CONTENT;
+/// A session that was ended has no content; rmcp's 202 makes clients warn, and it ends, too, what never was.
+fn deleted(mut response: Response, stood: bool) -> Response {
+    if response.status() != StatusCode::ACCEPTED {
+        return response;
     }
+    if !stood {
+        return refuse(StatusCode::NOT_FOUND, "session not found");
+    }
+    *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 

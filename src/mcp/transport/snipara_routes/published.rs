@@ -104,7 +104,7 @@ const PUBLISHED: [Published; 33] = [
     tool("task_claim", "htask_next", "Claim a given or the next ready flat task. Legacy; see htask_recommend_batch.",
         "swarm_id*:string agent_id*:string task_id:string timeout_seconds:integer"),
     tool("task_complete", "htask_complete", "Finish a flat task, or block it when it failed. Legacy; see htask_complete.",
-        "swarm_id*:string agent_id*:string task_id*:string success:boolean result:any"),
+        "swarm_id*:string agent_id*:string task_id*:string success:boolean result:any fencing_token:integer"),
 ];
 
 /// Returns all of them in the order in which they are listed.

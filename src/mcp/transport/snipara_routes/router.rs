@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::domain::{ProjectId, one_line};
 use crate::mcp::access::{Access, Principal, Refusal, Scope, require_with_api_key};
+use crate::mcp::http::is_too_large;
 use crate::mcp::server::Server;
 
 use super::super::http::says_json;
@@ -106,8 +107,10 @@ async fn posted(routes: &Routes, principal: &Principal, place: Place, request: R
         let hint = "send content-type: application/json";
         return told(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "the body is not called JSON", hint);
     }
-    let Ok(bytes) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
-        return routes.refused(&Refusal::TooLarge);
+    let bytes = match to_bytes(request.into_body(), MAX_BODY_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(error) if is_too_large(&error) => return routes.refused(&Refusal::TooLarge),
+        Err(_) => return routes.refused(&Refusal::BrokenBody),
     };
     let in_rpc = matches!(place, Place::JsonRpc);
     let body: Value = match serde_json::from_slice(&bytes) {

@@ -1,11 +1,14 @@
 //! The envelopes and names that the contract promises (shared/reference/snipara-contract.md §1.8).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::ServerOptions;
 use snipara_orchestrator::mcp::access::Access;
+use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings};
 
+use crate::support::http_served::raw;
 use crate::support::mcp_client::{opener, panicking_opener};
 use crate::support::served::{PROJECT, Served, tools_call};
 use crate::support::world::World;
@@ -225,4 +228,22 @@ async fn a_store_that_cannot_be_opened_is_told_and_a_panic_is_answered() {
     let served = Served::with(failing, &ServerOptions::default(), Access::open()).await;
     let answered = served.post(&format!("/mcp/{PROJECT}"), &tools_call("rlm_recall", &json!({ "query": "x" }))).await;
     assert_eq!((answered.status, answered.json()["code"].clone()), (503, json!("store_unavailable")));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_or_drips_is_not_called_too_large() {
+    let world = World::new().await;
+    let settings = HttpSettings {
+        limits: HttpLimits { body: Duration::from_millis(50), ..HttpLimits::default() },
+        ..HttpSettings::default()
+    };
+    let served = Served::at(settings, opener(&world), &ServerOptions::default()).await;
+    for (headers, start) in [("content-length: 100", "{"), ("transfer-encoding: chunked", "1\r\n{\r\nno length\r\n")] {
+        let request = format!(
+            "POST /mcp/{PROJECT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: application/json\r\n{headers}\r\n\r\n{start}"
+        );
+        let answer = raw(served.address(), request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("broken_body"), "{headers}: {answer}");
+    }
 }

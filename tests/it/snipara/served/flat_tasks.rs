@@ -96,6 +96,21 @@ async fn a_task_that_failed_is_blocked_with_the_reason_and_never_completed() {
 }
 
 #[tokio::test]
+async fn who_fails_a_task_with_a_token_that_is_not_the_last_one_blocks_nothing() {
+    let queue = Queue::new().await;
+    let id = queue.create("Ship it", json!({})).await;
+    let claimed = queue.call("snipara_task_claim", "ada", json!({})).await;
+    let token = claimed["fencing_token"].as_i64().unwrap_or_else(|| panic!("{claimed}"));
+    let failed = |token: i64| json!({ "task_id": id, "success": false, "result": "no", "fencing_token": token });
+    let late = queue.call("snipara_task_complete", "ada", failed(token - 1)).await;
+    assert_eq!((&late["success"], &late["code"]), (&json!(false), &json!("stale_fencing_token")), "{late}");
+    assert_eq!(queue.row(&id, "status || ' ' || claimed_by"), "IN_PROGRESS ada");
+    let held = queue.call("snipara_task_complete", "ada", failed(token)).await;
+    assert_eq!(held["htask_status"], "BLOCKED", "{held}");
+    assert_eq!(queue.row(&id, "status"), "BLOCKED");
+}
+
+#[tokio::test]
 async fn flat_tasks_are_no_tools_of_the_protocol_itself() {
     use crate::support::mcp_client::{Client, Era};
     let queue = Queue::new().await;

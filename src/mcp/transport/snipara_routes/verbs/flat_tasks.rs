@@ -11,6 +11,7 @@ use crate::domain::{
 };
 use crate::mcp::transport::snipara_routes::failure::Failure;
 use crate::orchestrator::{CompletionRequest, Orchestrator, OrchestratorError};
+use crate::snipara::SniparaKind;
 use crate::snipara::payload::{Payload, arguments};
 
 use super::carry_out::Told;
@@ -19,6 +20,8 @@ use super::carry_out::Told;
 const UNASSIGNED: &str = "unassigned";
 /// How long a claim holds when the call does not say, in seconds (contract §4.5).
 const CLAIM_S: i64 = 600;
+/// How long a claim still holds whose task failed, in seconds.
+const FAILED_CLAIM_S: i64 = 60;
 
 pub(super) async fn create(orchestrator: &Orchestrator, given: &Payload) -> Told {
     let swarm_id = arguments::swarm_id(given)?;
@@ -118,11 +121,11 @@ pub(super) async fn complete(orchestrator: &Orchestrator, given: &Payload) -> To
             let message = format!("task {} is held by {}", task.task_id, claim.claimed_by);
             return Err(refused("not_yours", &message, "only who claimed it ends it"));
         }
-        claim => claim.as_ref().map(|claim| claim.fencing_token),
+        claim => integer(given, "fencing_token")?.or(claim.as_ref().map(|claim| claim.fencing_token)),
     };
     let result = given.get("result").cloned();
     if !success {
-        return fail(orchestrator, reference, &task, &agent, result.as_ref()).await;
+        return fail(orchestrator, reference, &task, (&agent, token), result.as_ref()).await;
     }
     let word = NewEvidence {
         kind: "note".to_owned(),
@@ -150,12 +153,22 @@ async fn fail(
     orchestrator: &Orchestrator,
     reference: HTaskRef,
     task: &HTask,
-    agent: &str,
+    (agent, token): (&str, Option<i64>),
     result: Option<&Value>,
 ) -> Told {
     if task.status == HTaskStatus::Completed {
         let message = format!("task {} is completed and cannot fail any more", task.task_id);
         return Err(refused("wrong_status", &message, "make a new task for what is left to do"));
+    }
+    // Blocking knows no token. A claim that is still good is renewed: it cannot pass to another in between.
+    if let Some(token) = token.filter(|_| orchestrator.snipara().kind == SniparaKind::Embedded) {
+        let query = NextQuery {
+            claim_for_agent: Some(agent.to_owned()),
+            lease_seconds: Some(FAILED_CLAIM_S),
+            renew: Some((reference.task_id.clone(), token)),
+            ..NextQuery::new(reference.swarm_id.clone())
+        };
+        orchestrator.next_htasks(query).await?;
     }
     let why = result.map(|result| one_line(&result.to_string(), 500)).unwrap_or_else(|| "no reason given".to_owned());
     let request = BlockRequest {
