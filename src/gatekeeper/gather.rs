@@ -38,7 +38,12 @@ pub(crate) struct ProofStamp {
     pub(crate) commit: Option<BuildIdentity>,
     pub(crate) criteria_digest: Option<String>,
     pub(crate) config_digest: Option<String>,
+    /// Who asked, where callers have names: what belongs to no task belongs to them.
+    pub(crate) caller: Option<String>,
 }
+
+/// The field of an entry of no task that says who asked for it.
+pub(crate) const CALLER: &str = "caller";
 
 /// The only writer of one run's evidence; it remembers what it wrote (G5).
 #[derive(Debug)]
@@ -62,7 +67,10 @@ impl Gather {
     }
 
     /// Makes an entry of this run.
-    pub(crate) fn entry(&self, kind: EntryKind, payload: Value, body: Option<Value>) -> NewEntry {
+    pub(crate) fn entry(&self, kind: EntryKind, mut payload: Value, body: Option<Value>) -> NewEntry {
+        if let (None, Some(caller), Value::Object(fields)) = (&self.fence, &self.stamp.caller, &mut payload) {
+            fields.insert(CALLER.to_owned(), caller.as_str().into());
+        }
         NewEntry {
             kind,
             task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),

@@ -21,5 +21,5 @@ pub use bar::{Bar, BarError};
 pub use checklist::generate_checklist;
 pub use gates::{Gatekeeper, GatekeeperParts, LocalToValidation, ValidationToProd};
 pub use gather::GatherError;
-pub(crate) use gather::{Gather, ProofStamp, command_payload, only_a_candidate, proof_of};
+pub(crate) use gather::{CALLER, Gather, ProofStamp, command_payload, only_a_candidate, proof_of};
 pub use pass::GatePass;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Task, TaskId};
+use crate::gatekeeper::CALLER;
 use crate::ledger::Entry;
 use crate::store::StoreError;
 
@@ -51,12 +52,18 @@ impl Orchestrator {
         if self.sees(id).await? { Ok(()) } else { Err(StoreError::NoTask(id.clone()).into()) }
     }
 
-    /// Tells whether the caller may know of an entry: of a task as of the task, all else is everybody's.
+    /// Tells whether the caller may know of an entry: of a task as of the task; of what somebody with a name asked for
+    /// without one, when it was they. All else is everybody's.
     pub(super) async fn sees_entry(&self, entry: &Entry) -> Result<bool, OrchestratorError> {
         match &entry.task_id {
             Some(id) => self.sees(id).await,
-            None => Ok(true),
+            None => Ok(self.asked_for(entry)),
         }
+    }
+
+    fn asked_for(&self, entry: &Entry) -> bool {
+        let Some(name) = self.only() else { return true };
+        entry.payload.get(CALLER).is_none_or(|caller| caller == name)
     }
 
     /// Leaves out what the caller may not know of; each task is asked for once.
@@ -68,7 +75,7 @@ impl Orchestrator {
         let mut seen = Vec::with_capacity(entries.len());
         for entry in entries {
             let shown = match &entry.task_id {
-                None => true,
+                None => self.asked_for(&entry),
                 Some(id) => match asked.get(id) {
                     Some(shown) => *shown,
                     None => {

@@ -104,6 +104,7 @@ impl Orchestrator {
             commit: self.parts.executor.build_identity().await,
             criteria_digest: None,
             config_digest: Some(self.parts.config_digest.clone()),
+            caller: self.caller_name().map(str::to_owned),
         };
         Gather::new(self.parts.ledger.clone(), None, stamp, Vec::new())
     }

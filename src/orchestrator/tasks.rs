@@ -86,6 +86,8 @@ impl Orchestrator {
             commit,
             criteria_digest: Some(task.criteria_digest.clone()),
             config_digest: Some(self.parts.config_digest.clone()),
+            // Of a task its owner is noted.
+            caller: None,
         };
         let cancel = self.stop.child_token();
         let run = Run {

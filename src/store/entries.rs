@@ -27,10 +27,11 @@ const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canoni
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
 
-/// What is of no task is everybody's.
+/// What is of no task says who asked for it (`gatekeeper::CALLER`), or is everybody's.
 const SELECT_LATEST_OF_KIND_FOR: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
-    WHERE e.project_id = $1 AND e.kind = $2 AND (e.task_id IS NULL OR EXISTS (SELECT 1 FROM task_owners o
+    WHERE e.project_id = $1 AND e.kind = $2 AND ((e.task_id IS NULL
+        AND COALESCE(json_extract(e.canonical, '$.payload.caller'), $3) = $3) OR EXISTS (SELECT 1 FROM task_owners o
         WHERE o.project_id = e.project_id AND o.task_id = e.task_id AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4";
 
 /// One text a page: a row a line would cost most of a verification's time between SQLite's thread and ours.

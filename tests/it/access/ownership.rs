@@ -250,3 +250,27 @@ async fn a_token_of_another_project_sees_nothing_here() {
     let answered = called(&server, BOB, "recall", json!({"query": "anything"})).await;
     assert_ne!(answered["isError"], true, "{answered}");
 }
+
+/// Found by a hostile agent: proofs without a task were everybody's, addresses and all.
+#[tokio::test]
+async fn a_check_without_a_task_belongs_to_who_asked_for_it() {
+    let world = World::new().await;
+    let server = serving(&world.orchestrator, settings(None)).await;
+    let url = format!("{}?customer=4711", PATHS[0]);
+    called(&server, ADA, "validate_endpoint", json!({"url": url})).await;
+    called(&server, ADA, "check_drift", json!({"routes": [url]})).await;
+    let entries = world.sqlite3("SELECT seq, canonical FROM ledger_entries WHERE task_id IS NULL");
+    assert_eq!(entries.matches("\"caller\":\"ada\"").count(), 2, "{entries}");
+    let seq = entries.split('|').next().expect("a number");
+    let form = json!({"ref": {"type": "ref/resource", "uri": "proof://{id}"}, "argument": {"name": "id", "value": ""}});
+    for (token, sees) in [(ADA, true), (ADMIN, true), (BOB, false)] {
+        let read = asked(&server, token, "resources/read", json!({"uri": format!("proof://{seq}")})).await;
+        assert_eq!(read.get("error").is_none(), sees, "{token}: {read}");
+        let listed = asked(&server, token, "resources/list", json!({})).await;
+        assert_eq!(listed.to_string().contains("proof://"), sees, "{token}: {listed}");
+        let values = asked(&server, token, "completion/complete", form.clone()).await;
+        assert_eq!(values["result"]["completion"]["values"].to_string().contains(seq), sees, "{token}: {values}");
+    }
+    // The chain holds with it, for those who verify it.
+    assert!(world.orchestrator.verify_proofs().await.expect("verified").verified);
+}
