@@ -12,6 +12,7 @@ use super::arguments::{Command, CommandLine};
 use super::commands::{Context, dispatch};
 use super::error::CliError;
 use super::exit_code::Exit;
+use super::interrupt::outlive_file_size_limit;
 use super::output::{Colours, Output};
 use crate::config::Environment;
 
@@ -26,6 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Output::of_process(false, false, Colours { forbidden: true })
             .ask(&format!("snipara-orchestrator: internal error{place}\n"));
     }));
+    outlive_file_size_limit();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     caught(|| answer(&arguments)).into()
 }
@@ -64,18 +66,41 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString], environment: &Environ
         let text = error.render().to_string();
         return if output.raw(text.as_bytes()).is_ok() { Exit::Success } else { Exit::CouldNot };
     }
+    // Only the help that a missing word brings is not a sentence about what is wrong.
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !output.json {
+        output.ask(&error.render().to_string());
+        return Exit::Usage;
+    }
     output.error(&usage_error(error));
     Exit::Usage
 }
 
 /// Makes clap's message an error of ours: what is wrong, then how it is used.
 fn usage_error(error: &clap::Error) -> CliError {
-    let text = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let help = error.render().to_string();
+        return CliError::usage("a command is missing", help.trim());
+    }
+    let text = in_plain_words(&error.render().to_string());
     let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
     match text.split_once("\n\n") {
         Some((message, hint)) => CliError::usage(message.trim(), hint.trim()),
         None => CliError::usage(text, "For more information, try '--help'."),
     }
+}
+
+/// What Rust says of numbers, and how people say it.
+const NUMBERS: [(&str, &str); 6] = [
+    ("invalid digit found in string", "it is no whole number"),
+    ("number would be zero for non-zero type", "it must be at least 1"),
+    ("number too large to fit in target type", "it is too large"),
+    ("number too small to fit in target type", "it is too small"),
+    ("cannot parse integer from empty string", "it is empty"),
+    ("invalid float literal", "it is no number"),
+];
+
+fn in_plain_words(text: &str) -> String {
+    NUMBERS.iter().fold(text.to_owned(), |text, (rust, plain)| text.replace(rust, plain))
 }
 
 /// Asks the environment whether colours are wanted: NO_COLOR that is set and not empty (no-color.org), TERM=dumb.
@@ -113,5 +138,17 @@ mod tests {
         let error = usage_error(&error);
         assert_eq!(error.message, "unrecognized subcommand 'chek-drift'");
         assert!(error.hint.contains("check-drift"), "{}", error.hint);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_told_in_plain_words() {
+        for (words, told) in [
+            (&["x", "remember", "a", "--ttl", "1d"][..], "it is no whole number"),
+            (&["x", "proofs", "list", "--limit", "0"], "give a whole number of at least 1"),
+            (&["x", "serve", "--rate-per-minute", "0"], "it must be at least 1"),
+        ] {
+            let error = usage_error(&CommandLine::try_parse_from(words).expect_err("refused"));
+            assert!(error.message.contains(told), "{}", error.message);
+        }
     }
 }

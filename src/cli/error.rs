@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::exit_code::Exit;
 use crate::config::ConfigError;
-use crate::domain::FieldError;
+use crate::domain::{FieldError, with_causes, without_numbers};
 use crate::orchestrator::OrchestratorError;
 
 /// One clear message with an exit code, a stable word for programs, and what to do.
@@ -56,12 +56,12 @@ impl CliError {
 
     /// Makes an error from a file that could not be read or written.
     pub(crate) fn file(doing: &str, path: &std::path::Path, source: &io::Error) -> Self {
-        Self::could_not("file_unavailable", format!("cannot {doing} {}: {source}", path.display()), "")
+        Self::could_not("file_unavailable", format!("cannot {doing} {}: {}", path.display(), with_causes(source)), "")
     }
 
     /// Returns the document that `--json` prints: `{"error": {"code", "message", "hint"}}`.
     pub(crate) fn document(&self) -> Value {
-        json!({ "error": { "code": self.code, "message": self.message, "hint": self.hint } })
+        json!({ "error": { "code": self.code, "message": without_numbers(&self.message), "hint": self.hint } })
     }
 }
 

@@ -8,6 +8,26 @@ use tokio_util::sync::CancellationToken;
 use super::error::CliError;
 use super::output::Output;
 
+/// Makes a write beyond the file size limit fail instead of ending the process.
+///
+/// A handler rather than SIG_IGN: what is started gets the default back, as its parent's shell would give it.
+#[cfg(unix)]
+pub(crate) fn outlive_file_size_limit() {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Registering needs a runtime; the handler stays when that is gone.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    if let Ok(runtime) = runtime {
+        let _entered = runtime.enter();
+        let kind = SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32);
+        // Where the system refuses it, all is as it was before.
+        drop(signal(kind));
+    }
+}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+pub(crate) fn outlive_file_size_limit() {}
+
 /// Listens for the signals that ask the process to end; while it lives they no longer end it by themselves.
 pub(crate) struct Interrupt {
     #[cfg(unix)]

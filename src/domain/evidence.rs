@@ -42,7 +42,15 @@ pub struct NewEvidence {
     pub metadata: Option<Map<String, Value>>,
 }
 
+/// The kinds of evidence that every htask takes; another one only when the htask requires it.
+pub const EVIDENCE_KINDS: [&str; 4] = ["test", "proof", "link", "note"];
+
 impl NewEvidence {
+    /// Tells whether every htask takes this kind of evidence.
+    pub fn is_of_known_kind(&self) -> bool {
+        EVIDENCE_KINDS.iter().any(|known| self.kind.eq_ignore_ascii_case(known))
+    }
+
     /// Refuses evidence without a kind, without any content, or of enormous size.
     ///
     /// # Errors

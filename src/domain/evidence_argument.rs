@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{FieldError, NewEvidence, one_line};
+use super::{FieldError, NewEvidence, json_problem, one_line};
 
 /// What errors call the argument.
 const FIELD: &str = "evidence";
@@ -30,7 +30,7 @@ pub fn parse_evidence(text: &str) -> Result<NewEvidence, FieldError> {
 
 fn parse_object(text: &str) -> Result<NewEvidence, FieldError> {
     serde_json::from_str(text).map_err(|error| {
-        let problem = format!("`{}` is no evidence: {error}", one_line(text, 60));
+        let problem = format!("`{}` is no evidence: {}", one_line(text, 60), json_problem(&error));
         FieldError::new(FIELD, problem, r#"give an object such as {"type": "test", "description": "…"}"#)
     })
 }

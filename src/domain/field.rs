@@ -45,6 +45,9 @@ pub(crate) fn check_range(field: &str, value: i64, range: std::ops::RangeInclusi
         return Ok(());
     }
     let (least, most) = (range.start(), range.end());
+    if *most == i64::MAX {
+        return Err(FieldError::new(field, format!("is {value}"), format!("give a number of at least {least}")));
+    }
     Err(FieldError::new(field, format!("is {value}"), format!("give a number from {least} to {most}")))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{FieldError, Handoff, one_line};
+use super::{FieldError, Handoff, json_problem, one_line};
 
 /// Fields whose snake_case spelling is read as their camelCase one (E12).
 const FIELDS: [&str; 24] = [
@@ -42,7 +42,7 @@ impl Handoff {
     pub fn read(text: &str) -> Result<Self, FieldError> {
         const FIX: &str = "have the companion tool write the handoff again, or correct this field";
         let document: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| FieldError::new("plan", format!("is no JSON: {error}"), FIX))?;
+            .map_err(|error| FieldError::new("plan", json_problem(&error).trim_start_matches("it "), FIX))?;
         let document = with_wire_names(document, "")?;
         let plan = serde_path_to_error::deserialize(without_nulls(document.clone())).map_err(|error| {
             let path = error.path().to_string();

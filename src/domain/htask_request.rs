@@ -260,6 +260,8 @@ pub struct NextBatch {
     pub paths: Vec<Vec<String>>,
     /// How many are ready in all.
     pub total: u64,
+    /// What the agent that claims held before, the first lease to end first; the first twenty.
+    pub already_yours: Vec<HTask>,
 }
 
 /// An htask to complete.
@@ -279,7 +281,7 @@ pub struct Completion {
     pub create_memory: bool,
     /// Who completes it.
     pub agent_id: Option<String>,
-    /// The token of the claim; checked when given.
+    /// The token of the claim; needed while another agent holds it.
     pub fencing_token: Option<i64>,
 }
 
@@ -358,6 +360,10 @@ pub struct BlockRequest {
     pub eta_recovery: Option<String>,
     /// Who is asked for help.
     pub escalation_to: Option<String>,
+    /// Who blocks it.
+    pub agent_id: Option<String>,
+    /// The token of the claim; needed while another agent holds it.
+    pub fencing_token: Option<i64>,
 }
 
 impl BlockRequest {

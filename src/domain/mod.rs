@@ -53,7 +53,7 @@ pub use deployment_note::DeploymentNote;
 pub(crate) use digest::canonical_value;
 pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
 pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftReport};
-pub use evidence::{Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
+pub use evidence::{EVIDENCE_KINDS, Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
 pub use evidence_argument::parse_evidence;
 pub use field::{FieldError, MAX_TEXT_BYTES};
 pub use gate::{GateName, GateReason, Verdict};
@@ -99,5 +99,5 @@ pub use swarm::{
 };
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{one_line, printable, with_causes};
+pub use text::{counted, json_problem, one_line, printable, with_causes, without_numbers};
 pub use wire_enum::UnknownWord;

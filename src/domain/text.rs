@@ -38,7 +38,40 @@ pub fn with_causes(error: &(dyn Error + 'static)) -> String {
         }
         source = cause.source();
     }
-    line
+    without_numbers(&line)
+}
+
+/// Takes the system's numbers of errors (` (os error 2)`) out of a message: the words beside them say it.
+pub fn without_numbers(message: &str) -> String {
+    const MARK: &str = " (os error ";
+    let mut parts = message.split(MARK);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.parse::<i32>().is_ok() => text.push_str(rest),
+            _ => text.extend([MARK, part]),
+        }
+    }
+    text
+}
+
+/// Returns a count with its noun, in the singular for one.
+pub fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Returns what JSON says is wrong with a text, without the reader's own words.
+pub fn json_problem(error: &serde_json::Error) -> String {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            let text = error.to_string();
+            text.split(" at line ").next().unwrap_or(&text).to_owned()
+        }
+        serde_json::error::Category::Eof => "it is no JSON: it ends too early".to_owned(),
+        _ => format!("it is no JSON: see {place}"),
+    }
 }
 
 /// Bidirectional controls can make a line read differently from what it says (Unicode TR 36 §2.8).
@@ -54,6 +87,19 @@ const fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_systems_numbers_go_and_nothing_else_does() {
+        let told = |text: &str| super::without_numbers(text);
+        assert_eq!(told("cannot read /a: No such file (os error 2); mend it"), "cannot read /a: No such file; mend it");
+        assert_eq!(told("a (os error x) b (os error "), "a (os error x) b (os error ");
+    }
+
+    #[test]
+    fn one_is_one() {
+        let told = [0_u64, 1, 2].map(|count| super::counted(count, "memory", "memories"));
+        assert_eq!(told, ["0 memories", "1 memory", "2 memories"]);
+    }
+
     use super::*;
 
     #[test]

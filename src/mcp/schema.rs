@@ -53,8 +53,14 @@ fn lean(schema: &mut Value, described: bool) {
     let Value::Object(object) = schema else { return };
     drop_null(object);
     merge_constants(object);
-    for keyword in ["$schema", "title", "format", "default", "minimum", "maximum"] {
+    let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
+    for keyword in ["$schema", "title", "format", "default"] {
         object.remove(keyword);
+    }
+    // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.
+    if !described || unsigned {
+        object.remove("minimum");
+        object.remove("maximum");
     }
     if object.get("additionalProperties") == Some(&Value::Bool(true)) {
         object.remove("additionalProperties");

@@ -90,7 +90,9 @@ impl OrchestratorError {
 /// Returns what to do about a store that cannot be used; its message names the file.
 fn store_hint(error: &StoreError) -> &'static str {
     match error {
-        StoreError::ReadOnly { .. } | StoreError::PermissionDenied { .. } | StoreError::Full { .. } => {
+        // It comes in the middle of the work, too.
+        StoreError::Full { .. } => "free some space and try again; a run that was under way is recorded as interrupted",
+        StoreError::ReadOnly { .. } | StoreError::PermissionDenied { .. } => {
             "make the state folder writable and try again; nothing of this request was written"
         }
         StoreError::Busy { .. } | StoreError::Conflict { .. } => "try again; nothing of this request was written",
@@ -236,6 +238,8 @@ mod tests {
         let path = std::path::PathBuf::from("/state/store.sqlite3");
         let hint = |error: StoreError| OrchestratorError::from(error).hint().to_owned();
         assert!(hint(StoreError::ReadOnly { path: path.clone() }).starts_with("make the state folder writable"));
+        let full = hint(StoreError::Full { path: path.clone() });
+        assert!(full.starts_with("free some space") && !full.contains("nothing"), "{full}");
         assert!(hint(StoreError::Busy { path: path.clone(), waited_s: 30 }).starts_with("try again"));
         assert!(hint(StoreError::Newer { path, found: 2, known: 1 }).contains("doctor"));
     }

@@ -1,12 +1,14 @@
 //! Hierarchical tasks; evidence is looked up here before anybody else sees it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, Evidence, EvidenceVerdict, Feature, HTask,
-    HTaskEvent, HTaskRef, HTaskTree, MAX_TEXT_BYTES, NewEvidence, NewFeature, NewHTask, NextBatch, NextQuery, Redactor,
-    TreeQuery,
+    BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, EVIDENCE_KINDS, Evidence, EvidenceVerdict,
+    Feature, HTask, HTaskEvent, HTaskRef, HTaskTree, MAX_TEXT_BYTES, NewEvidence, NewFeature, NewHTask, NextBatch,
+    NextQuery, Redactor, TreeQuery, one_line,
 };
 use crate::snipara::SniparaError;
 
@@ -30,7 +32,7 @@ pub struct CompletionRequest {
     pub create_memory: bool,
     /// Who completes it.
     pub agent_id: Option<String>,
-    /// The token of the claim; checked when given.
+    /// The token of the claim; needed while another agent holds it.
     pub fencing_token: Option<i64>,
 }
 
@@ -145,6 +147,30 @@ impl Orchestrator {
             task: request.task,
         };
         Ok(self.parts.snipara.htasks.complete(completion).await?)
+    }
+
+    /// Refuses evidence of a kind that is neither known nor required by the htask: a word that was mistyped proves
+    /// nothing.
+    ///
+    /// # Errors
+    /// Names the item; no such htask, or nobody answers.
+    pub async fn check_evidence_kinds(
+        &self,
+        task: &HTaskRef,
+        evidence: &[NewEvidence],
+    ) -> Result<(), OrchestratorError> {
+        if evidence.iter().all(NewEvidence::is_of_known_kind) {
+            return Ok(());
+        }
+        let required = self.htask(task.clone()).await?.evidence_required;
+        let own = |item: &NewEvidence| required.iter().any(|needed| needed.kind.eq_ignore_ascii_case(&item.kind));
+        let unknown = evidence.iter().enumerate().find(|(_, item)| !item.is_of_known_kind() && !own(item));
+        let Some((index, item)) = unknown else { return Ok(()) };
+        let mut known: Vec<&str> = EVIDENCE_KINDS.to_vec();
+        known.extend(required.iter().map(|needed| needed.kind.as_str()));
+        let known = known.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+        let message = format!("evidence[{index}].type: `{}` is no type of evidence", one_line(&item.kind, 60));
+        Err(OrchestratorError::invalid(message, format!("give one of {known}")))
     }
 
     /// Refuses a completion whose evidence was refused, or is a claim where claims do not count.

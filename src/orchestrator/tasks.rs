@@ -127,7 +127,8 @@ impl Orchestrator {
         self.tracker.spawn(async move {
             let mut result = run.drive().await;
             if let Err(error) = &result {
-                tracing::warn!(%error, "a run could not be carried through");
+                // Whoever waits is told; the log is for the one who looks for more.
+                tracing::info!(%error, "a run could not be carried through");
             }
             this.registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
             if let Ok(report) = &mut result {

@@ -87,6 +87,8 @@ pub enum SniparaError {
         blockers: Vec<String>,
         /// Whether a waiver would help.
         needs_waiver: bool,
+        /// The setting that forbids a waiver, with what would permit one.
+        no_waiver: Option<String>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -202,6 +204,9 @@ impl SniparaError {
             Self::VersionConflict { current, .. } => {
                 format!("read the key again and write with expected_version {current}")
             }
+            Self::Held { resource, holder, .. } if resource.starts_with("htask ") => {
+                format!("leave it to {holder} or wait until then; who claimed it gives the claim's fencing_token")
+            }
             Self::Held { .. } => "work on something else, or wait until then".to_owned(),
             Self::LeaseExpired { .. } => "claim it again; somebody else may have it now".to_owned(),
             Self::StaleToken { .. } => "stop: somebody else has claimed it since; ask for other work".to_owned(),
@@ -211,6 +216,9 @@ impl SniparaError {
             }
             Self::ClosureRefused { needs_waiver: true, .. } => {
                 "complete the children, or give waiver_reason and waiver_approved_by".to_owned()
+            }
+            Self::ClosureRefused { no_waiver: Some(setting), .. } => {
+                format!("complete the children first; no waiver helps, because {setting}")
             }
             Self::ClosureRefused { .. } => "complete the children first".to_owned(),
             Self::Store(_) => "`snipara-orchestrator doctor` looks at the store; nothing was written".to_owned(),

@@ -200,6 +200,30 @@ impl StoreTransaction {
         rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
+    /// Reads what one agent has claimed in a swarm, the first lease to end first, at most `limit`.
+    pub(crate) async fn htasks_held_by(
+        &mut self,
+        swarm_id: &SwarmId,
+        agent_id: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<StoredHTask>, StoreError> {
+        let (store, project) = (self.store.clone(), self.project());
+        let rows = sqlx::query(
+            "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
+                AND claimed_by = $3 AND lease_expires_at > $4 ORDER BY lease_expires_at, fencing_token LIMIT $5",
+        )
+        .bind(project)
+        .bind(swarm_id.as_str())
+        .bind(agent_id)
+        .bind(now.as_micros())
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .map_err(|error| store.failed(error))?;
+        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
+    }
+
     /// Writes a new htask with its dependencies; `eta_rank` is the time in its `eta_target`.
     pub(crate) async fn insert_htask(
         &mut self,

@@ -252,13 +252,17 @@ pub(crate) struct Validate {
     pub(crate) timeout: Option<u64>,
 }
 
+fn at_least_one(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "give a whole number of at least 1".to_owned())
+}
+
 /// `task`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TaskCommand {
     /// List the latest tasks, newest first.
     List {
         /// How many at most.
-        #[arg(long, short = 'l', default_value_t = 20)]
+        #[arg(long, short = 'l', default_value_t = 20, value_parser = at_least_one)]
         limit: u32,
     },
     /// Tell where a task stands.
@@ -285,7 +289,7 @@ pub(crate) enum ProofsCommand {
         #[arg(long, value_name = "ID")]
         task: Option<String>,
         /// How many at most.
-        #[arg(long, short = 'l', default_value_t = 20)]
+        #[arg(long, short = 'l', default_value_t = 20, value_parser = at_least_one)]
         limit: u32,
     },
     /// Show one entry of the ledger.

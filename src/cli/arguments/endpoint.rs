@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{ExpectedStatus, LiveCheck, MAX_CHECK_TIMEOUT_MS, nearest, one_line};
+use crate::domain::{ExpectedStatus, LiveCheck, MAX_CHECK_TIMEOUT_MS, json_problem, nearest, one_line};
 
 const FIELDS: [&str; 8] =
     ["url", "method", "expected_status", "headers", "body", "timeout_s", "user", "follow_redirects"];
@@ -39,7 +39,8 @@ pub(crate) fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
 
 /// Reads the whole form.
 pub(crate) fn parse_check(text: &str) -> Result<LiveCheck, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("a check is one JSON object: {error}"))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| format!("a check is one JSON object: {}", json_problem(&error)))?;
     let Value::Object(fields) = value else {
         return Err("a check is one JSON object, such as {\"url\": \"/health\"}".into());
     };

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::domain::{
     AcceptanceCriterion, BlockerType, EvidenceRequirement, ExecutionTarget, HTaskLevel, NewEvidence, Priority,
-    Workstream, parse_evidence,
+    Workstream, json_problem, parse_evidence,
 };
 
 /// Which swarm.
@@ -114,9 +114,9 @@ pub(crate) struct HTaskNext {
     /// Of this owner only.
     #[arg(long, short = 'o')]
     pub(crate) owner: Option<String>,
-    /// How many at most.
-    #[arg(long, short = 'l', default_value_t = 5, allow_negative_numbers = true)]
-    pub(crate) limit: i64,
+    /// How many at most [default: 5, or 1 with --claim-for-agent].
+    #[arg(long, short = 'l', allow_negative_numbers = true)]
+    pub(crate) limit: Option<i64>,
     /// List blocked ones, too.
     #[arg(long)]
     pub(crate) include_blocked: bool,
@@ -160,7 +160,7 @@ pub(crate) struct HTaskComplete {
     /// Who completes it.
     #[arg(long, value_name = "ID")]
     pub(crate) agent_id: Option<String>,
-    /// The token of the claim; refused when somebody claimed it since.
+    /// The token of the claim; needed while another agent holds it, refused when somebody claimed it since.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) fencing_token: Option<i64>,
 }
@@ -200,6 +200,12 @@ pub(crate) struct HTaskBlock {
     /// The htask that is in the way.
     #[arg(long, value_name = "ID")]
     pub(crate) blocked_by: Option<String>,
+    /// Who blocks it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent_id: Option<String>,
+    /// The token of the claim; needed while another agent holds it.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) fencing_token: Option<i64>,
 }
 
 /// `htask-unblock`.
@@ -227,6 +233,9 @@ pub(crate) struct HTaskClose {
     /// Who allows that.
     #[arg(long, value_name = "NAME", requires = "waiver_reason")]
     pub(crate) waiver_approved_by: Option<String>,
+    /// Use the waiver without being asked.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 fn parse_mapping(text: &str) -> Result<(String, String), String> {
@@ -239,19 +248,19 @@ fn parse_mapping(text: &str) -> Result<(String, String), String> {
 }
 
 fn parse_object(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is no JSON object: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("{}; give a JSON object", json_problem(&error)))
 }
 
 fn parse_acceptance(text: &str) -> Result<AcceptanceCriterion, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| error.to_string());
+        return serde_json::from_str(text).map_err(|error| json_problem(&error));
     }
     Ok(AcceptanceCriterion { id: String::new(), text: text.to_owned(), checked: false })
 }
 
 fn parse_requirement(text: &str) -> Result<EvidenceRequirement, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| error.to_string());
+        return serde_json::from_str(text).map_err(|error| json_problem(&error));
     }
     let (kind, description) = text.split_once(':').unwrap_or((text, ""));
     Ok(EvidenceRequirement { kind: kind.trim().to_owned(), description: description.trim().to_owned() })
@@ -302,7 +311,7 @@ mod tests {
         else {
             panic!("htask-next")
         };
-        assert_eq!(next.limit, 5);
+        assert_eq!(next.limit, Some(5));
         let Command::HTaskComplete(complete) = parse(
             r#"snipara-orchestrator htask-complete htask_task_001 \
   --swarm-id swarm_abc123 \

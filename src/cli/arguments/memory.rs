@@ -97,4 +97,7 @@ pub(crate) struct Forget {
     /// Why it is not valid any more.
     #[arg(long, requires = "invalidate", value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Remove many without being asked.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }

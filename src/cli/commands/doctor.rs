@@ -1,5 +1,7 @@
 //! `doctor`: what works here and what is missing.
 
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,11 +16,14 @@ use crate::cli::install::{Client, Places, Scope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
-use crate::domain::{Actor, LiveCheck};
+use crate::domain::{Actor, LiveCheck, counted};
 use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much must fit beside the store, in bytes: a few of its pages.
+const ROOM: usize = 64 * 1024;
 
 const NAME: &str = "snipara-orchestrator";
 
@@ -48,8 +53,15 @@ async fn examine(context: &Context, config: &Config) -> DoctorReport {
     let mut findings = vec![git(config), configuration(config), trust(config)];
     match app::compose(config, Actor::Person, "doctor").await {
         Ok(orchestrator) => {
-            findings.push(database(&orchestrator, config).await);
-            findings.push(production(&orchestrator, config).await);
+            let full = no_room(&config.state_folder);
+            findings.push(match full.clone() {
+                Some(full) => full,
+                None => database(&orchestrator, config).await,
+            });
+            findings.push(match full {
+                Some(_) => not_needed("production", "not asked: the answer could not be recorded"),
+                None => production(&orchestrator, config).await,
+            });
             findings.push(snipara(&orchestrator, config).await);
         }
         Err(error) => {
@@ -114,9 +126,11 @@ async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
     let place = config.state_folder.display();
     match tokio::time::timeout(PATIENCE, orchestrator.verify_proofs()).await {
         Err(_) => works("database", true, format!("{place}; the ledger is too long to verify here")),
-        Ok(Ok(report)) if report.verified => {
-            works("database", true, format!("{place}, {} entries, the ledger holds", report.entries))
-        }
+        Ok(Ok(report)) if report.verified => works(
+            "database",
+            true,
+            format!("{place}, {}, the ledger holds", counted(report.entries, "entry", "entries")),
+        ),
         Ok(Ok(_)) => missing(
             "database",
             true,
@@ -128,6 +142,23 @@ async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
             missing("database", true, error.to_string(), hint)
         }
     }
+}
+
+/// Writes a little beside the store and takes it away again: reading goes on when a disk is full.
+fn no_room(folder: &Path) -> Option<Finding> {
+    let probe = folder.join(format!("doctor-{}", std::process::id()));
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&[0; ROOM])?;
+        file.sync_all()
+    });
+    // What was written of it goes in any case.
+    let _ = std::fs::remove_file(&probe);
+    let kind = written.err()?.kind();
+    let full = matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+    full.then(|| {
+        let place = folder.display();
+        missing("database", true, format!("{place}: the disk or its quota is full"), "free some space there")
+    })
 }
 
 async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {

@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::transcript::last_task;
 use crate::config::{self, Overrides};
-use crate::domain::{Actor, TaskReport, TaskStatus, one_line};
+use crate::domain::{Actor, TaskReport, TaskStatus, json_problem, one_line};
 
 /// The most of a question that is read.
 const MAX_QUESTION_BYTES: u64 = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ pub(super) fn hook(context: &Context, command: &HookCommand) -> Result<Exit, Cli
         .read_to_string(&mut text)
         .map_err(|error| unasked(format!("cannot read the hook's question: {error}")))?;
     let question: Question = serde_json::from_str(&text)
-        .map_err(|error| unasked(format!("the hook's question is no JSON of a hook: {error}")))?;
+        .map_err(|error| unasked(format!("the hook's question cannot be read: {}", json_problem(&error))))?;
     let answer = stop(context, &question);
     context.output.raw(format!("{answer}\n").as_bytes())?;
     Ok(Exit::Success)

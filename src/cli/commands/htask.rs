@@ -6,11 +6,14 @@ use crate::cli::arguments::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 use crate::cli::commands::Context;
+use crate::cli::commands::asked::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
-use crate::domain::{BlockRequest, CloseRequest, HTaskId, HTaskRef, NewFeature, NewHTask, NextQuery, TreeQuery};
-use crate::orchestrator::{CompletionRequest, Orchestrator, OrchestratorError};
+use crate::domain::{
+    BlockRequest, CloseRequest, HTaskId, HTaskRef, NewFeature, NewHTask, NextQuery, TreeQuery, one_line,
+};
+use crate::orchestrator::{Closing, CompletionRequest, Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 
 async fn reference(
@@ -88,7 +91,7 @@ pub(super) fn create(context: &Context, words: HTaskCreate) -> Result<Exit, CliE
 pub(super) fn next(context: &Context, words: HTaskNext) -> Result<Exit, CliError> {
     let batch = context.ask(async |orchestrator| {
         let query = NextQuery {
-            limit: words.limit,
+            limit: words.limit.unwrap_or(if words.claim_for_agent.is_some() { 1 } else { 5 }),
             owner: words.owner,
             feature_id: optional_id(words.feature_id.as_deref())?,
             workstream_type: words.workstream_type,
@@ -120,6 +123,7 @@ pub(super) fn complete(context: &Context, words: HTaskComplete) -> Result<Exit, 
             fencing_token: words.fencing_token,
             ..CompletionRequest::new(reference(orchestrator, words.swarm.swarm_id.as_deref(), &words.task_id).await?)
         };
+        orchestrator.check_evidence_kinds(&request.task, &request.evidence).await?;
         orchestrator.complete_htask(request).await
     })?;
     context.output.result(&payload::completed(&completed), |paint| render::completed(&completed, *paint))?;
@@ -172,6 +176,8 @@ pub(super) fn block(context: &Context, words: HTaskBlock) -> Result<Exit, CliErr
             required_input: None,
             eta_recovery: None,
             escalation_to: None,
+            agent_id: words.agent_id,
+            fencing_token: words.fencing_token,
         };
         orchestrator.block_htask(request).await
     })?;
@@ -195,16 +201,30 @@ pub(super) fn unblock(context: &Context, words: HTaskUnblock) -> Result<Exit, Cl
 /// Closes a parent.
 ///
 /// # Errors
-/// No such htask, an N3, open children, or nobody answers.
+/// No such htask, an N3, open children, a waiver without a person's word, or nobody answers.
 pub(super) fn close(context: &Context, words: HTaskClose) -> Result<Exit, CliError> {
-    let closed = context.ask(async |orchestrator| {
+    let closing = context.ask(async |orchestrator| {
         let request = CloseRequest {
             task: reference(orchestrator, words.swarm.swarm_id.as_deref(), &words.task_id).await?,
-            waiver_reason: words.waiver_reason,
-            waiver_approved_by: words.waiver_approved_by,
+            waiver_reason: words.waiver_reason.clone(),
+            waiver_approved_by: words.waiver_approved_by.clone(),
         };
-        orchestrator.close_htask(request).await
+        if words.waiver_reason.is_none() || words.yes {
+            return Ok((Closing::Closed(orchestrator.close_htask(request).await?), None));
+        }
+        request.check()?;
+        Ok((orchestrator.close_htask_unwaived(request.task.clone()).await?, Some(request)))
     })?;
+    let closed = match closing {
+        (Closing::Closed(closed), _) => closed,
+        (Closing::NeedsWaiver { blockers }, request) => {
+            let what = format!("{} is closed with a waiver although this is open", words.task_id);
+            let blockers: Vec<String> = blockers.iter().map(|blocker| one_line(blocker, 200)).collect();
+            confirm(context, words.yes, &what, &blockers)?;
+            let request = request.ok_or_else(|| CliError::bug("a waiver is asked for that was not given"))?;
+            context.ask(async |orchestrator| orchestrator.close_htask(request).await)?
+        }
+    };
     let how = if closed.closed_with_waiver { " with a waiver" } else { "" };
     let text = format!("{} is {}{how}\n", closed.task_id, closed.status);
     context.output.result(&payload::closed(&closed), |_| text)?;

@@ -16,7 +16,11 @@ use crate::cli::install::{
 };
 use crate::cli::render::Paint;
 use crate::config;
-use crate::domain::{CommandRun, one_line};
+use crate::domain::one_line;
+
+mod by_program;
+
+use by_program::{by_claude, by_codex, is_for_the_program};
 
 const NAME: &str = "snipara-orchestrator";
 
@@ -85,7 +89,16 @@ pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, Cl
     for (scope, spot, places) in scopes {
         let target = Target::read(&spot)?;
         let present = target.text.as_deref().unwrap_or_default();
-        let edit = remove(client, present).map_err(|error| unreadable(&spot.file, &error))?;
+        let edit = match remove(client, present) {
+            Ok(edit) => edit,
+            // Nobody asked for this file, and we are not in it.
+            Err(error) if words.scope.chosen().is_none() && !present.contains(NAME) => {
+                let why = one_line(&error.to_string(), 300);
+                context.output.note(&format!("note: {} is left alone: {why}", shown(&spot.file)));
+                continue;
+            }
+            Err(error) => return Err(unreadable(&spot.file, &error)),
+        };
         planned.push((scope, places, target, edit));
     }
     let mut done = Vec::new();
@@ -201,17 +214,20 @@ fn write(
         return Ok(String::new());
     }
     let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
-    let own = app::find_program(client.word(), &search_path, Some(&places.repository)).is_some();
+    let own = is_for_the_program(client, scope, edit.kind)
+        && app::find_program(client.word(), &search_path, Some(&places.repository)).is_some();
     let run = |words: Vec<String>| {
         context.block_on(async { Ok(app::run_client_program(&context.environment, &places.repository, words).await) })
     };
     match client {
         Client::Claude if own => by_claude(&run, scope, target, edit)?,
-        Client::Codex if own && scope == Scope::User && matches!(edit.kind, Kind::Added | Kind::Removed) => {
-            by_codex(&run, target, edit)?;
-        }
+        Client::Codex if own => by_codex(&run, target, edit)?,
         _ => {
-            target.replace(&edit.text, scope == Scope::User)?;
+            if edit.says_nothing && !target.is_link() {
+                target.remove()?;
+            } else {
+                target.replace(&edit.text, scope == Scope::User)?;
+            }
             return Ok("file".to_owned());
         }
     }
@@ -226,75 +242,6 @@ fn write(
     }
     let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown(&spot.file));
     Err(CliError::could_not("not_written", message, "Use `--print` and edit the file yourself."))
-}
-
-type Run<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 'a;
-
-fn by_claude(run: &Run<'_>, scope: Scope, target: &Target, edit: &Edit) -> Result<(), CliError> {
-    let scope = match scope {
-        Scope::Project => "project",
-        Scope::User => "user",
-    };
-    let add = |text: &str| {
-        let entry = entry_of(Client::Claude, text).map_err(|error| unreadable(&target.path, &error))?;
-        let entry = Value::Object(entry.unwrap_or_default()).to_string();
-        succeeded(&run(["claude", "mcp", "add-json", NAME, &entry, "--scope", scope].map(str::to_owned).into())?)
-    };
-    if edit.kind != Kind::Added {
-        succeeded(&run(["claude", "mcp", "remove", NAME, "--scope", scope].map(str::to_owned).into())?)?;
-    }
-    if edit.kind == Kind::Removed {
-        return Ok(());
-    }
-    add(&edit.text).or_else(|error| {
-        if edit.kind != Kind::Added {
-            // The old entry is better than none.
-            add(target.text.as_deref().unwrap_or_default())?;
-        }
-        Err(error)
-    })
-}
-
-fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
-    if edit.kind == Kind::Removed {
-        return succeeded(&run(["codex", "mcp", "remove", NAME].map(str::to_owned).into())?);
-    }
-    let entry = entry_of(Client::Codex, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
-    let entry = entry.unwrap_or_default();
-    let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut words: Vec<String> = ["codex", "mcp", "add", NAME].map(str::to_owned).into();
-    if let Some(url) = text("url") {
-        words.extend(["--url".to_owned(), url]);
-        if let Some(variable) = text("bearer_token_env_var") {
-            words.extend(["--bearer-token-env-var".to_owned(), variable]);
-        }
-    } else {
-        words.push("--".to_owned());
-        words.extend(text("command"));
-        let arguments = entry.get("args").and_then(Value::as_array).into_iter().flatten();
-        words.extend(arguments.filter_map(|argument| argument.as_str().map(str::to_owned)));
-    }
-    succeeded(&run(words)?)?;
-    // `codex mcp add` has no word for the time-out.
-    let spot = Spot { file: target.path.clone(), boundary: target.boundary.clone() };
-    let added = Target::read(&spot)?;
-    let wanted = Entry { fields: entry, rivals: &[] };
-    let completed = set(Client::Codex, added.text.as_deref().unwrap_or_default(), &wanted)
-        .map_err(|error| unreadable(&target.path, &error))?;
-    match completed.kind {
-        Kind::Unchanged => Ok(()),
-        _ => added.replace(&completed.text, true),
-    }
-}
-
-fn succeeded(run: &CommandRun) -> Result<(), CliError> {
-    if run.success() {
-        return Ok(());
-    }
-    let said = if run.stderr.text.trim().is_empty() { &run.stdout.text } else { &run.stderr.text };
-    let words = run.command.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
-    let message = format!("`{}` failed: {}", one_line(&words, 80), one_line(said, 300));
-    Err(CliError::could_not("client_failed", message, "Use `--print` and edit the file yourself."))
 }
 
 /// What was done to one file.
@@ -402,6 +349,9 @@ fn notes(context: &Context, client: Client, scope: Scope, wish: &Wish) {
         (Client::Claude, Scope::Project) => note("Claude Code asks each person once whether this server may be used"),
         (Client::Codex, Scope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
         _ => {}
+    }
+    if client == Client::Codex {
+        note("`codex exec` asks nobody: default_tools_approval_mode = \"approve\" in our table allows the tools there");
     }
 }
 

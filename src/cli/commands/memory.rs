@@ -2,11 +2,18 @@
 
 use crate::cli::arguments::{Forget, Memories, Recall, Remember};
 use crate::cli::commands::Context;
+use crate::cli::commands::asked::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
-use crate::domain::{ForgetQuery, MemoryFilter, MemoryId, NewMemory, RecallQuery};
+use crate::domain::{ForgetQuery, Memory, MemoryFilter, MemoryId, NewMemory, RecallQuery, one_line};
+use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload;
+
+/// From how many memories on a person is asked; one can be named by its id anyway.
+const MANY: usize = 2;
+/// How many of them a person is shown.
+const SHOWN: usize = 5;
 
 /// Finds memories by relevance. Finding none is an answer, exit code 0.
 ///
@@ -67,7 +74,7 @@ pub(super) fn memories(context: &Context, words: Memories) -> Result<Exit, CliEr
 /// Removes memories for good, or marks one as not valid any more.
 ///
 /// # Errors
-/// No filter, no such memory, or nobody answers.
+/// No filter, no such memory, many without a person's word, or nobody answers.
 pub(super) fn forget(context: &Context, words: Forget) -> Result<Exit, CliError> {
     let memory_id = words.memory_id.as_deref().map(MemoryId::parse).transpose()?;
     if let (true, Some(id)) = (words.invalidate, &memory_id) {
@@ -83,9 +90,42 @@ pub(super) fn forget(context: &Context, words: Forget) -> Result<Exit, CliError>
         category: words.category,
         older_than_days: words.older_than_days,
     };
-    let count = context.ask(async |orchestrator| orchestrator.forget(query).await)?;
+    if query.memory_id.is_none() && !words.yes {
+        allowed(context, &query)?;
+    }
+    let unknown = query.memory_id.as_ref().map(|id| {
+        let message = format!("there is no memory `{id}` that fits the filters");
+        OrchestratorError::not_found(message, "`snipara-orchestrator memories --include-inactive` lists them")
+    });
+    let count = context.ask(async |orchestrator| match (orchestrator.forget(query).await?, unknown) {
+        (0, Some(unknown)) => Err(unknown),
+        (count, _) => Ok(count),
+    })?;
     let document = payload::forgotten(count);
     let text = format!("{}\n", document.get("message").and_then(serde_json::Value::as_str).unwrap_or_default());
     context.output.result(&document, |_| text)?;
     Ok(Exit::Success)
+}
+
+/// Asks a person before many are removed, and again when they came or went meanwhile.
+fn allowed(context: &Context, query: &ForgetQuery) -> Result<(), CliError> {
+    let found = || context.ask(async |orchestrator| orchestrator.forgettable(query).await);
+    let ids = |memories: &[Memory]| memories.iter().map(|memory| memory.memory_id.clone()).collect::<Vec<_>>();
+    let before = found()?;
+    if before.len() < MANY {
+        return Ok(());
+    }
+    let mut lines: Vec<String> = before
+        .iter()
+        .take(SHOWN)
+        .map(|memory| format!("{}: {}", memory.memory_type, one_line(&memory.content, 100)))
+        .collect();
+    if before.len() > SHOWN {
+        lines.push(format!("and {} more", before.len() - SHOWN));
+    }
+    confirm(context, false, &format!("{} memories are removed for good", before.len()), &lines)?;
+    if ids(&found()?) != ids(&before) {
+        return Err(CliError::usage("memories came or went while you were asked; nothing was removed", "try again"));
+    }
+    Ok(())
 }

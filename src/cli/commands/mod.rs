@@ -1,6 +1,7 @@
 //! One file a group of commands: what was typed becomes verbs, what they answer is handed to `render`.
 
 mod access;
+mod asked;
 mod checks;
 mod context;
 mod deploy;

@@ -44,6 +44,13 @@ pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
             (Exit::Interrupted, Some(task)) => {
                 CliError { hint: format!("`snipara-orchestrator run --task {task}` runs it again"), ..error }
             }
+            (Exit::CouldNot, Some(task)) if error.code == "store_unavailable" => CliError {
+                hint: format!(
+                    "free some space or see what `snipara-orchestrator doctor` says, then `snipara-orchestrator run \
+                     --task {task}`; the attempt is recorded as interrupted as soon as its lease ran out"
+                ),
+                ..error
+            },
             _ => error,
         })
     })?;

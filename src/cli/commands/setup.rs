@@ -1,6 +1,5 @@
 //! `init` and `trust`: what only a person decides.
 
-use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -8,14 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::app;
 use crate::cli::arguments::Init;
 use crate::cli::commands::Context;
+use crate::cli::commands::asked::{at_terminal, read_line, said_yes};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::Paint;
-use crate::config::{self, Config, InitReport, InitRequest, TrustState, Written};
+use crate::config::{self, Config, InitReport, InitRequest, Overrides, TrustState, Written};
 use crate::domain::{Redactor, one_line, printable};
-
-/// The longest line that a person is asked to type.
-const MAX_TYPED_BYTES: u64 = 4096;
 
 /// Writes the configuration file. With both flags it never prompts; at a terminal the file is trusted, too.
 ///
@@ -32,7 +29,15 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
     let project = words.project.clone().or_else(|| context.globals.project.clone());
     let prod_url = words.prod_url.clone().or_else(|| context.globals.prod_url.clone());
     let request = InitRequest {
-        project: given_or_asked(context, project, "--project", "Project", at_terminal, || usual_project(context))?,
+        project: given_or_asked(
+            context,
+            project,
+            "--project",
+            "Project",
+            at_terminal,
+            || usual_project(context),
+            |_| Ok(()),
+        )?,
         prod_url: given_or_asked(
             context,
             prod_url,
@@ -40,6 +45,7 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
             "Production's address (such as https://api.example.com)",
             at_terminal,
             || None,
+            |typed| config::base_url(typed).map(drop),
         )?,
         overwrite: words.yes,
         trust: at_terminal,
@@ -69,11 +75,21 @@ fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
 }
 
 fn admit(context: &Context, name: &str) -> Result<String, CliError> {
-    let config = context.settings()?;
+    let mut config = context.settings()?;
+    // Without a file nothing but this word names a project.
+    let named = config.file.is_some() || context.globals.project.is_some();
+    if !named {
+        let overrides = Overrides { project: Some(name.to_owned()), ..context.overrides() };
+        config = config::load(crate::domain::Actor::Person, &overrides, &context.environment)?;
+    }
     let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
     let verb = if joined.already { "could use" } else { "may use" };
     let before = if joined.already { " before" } else { " now" };
-    Ok(format!("{} {verb} the store of `{}`{before}", shown(&joined.repository), joined.project))
+    let mut told = format!("{} {verb} the store of `{}`{before}", shown(&joined.repository), joined.project);
+    if !named {
+        told.push_str(&format!("; name it with `--project {}`, or write it down with `init`", joined.project));
+    }
+    Ok(told)
 }
 
 fn given_or_asked(
@@ -83,20 +99,29 @@ fn given_or_asked(
     question: &str,
     at_terminal: bool,
     usual: impl FnOnce() -> Option<String>,
+    check: impl Fn(&str) -> Result<(), &'static str>,
 ) -> Result<String, CliError> {
     match given {
         Some(value) => Ok(value),
         None if at_terminal && !context.output.json => {
             let usual = usual();
             let shown = usual.as_deref().map(|usual| format!(" [{}]", one_line(usual, 100))).unwrap_or_default();
-            context.output.ask(&format!("{question}{shown}: "));
-            match (read_line()?, usual) {
-                (typed, _) if !typed.is_empty() => Ok(typed),
-                (_, Some(usual)) => Ok(usual),
-                (_, None) => Err(CliError::usage(
-                    format!("{flag} is empty"),
-                    format!("type an answer, or give {flag}; nothing was written"),
-                )),
+            loop {
+                context.output.ask(&format!("{question}{shown}: "));
+                let answer = match (read_line()?, usual.clone()) {
+                    (typed, _) if !typed.is_empty() => typed,
+                    (_, Some(usual)) => usual,
+                    (_, None) => {
+                        return Err(CliError::usage(
+                            format!("{flag} is empty"),
+                            format!("type an answer, or give {flag}; nothing was written"),
+                        ));
+                    }
+                };
+                match check(&answer) {
+                    Ok(()) => return Ok(answer),
+                    Err(why) => context.output.ask(&format!("{why}\n")),
+                }
             }
         }
         None => Err(CliError::usage(
@@ -177,7 +202,7 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
             keys
         }
     };
-    if !matches!(read_line()?.to_ascii_lowercase().as_str(), "y" | "yes") {
+    if !said_yes(&read_line()?) {
         return Err(CliError::usage("nothing was recorded", "Answer y to trust the file as it is."));
     }
     // The file may have been changed while the person read.
@@ -241,29 +266,6 @@ fn permission_values(config: &Config) -> Map<String, Value> {
 
 fn shown(path: &Path) -> String {
     one_line(&path.display().to_string(), 400)
-}
-
-/// Tells whether a person can be asked: what is typed and what is asked are both at a terminal.
-fn at_terminal() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-fn read_line() -> Result<String, CliError> {
-    let mut typed = Vec::new();
-    let mut byte = [0];
-    let mut stdin = std::io::stdin().lock().take(MAX_TYPED_BYTES);
-    loop {
-        match stdin.read(&mut byte) {
-            Ok(0) if typed.is_empty() => {
-                return Err(CliError::usage("the input ended before an answer was typed", "nothing was written"));
-            }
-            Ok(0) => break,
-            Ok(_) if byte == [b'\n'] => break,
-            Ok(_) => typed.extend_from_slice(&byte),
-            Err(error) => return Err(CliError::could_not("no_input", format!("cannot read the answer: {error}"), "")),
-        }
-    }
-    Ok(String::from_utf8_lossy(&typed).trim().to_owned())
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) struct Edit {
     pub(crate) text: String,
     /// The keys of our entry that change.
     pub(crate) changes: Vec<KeyChange>,
+    /// Whether the new text says nothing at all.
+    pub(crate) says_nothing: bool,
 }
 
 /// What kind of change an edit is.
@@ -94,7 +96,7 @@ pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, Edi
         (_, Format::Json) => json_text::set(text, client.section(), NAME, &merged(present, entry))?,
         (_, Format::Toml) => toml_text::set(text, client.section(), NAME, &changes)?,
     };
-    Ok(Edit { kind, text, changes })
+    Ok(Edit { kind, text, changes, says_nothing: false })
 }
 
 /// Takes our entry out of a text.
@@ -103,14 +105,19 @@ pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, Edi
 /// As [`set`].
 pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
     let Some(present) = entry_of(client, text)? else {
-        return Ok(Edit { kind: Kind::Unchanged, text: text.to_owned(), changes: Vec::new() });
+        return Ok(Edit { kind: Kind::Unchanged, text: text.to_owned(), changes: Vec::new(), says_nothing: false });
     };
     let text = match client.format() {
         Format::Json => json_text::remove(text, client.section(), NAME)?,
         Format::Toml => toml_text::remove(text, client.section(), NAME)?,
     };
+    let says_nothing = match client.format() {
+        Format::Json => json_text::says_nothing(&text, client.section()),
+        // A comment is something.
+        Format::Toml => text.trim().is_empty(),
+    };
     let gone = |(key, old): (String, Value)| KeyChange { key, old: Some(old), new: None };
-    Ok(Edit { kind: Kind::Removed, text, changes: present.into_iter().map(gone).collect() })
+    Ok(Edit { kind: Kind::Removed, text, changes: present.into_iter().map(gone).collect(), says_nothing })
 }
 
 /// Reads our entry; nothing when it is not there.

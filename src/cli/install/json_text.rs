@@ -76,6 +76,12 @@ pub(super) fn remove(text: &str, section: &str, name: &str) -> Result<String, Ed
     if parse(&edited)? == wanted { Ok(edited) } else { Err(EditError::Wrong) }
 }
 
+/// Tells whether a text holds no more than an empty `section`.
+pub(super) fn says_nothing(text: &str, section: &str) -> bool {
+    let empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+    parse(text).is_ok_and(|document| document.iter().all(|(key, value)| key == section && empty(value)))
+}
+
 fn parse(text: &str) -> Result<Map<String, Value>, EditError> {
     if text.trim().is_empty() {
         return Ok(Map::new());

@@ -78,6 +78,11 @@ impl Target {
         written
     }
 
+    /// Tells whether the path is a link: what it leads to is somebody else's.
+    pub(crate) fn is_link(&self) -> bool {
+        self.path.is_symlink()
+    }
+
     /// Removes the file, and the folder that it leaves empty.
     ///
     /// # Errors
@@ -85,7 +90,8 @@ impl Target {
     pub(crate) fn remove(&self) -> Result<(), CliError> {
         self.unless_changed()?;
         fs::remove_file(&self.real).map_err(|error| failed("remove", &self.path, &error))?;
-        if let Some(folder) = self.real.parent() {
+        let boundary = self.boundary.canonicalize().ok();
+        if let Some(folder) = self.real.parent().filter(|folder| Some(*folder) != boundary.as_deref()) {
             // A folder that is not empty stays.
             drop(fs::remove_dir(folder));
         }

@@ -5,9 +5,11 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike};
 
 use super::edit::{EditError, KeyChange};
 
-/// What is said above the time-out, for the person who reads the file.
-const TIMEOUT_COMMENT: &str =
-    "# Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.\n";
+/// What is said above the time-out, the last key of the table, for the person who reads the file.
+const TIMEOUT_COMMENT: &str = "\
+# `codex exec` asks nobody: it may use the tools with default_tools_approval_mode = \"approve\" here.
+# Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.
+";
 
 /// Returns the entry `section.name` as JSON.
 pub(super) fn entry(text: &str, section: &str, name: &str) -> Result<Option<Map<String, Value>>, EditError> {
@@ -154,6 +156,7 @@ mod tests {
         [mcp_servers.s]
         command = "s"
         args = ["mcp"]
+        # `codex exec` asks nobody: it may use the tools with default_tools_approval_mode = "approve" here.
         # Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.
         tool_timeout_sec = 650
 

@@ -27,6 +27,10 @@ pub(crate) fn htask_line(task: &HTask, paint: Paint) -> String {
     if let Some(blocker) = &task.blocker {
         text.push_str(&format!("  {}: {}", blocker.blocker_type, line(&blocker.blocker_reason)));
     }
+    if let Some(waiver) = &task.waiver {
+        let why = format!("waived by {}: {}", line(&waiver.waiver_approved_by), line(&waiver.waiver_reason));
+        text.push_str(&format!("  {}", paint.unsure(why)));
+    }
     text.push('\n');
     text
 }
@@ -48,10 +52,10 @@ pub(crate) fn feature(feature: &Feature) -> String {
 
 /// Shows what to work on next, with what is above each.
 pub(crate) fn next_batch(batch: &NextBatch, paint: Paint) -> String {
-    if batch.tasks.is_empty() {
-        return "nothing is ready\n".to_owned();
-    }
     let mut text = String::new();
+    if batch.tasks.is_empty() {
+        text.push_str("nothing is ready\n");
+    }
     for (index, task) in batch.tasks.iter().enumerate() {
         text.push_str(&htask_line(task, paint));
         let path = batch.paths.get(index).map(|path| path.join(" › ")).unwrap_or_default();
@@ -62,6 +66,12 @@ pub(crate) fn next_batch(batch: &NextBatch, paint: Paint) -> String {
     let shown = batch.tasks.len() as u64;
     if batch.total > shown {
         text.push_str(&format!("{} are ready in all\n", batch.total));
+    }
+    if !batch.already_yours.is_empty() {
+        text.push_str("already claimed by the same agent:\n");
+        for task in &batch.already_yours {
+            text.push_str(&format!("  {}", htask_line(task, paint)));
+        }
     }
     text
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
+use crate::domain::counted;
 
 /// What verification found, in the parts that are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,9 @@ pub(crate) struct VerifyView {
 /// Shows what verification found.
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
-        (None, true) => format!("{} ({} entries)\n", paint.good("✓ the ledger holds"), view.entries),
+        (None, true) => {
+            format!("{} ({})\n", paint.good("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
+        }
         (problem, _) => {
             let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
             format!("{} {what}\n", paint.bad("✗ the ledger does not verify:"))
@@ -51,6 +54,10 @@ pub(crate) fn entry(entry: &Value, paint: Paint) -> String {
         format!("{} {} at {}\n", paint.strong(format!("entry {}", field("seq"))), field("kind"), field("at"));
     for name in ["task_id", "attempt", "hash", "prev_hash", "body_digest"] {
         text.push_str(&format!("  {name:<12}{}\n", field(name)));
+    }
+    let is_null = |name: &str| entry.get(name).is_none_or(Value::is_null);
+    if is_null("body") && !is_null("body_digest") {
+        text.push_str("  body        removed: `proofs redact` took it away, its digest stays\n");
     }
     for name in ["payload", "body"] {
         if let Some(value) = entry.get(name).filter(|value| !value.is_null()) {
@@ -86,6 +93,14 @@ mod tests {
         let broken = VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
         assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
         assert!(verify(&VerifyView { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
+    }
+
+    #[test]
+    fn an_entry_whose_body_was_removed_says_so() {
+        let shown = |body: Value, digest: Value| entry(&json!({"seq": 3, "body": body, "body_digest": digest}), PLAIN);
+        assert!(shown(Value::Null, json!("sha256:a")).contains("removed: `proofs redact` took it away"));
+        assert!(!shown(json!({"a": 1}), json!("sha256:a")).contains("removed"));
+        assert!(!shown(Value::Null, Value::Null).contains("removed"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where a task stands and why.
 
 use super::paint::{Paint, duration, indented, line};
-use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus};
+use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, counted};
 
 /// Shows the verdict on one line: all that `--quiet` prints, for every status alike.
 pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
@@ -44,7 +44,11 @@ pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
     }
     text.push('\n');
     text.push_str(&format!("  time     {}\n", duration(report.duration_ms)));
-    text.push_str(&format!("  ledger   {} entries, head {}\n", report.ledger.entries, line(&report.ledger.head)));
+    text.push_str(&format!(
+        "  ledger   {}, head {}\n",
+        counted(report.ledger.entries, "entry", "entries"),
+        line(&report.ledger.head)
+    ));
     if !report.failing.is_empty() {
         text.push_str(&format!("{}\n", paint.strong("Not passed")));
         for failing in &report.failing {

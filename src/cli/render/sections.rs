@@ -1,12 +1,12 @@
 //! Sections of the project's documents.
 
 use super::paint::{Paint, line};
-use crate::domain::{ContextAnswer, printable};
+use crate::domain::{ContextAnswer, counted, printable};
 
 /// Shows each section below its title, place and score.
 pub(crate) fn sections(answer: &ContextAnswer, paint: Paint) -> String {
     if answer.sections.is_empty() {
-        return format!("no section of {} documents answers this\n", answer.files_indexed);
+        return format!("no section of {} answers this\n", counted(answer.files_indexed, "document", "documents"));
     }
     let mut text = String::new();
     for section in &answer.sections {
@@ -19,8 +19,7 @@ pub(crate) fn sections(answer: &ContextAnswer, paint: Paint) -> String {
         }
         text.push('\n');
     }
-    let sections =
-        if answer.sections.len() == 1 { "1 section".into() } else { format!("{} sections", answer.sections.len()) };
+    let sections = counted(answer.sections.len(), "section", "sections");
     let counts = format!("{sections}, {} tokens", answer.total_tokens);
     text.push_str(&format!("{}\n", paint.dim(counts)));
     text

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::paint::{Paint, line};
-use crate::domain::{OutboxCounts, Policy};
+use crate::domain::{OutboxCounts, Policy, counted};
 
 /// The document of `status --json`; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,11 +76,11 @@ pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -
         (
             "Policy",
             format!(
-                "{} proofs at least, {} of the task's own; {} local tests, {} live checks",
-                document.policy.required_proofs,
+                "{} at least, {} of the task's own; {}, {}",
+                counted(document.policy.required_proofs, "proof", "proofs"),
                 document.policy.min_task_proofs,
-                document.policy.local_tests.len(),
-                document.policy.live_checks.len()
+                counted(document.policy.local_tests.len(), "local test", "local tests"),
+                counted(document.policy.live_checks.len(), "live check", "live checks")
             ),
         ),
         ("Health paths", document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
@@ -131,7 +131,7 @@ mod tests {
         Gatekeeper     gatekeeper
         Fail fast      yes
         Auto remember  yes
-        Policy         1 proofs at least, 1 of the task's own; 0 local tests, 0 live checks
+        Policy         1 proof at least, 1 of the task's own; 0 local tests, 0 live checks
         Health paths   the well-known four
         API key        set
         Snipara        hosted at https://api.snipara.com, 2 waiting to be sent, 1 perhaps lost

@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 3;
 /// # Errors
 /// Why it is refused, as a fragment.
 pub(super) fn check(words: &[String], repository: &Path) -> Result<(), String> {
+    if let Some(program) = words.first().filter(|program| !program.contains(['/', '\\']) && !is_known(program)) {
+        return Err(unknown(program));
+    }
     if let Some(word) = words.iter().find(|word| leads_outside(word, repository)) {
         return Err(format!("`{word}` leads outside the repository"));
     }
@@ -25,7 +28,7 @@ fn check_words(words: &[&str], depth: usize) -> Result<(), String> {
         return Err(format!("`{program}` is a path; callers' commands begin with the bare name of a known runner"));
     }
     let rows: Vec<&Runner> = RUNNERS.iter().filter(|row| row.programs.contains(program)).collect();
-    let mut why = format!("`{program}` is no known runner of tests, linters, type checks or builds");
+    let mut why = unknown(program);
     for row in rows {
         match check_row(row, program, rest, depth) {
             Ok(()) => return Ok(()),
@@ -33,6 +36,14 @@ fn check_words(words: &[&str], depth: usize) -> Result<(), String> {
         }
     }
     Err(why)
+}
+
+fn is_known(program: &str) -> bool {
+    RUNNERS.iter().any(|row| row.programs.contains(&program))
+}
+
+fn unknown(program: &str) -> String {
+    format!("`{program}` is no known runner of tests, linters, type checks or builds")
 }
 
 fn check_row(row: &Runner, program: &str, rest: &[&str], depth: usize) -> Result<(), String> {

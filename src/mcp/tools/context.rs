@@ -4,7 +4,7 @@ use rmcp::handler::server::router::tool::ToolRouter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ContextAnswer, ContextQuery, one_line};
+use crate::domain::{ContextAnswer, ContextQuery, counted, one_line};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::{self, Payload};
@@ -30,6 +30,7 @@ struct QueryContextParams {
     query: String,
     /// Default 4000.
     #[serde(default)]
+    #[schemars(range(min = 100, max = 100000))]
     max_tokens: Option<i64>,
 }
 
@@ -43,7 +44,11 @@ async fn query_context(server: Server, given: QueryContextParams, _request: Requ
     let query = ContextQuery { query: given.query, max_tokens };
     query.check()?;
     let answer = server.orchestrator().await?.query_context(query).await?;
-    let mut lines = vec![format!("{} sections, {} tokens", answer.sections.len(), answer.total_tokens)];
+    let mut lines = vec![format!(
+        "{}, {}",
+        counted(answer.sections.len(), "section", "sections"),
+        counted(answer.total_tokens, "token", "tokens")
+    )];
     lines.extend(shown_lines(&answer.sections, |section| {
         let [first, last] = section.lines;
         let place = format!("{}:{first}-{last}", one_line(&section.file, 120));

@@ -33,8 +33,9 @@ pub(super) fn router() -> ToolRouter<Server> {
 struct HTaskNextParams {
     #[serde(default)]
     swarm_id: Option<String>,
-    /// Default 5.
+    /// Default 5, or 1 when you claim.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
     #[serde(default)]
     owner: Option<String>,
@@ -46,6 +47,7 @@ struct HTaskNextParams {
     #[serde(default)]
     claim_for_agent: Option<String>,
     #[serde(default)]
+    #[schemars(range(min = 1, max = 86400))]
     lease_seconds: Option<i64>,
     /// Prolong your claim on this one instead.
     #[serde(default)]
@@ -59,6 +61,9 @@ struct HTaskNextParams {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Tasks {
     tasks: Vec<Payload>,
+    /// What you claimed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    already_yours: Vec<Payload>,
 }
 
 async fn htask_next(server: Server, given: HTaskNextParams, _request: Request) -> Answered<Tasks> {
@@ -79,7 +84,7 @@ async fn htask_next(server: Server, given: HTaskNextParams, _request: Request) -
     let query = |swarm_id| {
         let usual = NextQuery::new(swarm_id);
         NextQuery {
-            limit: given.limit.unwrap_or(usual.limit),
+            limit: given.limit.unwrap_or(if given.claim_for_agent.is_some() { 1 } else { usual.limit }),
             owner: given.owner.clone(),
             feature_id: feature_id.clone(),
             workstream_type,
@@ -93,19 +98,32 @@ async fn htask_next(server: Server, given: HTaskNextParams, _request: Request) -
     let batch = orchestrator.next_htasks(query(swarm)).await?;
     let mut lines = vec![format!("{} of {} ready", batch.tasks.len(), batch.total)];
     lines.extend(shown_lines(&batch.tasks, line));
+    if !batch.already_yours.is_empty() {
+        lines.push("already yours:".to_owned());
+        lines.extend(shown_lines(&batch.already_yours, line));
+    }
     let next_step = after_next(&batch, renew.is_some());
     let mut payload = payload::next_batch(&batch);
     shorten_rows(&mut payload, "tasks");
+    shorten_rows(&mut payload, "already_yours");
     told(payload, lines, next_step)
 }
 
 fn after_next(batch: &NextBatch, renewed: bool) -> String {
+    if let (None, Some(held)) = (batch.tasks.first(), batch.already_yours.first())
+        && let Some(claim) = &held.claim
+    {
+        let (id, token, end) = (&held.task_id, claim.fencing_token, claim.lease_expires_at);
+        return format!(
+            "Go on with {id}, which you hold: call htask_complete with fencing_token {token} before {end}."
+        );
+    }
     let Some(first) = batch.tasks.first() else {
         return "Look at htask_tree for what is blocked or claimed, or create work with htask_create.".to_owned();
     };
     let id = &first.task_id;
     let Some(claim) = &first.claim else {
-        return format!("Call htask_next with claim_for_agent and limit 1 to take {id}.");
+        return format!("Call htask_next with claim_for_agent to take it: {id} comes first.");
     };
     let (token, end) = (claim.fencing_token, claim.lease_expires_at);
     match batch.tasks.len() {
@@ -125,14 +143,16 @@ pub(super) fn line(task: &HTask) -> String {
         format!(", claimed by {agent} until {} with fencing_token {}", claim.lease_expires_at, claim.fencing_token)
     });
     let blocker = task.blocker.as_ref().map(|blocker| format!(", blocked: {}", one_line(&blocker.blocker_reason, 80)));
+    let waiver = task.waiver.as_ref().map(|waiver| format!(", waived by {}", one_line(&waiver.waiver_approved_by, 80)));
     let title = one_line(&task.title, 120);
     format!(
-        "- {} {level} {} {} {title}{}{}",
+        "- {} {level} {} {} {title}{}{}{}",
         task.task_id,
         task.priority,
         task.status.as_str().to_lowercase(),
         claim.unwrap_or_default(),
-        blocker.unwrap_or_default()
+        blocker.unwrap_or_default(),
+        waiver.unwrap_or_default()
     )
 }
 

@@ -57,6 +57,7 @@ pub(super) fn router() -> ToolRouter<Server> {
 struct HTaskBlockParams {
     #[serde(default)]
     swarm_id: Option<String>,
+    /// The htask.
     task_id: String,
     blocker_type: BlockerType,
     blocker_reason: String,
@@ -71,6 +72,11 @@ struct HTaskBlockParams {
     /// Who is asked for help.
     #[serde(default)]
     escalation_to: Option<String>,
+    #[serde(default)]
+    agent_id: Option<String>,
+    /// Of your claim.
+    #[serde(default)]
+    fencing_token: Option<i64>,
 }
 
 /// An htask and where it stands now.
@@ -92,6 +98,8 @@ async fn htask_block(server: Server, given: HTaskBlockParams, _request: Request)
         required_input: given.required_input,
         eta_recovery: given.eta_recovery,
         escalation_to: given.escalation_to,
+        agent_id: given.agent_id,
+        fencing_token: given.fencing_token,
     };
     let change = orchestrator.block_htask(request).await?;
     let next_step = match blocked_by {

@@ -35,6 +35,7 @@ pub(super) fn router() -> ToolRouter<Server> {
 struct HTaskCompleteParams {
     #[serde(default)]
     swarm_id: Option<String>,
+    /// The htask.
     task_id: String,
     #[serde(default)]
     evidence: Option<Vec<EvidenceParams>>,
@@ -129,6 +130,7 @@ async fn htask_complete(server: Server, given: HTaskCompleteParams, _request: Re
         fencing_token: given.fencing_token,
         ..CompletionRequest::new(htask_ref(swarm, task_id))
     };
+    orchestrator.check_evidence_kinds(&request.task, &request.evidence).await?;
     let completed = orchestrator.complete_htask(request).await?;
     let again = if completed.repeated { ", as it was before" } else { "" };
     let mut lines = vec![format!("{}: {}{again}", completed.status.as_str().to_lowercase(), completed.task_id)];

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::domain::{HTaskNode, HTaskStatus, HTaskTree, TreeQuery, one_line};
+use crate::domain::{HTaskNode, HTaskStatus, HTaskTree, TreeQuery, counted, one_line};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::{self, Payload};
@@ -18,8 +18,18 @@ const WHOLE_TREE: usize = 16 * 1024;
 /// The largest tree that is answered at all; below it deeper levels are left out.
 const SHORT_TREE: usize = 48 * 1024;
 /// What a long tree tells of each htask.
-const SHORT_FIELDS: [&str; 9] =
-    ["task_id", "level", "title", "status", "owner", "priority", "claimed_by", "blocker_reason", "progress"];
+const SHORT_FIELDS: [&str; 10] = [
+    "task_id",
+    "level",
+    "title",
+    "status",
+    "owner",
+    "priority",
+    "claimed_by",
+    "blocker_reason",
+    "waiver_approved_by",
+    "progress",
+];
 
 /// Returns the route of this tool.
 pub(super) fn router() -> ToolRouter<Server> {
@@ -44,6 +54,7 @@ struct HTaskTreeParams {
     task_id: Option<String>,
     /// Default 4.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 10))]
     max_depth: Option<i64>,
     #[serde(default)]
     include_archived: Option<bool>,
@@ -76,7 +87,7 @@ async fn htask_tree(server: Server, given: HTaskTreeParams, _request: Request) -
     let mut count = 0;
     let mut lines = Vec::new();
     tree.trees.iter().for_each(|root| tell(root, 0, &mut lines, &mut count));
-    lines.insert(0, format!("{} htasks", count));
+    lines.insert(0, counted(count, "htask", "htasks"));
     if count > SHOWN_LINES {
         lines.push(format!("{} more", count - SHOWN_LINES));
     }

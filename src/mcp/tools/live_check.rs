@@ -28,6 +28,7 @@ pub(super) struct LiveCheckParams {
     body: Option<Value>,
     /// Default 30.
     #[serde(default)]
+    #[schemars(range(min = 0.001, max = 600.0))]
     timeout_s: Option<f64>,
     /// Test user whose credentials to send.
     #[serde(default)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     MemoryFilter, MemoryId, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType, NewMemory, RecallQuery,
-    Recalled, Remembered, one_line,
+    Recalled, Remembered, counted, one_line,
 };
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
@@ -71,6 +71,7 @@ struct RememberParams {
     #[serde(default)]
     agent_id: Option<String>,
     #[serde(default)]
+    #[schemars(range(min = 1, max = 3650))]
     ttl_days: Option<i64>,
     /// memory_id of the one this replaces.
     #[serde(default)]
@@ -132,6 +133,7 @@ struct RecallParams {
     query: String,
     /// Default 5.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
     limit: Option<i64>,
     #[serde(default, rename = "type")]
     memory_type: Option<MemoryType>,
@@ -141,8 +143,9 @@ struct RecallParams {
     scope: Option<MemoryScope>,
     #[serde(default)]
     agent_id: Option<String>,
-    /// 0-1, default 0.5.
+    /// Default 0.5.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
     min_relevance: Option<f64>,
 }
 
@@ -165,7 +168,8 @@ async fn recall(server: Server, given: RecallParams, _request: Request) -> Answe
     query.check()?;
     let filtered = query.memory_type.is_some() || query.category.is_some() || query.scope.is_some();
     let recalled = server.orchestrator().await?.recall(query).await?;
-    let mut lines = vec![format!("{} memories of {}", recalled.memories.len(), recalled.total_searched)];
+    let mut lines =
+        vec![format!("{} of {}", recalled.memories.len(), counted(recalled.total_searched, "memory", "memories"))];
     lines.extend(shown_lines(&recalled.memories, |found| {
         let memory = &found.memory;
         let category = memory.category.as_ref().map(|name| format!("/{}", one_line(name, 40))).unwrap_or_default();
@@ -210,8 +214,10 @@ struct ListMemoriesParams {
     search: Option<String>,
     /// Default 20.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
     limit: Option<i64>,
     #[serde(default)]
+    #[schemars(range(min = 0))]
     offset: Option<i64>,
     /// Invalidated and superseded ones, too.
     #[serde(default)]

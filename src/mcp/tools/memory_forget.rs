@@ -46,6 +46,7 @@ struct ForgetParams {
     #[serde(default)]
     category: Option<String>,
     #[serde(default)]
+    #[schemars(range(min = 0, max = 100000))]
     older_than_days: Option<i64>,
     /// Keep the one of memory_id, but mark it as not valid any more.
     #[serde(default)]
@@ -95,6 +96,10 @@ async fn forget(
         }
     }
     let count = orchestrator.forget(query).await?;
+    if let (0, Some(id)) = (count, &id) {
+        let message = format!("there is no memory `{id}` that fits the filters");
+        return Err(OrchestratorError::not_found(message, "Find its memory_id with list_memories."));
+    }
     let next_step = match count {
         0 => "Check the filters with list_memories: no memory matched them all.",
         _ => "Go on: they are gone for good.",

@@ -5,7 +5,7 @@ use rmcp::handler::server::router::tool::ToolRouter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{JoinSwarm, NewSwarm, SwarmId, SwarmRole, one_line};
+use crate::domain::{JoinSwarm, NewSwarm, SwarmId, SwarmRole, counted, one_line};
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::{self, Payload};
@@ -63,12 +63,15 @@ struct SwarmCreateParams {
     description: Option<String>,
     /// Default 10.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
     max_agents: Option<i64>,
     /// Seconds that a claimed htask is leased; default 600.
     #[serde(default)]
+    #[schemars(range(min = 60, max = 3600))]
     task_timeout: Option<i64>,
     /// Seconds that a claim holds; default 300.
     #[serde(default)]
+    #[schemars(range(min = 60, max = 7200))]
     claim_timeout: Option<i64>,
     /// Default true.
     #[serde(default)]
@@ -153,7 +156,11 @@ async fn swarm_leave(server: Server, given: SwarmLeaveParams, _request: Request)
     let left = server.orchestrator().await?.leave_swarm(swarm_id, given.agent_id).await?;
     let (line, next_step) = if left.was_member {
         let (claims, tasks) = (left.claims_released, left.tasks_unassigned);
-        let line = format!("{agent} left: {claims} claims released, {tasks} htasks pending again");
+        let line = format!(
+            "{agent} left: {} released, {} pending again",
+            counted(claims, "claim", "claims"),
+            counted(tasks, "htask", "htasks")
+        );
         (line, "Start nothing more in this swarm.")
     } else {
         (format!("{agent} was no member"), "Look at swarm_members if it should have been one.")

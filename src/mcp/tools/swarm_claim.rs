@@ -45,6 +45,7 @@ struct ClaimParams {
     resource_id: String,
     /// Default the swarm's.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 7200))]
     timeout_seconds: Option<i64>,
 }
 

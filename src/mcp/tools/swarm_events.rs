@@ -87,6 +87,7 @@ struct SwarmEventsParams {
     cursor: Option<String>,
     /// Default 50.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 500))]
     limit: Option<i64>,
 }
 

@@ -45,8 +45,10 @@ struct StateSetParams {
     value: Value,
     /// As read before; 0 when the key must not exist.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     expected_version: Option<i64>,
     #[serde(default)]
+    #[schemars(range(min = 1, max = 315360000))]
     ttl_seconds: Option<i64>,
 }
 

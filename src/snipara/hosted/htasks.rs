@@ -124,6 +124,7 @@ impl HTasks for HostedClient {
                     "blocker_type": request.blocker_type, "blocker_reason": request.blocker_reason,
                     "blocked_by_task_id": request.blocked_by_task_id, "required_input": request.required_input,
                     "eta_recovery": request.eta_recovery, "escalation_to": request.escalation_to,
+                    "agent_id": request.agent_id, "fencing_token": request.fencing_token,
                 }),
             );
             let read = |payload: &Payload| Ok(read::block_change(payload, &request.task, HTaskStatus::Blocked));

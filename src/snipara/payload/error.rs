@@ -48,15 +48,15 @@ pub fn error(error: &SniparaError) -> Payload {
             json!({ "resource": resource, "given_token": given, "current_token": current })
         }
         SniparaError::EvidenceMissing { task_id, missing } => json!({ "task_id": task_id, "missing": missing }),
-        SniparaError::ClosureRefused { task_id, blockers, needs_waiver } => {
-            json!({ "task_id": task_id, "blockers": blockers, "needs_waiver": needs_waiver })
+        SniparaError::ClosureRefused { task_id, blockers, needs_waiver, no_waiver } => {
+            json!({ "task_id": task_id, "blockers": blockers, "needs_waiver": needs_waiver, "no_waiver": no_waiver })
         }
         _ => json!({}),
     };
     let mut payload = object(&json!({
         "success": false, "error": with_causes(error), "code": error.code(), "hint": error.hint(),
     }));
-    payload.extend(object(&extras));
+    payload.extend(object(&extras).into_iter().filter(|(_, value)| !value.is_null()));
     payload
 }
 
@@ -184,6 +184,7 @@ fn closure_refused(given: &Extras<'_>) -> Option<SniparaError> {
         task_id: given.task_id()?,
         blockers: given.texts("blockers")?,
         needs_waiver: given.payload.get("needs_waiver")?.as_bool()?,
+        no_waiver: given.text("no_waiver"),
     })
 }
 
@@ -221,7 +222,8 @@ mod tests {
             SniparaError::ClosureRefused {
                 task_id: "t".into(),
                 blockers: vec!["a is open".into()],
-                needs_waiver: true,
+                needs_waiver: false,
+                no_waiver: Some("policy.closure_policy is strict".into()),
             },
         ];
         for failure in failures {

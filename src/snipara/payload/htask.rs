@@ -45,7 +45,12 @@ pub fn next_batch(batch: &NextBatch) -> Payload {
         Value::Object(row)
     });
     let tasks: Vec<Value> = tasks.collect();
-    successful(&json!({ "count": tasks.len(), "tasks": tasks, "total": batch.total }))
+    let mut payload = successful(&json!({ "count": tasks.len(), "tasks": tasks, "total": batch.total }));
+    if !batch.already_yours.is_empty() {
+        let held: Vec<Payload> = batch.already_yours.iter().map(htask).collect();
+        payload.insert("already_yours".to_owned(), json!(held));
+    }
+    payload
 }
 
 /// Returns what completing did.

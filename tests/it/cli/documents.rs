@@ -36,7 +36,7 @@ async fn context_refuses_what_cannot_be_asked_and_tells_when_there_is_nothing() 
         assert!(refused.stderr.starts_with(&format!("error: {field}")), "{refused:#?}");
     }
     let nothing = place.run(&["context", "zebra"]).await;
-    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), "no section of 1 documents answers this\n"));
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), "no section of 1 document answers this\n"));
 }
 
 #[tokio::test]

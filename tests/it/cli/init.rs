@@ -122,3 +122,32 @@ async fn an_answer_that_is_missing_is_asked_for_in_plain_words_and_nothing_is_wr
         assert!(!place.repository().join(".snipara-orchestrator.json").exists());
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_address_is_asked_for_again() {
+    let place = Place::new();
+    let ended = place.at_terminal("init", "demo\nnonsense\nhttps://api.example.com\n").await;
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert!(ended.stdout.contains("it is not an http(s) URL"), "{ended:#?}");
+    assert_eq!(file(&place)["prod_url"], "https://api.example.com");
+}
+
+#[tokio::test]
+async fn the_command_that_a_foreign_repository_is_told_works_without_a_file() {
+    let place = Place::new();
+    let list = ["task", "list", "--project", "shared"];
+    assert_eq!(place.run(&list).await.code, Some(0));
+    let second = place.path().join("second");
+    let git = std::process::Command::new("git").args(["init", "--quiet"]).arg(&second).status().expect("git runs");
+    assert!(git.success());
+    let there = async |words: &[&str]| {
+        super::place::ended(place.command(words).current_dir(&second).spawn().expect("starts")).await
+    };
+    let refused = there(&list).await;
+    assert!(refused.stderr.contains("`snipara-orchestrator init --join shared`"), "{refused:#?}");
+    let joined = there(&["init", "--join", "shared"]).await;
+    assert_eq!(joined.code, Some(0), "{joined:#?}");
+    assert!(joined.stdout.contains("`--project shared`"), "{joined:#?}");
+    assert_eq!(there(&list).await.code, Some(0));
+}

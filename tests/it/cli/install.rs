@@ -80,7 +80,7 @@ async fn each_client_finds_us_in_its_own_file_and_uninstall_takes_us_out_again()
         let arguments = entry["args"].as_array().expect("arguments");
         assert_eq!(arguments[..3], [json!("mcp"), json!(PROD[0]), json!(PROD[1])], "{client}: {entry}");
         succeeds(&place, &["uninstall", client, scope]).await;
-        assert_eq!(document(&file)[section], json!({}), "{client}");
+        assert!(!file.exists(), "{client}: {}", text(&file));
     }
 }
 
@@ -223,11 +223,24 @@ async fn claude_is_told_by_its_own_program() {
     succeeds(&place, &["install", "claude", PROD[0], PROD[1], "--user"]).await;
     assert_eq!(text(&at_home(&place, "told")), told);
 
-    succeeds(&place, &["install", "claude", "--yes"]).await;
+    succeeds(&place, &["uninstall", "claude"]).await;
     let told = text(&at_home(&place, "told"));
     assert_eq!(told.lines().nth(1), Some("mcp remove snipara-orchestrator --scope user"), "{told}");
-    succeeds(&place, &["uninstall", "claude"]).await;
-    assert_eq!(text(&at_home(&place, "told")).lines().count(), 4);
+}
+
+/// Found by a reader of the code: the merged entry, with what a person had put into it, stood in the process list.
+#[tokio::test]
+async fn what_a_person_put_into_our_entry_is_told_to_no_program() {
+    let place = Place::new();
+    place.program("claude", CLAUDE);
+    let env = json!({"SNIPARA_API_KEY": "planted-key"});
+    let entry = json!({"command": NAME, "args": ["mcp", "--prod-url", "https://old.example.com"], "env": env});
+    put(&at_home(&place, ".claude.json"), &json!({"mcpServers": {NAME: entry}}).to_string());
+    succeeds(&place, &["install", "claude", PROD[0], PROD[1], "--user", "--yes"]).await;
+    let written = document(&at_home(&place, ".claude.json"));
+    assert_eq!(written["mcpServers"][NAME]["args"][2], PROD[1]);
+    assert_eq!(written["mcpServers"][NAME]["env"]["SNIPARA_API_KEY"], "planted-key");
+    assert!(!at_home(&place, "told").exists(), "the program was told: {}", text(&at_home(&place, "told")));
 }
 
 #[tokio::test]
@@ -326,4 +339,39 @@ async fn the_skill_lies_where_the_client_looks_and_an_edited_one_is_kept() {
         succeeds(&place, &["skill", "uninstall", client, scope]).await;
         assert!(!file.exists() && !file.parent().expect("a folder").exists());
     }
+}
+
+#[tokio::test]
+async fn what_we_made_is_gone_and_what_was_there_stays() {
+    let place = Place::new();
+    put(&in_repository(&place, ".cursor/rules"), "mine");
+    for client in ["cursor", "codex", "vscode"] {
+        succeeds(&place, &["install", client, "--project", PROD[0], PROD[1]]).await;
+        succeeds(&place, &["uninstall", client, "--project"]).await;
+    }
+    assert!(!in_repository(&place, ".codex").exists() && !in_repository(&place, ".vscode").exists());
+    assert_eq!(text(&in_repository(&place, ".cursor/rules")), "mine");
+    assert!(!in_repository(&place, ".cursor/mcp.json").exists());
+    let home = at_home(&place, ".codex/config.toml");
+    succeeds(&place, &["install", "claude", "--user", PROD[0], PROD[1]]).await;
+    succeeds(&place, &["uninstall", "claude"]).await;
+    assert!(!at_home(&place, ".claude.json").exists() && place.path().join("home").is_dir());
+    put(&home, "# mine\n");
+    succeeds(&place, &["install", "codex", "--user", PROD[0], PROD[1]]).await;
+    assert!(text(&home).contains("default_tools_approval_mode = \"approve\""), "{}", text(&home));
+    succeeds(&place, &["uninstall", "codex"]).await;
+    assert!(home.exists(), "a comment is something");
+}
+
+#[tokio::test]
+async fn a_broken_file_that_does_not_name_us_does_not_keep_us_in_the_other() {
+    let place = Place::new();
+    succeeds(&place, &["install", "cursor", "--user", PROD[0], PROD[1]]).await;
+    let broken = in_repository(&place, ".cursor/mcp.json");
+    put(&broken, "{\n  // ours\n  \"mcpServers\": {}\n}\n");
+    let ended = succeeds(&place, &["uninstall", "cursor"]).await;
+    assert!(ended.stderr.contains("is left alone"), "{ended:#?}");
+    assert!(!at_home(&place, ".cursor/mcp.json").exists());
+    put(&broken, "{\n  // \"snipara-orchestrator\"\n}\n");
+    refused(&place, &["uninstall", "cursor"]).await;
 }

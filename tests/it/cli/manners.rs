@@ -187,3 +187,17 @@ async fn a_run_that_was_killed_is_not_said_to_have_no_tests() {
     assert_eq!((&shown["status"], &shown["cause"]), (&json!("local_fail"), &json!("interrupted")), "{shown:#}");
     assert_eq!(shown["warnings"], json!([]), "{shown:#}");
 }
+
+#[tokio::test]
+async fn a_command_without_its_second_word_shows_how_it_is_used() {
+    let place = Place::new();
+    for word in ["task", "proofs", "skill", "hook"] {
+        let ended = place.run(&[word]).await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:#?}");
+        assert!(ended.stderr.contains(&format!("Usage: snipara-orchestrator {word}")), "{ended:#?}");
+        assert!(ended.stderr.contains("Commands:") && !ended.stderr.contains("error:"), "{ended:#?}");
+    }
+    let document = place.run(&["task", "--json"]).await.json();
+    let message = document["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("requires a subcommand"), "{document:#}");
+}

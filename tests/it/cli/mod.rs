@@ -2,6 +2,7 @@
 
 mod documents;
 mod end_to_end;
+mod full;
 mod handoff;
 mod hook;
 mod init;

@@ -129,6 +129,11 @@ async fn bad_words_are_one_clear_line_and_write_nothing() {
         (vec!["remember", "x", "--ttl", "0"], "ttl_days: is 0"),
         (vec!["recall", "x", "--limit", "0"], "limit: is 0"),
         (vec!["forget"], "memory_id: is missing"),
+        (vec!["memories", "--offset", "-1"], "give a number of at least 0"),
+        (vec!["proofs", "list", "--limit", "0"], "give a whole number of at least 1"),
+        (vec!["remember", "x", "--ttl", "1d"], "it is no whole number"),
+        (vec!["htask-create", "t", "-d", "x", "-o", "ada", "--evidence-required", "{test"], "it is no JSON"),
+        (vec!["status", "--config", "/nowhere.json"], "/nowhere.json"),
         (vec!["htask-create", "t", "-d", "x", "-o", "ada", "-p", "high"], "known are P0, P1, P2"),
         (
             vec!["htask-create", "t", "-d", "x", "-o", "ada", "--parent-id", "htask_none"],
@@ -139,6 +144,7 @@ async fn bad_words_are_one_clear_line_and_write_nothing() {
     ] {
         let ended = refused(&place, &words).await;
         assert!(ended.stderr.contains(told) && ended.stdout.is_empty(), "{words:?}: {ended:#?}");
+        assert!(!ended.stderr.contains("os error"), "{words:?}: {ended:#?}");
     }
     let memories = document(&place, &["memories"]).await;
     assert_eq!(memories["total_count"], json!(0));
@@ -155,4 +161,91 @@ async fn a_memory_is_invalidated_and_forgotten() {
     assert_eq!(document(&place, &["recall", "staging cluster Geneva"]).await["memories"], json!([]));
     assert_eq!(document(&place, &["forget", &memory_id]).await["deleted_count"], json!(1));
     assert_eq!(document(&place, &["memories", "--include-inactive"]).await["total_count"], json!(0));
+    let unknown = refused(&place, &["forget", &memory_id]).await;
+    assert!(unknown.stderr.contains(&format!("there is no memory `{memory_id}`")), "{unknown:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_memories_go_only_when_a_person_says_so() {
+    let place = Place::new();
+    let count = async || document(&place, &["memories"]).await["total_count"].clone();
+    for text in ["The cache is warm", "The queue is empty"] {
+        document(&place, &["remember", text, "--type", "learning"]).await;
+    }
+    let many = ["forget", "--type", "learning"];
+    let alone = refused(&place, &many).await;
+    assert!(alone.stderr.contains("2 memories") && alone.stderr.contains("--yes"), "{alone:#?}");
+    let declined = place.at_terminal("forget --type learning", "n\n").await;
+    assert!(declined.code == Some(2) && declined.stdout.contains("learning: The cache is warm"), "{declined:#?}");
+    assert_eq!(count().await, json!(2));
+    let said = place.at_terminal("forget --type learning", "y\n").await;
+    assert_eq!((said.code, count().await), (Some(0), json!(0)), "{said:#?}");
+    for text in ["The cache is warm", "The queue is empty"] {
+        document(&place, &["remember", text, "--type", "learning"]).await;
+    }
+    assert_eq!(document(&place, &[&many[..], &["--yes"]].concat()).await["deleted_count"], json!(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_is_used_only_when_a_person_says_so_and_stays_visible() {
+    let place = Place::new();
+    let policy = r#"{"policy": {"closure_policy": "ALLOW_EXCEPTIONS"}}"#;
+    std::fs::write(place.repository().join(".snipara-orchestrator.json"), policy).expect("written");
+    let made = document(&place, &["htask-create", "Parent", "-d", "x", "-o", "ada", "-l", "N1_FEATURE"]).await;
+    let parent = id(&made, "task_id");
+    let stream = ["htask-create", "Stream", "-d", "x", "-o", "ada", "-l", "N2_WORKSTREAM", "--workstream-type", "API"];
+    document(&place, &[&stream[..], &["--parent-id", &parent]].concat()).await;
+    let close = ["htask-close", &parent, "--waiver-reason", "It is urgent", "--waiver-approved-by", "Eve"];
+    let alone = refused(&place, &close).await;
+    assert!(alone.stderr.contains("closed with a waiver") && alone.stderr.contains("--yes"), "{alone:#?}");
+    let line = format!("htask-close {parent} --waiver-reason urgent --waiver-approved-by Eve");
+    let declined = place.at_terminal(&line, "\n").await;
+    assert!(declined.code == Some(2) && declined.stdout.contains("(Stream) is PENDING"), "{declined:#?}");
+    let closed = document(&place, &[&close[..], &["--yes"]].concat()).await;
+    assert_eq!(closed["closed_with_waiver"], json!(true), "{closed:#}");
+    let tree = place.run(&["htask-tree"]).await;
+    assert!(tree.stdout.contains("waived by Eve: It is urgent"), "{tree:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_that_the_policy_forbids_names_the_setting() {
+    let place = Place::new();
+    let made = document(&place, &["htask-create", "Parent", "-d", "x", "-o", "ada", "-l", "N1_FEATURE"]).await;
+    let parent = id(&made, "task_id");
+    document(
+        &place,
+        &[
+            "htask-create",
+            "Child",
+            "-d",
+            "x",
+            "-o",
+            "ada",
+            "-l",
+            "N2_WORKSTREAM",
+            "--workstream-type",
+            "API",
+            "--parent-id",
+            &parent,
+        ],
+    )
+    .await;
+    let close = ["htask-close", &parent, "--waiver-reason", "It is urgent", "--waiver-approved-by", "Eve", "--yes"];
+    let told = refused(&place, &close).await;
+    assert!(told.stderr.contains("policy.closure_policy is STRICT_ALL_CHILDREN"), "{told:#?}");
+    assert!(told.stderr.contains("ALLOW_EXCEPTIONS permits waivers"), "{told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_a_kind_that_nobody_knows_completes_nothing() {
+    let place = Place::new();
+    let create = ["htask-create", "Rotate keys", "-d", "x", "-o", "ada"];
+    let plain = id(&document(&place, &create).await, "task_id");
+    let told = refused(&place, &["htask-complete", &plain, "-e", "zzz:ok"]).await;
+    assert!(told.stderr.contains("`zzz` is no type of evidence"), "{told:#?}");
+    assert!(told.stderr.contains("give one of link, note, proof, test"), "{told:#?}");
+    let own = [&create[..], &["--evidence-required", "review:two people"]].concat();
+    let own = id(&document(&place, &own).await, "task_id");
+    let done = document(&place, &["htask-complete", &own, "-e", "review:Ada and Bob looked"]).await;
+    assert_eq!(done["status"], json!("COMPLETED"), "the htask asks for this word");
 }

@@ -228,3 +228,40 @@ async fn the_shape_of_evidence_is_shown_to_who_writes_words() {
         assert!(text(&document, "hint").contains("{\"type\": \"test\", \"task_id\": \"task_…\"}"), "{document}");
     }
 }
+
+#[tokio::test]
+async fn a_claim_takes_one_and_who_asks_again_is_shown_what_it_holds() {
+    let world = World::new().await;
+    let client = Client::of(&world, Era::Initialize).await;
+    let ids = [create(&client, task("One")).await, create(&client, task("Two")).await];
+    let first = client.told("htask_next", json!({"claim_for_agent": "ada"})).await;
+    assert_eq!((&first["tasks"][0]["task_id"], &first["count"]), (&json!(ids[0]), &json!(1)), "{first}");
+    assert!(first.get("already_yours").is_none(), "{first}");
+    let second = client.told("htask_next", json!({"claim_for_agent": "ada"})).await;
+    assert_eq!(second["tasks"][0]["task_id"], json!(ids[1]), "{second}");
+    assert_eq!(second["already_yours"][0]["fencing_token"], first["tasks"][0]["fencing_token"], "{second}");
+    let third = client.told("htask_next", json!({"claim_for_agent": "ada"})).await;
+    let held = third["already_yours"].as_array().map(Vec::len);
+    assert!(third["tasks"] == json!([]) && held == Some(2), "{third}");
+    let step = text(&third, "next_step");
+    assert!(step.contains(&ids[0]) && step.contains("which you hold") && step.contains("fencing_token"), "{step}");
+    let theirs = client.told("htask_next", json!({"claim_for_agent": "bob"})).await;
+    assert!(theirs.get("already_yours").is_none(), "{theirs}");
+}
+
+#[tokio::test]
+async fn another_agent_neither_completes_nor_blocks_what_is_held() {
+    let world = World::new().await;
+    let client = Client::of(&world, Era::Initialize).await;
+    let id = create(&client, task("Deploy")).await;
+    let token = client.told("htask_next", json!({"claim_for_agent": "ada"})).await["tasks"][0]["fencing_token"].clone();
+    let complete = json!({"task_id": id, "agent_id": "bob", "evidence": note(), "create_memory": false});
+    let block = json!({"task_id": id, "blocker_type": "TECH", "blocker_reason": "No key."});
+    for (tool, arguments) in [("htask_complete", complete.clone()), ("htask_block", block.clone())] {
+        let (code, message) = client.refusal(tool, arguments).await;
+        assert!(code == "held" && message.contains("is held by ada until 2"), "{tool}: {message}");
+    }
+    assert_eq!(world.sqlite3("SELECT status FROM htasks"), "IN_PROGRESS");
+    let done = client.told("htask_complete", with(complete, json!({"fencing_token": token}))).await;
+    assert_eq!(text(&done, "status"), "COMPLETED", "{done}");
+}

@@ -136,6 +136,8 @@ async fn a_parent_is_not_closed_to_get_round_evidence() {
         yard.neighbour.htasks.close(waived(close(&yard.swarm, &stream.task_id))).await.expect_err("childless");
     assert!(refused.code() == "wrong_status" && refused.to_string().contains("no children"), "{refused}");
     let refused = yard.neighbour.htasks.close(waived(close(&yard.swarm, &feature.task_id))).await.expect_err("strict");
+    let hint = refused.hint();
+    assert!(hint.contains("policy.closure_policy is STRICT_ALL_CHILDREN (ALLOW_EXCEPTIONS permits"), "{hint}");
     let SniparaError::ClosureRefused { blockers, needs_waiver, .. } = refused else { panic!("{refused}") };
     assert_eq!((blockers.len(), needs_waiver), (2, false));
 }

@@ -38,14 +38,18 @@ pub async fn story(orchestrator: &Orchestrator) {
     let batch = orchestrator.next_htasks(query.clone()).await.expect("claimed");
     let ids: Vec<&HTaskId> = batch.tasks.iter().map(|task| &task.task_id).collect();
     assert_eq!(ids, [&task]);
-    assert_eq!(orchestrator.next_htasks(query).await.expect("nothing left").tasks, []);
+    let again = orchestrator.next_htasks(query).await.expect("nothing left");
+    assert_eq!(again.tasks, []);
+    assert_eq!(again.already_yours.iter().map(|task| &task.task_id).collect::<Vec<_>>(), [&task]);
 
-    let blocked = orchestrator.block_htask(block(&swarm, &task)).await.expect("blocked");
+    let by_bob = BlockRequest { agent_id: Some("bob".into()), ..block(&swarm, &task) };
+    let blocked = orchestrator.block_htask(by_bob).await.expect("blocked");
     assert_eq!((blocked.status, blocked.ancestors), (HTaskStatus::Blocked, vec![api.clone(), feature_id.clone()]));
     let unblocked = orchestrator.unblock_htask(reference(), Some("the key came".into())).await.expect("unblocked");
     assert_eq!(unblocked.status, HTaskStatus::InProgress);
 
-    let bare = orchestrator.complete_htask(CompletionRequest::new(reference())).await.expect_err("no evidence");
+    let bare = CompletionRequest { agent_id: Some("bob".into()), ..CompletionRequest::new(reference()) };
+    let bare = orchestrator.complete_htask(bare).await.expect_err("no evidence");
     assert_eq!(bare.code(), "evidence_missing");
     let open = close(&swarm, &feature_id);
     assert_eq!(orchestrator.close_htask(open.clone()).await.expect_err("open").code(), "closure_refused");
@@ -153,7 +157,7 @@ impl Yard {
     }
 
     pub(super) async fn block(&self, task: &HTask) -> Vec<HTaskId> {
-        let request = block(&self.swarm, &task.task_id);
+        let request = BlockRequest { agent_id: self.holder(task).await, ..block(&self.swarm, &task.task_id) };
         self.neighbour.htasks.block(request).await.expect("blocked").ancestors
     }
 
@@ -174,8 +178,15 @@ impl Yard {
         }
     }
 
+    /// Who holds it, and so may end or block it.
+    async fn holder(&self, task: &HTask) -> Option<String> {
+        self.get(task).await.claim.map(|claim| claim.claimed_by)
+    }
+
     pub(super) async fn complete(&self, task: &HTask) {
-        self.neighbour.htasks.complete(self.completion(task, vec![claimed("test")])).await.expect("completed");
+        let completion = self.completion(task, vec![claimed("test")]);
+        let completion = Completion { agent_id: self.holder(task).await, ..completion };
+        self.neighbour.htasks.complete(completion).await.expect("completed");
     }
 
     pub(super) fn claiming(&self, agent: &str, limit: i64) -> NextQuery {
@@ -226,6 +237,8 @@ pub(super) fn claimed(kind: &str) -> Evidence {
 
 pub(super) fn block(swarm_id: &SwarmId, task_id: &HTaskId) -> BlockRequest {
     BlockRequest {
+        agent_id: None,
+        fencing_token: None,
         task: HTaskRef { swarm_id: swarm_id.clone(), task_id: task_id.clone() },
         blocker_type: BlockerType::Access,
         blocker_reason: "no key for production".into(),
@@ -511,4 +524,39 @@ async fn a_token_that_is_stale_or_whose_lease_is_over_completes_nothing() {
     complete(second).await.expect("completed");
     assert_eq!(yard.status(&task), "COMPLETED");
     assert_eq!(yard.trail(&task).await.last().map(String::as_str), Some("complete by bob"));
+}
+
+#[tokio::test]
+async fn what_an_agent_holds_nobody_else_completes_or_blocks_without_its_token() {
+    let yard = Yard::new().await;
+    let htasks = &yard.neighbour.htasks;
+    let task = yard.create(yard.new_task("a")).await;
+    let completion = |agent: Option<&str>, fencing_token| Completion {
+        agent_id: agent.map(str::to_owned),
+        fencing_token,
+        ..yard.completion(&task, vec![claimed("test")])
+    };
+    let blocking = |agent: Option<&str>, fencing_token| BlockRequest {
+        agent_id: agent.map(str::to_owned),
+        fencing_token,
+        ..block(&yard.swarm, &task.task_id)
+    };
+    let token = yard.claim_one("ada").await.claim.expect("claimed").fencing_token;
+    for stranger in [None, Some("bob")] {
+        for refused in [
+            htasks.complete(completion(stranger, None)).await.expect_err("ada holds it"),
+            htasks.block(blocking(stranger, None)).await.expect_err("ada holds it"),
+        ] {
+            assert!(refused.code() == "held" && refused.to_string().contains("is held by ada until 2"), "{refused}");
+            assert!(refused.hint().contains("fencing_token"), "{}", refused.hint());
+        }
+    }
+    assert_eq!(yard.status(&task), "IN_PROGRESS");
+    htasks.block(blocking(Some("ada"), None)).await.expect("the holder needs no token");
+    yard.unblock(&task).await;
+    htasks.block(blocking(Some("bob"), Some(token))).await.expect("the token was handed on");
+    yard.unblock(&task).await;
+    yard.pass_s(601);
+    htasks.complete(completion(Some("bob"), None)).await.expect("the lease is over: nobody holds it");
+    assert_eq!(yard.status(&task), "COMPLETED");
 }

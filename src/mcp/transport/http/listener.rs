@@ -10,7 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -26,6 +26,9 @@ use super::tls::Tls;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
+/// How many connections may wait to be accepted: with tokio's usual number a rush of them waits a second for each that
+/// was one too many. The system has a bound of its own (`net.core.somaxconn`).
+const WAITING: u32 = 4_096;
 /// How many connections beyond the cap are told so at once; the rest are only closed.
 const REFUSALS: usize = 64;
 /// How long a connection beyond the cap may take to ask before it is told so.
@@ -48,9 +51,18 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
         io::ErrorKind::AddrInUse => HttpError::InUse { address },
         _ => HttpError::Bind { address, source },
     };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = listening(address).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
+}
+
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As tokio's own listener does: elsewhere the option means that somebody else may listen there, too.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// The connections that stand.

@@ -85,7 +85,7 @@ const PUBLISHED: [Published; 33] = [
         "swarm_id*:string task_id*:string updates*:object"),
     tool("htask_block", "htask_block", "Mark an htask blocked, with cause.",
         "swarm_id*:string task_id*:string blocker_type*:string blocker_reason*:string blocked_by_task_id:string \
-         required_input:string eta_recovery:string escalation_to:string"),
+         required_input:string eta_recovery:string escalation_to:string agent_id:string fencing_token:integer"),
     tool("htask_unblock", "htask_unblock", "Clear a block and recompute ancestors.",
         "swarm_id*:string task_id*:string resolution:string"),
     tool("htask_complete", "htask_complete", "Finish a leaf N3 with evidence; may write a memory.",

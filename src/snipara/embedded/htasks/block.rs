@@ -5,6 +5,7 @@ use serde_json::json;
 use super::blocking::{Standing, blocked, released};
 use super::complete::check_open;
 use super::hierarchy::check_no_cycle;
+use super::lease::check_holder;
 use super::open_swarm::{Change, OpenSwarm, actor_of};
 use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, one_line};
 use crate::snipara::SniparaError;
@@ -14,13 +15,14 @@ use crate::store::StoredHTask;
 pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result<BlockChange, SniparaError> {
     let mut task = open.task(&request.task.task_id).await?;
     check_open(&task.task)?;
+    check_holder(&task, request.agent_id.as_deref(), request.fencing_token, open.now)?;
     if let Some(awaited) = &request.blocked_by_task_id {
         open.task(awaited).await?;
         let waits = open.transaction.htask_waits(&open.swarm.swarm_id).await?;
         check_no_cycle(&waits, "blocked_by_task_id", task.task.task_id.as_str(), awaited.as_str())?;
     }
     let from = task.task.status;
-    let actor = actor_of(&task.task);
+    let actor = request.agent_id.unwrap_or_else(|| actor_of(&task.task));
     let payload = json!({
         "blocker_type": request.blocker_type, "blocker_reason": one_line(&request.blocker_reason, 500),
         "blocked_by_task_id": request.blocked_by_task_id,

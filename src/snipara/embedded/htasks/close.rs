@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::closure::judge;
+use super::closure::{judge, waiver_forbidden};
 use super::complete::check_open;
 use super::open_swarm::{Change, OpenSwarm};
 use crate::domain::{CloseRequest, Closed, HTask, HTaskLevel, HTaskPolicy, HTaskStatus, Waiver};
@@ -47,7 +47,8 @@ pub(super) async fn close(
     if !closure.passes() && waiver.is_none() {
         let needs_waiver = closure.passes_with_waiver();
         let blockers = closure.blockers();
-        return Err(SniparaError::ClosureRefused { task_id: task_id.to_string(), blockers, needs_waiver });
+        let no_waiver = waiver_forbidden(policy);
+        return Err(SniparaError::ClosureRefused { task_id: task_id.to_string(), blockers, needs_waiver, no_waiver });
     }
     let closed_with_waiver = waiver.is_some();
     let actor = waiver.as_ref().map_or_else(|| parent.task.owner.clone(), |waiver| waiver.waiver_approved_by.clone());

@@ -80,6 +80,17 @@ pub(super) fn judge(parent: &HTask, children: &[HTask], policy: HTaskPolicy) -> 
     closure
 }
 
+/// Returns the setting that forbids every waiver, with its value and the one that permits waivers.
+pub(super) fn waiver_forbidden(policy: HTaskPolicy) -> Option<String> {
+    let strict = policy.closure_policy == ClosurePolicy::StrictAllChildren;
+    if strict {
+        let (present, permits) = (policy.closure_policy, ClosurePolicy::AllowExceptions);
+        return Some(format!("policy.closure_policy is {present} ({permits} permits waivers)"));
+    }
+    (!policy.allow_parent_close_with_waiver)
+        .then(|| "policy.allow_parent_close_with_waiver is false (true permits waivers)".to_owned())
+}
+
 fn is_proving(task: &HTask) -> bool {
     matches!(task.workstream_type, Some(Workstream::Qa | Workstream::DeployProdVerify))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::close::{Closing, close_parent};
 use super::closure::judge;
-use super::lease::check_token;
+use super::lease::check_holder;
 use super::memory::memory_of;
 use super::open_swarm::{Change, OpenSwarm, actor_of};
 use crate::domain::{
@@ -25,9 +25,7 @@ pub(super) async fn complete(
         return Ok((answer(task, true), None));
     }
     check_completable(&task.task)?;
-    if let Some(token) = completion.fencing_token {
-        check_token(&task, token, open.now)?;
-    }
+    check_holder(&task, completion.agent_id.as_deref(), completion.fencing_token, open.now)?;
     let mut evidence = task.task.evidence_provided.clone();
     for item in completion.evidence {
         // What a run attached before is often handed in once more.

@@ -63,6 +63,29 @@ pub(super) fn check_token(task: &StoredHTask, given: i64, now: Timestamp) -> Res
     }
 }
 
+/// Refuses who is not the holder of a claim that stands: a token must be right, and without one the holder's name is
+/// needed. What nobody holds is open to all.
+pub(super) fn check_holder(
+    task: &StoredHTask,
+    agent_id: Option<&str>,
+    token: Option<i64>,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
+    if let Some(token) = token {
+        return check_token(task, token, now).map(drop);
+    }
+    match &task.task.claim {
+        Some(claim) if claim.lease_expires_at > now && agent_id != Some(claim.claimed_by.as_str()) => {
+            Err(SniparaError::Held {
+                resource: format!("htask {}", task.task.task_id),
+                holder: claim.claimed_by.clone(),
+                expires_at: claim.lease_expires_at,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Gives back everything that an agent has claimed in a swarm; answers how many htasks that were.
 pub(in crate::snipara::embedded) async fn unassign(
     transaction: &mut StoreTransaction,

@@ -8,6 +8,9 @@ use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBat
 use crate::snipara::SniparaError;
 use crate::store::{QueueSelection, StoredHTask};
 
+/// How many htasks an agent is shown that it holds already.
+const SHOWN_HELD: i64 = 20;
+
 /// Recommends, and claims when an agent is named and the transaction writes.
 pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextBatch, SniparaError> {
     if let Some(feature_id) = &query.feature_id {
@@ -31,10 +34,14 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
     if let (Some((task_id, token)), Some(agent)) = (&query.renew, agent) {
         let task = renew(open, task_id, *token, agent, lease_s).await?;
         let total = open.transaction.count_ready_htasks(&open.swarm.swarm_id, &selection).await?;
-        return batch(open, vec![task], total).await;
+        return batch(open, vec![task], total, Vec::new()).await;
     }
     let swarm_id = open.swarm.swarm_id.clone();
     let total = open.transaction.count_ready_htasks(&swarm_id, &selection).await?;
+    let already_yours = match agent {
+        Some(agent) => open.transaction.htasks_held_by(&swarm_id, agent, open.now, SHOWN_HELD).await?,
+        None => Vec::new(),
+    };
     let mut tasks = Vec::new();
     for id in open.transaction.ready_htasks(&swarm_id, &selection, query.limit).await? {
         let mut task = open.task(&HTaskId::parse(&id)?).await?;
@@ -49,16 +56,22 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
             tasks.push(open.task(&HTaskId::parse(&id)?).await?.task);
         }
     }
-    batch(open, tasks, total).await
+    let already_yours = already_yours.into_iter().map(|stored| stored.task).collect();
+    batch(open, tasks, total, already_yours).await
 }
 
-async fn batch(open: &mut OpenSwarm, tasks: Vec<HTask>, total: u64) -> Result<NextBatch, SniparaError> {
+async fn batch(
+    open: &mut OpenSwarm,
+    tasks: Vec<HTask>,
+    total: u64,
+    already_yours: Vec<HTask>,
+) -> Result<NextBatch, SniparaError> {
     let mut paths = Vec::new();
     for task in &tasks {
         let ancestors = open.ancestors(task).await?;
         paths.push(ancestors.into_iter().rev().map(|ancestor| ancestor.task.title).collect());
     }
-    Ok(NextBatch { tasks, paths, total })
+    Ok(NextBatch { tasks, paths, total, already_yours })
 }
 
 async fn claim(open: &mut OpenSwarm, task: &mut StoredHTask, agent: &str, lease_s: i64) -> Result<(), SniparaError> {

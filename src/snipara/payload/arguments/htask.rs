@@ -134,7 +134,7 @@ pub fn tree_query(arguments: &Payload) -> Result<TreeQuery, FieldError> {
     })
 }
 
-/// Reads `htask_block`.
+/// Reads `htask_block`; `agent_id` and `fencing_token` are ours.
 ///
 /// # Errors
 /// Names the argument.
@@ -148,6 +148,8 @@ pub fn block(arguments: &Payload) -> Result<BlockRequest, FieldError> {
         required_input: given.text(&["required_input"])?,
         eta_recovery: given.text(&["eta_recovery"])?,
         escalation_to: given.text(&["escalation_to"])?,
+        agent_id: given.text(&["agent_id"])?,
+        fencing_token: given.integer(&["fencing_token"])?,
     })
 }
 

@@ -202,7 +202,8 @@ pub fn next_batch(payload: &Payload) -> Result<NextBatch, Missing> {
     fields.some_list(&["tasks"]).ok_or(missing("tasks"))?;
     let rows = fields.objects(&["tasks"]).filter_map(|item| Some((row(item)?, path(item))));
     let (tasks, paths): (Vec<_>, Vec<_>) = rows.unzip();
-    Ok(NextBatch { total: fields.count(&["total"]).unwrap_or(tasks.len() as u64), tasks, paths })
+    let already_yours = fields.objects(&["already_yours"]).filter_map(row).collect();
+    Ok(NextBatch { total: fields.count(&["total"]).unwrap_or(tasks.len() as u64), tasks, paths, already_yours })
 }
 
 fn path(fields: Fields<'_>) -> Vec<String> {

@@ -74,3 +74,21 @@ async fn a_run_that_nobody_knows_is_refused_as_evidence() {
     assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("evidence_refused")), "{result}");
     assert_eq!(there.sqlite3("SELECT status FROM htasks").trim(), "PENDING");
 }
+
+#[tokio::test]
+async fn a_client_of_the_contract_that_names_nobody_is_the_holder_and_a_named_other_is_not() {
+    let (there, served, here) = remote(Policy::default()).await;
+    let htask = htask(&here).await;
+    let claim = json!({ "swarm_id": htask.swarm_id, "claim_for_agent": "bob" });
+    let claimed = served.call("snipara_htask_recommend_batch", claim).await;
+    assert_eq!(claimed["tasks"][0]["task_id"], json!(htask.task_id), "{claimed}");
+    let evidence = json!([{ "type": "note", "description": "It works." }]);
+    let complete = json!({ "swarm_id": htask.swarm_id, "task_id": htask.task_id, "evidence": evidence });
+    let mut by_eve = complete.clone();
+    by_eve["agent_id"] = json!("eve");
+    let refused = served.call("snipara_htask_complete", by_eve).await;
+    assert_eq!((&refused["code"], &refused["claimed_by"]), (&json!("held"), &json!("bob")), "{refused}");
+    assert_eq!(there.sqlite3("SELECT status FROM htasks"), "IN_PROGRESS");
+    let done = served.call("snipara_htask_complete", complete).await;
+    assert_eq!(done["status"], json!("COMPLETED"), "{done}");
+}

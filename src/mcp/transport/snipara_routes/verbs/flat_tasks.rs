@@ -179,6 +179,8 @@ async fn fail(
         required_input: None,
         eta_recovery: None,
         escalation_to: None,
+        agent_id: Some(agent.to_owned()),
+        fencing_token: task.claim.as_ref().map(|claim| claim.fencing_token),
     };
     let blocked = orchestrator.block_htask(request).await?;
     Ok(told(

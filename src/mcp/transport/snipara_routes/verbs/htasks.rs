@@ -94,8 +94,11 @@ pub(super) async fn update(orchestrator: &Orchestrator, given: &Payload) -> Told
 }
 
 pub(super) async fn block(orchestrator: &Orchestrator, given: &Payload) -> Told {
-    let request = arguments::block(given)?;
+    let mut request = arguments::block(given)?;
     request.check()?;
+    if request.fencing_token.is_none() && request.agent_id.is_none() {
+        request.agent_id = holder(orchestrator, &request.task).await?;
+    }
     Ok(payload::block_change(&orchestrator.block_htask(request).await?))
 }
 
@@ -105,7 +108,10 @@ pub(super) async fn unblock(orchestrator: &Orchestrator, given: &Payload) -> Tol
 }
 
 pub(super) async fn complete(orchestrator: &Orchestrator, given: &Payload) -> Told {
-    let completion = arguments::completion(given)?;
+    let mut completion = arguments::completion(given)?;
+    if completion.fencing_token.is_none() && completion.agent_id.is_none() {
+        completion.agent_id = holder(orchestrator, &completion.task).await?;
+    }
     let request = CompletionRequest {
         evidence: as_handed_in(completion.evidence),
         result: completion.result,
@@ -117,6 +123,12 @@ pub(super) async fn complete(orchestrator: &Orchestrator, given: &Payload) -> To
         ..CompletionRequest::new(completion.task)
     };
     Ok(payload::completed(&orchestrator.complete_htask(request).await?))
+}
+
+/// The contract's clients have no word for who they are here (snipara-contract.md §4.6): one that names neither agent
+/// nor token is taken for the holder, as the public server takes it.
+async fn holder(orchestrator: &Orchestrator, task: &HTaskRef) -> Result<Option<String>, Failure> {
+    Ok(orchestrator.htask(task.clone()).await?.claim.map(|claim| claim.claimed_by))
 }
 
 pub(super) async fn close(orchestrator: &Orchestrator, given: &Payload) -> Told {
