@@ -25,7 +25,7 @@ mod sse;
 mod streamable;
 mod tls;
 
-pub(in crate::mcp) use body::is_too_large;
+pub(super) use body::is_too_large;
 pub use error::HttpError;
 pub use metrics::Metrics;
 pub use server::HttpServer;

@@ -13,10 +13,9 @@ use serde_json::Value;
 
 use crate::domain::{ProjectId, one_line};
 use crate::mcp::access::{Access, Principal, Refusal, Scope, require_with_api_key};
-use crate::mcp::http::is_too_large;
 use crate::mcp::server::Server;
 
-use super::super::http::says_json;
+use super::super::http::{is_too_large, says_json};
 use super::failure::{Failure, failed};
 use super::json_rpc::Reply;
 use super::place::Place;
