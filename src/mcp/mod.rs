@@ -14,6 +14,7 @@ mod caller;
 mod completion;
 mod era;
 mod failure;
+mod handler;
 mod held_body;
 mod identity;
 mod input;

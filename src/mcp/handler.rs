@@ -1,0 +1,250 @@
+//! What the server answers to each method of the protocol: who sends is asked first, then the module is asked that knows.
+
+use rmcp::handler::server::tool::ToolCallContext;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,
+    CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
+    GetTaskParams, GetTaskResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+};
+use rmcp::service::{RequestContext, SubscriptionContext};
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+
+use super::access::{Scope, needed_for_tool};
+use super::era::is_stateless_era;
+use super::failure::failed_request;
+use super::logging::SetLevel;
+use super::page::{PRIVATE, STATIC_TTL_MS};
+use super::parameter_header::marked;
+use super::server::Server;
+use super::{
+    completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
+};
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        identity::config()
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info()).with_ttl_ms(STATIC_TTL_MS))
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        page::only_page(request.as_ref())?;
+        // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
+        let caller = self.sender(&context.extensions, None).map_err(|error| failed_request(&error))?;
+        let may = |tool: &Tool| caller.may(needed_for_tool(&tool.name).unwrap_or(Scope::Admin));
+        let tools = self.offered().map(|route| route.attr.clone()).filter(may);
+        let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
+    }
+
+    /// rmcp compares the headers of requests since 2026-07-28 with what is marked here.
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.route(name).map(|route| marked(route.attr.clone()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(route) = self.route(&request.name) else {
+            self.metrics().call("unknown", "refused");
+            return Err(self.unknown_tool(&request.name));
+        };
+        // A tool that is listed and has no scope is nobody's but the administrator's.
+        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
+        let server = match self.for_sender(&context, Some(needed)) {
+            Ok(server) => server,
+            Err(error) => {
+                self.metrics().call(&route.attr.name, "refused");
+                return Ok(failure::failed_call(&error).into());
+            }
+        };
+        // Looking at a run and stopping it must work however many calls wait for runs.
+        let (looks, stops) = (request.name == "task_status", request.name == "task_cancel");
+        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
+        let answered = if looks { server.looking(work).await } else { server.guarded(!stops, work).await };
+        let answer = match answered {
+            Ok(answer) => answer,
+            Err(error) => Ok(failure::failed_call(&error).into()),
+        };
+        self.metrics().call(&route.attr.name, outcome(&answer));
+        answer
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let server = self.reader(&context)?;
+        server
+            .guarded(true, resources::list(&server, request.as_ref()))
+            .await
+            .unwrap_or_else(|error| Err(failed_request(&error)))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        page::only_page(request.as_ref())?;
+        let forms = ListResourceTemplatesResult::with_all_items(resources::templates());
+        Ok(forms.with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let server = self.reader(&context)?;
+        match server.guarded(true, resources::read(&server, &request.uri)).await {
+            Ok(Ok(contents)) => Ok(contents.into()),
+            Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let server = self.reader(&context)?;
+        let work = self.subscriptions().subscribe(&server, &request.uri, &context);
+        server.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.subscriptions().unsubscribe(&request.uri, &context);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(subscriptions::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        subscriptions::listen(&self.reader(context.request_context())?, context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        prompts::list(self, request.as_ref())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let server = self.reader(&context)?;
+        match server.guarded(true, prompts::get(&server, request)).await {
+            Ok(Ok(prompt)) => Ok(prompt.into()),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let server = self.reader(&context)?;
+        match server.guarded(true, completion::complete(&server, &request)).await {
+            Ok(Ok(values)) => Ok(values),
+            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
+        }
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        skills::list(request.as_ref())
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        skills::get(&request.uri)
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        skills::folder(&request)
+    }
+
+    async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        logging::set_level(self, &request, &context)
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(server.looking(protocol_task::get(&server, &request.task_id, &context)).await)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(server.guarded(true, protocol_task::update(&server, &request.task_id)).await)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
+        protocol_task::answered(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
+    }
+
+    /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(methods::refusal(&request, is_stateless_era(&context), &self.get_info().capabilities))
+    }
+}
+
+/// Says how a call ended, for what counts calls.
+fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+    match answer {
+        Err(_) => "refused",
+        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+        Ok(_) => "ok",
+    }
+}
