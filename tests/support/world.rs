@@ -92,6 +92,14 @@ impl World {
         sqlite3(&self.database(), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
+    /// Changes the store's file while work goes on here: whoever holds its lock must be able to go on and let it go.
+    pub async fn edit(&self, sql: &str) {
+        let (file, sql) = (self.database(), sql.to_owned());
+        let edited =
+            tokio::task::spawn_blocking(move || sqlite3(&file, &sql).map_err(|error| format!("{sql}: {error}")));
+        edited.await.expect("no panic").unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// A request with these paths on production, each of which must answer 200.
     pub fn request(&self, paths: &[&str]) -> RunRequest {
         RunRequest {

@@ -199,7 +199,7 @@ async fn an_earlier_attempt_that_was_edited_into_done_is_not_believed() {
     ended(&session, &first).await;
     let second = begun(&session, json!({"task_id": ours(&first)})).await.task_id;
     ended(&session, &second).await;
-    world.sqlite3("UPDATE runs SET report = json_set(report, '$.status', 'done') WHERE attempt = 1");
+    world.edit("UPDATE runs SET report = json_set(report, '$.status', 'done') WHERE attempt = 1").await;
     let refused = session.0.get_task(GetTaskParams::new(&first)).await.expect_err("refused");
     assert_eq!(code(refused), ErrorCode::INTERNAL_ERROR);
 }
