@@ -21,6 +21,9 @@ pub enum LiveCheckError {
     /// The address is no URL and no path.
     #[error("url `{0}` is not a URL: give an absolute http(s) URL or a path such as /health")]
     NotAUrl(String),
+    /// A host was given where a URL or a path is wanted: as a path of production it would be asked for in vain.
+    #[error("url `{0}` begins with a host and names no scheme: write https://{0}, or a path that begins with /")]
+    NoScheme(String),
     /// A path was given, and production's address is not known.
     #[error("url `{0}` is a path, but no prod_url is configured: give an absolute URL or set prod_url")]
     NoProduction(String),
@@ -397,6 +400,8 @@ fn resolve_url(text: &str, production: Option<&Url>) -> Result<Url, LiveCheckErr
         Url::parse(text).map_err(|_| wrong())?
     } else if text.starts_with("//") {
         return Err(wrong());
+    } else if begins_with_a_host(text) {
+        return Err(LiveCheckError::NoScheme(one_line(text, 120)));
     } else {
         let base = production.ok_or_else(|| LiveCheckError::NoProduction(one_line(text, 120)))?;
         let prefix = base.as_str().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
@@ -413,6 +418,18 @@ fn resolve_url(text: &str, production: Option<&Url>) -> Result<Url, LiveCheckErr
     }
     url.set_fragment(None);
     Ok(url)
+}
+
+/// Tells whether a text without a scheme looks like `host/path` or `host:port`: a dotted name that ends in letters, an
+/// IPv4 address, or a port.
+fn begins_with_a_host(text: &str) -> bool {
+    let first = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = first.split_once(':').map_or((first, None), |(name, port)| (name, Some(port)));
+    let has_port = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let last = name.rsplit_once('.').map(|(_, last)| last);
+    let is_domain = last.is_some_and(|last| last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let is_address = name.parse::<std::net::Ipv4Addr>().is_ok();
+    !name.is_empty() && (has_port || is_address || (is_domain && first.len() < text.len()))
 }
 
 /// Tells whether the text begins with a scheme (RFC 3986 §3.1); a path's first segment holds no colon.
@@ -506,5 +523,19 @@ mod tests {
         let right = ExpectedStatus::from_json(&json!([200, 204])).expect("list");
         assert_eq!(left, right);
         assert_eq!(serde_json::to_value(&left).expect("json"), json!([200, 204]));
+    }
+
+    /// Found by a stranger: it was asked for as a path of production, and called missing there.
+    #[test]
+    fn a_host_without_a_scheme_is_refused_and_a_path_without_a_slash_is_not() {
+        let production = Url::parse("https://api.example.com").expect("a URL");
+        for host in ["127.0.0.1:18950/health", "api.example.com/health", "10.0.0.1/x", "shop:8080", "a.example.org/"] {
+            let error = LiveCheck::get(host).resolved(Some(&production)).expect_err(host).to_string();
+            assert!(error.contains(&format!("write https://{host}")) || error.contains("scheme"), "{host}: {error}");
+        }
+        for path in ["api/users", "v1.2/users", "openapi.json", "/a.example.org/x", "users?at=10:30"] {
+            let url = LiveCheck::get(path).resolved(Some(&production)).expect(path).url;
+            assert!(url.starts_with("https://api.example.com/"), "{path}: {url}");
+        }
     }
 }

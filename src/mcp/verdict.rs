@@ -41,7 +41,7 @@ struct Cut {
 /// From generous to tight; the first that fits is taken. What the project knows goes first, then the lines on what could
 /// not be looked at, of which the number stays, then what the failing row says anyway; the next step is kept whole as
 /// long as it can be: a model that reads half an instruction does half of it.
-const CUTS: [Cut; 14] = [
+const CUTS: [Cut; 15] = [
     Cut { title: 200, rows: (3, 240), reasons: (3, 300), lines: (3, 240), next: 320, head: 71, notes: (2, 160) },
     Cut { title: 100, rows: (3, 160), reasons: (3, 200), lines: (3, 160), next: 320, head: 71, notes: (2, 120) },
     Cut { title: 80, rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (2, 80) },
@@ -51,6 +51,7 @@ const CUTS: [Cut; 14] = [
     Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 80), next: 260, head: 20, notes: (0, 0) },
     Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 40), next: 260, head: 20, notes: (0, 0) },
     Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 30, rows: (1, 60), reasons: (1, 60), lines: (0, 0), next: 240, head: 20, notes: (0, 0) },
     Cut { title: 40, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
     Cut { title: 24, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
     Cut { title: 24, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },

@@ -1,11 +1,16 @@
 //! What to do now: one imperative sentence for a model and for a person.
 
 use crate::domain::{
-    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, FailingCheck, HTaskRef, Proof, ProofResult, Task, TaskReport,
+    TaskStatus, one_line,
 };
 
 /// How long a quoted reason may be, in characters.
 const QUOTE: usize = 160;
+/// How many checks are named.
+const SHOWN: usize = 4;
+/// What the gate says when a task has too few checks to pass (`gatekeeper::decide`, G3).
+const TOO_FEW_CHECKS: &str = "more distinct live check(s)";
 
 /// Returns the next step of a report whose other fields are filled in.
 pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drift: Option<&DriftReport>) -> String {
@@ -26,11 +31,11 @@ pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drif
     }
 }
 
-/// What to do with a DONE that was attached to an htask: it is evidence there, and completes nothing by itself.
+/// What to do with a DONE of an htask: it is evidence there, when the htask takes it, and completes nothing by itself.
 pub(super) fn next_step_for_htask(report: &TaskReport, htask: &HTaskRef) -> String {
     format!(
-        "Complete htask {} with htask_complete: task {}, attempt {}, is attached to it as evidence.",
-        htask.task_id, report.task_id, report.attempt
+        "Task {}, attempt {}, is done: complete htask {} with htask_complete if it is still open (htask_tree shows which evidence it has and needs).",
+        report.task_id, report.attempt, htask.task_id
     )
 }
 
@@ -66,11 +71,23 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
         };
     };
     let why = first_line(row.error_message.as_deref());
+    let reasons = report.gate.iter().flat_map(|gate| &gate.reasons);
+    let lacking = reasons.into_iter().find(|reason| reason.contains(TOO_FEW_CHECKS));
     let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == ANONYMOUS);
     match (row.result, row.response_code) {
         // Trying again changes nothing, and neither does a task with the same checks.
-        (ProofResult::Unverified, _) if why.starts_with("blocked by policy") => format!(
-            "Create a new task that asks production itself instead of {} ({why}); only a person can allow another address.",
+        (ProofResult::Unverified, _) if is_blocked(row) => {
+            let blocked: Vec<&str> =
+                report.failing.iter().filter(|row| is_blocked(row)).take(SHOWN).map(|row| row.check.as_str()).collect();
+            format!(
+                "Create a new task that asks production itself instead of {} ({why}); only a person can allow another address.",
+                blocked.join(", ")
+            )
+        }
+        // Its criteria are frozen, and even when all of them passed they would not be enough.
+        _ if lacking.is_some() => format!(
+            "Create a new task: this one cannot pass ({}). Before it runs, fix {} ({why}).",
+            one_line(lacking.map_or("", String::as_str), QUOTE),
             row.check
         ),
         (ProofResult::Unverified, _) => format!(
@@ -89,6 +106,11 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
     }
 }
 
+/// Tells whether the policy kept a check from being sent.
+fn is_blocked(row: &FailingCheck) -> bool {
+    row.error_message.as_ref().is_some_and(|message| message.starts_with("blocked by policy"))
+}
+
 fn first_line(message: Option<&str>) -> String {
     one_line(message.and_then(|message| message.lines().next()).unwrap_or("no reason was recorded"), QUOTE)
 }
@@ -96,9 +118,13 @@ fn first_line(message: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Criteria, FailingCheck, LedgerSummary, ProofCounts, TaskId, Timestamp};
+    use crate::domain::{Criteria, GateName, GateSummary, LedgerSummary, ProofCounts, TaskId, Timestamp};
 
     fn step(result: ProofResult, response_code: Option<u16>, message: &str) -> String {
+        step_beside(result, response_code, message, &[])
+    }
+
+    fn step_beside(result: ProofResult, response_code: Option<u16>, message: &str, reasons: &[&str]) -> String {
         let now = Timestamp::from_micros(1_000_000);
         let task = Task {
             id: TaskId::generate(now),
@@ -131,7 +157,11 @@ mod tests {
             cause: task.cause,
             attempt: 1,
             running: false,
-            gate: None,
+            gate: Some(GateSummary {
+                name: GateName::ValidationToProd,
+                passed: false,
+                reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+            }),
             proofs: ProofCounts { required: 1, passing: 0, failing: 1, unverified: 0 },
             failing: vec![row],
             drift: None,
