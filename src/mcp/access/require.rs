@@ -20,8 +20,10 @@ use super::standing::while_good;
 /// The largest body that is read to see what it asks for.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// The method that listens, in the era without sessions (MCP 2026-07-28); rmcp compares header and body.
+/// The method that listens, in the era without sessions.
 const LISTEN: &str = "subscriptions/listen";
+/// The version from which on rmcp compares the header that names the method with the body.
+const COMPARED: &str = "2026-07-28";
 
 /// Puts the [`Principal`] into the request's extensions, or answers 401, 403, 413, 429 or 503.
 ///
@@ -54,8 +56,12 @@ pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Re
 }
 
 /// Tells whether a request is a stream that a client holds open: it asks for nothing.
+///
+/// A header is believed only where somebody compares it: in the older eras it could say anything of a call.
 fn listens(request: &Request) -> bool {
-    request.method() == Method::GET || request.headers().get("mcp-method").is_some_and(|method| method == LISTEN)
+    let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said == value);
+    let is_listen = says("mcp-method", LISTEN) && says("mcp-protocol-version", COMPARED);
+    request.method() == Method::GET || (is_listen && !request.headers().contains_key("mcp-session-id"))
 }
 
 fn admitted(access: &Access, principal: &Principal, request: &Request) -> Result<Going, Refusal> {
@@ -116,4 +122,28 @@ pub fn principal_of(extensions: &Extensions) -> Principal {
         .or_else(|| head.and_then(|head| head.extensions.get::<Principal>()))
         .cloned()
         .unwrap_or_else(Principal::anonymous)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_nobody_compares_with_the_body_makes_no_call_a_listener() {
+        let posted = |headers: &[(&str, &str)]| {
+            let request =
+                headers.iter().fold(http::Request::post("/mcp"), |made, (name, value)| made.header(*name, *value));
+            listens(&request.body(Body::empty()).expect("a request"))
+        };
+        let (method, version) = (("mcp-method", LISTEN), ("mcp-protocol-version", COMPARED));
+        assert!(posted(&[method, version]));
+        for calls in [
+            &[method][..],
+            &[method, ("mcp-protocol-version", "2025-11-25")],
+            &[method, version, ("mcp-session-id", "x")],
+            &[("mcp-method", "tools/call"), version],
+        ] {
+            assert!(!posted(calls), "{calls:?}");
+        }
+    }
 }
