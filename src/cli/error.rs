@@ -98,7 +98,7 @@ const WORDS: [(&str, &str); 7] = [
     ("ui_tests", "correct this `--ui-test`"),
     ("required_proofs", "add `--endpoint`s, or correct `--required-proofs`"),
     ("settle_seconds", "correct `--settle`"),
-    ("title", "give a title for a new task, or `--task ID` to run an earlier one again"),
+    ("title is empty", "give a title for a new task, or `--task ID` to run an earlier one again"),
 ];
 
 /// Says what to do with commands and flags, where a caller is told of tools and fields.
@@ -162,5 +162,14 @@ mod tests {
             error.document(),
             @r#"{"error":{"code":"invalid_input","message":"title is empty","hint":"give one"}}"#
         );
+    }
+
+    #[test]
+    fn the_hint_of_a_run_without_a_title_is_told_of_nothing_else() {
+        let hint = |message: &str| CliError::from(OrchestratorError::invalid(message, "the own hint")).hint;
+        assert!(hint("title is empty").contains("--task ID"));
+        for other in ["title: is empty", "title is 300 characters long: at most 200 are allowed"] {
+            assert!(hint(other).contains("the own hint"), "{other}: {}", hint(other));
+        }
     }
 }
