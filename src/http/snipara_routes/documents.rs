@@ -10,7 +10,7 @@ use super::published::published;
 /// How documents are searched here: by words.
 const SEARCH_MODE: &str = "keyword";
 
-/// Returns a project's settings as `GET /v1/{project}/automation` tells them (contract §6.6).
+/// Returns a project's settings as `GET /v1/{project}/automation` tells them (snipara-wire.md §6.6).
 ///
 /// What would make a client call tools that are not offered here is off.
 pub(super) fn automation() -> Value {

@@ -1,4 +1,4 @@
-//! Failures as these clients read them: in-band, `success: false` and `error` in words (snipara-server-facts.md §2).
+//! Failures as these clients read them: in-band, `success: false` and `error` in words (snipara-wire.md §S2).
 
 use serde_json::{Value, json};
 

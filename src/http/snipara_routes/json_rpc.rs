@@ -68,7 +68,7 @@ async fn one(server: &Server, principal: &Principal, message: &Value) -> Reply {
         let shown = id.filter(|id| id.is_string() || id.is_number()).unwrap_or(&Value::Null);
         return Reply::Document(error(shown, INVALID_REQUEST, "the message names no method"));
     };
-    // The public server takes an absent id and null alike (server-facts §1).
+    // The public server takes an absent id and null alike (snipara-wire.md §S1).
     let Some(id) = id else { return Reply::Nothing };
     if !(id.is_string() || id.is_number()) {
         return Reply::Document(error(&Value::Null, INVALID_REQUEST, "id must be a text or a number"));
@@ -115,7 +115,7 @@ async fn tools_call(server: &Server, principal: &Principal, id: &Value, params: 
 }
 
 /// The payload's fields beside one text block and `structuredContent`: the one form that every client reads
-/// (contract §1.5). A field that is called like one of these loses its place at the top.
+/// (snipara-wire.md §1.5). A field that is called like one of these loses its place at the top.
 fn tool_result(payload: Payload, is_error: bool) -> Value {
     let payload = Value::Object(payload);
     let mut result = match &payload {

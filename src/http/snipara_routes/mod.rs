@@ -2,7 +2,7 @@
 //!
 //! Lives here: `POST /mcp/{project}` (JSON-RPC), `POST /v1/{project}/mcp` and `/api/mcp/{project}` (`{tool, params}`),
 //! `GET /v1/{project}/automation` and `/capabilities`, in the envelopes and with the names that those clients know
-//! (docs/design/snipara-wire.md §1.8). Does not live here: the host's JSON itself (`snipara::payload`), any
+//! (snipara-wire.md §1.8). Does not live here: the host's JSON itself (`snipara::payload`), any
 //! rule about what a tool does (`orchestrator`), and who may call (`http::auth`).
 //!
 //! Invariants: every success is an object without nulls; a failure is told in-band; unknown arguments are ignored here

@@ -24,7 +24,7 @@ const fn tool(name: &'static str, own: &'static str, description: &'static str, 
 }
 
 /// In the order of tools/list: context, memory, swarm, state, htasks, then the flat tasks of 0.1.5, which no published
-/// contract has any more (snipara-contract.md §4.5).
+/// contract has any more (snipara-wire.md §4.5).
 #[rustfmt::skip]
 const PUBLISHED: [Published; 33] = [
     tool("context_query", "query_context", "Ranked sections of the project's documents within a token budget.",

@@ -11,7 +11,7 @@ use crate::snipara::payload::Payload;
 use super::call::{Called, call};
 use super::failure::failed;
 
-/// Answers a call; an unknown tool is told in-band, for 404 means another address to these clients (contract §1.6).
+/// Answers a call; an unknown tool is told in-band, 404 means another address to these clients (snipara-wire.md §1.6).
 ///
 /// # Errors
 /// When the caller may not do this.

@@ -144,7 +144,7 @@ async fn posted(routes: &Routes, principal: &Principal, place: Place, request: R
 }
 
 impl Routes {
-    /// Refuses with the challenge that access makes, in the words that these clients read (server-facts §2).
+    /// Refuses with the challenge that access makes, in the words that these clients read (snipara-wire.md §S2).
     fn refused(&self, refusal: &Refusal) -> Response {
         let (mut head, _) = refusal.response(self.access.metadata_address()).into_parts();
         head.headers.remove(header::CONTENT_LENGTH);

@@ -28,7 +28,7 @@ const fn tool(name: &'static str, toolset: &'static str, default: bool, reads: b
     Listed { name, toolset, default, reads }
 }
 
-/// In the order of tools/list (product.md §6).
+/// In the order of tools/list.
 const LISTED: [Listed; 32] = [
     tool("run_task", "validate", true, false),
     tool("task_status", "validate", true, true),

@@ -2,7 +2,7 @@
 
 use super::{Source, assert_none, sources};
 
-/// The table of architecture.md; rooms that do not exist yet may already stand here.
+/// The table of src/ARCHITECTURE.md; rooms that do not exist yet may already stand here.
 const LAW: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("config", &["domain"]),

@@ -1,4 +1,4 @@
-//! The flat task queue of 0.1.5, as a shell over htasks: each task is an N3 without parent (snipara-server-facts.md §7).
+//! The flat task queue of 0.1.5, as a shell over htasks: each task is an N3 without parent (snipara-wire.md §S7).
 //!
 //! Unlike the public server: `depends_on` is enforced, a claim is a lease, somebody else's claim is respected, and a
 //! task that failed is blocked with the reason, for nothing but a person or an agent makes it right.
@@ -18,7 +18,7 @@ use super::carry_out::Told;
 
 /// Who owns a task that is for nobody in particular.
 const UNASSIGNED: &str = "unassigned";
-/// How long a claim holds when the call does not say, in seconds (contract §4.5).
+/// How long a claim holds when the call does not say, in seconds (snipara-wire.md §4.5).
 const CLAIM_S: i64 = 600;
 /// How long a claim still holds whose task failed, in seconds.
 const FAILED_CLAIM_S: i64 = 60;
@@ -207,7 +207,7 @@ fn told(task: &HTask, more: Value) -> Payload {
     told
 }
 
-/// The public server's scale (server-facts §7).
+/// The public server's scale (snipara-wire.md §S7).
 const fn of_number(priority: i64) -> Priority {
     match priority {
         2.. => Priority::P0,

@@ -125,7 +125,7 @@ pub(super) async fn complete(orchestrator: &Orchestrator, given: &Payload) -> To
     Ok(payload::completed(&orchestrator.complete_htask(request).await?))
 }
 
-/// The contract's clients have no word for who they are here (snipara-contract.md §4.6): one that names neither agent
+/// The contract's clients have no word for who they are here (snipara-wire.md §4.6): one that names neither agent
 /// nor token is taken for the holder, as the public server takes it.
 async fn holder(orchestrator: &Orchestrator, task: &HTaskRef) -> Result<Option<String>, Failure> {
     Ok(orchestrator.htask(task.clone()).await?.claim.map(|claim| claim.claimed_by))

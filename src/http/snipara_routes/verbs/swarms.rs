@@ -66,7 +66,7 @@ pub(super) async fn state_set(orchestrator: &Orchestrator, given: &Payload) -> T
 }
 
 /// Returns the arguments of a call that makes htasks with the swarm that they go to: the one that is named, else one by
-/// name, else the project's own, unless the caller wants none made (contract §5.1).
+/// name, else the project's own, unless the caller wants none made (snipara-wire.md §5.1).
 pub(super) async fn with_swarm(orchestrator: &Orchestrator, given: &Payload) -> Result<Payload, Failure> {
     let may_make = given.get("auto_create_swarm") != Some(&Value::Bool(false));
     if given.contains_key("swarm_id") || !may_make {

@@ -1,4 +1,4 @@
-//! The envelopes and names that the contract promises (shared/reference/snipara-contract.md §1.8).
+//! The envelopes and names that the contract promises (snipara-wire.md §1.8).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
