@@ -3,7 +3,7 @@
 use super::{Source, assert_none, sources};
 
 /// The table of src/ARCHITECTURE.md; rooms that do not exist yet may already stand here.
-const LAW: [(&str, &[&str]); 20] = [
+const LAW: [(&str, &[&str]); 21] = [
     ("domain", &[]),
     ("config", &["domain"]),
     ("outbound", &["domain"]),
@@ -18,10 +18,12 @@ const LAW: [(&str, &[&str]); 20] = [
     ("skill", &[]),
     ("snipara", &["domain", "outbound", "store"]),
     ("orchestrator", &["domain", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"]),
-    ("mcp", &["domain", "orchestrator", "snipara", "skill"]),
-    ("http", &["domain", "mcp", "orchestrator", "snipara"]),
-    // `snipara::payload` as data, as for mcp.
-    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
+    // `snipara::payload`, the host's JSON, as data.
+    ("tools", &["domain", "orchestrator", "snipara"]),
+    ("mcp", &["domain", "tools", "orchestrator", "snipara", "skill"]),
+    ("http", &["domain", "mcp", "tools", "orchestrator", "snipara"]),
+    // `snipara::payload` as data, as for tools.
+    ("cli", &["domain", "config", "app", "tools", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
     (
         "app",
         &[
@@ -38,6 +40,7 @@ const LAW: [(&str, &[&str]); 20] = [
             "demo",
             "snipara",
             "orchestrator",
+            "tools",
             "mcp",
             "http",
         ],
@@ -68,7 +71,7 @@ const OUTSIDE: [(&str, &[&str]); 27] = [
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
-    ("schemars", &["mcp", "config", "ledger", "domain"]),
+    ("schemars", &["tools", "config", "ledger", "domain"]),
     ("anyhow", &["cli", "app"]),
     // The demo starts our own binary by rmcp's child transport.
     ("tokio::process", &["executor", "demo"]),
