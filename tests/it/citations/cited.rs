@@ -125,19 +125,22 @@ fn sections(path: &str, block: &str, shelf: &Shelf) -> Vec<String> {
     faults
 }
 
-/// `G3`, `gate.md L2` and `A05` must be rules and findings.
+/// `G3`, `gate.md L2` and `A05` must be rules and findings; `issue 3` is a text that no reader has.
 fn rules_and_findings(block: &str, shelf: &Shelf) -> Vec<String> {
     static RULE: LazyLock<Regex> = LazyLock::new(|| regex(r"\bG\d+\b"));
     static LIFECYCLE: LazyLock<Regex> = LazyLock::new(|| regex(r"gate\.md(?: [GL]\d+,)* (L\d+)\b"));
     static FINDING: LazyLock<Regex> = LazyLock::new(|| regex(r"\b[A-E]\d\d\b"));
+    static ISSUE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b[Ii]ssue \d+\b"));
     let rules = RULE.find_iter(block).map(|found| found.as_str());
     let lifecycle = LIFECYCLE.captures_iter(block).filter_map(|found| found.get(1)).map(|rule| rule.as_str());
     let unknown_rules = rules.chain(lifecycle).filter(|rule| !shelf.rules.contains(*rule));
     let findings = FINDING.find_iter(block).map(|found| found.as_str());
     let unknown_findings = findings.filter(|finding| !shelf.findings.contains(*finding));
+    let issues = ISSUE.find_iter(block).map(|found| format!("{} is not in the repository", found.as_str()));
     unknown_rules
         .map(|rule| format!("docs/design/gate.md has no rule {rule}"))
         .chain(unknown_findings.map(|finding| format!("docs/design/findings.md has no finding {finding}")))
+        .chain(issues)
         .collect()
 }
 

@@ -76,6 +76,7 @@ fn a_citation_of_what_is_not_there_is_found() {
         ("src/a.rs", "/// Decided by gate.md L9.", "L9"),
         ("src/a.rs", "/// One check (A06).", "A06"),
         ("src/a.rs", "#[test]\nfn b07_a_provider_is_named() {}", "B07"),
+        ("src/a.rs", "/// As issue 3 says.", "issue 3"),
         ("src/a.rs", "//! Held by `a_test_that_nobody_wrote_yet`.", "a_test_that_nobody_wrote_yet"),
         ("src/a.rs", "//! Held by `a06_…`.", "a06_…"),
         ("src/a.rs", "//! Held by `tests/it/gone.rs`.", "tests/it/gone.rs"),
