@@ -37,6 +37,7 @@ mod redaction;
 mod report;
 mod run;
 mod section;
+mod stored_check;
 mod suggestion;
 mod swarm;
 mod task;
@@ -91,6 +92,7 @@ pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
 pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
+pub use stored_check::StoredCheck;
 pub use suggestion::nearest;
 pub use swarm::{
     AgentStatus, Broadcast, Claim, ClaimRequest, DEFAULT_SWARM_NAME, EventPage, EventQuery, JoinSwarm, LeftSwarm,

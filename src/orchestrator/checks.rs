@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{CutoverChecklist, DriftQuery, Orchestrator, OrchestratorError, RunRequest};
-use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, ItemSource, LiveCheck, Proof};
+use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, ItemSource, LiveCheck, Proof, StoredCheck};
 use crate::drift::{DriftRequest, RouteProbe};
 use crate::gatekeeper::{Gather, ProofStamp, generate_checklist};
 
@@ -24,7 +24,7 @@ impl Orchestrator {
         };
         let (task, new) = self.asked_task(&request, &production).await?;
         let bar = self.gatekeeper()?.bar(&task.criteria)?;
-        let items: Vec<ChecklistItem> =
+        let items: Vec<ChecklistItem<StoredCheck>> =
             generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect();
         let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {

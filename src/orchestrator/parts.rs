@@ -12,7 +12,7 @@ use super::live_runs::LiveRuns;
 use super::own_swarm::OwnSwarm;
 use super::{Caller, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
+    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -93,7 +93,7 @@ pub struct CutoverChecklist {
     /// The task, when it is an existing one's.
     pub task_id: Option<TaskId>,
     /// Its lines.
-    pub items: Vec<ChecklistItem>,
+    pub items: Vec<ChecklistItem<StoredCheck>>,
     /// How many distinct proofs are required.
     pub required_proofs: u32,
     /// How many distinct proofs it can give at most.

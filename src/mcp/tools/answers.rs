@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, DeploymentNote, DriftReport, Proof, ProofResult, TaskId, Timestamp, one_line,
+    ChecklistItem, ChecklistTarget, DeploymentNote, DriftReport, Proof, ProofResult, StoredCheck, TaskId, Timestamp,
+    one_line,
 };
 use crate::mcp::reply::{Answer, Link};
 use crate::orchestrator::CutoverChecklist;
@@ -169,13 +170,15 @@ struct Item {
     expected_status: Option<String>,
 }
 
-impl From<&ChecklistItem> for Item {
-    fn from(item: &ChecklistItem) -> Self {
+impl From<&ChecklistItem<StoredCheck>> for Item {
+    fn from(item: &ChecklistItem<StoredCheck>) -> Self {
         let (check, expected) = match &item.target {
-            ChecklistTarget::Live(check) => {
+            ChecklistTarget::Live(StoredCheck(check)) => {
                 (format!("{} {}", check.method, check.url), Some(check.expected_status.to_string()))
             }
-            ChecklistTarget::Health { check, .. } => (format!("{} {}", check.method, check.url), None),
+            ChecklistTarget::Health { check: StoredCheck(check), .. } => {
+                (format!("{} {}", check.method, check.url), None)
+            }
             ChecklistTarget::Ui { spec } => (format!("playwright {spec}"), None),
         };
         Self {

@@ -20,7 +20,7 @@ use crate::mcp::verdict::{self, Verdict};
 use crate::orchestrator::{DriftQuery, HTaskChoice, OrchestratorError, RunHandle, RunRequest};
 
 use super::answers::{Checklist, Drift, EndpointProof};
-use super::live_check::{LiveCheckParams, live_checks};
+use super::live_check::{all_checked, checked};
 
 /// How long `run_task` and `task_status` wait when the call does not say, in seconds.
 const DEFAULT_WAIT: i64 = 45;
@@ -109,7 +109,7 @@ struct RunTaskParams {
     local_tests: Option<Vec<String>>,
     /// Requests to production that show the change works.
     #[serde(default)]
-    live_checks: Option<Vec<LiveCheckParams>>,
+    live_checks: Option<Vec<LiveCheck>>,
     /// Playwright spec files.
     #[serde(default)]
     ui_tests: Option<Vec<String>>,
@@ -143,7 +143,7 @@ impl TryFrom<RunTaskParams> for RunRequest {
             task_id: given.task_id,
             description: given.description,
             local_tests: given.local_tests,
-            live_checks: given.live_checks.map(live_checks).transpose()?,
+            live_checks: all_checked(given.live_checks)?,
             ui_tests: given.ui_tests,
             required_proofs: given.required_proofs,
             settle_seconds: given.settle_seconds.map(settle).transpose()?,
@@ -215,8 +215,8 @@ async fn task_status(server: Server, given: TaskStatusParams, request: Request) 
     Ok(verdict::answer(&report))
 }
 
-async fn validate_endpoint(server: Server, given: LiveCheckParams, request: Request) -> Answered<EndpointProof> {
-    let check = LiveCheck::try_from(given)?;
+async fn validate_endpoint(server: Server, given: LiveCheck, request: Request) -> Answered<EndpointProof> {
+    let check = checked(given)?;
     let proof = server.orchestrator().await?.validate_endpoint(check, &request.ct).await?;
     Ok(EndpointProof::answer(proof))
 }
@@ -266,7 +266,7 @@ struct CutoverChecklistParams {
     #[serde(default)]
     local_tests: Option<Vec<String>>,
     #[serde(default)]
-    live_checks: Option<Vec<LiveCheckParams>>,
+    live_checks: Option<Vec<LiveCheck>>,
     #[serde(default)]
     ui_tests: Option<Vec<String>>,
     #[serde(default)]
@@ -277,7 +277,7 @@ async fn cutover_checklist(server: Server, given: CutoverChecklistParams, _reque
     let asked = RunRequest {
         task_id: given.task_id,
         local_tests: given.local_tests,
-        live_checks: given.live_checks.map(live_checks).transpose()?,
+        live_checks: all_checked(given.live_checks)?,
         ui_tests: given.ui_tests,
         required_proofs: given.required_proofs,
         ..RunRequest::default()

@@ -121,7 +121,7 @@ fn a_checklist_shows_what_counts_and_what_is_missing() {
         source: ItemSource::Task,
         required: true,
         counts: true,
-        target: ChecklistTarget::Live(LiveCheck::get(format!("https://api.example.com/{index}"))),
+        target: ChecklistTarget::Live(LiveCheck::get(format!("https://api.example.com/{index}")).into()),
     };
     let answer = Checklist::answer(CutoverChecklist {
         task_id: None,
