@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LiveCheck, ProofKind, Redactor};
+use super::{LiveCheck, ProofKind, Redactor, StoredCheck};
 
 /// Where an item comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -18,16 +18,16 @@ pub enum ItemSource {
     Generic,
 }
 
-/// What an item does.
+/// What an item does; its check is resolved where it is executed, and stored where it is kept and shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
-pub enum ChecklistTarget {
+pub enum ChecklistTarget<Check = LiveCheck> {
     /// Sends a request; its URL is absolute.
-    Live(LiveCheck),
+    Live(Check),
     /// Looks at a health route; its URL is absolute. 404 and 410 mean "not offered" unless it was configured by name.
     Health {
         /// The request.
-        check: LiveCheck,
+        check: Check,
         /// Whether the configuration names it.
         configured: bool,
     },
@@ -40,7 +40,7 @@ pub enum ChecklistTarget {
 
 /// One line of a cutover checklist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChecklistItem {
+pub struct ChecklistItem<Check = LiveCheck> {
     /// Its name, unique in the checklist: `health_1`, `task_check_2`, `ui_test_1`, `policy_check_1`, `root_path`.
     pub name: String,
     /// Where it comes from.
@@ -51,21 +51,22 @@ pub struct ChecklistItem {
     pub counts: bool,
     /// What it does.
     #[serde(flatten)]
-    pub target: ChecklistTarget,
+    pub target: ChecklistTarget<Check>,
 }
 
 impl ChecklistItem {
     /// Returns the item as it may be kept and shown: without the secrets of its check.
     #[must_use]
-    pub fn redacted(&self, redactor: &Redactor) -> Self {
+    pub fn redacted(&self, redactor: &Redactor) -> ChecklistItem<StoredCheck> {
         let target = match &self.target {
-            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor)),
+            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor).into()),
             ChecklistTarget::Health { check, configured } => {
-                ChecklistTarget::Health { check: check.redacted(redactor), configured: *configured }
+                ChecklistTarget::Health { check: check.redacted(redactor).into(), configured: *configured }
             }
             ChecklistTarget::Ui { spec } => ChecklistTarget::Ui { spec: spec.clone() },
         };
-        Self { target, ..self.clone() }
+        let Self { name, source, required, counts, .. } = self;
+        ChecklistItem { name: name.clone(), source: *source, required: *required, counts: *counts, target }
     }
 
     /// Returns the kind of proof that it gives.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CanonicalError, LiveCheck, Redactor, canonical_json, sha256_hex};
+use super::{CanonicalError, LiveCheck, Redactor, canonical_json, sha256_hex, stored_check};
 
 /// The most proofs a task may require.
 pub const MAX_REQUIRED_PROOFS: u32 = 10_000;
@@ -47,7 +47,8 @@ pub enum CriteriaError {
 pub struct Criteria {
     /// Commands that run in the repository, in order.
     pub local_tests: Vec<String>,
-    /// Requests to production.
+    /// Requests to production, stored as [`StoredCheck`](crate::domain::StoredCheck)s.
+    #[serde(with = "stored_check::list")]
     pub live_checks: Vec<LiveCheck>,
     /// Playwright specs, relative to the repository.
     pub ui_tests: Vec<String>,
@@ -95,5 +96,39 @@ mod tests {
         assert_eq!(criteria.digest().expect("digest"), copy.digest().expect("digest"));
         let lowered = Criteria { required_proofs: 2, ..criteria.clone() };
         assert_ne!(criteria.digest().expect("digest"), lowered.digest().expect("digest"));
+    }
+
+    /// Criteria as version 0.1.0 stored them, each with the digest that it computed.
+    const OF_0_1_0: [(&str, &str); 3] = [
+        (
+            r#"{"local_tests":[],"live_checks":[{"url":"https://api.example.com/health","method":"GET","expected_status":200,"timeout_ms":30000}],"ui_tests":[],"required_proofs":3}"#,
+            "sha256:8240aa4214b825deba941577c9870f6c0244d176ba86e0e8bf12dee1734b95ad",
+        ),
+        (
+            r#"{"local_tests":["cargo test --workspace","npm run lint"],"live_checks":[{"url":"https://api.example.com/api/login?next=%2Fhome","method":"POST","expected_status":[200,201,"3xx"],"headers":{"Accept":"application/json","X-Tenant":"acme"},"body":{"email":"ada@example.com","n":1.5,"big":9007199254740993,"nested":[null,true,"é"]},"timeout_ms":250,"user":"ada@example.com","follow_redirects":true},{"url":"https://api.example.com/old","method":"HEAD","expected_status":"2xx","timeout_ms":600000}],"ui_tests":["e2e/login.spec.ts"],"required_proofs":2}"#,
+            "sha256:941b60b3fcdc5ae57254533444e6415312ca82f8b294387df7e46861e41e3a79",
+        ),
+        (
+            r#"{"local_tests":[],"live_checks":[{"url":"https://status.example.com/x","method":"DELETE","expected_status":[404,"4xx"],"body":"plain text","timeout_ms":30000},{"url":"https://api.example.com/put","method":"PUT","expected_status":204,"body":{},"timeout_ms":1},{"url":"https://api.example.com/patch","method":"PATCH","expected_status":200,"body":[],"timeout_ms":30000},{"url":"https://api.example.com/false","method":"OPTIONS","expected_status":200,"body":false,"timeout_ms":30000}],"ui_tests":[],"required_proofs":10000}"#,
+            "sha256:c7142f9ef552c90bf0299b4ac097b89669e8e30d65a89beb49cff1afbca11b10",
+        ),
+    ];
+
+    #[test]
+    fn criteria_of_0_1_0_keep_their_text_and_their_digest() {
+        for (text, digest) in OF_0_1_0 {
+            let criteria: Criteria = serde_json::from_str(text).expect("read");
+            assert_eq!(serde_json::to_string(&criteria).expect("json"), text);
+            assert_eq!(criteria.digest().expect("digest"), digest);
+        }
+    }
+
+    /// 0.1.0 took this digest, and could not read the row back: there the body was lost on the way.
+    #[test]
+    fn a_body_that_is_null_keeps_its_digest() {
+        let text = r#"{"local_tests":[],"live_checks":[{"url":"https://api.example.com/x","method":"GET","expected_status":200,"body":null,"timeout_ms":30000}],"ui_tests":[],"required_proofs":1}"#;
+        let criteria: Criteria = serde_json::from_str(text).expect("read");
+        let digest = "sha256:ddceae8350eb6c9986ee3a4d821da7b922190e4e3e25c7d27ab09d425e0f8681";
+        assert_eq!(criteria.digest().expect("digest"), digest);
     }
 }

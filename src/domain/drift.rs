@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{Request, Timestamp};
 
 /// What was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -160,3 +160,31 @@ impl DriftCheck {
         }
     }
 }
+
+/// What to look for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DriftQuery {
+    /// Routes: paths on production or absolute URLs.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Paths on production, or URLs."))]
+    pub routes: Vec<String>,
+    /// Whether to compare the schema.
+    #[serde(default = "yes")]
+    #[schemars(extend("x-model" = ""))]
+    pub check_schema: bool,
+    /// Whether to look at health routes.
+    #[serde(default = "yes")]
+    #[schemars(extend("x-model" = ""))]
+    pub check_health: bool,
+    /// Whether to compare the version.
+    #[serde(default = "yes")]
+    #[schemars(extend("x-model" = "All three default to true."))]
+    pub check_version: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Request for DriftQuery {}

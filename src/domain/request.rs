@@ -1,16 +1,44 @@
 //! What every request has: a check of its own, beside the type.
 
-use super::{FieldError, Scope};
+use super::{FieldError, LiveCheckError, Scope};
+
+/// A request cannot be carried out as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRequest {
+    /// One field is wrong.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A live check is wrong.
+    #[error("{place}{source}")]
+    LiveCheck {
+        /// Where it stands, with a dot behind it: `live_checks[0].`; empty when it is the request itself.
+        place: String,
+        /// What is wrong with it.
+        source: LiveCheckError,
+    },
+}
+
+impl InvalidRequest {
+    /// Returns what to give instead.
+    pub fn fix(&self) -> &str {
+        match self {
+            Self::Field(error) => &error.fix,
+            Self::LiveCheck { .. } => "Correct this field and call again.",
+        }
+    }
+}
 
 /// What can be asked of a verb, through whatever door.
 ///
-/// Defaults and other spellings of a field stand at the type; no door has any of its own.
+/// Defaults and other spellings of a field stand at the type; no door has any of its own. A door that shows models a
+/// field's text takes `x-model` of its schema in place of the doc comment (empty: none), leaves out fields with
+/// `x-unlisted`, and reads the spellings of `x-alias`, too.
 pub trait Request: serde::de::DeserializeOwned + schemars::JsonSchema + Send + 'static {
     /// Refuses what cannot be asked, as far as the request alone tells.
     ///
     /// # Errors
     /// Names the field.
-    fn check(&self) -> Result<(), FieldError> {
+    fn check(&self) -> Result<(), InvalidRequest> {
         Ok(())
     }
 

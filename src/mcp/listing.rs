@@ -15,7 +15,7 @@ pub(super) fn listed(spec: &ToolSpec) -> Tool {
         .destructive(spec.destructive)
         .idempotent(spec.idempotent)
         .open_world(spec.open_world);
-    Tool::new(Cow::Borrowed(spec.name), spec.description, Arc::new(spec.call.input_schema().clone()))
+    Tool::new(Cow::Borrowed(spec.name), spec.description, Arc::new(spec.call.listed_schema()))
         .with_title(spec.title)
         .with_raw_output_schema(Arc::new(spec.call.output_schema().clone()))
         .with_annotations(annotations)

@@ -3,8 +3,10 @@
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{CutoverChecklist, DriftQuery, Orchestrator, OrchestratorError, RunRequest};
-use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, ItemSource, LiveCheck, Proof};
+use super::{CutoverChecklist, Orchestrator, OrchestratorError};
+use crate::domain::{
+    ChecklistItem, ChecklistTarget, DriftQuery, DriftReport, ItemSource, LiveCheck, Proof, RunRequest, StoredCheck,
+};
 use crate::drift::{DriftRequest, RouteProbe};
 use crate::gatekeeper::{Gather, ProofStamp, generate_checklist};
 
@@ -24,7 +26,7 @@ impl Orchestrator {
         };
         let (task, new) = self.asked_task(&request, &production).await?;
         let bar = self.gatekeeper()?.bar(&task.criteria)?;
-        let items: Vec<ChecklistItem> =
+        let items: Vec<ChecklistItem<StoredCheck>> =
             generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect();
         let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {

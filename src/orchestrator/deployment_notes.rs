@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, ContextAnswer, ContextQuery, DeploymentNote, ItemSource, Section, one_line,
+    ChecklistItem, ChecklistTarget, ContextAnswer, ContextQuery, DeploymentNote, ItemSource, Section, StoredCheck,
+    one_line,
 };
 
 /// How long the neighbour may take for all questions (gate.md G8).
@@ -30,7 +31,10 @@ const DEPLOYMENT: [&str; 9] =
 
 impl Orchestrator {
     /// Returns the notes, and why there are none where the neighbour does not answer: that is never an error.
-    pub(super) async fn deployment_notes(&self, items: &[ChecklistItem]) -> (Vec<DeploymentNote>, Vec<String>) {
+    pub(super) async fn deployment_notes(
+        &self,
+        items: &[ChecklistItem<StoredCheck>],
+    ) -> (Vec<DeploymentNote>, Vec<String>) {
         let until = Instant::now() + PATIENCE;
         let endpoints = endpoints(items);
         // Alone, so that an index that must be refreshed is refreshed once.
@@ -68,10 +72,10 @@ async fn answered(
 }
 
 /// Returns the paths that the task and the policy check, each once; `/` says nothing.
-fn endpoints(items: &[ChecklistItem]) -> Vec<String> {
+fn endpoints(items: &[ChecklistItem<StoredCheck>]) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
     for item in items.iter().filter(|item| matches!(item.source, ItemSource::Task | ItemSource::Policy)) {
-        let ChecklistTarget::Live(check) = &item.target else { continue };
+        let ChecklistTarget::Live(StoredCheck(check)) = &item.target else { continue };
         let Ok(url) = Url::parse(&check.url) else { continue };
         let path = url.path().trim_end_matches('/');
         if !path.is_empty() && paths.len() < MOST_ENDPOINTS && !paths.iter().any(|known| known == path) {
@@ -194,7 +198,7 @@ mod tests {
             source,
             required: true,
             counts: true,
-            target: ChecklistTarget::Live(LiveCheck::get(url)),
+            target: ChecklistTarget::Live(LiveCheck::get(url).into()),
         };
         let items = [
             item(ItemSource::Generic, "https://x.example/generic"),

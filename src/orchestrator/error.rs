@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{CanonicalError, FieldError, IdError, UnknownWord, with_causes};
+use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, UnknownWord, with_causes};
 use crate::gatekeeper::{BarError, GatherError};
 use crate::ledger::LedgerError;
 use crate::snipara::SniparaError;
@@ -160,6 +160,12 @@ impl From<LedgerError> for OrchestratorError {
 impl From<FieldError> for OrchestratorError {
     fn from(error: FieldError) -> Self {
         Self::invalid(error.to_string(), error.fix)
+    }
+}
+
+impl From<InvalidRequest> for OrchestratorError {
+    fn from(error: InvalidRequest) -> Self {
+        Self::invalid(error.to_string(), error.fix())
     }
 }
 

@@ -5,39 +5,13 @@ use std::time::Duration;
 use super::bounded::{Silence, bounded};
 use super::consult::WARNING;
 use super::next_step::next_step_for_htask;
-use super::{Orchestrator, OrchestratorError, RunRequest};
-use crate::domain::{FieldError, HTaskId, HTaskRef, SwarmId, TaskId, TaskReport, TaskStatus, one_line};
+use super::{Orchestrator, OrchestratorError};
+use crate::domain::{HTaskRef, RunRequest, TaskId, TaskReport, TaskStatus, one_line};
 use crate::snipara::{SniparaError, SniparaKind};
 use crate::store::{Store, StoreError};
 
 /// How long the neighbour may take to tell whether an htask exists.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The htask that a run is for, as a caller names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HTaskChoice {
-    /// The htask.
-    pub htask_id: String,
-    /// Its swarm; the project's own when not given.
-    pub swarm_id: Option<String>,
-}
-
-impl HTaskChoice {
-    /// Makes a choice from what a caller gave.
-    ///
-    /// # Errors
-    /// A swarm without an htask.
-    pub fn of(htask_id: Option<String>, swarm_id: Option<String>) -> Result<Option<Self>, OrchestratorError> {
-        match (htask_id, swarm_id) {
-            (Some(htask_id), swarm_id) => Ok(Some(Self { htask_id, swarm_id })),
-            (None, Some(_)) => {
-                let hint = "give htask_id, too, or leave swarm_id out";
-                Err(OrchestratorError::invalid("swarm_id is given without htask_id", hint))
-            }
-            (None, None) => Ok(None),
-        }
-    }
-}
 
 /// The htask of a run, and what the caller is to be warned of.
 #[derive(Debug, Default)]
@@ -52,11 +26,9 @@ impl Orchestrator {
     /// An htask that does not exist is refused. When the hosted service cannot say, the run goes on with a warning: an
     /// outage never keeps anybody from proving anything (gate.md G8).
     pub(super) async fn asked_htask(&self, request: &RunRequest) -> Result<LinkedHTask, OrchestratorError> {
-        let Some(choice) = &request.htask else { return Ok(LinkedHTask::default()) };
-        let task_id =
-            HTaskId::parse(&choice.htask_id).map_err(|error| FieldError::new("htask_id", error.problem, error.fix))?;
-        let swarm_id = match &choice.swarm_id {
-            Some(id) => Ok(SwarmId::parse(id)?),
+        let Some(task_id) = request.htask_id.clone() else { return Ok(LinkedHTask::default()) };
+        let swarm_id = match request.swarm_id.clone() {
+            Some(id) => Ok(id),
             None => {
                 let this = self.clone();
                 bounded(PATIENCE, async move { this.own_swarm().await }).await

@@ -43,15 +43,14 @@ mod swarms;
 mod tally;
 mod tasks;
 
+pub use crate::domain::RunRequest;
 pub use attempts::AttemptStanding;
 pub use caller::Caller;
 pub use error::OrchestratorError;
 pub use handle::RunHandle;
 pub use handoff::Coordination;
-pub use htask_link::HTaskChoice;
 pub use htasks::{Closing, CompletionRequest};
-pub use parts::{CutoverChecklist, DeployRequest, DriftQuery, Orchestrator, OrchestratorParts};
-pub use request::RunRequest;
+pub use parts::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorParts};
 pub(crate) use shares::Shares;
 
 pub use crate::executor::protect_process;

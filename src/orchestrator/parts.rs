@@ -12,7 +12,7 @@ use super::live_runs::LiveRuns;
 use super::own_swarm::OwnSwarm;
 use super::{Caller, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, TaskId,
+    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -74,26 +74,13 @@ pub struct DeployRequest {
     pub provider: String,
 }
 
-/// What a drift check is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DriftQuery {
-    /// Routes: paths on production or absolute URLs.
-    pub routes: Vec<String>,
-    /// Whether to compare the schema.
-    pub check_schema: bool,
-    /// Whether to look at health routes.
-    pub check_health: bool,
-    /// Whether to compare the version.
-    pub check_version: bool,
-}
-
 /// A cutover checklist that was generated, not executed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CutoverChecklist {
     /// The task, when it is an existing one's.
     pub task_id: Option<TaskId>,
     /// Its lines.
-    pub items: Vec<ChecklistItem>,
+    pub items: Vec<ChecklistItem<StoredCheck>>,
     /// How many distinct proofs are required.
     pub required_proofs: u32,
     /// How many distinct proofs it can give at most.

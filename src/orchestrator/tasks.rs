@@ -14,10 +14,10 @@ use super::lifecycle::{LEASE_MS, Run};
 use super::live_runs::LiveRun;
 use super::report::report;
 use super::request::shown_title;
-use super::{Orchestrator, OrchestratorError, RunRequest};
+use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, RunRecord, RunState, Task, TaskId,
-    TaskReport, TaskStatus, one_line, silent_progress,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRecord, RunRequest, RunState,
+    Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{Bar, Gather, ProofStamp};
 use crate::ledger::{Entry, EntryKind, Head, RunStart};
@@ -49,7 +49,8 @@ impl Orchestrator {
         let _starting = self.tracker.token();
         self.goes_on()?;
         let production = self.production()?.clone();
-        let settle_ms = request.settle_ms(self.parts.default_settle_seconds)?;
+        request.check()?;
+        let settle_ms = request.settle_ms(self.parts.default_settle_seconds);
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
         let linked = self.asked_htask(&request).await?;

@@ -81,6 +81,7 @@ fn check_object(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Valu
     let nothing = Map::new();
     let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    use_own_spelling(known, fields);
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     if let Some(name) = fields.keys().find(|name| closed && !known.contains_key(*name)) {
         let shown = one_line(name, 60);
@@ -100,15 +101,30 @@ fn check_object(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Valu
             ));
         }
     }
+    // Clients that fill every field write null for "not given".
+    fields.retain(|name, value| !(value.is_null() && known.contains_key(name)));
     let others = schema.get("additionalProperties").and_then(Value::as_object);
     for (name, value) in fields.iter_mut() {
         let schema = known.get(name).and_then(Value::as_object).or(others);
-        // Clients that fill every field write null for "not given".
         if let (Some(schema), false) = (schema, value.is_null()) {
             check(&place.field(name), schema, value)?;
         }
     }
     Ok(())
+}
+
+/// Gives each field that is written in another of its spellings (`x-alias`) its own name, unless that is there, too.
+fn use_own_spelling(known: &Map<String, Value>, fields: &mut Map<String, Value>) {
+    for (name, schema) in known {
+        let spellings = schema.get("x-alias").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for spelling in spellings {
+            if fields.get(name).is_none_or(Value::is_null)
+                && let Some(value) = fields.shift_remove(spelling)
+            {
+                fields.insert(name.clone(), value);
+            }
+        }
+    }
 }
 
 /// Returns the types that a schema names; none when it takes anything.

@@ -3,19 +3,22 @@
 use std::sync::LazyLock;
 
 use super::spec::ToolSpec;
+use super::{
+    check_drift, cutover_checklist, proofs, query_context, run_task, swarm, swarm_claim, swarm_events, swarm_state,
+    task_cancel, task_status, validate_endpoint,
+};
 use super::{hosted, htask, htask_change, htask_complete, htask_create, htask_tree, memory, memory_forget};
-use super::{proofs, query_context, swarm, swarm_claim, swarm_events, swarm_state, validate};
 
 /// Returns all tools in the order in which they are listed.
 pub fn tools() -> &'static [ToolSpec] {
     static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
         vec![
-            validate::run_task_spec(),
-            validate::task_status_spec(),
-            validate::validate_endpoint_spec(),
-            validate::check_drift_spec(),
-            validate::task_cancel_spec(),
-            validate::cutover_checklist_spec(),
+            run_task::spec(),
+            task_status::spec(),
+            validate_endpoint::spec(),
+            check_drift::spec(),
+            task_cancel::spec(),
+            cutover_checklist::spec(),
             memory::remember_spec(),
             memory::recall_spec(),
             memory::list_memories_spec(),

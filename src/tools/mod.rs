@@ -7,17 +7,17 @@
 //! Invariants: a tool's name stands in its spec and in no other table; listing, toolsets, scopes, `--read-only` and
 //! queueing are functions over the specs; arguments that cannot be read open nothing.
 
-mod answers;
 mod arguments;
 mod catalog;
+mod check_drift;
 mod context;
+mod cutover_checklist;
 mod hosted;
 mod htask;
 mod htask_change;
 mod htask_complete;
 mod htask_create;
 mod htask_tree;
-mod live_check;
 mod memory;
 mod memory_forget;
 mod needs_person;
@@ -26,15 +26,18 @@ mod proofs;
 mod query_context;
 mod question;
 mod reply;
+mod run_task;
 mod schema;
 mod spec;
 mod swarm;
 mod swarm_claim;
 mod swarm_events;
 mod swarm_state;
+mod task_cancel;
 pub mod task_reply;
+mod task_status;
 mod token_estimate;
-mod validate;
+mod validate_endpoint;
 
 pub use catalog::{find, tools};
 pub use context::{AskPerson, CallContext, StartProgress, insufficient_scope};

@@ -15,10 +15,7 @@ use super::reply::Answer;
 /// What a tool's body gives.
 pub(super) type Answered<F> = Result<Answer<PayloadReply<F>>, OrchestratorError>;
 
-/// How long a line of a text may be, in characters.
-pub(super) const LINE: usize = 240;
-/// How many lines of a list a text shows.
-pub(super) const SHOWN_LINES: usize = 20;
+pub(super) use super::reply::{LINE, SHOWN_LINES};
 /// The longest text in a row of an answer, in bytes; who asks for one row gets it whole.
 const LONGEST_TEXT: usize = 2 * 1024;
 /// The longest row of an answer, in bytes of JSON.

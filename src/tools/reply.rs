@@ -6,6 +6,11 @@ use serde_json::Value;
 
 use crate::orchestrator::{OrchestratorError, RunHandle};
 
+/// How many lines of a list an answer shows.
+pub(super) const SHOWN_LINES: usize = 20;
+/// How long a line may be, in characters.
+pub(super) const LINE: usize = 240;
+
 /// What a tool answers.
 pub struct Answer<O> {
     /// The structured form.

@@ -6,9 +6,42 @@ use serde_json::{Map, Value};
 
 use super::spec::JsonObject;
 
-/// Returns the lean schema of what a tool takes; descriptions stay.
+/// Returns the schema of what a tool takes, with everything that its reader accepts.
 pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
     generate::<T>(settings(), true)
+}
+
+/// Returns a schema as models are shown it: their own texts, no other spellings, no field that is seldom needed.
+pub(super) fn listed(schema: &JsonObject) -> JsonObject {
+    let mut shown = Value::Object(schema.clone());
+    keep_listed(&mut shown);
+    match shown {
+        Value::Object(shown) => shown,
+        _ => JsonObject::new(),
+    }
+}
+
+fn keep_listed(schema: &mut Value) {
+    let Value::Object(object) = schema else { return };
+    match object.shift_remove("x-model") {
+        Some(Value::String(text)) if text.is_empty() => {
+            object.shift_remove("description");
+        }
+        Some(text) => {
+            object.insert("description".to_owned(), text);
+        }
+        None => {}
+    }
+    object.shift_remove("x-alias");
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.retain(|_, property| property.get("x-unlisted").is_none());
+        properties.values_mut().for_each(keep_listed);
+    }
+    for keyword in ["items", "additionalProperties"] {
+        if let Some(inner) = object.get_mut(keyword) {
+            keep_listed(inner);
+        }
+    }
 }
 
 /// Returns the lean schema of what a tool answers; names and types only.
@@ -69,6 +102,9 @@ fn lean(schema: &mut Value, described: bool) {
     if described {
         if let Some(Value::String(text)) = object.get_mut("description") {
             *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if text.is_empty() {
+                object.shift_remove("description");
+            }
         }
     } else {
         object.remove("description");

@@ -159,9 +159,14 @@ impl ToolCall {
         }
     }
 
-    /// Returns the JSON Schema of what it takes.
+    /// Returns the JSON Schema of what it takes, with everything that its reader accepts.
     pub fn input_schema(&self) -> &JsonObject {
         self.input.get_or_init(self.make_input)
+    }
+
+    /// Returns the JSON Schema of what it takes as models are shown it.
+    pub fn listed_schema(&self) -> JsonObject {
+        schema::listed(self.input_schema())
     }
 
     /// Returns the JSON Schema of what it answers.

@@ -20,6 +20,7 @@ use super::serve::Serve;
 use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
 use crate::domain::{ExpectedStatus, Method};
+use crate::domain::{HTaskId, SwarmId};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
 #[derive(Debug, Parser)]
@@ -184,15 +185,15 @@ pub(crate) struct Run {
     pub(crate) description: Option<String>,
     /// The htask that it is for: a DONE is attached to it as evidence.
     #[arg(long, value_name = "ID")]
-    pub(crate) htask: Option<String>,
+    pub(crate) htask: Option<HTaskId>,
     /// The swarm of that htask [default: the project's own].
     #[arg(long, value_name = "ID", requires = "htask")]
-    pub(crate) swarm: Option<String>,
+    pub(crate) swarm: Option<SwarmId>,
     #[command(flatten)]
     pub(crate) criteria: CriteriaWords,
     /// Repeat failing checks with growing pauses for this long after a deploy [default: 0].
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) settle: Option<u64>,
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub(crate) settle: Option<i64>,
     /// Go on with the next local test after a failure.
     #[arg(long)]
     pub(crate) keep_going: bool,

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::endpoint::{parse_check, parse_endpoint, seconds_to_ms};
+use crate::domain::RunRequest;
 use crate::domain::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck};
-use crate::orchestrator::RunRequest;
 
 /// What must hold before a task may be done.
 #[derive(Debug, Clone, Default, PartialEq, Args)]

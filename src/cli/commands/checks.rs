@@ -8,8 +8,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::{self, Exit};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DriftDocument};
+use crate::domain::DriftQuery;
 use crate::domain::{DEFAULT_CHECK_TIMEOUT_MS, DriftKind, LiveCheck};
-use crate::orchestrator::DriftQuery;
 
 /// Checks one endpoint and records its proof.
 ///

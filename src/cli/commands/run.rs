@@ -8,8 +8,9 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::live::LiveView;
 use crate::cli::output::Output;
 use crate::cli::render::{report, report_verdict};
+use crate::domain::RunRequest;
 use crate::domain::TaskReport;
-use crate::orchestrator::{HTaskChoice, Orchestrator, RunHandle, RunRequest};
+use crate::orchestrator::{Orchestrator, RunHandle};
 
 /// Runs a task to its end and tells its verdict.
 ///
@@ -20,7 +21,8 @@ pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
         description: words.description.clone(),
         settle_seconds: words.settle,
         keep_going: words.keep_going,
-        htask: HTaskChoice::of(words.htask.clone(), words.swarm.clone())?,
+        htask_id: words.htask.clone(),
+        swarm_id: words.swarm.clone(),
         ..words.criteria.request(words.title.clone(), words.task.clone())
     };
     let report = context.block_on(async {

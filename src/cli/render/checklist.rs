@@ -1,7 +1,7 @@
 //! What would be checked before a cutover.
 
 use super::paint::{Paint, line};
-use crate::domain::ChecklistTarget;
+use crate::domain::{ChecklistTarget, StoredCheck};
 use crate::orchestrator::CutoverChecklist;
 
 /// Shows a checklist, one line an item.
@@ -20,7 +20,7 @@ pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
     }
     for item in &list.items {
         let what = match &item.target {
-            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => {
+            ChecklistTarget::Live(StoredCheck(check)) | ChecklistTarget::Health { check: StoredCheck(check), .. } => {
                 format!("{} {} → {}", check.method, line(&check.url), check.expected_status)
             }
             ChecklistTarget::Ui { spec } => line(spec),
@@ -69,20 +69,23 @@ mod tests {
                     "health_1",
                     ItemSource::Health,
                     false,
-                    ChecklistTarget::Health { check: LiveCheck::get("https://x.example/health"), configured: false },
+                    ChecklistTarget::Health {
+                        check: LiveCheck::get("https://x.example/health").into(),
+                        configured: false,
+                    },
                 ),
                 item(
                     "task_check_1",
                     ItemSource::Task,
                     true,
-                    ChecklistTarget::Live(LiveCheck::get("https://x.example/a")),
+                    ChecklistTarget::Live(LiveCheck::get("https://x.example/a").into()),
                 ),
                 item("ui_test_1", ItemSource::Task, false, ChecklistTarget::Ui { spec: "e2e/login.spec.ts".into() }),
                 item(
                     "root_path",
                     ItemSource::Generic,
                     false,
-                    ChecklistTarget::Live(LiveCheck::get("https://x.example/")),
+                    ChecklistTarget::Live(LiveCheck::get("https://x.example/").into()),
                 ),
             ],
             required_proofs: 3,

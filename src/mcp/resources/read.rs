@@ -6,11 +6,12 @@ use rmcp::model::{ReadResourceResult, ResourceContents};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::domain::RunRequest;
 use crate::domain::{TaskReport, TaskStatus};
 use crate::mcp::page::PRIVATE;
 use crate::mcp::server::Server;
 use crate::mcp::skills;
-use crate::orchestrator::{Orchestrator, OrchestratorError, RunRequest};
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 
 use super::address::Address;

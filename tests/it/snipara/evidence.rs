@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use snipara_orchestrator::domain::{EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, SwarmId, TaskStatus};
-use snipara_orchestrator::orchestrator::{CompletionRequest, HTaskChoice, RunRequest};
+use snipara_orchestrator::orchestrator::{CompletionRequest, RunRequest};
 use snipara_orchestrator::snipara::SniparaKind;
 use tokio_util::sync::CancellationToken;
 
@@ -124,8 +124,8 @@ async fn a_run_is_verified_by_the_ledgers_decision_and_a_forged_status_is_not_be
 #[tokio::test]
 async fn a_run_without_local_tests_is_a_proof_and_no_test() {
     let (world, neighbour) = world().await;
-    let choice = HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) };
-    let done = world.run(RunRequest { htask: Some(choice), ..world.request(&PATHS) }).await;
+    let (htask_id, swarm_id) = (HTaskId::parse("h1").ok(), SwarmId::parse("s1").ok());
+    let done = world.run(RunRequest { htask_id, swarm_id, ..world.request(&PATHS) }).await;
     let kinds: Vec<_> = neighbour.attached().into_iter().map(|item| item.given.kind).collect();
     assert_eq!(kinds, ["proof"]);
     let as_test = NewEvidence { kind: "test".into(), ..run(&done.task_id) };
@@ -153,9 +153,9 @@ async fn words_are_a_claim_and_lose_their_secrets() {
 #[tokio::test]
 async fn what_runs_of_an_htask_have_proven_is_added_once() {
     let (world, neighbour) = world().await;
-    let choice = HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) };
+    let (htask_id, swarm_id) = (HTaskId::parse("h1").ok(), SwarmId::parse("s1").ok());
     let local_tests = Some(vec!["true".to_owned()]);
-    let request = RunRequest { htask: Some(choice), local_tests, ..world.request(&PATHS) };
+    let request = RunRequest { htask_id, swarm_id, local_tests, ..world.request(&PATHS) };
     let done = world.run(request.clone()).await;
     assert!(done.next_step.contains("complete htask h1 with htask_complete"), "{}", done.next_step);
     let later = world.orchestrator.task_status(done.task_id.as_str(), std::time::Duration::ZERO).await;

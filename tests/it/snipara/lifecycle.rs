@@ -6,9 +6,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::Value;
 use snipara_orchestrator::domain::{
-    Cause, ContextAnswer, LiveCheck, Phase, ProgressEvent, Section, TaskReport, TaskStatus, silent_progress,
+    Cause, ContextAnswer, HTaskId, LiveCheck, Phase, ProgressEvent, Section, SwarmId, TaskReport, TaskStatus,
+    silent_progress,
 };
-use snipara_orchestrator::orchestrator::{HTaskChoice, RunRequest};
+use snipara_orchestrator::orchestrator::RunRequest;
 use snipara_orchestrator::snipara::SniparaKind;
 
 use crate::support::neighbour::{FakeNeighbour, Fault};
@@ -260,13 +261,13 @@ async fn a_run_for_an_htask_that_does_not_exist_is_refused_before_anything_is_wr
     for kind in [SniparaKind::Embedded, SniparaKind::Hosted] {
         let (world, neighbour) = world(kind).await;
         neighbour.misbehave("get", Fault::NotFound("htask"));
-        let choice = |id: &str| Some(HTaskChoice { htask_id: id.into(), swarm_id: None });
-        let request = RunRequest { htask: choice("h9"), ..world.request(&PATHS) };
+        let htask = |id: &str| HTaskId::parse(id).ok();
+        let request = RunRequest { htask_id: htask("h9"), ..world.request(&PATHS) };
         let error = world.orchestrator.run_task(request).await.expect_err("refused");
         assert_eq!(error.code(), "not_found", "{kind}: {error}");
-        let strange = RunRequest { htask: choice("a b"), ..world.request(&PATHS) };
-        let error = world.orchestrator.run_task(strange).await.expect_err("refused");
-        assert!(error.to_string().starts_with("htask_id"), "{error}");
+        let swarm_alone = RunRequest { swarm_id: SwarmId::parse("s1").ok(), ..world.request(&PATHS) };
+        let error = world.orchestrator.run_task(swarm_alone).await.expect_err("refused");
+        assert!(error.to_string().starts_with("swarm_id: is given without htask_id"), "{error}");
         assert_eq!(world.sqlite3("SELECT count(*) FROM tasks; SELECT count(*) FROM ledger_entries"), "0\n0");
     }
 }
@@ -275,14 +276,14 @@ async fn a_run_for_an_htask_that_does_not_exist_is_refused_before_anything_is_wr
 async fn a_run_for_an_htask_goes_on_when_the_hosted_service_cannot_say_whether_it_exists() {
     let (world, neighbour) = world(SniparaKind::Hosted).await;
     neighbour.misbehave("get", Fault::Status(500));
-    let choice = |id: &str| Some(HTaskChoice { htask_id: id.into(), swarm_id: None });
+    let htask = |id: &str| HTaskId::parse(id).ok();
     world.production.answer("/api/users", Answer::status(401));
-    let failed = world.run(RunRequest { htask: choice("h1"), ..world.request(&PATHS) }).await;
+    let failed = world.run(RunRequest { htask_id: htask("h1"), ..world.request(&PATHS) }).await;
     assert!(about_the_neighbour(&failed)[0].contains("did not tell whether htask h1 exists"), "{failed:#?}");
     assert!(neighbour.asked("attach_evidence").is_empty(), "only a DONE is evidence");
     // The second attempt is for the same htask, said or not; another one is refused.
-    let again = |htask| RunRequest { task_id: Some(failed.task_id.to_string()), htask, ..RunRequest::default() };
-    let error = world.orchestrator.run_task(again(choice("h2"))).await.expect_err("refused");
+    let again = |htask_id| RunRequest { task_id: Some(failed.task_id.to_string()), htask_id, ..RunRequest::default() };
+    let error = world.orchestrator.run_task(again(htask("h2"))).await.expect_err("refused");
     assert!(error.to_string().contains("is for htask h1, not for h2"), "{error}");
     world.production.answer("/api/users", Answer::text(200, "ada"));
     let done = world.run(again(None)).await;
@@ -296,8 +297,8 @@ async fn a_run_for_an_htask_goes_on_when_the_hosted_service_cannot_say_whether_i
 async fn the_embedded_store_must_say_whether_an_htask_exists() {
     let (world, neighbour) = world(SniparaKind::Embedded).await;
     neighbour.misbehave("get", Fault::Panics);
-    let choice = Some(HTaskChoice { htask_id: "h1".into(), swarm_id: Some("s1".into()) });
-    let error = world.orchestrator.run_task(RunRequest { htask: choice, ..world.request(&PATHS) }).await;
+    let (htask_id, swarm_id) = (HTaskId::parse("h1").ok(), SwarmId::parse("s1").ok());
+    let error = world.orchestrator.run_task(RunRequest { htask_id, swarm_id, ..world.request(&PATHS) }).await;
     assert_eq!(error.expect_err("not run").code(), "snipara_unreachable");
     assert_eq!(world.sqlite3("SELECT count(*) FROM tasks"), "0");
 }

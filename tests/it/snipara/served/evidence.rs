@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{EvidenceVerdict, HTaskRef, NewEvidence, NewHTask, NewSwarm, Policy, TaskStatus};
-use snipara_orchestrator::orchestrator::{CompletionRequest, HTaskChoice, RunRequest};
+use snipara_orchestrator::orchestrator::{CompletionRequest, RunRequest};
 
 use crate::support::served::Served;
 use crate::support::world::{PATHS, Settings, World};
@@ -27,8 +27,8 @@ async fn htask(here: &World) -> HTaskRef {
 async fn what_a_run_here_proved_completes_an_htask_there_and_stays_a_claim_there() {
     let (there, _served, here) = remote(Policy::default()).await;
     let htask = htask(&here).await;
-    let choice = HTaskChoice::of(Some(htask.task_id.to_string()), Some(htask.swarm_id.to_string())).expect("a choice");
-    let done = here.run(RunRequest { htask: choice, ..here.request(&PATHS) }).await;
+    let (htask_id, swarm_id) = (Some(htask.task_id.clone()), Some(htask.swarm_id.clone()));
+    let done = here.run(RunRequest { htask_id, swarm_id, ..here.request(&PATHS) }).await;
     assert_eq!(done.status, TaskStatus::Done, "{done:?}");
     let named = NewEvidence { kind: "proof".into(), task_id: Some(done.task_id.to_string()), ..NewEvidence::default() };
     let request = CompletionRequest { evidence: vec![named], ..CompletionRequest::new(htask.clone()) };

@@ -1,0 +1,267 @@
+//! A live check as callers write it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use url::Url;
+
+use super::resolved::resolve_url;
+use super::{ExpectedStatus, LiveCheckError, Method};
+use crate::domain::{REDACTED, Redactor, nearest, one_line};
+
+/// The time a live check may take when none is given: 30 s, as in the seed.
+pub const DEFAULT_CHECK_TIMEOUT_MS: u64 = 30_000;
+/// The longest time a live check may ask for: ten minutes.
+pub const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
+
+/// A request to production and the answer that is expected of it.
+///
+/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". How a
+/// check is stored is another form: see [`StoredCheck`](crate::domain::StoredCheck).
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(description = "")]
+pub struct LiveCheck {
+    /// The absolute URL, or a path on production's address until [`LiveCheck::resolved`].
+    #[schemars(description = "Absolute, or a path on production.")]
+    pub url: String,
+    /// The method; GET when not given.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schemars(with = "Option<String>", description = "Default GET.")]
+    pub method: Method,
+    /// The statuses that are accepted; 200 when not given.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schemars(with = "Option<ExpectedStatus>", description = "Like 200, \"2xx\" or [200, 204]; default 200.")]
+    pub expected_status: ExpectedStatus,
+    /// Headers that are sent, by name.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schemars(with = "Option<BTreeMap<String, String>>", description = "")]
+    pub headers: BTreeMap<String, String>,
+    /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
+    #[serde(default)]
+    #[schemars(description = "Any JSON; text is sent as it is.")]
+    pub body: Option<Value>,
+    /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
+    #[serde(rename = "timeout_s", default = "default_timeout_ms", deserialize_with = "milliseconds")]
+    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), description = "Default 30.")]
+    pub timeout_ms: u64,
+    /// The test user whose credentials are sent.
+    #[serde(default)]
+    #[schemars(description = "Test user whose credentials to send.")]
+    pub user: Option<String>,
+    /// Whether redirects are followed; each hop is checked against the egress rule.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schemars(with = "Option<bool>", description = "")]
+    pub follow_redirects: bool,
+}
+
+const fn default_timeout_ms() -> u64 {
+    DEFAULT_CHECK_TIMEOUT_MS
+}
+
+/// Clients that fill every field write `null` for "not given".
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map_or(DEFAULT_CHECK_TIMEOUT_MS, to_milliseconds))
+}
+
+/// Returns whole milliseconds, rounded up, so that a short time never becomes none. What is negative becomes 0 and what
+/// is too long stays too long: [`LiveCheck::check`] refuses both.
+fn to_milliseconds(seconds: f64) -> u64 {
+    ((seconds * 1_000_000.0).round() as u64).div_ceil(1_000)
+}
+
+impl LiveCheck {
+    /// Makes a GET that expects 200.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            method: Method::Get,
+            expected_status: ExpectedStatus::default(),
+            headers: BTreeMap::new(),
+            body: None,
+            timeout_ms: DEFAULT_CHECK_TIMEOUT_MS,
+            user: None,
+            follow_redirects: false,
+        }
+    }
+
+    /// Reads a check from one JSON object and looks at every field.
+    ///
+    /// # Errors
+    /// When the value is not an object, holds an unknown field (the nearest known one is named), or holds a value that
+    /// cannot be used.
+    pub fn from_json(value: Value) -> Result<Self, LiveCheckError> {
+        let Value::Object(fields) = &value else { return Err(LiveCheckError::NotAnObject) };
+        let schema = schemars::schema_for!(Self);
+        let known = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|known| known.keys());
+        let known: Vec<&str> = known.map(String::as_str).collect();
+        if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
+            let hint = nearest(name, known.iter().copied())
+                .map_or_else(|| format!("known: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
+            return Err(LiveCheckError::UnknownField { name: one_line(name, 40), hint });
+        }
+        let check: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = one_line(&error.into_inner().to_string(), 300);
+            // A missing field has no place of its own, and our own errors begin with the field's name.
+            let named = path == "." || reason.starts_with(&path);
+            LiveCheckError::Field(if named { reason } else { format!("{path}: {reason}") })
+        })?;
+        check.check()?;
+        Ok(check)
+    }
+
+    /// Returns the same check with another method.
+    #[must_use]
+    pub const fn with_method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Returns the same check with other accepted statuses.
+    #[must_use]
+    pub fn with_expected_status(mut self, expected: ExpectedStatus) -> Self {
+        self.expected_status = expected;
+        self
+    }
+
+    /// Returns the same check with a body.
+    #[must_use]
+    pub fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Returns the check as it may be kept and shown: without the secrets in its address, headers and body.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> Self {
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let headers = match redactor.json(&Value::Object(headers)) {
+            Value::Object(kept) => {
+                kept.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or(REDACTED).to_owned())).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        Self {
+            url: redactor.url(&self.url),
+            headers,
+            body: self.body.as_ref().map(|body| redactor.json(body)),
+            ..self.clone()
+        }
+    }
+
+    /// Looks at what can be judged without knowing production: the time and the headers.
+    ///
+    /// # Errors
+    /// When a field cannot be used; the message names it and what to do.
+    pub fn check(&self) -> Result<(), LiveCheckError> {
+        if self.timeout_ms == 0 || self.timeout_ms > MAX_CHECK_TIMEOUT_MS {
+            return Err(LiveCheckError::Timeout(self.timeout_ms));
+        }
+        for (name, value) in &self.headers {
+            let good =
+                http::HeaderName::from_bytes(name.as_bytes()).is_ok() && http::HeaderValue::from_str(value).is_ok();
+            if !good {
+                return Err(LiveCheckError::Header(one_line(name, 40)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the same check with an absolute, normalised URL, after looking at every field.
+    ///
+    /// A path is put on production's origin, behind the path that `production` itself may have. A route without
+    /// a leading slash is a path as well (D01). The query is kept to the letter (A12), the fragment dropped.
+    ///
+    /// # Errors
+    /// When a field cannot be used; the message names it and what to do.
+    pub fn resolved(&self, production: Option<&Url>) -> Result<Self, LiveCheckError> {
+        let url = resolve_url(&self.url, production)?;
+        self.check()?;
+        Ok(Self { url: url.into(), ..self.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: Value) -> Result<LiveCheck, String> {
+        LiveCheck::from_json(value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn c09_a_check_may_hold_headers_any_body_a_user_and_a_time() {
+        let check = read(json!({
+            "url": "/login", "method": "post", "expected_status": ["2xx", 409], "headers": {"X-A": "b"}, "body": {},
+            "timeout_s": 2.5, "user": "ada", "follow_redirects": true,
+        }))
+        .expect("a check");
+        assert_eq!((check.method, check.body), (Method::Post, Some(json!({}))));
+        assert_eq!((check.timeout_ms, check.user.as_deref(), check.follow_redirects), (2500, Some("ada"), true));
+        assert_eq!(check.headers.get("X-A").map(String::as_str), Some("b"));
+        for body in [json!({}), json!([1]), json!("text"), json!(0), json!(false)] {
+            assert_eq!(read(json!({"url": "/", "body": body.clone()})).expect("read").body, Some(body));
+        }
+        for status in [json!(204), json!("2xx"), json!([200, "204"])] {
+            assert!(read(json!({"url": "/", "expected_status": status})).expect("read").expected_status.accepts(204));
+        }
+    }
+
+    #[test]
+    fn null_is_not_given() {
+        let filled = json!({
+            "url": "/health", "method": null, "expected_status": null, "headers": null, "body": null,
+            "timeout_s": null, "user": null, "follow_redirects": null,
+        });
+        assert_eq!(read(filled), Ok(LiveCheck::get("/health")));
+    }
+
+    #[test]
+    fn a_time_out_may_be_a_fraction_and_none_or_too_much_is_refused() {
+        for (seconds, timeout_ms) in [(0.25, 250), (0.001, 1), (0.0005, 1), (1.1, 1_100), (600.0, 600_000)] {
+            assert_eq!(read(json!({"url": "/", "timeout_s": seconds})).expect("read").timeout_ms, timeout_ms);
+        }
+        for wrong in [json!(0), json!(-1), json!(600.5), json!(1e300)] {
+            let message = read(json!({"url": "/", "timeout_s": wrong})).expect_err("refused");
+            assert!(message.starts_with("timeout_s is "), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_field() {
+        for (value, message) in [
+            (json!([]), "a check is one JSON object, such as {\"url\": \"/health\"}"),
+            (json!({}), "missing field `url`"),
+            (json!({"url": 1}), "url: invalid type: integer `1`, expected a string"),
+            (
+                json!({"url": "/x", "expected_satus": 200}),
+                "unknown field `expected_satus` (did you mean `expected_status`?)",
+            ),
+            (json!({"url": "/x", "headers": {"A": 1}}), "headers.A: invalid type: integer `1`, expected a string"),
+            (json!({"url": "/x", "timeout_s": "3"}), "timeout_s: invalid type: string \"3\", expected f64"),
+        ] {
+            assert_eq!(read(value), Err(message.to_owned()));
+        }
+        let begins = |value, start: &str| {
+            let message = read(value).expect_err(start);
+            assert!(message.starts_with(start), "{message}");
+        };
+        begins(
+            json!({"url": "/x", "zzz": 1}),
+            "unknown field `zzz` (known: url, method, expected_status, headers, body",
+        );
+        begins(json!({"url": "/x", "method": "FETCH"}), "method `FETCH` is not supported");
+        begins(json!({"url": "/x", "expected_status": 2000}), "expected_status `2000` is not a status");
+        begins(json!({"url": "/x", "expected_status": [200, 500]}), "expected_status accepts both success and 5xx");
+        begins(json!({"url": "/x", "headers": {"a b": "c"}}), "header `a b` is not allowed");
+    }
+}

@@ -1,0 +1,53 @@
+//! What can be wrong with a live check.
+
+/// A live check cannot be what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LiveCheckError {
+    /// The address is not a URL and not a path.
+    #[error("url `{0}` is not a URL: give an absolute http(s) URL or a path such as /health")]
+    NotAUrl(String),
+    /// A host was given where a URL or a path is wanted: as a path of production it would be asked for in vain.
+    #[error("url `{0}` begins with a host and names no scheme: write https://{0}, or a path that begins with /")]
+    NoScheme(String),
+    /// A path was given, and production's address is not known.
+    #[error("url `{0}` is a path, but no prod_url is configured: give an absolute URL or set prod_url")]
+    NoProduction(String),
+    /// Something other than http or https.
+    #[error("url scheme `{0}` is not supported: use http or https")]
+    Scheme(String),
+    /// A user name or password in the address would end in proofs.
+    #[error("url must not contain a user name or password: use `user` or a header instead")]
+    Credentials,
+    /// A status that is neither a number, a list nor a class.
+    #[error("expected_status `{0}` is not a status: use a number (200), a class (\"2xx\") or a list of them")]
+    Status(String),
+    /// No expected status at all.
+    #[error("expected_status must name at least one status")]
+    NoStatus,
+    /// A method that is not known.
+    #[error("method `{0}` is not supported: use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")]
+    Method(String),
+    /// A time-out, in milliseconds, that is nothing or too long.
+    #[error("timeout_s is {}: it must lie between 0.001 and 600", *.0 as f64 / 1000.0)]
+    Timeout(u64),
+    /// A header's name or value that HTTP forbids.
+    #[error("header `{0}` is not allowed: names are letters, digits and hyphens, values hold no control characters")]
+    Header(String),
+    /// What was given is not one JSON object.
+    #[error("a check is one JSON object, such as {{\"url\": \"/health\"}}")]
+    NotAnObject,
+    /// A field that a check does not have.
+    #[error("unknown field `{name}` ({hint})")]
+    UnknownField {
+        /// What was given.
+        name: String,
+        /// The nearest known field, or all of them.
+        hint: String,
+    },
+    /// A field is missing, or holds a value of another kind.
+    #[error("{0}")]
+    Field(String),
+    /// Accepting both success and a server error proves nothing.
+    #[error("expected_status accepts both success and 5xx: a check must be able to fail")]
+    AcceptsEverything,
+}

@@ -1,0 +1,16 @@
+//! What is asked of production: one request and the answer that is expected.
+//!
+//! Lives here: the check as callers write it ([`LiveCheck`], read the same way through every door), its parts, and what
+//! can be wrong with it. Does not live here: how a check is stored (`stored_check`), how it is sent (`outbound`), and
+//! what an answer means (`validator`). Used by every room that asks for, sends or records a check.
+
+mod check;
+mod error;
+mod expected_status;
+mod method;
+mod resolved;
+
+pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, MAX_CHECK_TIMEOUT_MS};
+pub use error::LiveCheckError;
+pub use expected_status::{ExpectedStatus, StatusPattern};
+pub use method::Method;

@@ -1,0 +1,211 @@
+//! What is asked of a run.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::field::check_range;
+use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId};
+
+/// The longest time that checks may settle, in seconds.
+const MAX_SETTLE_SECONDS: i64 = 600;
+
+/// How long a call waits for a run when it does not say, in seconds.
+const DEFAULT_WAIT_SECONDS: i64 = 45;
+/// The longest wait, in seconds.
+const MAX_WAIT_SECONDS: i64 = 600;
+
+/// A request to run a task: a new one by `title`, or an earlier one by `task_id`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunRequest {
+    /// The title of a new task.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "What was deployed; makes a new task."))]
+    pub title: Option<String>,
+    /// An earlier task; its criteria must then be absent here or equal.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Runs this task again, checks unchanged."))]
+    pub task_id: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
+    pub description: Option<String>,
+    /// The commands, in order; `None` is "not given".
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Commands, in order; [] for none. A new task needs this."))]
+    pub local_tests: Option<Vec<String>>,
+    /// The requests to production.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Requests to production that show the change works."))]
+    pub live_checks: Option<Vec<LiveCheck>>,
+    /// The Playwright spec files, relative to the repository.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Playwright spec files."))]
+    pub ui_tests: Option<Vec<String>>,
+    /// How many distinct proofs are needed.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Distinct passing checks needed; default 3."))]
+    pub required_proofs: Option<i64>,
+    /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
+    #[serde(default = "default_wait_seconds")]
+    #[schemars(extend("x-model" = "0-600, default 45; a longer run answers running: true."))]
+    pub wait_seconds: i64,
+    /// How long failing checks are repeated, in seconds, 0 to 600; `None` is the configured time.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Repeat failing checks for this long."))]
+    pub settle_seconds: Option<i64>,
+    /// Whether local tests go on after a failure.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Go on after a failing local test."))]
+    pub keep_going: bool,
+    /// The htask that it is for: a DONE is attached to it as evidence.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "The htask this proves."))]
+    pub htask_id: Option<HTaskId>,
+    /// The htask's swarm; the project's own when not given.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "The htask's swarm."))]
+    pub swarm_id: Option<SwarmId>,
+    /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
+    #[serde(skip)]
+    pub local_tests_must_be_given: bool,
+}
+
+const fn default_wait_seconds() -> i64 {
+    DEFAULT_WAIT_SECONDS
+}
+
+impl Default for RunRequest {
+    fn default() -> Self {
+        Self {
+            title: None,
+            task_id: None,
+            description: None,
+            local_tests: None,
+            live_checks: None,
+            ui_tests: None,
+            required_proofs: None,
+            wait_seconds: DEFAULT_WAIT_SECONDS,
+            settle_seconds: None,
+            keep_going: false,
+            htask_id: None,
+            swarm_id: None,
+            local_tests_must_be_given: false,
+        }
+    }
+}
+
+impl Request for RunRequest {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        check_wait_seconds(self.wait_seconds)?;
+        if let Some(seconds) = self.settle_seconds {
+            check_range("settle_seconds", seconds, 0..=MAX_SETTLE_SECONDS)?;
+        }
+        if self.swarm_id.is_some() && self.htask_id.is_none() {
+            let fix = "give htask_id, too, or leave swarm_id out";
+            return Err(FieldError::new("swarm_id", "is given without htask_id", fix).into());
+        }
+        check_live_checks(self.live_checks.as_deref())
+    }
+
+    /// A DONE becomes evidence of the htask: whoever may only validate changes no htask.
+    fn also_needs(&self) -> Option<Scope> {
+        self.htask_id.is_some().then_some(Scope::Write)
+    }
+}
+
+/// A request to tell where a task stands.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusRequest {
+    /// The task.
+    #[schemars(extend("x-model" = ""))]
+    pub task_id: String,
+    /// How long to wait for the end of a run that goes on, in seconds, 0 to 600.
+    #[serde(default = "default_wait_seconds")]
+    #[schemars(extend("x-model" = "0-600, default 45."))]
+    pub wait_seconds: i64,
+}
+
+impl Request for StatusRequest {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        Ok(check_wait_seconds(self.wait_seconds)?)
+    }
+}
+
+/// A request about one task.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskRequest {
+    /// The task.
+    #[schemars(extend("x-model" = ""))]
+    pub task_id: String,
+}
+
+impl Request for TaskRequest {}
+
+/// A request for the cutover checklist of a task, or of criteria that no task has yet.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistRequest {
+    /// An existing task; otherwise the criteria are given.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "An existing task; otherwise give the checks."))]
+    pub task_id: Option<String>,
+    /// The commands, in order.
+    #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
+    pub local_tests: Option<Vec<String>>,
+    /// The requests to production.
+    #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
+    pub live_checks: Option<Vec<LiveCheck>>,
+    /// The Playwright spec files, relative to the repository.
+    #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
+    pub ui_tests: Option<Vec<String>>,
+    /// How many distinct proofs are needed.
+    #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
+    pub required_proofs: Option<i64>,
+}
+
+impl Request for ChecklistRequest {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        check_live_checks(self.live_checks.as_deref())
+    }
+}
+
+impl From<ChecklistRequest> for RunRequest {
+    fn from(asked: ChecklistRequest) -> Self {
+        let ChecklistRequest { task_id, local_tests, live_checks, ui_tests, required_proofs } = asked;
+        Self { task_id, local_tests, live_checks, ui_tests, required_proofs, ..Self::default() }
+    }
+}
+
+impl Request for LiveCheck {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        Self::check(self).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })
+    }
+}
+
+fn check_wait_seconds(seconds: i64) -> Result<(), FieldError> {
+    if (0..=MAX_WAIT_SECONDS).contains(&seconds) {
+        return Ok(());
+    }
+    let problem = format!("is {seconds}: it must lie between 0 and {MAX_WAIT_SECONDS}");
+    Err(FieldError::new(
+        "wait_seconds",
+        problem,
+        "a run goes on when the wait is over: call task_status to wait longer",
+    ))
+}
+
+/// The first check that is wrong is named by its place.
+fn check_live_checks(checks: Option<&[LiveCheck]>) -> Result<(), InvalidRequest> {
+    for (index, check) in checks.into_iter().flatten().enumerate() {
+        let named = |source| InvalidRequest::LiveCheck { place: format!("live_checks[{index}]."), source };
+        LiveCheck::check(check).map_err(named)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `run_task`: runs a task, and answers what the gatekeeper decided.
+
+use std::time::Duration;
+
+use crate::domain::{RunRequest, Scope, TaskReport, silent_progress};
+use crate::orchestrator::{OrchestratorError, RunHandle};
+
+use super::context::CallContext;
+use super::reply::Reply;
+use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::task_reply::{self, TaskReply};
+
+/// How long a cancelled run may take to write its end before the call is given up.
+const CANCEL_WAIT: Duration = Duration::from_secs(20);
+
+/// Says what `run_task` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "run_task",
+        title: "Run and prove a task",
+        description: "Prove a deploy: runs local tests in the repository, looks for drift, checks production, \
+                              and lets the gatekeeper decide from recorded proofs. Only status done means done. \
+                              Commands run with the server's rights.",
+        toolset: Toolset::Validate,
+        default: true,
+        scope: Scope::Validate,
+        destructive: true,
+        idempotent: false,
+        open_world: true,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+    }
+}
+
+async fn call(context: CallContext, request: RunRequest) -> Result<Reply<TaskReply>, OrchestratorError> {
+    let limit = Duration::from_secs(request.wait_seconds.unsigned_abs());
+    let request = RunRequest { local_tests_must_be_given: true, ..request };
+    let orchestrator = &context.orchestrator;
+    if context.stopping.is_cancelled() {
+        return Err(stopping());
+    }
+    if context.wants_handle {
+        // No progress: who takes a handle asks for what it does.
+        let run = orchestrator.start_task(request, silent_progress()).await?;
+        if context.cancel.is_cancelled() {
+            cancelled(&run).await;
+        }
+        return Ok(Reply::Running(run));
+    }
+    let run = orchestrator.start_task(request, (context.progress)()).await?;
+    let ended = tokio::select! {
+        ended = run.wait(Some(limit)) => ended,
+        () = context.cancel.cancelled() => cancelled(&run).await,
+        () = context.stopping.cancelled() => cancelled(&run).await,
+    };
+    let report = match ended {
+        Some(report) => report?,
+        None => orchestrator.task_status(run.task_id().as_str(), Duration::ZERO).await?,
+    };
+    Ok(Reply::Answer(task_reply::answer(&report)))
+}
+
+async fn cancelled(run: &RunHandle) -> Option<Result<TaskReport, OrchestratorError>> {
+    run.cancel();
+    run.wait(Some(CANCEL_WAIT)).await
+}
+
+fn stopping() -> OrchestratorError {
+    OrchestratorError::CouldNot {
+        code: "interrupted",
+        message: "the server is stopping: its input was closed".to_owned(),
+        hint: "Start the server again and keep its input open while a task runs.".to_owned(),
+    }
+}

@@ -1,0 +1,31 @@
+//! `task_cancel`: stops a run.
+
+use crate::domain::{Scope, TaskRequest};
+use crate::orchestrator::OrchestratorError;
+
+use super::context::CallContext;
+use super::reply::Answer;
+use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::task_reply::{self, TaskReply};
+
+/// Says what `task_cancel` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "task_cancel",
+        title: "Cancel a running task",
+        description: "Stop a running task with all its processes.",
+        toolset: Toolset::Validate,
+        default: false,
+        scope: Scope::Validate,
+        destructive: true,
+        idempotent: true,
+        open_world: false,
+        queueing: Queueing::Immediate,
+        header: None,
+        call: ToolCall::of(call),
+    }
+}
+
+async fn call(context: CallContext, request: TaskRequest) -> Result<Answer<TaskReply>, OrchestratorError> {
+    Ok(task_reply::answer(&context.orchestrator.cancel_task(&request.task_id).await?))
+}
