@@ -45,7 +45,7 @@ const LAW: [(&str, &[&str]); 19] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 27] = [
+const OUTSIDE: [(&str, &[&str]); 28] = [
     ("rmcp", &["mcp", "demo"]),
     ("axum", &["mcp", "demo"]),
     ("hyper_util", &["mcp"]),
@@ -63,6 +63,7 @@ const OUTSIDE: [(&str, &[&str]); 27] = [
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
     ("toml_edit", &["cli"]),
+    ("jsonc_parser", &["cli"]),
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
