@@ -192,7 +192,7 @@ pub(crate) async fn compose_with(
     }))
 }
 
-/// With a key the hosted service answers, without one the embedded store does (product.md §4); never one for the other.
+/// With a key the hosted service answers, without one the embedded store does; never one for the other.
 fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snipara, OrchestratorError> {
     let Some(api_key) = config.snipara_api_key.clone() else {
         return Ok(embedded(EmbeddedSettings {

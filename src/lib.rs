@@ -8,6 +8,7 @@ pub mod domain;
 pub mod drift;
 pub mod executor;
 pub mod gatekeeper;
+pub mod http;
 pub mod ledger;
 pub mod mcp;
 pub mod orchestrator;

@@ -6,7 +6,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, Serve
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::Value;
-use snipara_orchestrator::mcp::http::{HttpServer, HttpSettings};
+use snipara_orchestrator::http::{HttpServer, HttpSettings};
 
 /// The word that makes this program the server.
 pub(crate) const WORD: &str = "echo-server";

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::unusable;
 use crate::domain::{Actor, Method, with_causes};
-use crate::mcp::access::FetchDocument;
+use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
 use crate::outbound::{EgressRule, HttpClient, HttpSettings, RequestSpec};
 

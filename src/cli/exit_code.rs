@@ -1,4 +1,4 @@
-//! What the exit codes mean (product.md §5).
+//! What the exit codes mean.
 
 use std::process::ExitCode;
 

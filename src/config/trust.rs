@@ -17,8 +17,8 @@ use super::private_file;
 use super::settings::Config;
 use crate::domain::{canonical_json, sha256_hex};
 
-/// The keys that give permissions or set the bar. Those of product.md §4, and `version`, `fail_fast_on_drift` (they
-/// decide what drift stops a task), `toolsets`, `read_only` (they bound what a caller may do).
+/// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
+/// stops a task), `toolsets`, `read_only` (they bound what a caller may do).
 pub const PERMISSION_KEYS: [&str; 14] = [
     "allowed_commands",
     "allowed_hosts",

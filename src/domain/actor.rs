@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Tells a person at a terminal from a caller (an agent over MCP or HTTP).
 ///
 /// A person may run any command and call any public or private address; a caller is held to the command
-/// policy and the egress rule of the trusted configuration (product.md §6).
+/// policy and the egress rule of the trusted configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {

@@ -56,7 +56,7 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// The number of proofs that a task needs when nobody says (product.md §2, G3).
+    /// The number of proofs that a task needs when nobody says (gate.md G3).
     pub const DEFAULT_REQUIRED_PROOFS: u32 = 3;
 
     /// Returns the criteria as they may be kept and shown: without the secrets in commands and checks.

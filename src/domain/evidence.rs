@@ -102,7 +102,7 @@ pub struct Evidence {
 }
 
 /// Returns the requirements for which no evidence of the same kind is left; each item is used once, refused ones never
-/// (reference/handoff.md, `check-evidence`).
+/// (handoff.md, `check-evidence`).
 pub fn missing_evidence(required: &[EvidenceRequirement], given: &[Evidence]) -> Vec<EvidenceRequirement> {
     let usable = given.iter().filter(|item| item.verdict != EvidenceVerdict::Refused);
     let mut left: Vec<String> = usable.map(|item| item.given.kind.to_lowercase()).collect();

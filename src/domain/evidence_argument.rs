@@ -1,4 +1,4 @@
-//! Evidence as it is written on the command line (reference/handoff.md, last paragraph).
+//! Evidence as it is written on the command line (handoff.md, "Evidence on the command line").
 
 use serde_json::Value;
 use url::Url;

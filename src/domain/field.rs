@@ -19,7 +19,7 @@ impl FieldError {
     }
 }
 
-/// The longest text that is kept in one piece: 64 KiB (snipara-contract.md §6.1).
+/// The longest text that is kept in one piece: 64 KiB (snipara-wire.md §6.1).
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// Refuses a text that is empty or longer than `limit` bytes.

@@ -17,7 +17,7 @@ pub enum GateName {
 /// One reason why a gate refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateReason {
-    /// The rule of product.md §2: `G2` to `G7`; `drift` at gate 1.
+    /// The rule of gate.md: `G2` to `G7`; `drift` at gate 1.
     pub rule: String,
     /// The check that it is about, when it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The companion handoff: what a companion tool hands over for agents to work on (reference/handoff.md).
+//! The companion handoff: what a companion tool hands over for agents to work on (handoff.md).
 //!
 //! Keys are camelCase on the wire; snake_case is read, too. Fields that are not known are kept and not looked at.
 

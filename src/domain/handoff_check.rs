@@ -1,4 +1,4 @@
-//! What a companion handoff requires, and whether the evidence for it is given (reference/handoff.md).
+//! What a companion handoff requires, and whether the evidence for it is given (handoff.md).
 
 use serde::Serialize;
 

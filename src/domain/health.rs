@@ -1,4 +1,4 @@
-//! Whether an answer says that production is healthy (product.md §2, G6 and G7).
+//! Whether an answer says that production is healthy (gate.md G6, G7).
 
 use serde_json::Value;
 

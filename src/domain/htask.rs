@@ -1,6 +1,6 @@
 //! Hierarchical tasks: initiatives, features, workstreams and the tasks under them.
 //!
-//! Names, words and rules: snipara-contract.md §4.6 and §5, snipara-server-facts.md §8.
+//! Names, words and rules: snipara-wire.md §4.6, §5, §S8.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,7 +36,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a workstream is about; the last three are the public server's (snipara-server-facts.md §8).
+    /// What a workstream is about; the last three are the public server's (snipara-wire.md §S8).
     Workstream, "workstream_type" {
         Api = "API", Frontend = "FRONTEND", Qa = "QA", BugfixHardening = "BUGFIX_HARDENING",
         DeployProdVerify = "DEPLOY_PROD_VERIFY", Data = "DATA", Security = "SECURITY",
@@ -59,7 +59,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// When a parent may be closed (snipara-server-facts.md §8, "Closure").
+    /// When a parent may be closed (snipara-wire.md §S8, "Closure").
     ClosurePolicy, "closure_policy" {
         /// Every child must be completed; no waiver.
         StrictAllChildren = "STRICT_ALL_CHILDREN",

@@ -37,7 +37,7 @@ pub struct NewHTask {
     pub owner: String,
     /// Its level.
     pub level: HTaskLevel,
-    /// What it is under; a missing parent makes a root at any level (contract §5.3).
+    /// What it is under; a missing parent makes a root at any level (snipara-wire.md §5.3).
     pub parent_id: Option<HTaskId>,
     /// How urgent it is.
     pub priority: Priority,
@@ -146,7 +146,7 @@ pub struct NewFeature {
     pub owner: String,
     /// The N0 that it is under.
     pub parent_id: Option<HTaskId>,
-    /// Workstreams: standard words, or labels of one's own; `None` is the five usual ones (contract §4.6).
+    /// Workstreams: standard words, or labels of one's own; `None` is the five usual ones (snipara-wire.md §4.6).
     pub workstreams: Option<Vec<String>>,
     /// Labels of workstreams of one's own.
     pub custom_workstreams: Vec<String>,

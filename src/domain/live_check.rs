@@ -189,7 +189,7 @@ impl ExpectedStatus {
     /// Makes an expectation from patterns; their order and repetitions do not matter.
     ///
     /// # Errors
-    /// When there is none, or when both success (2xx, 3xx) and 5xx would be accepted (product.md §2, G3).
+    /// When there is none, or when both success (2xx, 3xx) and 5xx would be accepted (gate.md G3).
     pub fn new(patterns: impl IntoIterator<Item = StatusPattern>) -> Result<Self, LiveCheckError> {
         let mut patterns: Vec<_> = patterns.into_iter().collect();
         patterns.sort_unstable();

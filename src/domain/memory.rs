@@ -1,6 +1,6 @@
 //! Memories: what was learned or decided, kept for later tasks.
 //!
-//! Names, words and limits: snipara-contract.md §4.2 and §6.1.
+//! Names, words and limits: snipara-wire.md §4.2 and §6.1.
 
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +127,7 @@ pub struct Memory {
     /// The memory that replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<MemoryId>,
-    /// How sure it is now, 0 to 1: decays by 1 % a day since it was last recalled, to 0.1 (contract §6.3).
+    /// How sure it is now, 0 to 1: decays by 1 % a day since it was last recalled, to 0.1 (snipara-wire.md §6.3).
     pub confidence: f64,
     /// Who or what it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +152,7 @@ pub struct SimilarMemory {
     pub memory_id: MemoryId,
     /// What it says.
     pub content: String,
-    /// How alike they are, 0 to 1; 0.9 and more is a near-duplicate (contract §6.2).
+    /// How alike they are, 0 to 1; 0.9 and more is a near-duplicate (snipara-wire.md §6.2).
     pub similarity: f64,
 }
 
@@ -317,7 +317,7 @@ pub struct MemoryPage {
     pub has_more: bool,
 }
 
-/// Which memories to remove; filters are joined with "and", no filter removes nothing (contract §4.2).
+/// Which memories to remove; filters are joined with "and", no filter removes nothing (snipara-wire.md §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ForgetQuery {
     /// This one.

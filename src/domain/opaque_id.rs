@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::FieldError;
 
-/// The longest identifier, in bytes (snipara-tools.json, `memory_id`).
+/// The longest identifier, in bytes (snipara-wire.md §6.1, `memory_id`).
 const MAX_ID_BYTES: usize = 256;
 
 fn check(field: &str, text: &str) -> Result<(), FieldError> {

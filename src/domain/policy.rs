@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClosurePolicy, HTaskPolicy};
 
-/// What every task must meet, whatever its own criteria say: callers add, never lower (product.md §2).
+/// What every task must meet, whatever its own criteria say: callers add, never lower.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {

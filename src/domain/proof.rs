@@ -80,7 +80,7 @@ pub struct BuildIdentity {
     pub dirty: bool,
 }
 
-/// One observation of production, as it is recorded and shown (product.md §3).
+/// One observation of production, as it is recorded and shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
     /// The URL (redacted), or the spec's path.

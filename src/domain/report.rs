@@ -1,4 +1,4 @@
-//! What a run answers: the same document on the command line (`--json`) and over MCP (product.md §7).
+//! What a run answers: the same document on the command line (`--json`) and over MCP.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

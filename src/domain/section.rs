@@ -6,7 +6,7 @@ use super::FieldError;
 use super::field::{check_range, check_text};
 use super::memory::MAX_QUERY_BYTES;
 
-/// A token is this many bytes (product.md §7).
+/// A token is this many bytes (snipara-wire.md §4.1).
 const TOKEN_BYTES: u64 = 4;
 /// A section that would be cut to less is left out.
 const SHORTEST_CUT_BYTES: usize = 40;
@@ -16,12 +16,12 @@ const SHORTEST_CUT_BYTES: usize = 40;
 pub struct ContextQuery {
     /// The question.
     pub query: String,
-    /// The most tokens of content that the answer holds; a token is ⌈bytes/4⌉ (product.md §7).
+    /// The most tokens of content that the answer holds; a token is ⌈bytes/4⌉.
     pub max_tokens: i64,
 }
 
 impl ContextQuery {
-    /// The tokens when a call does not say (contract §4.1).
+    /// The tokens when a call does not say (snipara-wire.md §4.1).
     pub const DEFAULT_MAX_TOKENS: i64 = 4_000;
 
     /// Refuses what cannot be asked.
@@ -110,7 +110,7 @@ fn cut(text: &str, most: usize) -> usize {
     part[..place.unwrap_or(end)].trim_end().len()
 }
 
-/// Returns how many tokens a text has: ⌈bytes/4⌉ (product.md §7).
+/// Returns how many tokens a text has: ⌈bytes/4⌉.
 pub const fn tokens_of(text: &str) -> u64 {
     (text.len() as u64).div_ceil(TOKEN_BYTES)
 }

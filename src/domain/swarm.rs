@@ -1,6 +1,6 @@
 //! Swarms: agents that share state, events and claims.
 //!
-//! Names, words and limits: snipara-contract.md §4.3, §4.4 and §6.4.
+//! Names, words and limits: snipara-wire.md §4.3, §4.4 and §6.4.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::field::{check_length, check_range, check_text};
 use super::wire_enum::wire_enum;
 use super::{ClaimId, EventId, FieldError, MAX_TEXT_BYTES, SwarmId, Timestamp};
 
-/// The name of the swarm of a project when a call names none (contract §5.3).
+/// The name of the swarm of a project when a call names none (snipara-wire.md §5.3).
 pub const DEFAULT_SWARM_NAME: &str = "default-agent-orchestrator";
 /// The longest name of a swarm, an agent, a state key, an event or a resource, in bytes.
 const MAX_NAME_BYTES: usize = 256;
@@ -25,7 +25,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What is claimed; `custom` is what other clients send (contract §4.3).
+    /// What is claimed; `custom` is what other clients send (snipara-wire.md §4.3).
     ResourceType, "resource_type" {
         File = "file", Function = "function", Module = "module", Component = "component", Other = "other",
         Custom = "custom",
@@ -179,7 +179,7 @@ pub struct LeftSwarm {
 pub struct SetState {
     /// The swarm.
     pub swarm_id: SwarmId,
-    /// Who writes; need not be a member (contract §3).
+    /// Who writes; need not be a member (snipara-wire.md §3).
     pub agent_id: String,
     /// The key.
     pub key: String,
@@ -233,7 +233,7 @@ pub struct StateEntry {
 pub struct Broadcast {
     /// The swarm.
     pub swarm_id: SwarmId,
-    /// Who sends; need not be a member (contract §3).
+    /// Who sends; need not be a member (snipara-wire.md §3).
     pub agent_id: String,
     /// What happened.
     pub event_type: String,

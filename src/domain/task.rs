@@ -24,7 +24,7 @@ pub enum TransitionError {
     },
 }
 
-/// The nine places where a task can stand (product.md §2).
+/// The nine places where a task can stand (gate.md L1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {

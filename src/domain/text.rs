@@ -4,7 +4,7 @@ use std::error::Error;
 
 /// Returns the text with control, direction-changing and invisible characters replaced by `�`; new lines and tabs stay.
 ///
-/// What a server, a test or an agent wrote is shown as text, never as terminal control (product.md §5).
+/// What a server, a test or an agent wrote is shown as text, never as terminal control.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {

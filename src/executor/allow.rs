@@ -5,7 +5,7 @@
 //! backslashes work), and characters that only a shell understands are refused where sh would act on them.
 //!
 //! The policy is a fence, not a prison: `npm test` runs whatever the repository says. It keeps a caller from running
-//! something *else* than the project's own tests by the way (product.md §6).
+//! something *else* than the project's own tests by the way.
 
 mod check;
 mod line;

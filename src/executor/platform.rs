@@ -1,7 +1,7 @@
 //! Everything here that differs between operating systems.
 //!
 //! Linux is tested. Other Unix systems have process groups, but no `/proc`: there a command's group is killed and
-//! nothing is swept. Elsewhere only the process itself is killed (product.md §6 promises Linux).
+//! nothing is swept. Elsewhere only the process itself is killed; only Linux is promised.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use crate::domain::{ChecklistItem, ChecklistTarget, ItemSource, LiveCheck, Statu
 const ROOT_TIMEOUT_MS: u64 = 5_000;
 
 /// Generates the checklist of a bar: health routes, the task's checks, its UI tests, the policy's checks, and the root
-/// path, which is optional and never counts (the seed's `root_path`, finding A02).
+/// path, which is optional and never counts (the seed's `root_path`, findings.md A02).
 pub fn generate_checklist(bar: &Bar) -> Vec<ChecklistItem> {
     let mut items = Vec::new();
     for (index, check) in bar.health_checks.iter().enumerate() {

@@ -32,7 +32,7 @@ pub(super) fn decide(
     (verdict, pass)
 }
 
-/// Judges the evidence by the rules G2 to G7 of product.md §2.
+/// Judges the evidence by the rules G2 to G7 of gate.md.
 pub(super) fn judge(bar: &Bar, items: &[ChecklistItem], evidence: &Evidence<'_>) -> Verdict {
     let mut reasons = foreign_entries(evidence);
     let proofs = proofs_by_check(evidence, &mut reasons);

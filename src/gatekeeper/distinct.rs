@@ -1,4 +1,4 @@
-//! Which observations are one and the same (product.md §2, G3).
+//! Which observations are one and the same (gate.md G3).
 
 use percent_encoding::percent_decode_str;
 use url::Url;

@@ -193,7 +193,7 @@ impl Gatekeeper {
 }
 
 /// The drift request of a bar: the task's own routes on production that are asked with GET or HEAD, health, schema and
-/// version (product.md §2, step 3; finding A08: a POST-only route is not probed).
+/// version (gate.md L5; findings.md A08: a POST-only route is not probed).
 fn drift_request(bar: &Bar, settle_ms: u64) -> DriftRequest {
     let mut seen = HashSet::new();
     let routes = bar

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::orchestrator::{Caller, Orchestrator, OrchestratorError};
 
-use super::access::{Principal, Scope, principal_of};
+use crate::domain::{Principal, Scope};
 
 /// Whose eyes a server sees with.
 #[derive(Clone)]
@@ -80,10 +80,20 @@ pub(super) fn permitted(extensions: &Extensions, needed: Option<Scope>) -> Resul
     }
 }
 
+/// rmcp hands a request's head on inside of the message's extensions.
+pub(super) fn principal_of(extensions: &Extensions) -> Principal {
+    let head = extensions.get::<http::request::Parts>();
+    extensions
+        .get::<Principal>()
+        .or_else(|| head.and_then(|head| head.extensions.get::<Principal>()))
+        .cloned()
+        .unwrap_or_else(Principal::anonymous)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mcp::access::Scopes;
+    use crate::domain::Scopes;
 
     /// The extensions of a message that came in a request of this principal, as rmcp and the SSE bridge hand it on.
     fn sent_by(principal: Principal) -> Extensions {

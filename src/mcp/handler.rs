@@ -12,16 +12,17 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::access::{Scope, needed_for_tool};
 use super::era::is_stateless_era;
 use super::failure::failed_request;
 use super::logging::SetLevel;
+use super::needed::needed_for_tool;
 use super::page::{PRIVATE, STATIC_TTL_MS};
 use super::parameter_header::marked;
 use super::server::Server;
 use super::{
     completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
 };
+use crate::domain::Scope;
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
@@ -58,7 +59,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(route) = self.route(&request.name) else {
-            self.metrics().call("unknown", "refused");
+            self.count("unknown", "refused");
             return Err(self.unknown_tool(&request.name));
         };
         // A tool that is listed and has no scope is nobody's but the administrator's.
@@ -66,7 +67,7 @@ impl ServerHandler for Server {
         let server = match self.for_sender(&context, Some(needed)) {
             Ok(server) => server,
             Err(error) => {
-                self.metrics().call(&route.attr.name, "refused");
+                self.count(&route.attr.name, "refused");
                 return Ok(failure::failed_call(&error).into());
             }
         };
@@ -78,7 +79,7 @@ impl ServerHandler for Server {
             Ok(answer) => answer,
             Err(error) => Ok(failure::failed_call(&error).into()),
         };
-        self.metrics().call(&route.attr.name, outcome(&answer));
+        self.count(&route.attr.name, outcome(&answer));
         answer
     }
 

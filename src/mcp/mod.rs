@@ -9,21 +9,22 @@
 //! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
 //! The tests are `tests/it/mcp/`.
 
-pub mod access;
 mod caller;
 mod completion;
 mod era;
 mod failure;
 mod handler;
-mod held_body;
 mod identity;
 mod input;
 mod limits;
 mod logging;
+mod malformed_request;
 mod methods;
+mod needed;
 mod options;
 mod page;
 mod parameter_header;
+mod pipe_signals;
 mod progress;
 mod prompts;
 mod protocol_task;
@@ -33,17 +34,24 @@ mod route;
 mod schema;
 mod server;
 mod skills;
+mod stdio;
+mod stop_signal;
 mod subscriptions;
 mod tokens;
 mod tools;
-mod transport;
 mod turns;
 mod verdict;
 mod word;
 
 pub use identity::INSTRUCTIONS;
 pub use limits::CallLimits;
+pub(crate) use needed::needed_for_method;
+pub use needed::{needed_for_snipara_tool, needed_for_tool, needs_a_person};
 pub use options::{ServerOptions, ServerOptionsError};
-pub use server::{Opener, Server};
+pub use server::{CallCounter, Opener, Server};
+pub(crate) use stdio::stop_runs;
+pub use stdio::{StdioError, serve_pipes, serve_stdio};
+pub(crate) use stop_signal::stop_signal;
+#[cfg(test)]
+pub(crate) use tools::listed;
 pub use tools::tool_definitions;
-pub use transport::{ServeError, http, serve_http, serve_pipes, serve_stdio, snipara_routes};

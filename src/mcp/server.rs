@@ -16,10 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
-use super::access::{Principal, Scope};
 use super::caller::{View, permitted};
 use super::failure::failed_request;
-use super::http::Metrics;
 use super::limits::CallLimits;
 use super::logging::Threshold;
 use super::options::{ServerOptions, ServerOptionsError};
@@ -27,11 +25,15 @@ use super::subscriptions::Subscriptions;
 use super::tools::{listed, routes};
 use super::turns::Turns;
 use super::word::Answered;
+use crate::domain::{Principal, Scope};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
 /// and tried again at the next.
 pub type Opener =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> + Send + Sync>;
+
+/// Counts a tool call and how it ended: `ok`, `failed` or `refused`.
+pub type CallCounter = Arc<dyn Fn(&'static str, &'static str) + Send + Sync>;
 
 /// One MCP server, whatever carries its messages. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ pub struct Server {
     /// Who sent a message; nobody's name where nobody has one.
     sender: Option<Arc<str>>,
     session: Arc<Session>,
+    counter: Option<CallCounter>,
 }
 
 /// What one client's session holds; clones of a server serve the same session.
@@ -58,7 +61,6 @@ struct Shared {
     turns: Turns,
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
-    metrics: Metrics,
     request_states: OnceCell<RequestStateCodec>,
     answered: Answered,
 }
@@ -87,11 +89,16 @@ impl Server {
             turns: Turns::new(limits),
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
-            metrics: Metrics::default(),
             request_states: OnceCell::new(),
             answered: Answered::default(),
         };
-        Ok(Self { shared: Arc::new(shared), view: View::Everybody, sender: None, session: Arc::default() })
+        Ok(Self {
+            shared: Arc::new(shared),
+            view: View::Everybody,
+            sender: None,
+            session: Arc::default(),
+            counter: None,
+        })
     }
 
     /// Returns the same server for another session; a transport with several sessions gives each its own.
@@ -108,9 +115,17 @@ impl Server {
         }
     }
 
-    /// Returns the numbers that calls are counted into.
-    pub(super) fn metrics(&self) -> &Metrics {
-        &self.shared.metrics
+    /// Returns the same server whose calls are counted.
+    #[must_use]
+    pub fn counting(self, counter: CallCounter) -> Self {
+        Self { counter: Some(counter), ..self }
+    }
+
+    /// Counts a call and how it ended.
+    pub(crate) fn count(&self, tool: &'static str, outcome: &'static str) {
+        if let Some(counter) = &self.counter {
+            counter(tool, outcome);
+        }
     }
 
     /// Tells when the server begins to stop.
@@ -119,7 +134,7 @@ impl Server {
     }
 
     /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
-    pub(super) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
+    pub(crate) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
         self.view.see(whole).await
     }
@@ -156,18 +171,18 @@ impl Server {
     }
 
     /// Returns this server as a principal sees it.
-    pub(super) fn for_principal(&self, principal: &Principal) -> Self {
+    pub(crate) fn for_principal(&self, principal: &Principal) -> Self {
         Self { view: View::of(principal), sender: principal.name().map(Arc::from), ..self.clone() }
     }
 
     /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
     /// sends.
-    pub(super) fn for_named_senders(&self) -> Self {
+    pub(crate) fn for_named_senders(&self) -> Self {
         Self { view: View::Unasked, ..self.clone() }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
-    pub(super) fn lets(&self, tool: &str) -> bool {
+    pub(crate) fn lets(&self, tool: &str) -> bool {
         self.shared.options.lets(tool)
     }
 
@@ -226,7 +241,7 @@ impl Server {
     }
 
     /// Carries out one piece of work: in turn, within its time, and answered even when it panics.
-    pub(super) async fn guarded<T>(
+    pub(crate) async fn guarded<T>(
         &self,
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,

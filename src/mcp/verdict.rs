@@ -1,4 +1,4 @@
-//! A task report, short enough for a model: at most 400 tokens in either form (product.md §6).
+//! A task report, short enough for a model: at most 400 tokens in either form.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::domain::{TaskReport, one_line};
 use super::reply::{Answer, Link};
 use super::tokens::estimate;
 
-/// The most tokens of one form of a verdict by our estimate; the contract says 400.
+/// The most tokens of one form of a verdict by our estimate; the budget is 400.
 const BUDGET: usize = 364;
 
 /// The fewest characters of an instruction that are worth showing before its last clause.

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::domain::{canonical_json, one_line, sha256_hex};
 use crate::orchestrator::OrchestratorError;
 
-use super::access::principal_of;
+use super::caller::principal_of;
 use super::era::is_stateless_era;
 use super::server::Server;
 

@@ -1,4 +1,4 @@
-//! What is told after an end was written: the final state, the outcome, the evidence of an htask (product.md §2 step 6).
+//! What is told after an end was written: the final state, the outcome, the evidence of an htask (gate.md L11).
 //!
 //! Nothing here can change a verdict: the report is in the store already.
 

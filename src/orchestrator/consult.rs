@@ -10,7 +10,7 @@ use super::bounded::{Silence, bounded};
 use crate::domain::{ContextAnswer, ContextQuery, RecallQuery, Recalled, Redactor, Task, TaskReport, one_line};
 use crate::snipara::SniparaError;
 
-/// How long the neighbour may take in all (product.md §2 step 1).
+/// How long the neighbour may take in all (gate.md G8).
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How many lines of each kind are told.
 const LINES: usize = 2;

@@ -11,7 +11,7 @@ use crate::domain::{
     ChecklistItem, ChecklistTarget, ContextAnswer, ContextQuery, DeploymentNote, ItemSource, Section, one_line,
 };
 
-/// How long the neighbour may take for all questions (product.md §2 step 1).
+/// How long the neighbour may take for all questions (gate.md G8).
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The most notes of a checklist.
 const MOST_NOTES: usize = 5;

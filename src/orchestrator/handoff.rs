@@ -1,4 +1,4 @@
-//! Making a companion handoff the shared state of a swarm (reference/handoff.md). No worker is started.
+//! Making a companion handoff the shared state of a swarm (handoff.md). No worker is started.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -131,7 +131,7 @@ impl Orchestrator {
             workstreams: (!workstreams.is_empty()).then(|| workstreams.clone()),
             custom_workstreams: Vec::new(),
             workstream_owners: std::collections::BTreeMap::new(),
-            // The contract's default (§4.6); without starters the next command would have nothing to hand out.
+            // The contract's default (snipara-wire.md §4.6); without starters the next command has nothing to hand out.
             create_actionable_tasks: true,
         };
         Ok(self.create_feature(feature).await?.feature_id)

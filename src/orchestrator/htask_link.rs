@@ -50,7 +50,7 @@ impl Orchestrator {
     /// Finds the htask that a run is asked for; nothing about tasks is written.
     ///
     /// An htask that does not exist is refused. When the hosted service cannot say, the run goes on with a warning: an
-    /// outage never keeps anybody from proving anything (product.md §2, G8).
+    /// outage never keeps anybody from proving anything (gate.md G8).
     pub(super) async fn asked_htask(&self, request: &RunRequest) -> Result<LinkedHTask, OrchestratorError> {
         let Some(choice) = &request.htask else { return Ok(LinkedHTask::default()) };
         let task_id =

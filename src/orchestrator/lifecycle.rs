@@ -75,7 +75,7 @@ impl Run {
         self.validation_gate().await
     }
 
-    /// Step 2 of product.md §2; answers whether the run goes on.
+    /// The local tests (gate.md L4); answers whether the run goes on.
     async fn local_tests(&mut self) -> Result<bool, OrchestratorError> {
         let tests = self.bar.local_tests.clone();
         let started = self.phase_started(Phase::LocalTests, tests.len());

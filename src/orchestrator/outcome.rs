@@ -13,7 +13,7 @@ const TTL_DAYS: i64 = 30;
 
 /// Returns what is remembered of an end; nothing of one that somebody stopped, or whose process ended before it.
 ///
-/// Types and categories: product.md §2, step 6.
+/// Types and categories: gate.md L11.
 pub(super) fn outcome(report: &TaskReport, redactor: &Redactor) -> Option<NewMemory> {
     if matches!(report.cause, Some(Cause::Cancelled | Cause::Interrupted)) {
         return None;

@@ -1,4 +1,4 @@
-//! The project's own swarm: one a configuration, joined once, not one a run (seed-behaviour.md A25).
+//! The project's own swarm: one a configuration, joined once, not one a run (findings.md A25).
 
 use std::time::Duration;
 

@@ -122,7 +122,7 @@ impl RunRequest {
         Ok(Criteria { local_tests, live_checks, ui_tests, required_proofs })
     }
 
-    /// Checks that a request for an earlier task does not move its bar: criteria absent or equal (product.md §2).
+    /// Checks that a request for an earlier task does not move its bar: criteria absent or equal (gate.md L2).
     pub(super) fn same_bar(&self, task: &Task, production: &Production) -> Result<(), OrchestratorError> {
         let asked = Self {
             local_tests: self.local_tests.clone().or_else(|| Some(task.criteria.local_tests.clone())),

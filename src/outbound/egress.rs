@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::domain::{Actor, HostPattern, Origin};
 
-/// Where calls may go (product.md §6, "Calls").
+/// Where calls may go.
 #[derive(Debug, Clone)]
 pub struct EgressRule {
     /// Who asks; a person may call everything but link-local and metadata addresses.

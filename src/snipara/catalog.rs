@@ -1,9 +1,9 @@
-//! The published tools by name (snipara-contract.md §9), for forwarding what has no type here.
+//! The published tools by name (snipara-wire.md §9), for forwarding what has no type here.
 
 use crate::domain::nearest;
 
-/// Tools that change nothing, so that a call may be repeated: those that the contract marks (§4), and `htask_tree` and
-/// `swarm_members`, which only list by their own description.
+/// Tools that change nothing, so that a call may be repeated: those that the contract marks (snipara-wire.md §4), and
+/// `htask_tree` and `swarm_members`, which only list by their own description.
 #[rustfmt::skip]
 const READ_ONLY: [&str; 19] = [
     "context_query", "ask", "search", "read", "decompose", "multi_query", "multi_project_query", "stats", "help",

@@ -6,7 +6,7 @@
 //! handing context to the checklist, or deciding when to remember (`orchestrator` does that). Called by `orchestrator`;
 //! `mcp` and `cli` use `payload` and `catalog` as data.
 //!
-//! Sources of names and rules: shared/reference/snipara-contract.md, snipara-server-facts.md, snipara-tools.json.
+//! Sources of names and rules: docs/design/snipara-wire.md.
 
 pub mod catalog;
 mod context;

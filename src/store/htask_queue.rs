@@ -17,8 +17,8 @@ pub(crate) struct QueueSelection {
 }
 
 /// `hidden` is every parent that stands still for a cause of its own, was closed with a waiver or put away, and every
-/// parent below it. A parent that is blocked only because something under it is hides nothing (server-facts §11: one
-/// block freezes a feature).
+/// parent below it. A parent that is blocked only because something under it is hides nothing (snipara-wire.md §S11:
+/// one block freezes a feature).
 const PARENTS: &str = "WITH RECURSIVE hidden (id) AS (
         SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2
             AND level IN ('N0_INITIATIVE', 'N1_FEATURE', 'N2_WORKSTREAM')

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::domain::Redactor;
 use crate::outbound::Exchange;
 
-/// The most bytes of a body, written as JSON, that are kept (product.md §3).
+/// The most bytes of a body, written as JSON, that are kept.
 const MAX_KEPT_BYTES: usize = 4 * 1024;
 
 /// Returns the JSON that a body is, when all of it is there.

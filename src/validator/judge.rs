@@ -11,7 +11,7 @@ const HEALTH_FIX: &str = "name a health route that answers JSON without a login 
 /// Judges an answer of a live check.
 ///
 /// An answer that speaks about health and says that it is unhealthy fails a check that expects success, whatever
-/// its status (product.md §2, G6).
+/// its status (gate.md G6).
 pub(super) fn judge_live(expected: &ExpectedStatus, exchange: &Exchange) -> Outcome {
     let by_status = judge_status(expected, exchange.status);
     if by_status.is_passed() && expected.accepts_only_success() && speaks_of_health(exchange) {

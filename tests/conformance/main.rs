@@ -20,7 +20,7 @@ mod tasks;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use snipara_orchestrator::mcp::http::{HttpServer, HttpSettings};
+use snipara_orchestrator::http::{HttpServer, HttpSettings};
 
 use server::Fixtures;
 

@@ -134,7 +134,7 @@ fn read_path(path: &PathBuf) -> String {
     fs::read_to_string(path).expect("readable")
 }
 
-/// The findings of the seed that this product answers (shared/reference/seed-behaviour.md).
+/// The findings of the seed that this product answers (docs/design/findings.md).
 fn findings() -> Vec<String> {
     let family = |letter: char, numbers: &[std::ops::RangeInclusive<u32>], without: &[u32]| {
         let numbers: Vec<u32> = numbers.iter().cloned().flatten().filter(|number| !without.contains(number)).collect();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use rmcp::ServerHandler;
 use serde_json::{Value, json};
-use snipara_orchestrator::mcp::http::{HttpServer, HttpSettings};
+use snipara_orchestrator::http::{HttpServer, HttpSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{SecretText, SystemClock};
-use snipara_orchestrator::mcp::access::{Access, AccessSettings, FetchDocument, Tokens};
-use snipara_orchestrator::mcp::http::{HttpServer, HttpSettings};
-use snipara_orchestrator::mcp::{Opener, Server, ServerOptions, snipara_routes};
+use snipara_orchestrator::http::auth::{Access, AccessSettings, FetchDocument, Tokens};
+use snipara_orchestrator::http::snipara_routes;
+use snipara_orchestrator::http::{HttpServer, HttpSettings};
+use snipara_orchestrator::mcp::{Opener, Server, ServerOptions};
 use snipara_orchestrator::snipara::hosted::{HostedClient, HostedSettings};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

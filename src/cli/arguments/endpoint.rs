@@ -1,7 +1,7 @@
 //! How a live check is written on the command line.
 //!
 //! Short: `[METHOD ]URL[ => STATUS]`, such as `POST /api/login => 201` or `/old => 301,308`. Whole: one JSON object
-//! with the fields of product.md §7, such as `{"url": "/api/login", "method": "POST", "body": {}}`.
+//! with the fields of a live check, such as `{"url": "/api/login", "method": "POST", "body": {}}`.
 
 use serde_json::{Map, Value};
 

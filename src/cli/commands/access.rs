@@ -1,4 +1,4 @@
-//! Who may call over HTTP: from flags and the environment to `mcp::access`.
+//! Who may call over HTTP: from flags and the environment to `http::auth`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::config;
 use crate::domain::SystemClock;
-use crate::mcp::access::{Access, AccessSettings, IssuerSettings, ReadTokens, TokenError, Tokens};
+use crate::http::auth::{Access, AccessSettings, IssuerSettings, ReadTokens, TokenError, Tokens};
 
 /// The variable that holds one token.
 const VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";

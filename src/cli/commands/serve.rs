@@ -6,8 +6,8 @@ use crate::cli::arguments::Serve;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::mcp::http::{HttpError, HttpLimits, HttpSettings, TlsFiles};
-use crate::mcp::{self, ServeError};
+use crate::http::{HttpError, HttpLimits, HttpSettings, TlsFiles};
+use crate::http::{ServeError, serve_http};
 
 /// Serves MCP over HTTP until a signal comes. Says on standard error where.
 ///
@@ -32,7 +32,7 @@ pub(super) fn serve(context: &Context, words: Serve) -> Result<Exit, CliError> {
     let Prepared { options, opener } = prepared(context, words.server);
     let listening = |url: &str| context.output.ask(&format!("serving MCP at {url}; Ctrl-C ends it\n"));
     context.serve_on(async {
-        mcp::serve_http(options, opener, settings, listening).await.map_err(not_served)?;
+        serve_http(options, opener, settings, listening).await.map_err(not_served)?;
         Ok(Exit::Success)
     })
 }

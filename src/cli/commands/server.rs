@@ -18,7 +18,7 @@ use crate::cli::output::Output;
 use crate::config::{self, Config, Environment, Overrides};
 use crate::demo::{self, DemoOptions};
 use crate::domain::Actor;
-use crate::mcp::{self, Opener, ServeError, ServerOptions};
+use crate::mcp::{self, Opener, ServerOptions, StdioError};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// Serves MCP over standard input and output until the input ends.
@@ -80,8 +80,8 @@ fn told(error: &config::ConfigError) -> CliError {
     CliError { hint: error.hint(), message: error.message(), ..CliError::usage("", "") }
 }
 
-fn served(error: ServeError) -> CliError {
-    let options = matches!(error, ServeError::Options(_));
+fn served(error: StdioError) -> CliError {
+    let options = matches!(error, StdioError::Options(_));
     let message = format!("{:#}", anyhow::Error::from(error));
     if options {
         CliError::usage(message, "`snipara-orchestrator mcp --help` names the options.")

@@ -6,7 +6,7 @@ use super::paint::{Paint, line};
 use super::report::bullets;
 use crate::domain::{DriftReport, Timestamp};
 
-/// The document of `check-drift --json` (product.md §7).
+/// The document of `check-drift --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct DriftDocument {
     has_drift: bool,

@@ -9,26 +9,26 @@ use crate::mcp::server::Server;
 use super::{context, hosted, htask, memory, proofs, swarm, validate};
 
 /// The toolset that needs a Snipara key.
-pub(in crate::mcp) const HOSTED: &str = "hosted";
+pub(crate) const HOSTED: &str = "hosted";
 
 /// The toolsets that have tools, in the order of tools/list.
-pub(in crate::mcp) const TOOLSETS: [&str; 7] = ["validate", "memory", "htask", "context", "swarm", "proofs", HOSTED];
+pub(crate) const TOOLSETS: [&str; 7] = ["validate", "memory", "htask", "context", "swarm", "proofs", HOSTED];
 
 /// One tool in the catalog.
-pub(in crate::mcp) struct Listed {
-    pub(in crate::mcp) name: &'static str,
-    pub(in crate::mcp) toolset: &'static str,
+pub(crate) struct Listed {
+    pub(crate) name: &'static str,
+    pub(crate) toolset: &'static str,
     /// Whether it belongs to the default profile.
-    pub(in crate::mcp) default: bool,
+    pub(crate) default: bool,
     /// Whether it neither writes nor runs commands.
-    pub(in crate::mcp) reads: bool,
+    pub(crate) reads: bool,
 }
 
 const fn tool(name: &'static str, toolset: &'static str, default: bool, reads: bool) -> Listed {
     Listed { name, toolset, default, reads }
 }
 
-/// In the order of tools/list (product.md §6).
+/// In the order of tools/list.
 const LISTED: [Listed; 32] = [
     tool("run_task", "validate", true, false),
     tool("task_status", "validate", true, true),
@@ -65,12 +65,12 @@ const LISTED: [Listed; 32] = [
 ];
 
 /// Returns all tools in the order in which they are listed.
-pub(in crate::mcp) const fn listed() -> &'static [Listed] {
+pub(crate) const fn listed() -> &'static [Listed] {
     &LISTED
 }
 
 /// Returns the routes of all tools; built once.
-pub(in crate::mcp) fn routes() -> &'static ToolRouter<Server> {
+pub(crate) fn routes() -> &'static ToolRouter<Server> {
     static ROUTES: LazyLock<ToolRouter<Server>> = LazyLock::new(|| {
         validate::router()
             + memory::router()

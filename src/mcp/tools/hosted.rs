@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{FieldError, one_line};
-use crate::mcp::access::needs_a_person;
+use crate::mcp::needs_a_person;
 use crate::mcp::route::{About, Hints, route};
 use crate::mcp::server::Server;
 use crate::snipara::payload::Payload;

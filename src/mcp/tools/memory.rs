@@ -91,7 +91,7 @@ async fn remember(server: Server, given: RememberParams, _request: Request) -> A
         category: given.category,
         ttl_days: given.ttl_days,
         supersedes,
-        // The contract's default; snipara-tools.json, `remember`.
+        // The contract's default (snipara-wire.md §4.2, `remember`).
         ..NewMemory::new(given.content, given.memory_type.unwrap_or(MemoryType::Fact))
     };
     memory.check()?;

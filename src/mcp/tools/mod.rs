@@ -25,4 +25,4 @@ mod told;
 mod validate;
 
 pub use catalog::tool_definitions;
-pub(super) use catalog::{HOSTED, Listed, TOOLSETS, listed, routes};
+pub(crate) use catalog::{HOSTED, Listed, TOOLSETS, listed, routes};

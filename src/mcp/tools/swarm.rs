@@ -128,7 +128,7 @@ async fn swarm_join(server: Server, given: SwarmJoinParams, _request: Request) -
         swarm_id: SwarmId::parse(&given.swarm_id)?,
         agent_id: given.agent_id,
         name: given.name,
-        // The contract's default; snipara-tools.json, `swarm_join`.
+        // The contract's default (snipara-wire.md §4.3, `swarm_join`).
         role: given.role.unwrap_or(SwarmRole::Worker),
         capabilities: given.capabilities.unwrap_or_default(),
     };

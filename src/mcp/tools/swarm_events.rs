@@ -13,7 +13,7 @@ use crate::snipara::payload::{self, Payload};
 
 use super::told::{Answered, Request, shorten_rows, shown_lines, told};
 
-/// How many events are listed when a call does not say (snipara-tools.json).
+/// How many events are listed when a call does not say (snipara-wire.md §4.3).
 const DEFAULT_EVENTS: i64 = 50;
 
 /// Returns the routes of these tools.

@@ -8,8 +8,8 @@ use rmcp::service::RequestContext;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::domain::Scope;
 use crate::domain::{LiveCheck, silent_progress};
-use crate::mcp::access::Scope;
 use crate::mcp::caller::permitted;
 use crate::mcp::progress::Progress;
 use crate::mcp::protocol_task;

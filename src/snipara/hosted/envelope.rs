@@ -1,6 +1,6 @@
 //! What an answer holds, whatever it is wrapped in. Pure.
 //!
-//! Order (contract §1.8): JSON-RPC `error`, `isError`, an object `structuredContent`, text blocks, a bare object.
+//! Order (snipara-wire.md §1.8): JSON-RPC `error`, `isError`, object `structuredContent`, text blocks, bare object.
 
 use serde_json::{Map, Value, json};
 
@@ -116,7 +116,7 @@ fn of_texts(blocks: &[String]) -> Payload {
     parsed.map_or_else(|| of_value(Value::String(whole)), of_value)
 }
 
-/// The public server answers some tools with a JSON string literal (server-facts §1).
+/// The public server answers some tools with a JSON string literal (snipara-wire.md §S1).
 fn of_value(value: Value) -> Payload {
     let named = |name: &str, value: Value| Payload::from_iter([(name.to_owned(), value)]);
     match value {

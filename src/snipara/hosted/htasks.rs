@@ -1,8 +1,8 @@
 //! HTasks of the service.
 //!
 //! What the contract has no argument for (`depends_on`, `lease_seconds`, `renew_task_id` with `fencing_token`,
-//! `agent_id`) is sent only when set: servers ignore arguments that they do not know (server-facts §1), and what they
-//! then do not answer is not made up.
+//! `agent_id`) is sent only when set: servers ignore arguments that they do not know (snipara-wire.md §S1), and what
+//! they then do not answer is not made up.
 
 use serde_json::{Value, json};
 
@@ -82,7 +82,7 @@ impl HTasks for HostedClient {
         })
     }
 
-    /// The contract has no tool for it: evidence is a field that `htask_update` may change (server-facts §8).
+    /// The contract has no tool for it: evidence is a field that `htask_update` may change (snipara-wire.md §S8).
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
         Box::pin(async move {
             let arguments = of_task(&task, json!({ "updates": { "evidenceProvided": evidence } }));
@@ -103,7 +103,7 @@ impl HTasks for HostedClient {
             }));
             let mut tree = self.ask("htask_tree", arguments, read::tree).await?;
             match query.task_id {
-                // The public server answers an unknown id with no tree and success (server-facts §8).
+                // The public server answers an unknown id with no tree and success (snipara-wire.md §S8).
                 Some(id) if tree.trees.is_empty() => {
                     Err(SniparaError::NotFound { what: "htask", id: id.to_string(), nearest: None })
                 }
@@ -170,7 +170,7 @@ fn some<T>(items: &[T]) -> Option<&[T]> {
     (!items.is_empty()).then_some(items)
 }
 
-/// The contract's `result` is an object (§4.6).
+/// The contract's `result` is an object (snipara-wire.md §4.6).
 fn result(result: Option<&Value>) -> Option<Value> {
     result.map(|result| if result.is_object() { result.clone() } else { json!({ "summary": result }) })
 }

@@ -15,8 +15,8 @@ impl Memories for HostedClient {
         Box::pin(async move {
             let arguments = remember_arguments(&memory);
             let mut remembered = self.ask("remember", arguments, |payload| read::remembered(payload, &memory)).await?;
-            // The contract has no argument for it (§4.2): a second call, whose failure must not hide that the memory
-            // is kept.
+            // The contract has no argument for it (snipara-wire.md §4.2): a second call, whose failure must not
+            // hide that the memory is kept.
             if let Some(old) = memory.supersedes {
                 let new = remembered.memory.memory_id.clone();
                 match self.supersede(old.clone(), new, None).await {

@@ -5,7 +5,7 @@
 //! an answer's payload is `payload::read`'s. Invariants: the key leaves only to the service's origin and stands in no
 //! message; a write whose fate is unknown is never repeated.
 //!
-//! Sources: snipara-contract.md §1.4–1.8, snipara-server-facts.md §1–3.
+//! Sources: snipara-wire.md §1.4–1.8, §S1–S3.
 
 mod bounds;
 mod client;

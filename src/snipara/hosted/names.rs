@@ -1,4 +1,4 @@
-//! Which prefix the server's tools have: `snipara_`, or `rlm_` on servers that know only that (server-facts §1).
+//! Which prefix the server's tools have: `snipara_`, or `rlm_` on servers that know only that (snipara-wire.md §S1).
 
 use std::sync::OnceLock;
 
@@ -59,14 +59,14 @@ pub(super) fn may_be_unknown(reply: &Reply) -> bool {
         ["unknown tool", "no such tool", "tool not found", "not a known tool"].iter().any(|text| message.contains(text))
     };
     match reply {
-        // -32601: method not found; -32602: invalid params, the public server's answer to unknown tools (server-facts §1).
+        // -32601: no such method; -32602: the public server's answer to unknown tools (snipara-wire.md §S1).
         Reply::RpcError { code, message } => matches!(code, Some(-32_602 | -32_601)) || says(message),
         Reply::Failed(payload) => message_of(payload).is_some_and(|message| says(&message)),
         Reply::Payload(_) | Reply::Unclear(_) => false,
     }
 }
 
-/// Returns the prefix that `/capabilities` tells (server-facts §1).
+/// Returns the prefix that `/capabilities` tells (snipara-wire.md §S1).
 pub(super) fn of_capabilities(body: &[u8]) -> Option<Prefix> {
     let capabilities: Value = serde_json::from_slice(body).ok()?;
     let contract = capabilities.get("contract")?.as_str()?;

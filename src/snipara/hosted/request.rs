@@ -7,7 +7,7 @@ use url::Url;
 use crate::domain::{Method, SecretText};
 use crate::outbound::RequestSpec;
 
-/// The header that carries the key (contract §1.3).
+/// The header that carries the key (snipara-wire.md §1.3).
 const KEY_HEADER: &str = "X-API-Key";
 
 /// Where the service is and who calls.
@@ -51,7 +51,7 @@ impl Endpoint {
     }
 }
 
-/// Appends path segments, each escaped, whether or not the base ends in a slash (contract §1.2).
+/// Appends path segments, each escaped, whether or not the base ends in a slash (snipara-wire.md §1.2).
 fn below(base: &Url, segments: &[&str]) -> Option<Url> {
     let mut url = base.clone();
     url.set_query(None);
@@ -60,7 +60,7 @@ fn below(base: &Url, segments: &[&str]) -> Option<Url> {
     Some(url)
 }
 
-/// Returns the parameters of `tools/call`; nulls are left out (contract §1.8), deeper ones belong to their values.
+/// The parameters of `tools/call`; nulls are left out (snipara-wire.md §1.8), deeper ones belong to their values.
 pub(super) fn tool_call(name: &str, arguments: &Map<String, Value>) -> Value {
     let given = arguments.iter().filter(|(_, value)| !value.is_null());
     let arguments: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.clone())).collect();

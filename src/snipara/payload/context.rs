@@ -1,4 +1,4 @@
-//! Sections as clients read them (snipara-contract.md §2, context_query).
+//! Sections as clients read them (snipara-wire.md §2, context_query).
 
 use super::{Payload, object};
 use crate::domain::ContextAnswer;

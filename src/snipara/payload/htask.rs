@@ -1,4 +1,4 @@
-//! Htasks as clients read them (snipara-contract.md §2, snipara-server-facts.md §8).
+//! Htasks as clients read them (snipara-wire.md §2, §S8).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Memories as clients read them (snipara-contract.md §2, recall, remember, memories, forget).
+//! Memories as clients read them (snipara-wire.md §2, recall, remember, memories, forget).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Swarms as clients read them (snipara-contract.md §2, snipara-server-facts.md §6).
+//! Swarms as clients read them (snipara-wire.md §2, §S6).
 
 use serde_json::{Value, json};
 

@@ -14,8 +14,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use snipara_orchestrator::domain::SystemClock;
-use snipara_orchestrator::mcp::access::{Access, AccessSettings, Tokens};
-use snipara_orchestrator::mcp::http::HttpSettings;
+use snipara_orchestrator::http::HttpSettings;
+use snipara_orchestrator::http::auth::{Access, AccessSettings, Tokens};
 
 const READER: &str = "planted-token-of-a-reader";
 const ADA: &str = "planted-token-of-ada-0001";

@@ -8,7 +8,7 @@ use rmcp::service::{ClientLifecycleMode, ClientServiceExt, RunningService, Subsc
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::{Value, json};
-use snipara_orchestrator::mcp::http::HttpSettings;
+use snipara_orchestrator::http::HttpSettings;
 use snipara_orchestrator::mcp::{Opener, Server};
 use snipara_orchestrator::orchestrator::{Caller, Orchestrator};
 
@@ -242,7 +242,7 @@ async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
 async fn a_token_of_another_project_sees_nothing_here() {
     let world = World::new().await;
     let text = format!("ada admin {ADA} elsewhere\nbob admin {BOB} world\n");
-    let tokens = snipara_orchestrator::mcp::access::Tokens::read(&text).expect("tokens");
+    let tokens = snipara_orchestrator::http::auth::Tokens::read(&text).expect("tokens");
     let access = super::access(tokens, None);
     let server = serving(&world.orchestrator, HttpSettings { access, ..HttpSettings::default() }).await;
     let refused = called(&server, ADA, "recall", json!({"query": "anything"})).await;

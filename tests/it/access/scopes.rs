@@ -1,9 +1,9 @@
 //! What a token does not allow is refused, in every form in which it can be asked for.
 
 use serde_json::{Value, json};
+use snipara_orchestrator::http::HttpSettings;
+use snipara_orchestrator::http::auth::Tokens;
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::access::Tokens;
-use snipara_orchestrator::mcp::http::HttpSettings;
 
 use super::{ADA, ADMIN, READER, access, settings};
 use crate::support::http_served::{HttpServed, Told, initialize, modern, posting, told};

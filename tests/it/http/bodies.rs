@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
+use snipara_orchestrator::http::{HttpLimits, HttpSettings};
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings};
 
 use crate::support::http_served::{HttpServed, Told, initialize, modern, posting_text, raw, told};
 use crate::support::mcp_client::{every_tool, failing_opener};

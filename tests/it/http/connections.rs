@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
+use snipara_orchestrator::http::{HttpLimits, HttpSettings};
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

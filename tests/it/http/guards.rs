@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
+use snipara_orchestrator::http::{HttpServer, HttpSettings};
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::http::{HttpServer, HttpSettings};
 
 use crate::support::http_process::Site;
 use crate::support::http_served::{HttpServed, initialize, modern, posting, raw, told};

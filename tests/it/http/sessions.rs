@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use snipara_orchestrator::domain::SystemClock;
+use snipara_orchestrator::http::auth::{Access, AccessSettings, Tokens};
+use snipara_orchestrator::http::{HttpLimits, HttpSettings};
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::access::{Access, AccessSettings, Tokens};
-use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings};
 
 use crate::support::http_served::{HttpServed, Told, initialize, posting, told};
 use crate::support::mcp_client::{every_tool, failing_opener};

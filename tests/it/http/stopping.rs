@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use snipara_orchestrator::http::HttpSettings;
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::http::HttpSettings;
 
 use crate::support::http_process::{Site, endless, task};
 use crate::support::http_served::{HttpServed, initialize, modern, posting, told};

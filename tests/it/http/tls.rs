@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
+use snipara_orchestrator::http::{HttpLimits, HttpSettings, TlsFiles};
 use snipara_orchestrator::mcp::Server;
-use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings, TlsFiles};
 
 use crate::support::http_process::Site;
 use crate::support::http_served::HttpServed;

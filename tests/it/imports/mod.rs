@@ -1,4 +1,4 @@
-//! The law of imports, read from the sources (architecture.md): who may use whom, which room an outside library
+//! The law of imports, read from the sources (src/ARCHITECTURE.md): who may use whom, which room an outside library
 //! has, who writes the statuses that mean "proven", and how files are shaped.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]

@@ -1,10 +1,10 @@
-//! What a model pays for having this server, counted with the o200k vocabulary (product.md §6).
+//! What a model pays for having this server, counted with the o200k vocabulary.
 
 use rmcp::model::Tool;
 use serde_json::Value;
 use snipara_orchestrator::mcp::{INSTRUCTIONS, tool_definitions};
 
-/// The bold tools of product.md §6.
+/// The tools of the default profile.
 const DEFAULT_PROFILE: [&str; 11] = [
     "run_task",
     "task_status",

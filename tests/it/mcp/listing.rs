@@ -6,7 +6,7 @@ use snipara_orchestrator::mcp::{INSTRUCTIONS, ServerOptions, tool_definitions};
 
 use crate::support::mcp_client::{Client, Era, panicking_opener};
 
-/// The bold tools of product.md §6, in its order.
+/// The tools of the default profile, in the order of tools/list.
 const DEFAULT_PROFILE: [&str; 11] = [
     "run_task",
     "task_status",

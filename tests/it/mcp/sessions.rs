@@ -1,7 +1,7 @@
 //! Sessions on the wire: raw lines over a pipe in memory.
 
 use serde_json::{Value, json};
-use snipara_orchestrator::mcp::{ServeError, ServerOptions, serve_pipes};
+use snipara_orchestrator::mcp::{ServerOptions, StdioError, serve_pipes};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf, split};
 use tokio::task::JoinHandle;
 
@@ -11,7 +11,7 @@ use crate::support::patience::PATIENCE;
 struct Wire {
     reading: Lines<BufReader<ReadHalf<DuplexStream>>>,
     writing: WriteHalf<DuplexStream>,
-    serving: JoinHandle<Result<(), ServeError>>,
+    serving: JoinHandle<Result<(), StdioError>>,
 }
 
 impl Wire {
@@ -48,7 +48,7 @@ impl Wire {
     }
 
     /// Closes the client's side; returns how the server ended.
-    async fn hang_up(mut self) -> Result<(), ServeError> {
+    async fn hang_up(mut self) -> Result<(), StdioError> {
         self.writing.shutdown().await.expect("closed");
         drop(self.writing);
         drop(self.reading);
@@ -127,7 +127,7 @@ async fn wrong_options_are_refused_before_anything_is_read() {
     let (reader, writer) = split(theirs);
     let serving = serve_pipes(options, panicking_opener(), reader, writer);
     let error = tokio::time::timeout(PATIENCE, serving).await.expect("at once").expect_err("refused");
-    assert!(matches!(error, ServeError::Options(_)), "{error}");
+    assert!(matches!(error, StdioError::Options(_)), "{error}");
 }
 
 #[tokio::test]

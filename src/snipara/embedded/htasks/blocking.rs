@@ -1,7 +1,7 @@
 //! What blocking and unblocking do to the status of an htask and of what is above it.
 //!
 //! An htask is blocked when it has a blocker of its own, or when a blocking htask with one stands somewhere under it.
-//! What it was before is kept and comes back (contract §5.3; the public server forgets it, server-facts §8).
+//! What it was before is kept and comes back (snipara-wire.md §5.3; the public server forgets it, §S8).
 
 use crate::domain::HTaskStatus;
 

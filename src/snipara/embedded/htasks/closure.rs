@@ -1,4 +1,4 @@
-//! When a parent may be closed (server-facts §8, "Closure"; §11 for what a waiver must not do).
+//! When a parent may be closed (snipara-wire.md §S8, "Closure"; §S11 for what a waiver must not do).
 
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ use super::starter::starter;
 use crate::domain::{Feature, FieldError, HTaskLevel, NewFeature, NewHTask, Workstream, one_line};
 use crate::snipara::SniparaError;
 
-/// The workstreams of a feature that names none (contract §4.6).
+/// The workstreams of a feature that names none (snipara-wire.md §4.6).
 const USUAL: [Workstream; 5] =
     [Workstream::Api, Workstream::Frontend, Workstream::Qa, Workstream::BugfixHardening, Workstream::DeployProdVerify];
 const CUSTOM_PREFIX: &str = "CUSTOM:";
@@ -92,7 +92,7 @@ pub(super) async fn create_feature(open: &mut OpenSwarm, new: NewFeature) -> Res
 }
 
 /// Reads what was asked for: standard words, and labels, which become custom workstreams. A standard word among the
-/// custom ones is the standard one (contract §4.6); beside the usual five it changes nothing.
+/// custom ones is the standard one (snipara-wire.md §4.6); beside the usual five it changes nothing.
 fn plan(workstreams: Option<&[String]>, custom: &[String]) -> Result<Vec<Planned>, FieldError> {
     let mut planned: Vec<Planned> = Vec::new();
     if workstreams.is_none() {

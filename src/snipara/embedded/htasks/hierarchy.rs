@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::domain::{HTask, HTaskLevel, one_line};
 use crate::snipara::SniparaError;
 
-/// Refuses a parent that is put away, finished, or not above the child. Levels may be skipped (server-facts §9).
+/// Refuses a parent that is put away, finished, or not above the child. Levels may be skipped (snipara-wire.md §S9).
 pub(super) fn check_parent(parent: &HTask, child: HTaskLevel) -> Result<(), SniparaError> {
     let parent_text = format!("{} ({})", parent.task_id, one_line(&parent.title, 60));
     if parent.level >= child {

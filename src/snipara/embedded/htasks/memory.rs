@@ -1,4 +1,4 @@
-//! The memory that a completed htask leaves (server-facts §8, "Memory on completion").
+//! The memory that a completed htask leaves (snipara-wire.md §S8, "Memory on completion").
 
 use crate::domain::{
     Evidence, MAX_TEXT_BYTES, MemoryScope, MemoryType, NewMemory, Reconciliation, Timestamp, one_line,

@@ -1,5 +1,5 @@
 //! What comes first: priority, then the time in `eta_target`, then what blocks its parent, then what was made first
-//! (contract §5.3). The store sorts by these columns.
+//! (snipara-wire.md §5.3). The store sorts by these columns.
 
 use crate::domain::Timestamp;
 

@@ -1,6 +1,6 @@
 //! The first N3 of each workstream of a feature, for features that are made with `create_actionable_tasks`.
 //!
-//! The hosted service's starters are not published (server-facts §13); these are ours.
+//! The hosted service's starters are not published (snipara-wire.md §S13); these are ours.
 
 use crate::domain::{EvidenceRequirement, Workstream};
 

@@ -1,4 +1,4 @@
-//! How sure a memory is as time goes by (snipara-contract.md §6.3, snipara-server-facts.md §5).
+//! How sure a memory is as time goes by (snipara-wire.md §6.3, §S5).
 
 use crate::domain::Timestamp;
 

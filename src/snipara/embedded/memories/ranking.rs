@@ -3,7 +3,7 @@
 //! The weights are those of BM25 (Robertson and Zaragoza 2009, §3): rare words tell more than common ones, and a short
 //! text that holds them more than a long one. The sum is divided by what a memory that holds everything would get, so
 //! that relevance lies between 0 and 1, and is raised where a memory holds several of the things asked for, so that what
-//! answers passes the contract's default minimum of 0.5 and one word by chance does not (snipara-contract.md §6.2, §6.3).
+//! answers passes the contract's default minimum of 0.5 and one word by chance does not (snipara-wire.md §6.2, §6.3).
 //! The numbers are tuned on the odd lines of benches/recall/questions.jsonl alone. SQLite's own `bm25()` is not called: it has no upper end, and costs 1.3 µs for
 //! each row that holds any word, 6.4 ms for ten words of 400 rows each; the lists of rows alone cost 0.6 ms.
 
@@ -41,7 +41,7 @@ const PHRASES: f64 = 0.2;
 const LENGTH: f64 = 0.08;
 /// The length of an ordinary memory, in words without stop words.
 const ORDINARY_WORDS: f64 = 30.0;
-/// How much of a memory counts when it fell to the lowest confidence (server-facts §5: 0.7 + 0.3 × confidence).
+/// How much of a memory counts when it fell to the lowest confidence (snipara-wire.md §S5: 0.7 + 0.3 × confidence).
 const LEAST_TRUST: f64 = 0.7;
 
 /// Which probes of a question a memory holds: bit n is probe n.

@@ -96,7 +96,7 @@ fn beginning(text: &str) -> &str {
     text.get(..text.floor_char_boundary(PHRASE_BYTES)).unwrap_or(text)
 }
 
-/// Notes that memories were recalled, which stops their decay (server-facts §5).
+/// Notes that memories were recalled, which stops their decay (snipara-wire.md §S5).
 ///
 /// An answer is worth more than a note: where the store cannot be written now, the answer stands without it.
 async fn note_recall(store: &Store, recalled: &mut [RecalledMemory], now: Timestamp) {

@@ -105,7 +105,7 @@ async fn near(
     Ok(near)
 }
 
-/// Same scope, type and category, and the same agent: only then is one a safe replacement of the other (contract §4.2).
+/// Same scope, type and category, and the same agent: only then is one safe to replace (snipara-wire.md §4.2).
 fn same_place(old: &StoredMemory, new: &StoredMemory) -> bool {
     (old.scope, old.memory_type, &old.category, &old.agent_id)
         == (new.scope, new.memory_type, &new.category, &new.agent_id)

@@ -1,12 +1,12 @@
-//! How much two texts say the same (snipara-contract.md §6.2).
+//! How much two texts say the same (snipara-wire.md §6.2).
 
 use std::collections::HashSet;
 
 use super::terms::{units, words};
 
-/// From which similarity on a memory is told as a near-duplicate (contract §6.2, duplicate grouping).
+/// From which similarity on a memory is told as a near-duplicate (snipara-wire.md §6.2, duplicate grouping).
 pub(super) const NEAR_DUPLICATE: f64 = 0.9;
-/// From which similarity on `auto_safe` supersedes (contract §6.2, novelty).
+/// From which similarity on `auto_safe` supersedes (snipara-wire.md §6.2, novelty).
 pub(super) const SAFE_TO_SUPERSEDE: f64 = 0.92;
 
 /// A text made ready to be compared.

@@ -54,7 +54,7 @@ pub(super) async fn claim(
     })
 }
 
-/// Gives a claim back; safe to repeat (the contract's intent; server-facts §6: the public server fails a repetition).
+/// Gives a claim back; safe to repeat (snipara-wire.md §S6: the public server fails a repetition).
 pub(super) async fn release(
     transaction: &mut StoreTransaction,
     request: ReleaseRequest,

@@ -39,8 +39,8 @@ pub(super) async fn create(
     Ok(swarm)
 }
 
-/// Lets an agent join. A member renews its membership, whether or not the swarm is full (server-facts §6: the public
-/// server refuses that); its name stays when it gives none.
+/// Lets an agent join. A member renews its membership, whether or not the swarm is full (snipara-wire.md §S6: the
+/// public server refuses that); its name stays when it gives none.
 pub(super) async fn join(
     transaction: &mut StoreTransaction,
     join: JoinSwarm,

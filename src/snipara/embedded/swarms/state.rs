@@ -11,9 +11,9 @@ use super::lookup::existing_swarm;
 /// Writes a key.
 ///
 /// An expired key counts as absent for `expected_version`, but its version goes on from where it was: a writer that
-/// still knows an old version never matches by accident. Who writes need not be a member (contract §3); a member's
-/// write is a sign of life. Without `ttl_seconds` it lives for ever, whatever it did before (server-facts §6: the
-/// public server keeps the old expiry).
+/// still knows an old version never matches by accident. Who writes need not be a member (snipara-wire.md §3); a
+/// member's write is a sign of life. Without `ttl_seconds` it lives for ever, whatever it did before (snipara-wire.md §S6:
+/// the public server keeps the old expiry).
 pub(super) async fn set(
     transaction: &mut StoreTransaction,
     state: SetState,

@@ -9,7 +9,7 @@ use crate::store::{EventSelection, NewEvent, StoreTransaction, StoredEvent};
 
 use super::lookup::existing_swarm;
 
-/// Appends an event. Who sends need not be a member (contract §3); a member's event is a sign of life.
+/// Appends an event. Who sends need not be a member (snipara-wire.md §3); a member's event is a sign of life.
 pub(super) async fn broadcast(
     transaction: &mut StoreTransaction,
     broadcast: Broadcast,

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::snipara::payload::Payload;
 
-/// Reads `remember`; the default type is the contract's (§4.2).
+/// Reads `remember`; the default type is the contract's (snipara-wire.md §4.2).
 ///
 /// # Errors
 /// Names the argument.

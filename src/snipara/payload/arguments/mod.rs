@@ -1,8 +1,8 @@
 //! A tool call's arguments read into requests, for whoever serves the published tools.
 //!
-//! Nulls are absent and unknown arguments are ignored (snipara-contract.md §1.8.2); both spellings of the older clients
-//! are taken (`content` and `text`, `ttl_seconds` and `timeout_seconds`; §3). What a request may hold is checked by its
-//! own `check()`, not here.
+//! Nulls are absent and unknown arguments are ignored (snipara-wire.md §1.8.2); both spellings of the older clients
+//! are taken (`content` and `text`, `ttl_seconds` and `timeout_seconds`; snipara-wire.md §3). What a request may
+//! hold is checked by its own `check()`, not here.
 
 mod context;
 mod given;

@@ -17,7 +17,7 @@ pub fn swarm_id(arguments: &Payload) -> Result<SwarmId, FieldError> {
     Given(arguments).needed_id("swarm_id", SwarmId::parse)
 }
 
-/// Reads `swarm_create`; a swarm is reused only when asked for (contract §4.3).
+/// Reads `swarm_create`; a swarm is reused only when asked for (snipara-wire.md §4.3).
 ///
 /// # Errors
 /// Names the argument.

@@ -4,7 +4,7 @@ use super::{Fields, Missing, missing};
 use crate::domain::{ContextAnswer, Section, tokens_of};
 use crate::snipara::payload::Payload;
 
-/// Reads sections and holds them to `max_tokens`: hosts treat it as a wish (server-facts §4), here it is a hard cap.
+/// Reads sections and holds them to `max_tokens`: a wish to hosts (snipara-wire.md §S4), a hard cap here.
 ///
 /// # Errors
 /// When there is no list.

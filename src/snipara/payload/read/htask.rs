@@ -112,7 +112,7 @@ fn waiver(fields: Fields<'_>) -> Option<Waiver> {
     })
 }
 
-/// A claim stands only when the host tells all of it; none is made up (server-facts §8: the public server has none).
+/// A claim stands only when the host tells all of it; none is made up (snipara-wire.md §S8: that server has none).
 fn claim(fields: Fields<'_>) -> Option<HTaskClaim> {
     Some(HTaskClaim {
         claimed_by: fields.word(&["claimed_by"])?,
@@ -131,7 +131,7 @@ pub fn htask(payload: &Payload) -> Result<HTask, Missing> {
     row(inner).ok_or(missing("task_id"))
 }
 
-/// Reads an htask that was made; the public server repeats only six fields (server-facts §8), the others are as asked.
+/// Reads an htask that was made; the public server repeats only six fields (snipara-wire.md §S8), the rest is as asked.
 ///
 /// # Errors
 /// When there is no id.
@@ -164,7 +164,7 @@ pub fn htask_created(payload: &Payload, asked: &NewHTask) -> Result<HTask, Missi
     Ok(task)
 }
 
-/// Reads a feature; workstreams come as a map or as the public server's list (server-facts §8).
+/// Reads a feature; workstreams come as a map or as the public server's list (snipara-wire.md §S8).
 ///
 /// # Errors
 /// When there is no id.
@@ -193,7 +193,7 @@ pub fn feature(payload: &Payload, asked: &NewFeature) -> Result<Feature, Missing
     })
 }
 
-/// Reads what to work on next; `path` is a list of titles, or the public server's object of them (server-facts §8).
+/// Reads what to work on next; `path` is a list of titles, or the public server's object of them (snipara-wire.md §S8).
 ///
 /// # Errors
 /// When there is no list.

@@ -10,7 +10,7 @@ use crate::snipara::payload::Payload;
 const MEMORY_ID: &[&str] = &["memory_id", "id"];
 const CONTENT: &[&str] = &["content", "text"];
 
-/// Reads a row; a host may leave out nearly everything (contract §2: the orchestrators read three fields).
+/// Reads a row; a host may leave out nearly everything (snipara-wire.md §2: the orchestrators read three fields).
 fn memory(row: Fields<'_>) -> Option<Memory> {
     Some(Memory {
         memory_id: row.id(MEMORY_ID, MemoryId::parse)?,
@@ -48,7 +48,7 @@ fn recalled_memory(row: Fields<'_>) -> Option<RecalledMemory> {
     Some(RecalledMemory { memory: memory(row)?, relevance })
 }
 
-/// Reads what `recall` found; warnings that are texts (server-facts §5) name no memory and are left out.
+/// Reads what `recall` found; warnings that are texts (snipara-wire.md §S5) name no memory and are left out.
 ///
 /// # Errors
 /// When there is no list.
@@ -115,7 +115,7 @@ pub fn forgotten(payload: &Payload) -> Result<u64, Missing> {
 }
 
 /// Reads what invalidating or superseding did; the public server tells neither status nor content
-/// (server-facts §5), so the status is what was asked for.
+/// (snipara-wire.md §S5), so the status is what was asked for.
 ///
 /// # Errors
 /// When there is no id.

@@ -24,7 +24,7 @@ pub fn swarm(payload: &Payload, asked: &NewSwarm) -> Result<Swarm, Missing> {
     })
 }
 
-/// Reads a membership. The agent is the one that asked: the public server answers a row's id (server-facts §6).
+/// Reads a membership. The agent is the one that asked: the public server answers a row's id (snipara-wire.md §S6).
 pub fn member(payload: &Payload, asked: &JoinSwarm) -> SwarmMember {
     let fields = Fields(payload);
     let capabilities = fields.some_list(&["capabilities"]).map(|_| fields.texts(&["capabilities"]));

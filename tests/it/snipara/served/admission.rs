@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
+use snipara_orchestrator::http::auth::Access;
 use snipara_orchestrator::mcp::ServerOptions;
-use snipara_orchestrator::mcp::access::Access;
 
 use crate::support::mcp_client::opener;
 use crate::support::served::{Answered, Served, access, access_with, tools_call};

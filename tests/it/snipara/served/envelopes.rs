@@ -1,12 +1,12 @@
-//! The envelopes and names that the contract promises (shared/reference/snipara-contract.md §1.8).
+//! The envelopes and names that the contract promises (snipara-wire.md §1.8).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use snipara_orchestrator::http::auth::Access;
+use snipara_orchestrator::http::{HttpLimits, HttpSettings};
 use snipara_orchestrator::mcp::ServerOptions;
-use snipara_orchestrator::mcp::access::Access;
-use snipara_orchestrator::mcp::http::{HttpLimits, HttpSettings};
 
 use crate::support::http_served::raw;
 use crate::support::mcp_client::{opener, panicking_opener};

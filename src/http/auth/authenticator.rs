@@ -1,0 +1,246 @@
+//! From a request's headers to a principal.
+
+use std::num::NonZeroU32;
+
+use http::{HeaderMap, header};
+use url::Url;
+
+use crate::domain::SharedClock;
+
+use super::issuer::{Issuer, IssuerError, IssuerSettings};
+use super::key_set::FetchDocument;
+use super::rate_limit::Pace;
+use super::refusal::Refusal;
+use super::reread::{ReadTokens, TokenSource};
+use super::tokens::Tokens;
+use crate::domain::Principal;
+
+/// How many requests a minute a principal with a token may make when nobody says otherwise.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
+
+/// Who may call, and how much.
+#[derive(Default)]
+pub struct AccessSettings {
+    /// The tokens that were handed out.
+    pub tokens: Tokens,
+    /// Reads them again while the server runs; they stay as they are without.
+    pub read_tokens: Option<ReadTokens>,
+    /// The issuer whose tokens are good, too.
+    pub issuer: Option<IssuerSettings>,
+    /// Requests a minute of one principal; 6,000 when tokens are asked for, and no bound when they are not.
+    pub per_minute: Option<NonZeroU32>,
+}
+
+/// Who may call; made once from the settings, shared by all requests.
+#[derive(Debug)]
+pub struct Access {
+    /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
+    open: bool,
+    tokens: TokenSource,
+    issuer: Option<Issuer>,
+    metadata_address: Option<String>,
+    pub(super) pace: Pace,
+}
+
+impl Access {
+    /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
+    pub fn open() -> Self {
+        let tokens = TokenSource::new(Tokens::default(), None);
+        Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
+    }
+
+    /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
+    ///
+    /// # Errors
+    /// When the issuer's settings cannot be used.
+    pub fn new(settings: AccessSettings, fetch: FetchDocument, clock: SharedClock) -> Result<Self, IssuerError> {
+        let issuer = settings.issuer.map(|issuer| Issuer::new(&issuer, fetch, clock)).transpose()?;
+        let metadata_address = issuer.as_ref().map(|issuer| metadata_address(issuer.audience()));
+        let open = settings.tokens.is_empty() && issuer.is_none();
+        let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
+        let tokens = TokenSource::new(settings.tokens, settings.read_tokens);
+        Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
+    }
+
+    /// Tells whether no token is asked for; such a server may listen on loopback only.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Finds who sent a request by its `Authorization: Bearer` header.
+    ///
+    /// # Errors
+    /// When no token was sent or it is not valid.
+    pub async fn identify(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
+        self.principal(bearer(headers)).await
+    }
+
+    /// As [`Access::identify`], and by `X-API-Key`, which Snipara's own clients send.
+    ///
+    /// # Errors
+    /// As [`Access::identify`]; when both headers are sent and differ.
+    pub async fn identify_with_api_key(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
+        let key = single(headers, "x-api-key");
+        match (bearer(headers), key) {
+            (Sent::Nothing, key) => self.principal(key).await,
+            (bearer, Sent::Nothing) => self.principal(bearer).await,
+            (Sent::Token(bearer), Sent::Token(key)) if bearer == key => self.principal(Sent::Token(key)).await,
+            _ => self.principal(Sent::Unreadable).await,
+        }
+    }
+
+    async fn principal(&self, sent: Sent<'_>) -> Result<Principal, Refusal> {
+        if self.is_open() {
+            return Ok(Principal::anonymous());
+        }
+        let token = match sent {
+            Sent::Token(token) => token,
+            Sent::Nothing => return Err(Refusal::NoToken),
+            Sent::Unreadable => return Err(Refusal::BadToken),
+        };
+        if let Some(principal) = self.tokens.find(token) {
+            return Ok(principal);
+        }
+        match &self.issuer {
+            Some(issuer) => issuer.principal(token).await,
+            None => Err(Refusal::BadToken),
+        }
+    }
+
+    /// Counts so many more requests of a principal: those of a batch beside its first.
+    ///
+    /// # Errors
+    /// When that is too much.
+    pub fn charge(&self, principal: &Principal, more: usize) -> Result<(), Refusal> {
+        self.pace.charge(principal, more)
+    }
+
+    /// Returns the address at which clients learn where tokens come from, when an issuer hands them out.
+    pub fn metadata_address(&self) -> Option<&str> {
+        self.metadata_address.as_deref()
+    }
+
+    /// Returns the issuer's name and the address that its tokens must be made for.
+    pub(super) fn issuer(&self) -> Option<(&str, &str)> {
+        self.issuer.as_ref().map(|issuer| (issuer.name(), issuer.audience_text()))
+    }
+}
+
+/// Where RFC 9728 puts the metadata of a resource: the well-known name comes before the resource's path.
+fn metadata_address(audience: &Url) -> String {
+    let mut address = audience.clone();
+    address.set_query(None);
+    address.set_path(&format!("/.well-known/oauth-protected-resource{}", audience.path().trim_end_matches('/')));
+    address.to_string()
+}
+
+/// What a header holds.
+#[derive(Debug, PartialEq, Eq)]
+enum Sent<'a> {
+    Nothing,
+    Token(&'a str),
+    Unreadable,
+}
+
+/// Reads a header that may stand there once only: of two, nobody knows which one somebody else looked at.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Sent<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Sent::Nothing,
+        (Some(value), None) => value.to_str().map_or(Sent::Unreadable, |text| Sent::Token(text.trim())),
+        (Some(_), Some(_)) => Sent::Unreadable,
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Sent<'_> {
+    let value = match single(headers, header::AUTHORIZATION.as_str()) {
+        Sent::Token(value) => value,
+        other => return other,
+    };
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+            Sent::Token(token.trim())
+        }
+        // Another way to authenticate is no token of ours.
+        _ => Sent::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    const ADA: &str = "planted-token-of-ada-0001";
+
+    fn access() -> Access {
+        let tokens = Tokens::read(&format!("ada read {ADA}")).expect("tokens");
+        Access { open: false, tokens: TokenSource::new(tokens, None), ..Access::open() }
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"))
+        };
+        pairs.iter().map(pair).fold(HeaderMap::new(), |mut headers, (name, value)| {
+            headers.append(name, value);
+            headers
+        })
+    }
+
+    #[tokio::test]
+    async fn the_bearer_header_is_read_and_nothing_else() {
+        let (access, bearer) = (access(), format!("Bearer {ADA}"));
+        for good in [bearer.as_str(), &format!("bearer  {ADA}")] {
+            let principal = access.identify(&headers(&[("authorization", good)])).await.expect("ada");
+            assert_eq!(principal.name(), Some("ada"));
+        }
+        let basic = format!("Basic {ADA}");
+        for (sent, refusal) in [
+            (vec![], Refusal::NoToken),
+            (vec![("x-api-key", ADA)], Refusal::NoToken),
+            (vec![("authorization", "Bearer")], Refusal::BadToken),
+            (vec![("authorization", ADA)], Refusal::BadToken),
+            (vec![("authorization", basic.as_str())], Refusal::BadToken),
+            (vec![("authorization", "Bearer planted-token-of-eve")], Refusal::BadToken),
+            (vec![("authorization", bearer.as_str()), ("authorization", bearer.as_str())], Refusal::BadToken),
+        ] {
+            assert_eq!(access.identify(&headers(&sent)).await, Err(refusal), "{sent:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn snipara_s_clients_may_send_the_key_in_their_own_header_and_two_that_differ_are_refused() {
+        let (access, bearer) = (access(), format!("Bearer {ADA}"));
+        for sent in [
+            vec![("x-api-key", ADA)],
+            vec![("authorization", bearer.as_str())],
+            vec![("x-api-key", ADA), ("authorization", bearer.as_str())],
+        ] {
+            let principal = access.identify_with_api_key(&headers(&sent)).await.expect("ada");
+            assert_eq!(principal.name(), Some("ada"), "{sent:?}");
+        }
+        let differing = headers(&[("x-api-key", ADA), ("authorization", "Bearer another-token-entirely")]);
+        assert_eq!(access.identify_with_api_key(&differing).await, Err(Refusal::BadToken));
+        assert_eq!(access.identify_with_api_key(&HeaderMap::new()).await, Err(Refusal::NoToken));
+    }
+
+    #[tokio::test]
+    async fn where_no_token_is_asked_for_everybody_is_anonymous() {
+        let access = Access::open();
+        assert!(access.is_open());
+        let principal = access.identify(&headers(&[("authorization", "Bearer whatever")])).await;
+        assert_eq!(principal, Ok(Principal::anonymous()));
+    }
+
+    #[test]
+    fn metadata_stands_before_the_resource_s_path() {
+        for (audience, address) in [
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/.well-known/oauth-protected-resource/mcp"),
+            ("https://mcp.example.com", "https://mcp.example.com/.well-known/oauth-protected-resource"),
+        ] {
+            assert_eq!(metadata_address(&Url::parse(audience).expect("a URL")), address);
+        }
+    }
+}

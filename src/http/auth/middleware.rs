@@ -1,0 +1,138 @@
+//! The middleware that lets nobody through whom the settings do not name.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{Method, header};
+
+use super::authenticator::Access;
+use super::rate_limit::Going;
+use super::refusal::Refusal;
+use super::requested_scopes::scopes_asked_for;
+use super::standing::while_good;
+use crate::domain::Principal;
+
+/// The largest body that is read to see what it asks for.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The method that listens, in the era without sessions.
+const LISTEN: &str = "subscriptions/listen";
+/// The version from which on rmcp compares the header that names the method with the body.
+const COMPARED: &str = "2026-07-28";
+
+/// Puts the [`Principal`] into the request's extensions, or answers 401, 403, 413, 429 or 503.
+///
+/// For the routes of the protocol: what a request asks for is read from its body, in both eras alike, as headers could
+/// say something else. Mount it with `axum::middleware::from_fn_with_state(access, access::require)`.
+pub async fn require(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    let principal = match access.identify(request.headers()).await {
+        Ok(principal) => principal,
+        Err(refusal) => return refusal.response(access.metadata_address()),
+    };
+    // Before the body is read: whoever is refused has asked, too.
+    match admitted(&access, &principal, &request) {
+        Ok(going) => match permitted(&principal, request).await {
+            Ok(request) => handed_on(&access, principal, going, request, next).await,
+            Err(refusal) => refusal.response(access.metadata_address()),
+        },
+        Err(refusal) => refusal.response(access.metadata_address()),
+    }
+}
+
+/// As [`require`] for the routes of Snipara's clients: `X-API-Key` is read, too, and the routes themselves ask for the
+/// scope that a tool needs, as their refusals have another form.
+pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    let asked = access.identify_with_api_key(request.headers()).await;
+    let admitted = asked.and_then(|principal| Ok((admitted(&access, &principal, &request)?, principal)));
+    match admitted {
+        Ok((going, principal)) => handed_on(&access, principal, going, request, next).await,
+        Err(refusal) => refusal.response(access.metadata_address()),
+    }
+}
+
+/// Tells whether a request is a stream that a client holds open: it asks for nothing.
+///
+/// A header is believed only where somebody compares it: in the older eras it could say anything of a call.
+fn listens(request: &Request) -> bool {
+    let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said == value);
+    let is_listen = says("mcp-method", LISTEN) && says("mcp-protocol-version", COMPARED);
+    request.method() == Method::GET || (is_listen && !request.headers().contains_key("mcp-session-id"))
+}
+
+fn admitted(access: &Access, principal: &Principal, request: &Request) -> Result<Going, Refusal> {
+    access.pace.admit(principal, listens(request))
+}
+
+async fn handed_on(
+    access: &Arc<Access>,
+    principal: Principal,
+    going: Going,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    // A run outlives a token that runs out meanwhile; what only listens does not.
+    let standing = (listens(&request) && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
+    // Nothing behind this needs the secret, and what nobody has nobody logs.
+    request.headers_mut().remove(header::AUTHORIZATION);
+    request.headers_mut().remove("x-api-key");
+    request.extensions_mut().insert(principal);
+    let response = next.run(request).await.map(|body| going.until_sent(body));
+    match standing.filter(|_| is_stream(&response)) {
+        Some((headers, principal)) => response.map(|body| while_good(body, access.clone(), headers, principal)),
+        None => response,
+    }
+}
+
+fn is_stream(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+/// Lets a request through whose principal has the scopes that it asks for.
+async fn permitted(principal: &Principal, request: Request) -> Result<Request, Refusal> {
+    if request.method() != Method::POST || principal.may_everything() {
+        return Ok(request);
+    }
+    let (head, body) = request.into_parts();
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+        // Each reader wraps errors of bodies anew; only the words stay.
+        if is_of(&error, "length limit exceeded") { Refusal::TooLarge } else { Refusal::BrokenBody }
+    })?;
+    match scopes_asked_for(&bytes).into_iter().find(|scope| !principal.may(*scope)) {
+        Some(scope) => Err(Refusal::TooLittle(scope)),
+        None => Ok(Request::from_parts(head, Body::from(bytes))),
+    }
+}
+
+fn is_of(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string() == words || error.source().is_some_and(|cause| is_of(cause, words))
+}
+
+/// Returns who sent a message, from the extensions that its transport filled; everybody where there is no HTTP.
+///
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_nobody_compares_with_the_body_makes_no_call_a_listener() {
+        let posted = |headers: &[(&str, &str)]| {
+            let request =
+                headers.iter().fold(http::Request::post("/mcp"), |made, (name, value)| made.header(*name, *value));
+            listens(&request.body(Body::empty()).expect("a request"))
+        };
+        let (method, version) = (("mcp-method", LISTEN), ("mcp-protocol-version", COMPARED));
+        assert!(posted(&[method, version]));
+        for calls in [
+            &[method][..],
+            &[method, ("mcp-protocol-version", "2025-11-25")],
+            &[method, version, ("mcp-session-id", "x")],
+            &[("mcp-method", "tools/call"), version],
+        ] {
+            assert!(!posted(calls), "{calls:?}");
+        }
+    }
+}

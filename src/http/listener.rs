@@ -1,0 +1,291 @@
+//! The loop that accepts connections, and each connection's bounds.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::error::HttpError;
+use super::malloc_trim::Rush;
+use super::metrics::Metrics;
+use super::settings::HttpLimits;
+use super::tls::Tls;
+use super::write_timeout::Read;
+
+/// The most bytes of a request's head.
+const HEAD_BYTES: usize = 64 * 1024;
+/// How many connections may wait to be accepted: with tokio's usual number a rush of them waits a second for each that
+/// was one too many. The system has a bound of its own (`net.core.somaxconn`).
+const WAITING: u32 = 4_096;
+/// How many connections beyond the cap are told so at once; the rest are only closed.
+const REFUSALS: usize = 64;
+/// How long a connection beyond the cap may take to ask before it is told so.
+const REFUSAL: Duration = Duration::from_secs(1);
+/// What is told, as a whole answer.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+                      content-type: text/plain\r\ncontent-length: 42\r\n\r\ntoo many connections: try again in a while";
+/// How many descriptors are kept for all else.
+#[cfg(unix)]
+const OTHER_DESCRIPTORS: usize = 128;
+/// How long to wait when the system has no more descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens at an address.
+///
+/// # Errors
+/// When something else does, or when the address is not ours.
+pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), HttpError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => HttpError::InUse { address },
+        _ => HttpError::Bind { address, source },
+    };
+    let listener = listening(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As tokio's own listener does: elsewhere the option means that somebody else may listen there, too.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
+/// The connections that stand.
+pub(super) struct Connections {
+    router: Router,
+    tls: Option<Tls>,
+    limits: HttpLimits,
+    metrics: Metrics,
+    rush: Rush,
+    room: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    tasks: TaskTracker,
+    /// No more requests: what is being answered is the last.
+    closing: CancellationToken,
+    /// No more time.
+    cut: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics, rush: Rush) -> Self {
+        Self {
+            router,
+            tls,
+            limits,
+            metrics,
+            rush,
+            room: Arc::new(Semaphore::new(possible(limits.connections))),
+            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            cut: CancellationToken::new(),
+        }
+    }
+
+    /// Accepts connections until `stop` ends; the address is free then.
+    pub(super) async fn accept(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => self.begin(stream),
+                Err(error) => {
+                    // A connection that broke before it stood is nothing; having no descriptors passes.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        self.closing.cancel();
+    }
+
+    /// Waits until every connection has ended, for so long; then cuts the rest.
+    pub(super) async fn drain(&self, time: Duration) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(time, self.tasks.wait()).await.is_err() {
+            self.cut.cancel();
+            self.tasks.wait().await;
+        }
+    }
+
+    fn begin(&self, stream: TcpStream) {
+        // An answer in two writes would wait for the other side's acknowledgement: 40 ms a call.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        }
+        let (closing, cut) = (self.closing.clone(), self.cut.clone());
+        let tls = self.tls.as_ref().map(Tls::acceptor);
+        if let Ok(room) = self.room.clone().try_acquire_owned() {
+            let counting = self.metrics.connection();
+            let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());
+            self.tasks.spawn(async move {
+                // A connection that asks nothing costs its task and no buffers, which are of 14 KiB.
+                if begins(&stream, limits.headers, &closing).await {
+                    match tls {
+                        None => Box::pin(answer(stream, router, limits, closing, cut)).await,
+                        Some(tls) => Box::pin(answer_over_tls(tls, stream, router, limits, closing, cut)).await,
+                    }
+                }
+                drop((room, counting));
+                rush.note();
+            });
+            return;
+        }
+        self.metrics.refused_connection();
+        match self.refusals.clone().try_acquire_owned() {
+            Ok(turn) => drop(self.tasks.spawn(async move {
+                tokio::select! {
+                    () = refuse(stream, tls) => {}
+                    () = closing.cancelled() => {}
+                }
+                drop(turn);
+            })),
+            // So many at once that nobody can be listened to; who speaks TLS is only closed.
+            Err(_) if tls.is_none() => say_at_once(stream),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Waits until a client says something; not when it takes too long, or when no more is answered.
+async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
+    // Looked at and left there: that a stream can be read, tokio says of a new one without knowing.
+    let mut first = [0];
+    tokio::select! {
+        said = tokio::time::timeout(time, stream.peek(&mut first)) => matches!(said, Ok(Ok(1..))),
+        () = closing.cancelled() => false,
+    }
+}
+
+/// Shakes hands first.
+async fn answer_over_tls(
+    tls: TlsAcceptor,
+    stream: TcpStream,
+    router: Router,
+    limits: HttpLimits,
+    closing: CancellationToken,
+    cut: CancellationToken,
+) {
+    let shaken = tokio::select! {
+        shaken = shaken(tls, stream, limits.headers) => shaken,
+        () = closing.cancelled() => None,
+    };
+    if let Some(stream) = shaken {
+        answer(stream, router, limits, closing, cut).await;
+    }
+}
+
+/// Answers one connection's requests until it ends.
+async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: CancellationToken, cut: CancellationToken)
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(Read::within(limits.reading, stream)), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = cut.cancelled() => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // Clients hang up, time out and send nonsense; none of it is ours to mend.
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// Tells a connection beyond the cap that there is no room, within bounds of time.
+async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
+    let saying = async {
+        match tls {
+            None => say_full(stream).await,
+            Some(tls) => match shaken(tls, stream, REFUSAL).await {
+                Some(stream) => say_full(stream).await,
+                None => Ok(()),
+            },
+        }
+    };
+    if let Ok(Err(error)) = tokio::time::timeout(2 * REFUSAL, saying).await {
+        tracing::debug!(%error, "a connection beyond the cap broke");
+    }
+}
+
+/// Says 503 to what is asked, and to who asks nothing after a while.
+async fn say_full<I>(mut stream: I) -> io::Result<()>
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    // What is asked does not matter, but what is left unread would make the system take the answer back.
+    let mut asked = [0; 8 * 1024];
+    if let Ok(read) = tokio::time::timeout(REFUSAL, stream.read(&mut asked)).await {
+        read?;
+    }
+    stream.write_all(FULL).await?;
+    stream.shutdown().await
+}
+
+/// Says 503 without a wait, as far as the system takes it.
+fn say_at_once(stream: TcpStream) {
+    use std::io::Write;
+    let said = stream.into_std().and_then(|mut stream| stream.write_all(FULL));
+    if let Err(error) = said {
+        tracing::debug!(%error, "a connection beyond the cap broke");
+    }
+}
+
+/// Shakes hands; nothing when the client does not, or not in time.
+async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
+    match tokio::time::timeout(time, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
+#[cfg(unix)]
+fn possible(wanted: usize) -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let most = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS).max(1);
+    if most < wanted {
+        tracing::info!(most, wanted, "fewer connections are let in: `ulimit -n` leaves no more descriptors");
+    }
+    wanted.min(most).min(Semaphore::MAX_PERMITS)
+}
+
+#[cfg(not(unix))]
+fn possible(wanted: usize) -> usize {
+    wanted.min(Semaphore::MAX_PERMITS)
+}

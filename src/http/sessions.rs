@@ -1,0 +1,158 @@
+//! Which sessions there are, whose they are, and how many there may be.
+//!
+//! rmcp ties a session to nobody and opens as many as are asked for; here each takes a seat that bears its owner's
+//! name. Its state is rmcp's, in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::Stream;
+use http::Extensions;
+use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::transport::streamable_http_server::SessionManager;
+use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, LocalSessionManagerError};
+use rmcp::transport::streamable_http_server::session::{ServerSseMessage, SessionId};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::domain::Principal;
+use crate::orchestrator::Shares;
+
+use super::metrics::{Counting, Metrics};
+use super::settings::HttpLimits;
+
+/// The sessions of both transports.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    local: LocalSessionManager,
+    room: Arc<Semaphore>,
+    shares: Shares,
+    seats: Mutex<HashMap<String, Seat>>,
+    metrics: Metrics,
+}
+
+/// Whose a session is: a principal's name, or nobody's where no token is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner(Option<String>);
+
+impl Owner {
+    /// Reads who sent a request.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        Self(extensions.get::<Principal>().and_then(Principal::name).map(str::to_owned))
+    }
+}
+
+/// One place among the sessions; given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Room {
+    _own: Option<OwnedSemaphorePermit>,
+    _permit: OwnedSemaphorePermit,
+    _counting: Counting,
+}
+
+#[derive(Debug)]
+struct Seat {
+    owner: Owner,
+    _room: Room,
+}
+
+impl Sessions {
+    pub(super) fn new(limits: &HttpLimits, metrics: Metrics) -> Self {
+        let mut local = LocalSessionManager::default();
+        local.session_config.keep_alive = Some(limits.session_idle);
+        let room = Arc::new(Semaphore::new(limits.sessions.min(Semaphore::MAX_PERMITS)));
+        Self { local, room, shares: Shares::new(limits.sessions / 4), seats: Mutex::default(), metrics }
+    }
+
+    /// Takes room for one more session; a named owner gets a quarter of it.
+    ///
+    /// # Errors
+    /// Says what there is too much of.
+    pub(super) fn room(&self, transport: &'static str, owner: &Owner) -> Result<Room, String> {
+        let own = match &owner.0 {
+            Some(name) => {
+                let own = self.shares.of(name).try_acquire_owned();
+                Some(own.map_err(|_| format!("{} sessions of this token's holder are open", self.shares.most()))?)
+            }
+            None => None,
+        };
+        let permit = self.room.clone().try_acquire_owned().map_err(|_| "too many sessions are open")?;
+        Ok(Room { _own: own, _permit: permit, _counting: self.metrics.session(transport) })
+    }
+
+    /// Tells whether there is such a session.
+    pub(super) async fn stands(&self, id: &str) -> bool {
+        self.local.has_session(&SessionId::from(id)).await.is_ok_and(|stands| stands)
+    }
+
+    /// Writes down whose a new session is.
+    pub(super) async fn seat(&self, id: &str, owner: Owner, room: Room) {
+        self.seats().insert(id.to_owned(), Seat { owner, _room: room });
+        // It may have ended before it had a seat.
+        if !self.stands(id).await {
+            self.seats().remove(id);
+        }
+    }
+
+    /// Tells whether a session is another's.
+    pub(super) fn is_foreign(&self, id: &str, owner: &Owner) -> bool {
+        self.seats().get(id).is_some_and(|seat| seat.owner != *owner)
+    }
+
+    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seat>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionManager for Sessions {
+    type Error = LocalSessionManagerError;
+    type Transport = <LocalSessionManager as SessionManager>::Transport;
+
+    async fn create_session(&self) -> Result<(SessionId, Self::Transport), Self::Error> {
+        self.local.create_session().await
+    }
+
+    async fn initialize_session(
+        &self,
+        id: &SessionId,
+        message: ClientJsonRpcMessage,
+    ) -> Result<ServerJsonRpcMessage, Self::Error> {
+        self.local.initialize_session(id, message).await
+    }
+
+    async fn has_session(&self, id: &SessionId) -> Result<bool, Self::Error> {
+        self.local.has_session(id).await
+    }
+
+    async fn close_session(&self, id: &SessionId) -> Result<(), Self::Error> {
+        let closed = self.local.close_session(id).await;
+        self.seats().remove(id.as_ref());
+        closed
+    }
+
+    async fn create_stream(
+        &self,
+        id: &SessionId,
+        message: ClientJsonRpcMessage,
+    ) -> Result<impl Stream<Item = ServerSseMessage> + Send + Sync + 'static, Self::Error> {
+        self.local.create_stream(id, message).await
+    }
+
+    async fn accept_message(&self, id: &SessionId, message: ClientJsonRpcMessage) -> Result<(), Self::Error> {
+        self.local.accept_message(id, message).await
+    }
+
+    async fn create_standalone_stream(
+        &self,
+        id: &SessionId,
+    ) -> Result<impl Stream<Item = ServerSseMessage> + Send + Sync + 'static, Self::Error> {
+        self.local.create_standalone_stream(id).await
+    }
+
+    async fn resume(
+        &self,
+        id: &SessionId,
+        last_event_id: String,
+    ) -> Result<impl Stream<Item = ServerSseMessage> + Send + Sync + 'static, Self::Error> {
+        self.local.resume(id, last_event_id).await
+    }
+}

@@ -1,0 +1,66 @@
+//! Failures as these clients read them: in-band, `success: false` and `error` in words (snipara-wire.md §S2).
+
+use serde_json::{Value, json};
+
+use crate::domain::{FieldError, printable};
+use crate::orchestrator::OrchestratorError;
+use crate::snipara::payload::{self, Payload};
+
+/// The longest message or hint, in characters.
+const LONGEST: usize = 800;
+
+/// Why a verb did not do what was asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// An argument cannot be used.
+    Field(FieldError),
+    /// The orchestrator refused or could not.
+    Orchestrator(OrchestratorError),
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
+    }
+}
+
+impl From<OrchestratorError> for Failure {
+    fn from(error: OrchestratorError) -> Self {
+        Self::Orchestrator(error)
+    }
+}
+
+impl Failure {
+    /// Returns the payload that tells it: a program finds what it needs to go on beside the words.
+    pub(super) fn payload(&self) -> Payload {
+        match self {
+            Self::Field(error) => {
+                let mut told = failed("invalid_input", &error.to_string(), &error.fix);
+                told.insert("field".to_owned(), bounded(&error.field).into());
+                told.insert("problem".to_owned(), bounded(&error.problem).into());
+                told
+            }
+            Self::Orchestrator(OrchestratorError::Neighbour { error, .. }) => payload::error(error),
+            Self::Orchestrator(error) => failed(error.code(), &error.to_string(), error.hint()),
+        }
+    }
+}
+
+/// Makes the payload of a failure.
+pub(super) fn failed(code: &str, message: &str, hint: &str) -> Payload {
+    let told = json!({
+        "success": false, "error": bounded(message), "code": code, "hint": bounded(hint),
+    });
+    match told {
+        Value::Object(told) => told,
+        _ => Payload::new(),
+    }
+}
+
+fn bounded(text: &str) -> String {
+    let clean = printable(text);
+    if clean.chars().count() <= LONGEST {
+        return clean;
+    }
+    clean.chars().take(LONGEST).chain(['…']).collect()
+}

@@ -1,0 +1,206 @@
+//! The published tools that this server carries out.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::Scope;
+use crate::mcp::needed_for_snipara_tool;
+
+/// A published tool with an embedded implementation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Published {
+    /// Its name without prefix.
+    pub(super) name: &'static str,
+    /// The tool of ours that does the same; what the server's options do not let that do, this may not do either.
+    /// Nothing for what tells only about the server itself.
+    pub(super) own: Option<&'static str>,
+    /// What it does.
+    description: &'static str,
+    /// What it reads: `name:kind`, with `*` after the name of what must be given.
+    arguments: &'static str,
+}
+
+const fn tool(name: &'static str, own: &'static str, description: &'static str, arguments: &'static str) -> Published {
+    Published { name, own: Some(own), description, arguments }
+}
+
+/// In the order of tools/list: context, memory, swarm, state, htasks, then the flat tasks of 0.1.5, which no published
+/// contract has any more (snipara-wire.md §4.5).
+#[rustfmt::skip]
+const PUBLISHED: [Published; 33] = [
+    tool("context_query", "query_context", "Ranked sections of the project's documents within a token budget.",
+        "query*:string max_tokens:integer"),
+    Published { name: "settings", own: None, description: "The project's retrieval settings.", arguments: "" },
+    Published { name: "help", own: None, description: "The tools of this server; executes nothing.",
+        arguments: "query:string tool:string limit:integer" },
+    tool("remember", "remember", "Store one durable memory.",
+        "text:string content:string type:string scope:string agent_id:string category:string ttl_days:integer \
+         source:string memory_reconciliation_mode:string"),
+    tool("recall", "recall", "Ranked memory search by relevance.",
+        "query*:string type:string scope:string agent_id:string category:string limit:integer min_relevance:number \
+         include_inactive:boolean warning_threshold:number"),
+    tool("memories", "list_memories", "Filtered, sorted, paged listing of memories.",
+        "type:string scope:string category:string status:string search:string limit:integer offset:integer \
+         include_inactive:boolean sort_by:string sort_order:string"),
+    tool("forget", "forget", "Remove memories: one id, or everything that matches all filters.",
+        "memory_id:string type:string category:string older_than_days:integer"),
+    tool("memory_invalidate", "forget", "Mark a memory no longer valid, keep the row.",
+        "memory_id*:string reason:string"),
+    tool("memory_supersede", "remember", "Link an old memory to the one that replaces it.",
+        "old_memory_id*:string new_memory_id*:string reason:string"),
+    tool("swarm_create", "swarm_create", "Create (or reuse by name) a coordination swarm.",
+        "name*:string description:string max_agents:integer task_timeout:integer claim_timeout:integer \
+         reuse_existing:boolean"),
+    tool("swarm_join", "swarm_join", "Register an agent in a swarm.",
+        "swarm_id*:string agent_id*:string name:string role:string capabilities:array"),
+    tool("swarm_leave", "swarm_leave", "Remove an agent, its claims and its claimed htasks.",
+        "swarm_id*:string agent_id*:string"),
+    tool("swarm_members", "swarm_members", "List agents with role and status.", "swarm_id*:string"),
+    tool("claim", "claim", "Take an expiring exclusive lease on a resource.",
+        "swarm_id*:string agent_id*:string resource_type*:string resource_id*:string timeout_seconds:integer"),
+    tool("release", "release", "Give a lease back; safe to repeat.",
+        "swarm_id*:string agent_id*:string claim_id:string resource_type:string resource_id:string"),
+    tool("broadcast", "broadcast", "Append an event to the swarm's stream.",
+        "swarm_id*:string agent_id*:string event_type*:string payload:object"),
+    tool("swarm_events", "swarm_events", "List broadcasts and htask events of a swarm.",
+        "swarm_id*:string event_type:string agent_id:string since:string limit:integer cursor:string"),
+    tool("state_get", "state_get", "Read one versioned shared key.", "swarm_id*:string key*:string"),
+    tool("state_set", "state_set", "Write a shared key, with version check and TTL on demand.",
+        "swarm_id*:string agent_id*:string key*:string value*:any expected_version:integer ttl_seconds:integer"),
+    tool("htask_create", "htask_create", "Create one task at level N0-N3.",
+        "title*:string description*:string owner*:string swarm_id:string auto_create_swarm:boolean \
+         swarm_name:string swarm_description:string swarm_max_agents:integer level:string parent_id:string \
+         priority:string eta_target:string execution_target:string workstream_type:string \
+         custom_workstream_type:string acceptance_criteria:array context_refs:array context_query:string \
+         depends_on:array evidence_required:array is_blocking:boolean"),
+    tool("htask_create_feature", "htask_create_feature",
+        "Create an N1 feature with its N2 workstreams and starter N3 tasks.",
+        "title*:string description*:string owner*:string swarm_id:string auto_create_swarm:boolean \
+         swarm_name:string swarm_description:string swarm_max_agents:integer parent_id:string \
+         create_initiative:boolean initiative_title:string initiative_description:string workstreams:array \
+         custom_workstreams:array workstream_owners:object create_actionable_tasks:boolean"),
+    tool("htask_get", "htask_tree", "One htask with its children one level down.",
+        "swarm_id*:string task_id*:string include_children:boolean"),
+    tool("htask_tree", "htask_tree", "The tree under an htask, or from every root.",
+        "swarm_id*:string task_id:string max_depth:integer include_archived:boolean include_completed:boolean"),
+    tool("htask_update", "htask_complete", "Add evidence to an htask: `updates.evidenceProvided`; nothing else.",
+        "swarm_id*:string task_id*:string updates*:object"),
+    tool("htask_block", "htask_block", "Mark an htask blocked, with cause.",
+        "swarm_id*:string task_id*:string blocker_type*:string blocker_reason*:string blocked_by_task_id:string \
+         required_input:string eta_recovery:string escalation_to:string agent_id:string fencing_token:integer"),
+    tool("htask_unblock", "htask_unblock", "Clear a block and recompute ancestors.",
+        "swarm_id*:string task_id*:string resolution:string"),
+    tool("htask_complete", "htask_complete", "Finish a leaf N3 with evidence; may write a memory.",
+        "swarm_id*:string task_id*:string evidence:array result:object learnings:array decision_impact:string \
+         create_memory:boolean agent_id:string fencing_token:integer"),
+    tool("htask_close", "htask_close", "Close a parent, with a waiver where policy allows.",
+        "swarm_id*:string task_id*:string waiver_reason:string waiver_approved_by:string"),
+    tool("htask_recommend_batch", "htask_next", "Next ready N3 tasks, claimed at once on demand.",
+        "swarm_id*:string feature_id:string workstream_type:string limit:integer owner:string \
+         exclude_blocked:boolean claim_for_agent:string lease_seconds:integer renew_task_id:string \
+         fencing_token:integer"),
+    tool("htask_audit_trail", "htask_tree", "Ordered history of one htask.", "swarm_id*:string task_id*:string"),
+    tool("task_create", "htask_create", "Queue a flat task: an N3 without parent. Legacy; see htask_create.",
+        "swarm_id*:string agent_id*:string title*:string description:string priority:integer deadline:string \
+         depends_on:array for_agent_id:string"),
+    tool("task_claim", "htask_next", "Claim a given or the next ready flat task. Legacy; see htask_recommend_batch.",
+        "swarm_id*:string agent_id*:string task_id:string timeout_seconds:integer"),
+    tool("task_complete", "htask_complete", "Finish a flat task, or block it when it failed. Legacy; see htask_complete.",
+        "swarm_id*:string agent_id*:string task_id*:string success:boolean result:any fencing_token:integer"),
+];
+
+/// Returns all of them in the order in which they are listed.
+pub(super) fn published() -> impl Iterator<Item = &'static Published> {
+    PUBLISHED.iter()
+}
+
+/// Returns a tool by its name, with or without prefix.
+pub(super) fn find(name: &str) -> Option<&'static Published> {
+    let bare = bare(name);
+    published().find(|tool| tool.name == bare)
+}
+
+/// Returns a name without `snipara_` or `rlm_`.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_prefix("snipara_").or_else(|| name.strip_prefix("rlm_")).unwrap_or(name)
+}
+
+impl Published {
+    /// Returns what a caller needs for it.
+    pub(super) fn scope(&self) -> Scope {
+        needed_for_snipara_tool(self.name)
+    }
+
+    /// Returns the tool as `tools/list` shows it.
+    pub(super) fn listed(&self) -> Value {
+        json!({
+            "name": format!("snipara_{}", self.name), "description": self.description,
+            "inputSchema": self.schema(), "annotations": { "readOnlyHint": self.scope() == Scope::Read },
+        })
+    }
+
+    /// Returns the tool as `help` tells it.
+    pub(super) fn told(&self) -> Value {
+        json!({ "tool": format!("snipara_{}", self.name), "tier": "primary", "description": self.description })
+    }
+
+    /// Tells whether a word stands in the name or the description.
+    pub(super) fn mentions(&self, word: &str) -> bool {
+        self.name.contains(word) || self.description.to_lowercase().contains(word)
+    }
+
+    fn schema(&self) -> Value {
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for argument in self.arguments.split_whitespace() {
+            let (name, kind) = argument.split_once(':').unwrap_or((argument, "any"));
+            let plain = name.trim_end_matches('*');
+            if plain.len() < name.len() {
+                required.push(plain);
+            }
+            let schema = if kind == "any" { json!({}) } else { json!({ "type": kind }) };
+            properties.insert(plain.to_owned(), schema);
+        }
+        json!({ "type": "object", "properties": properties, "required": required })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::mcp::listed;
+    use crate::snipara::catalog;
+
+    const FLAT: [&str; 3] = ["task_create", "task_claim", "task_complete"];
+
+    #[test]
+    fn every_name_is_published_or_flat_and_none_stands_twice() {
+        let names: BTreeSet<_> = published().map(|tool| tool.name).collect();
+        assert_eq!(names.len(), published().count());
+        for name in names {
+            assert_eq!(catalog::find(name).is_none(), FLAT.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_tool_is_bounded_by_one_of_ours_that_needs_the_same_scope() {
+        for tool in published() {
+            let Some(own) = tool.own else {
+                assert_eq!(tool.scope(), Scope::Read, "{}", tool.name);
+                continue;
+            };
+            let own = listed().iter().find(|listed| listed.name == own).expect(tool.name);
+            assert_eq!(own.reads, tool.scope() == Scope::Read, "{}", tool.name);
+        }
+    }
+
+    #[test]
+    fn schemas_name_what_must_be_given() {
+        let listed = find("rlm_state_set").expect("a tool").listed();
+        assert_eq!(listed["name"], "snipara_state_set");
+        assert_eq!(listed["inputSchema"]["required"], json!(["swarm_id", "agent_id", "key", "value"]));
+        assert_eq!(listed["inputSchema"]["properties"]["ttl_seconds"], json!({"type": "integer"}));
+        assert_eq!(listed["inputSchema"]["properties"]["value"], json!({}));
+    }
+}

@@ -1,0 +1,47 @@
+//! `{tool, params}` and its answer, as Snipara's stdio server and runtime tools speak it.
+
+use serde_json::{Value, json};
+
+use crate::domain::Principal;
+use crate::domain::one_line;
+use crate::http::auth::Refusal;
+use crate::mcp::Server;
+use crate::snipara::payload::Payload;
+
+use super::call::{Called, call};
+use super::failure::failed;
+
+/// Answers a call; an unknown tool is told in-band, 404 means another address to these clients (snipara-wire.md §1.6).
+///
+/// # Errors
+/// When the caller may not do this.
+pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value) -> Result<Value, Refusal> {
+    let Some(tool) = body.get("tool").and_then(Value::as_str) else {
+        return Ok(Value::Object(failed("invalid_input", "tool must name a tool", "send {\"tool\", \"params\"}")));
+    };
+    let params = match body.get("params") {
+        None | Some(Value::Null) => Payload::new(),
+        Some(Value::Object(params)) => params.clone(),
+        Some(_) => {
+            return Ok(Value::Object(failed(
+                "invalid_input",
+                "params must be an object",
+                "send an object, or nothing",
+            )));
+        }
+    };
+    Ok(match call(server, principal, tool, params).await {
+        Called::Done(payload) => json!({ "success": true, "result": payload }),
+        Called::Failed(payload) => Value::Object(payload),
+        Called::Unknown(message) => {
+            Value::Object(failed("unknown_tool", &message, "the tool `help` lists those offered"))
+        }
+        Called::Refused(refusal) => return Err(refusal),
+    })
+}
+
+/// Returns what is told about a body that is no JSON.
+pub(super) fn unreadable(why: &str) -> Value {
+    let message = format!("the body is no JSON that can be read: {}", one_line(why, 200));
+    Value::Object(failed("invalid_input", &message, "send {\"tool\", \"params\"} as JSON"))
+}

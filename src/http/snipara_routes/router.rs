@@ -1,0 +1,178 @@
+//! From an HTTP request to an answer.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawPathParams, Request, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::any;
+use axum::{Extension, Router};
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+
+use crate::domain::{Principal, Scope};
+use crate::domain::{ProjectId, one_line};
+use crate::http::auth::{Access, Refusal, require_with_api_key};
+use crate::mcp::Server;
+
+use super::failure::{Failure, failed};
+use super::json_rpc::Reply;
+use super::route_kind::Place;
+use super::{documents, json_rpc, rest};
+use crate::http::body::is_too_large;
+use crate::http::streamable::says_json;
+
+/// The largest body, in bytes; the transport's own bound is as large.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The paths; each with a doubled slash before and one after it, too: clients put both there and follow no redirect.
+const PATHS: [&str; 6] = [
+    "/mcp/{project}",
+    "/mcp//{project}",
+    "/v1/{project}/mcp",
+    "/api/mcp/{project}",
+    "/v1/{project}/automation",
+    "/capabilities",
+];
+
+/// Makes the routes of Snipara's own clients.
+///
+/// They ask for the caller's token themselves, also in `X-API-Key`: mount them outside of
+/// [`crate::http::auth::require`].
+pub fn snipara_routes(server: Server, access: Arc<Access>) -> Router {
+    let mut router = Router::new();
+    for path in PATHS {
+        for (before, after) in [("", ""), ("", "/"), ("/", ""), ("/", "/")] {
+            router = router.route(&format!("{before}{path}{after}"), any(answer));
+        }
+    }
+    router.layer(from_fn_with_state(access.clone(), require_with_api_key)).with_state(Routes { server, access })
+}
+
+#[derive(Clone)]
+struct Routes {
+    server: Server,
+    access: Arc<Access>,
+}
+
+async fn answer(
+    State(routes): State<Routes>,
+    parameters: RawPathParams,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let Some(place) = Place::of(&path) else {
+        return told(StatusCode::NOT_FOUND, "not_found", "nothing is here", "MCP is served at /mcp");
+    };
+    if request.method().as_str() != place.method() && !(request.method() == Method::HEAD && place.method() == "GET") {
+        return wrong_method(place);
+    }
+    // Decoded, as against the path itself.
+    if let Some((_, project)) = parameters.iter().next()
+        && let Err(refused) = admit(&routes.server, &principal, project).await
+    {
+        return refused;
+    }
+    let routes = Routes { server: routes.server.for_principal(&principal), access: routes.access };
+    match place {
+        Place::JsonRpc | Place::Rest => posted(&routes, &principal, place, request).await,
+        Place::Automation if !principal.may(Scope::Read) => routes.refused(&Refusal::TooLittle(Scope::Read)),
+        Place::Automation => document(StatusCode::OK, &documents::automation()),
+        Place::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
+    }
+}
+
+/// Lets a caller in whose token is good for the project of the path, when that is this server's.
+///
+/// Both refusals read alike: who may not call on a project does not learn that it is here.
+async fn admit(server: &Server, principal: &Principal, project: &str) -> Result<(), Response> {
+    let orchestrator = server
+        .orchestrator()
+        .await
+        .map_err(|error| document(StatusCode::SERVICE_UNAVAILABLE, &Value::Object(Failure::from(error).payload())))?;
+    let own = orchestrator.project();
+    // A name that is no slug becomes one here as it did when the project was made.
+    let meant = ProjectId::from_name(project).is_ok_and(|meant| meant == *own);
+    if meant && principal.may_use(own) {
+        return Ok(());
+    }
+    let message = format!("there is no project `{}` for this token", one_line(project, 80));
+    Err(told(StatusCode::NOT_FOUND, "not_found", &message, "check the project's name and the token's projects"))
+}
+
+async fn posted(routes: &Routes, principal: &Principal, place: Place, request: Request) -> Response {
+    // A page may send anything else without asking (CORS, Fetch standard §2.2.2), and Snipara's clients send this.
+    if !says_json(request.headers()) {
+        let hint = "send content-type: application/json";
+        return told(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "the body is not called JSON", hint);
+    }
+    let bytes = match to_bytes(request.into_body(), MAX_BODY_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(error) if is_too_large(&error) => return routes.refused(&Refusal::TooLarge),
+        Err(_) => return routes.refused(&Refusal::BrokenBody),
+    };
+    let in_rpc = matches!(place, Place::JsonRpc);
+    let body: Value = match serde_json::from_slice(&bytes) {
+        Ok(body) => body,
+        Err(error) => {
+            let why = error.to_string();
+            let body = if in_rpc { json_rpc::unreadable(&why) } else { rest::unreadable(&why) };
+            return document(StatusCode::BAD_REQUEST, &body);
+        }
+    };
+    // Either form is understood at either address; what is neither is told in the form of its address.
+    let calls_a_tool = body.get("tool").is_some() && body.get("method").is_none();
+    let is_message = body.is_array() || body.get("method").is_some();
+    if calls_a_tool || !(in_rpc || is_message) {
+        return match rest::answer(&routes.server, principal, &body).await {
+            Ok(body) => document(StatusCode::OK, &body),
+            Err(refusal) => routes.refused(&refusal),
+        };
+    }
+    if let Some(more) = body.as_array().and_then(|batch| batch.len().checked_sub(1))
+        && let Err(refusal) = routes.access.charge(principal, more)
+    {
+        return routes.refused(&refusal);
+    }
+    match json_rpc::answer(&routes.server, principal, &body).await {
+        Reply::Document(body) => document(StatusCode::OK, &body),
+        Reply::Nothing => status_only(StatusCode::ACCEPTED),
+        Reply::Refused(refusal) => routes.refused(&refusal),
+    }
+}
+
+impl Routes {
+    /// Refuses with the challenge that access makes, in the words that these clients read (snipara-wire.md §S2).
+    fn refused(&self, refusal: &Refusal) -> Response {
+        let (mut head, _) = refusal.response(self.access.metadata_address()).into_parts();
+        head.headers.remove(header::CONTENT_LENGTH);
+        let body = Value::Object(failed(refusal.name(), &refusal.message(), "use a token that may do this"));
+        Response::from_parts(head, Body::from(body.to_string()))
+    }
+}
+
+fn wrong_method(place: Place) -> Response {
+    let message = format!("this address is for {}", place.method());
+    let mut response = told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message, "use the right method");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(place.method()));
+    response
+}
+
+fn told(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
+    document(status, &Value::Object(failed(code, message, hint)))
+}
+
+fn document(status: StatusCode, body: &Value) -> Response {
+    let mut response = status_only(status);
+    *response.body_mut() = Body::from(body.to_string());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn status_only(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,52 @@
+//! From a tool's name to its family.
+
+use crate::http::snipara_routes::failure::Failure;
+use crate::mcp::Server;
+use crate::orchestrator::OrchestratorError;
+use crate::snipara::payload::Payload;
+
+use super::{context, flat_tasks, htasks, memories, swarms};
+
+/// What a verb answers.
+pub(super) type Told = Result<Payload, Failure>;
+
+/// Carries out a published tool by its name without prefix; the arguments hold no nulls.
+pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, name: &str, given: &Payload) -> Told {
+    let orchestrator = server.orchestrator().await?;
+    match name {
+        "context_query" => context::context_query(orchestrator, given).await,
+        "settings" => Ok(context::settings(orchestrator)),
+        "help" => context::help(server, given),
+        "remember" => memories::remember(orchestrator, given).await,
+        "recall" => memories::recall(orchestrator, given).await,
+        "memories" => memories::memories(orchestrator, given).await,
+        "forget" => memories::forget(orchestrator, given).await,
+        "memory_invalidate" => memories::invalidate(orchestrator, given).await,
+        "memory_supersede" => memories::supersede(orchestrator, given).await,
+        "swarm_create" => swarms::create(orchestrator, given).await,
+        "swarm_join" => swarms::join(orchestrator, given).await,
+        "swarm_leave" => swarms::leave(orchestrator, given).await,
+        "swarm_members" => swarms::members(orchestrator, given).await,
+        "claim" => swarms::claim(orchestrator, given).await,
+        "release" => swarms::release(orchestrator, given).await,
+        "broadcast" => swarms::broadcast(orchestrator, given).await,
+        "swarm_events" => swarms::events(orchestrator, given).await,
+        "state_get" => swarms::state_get(orchestrator, given).await,
+        "state_set" => swarms::state_set(orchestrator, given).await,
+        "htask_create" => htasks::create(orchestrator, given).await,
+        "htask_create_feature" => htasks::create_feature(orchestrator, given).await,
+        "htask_get" => htasks::get(orchestrator, given).await,
+        "htask_tree" => htasks::tree(orchestrator, given).await,
+        "htask_update" => htasks::update(orchestrator, given).await,
+        "htask_block" => htasks::block(orchestrator, given).await,
+        "htask_unblock" => htasks::unblock(orchestrator, given).await,
+        "htask_complete" => htasks::complete(orchestrator, given).await,
+        "htask_close" => htasks::close(orchestrator, given).await,
+        "htask_recommend_batch" => htasks::recommend_batch(orchestrator, given).await,
+        "htask_audit_trail" => htasks::audit_trail(orchestrator, given).await,
+        "task_create" => flat_tasks::create(orchestrator, given).await,
+        "task_claim" => flat_tasks::claim(orchestrator, given).await,
+        "task_complete" => flat_tasks::complete(orchestrator, given).await,
+        _ => Err(OrchestratorError::Bug { message: format!("{name} is listed, and nothing carries it out") }.into()),
+    }
+}
