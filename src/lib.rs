@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod mcp;
 pub mod orchestrator;
 pub mod outbound;
+mod reload;
 pub mod skill;
 pub mod snipara;
 pub mod store;

@@ -21,8 +21,8 @@ use super::error::HttpError;
 use super::malloc_trim::Rush;
 use super::metrics::Metrics;
 use super::settings::HttpLimits;
-use super::tls::Tls;
 use super::write_timeout::Read;
+use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -68,7 +68,7 @@ fn listening(address: SocketAddr) -> io::Result<TcpListener> {
 /// The connections that stand.
 pub(super) struct Connections {
     router: Router,
-    tls: Option<Tls>,
+    tls: Option<Reloading<TlsAcceptor>>,
     limits: HttpLimits,
     metrics: Metrics,
     rush: Rush,
@@ -82,7 +82,13 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics, rush: Rush) -> Self {
+    pub(super) fn new(
+        router: Router,
+        tls: Option<Reloading<TlsAcceptor>>,
+        limits: HttpLimits,
+        metrics: Metrics,
+        rush: Rush,
+    ) -> Self {
         Self {
             router,
             tls,
@@ -134,7 +140,7 @@ impl Connections {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
         let (closing, cut) = (self.closing.clone(), self.cut.clone());
-        let tls = self.tls.as_ref().map(Tls::acceptor);
+        let tls = self.tls.as_ref().map(|tls| TlsAcceptor::clone(&tls.get()));
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
             let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());

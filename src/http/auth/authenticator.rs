@@ -11,9 +11,9 @@ use super::issuer::{Issuer, IssuerError, IssuerSettings};
 use super::key_set::FetchDocument;
 use super::rate_limit::Pace;
 use super::refusal::Refusal;
-use super::reread::{ReadTokens, TokenSource};
-use super::tokens::Tokens;
+use super::tokens::{ReadTokens, Tokens};
 use crate::domain::Principal;
+use crate::reload::Reloading;
 
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
@@ -36,7 +36,7 @@ pub struct AccessSettings {
 pub struct Access {
     /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
     open: bool,
-    tokens: TokenSource,
+    tokens: Reloading<Tokens>,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
     pub(super) pace: Pace,
@@ -45,7 +45,7 @@ pub struct Access {
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
-        let tokens = TokenSource::new(Tokens::default(), None);
+        let tokens = Reloading::fixed(Tokens::default());
         Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
     }
 
@@ -58,7 +58,7 @@ impl Access {
         let metadata_address = issuer.as_ref().map(|issuer| metadata_address(issuer.audience()));
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
-        let tokens = TokenSource::new(settings.tokens, settings.read_tokens);
+        let tokens = settings.tokens.reloading(settings.read_tokens);
         Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
     }
 
@@ -98,7 +98,7 @@ impl Access {
             Sent::Nothing => return Err(Refusal::NoToken),
             Sent::Unreadable => return Err(Refusal::BadToken),
         };
-        if let Some(principal) = self.tokens.find(token) {
+        if let Some(principal) = self.tokens.get().find(token) {
             return Ok(principal);
         }
         match &self.issuer {
@@ -176,7 +176,7 @@ mod tests {
 
     fn access() -> Access {
         let tokens = Tokens::read(&format!("ada read {ADA}")).expect("tokens");
-        Access { open: false, tokens: TokenSource::new(tokens, None), ..Access::open() }
+        Access { open: false, tokens: Reloading::fixed(tokens), ..Access::open() }
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
