@@ -1,38 +1,58 @@
-//! A body that holds something until it is sent: a place, a count.
+//! Bodies that hold something until they are sent, or that end before they are.
 
+use std::error::Error;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use axum::body::{Body, HttpBody};
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use axum::body::Body;
+use futures_util::stream::poll_fn;
+use futures_util::{FutureExt, StreamExt};
+use http_body_util::{BodyExt, LengthLimitError};
+use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Lets go of something when a body is sent whole, or given up.
-pub(super) fn hold<T: Send + Unpin + 'static>(body: Body, held: T) -> Body {
-    Body::new(Held { body, _held: held })
+/// What the body of a request says that did not come in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body did not come in time")]
+struct TooSlow;
+
+/// Lets go of something, such as a place or a count, when a body is sent whole or given up.
+pub(super) fn hold<T: Send + 'static>(body: Body, held: T) -> Body {
+    Body::new(body.map_err(move |error| {
+        // The closure owns it, and is dropped with the body.
+        let _held = &held;
+        error
+    }))
 }
 
-struct Held<T> {
-    body: Body,
-    _held: T,
+/// Ends a stream of data as soon as something happens.
+pub(super) fn end_when(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
+    Body::from_stream(body.into_data_stream().take_until(Box::pin(happened)))
 }
 
-impl<T: Unpin> HttpBody for Held<T> {
-    type Data = Bytes;
-    type Error = axum::Error;
+/// Fails a body that takes too long in all, however often a little of it comes.
+pub(super) fn fail_after(body: Body, deadline: Instant) -> Body {
+    let mut data = body.into_data_stream();
+    // Made only when the body has to be waited for; most are there already.
+    let mut alarm: Option<Pin<Box<Sleep>>> = None;
+    Body::from_stream(poll_fn(move |context| match data.poll_next_unpin(context) {
+        Poll::Pending => {
+            let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            alarm.poll_unpin(context).map(|()| Some(Err(axum::Error::new(TooSlow))))
+        }
+        ready => ready,
+    }))
+}
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
+/// Tells whether a body was given up because it is too large; each reader wraps that error anew.
+pub(super) fn is_too_large(error: &axum::Error) -> bool {
+    is_caused_by::<LengthLimitError>(error)
+}
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
+/// Tells whether a body was given up because it took too long.
+pub(super) fn is_too_slow(error: &axum::Error) -> bool {
+    is_caused_by::<TooSlow>(error)
+}
 
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    error.is::<E>() || error.source().is_some_and(is_caused_by::<E>)
 }

@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,6 @@ use super::error::HttpError;
 use super::malloc_trim::Rush;
 use super::metrics::Metrics;
 use super::settings::HttpLimits;
-use super::write_timeout::Read;
 use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
@@ -206,11 +206,14 @@ async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: Cance
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    // A client that never reads what it asked for would hold its connection for ever.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(limits.reading));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.headers)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(Read::within(limits.reading, stream)), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,6 +1,8 @@
 //! From a request's headers to a principal.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, header};
 use url::Url;
@@ -17,6 +19,9 @@ use crate::reload::Reloading;
 
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
+
+/// How often it is asked whether the token of an open stream is still good.
+const RECHECK: Duration = Duration::from_secs(5);
 
 /// Who may call, and how much.
 #[derive(Default)]
@@ -65,6 +70,20 @@ impl Access {
     /// Tells whether no token is asked for; such a server may listen on loopback only.
     pub fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Waits until these headers do not stand for this principal any more: until the token is revoked, is given other
+    /// scopes, or runs out.
+    pub(super) async fn revoked(self: Arc<Self>, headers: HeaderMap, principal: Principal) {
+        loop {
+            tokio::time::sleep(RECHECK).await;
+            match self.identify(&headers).await {
+                Ok(now) if now == principal => {}
+                // Nobody said that it is bad.
+                Err(Refusal::IssuerUnreachable) => {}
+                _ => return,
+            }
+        }
     }
 
     /// Finds who sent a request by its `Authorization: Bearer` header.

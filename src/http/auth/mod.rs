@@ -16,7 +16,6 @@ mod middleware;
 mod rate_limit;
 mod refusal;
 mod requested_scopes;
-mod standing;
 mod tokens;
 
 pub use authenticator::{Access, AccessSettings};

@@ -48,7 +48,7 @@ const LAW: [(&str, &[&str]); 21] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 28] = [
+const OUTSIDE: [(&str, &[&str]); 29] = [
     ("rmcp", &["mcp", "http", "demo"]),
     ("axum", &["http", "demo"]),
     ("hyper_util", &["http"]),
@@ -58,7 +58,8 @@ const OUTSIDE: [(&str, &[&str]); 28] = [
     ("jsonwebtoken", &["http"]),
     ("governor", &["http"]),
     ("subtle", &["http"]),
-    ("http_body", &["http"]),
+    ("http_body_util", &["http"]),
+    ("tokio_io_timeout", &["http"]),
     ("libc", &["http/malloc_trim.rs"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
