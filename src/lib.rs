@@ -10,6 +10,7 @@ pub mod executor;
 pub mod gatekeeper;
 pub mod http;
 pub mod ledger;
+mod limits;
 pub mod mcp;
 pub mod orchestrator;
 pub mod outbound;

@@ -11,6 +11,7 @@
 
 mod caller;
 mod completion;
+mod concurrency;
 mod era;
 mod failure;
 mod handler;
@@ -39,7 +40,6 @@ mod stop_signal;
 mod subscriptions;
 mod tokens;
 mod tools;
-mod turns;
 mod verdict;
 mod word;
 
