@@ -56,3 +56,39 @@ pub(super) fn is_too_slow(error: &axum::Error) -> bool {
 fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     error.is::<E>() || error.source().is_some_and(is_caused_by::<E>)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use bytes::Bytes;
+    use futures_util::{Stream, stream};
+    use http_body_util::Limited;
+
+    use super::*;
+
+    fn endless() -> Body {
+        let first: Result<Bytes, axum::Error> = Ok(Bytes::from_static(b"first"));
+        let rest: std::pin::Pin<Box<dyn Stream<Item = _> + Send>> = Box::pin(stream::pending());
+        Body::from_stream(stream::iter([first]).chain(rest))
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_and_one_that_is_too_slow_are_told_apart() {
+        let large = Body::new(Limited::new(Body::from("12345"), 3));
+        let large = to_bytes(large, usize::MAX).await.expect_err("too large");
+        assert!(is_too_large(&large) && !is_too_slow(&large));
+        let slow = to_bytes(fail_after(endless(), Instant::now()), usize::MAX).await.expect_err("too slow");
+        assert!(is_too_slow(&slow) && !is_too_large(&slow));
+        let in_time = fail_after(Body::from("all of it"), Instant::now());
+        assert_eq!(to_bytes(in_time, usize::MAX).await.expect("what is there already is not waited for"), "all of it");
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_when_what_it_waits_for_happens() {
+        let (happens, happened) = tokio::sync::oneshot::channel::<()>();
+        let mut data = end_when(endless(), async { drop(happened.await) }).into_data_stream();
+        assert_eq!(data.next().await.expect("an item").expect("data"), "first");
+        drop(happens);
+        assert!(data.next().await.is_none());
+    }
+}

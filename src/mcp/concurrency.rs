@@ -66,10 +66,10 @@ mod tests {
         let calls = CallLimit::new(limits);
         let _hers =
             (calls.acquire(Some("ada")).await.expect("a permit"), calls.acquire(Some("ada")).await.expect("a permit"));
-        let refused = calls.acquire(Some("ada")).await.err().expect("her half is taken");
+        let refused = calls.acquire(Some("ada")).await.expect_err("her half is taken");
         assert_eq!((refused.code(), refused.to_string().contains("2 calls of this caller")), ("busy", true));
         let _his = (calls.acquire(Some("bob")).await.expect("a permit"), calls.acquire(None).await.expect("a permit"));
-        let refused = calls.acquire(None).await.err().expect("all are taken");
+        let refused = calls.acquire(None).await.expect_err("all are taken");
         assert!(refused.to_string().contains("4 calls are going on"), "{refused}");
         assert!(calls.observer(None).is_ok(), "an observer counts among no calls");
         let observers: Vec<_> = (0..16).map(|_| calls.observer(Some("ada")).expect("an observer")).collect();
