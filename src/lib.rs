@@ -19,6 +19,7 @@ pub mod skill;
 pub mod snipara;
 pub mod store;
 pub mod telemetry;
+pub mod tools;
 pub mod validator;
 
 pub use app::Builder;

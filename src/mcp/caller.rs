@@ -6,6 +6,7 @@ use rmcp::model::Extensions;
 use tokio::sync::OnceCell;
 
 use crate::orchestrator::{Caller, Orchestrator, OrchestratorError};
+use crate::tools::insufficient_scope;
 
 use crate::domain::{Principal, Scope};
 
@@ -72,11 +73,7 @@ pub(super) fn permitted(extensions: &Extensions, needed: Option<Scope>) -> Resul
     let principal = principal_of(extensions);
     match needed.filter(|scope| !principal.may(*scope)) {
         None => Ok(principal),
-        Some(scope) => Err(OrchestratorError::Refused {
-            code: "insufficient_scope",
-            message: format!("the token may not do this: it needs the scope {}", scope.name()),
-            hint: "A person hands out tokens: ask for one with this scope.".to_owned(),
-        }),
+        Some(scope) => Err(insufficient_scope(scope)),
     }
 }
 

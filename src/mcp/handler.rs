@@ -1,6 +1,5 @@
 //! What the server answers to each method of the protocol: who sends is asked first, then the module is asked that knows.
 
-use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,
     CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult,
@@ -14,15 +13,16 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use super::era::is_stateless_era;
 use super::failure::failed_request;
+use super::listing::{listed, with_parameter_header};
 use super::logging::SetLevel;
-use super::needed::needed_for_tool;
 use super::page::{PRIVATE, STATIC_TTL_MS};
-use super::parameter_header::marked;
 use super::server::Server;
+use super::tool_call;
 use super::{
     completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
 };
 use crate::domain::Scope;
+use crate::tools::Queueing;
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
@@ -42,15 +42,15 @@ impl ServerHandler for Server {
         page::only_page(request.as_ref())?;
         // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
         let caller = self.sender(&context.extensions, None).map_err(|error| failed_request(&error))?;
-        let may = |tool: &Tool| caller.may(needed_for_tool(&tool.name).unwrap_or(Scope::Admin));
-        let tools = self.offered().map(|route| route.attr.clone()).filter(may);
-        let tools = if is_stateless_era(&context) { tools.map(marked).collect() } else { tools.collect() };
+        let tools = self.offered().filter(|tool| caller.may(tool.scope));
+        let stateless = is_stateless_era(&context);
+        let tools = tools.map(|tool| if stateless { with_parameter_header(tool) } else { listed(tool) }).collect();
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }
 
     /// rmcp compares the headers of requests since 2026-07-28 with what is marked here.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.route(name).map(|route| marked(route.attr.clone()))
+        self.tool(name).map(with_parameter_header)
     }
 
     async fn call_tool(
@@ -58,29 +58,26 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(route) = self.route(&request.name) else {
+        let Some(tool) = self.tool(&request.name) else {
             self.count("unknown", "refused");
             return Err(self.unknown_tool(&request.name));
         };
-        // A tool that is listed and has no scope is nobody's but the administrator's.
-        let needed = needed_for_tool(&request.name).unwrap_or(Scope::Admin);
-        let server = match self.for_sender(&context, Some(needed)) {
+        let server = match self.for_sender(&context, Some(tool.scope)) {
             Ok(server) => server,
             Err(error) => {
-                self.count(&route.attr.name, "refused");
+                self.count(tool.name, "refused");
                 return Ok(failure::failed_call(&error).into());
             }
         };
-        // Looking at a run and stopping it must work however many calls wait for runs.
-        let (looks, stops) = (request.name == "task_status", request.name == "task_cancel");
-        let work = async { (route.call)(ToolCallContext::new(&server, request, context)).await };
-        let answered = if looks { server.looking(work).await } else { server.guarded(!stops, work).await };
-        let answer = match answered {
-            Ok(answer) => answer,
-            Err(error) => Ok(failure::failed_call(&error).into()),
+        let work = tool_call::carry_out(&server, tool, request, context);
+        let answered = match tool.queueing {
+            Queueing::Observer => server.looking(work).await,
+            Queueing::Turn => server.guarded(true, work).await,
+            Queueing::Immediate => server.guarded(false, work).await,
         };
-        self.count(&route.attr.name, outcome(&answer));
-        answer
+        let answer = answered.and_then(|answer| answer).unwrap_or_else(|error| failure::failed_call(&error).into());
+        self.count(tool.name, outcome(&answer));
+        Ok(answer)
     }
 
     async fn list_resources(
@@ -242,10 +239,9 @@ impl ServerHandler for Server {
 }
 
 /// Says how a call ended, for what counts calls.
-fn outcome(answer: &Result<CallToolResponse, ErrorData>) -> &'static str {
+fn outcome(answer: &CallToolResponse) -> &'static str {
     match answer {
-        Err(_) => "refused",
-        Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
-        Ok(_) => "ok",
+        CallToolResponse::Complete(result) if result.is_error == Some(true) => "failed",
+        _ => "ok",
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{nearest, one_line};
 
-use super::tools::{HOSTED, Listed, TOOLSETS, listed};
+use crate::tools::{self, ToolSpec, Toolset, tools};
 
 /// What a server offers; an upper bound that no caller can lift.
 #[derive(Debug, Clone, Default)]
@@ -60,44 +60,46 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 fn toolset_names() -> String {
-    let mut names = TOOLSETS.to_vec();
+    let mut names = Toolset::ALL.map(Toolset::name).to_vec();
     names.push("all");
     names.join(", ")
 }
 
 fn tool_names() -> String {
-    listed().iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
+    tools().iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
 }
 
 impl ServerOptions {
-    /// Returns the names of the offered tools, in the order in which they are listed.
+    /// Returns the offered tools, in the order in which they are listed.
     ///
     /// # Errors
     /// When an option names an unknown tool or toolset, or when nothing is left.
-    pub(super) fn offered(&self) -> Result<Vec<&'static str>, ServerOptionsError> {
+    pub(super) fn offered(&self) -> Result<Vec<&'static ToolSpec>, ServerOptionsError> {
         for name in self.toolsets.iter().flatten() {
-            if name != "all" && !TOOLSETS.contains(&name.as_str()) {
-                let nearest = nearest(name, TOOLSETS.iter().copied().chain(["all"])).map(str::to_owned);
+            if name != "all" && Toolset::named(name).is_none() {
+                let known = Toolset::ALL.into_iter().map(Toolset::name).chain(["all"]);
+                let nearest = nearest(name, known).map(str::to_owned);
                 return Err(ServerOptionsError::UnknownToolset { name: one_line(name, 60), nearest });
             }
         }
         for name in self.tools.iter().flatten() {
-            if !listed().iter().any(|tool| tool.name == name) {
-                let nearest = nearest(name, listed().iter().map(|tool| tool.name)).map(str::to_owned);
+            if tools::find(name).is_none() {
+                let nearest = nearest(name, tools().iter().map(|tool| tool.name)).map(str::to_owned);
                 return Err(ServerOptionsError::UnknownTool { name: one_line(name, 60), nearest });
             }
         }
-        let needs_key =
-            |name: &str| name == HOSTED || listed().iter().any(|tool| tool.name == name && tool.toolset == HOSTED);
+        let needs_key = |name: &str| {
+            Toolset::named(name) == Some(Toolset::Hosted)
+                || tools::find(name).is_some_and(|tool| tool.toolset == Toolset::Hosted)
+        };
         let mut named = self.toolsets.iter().chain(&self.tools).flatten();
         if let Some(name) = named.find(|name| !self.hosted && needs_key(name)) {
             return Err(ServerOptionsError::NeedsKey { name: name.clone() });
         }
-        let offered: Vec<_> = listed()
+        let offered: Vec<_> = tools()
             .iter()
-            .filter(|tool| self.hosted || tool.toolset != HOSTED)
-            .filter(|tool| self.selects(tool) && (!self.read_only || tool.reads))
-            .map(|tool| tool.name)
+            .filter(|tool| self.hosted || tool.toolset != Toolset::Hosted)
+            .filter(|tool| self.selects(tool) && (!self.read_only || tool.read_only()))
             .collect();
         if offered.is_empty() {
             return Err(ServerOptionsError::NothingLeft { read_only: self.read_only });
@@ -109,15 +111,15 @@ impl ServerOptions {
     /// named or only reading is allowed.
     pub(super) fn lets(&self, name: &str) -> bool {
         let named = self.toolsets.is_some() || self.tools.is_some();
-        let lets = |tool: &Listed| (!named || self.selects(tool)) && (!self.read_only || tool.reads);
-        listed().iter().find(|tool| tool.name == name).is_some_and(lets)
+        let lets = |tool: &ToolSpec| (!named || self.selects(tool)) && (!self.read_only || tool.read_only());
+        tools::find(name).is_some_and(lets)
     }
 
-    fn selects(&self, tool: &Listed) -> bool {
+    fn selects(&self, tool: &ToolSpec) -> bool {
         if self.toolsets.is_none() && self.tools.is_none() {
             return tool.default;
         }
-        let by_toolset = self.toolsets.iter().flatten().any(|name| name == "all" || name == tool.toolset);
+        let by_toolset = self.toolsets.iter().flatten().any(|name| name == "all" || name == tool.toolset.name());
         by_toolset || self.tools.iter().flatten().any(|name| name == tool.name)
     }
 }
@@ -125,6 +127,10 @@ impl ServerOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn offered(options: &ServerOptions) -> Result<Vec<&'static str>, ServerOptionsError> {
+        Ok(options.offered()?.into_iter().map(|tool| tool.name).collect())
+    }
 
     fn names(list: &[&str]) -> Option<Vec<String>> {
         Some(list.iter().map(|name| (*name).to_owned()).collect())
@@ -135,7 +141,7 @@ mod tests {
         for hosted in [false, true] {
             let options = ServerOptions { hosted, ..ServerOptions::default() };
             assert_eq!(
-                options.offered().expect("tools"),
+                offered(&options).expect("tools"),
                 [
                     "run_task",
                     "task_status",
@@ -156,14 +162,14 @@ mod tests {
     #[test]
     fn the_hosted_toolset_is_offered_only_with_a_key_and_who_asks_for_it_without_one_is_told() {
         let all = |hosted| ServerOptions { toolsets: names(&["all"]), hosted, ..ServerOptions::default() };
-        assert!(!all(false).offered().expect("tools").contains(&"snipara_call"));
-        assert!(all(true).offered().expect("tools").contains(&"snipara_call"));
+        assert!(!offered(&all(false)).expect("tools").contains(&"snipara_call"));
+        assert!(offered(&all(true)).expect("tools").contains(&"snipara_call"));
         let toolset = ServerOptions { toolsets: names(&["hosted"]), ..ServerOptions::default() };
         let tool = ServerOptions { tools: names(&["run_task", "snipara_call"]), ..ServerOptions::default() };
         for (options, name) in [(toolset, "hosted"), (tool, "snipara_call")] {
-            assert_eq!(options.offered(), Err(ServerOptionsError::NeedsKey { name: name.to_owned() }));
+            assert_eq!(offered(&options), Err(ServerOptionsError::NeedsKey { name: name.to_owned() }));
             let with_key = ServerOptions { hosted: true, ..options };
-            assert!(with_key.offered().expect("tools").contains(&"snipara_call"));
+            assert!(offered(&with_key).expect("tools").contains(&"snipara_call"));
         }
     }
 
@@ -171,7 +177,7 @@ mod tests {
     fn read_only_leaves_only_tools_that_neither_write_nor_run() {
         let options = ServerOptions { toolsets: names(&["all"]), read_only: true, ..ServerOptions::default() };
         assert_eq!(
-            options.offered().expect("tools"),
+            offered(&options).expect("tools"),
             [
                 "task_status",
                 "cutover_checklist",
@@ -191,21 +197,21 @@ mod tests {
     #[test]
     fn tools_are_exactly_those_named() {
         let options = ServerOptions { tools: names(&["verify_proofs", "run_task"]), ..ServerOptions::default() };
-        assert_eq!(options.offered().expect("tools"), ["run_task", "verify_proofs"]);
+        assert_eq!(offered(&options).expect("tools"), ["run_task", "verify_proofs"]);
     }
 
     #[test]
     fn unknown_names_are_refused_with_the_nearest_and_an_empty_choice_as_such() {
         let wrong = ServerOptions { toolsets: names(&["validat"]), ..ServerOptions::default() };
-        let message = wrong.offered().expect_err("refused").to_string();
+        let message = offered(&wrong).expect_err("refused").to_string();
         assert_eq!(
             message,
             "unknown toolset `validat` (did you mean `validate`?): known are validate, memory, htask, context, swarm, \
              proofs, hosted, all"
         );
         let wrong = ServerOptions { tools: names(&["run_tasks"]), ..ServerOptions::default() };
-        assert!(wrong.offered().expect_err("refused").to_string().contains("did you mean `run_task`?"));
+        assert!(offered(&wrong).expect_err("refused").to_string().contains("did you mean `run_task`?"));
         let nothing = ServerOptions { tools: names(&["run_task"]), read_only: true, ..ServerOptions::default() };
-        assert_eq!(nothing.offered(), Err(ServerOptionsError::NothingLeft { read_only: true }));
+        assert_eq!(offered(&nothing), Err(ServerOptionsError::NothingLeft { read_only: true }));
     }
 }

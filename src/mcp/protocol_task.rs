@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
 use crate::orchestrator::{AttemptStanding, Orchestrator, OrchestratorError, RunHandle};
+use crate::tools::task_reply;
 
 use super::era::is_stateless_era;
 use super::server::Server;
-use super::{failure, reply, verdict};
+use super::{failure, tool_call};
 
 /// How often a client looks, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 1_000;
@@ -150,7 +151,7 @@ fn payload(report: &TaskReport, modern: bool) -> Result<TaskPayload, Orchestrato
 
 /// Returns what `run_task` would have answered.
 fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorError> {
-    let mut result = reply::result(verdict::answer(report))?;
+    let mut result = tool_call::result(task_reply::answer(report).erased()?);
     if !modern {
         // As rmcp does it for an answer that is not inside a task.
         result.result_type = None;

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use rmcp::handler::server::router::tool::ToolRoute;
 use rmcp::model::{Extensions, RequestStateCodec};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
@@ -15,16 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{nearest, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::tools::{self, ToolSpec};
 
 use super::caller::{View, permitted};
 use super::concurrency::CallLimit;
+use super::elicitation::UsedStates;
 use super::failure::failed_request;
 use super::limits::CallLimits;
 use super::logging::Threshold;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::subscriptions::Subscriptions;
-use super::tools::{listed, routes};
-use super::word::Answered;
 use crate::domain::{Principal, Scope};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
@@ -54,7 +53,7 @@ struct Session {
 
 struct Shared {
     options: ServerOptions,
-    offered: Vec<&'static ToolRoute<Server>>,
+    offered: Vec<&'static ToolSpec>,
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
@@ -62,7 +61,7 @@ struct Shared {
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
     request_states: OnceCell<RequestStateCodec>,
-    answered: Answered,
+    used_states: UsedStates,
 }
 
 impl Server {
@@ -79,7 +78,7 @@ impl Server {
     /// # Errors
     /// As [`Server::new`].
     pub fn with_limits(options: &ServerOptions, open: Opener, limits: CallLimits) -> Result<Self, ServerOptionsError> {
-        let offered = options.offered()?.into_iter().filter_map(|name| routes().map.get(name)).collect();
+        let offered = options.offered()?;
         let shared = Shared {
             options: options.clone(),
             offered,
@@ -90,7 +89,7 @@ impl Server {
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
             request_states: OnceCell::new(),
-            answered: Answered::default(),
+            used_states: UsedStates::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -188,7 +187,7 @@ impl Server {
 
     /// Tells whether a tool is offered.
     pub(super) fn offers(&self, tool: &str) -> bool {
-        self.route(tool).is_some()
+        self.tool(tool).is_some()
     }
 
     /// Returns from which level on this session is told what a run does.
@@ -212,27 +211,28 @@ impl Server {
     }
 
     /// Returns the tools that are offered, in their order.
-    pub(super) fn offered(&self) -> impl Iterator<Item = &'static ToolRoute<Self>> {
+    pub(super) fn offered(&self) -> impl Iterator<Item = &'static ToolSpec> {
         self.shared.offered.iter().copied()
     }
 
-    /// Returns the questions that were answered.
-    pub(super) fn answered(&self) -> &Answered {
-        &self.shared.answered
+    /// Returns the questions that were answered already.
+    pub(super) fn used_states(&self) -> &UsedStates {
+        &self.shared.used_states
     }
 
-    pub(super) fn route(&self, name: &str) -> Option<&'static ToolRoute<Self>> {
-        self.shared.offered.iter().copied().find(|route| route.attr.name == name)
+    /// Returns a tool that is offered.
+    pub(super) fn tool(&self, name: &str) -> Option<&'static ToolSpec> {
+        self.offered().find(|tool| tool.name == name)
     }
 
     /// A name that no model should have used; said so that it can do better.
     pub(super) fn unknown_tool(&self, name: &str) -> ErrorData {
         let name = one_line(name, 60);
-        if listed().iter().any(|tool| tool.name == name) {
+        if tools::find(&name).is_some() {
             let message = format!("tool `{name}` is not offered: this server was started with fewer tools");
             return ErrorData::invalid_params(message, None);
         }
-        let offered = self.shared.offered.iter().map(|route| route.attr.name.as_ref());
+        let offered = self.offered().map(|tool| tool.name);
         let message = match nearest(&name, offered) {
             Some(meant) => format!("unknown tool `{name}`: did you mean `{meant}`?"),
             None => format!("unknown tool `{name}`: tools/list shows those offered"),

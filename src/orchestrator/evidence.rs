@@ -1,7 +1,7 @@
 //! Evidence of htasks, looked up in the ledger.
 //!
 //! Only what the ledger holds is verified; words stay a claim, and what it does not hold, or holds as failed, is
-//! refused with the reason (issue 3, HTasks).
+//! refused with the reason (snipara-wire.md §S9).
 
 use std::time::Duration;
 

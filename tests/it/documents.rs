@@ -1,4 +1,4 @@
-//! Keeps documents, findings and the list of test modules true.
+//! Keeps documents and the list of test modules true; `citations/` looks at what they cite.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
@@ -57,45 +57,6 @@ fn no_module_is_forgotten() {
     assert!(forgotten.is_empty(), "no `mod` names these: {forgotten:?}");
 }
 
-/// Documents and the heads of modules name tests by `name`, or by `a01_…` for all that begin so, and files by path.
-#[test]
-fn every_test_and_test_file_that_is_named_exists() {
-    let mut texts = Vec::new();
-    rust_texts(&root().join("src"), &mut texts);
-    let mut named: String = ["src/ARCHITECTURE.md", "tests/it/README.md", ".github/CONTRIBUTING.md"].map(read).concat();
-    for line in texts.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("//!")) {
-        named.push_str(line.trim_start_matches("//!"));
-        named.push('\n');
-    }
-    rust_texts(&root().join("tests"), &mut texts);
-    let functions: BTreeSet<&str> = texts
-        .iter()
-        .flat_map(|text| text.split("fn ").skip(1))
-        .filter_map(|rest| rest.split(|character: char| !character.is_alphanumeric() && character != '_').next())
-        .collect();
-    let (mut wrong, mut found) = (BTreeSet::new(), 0);
-    for span in named.split('`') {
-        let is_name = |text: &str| text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
-        let path = span.split("::").next().unwrap_or(span);
-        let good = if let Some(beginning) = span.strip_suffix('…').filter(|text| is_name(text) && text.contains('_'))
-        {
-            functions.iter().any(|function| function.starts_with(beginning))
-        } else if is_name(span) && span.matches('_').count() >= 4 {
-            functions.contains(span)
-        } else if path.starts_with("tests/it/") && !path.contains(char::is_whitespace) {
-            root().join(path).exists()
-        } else {
-            continue;
-        };
-        found += 1;
-        if !good {
-            wrong.insert(span);
-        }
-    }
-    assert!(found > 30, "only {found} names were looked at");
-    assert!(wrong.is_empty(), "named, and not there: {wrong:?}");
-}
-
 #[test]
 fn the_arrangement_of_the_tests_names_their_modules() {
     let readme = read("tests/it/README.md");
@@ -132,59 +93,6 @@ fn no_recording_is_forgotten() {
 
 fn read_path(path: &PathBuf) -> String {
     fs::read_to_string(path).expect("readable")
-}
-
-/// The findings of the seed that this product answers (docs/design/findings.md).
-fn findings() -> Vec<String> {
-    let family = |letter: char, numbers: &[std::ops::RangeInclusive<u32>], without: &[u32]| {
-        let numbers: Vec<u32> = numbers.iter().cloned().flatten().filter(|number| !without.contains(number)).collect();
-        numbers.into_iter().map(move |number| format!("{letter}{number:02}")).collect::<Vec<_>>()
-    };
-    let mut all = family('a', &[1..=29], &[]);
-    all.extend(family('b', &[1..=12], &[]));
-    all.extend(family('c', &[1..=11], &[6]));
-    all.extend(family('d', &[1..=10], &[]));
-    all.extend(family('e', &[1..=25], &[]));
-    all
-}
-
-#[test]
-fn every_finding_has_a_test_or_a_reason() {
-    let mut texts = Vec::new();
-    rust_texts(&root().join("src"), &mut texts);
-    rust_texts(&root().join("tests"), &mut texts);
-    let reasons = read("tests/it/README.md").to_lowercase();
-    let mut missing = Vec::new();
-    for id in findings() {
-        let name = format!("fn {id}_");
-        let tested = texts.iter().flat_map(|text| text.lines()).any(|line| {
-            let line = line.trim();
-            line.starts_with(&name) || line.starts_with(&format!("async {name}"))
-        });
-        let explained = reasons.lines().any(|line| line.trim_start_matches(['-', '*', '|', '`', ' ']).starts_with(&id));
-        if !tested && !explained {
-            missing.push(id.to_uppercase());
-        }
-    }
-    assert!(missing.is_empty(), "neither a test named after it nor a line in tests/it/README.md: {missing:?}");
-}
-
-#[test]
-fn the_architecture_names_only_paths_that_exist() {
-    let text = read("src/ARCHITECTURE.md");
-    let mut wrong = BTreeSet::new();
-    for span in text.split('`').skip(1).step_by(2) {
-        let is_path = !span.contains(char::is_whitespace)
-            && !span.contains("::")
-            && !span.contains("://")
-            && !span.contains(['<', '>', '*', '{', '(', '$', '=', ':'])
-            && !span.starts_with(['/', '-', '~'])
-            && (span.contains('/') || [".rs", ".md", ".toml", ".json"].iter().any(|end| span.ends_with(end)));
-        if is_path && !root().join(span).exists() && !root().join("src").join(span).exists() {
-            wrong.insert(span.to_owned());
-        }
-    }
-    assert!(wrong.is_empty(), "src/ARCHITECTURE.md names what does not exist: {wrong:?}");
 }
 
 /// Collects the names of properties and the words of enumerations of a schema.

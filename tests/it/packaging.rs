@@ -45,6 +45,7 @@ fn everything_has_the_programs_version() {
     ] {
         assert_eq!(document(path)["version"], VERSION, "{path}");
     }
+    assert!(text("CHANGELOG.md").contains(&format!("\n## [{VERSION}]")), "CHANGELOG.md says nothing of {VERSION}");
     let image = &document("server.json")["packages"][0]["identifier"];
     assert_eq!(*image, format!("ghcr.io/snipara/snipara-orchestrator:{VERSION}"));
 }

@@ -1,12 +1,10 @@
 //! Access: who may call over HTTP, and what.
 //!
-//! Lives here: principals and their scopes, tokens (handed out or signed by an issuer), which scope each tool needs,
-//! how much one principal may ask for, and the middleware that turns a request into one with a principal or into an
-//! answer that refuses it. Does not live here: hosts, origins and sessions (`transport`), and whose a task is
+//! Lives here: principals and their scopes, tokens (handed out or signed by an issuer), how much one principal may ask for, and the middleware that turns a request into one with a principal or into an
+//! answer that refuses it. Does not live here: hosts, origins and sessions (`http`), and whose a task is
 //! (`orchestrator`).
 //!
-//! Invariants: a token is read from a header only, compared in constant time and never shown; a listed tool has a
-//! scope (`every_listed_tool_has_a_scope_…`); where nothing is configured everybody is the one anonymous principal.
+//! Invariants: a token is read from a header only, compared in constant time and never shown; where nothing is configured everybody is the one anonymous principal.
 
 mod authenticator;
 mod issuer;

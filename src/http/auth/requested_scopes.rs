@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::Scope;
-use crate::mcp::needed_for_method;
+use crate::mcp::method_scope;
 
 #[derive(Deserialize)]
 struct Message {
@@ -35,7 +35,7 @@ pub(super) fn scopes_asked_for(body: &[u8]) -> Vec<Scope> {
     };
     let scope = |message: Message| {
         let tool = message.params.and_then(|parameters| parameters.name);
-        needed_for_method(message.method?.as_str(), tool.as_deref())
+        method_scope(message.method?.as_str(), tool.as_deref())
     };
     messages.into_iter().filter_map(scope).collect()
 }

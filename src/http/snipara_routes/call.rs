@@ -4,9 +4,9 @@ use crate::domain::one_line;
 use crate::domain::{Principal, Scope};
 use crate::http::auth::Refusal;
 use crate::mcp::Server;
-use crate::mcp::needs_a_person;
 use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
+use crate::tools::needs_a_person;
 
 use super::failure::{Failure, failed};
 use super::published::{self, Published};

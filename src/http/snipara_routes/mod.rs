@@ -17,6 +17,7 @@ mod published;
 mod rest;
 mod route_kind;
 mod router;
+mod scope;
 mod verbs;
 
 pub use router::snipara_routes;

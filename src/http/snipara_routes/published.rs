@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::scope::needed_for_snipara_tool;
 use crate::domain::Scope;
-use crate::mcp::needed_for_snipara_tool;
 
 /// A published tool with an embedded implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::mcp::listed;
     use crate::snipara::catalog;
 
     const FLAT: [&str; 3] = ["task_create", "task_claim", "task_complete"];
@@ -190,8 +189,8 @@ mod tests {
                 assert_eq!(tool.scope(), Scope::Read, "{}", tool.name);
                 continue;
             };
-            let own = listed().iter().find(|listed| listed.name == own).expect(tool.name);
-            assert_eq!(own.reads, tool.scope() == Scope::Read, "{}", tool.name);
+            let own = crate::tools::find(own).expect(tool.name);
+            assert_eq!(own.scope, tool.scope(), "{}", tool.name);
         }
     }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::domain::{TaskId, nearest, one_line};
 use crate::mcp::server::Server;
-use crate::mcp::verdict;
 use crate::orchestrator::OrchestratorError;
+use crate::tools::task_reply;
 
 use super::arguments;
 use super::catalog::offered;
@@ -37,7 +37,7 @@ pub(in crate::mcp) async fn get(
 async fn report(server: &Server, task_id: &str) -> Result<Value, OrchestratorError> {
     TaskId::parse(task_id)?;
     let report = server.orchestrator().await?.task_status(task_id, Duration::ZERO).await?;
-    serde_json::to_value(verdict::answer(&report).output)
+    serde_json::to_value(task_reply::answer(&report).output)
         .map_err(|error| OrchestratorError::Bug { message: format!("a report has no JSON form: {error}") })
 }
 

@@ -3,7 +3,7 @@
 use super::{Source, assert_none, sources};
 
 /// The table of src/ARCHITECTURE.md; rooms that do not exist yet may already stand here.
-const LAW: [(&str, &[&str]); 22] = [
+const LAW: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("limits", &[]),
     ("reload", &[]),
@@ -23,10 +23,12 @@ const LAW: [(&str, &[&str]); 22] = [
         "orchestrator",
         &["domain", "limits", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"],
     ),
-    ("mcp", &["domain", "limits", "orchestrator", "snipara", "skill"]),
-    ("http", &["domain", "limits", "reload", "mcp", "orchestrator", "snipara"]),
-    // `snipara::payload` as data, as for mcp.
-    ("cli", &["domain", "config", "app", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
+    // `snipara::payload`, the host's JSON, as data.
+    ("tools", &["domain", "orchestrator", "snipara"]),
+    ("mcp", &["domain", "limits", "tools", "orchestrator", "snipara", "skill"]),
+    ("http", &["domain", "limits", "reload", "mcp", "tools", "orchestrator", "snipara"]),
+    // `snipara::payload` as data, as for tools.
+    ("cli", &["domain", "config", "app", "tools", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
     (
         "app",
         &[
@@ -43,6 +45,7 @@ const LAW: [(&str, &[&str]); 22] = [
             "demo",
             "snipara",
             "orchestrator",
+            "tools",
             "mcp",
             "http",
         ],
@@ -75,7 +78,7 @@ const OUTSIDE: [(&str, &[&str]); 29] = [
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
-    ("schemars", &["mcp", "config", "ledger", "domain"]),
+    ("schemars", &["tools", "config", "ledger", "domain"]),
     ("anyhow", &["cli", "app"]),
     // The demo starts our own binary by rmcp's child transport.
     ("tokio::process", &["executor", "demo"]),

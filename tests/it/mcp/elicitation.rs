@@ -79,7 +79,7 @@ async fn another_word_or_none_removes_nothing() {
         let world = remembering().await;
         let person = Person::typing([json!({"count": "yes"}), json!({"count": "2"}), json!({"count": " "})]);
         let session = person.meets(&world, era).await;
-        for expected in ["not_the_word", "not_the_word", "not_the_word", "declined"] {
+        for expected in ["elicitation_rejected", "elicitation_rejected", "elicitation_rejected", "declined"] {
             let [code, message, _] = session.refusal("forget", failures()).await;
             assert_eq!(code, expected, "{message}");
         }
@@ -131,7 +131,7 @@ async fn an_answer_counts_once_and_for_its_own_question_only() {
     assert_eq!(kept(&world), "4");
 
     let mistyped = answered(&session, "forget", failures(), &of_failures, json!({"count": "4"})).await;
-    assert_eq!(wrong(mistyped), "not_the_word");
+    assert_eq!(wrong(mistyped), "elicitation_rejected");
     let again = answered(&session, "forget", failures(), &of_failures, three.clone()).await;
     assert_eq!(wrong(again), "invalid_input", "its one answer was given");
     assert_eq!(kept(&world), "4");
@@ -223,7 +223,7 @@ async fn without_a_name_nothing_is_closed() {
     for era in Era::BOTH {
         let (world, task) = with_open_work().await;
         let session = Person::typing([json!({"approved_by": "", "reason": "yes"})]).meets(&world, era).await;
-        assert_eq!(session.refusal("htask_close", waiver(&task)).await[0], "not_the_word");
+        assert_eq!(session.refusal("htask_close", waiver(&task)).await[0], "elicitation_rejected");
         assert_eq!(session.refusal("htask_close", waiver(&task)).await[0], "declined");
         let alone = Person::default().meets(&world, era).await;
         let [code, _, hint] = alone.refusal("htask_close", waiver(&task)).await;

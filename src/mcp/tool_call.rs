@@ -1,0 +1,81 @@
+//! A call of a tool: from the protocol's request to a context, and from a reply to the protocol's response.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::RoleServer;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, InputRequiredResult, Resource,
+};
+use rmcp::service::RequestContext;
+use serde_json::Value;
+
+use crate::orchestrator::OrchestratorError;
+use crate::tools::{Answer, CallContext, Reply, ToolSpec};
+
+use super::caller::principal_of;
+use super::elicitation::{Elicitation, RetryState};
+use super::progress::Progress;
+use super::protocol_task;
+use super::server::Server;
+
+/// Carries a call out; what fails is told to who asks.
+///
+/// # Errors
+/// As the tool does.
+pub(super) async fn carry_out(
+    server: &Server,
+    spec: &'static ToolSpec,
+    call: CallToolRequestParams,
+    request: RequestContext<RoleServer>,
+) -> Result<CallToolResponse, OrchestratorError> {
+    let retry = RetryState { responses: call.input_responses, state: call.request_state };
+    let pending = Arc::new(Mutex::new(None));
+    let telling: Arc<Mutex<Option<Progress>>> = Arc::default();
+    let opening = async {
+        let orchestrator = server.orchestrator().await?.clone();
+        let (asked, redactor) = (request.clone(), orchestrator.redactor().clone());
+        let (server_of_progress, told) = (server.clone(), telling.clone());
+        Ok(CallContext {
+            orchestrator,
+            progress: Arc::new(move || {
+                let progress = Progress::of(&server_of_progress, &asked, &redactor);
+                let sink = progress.sink();
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+                sink
+            }),
+            cancel: request.ct.clone(),
+            stopping: server.stopping().clone(),
+            person: Arc::new(Elicitation::new(server.clone(), request.clone(), retry, pending.clone())),
+            wants_handle: protocol_task::is_wanted(&request),
+        })
+    };
+    let principal = principal_of(&request.extensions);
+    let reply = spec.call.run(spec.name, &principal, call.arguments.unwrap_or_default(), opening).await;
+    let progress = telling.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(progress) = progress {
+        progress.finish().await;
+    }
+    match reply? {
+        Reply::Answer(answer) => Ok(result(answer).into()),
+        Reply::Running(run) => Ok(protocol_task::created(server.orchestrator().await?, &run).await?.into()),
+        Reply::Asked => asked(&pending),
+    }
+}
+
+fn asked(pending: &Mutex<Option<InputRequiredResult>>) -> Result<CallToolResponse, OrchestratorError> {
+    let question = pending.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let lost = || OrchestratorError::Bug { message: "a call is answered by a question that nobody asked".to_owned() };
+    Ok(question.ok_or_else(lost)?.into())
+}
+
+/// Makes the result of a call: the text, the links, and the structured form beside them.
+pub(super) fn result(answer: Answer<Value>) -> CallToolResult {
+    let mut content = vec![ContentBlock::text(answer.text)];
+    content.extend(answer.links.into_iter().map(|link| {
+        let resource = Resource::new(link.uri, link.name).with_description(link.description);
+        ContentBlock::resource_link(resource.with_mime_type("application/json"))
+    }));
+    let mut result = CallToolResult::success(content);
+    result.structured_content = Some(answer.output);
+    result
+}

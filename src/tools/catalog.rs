@@ -1,0 +1,89 @@
+//! All tools, in the order in which they are listed.
+
+use std::sync::LazyLock;
+
+use super::spec::ToolSpec;
+use super::{hosted, htask, htask_change, htask_complete, htask_create, htask_tree, memory, memory_forget};
+use super::{proofs, query_context, swarm, swarm_claim, swarm_events, swarm_state, validate};
+
+/// Returns all tools in the order in which they are listed.
+pub fn tools() -> &'static [ToolSpec] {
+    static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
+        vec![
+            validate::run_task_spec(),
+            validate::task_status_spec(),
+            validate::validate_endpoint_spec(),
+            validate::check_drift_spec(),
+            validate::task_cancel_spec(),
+            validate::cutover_checklist_spec(),
+            memory::remember_spec(),
+            memory::recall_spec(),
+            memory::list_memories_spec(),
+            memory_forget::spec(),
+            htask_create::htask_create_spec(),
+            htask::spec(),
+            htask_complete::spec(),
+            htask_tree::spec(),
+            htask_create::htask_create_feature_spec(),
+            htask_change::htask_block_spec(),
+            htask_change::htask_unblock_spec(),
+            htask_change::htask_close_spec(),
+            query_context::spec(),
+            swarm::swarm_create_spec(),
+            swarm::swarm_join_spec(),
+            swarm::swarm_leave_spec(),
+            swarm::swarm_members_spec(),
+            swarm_state::state_set_spec(),
+            swarm_state::state_get_spec(),
+            swarm_events::broadcast_spec(),
+            swarm_events::swarm_events_spec(),
+            swarm_claim::claim_spec(),
+            swarm_claim::release_spec(),
+            proofs::verify_proofs_spec(),
+            proofs::export_receipt_spec(),
+            hosted::spec(),
+        ]
+    });
+    &TOOLS
+}
+
+/// Finds a tool by its name.
+pub fn find(name: &str) -> Option<&'static ToolSpec> {
+    tools().iter().find(|tool| tool.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::Scope;
+    use crate::tools::Queueing;
+
+    #[test]
+    fn every_name_stands_once_and_toolsets_stand_together() {
+        let names: BTreeSet<_> = tools().iter().map(|tool| tool.name).collect();
+        assert_eq!(names.len(), tools().len());
+        let mut toolsets: Vec<_> = tools().iter().map(|tool| tool.toolset).collect();
+        toolsets.dedup();
+        assert_eq!(toolsets, crate::tools::Toolset::ALL);
+    }
+
+    #[test]
+    fn what_runs_something_needs_validate_and_what_leaves_under_our_key_needs_admin() {
+        let needing =
+            |scope| tools().iter().filter(|tool| tool.scope == scope).map(|tool| tool.name).collect::<Vec<_>>();
+        assert_eq!(needing(Scope::Validate), ["run_task", "validate_endpoint", "check_drift", "task_cancel"]);
+        assert_eq!(needing(Scope::Admin), ["snipara_call"]);
+        assert!(tools().iter().filter(|tool| tool.read_only()).all(|tool| !tool.destructive));
+    }
+
+    #[test]
+    fn a_run_can_be_looked_at_and_stopped_however_many_calls_wait() {
+        let with = |queueing| {
+            tools().iter().filter(|tool| tool.queueing == queueing).map(|tool| tool.name).collect::<Vec<_>>()
+        };
+        assert_eq!(with(Queueing::Observer), ["task_status"]);
+        assert_eq!(with(Queueing::Immediate), ["task_cancel"]);
+    }
+}

@@ -1,0 +1,44 @@
+//! The tools: one spec each, whatever door a call comes through.
+//!
+//! Lives here: what each tool is ([`ToolSpec`]), how its arguments are read, what it answers. A tool's file holds its
+//! spec, its reply and its call; [`tools`] is the list of all. Does not live here: any protocol, and printing. The doors
+//! (`mcp`, `http`, `cli`) turn a [`Reply`] into their own forms.
+//!
+//! Invariants: a tool's name stands in its spec and in no other table; listing, toolsets, scopes, `--read-only` and
+//! queueing are functions over the specs; arguments that cannot be read open nothing.
+
+mod answers;
+mod arguments;
+mod catalog;
+mod context;
+mod hosted;
+mod htask;
+mod htask_change;
+mod htask_complete;
+mod htask_create;
+mod htask_tree;
+mod live_check;
+mod memory;
+mod memory_forget;
+mod needs_person;
+mod payload_reply;
+mod proofs;
+mod query_context;
+mod question;
+mod reply;
+mod schema;
+mod spec;
+mod swarm;
+mod swarm_claim;
+mod swarm_events;
+mod swarm_state;
+pub mod task_reply;
+mod token_estimate;
+mod validate;
+
+pub use catalog::{find, tools};
+pub use context::{AskPerson, CallContext, StartProgress, insufficient_scope};
+pub use needs_person::needs_a_person;
+pub use question::{Asked, FormAnswer, LONGEST_ANSWER, Question, QuestionField};
+pub use reply::{Answer, IntoReply, Link, Reply};
+pub use spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};

@@ -1,0 +1,91 @@
+//! Replies: the same verdict and `next_step` as structured content and as one text; or what stands for an answer.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::orchestrator::{OrchestratorError, RunHandle};
+
+/// What a tool answers.
+pub struct Answer<O> {
+    /// The structured form.
+    pub output: O,
+    /// The same for people and models that read text.
+    pub text: String,
+    /// Where more can be read.
+    pub links: Vec<Link>,
+}
+
+/// An answer, or what each door has in its place.
+pub enum Reply<O> {
+    /// The answer.
+    Answer(Answer<O>),
+    /// A run that goes on; its answer is asked for later.
+    Running(RunHandle),
+    /// The question that the context was asked; the call comes again with a person's answer.
+    Asked,
+}
+
+/// What a tool's body gives: most give an answer and nothing else.
+pub trait IntoReply {
+    /// The structured form of the answer.
+    type Output: Serialize + JsonSchema + Send + 'static;
+
+    /// Makes the reply.
+    fn into_reply(self) -> Reply<Self::Output>;
+}
+
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Answer<O> {
+    type Output = O;
+
+    fn into_reply(self) -> Reply<O> {
+        Reply::Answer(self)
+    }
+}
+
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Reply<O> {
+    type Output = O;
+
+    fn into_reply(self) -> Self {
+        self
+    }
+}
+
+impl<O: Serialize> Reply<O> {
+    /// Returns the reply with its structured form as JSON.
+    pub(super) fn erased(self) -> Result<Reply<Value>, OrchestratorError> {
+        Ok(match self {
+            Self::Answer(answer) => Reply::Answer(answer.erased()?),
+            Self::Running(run) => Reply::Running(run),
+            Self::Asked => Reply::Asked,
+        })
+    }
+}
+
+impl<O: Serialize> Answer<O> {
+    /// Returns the answer with its structured form as JSON.
+    ///
+    /// # Errors
+    /// When the output has no JSON form.
+    pub fn erased(self) -> Result<Answer<Value>, OrchestratorError> {
+        let output = serde_json::to_value(&self.output)
+            .map_err(|error| OrchestratorError::Bug { message: format!("an answer has no JSON form: {error}") })?;
+        Ok(Answer { output, text: self.text, links: self.links })
+    }
+}
+
+/// A resource that an answer points to.
+pub struct Link {
+    /// Its URI.
+    pub uri: String,
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub description: &'static str,
+}
+
+impl Link {
+    pub(super) const fn new(uri: String, name: &'static str, description: &'static str) -> Self {
+        Self { uri, name, description }
+    }
+}

@@ -1,0 +1,164 @@
+//! JSON Schemas as models read them: nothing in them that does not help.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use super::spec::JsonObject;
+
+/// Returns the lean schema of what a tool takes; descriptions stay.
+pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
+    generate::<T>(settings(), true)
+}
+
+/// Returns the lean schema of what a tool answers; names and types only.
+pub(super) fn output_schema<T: JsonSchema>() -> JsonObject {
+    generate::<T>(settings().for_serialize(), false)
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
+        settings.meta_schema = None;
+        settings.inline_subschemas = true;
+    })
+}
+
+fn generate<T: JsonSchema>(settings: SchemaSettings, described: bool) -> JsonObject {
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    lean(&mut schema, described);
+    match schema {
+        Value::Object(mut object) => {
+            object.remove("description");
+            if !described {
+                forget_inner_required(&mut object);
+            }
+            object
+        }
+        _ => JsonObject::new(),
+    }
+}
+
+/// In an answer, what a reader can count on is said for the root only.
+fn forget_inner_required(object: &mut JsonObject) {
+    let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+    for inner in properties.values_mut().filter_map(Value::as_object_mut) {
+        inner.remove("required");
+        if let Some(Value::Object(items)) = inner.get_mut("items") {
+            items.remove("required");
+        }
+    }
+}
+
+/// Takes out what costs tokens and says nothing; a property may be called like a keyword, so names stay untouched.
+fn lean(schema: &mut Value, described: bool) {
+    let Value::Object(object) = schema else { return };
+    drop_null(object);
+    merge_constants(object);
+    let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
+    for keyword in ["$schema", "title", "format", "default"] {
+        object.remove(keyword);
+    }
+    // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.
+    if !described || unsigned {
+        object.remove("minimum");
+        object.remove("maximum");
+    }
+    if object.get("additionalProperties") == Some(&Value::Bool(true)) {
+        object.remove("additionalProperties");
+    }
+    if described {
+        if let Some(Value::String(text)) = object.get_mut("description") {
+            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+    } else {
+        object.remove("description");
+    }
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        for property in properties.values_mut() {
+            lean(property, described);
+        }
+    }
+    for keyword in ["items", "additionalProperties"] {
+        if let Some(inner) = object.get_mut(keyword) {
+            lean(inner, described);
+        }
+    }
+    for keyword in ["anyOf", "oneOf", "allOf"] {
+        if let Some(Value::Array(variants)) = object.get_mut(keyword) {
+            for variant in variants {
+                lean(variant, described);
+            }
+        }
+    }
+}
+
+/// An optional field may be left out; that it may also be null helps nobody who writes one.
+fn drop_null(object: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(variants)) = object.get_mut("anyOf") {
+        variants.retain(|variant| variant.get("type").is_none_or(|kind| kind != "null"));
+        if let [Value::Object(only)] = variants.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            for (key, value) in only {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+}
+
+/// `oneOf` over named constants, each with its description, becomes one `enum`.
+fn merge_constants(object: &mut Map<String, Value>) {
+    let Some(Value::Array(variants)) = object.get("oneOf") else { return };
+    let mut names = Vec::new();
+    for variant in variants {
+        match (variant.get("const"), variant.get("enum")) {
+            (Some(name), _) => names.push(name.clone()),
+            (None, Some(Value::Array(more))) => names.extend(more.iter().cloned()),
+            _ => return,
+        }
+    }
+    object.remove("oneOf");
+    object.insert("type".to_owned(), "string".into());
+    object.insert("enum".to_owned(), Value::Array(names));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(schemars::JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Example {
+        /// A title
+        /// over two lines.
+        title: Option<String>,
+        status: crate::domain::TaskStatus,
+        wanted: Option<crate::domain::TaskStatus>,
+        wait: Option<u32>,
+    }
+
+    #[test]
+    fn a_schema_holds_no_keyword_that_only_costs_tokens() {
+        let schema = Value::Object(input_schema::<Example>());
+        let text = schema.to_string();
+        for noise in ["$schema", "format", "null", "minimum", "$defs", "oneOf"] {
+            assert!(!text.contains(noise), "{noise} in {text}");
+        }
+        assert_eq!(schema["properties"]["title"], json!({"description": "A title over two lines.", "type": "string"}));
+        assert_eq!(schema["properties"]["status"]["enum"][8], "done");
+        assert_eq!(schema["properties"]["wanted"]["enum"], schema["properties"]["status"]["enum"]);
+        assert!(!Value::Object(output_schema::<Example>()).to_string().contains("description"));
+    }
+}

@@ -1,0 +1,186 @@
+//! What a tool is: everything that any door knows about it, in one place.
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use crate::domain::{Principal, Request, Scope};
+use crate::orchestrator::OrchestratorError;
+
+use super::context::{CallContext, insufficient_scope};
+use super::reply::{IntoReply, Reply};
+use super::{arguments, schema};
+
+/// A JSON object: the arguments of a call, or a schema.
+pub type JsonObject = Map<String, Value>;
+
+/// The groups in which a server offers its tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "their names say what they are about")]
+pub enum Toolset {
+    Validate,
+    Memory,
+    HTask,
+    Context,
+    Swarm,
+    Proofs,
+    /// Needs a Snipara key.
+    Hosted,
+}
+
+impl Toolset {
+    /// All toolsets, in the order of tools/list.
+    pub const ALL: [Self; 7] =
+        [Self::Validate, Self::Memory, Self::HTask, Self::Context, Self::Swarm, Self::Proofs, Self::Hosted];
+
+    /// Returns the name that `--toolsets` takes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Memory => "memory",
+            Self::HTask => "htask",
+            Self::Context => "context",
+            Self::Swarm => "swarm",
+            Self::Proofs => "proofs",
+            Self::Hosted => "hosted",
+        }
+    }
+
+    /// Finds a toolset by its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|toolset| toolset.name() == name)
+    }
+}
+
+/// How a call waits for its turn among the calls of all callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queueing {
+    /// It takes a turn.
+    Turn,
+    /// It looks at a run and takes no turn: waiting for a run keeps nobody from working.
+    Observer,
+    /// It takes no turn and is never refused for want of one: a run must be stoppable however busy the server is.
+    Immediate,
+}
+
+/// A parameter that clients since 2026-07-28 repeat in a header of their HTTP request, so that what stands in front of
+/// several servers can route by it without reading bodies (SEP-2243).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParameterHeader {
+    /// The parameter.
+    pub parameter: &'static str,
+    /// The header's name behind `Mcp-Param-`.
+    pub header: &'static str,
+}
+
+/// One tool: what is told about it, who may call it, and what it does.
+pub struct ToolSpec {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// When to use it, and what it does.
+    pub description: &'static str,
+    /// The toolset that it belongs to.
+    pub toolset: Toolset,
+    /// Whether it belongs to the default profile.
+    pub default: bool,
+    /// What a caller needs. Whatever needs more than [`Scope::Read`] writes or runs commands.
+    pub scope: Scope,
+    /// Whether it may change or remove what is there.
+    pub destructive: bool,
+    /// Whether a second call with the same arguments makes no difference.
+    pub idempotent: bool,
+    /// Whether it reaches out to other machines or runs commands.
+    pub open_world: bool,
+    /// How a call waits for its turn.
+    pub queueing: Queueing,
+    /// The parameter that is repeated in a header. It must be optional and seldom given: a client that never listed the
+    /// tools does not know that it must repeat it, and is refused when it gives it.
+    pub header: Option<ParameterHeader>,
+    /// What it takes, what it answers, and the call itself.
+    pub call: ToolCall,
+}
+
+impl ToolSpec {
+    /// Tells whether it neither writes nor runs commands.
+    pub fn read_only(&self) -> bool {
+        self.scope == Scope::Read
+    }
+}
+
+type Opening<'a> = BoxFuture<'a, Result<CallContext, OrchestratorError>>;
+type Answering<'a> = BoxFuture<'a, Result<Reply<Value>, OrchestratorError>>;
+
+/// Who calls what.
+struct Called<'a> {
+    tool: &'static str,
+    schema: &'a JsonObject,
+    principal: &'a Principal,
+}
+
+/// A tool's request, answer and body, whatever their types are.
+pub struct ToolCall {
+    input: OnceLock<JsonObject>,
+    output: OnceLock<JsonObject>,
+    make_input: fn() -> JsonObject,
+    make_output: fn() -> JsonObject,
+    run: Box<dyn for<'a> Fn(Called<'a>, JsonObject, Opening<'a>) -> Answering<'a> + Send + Sync>,
+}
+
+impl ToolCall {
+    /// Makes a call of a body: the arguments are read strictly into its request.
+    pub fn of<P, R, B, F>(body: B) -> Self
+    where
+        P: Request,
+        R: IntoReply + Send + 'static,
+        B: Fn(CallContext, P) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<R, OrchestratorError>> + Send + 'static,
+    {
+        Self {
+            input: OnceLock::new(),
+            output: OnceLock::new(),
+            make_input: schema::input_schema::<P>,
+            make_output: schema::output_schema::<R::Output>,
+            run: Box::new(move |called, given, opening| {
+                async move {
+                    let request = arguments::read::<P>(called.tool, called.schema, given)?;
+                    request.check()?;
+                    if let Some(scope) = request.also_needs().filter(|scope| !called.principal.may(*scope)) {
+                        return Err(insufficient_scope(scope));
+                    }
+                    body(opening.await?, request).await?.into_reply().erased()
+                }
+                .boxed()
+            }),
+        }
+    }
+
+    /// Returns the JSON Schema of what it takes.
+    pub fn input_schema(&self) -> &JsonObject {
+        self.input.get_or_init(self.make_input)
+    }
+
+    /// Returns the JSON Schema of what it answers.
+    pub fn output_schema(&self) -> &JsonObject {
+        self.output.get_or_init(self.make_output)
+    }
+
+    /// Reads the arguments, opens the context when they can be used, and carries the call out.
+    ///
+    /// # Errors
+    /// As the tool does; with arguments that cannot be read, nothing is opened.
+    pub async fn run(
+        &self,
+        tool: &'static str,
+        principal: &Principal,
+        given: JsonObject,
+        opening: impl Future<Output = Result<CallContext, OrchestratorError>> + Send,
+    ) -> Result<Reply<Value>, OrchestratorError> {
+        let called = Called { tool, schema: self.input_schema(), principal };
+        (self.run)(called, given, opening.boxed()).await
+    }
+}
