@@ -1,5 +1,6 @@
 //! Which observations are one and the same (gate.md G3).
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::domain::{Method, Origin};
@@ -48,7 +49,8 @@ impl Place {
 
 /// Returns the path decoded, in the form that most routers treat alike: no empty or dot segments, no last slash.
 pub(crate) fn normalised_path(path: &str) -> String {
-    let decoded = percent_decoded(path);
+    // What is not valid stays as it is, and bytes that are not UTF-8 become U+FFFD: a path always has a form.
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
     let mut segments: Vec<&str> = Vec::new();
     for segment in decoded.split('/') {
         match segment {
@@ -67,27 +69,6 @@ pub(crate) fn normalised_path(path: &str) -> String {
 fn without_ornaments(segment: &str) -> &str {
     let plain = segment.split(';').next().unwrap_or(segment);
     plain.trim_matches(|letter: char| letter.is_whitespace() || letter.is_control()).trim_end_matches('.')
-}
-
-/// Decodes `%XX` (RFC 3986 §2.1); what is not valid stays as it is.
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while let Some(byte) = bytes.get(index) {
-        let pair = bytes.get(index + 1..index + 3).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(value) if *byte == b'%' => {
-                decoded.push(value);
-                index += 3;
-            }
-            _ => {
-                decoded.push(*byte);
-                index += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]
@@ -122,5 +103,11 @@ mod tests {
         assert_ne!(place("https://api.example.com/api/orders", Method::Get), one);
         assert_ne!(place("https://api.example.com/api/users", Method::Post), one);
         assert_ne!(place("http://api.example.com/api/users", Method::Get), one);
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_still_has_a_form() {
+        assert_eq!(normalised_path("/a%zz/%"), "/a%zz/%");
+        assert_eq!(normalised_path("/a%ff%fe"), "/a\u{fffd}\u{fffd}");
     }
 }

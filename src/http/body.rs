@@ -1,7 +1,5 @@
 //! Bodies: how large, how slow, and what is told when they are no JSON.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::RequestExt;
@@ -11,9 +9,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
+use super::guarded_body::{fail_after, is_too_large, is_too_slow};
 use super::refusal::{INVALID_REQUEST, PARSE_ERROR, refuse, refuse_as};
 use super::settings::HttpLimits;
 
@@ -27,7 +25,7 @@ pub(super) async fn bound(State(limits): State<HttpLimits>, request: Request, ne
     if announced.is_some_and(|length| length > limits.body_bytes) {
         return too_large(limits.body_bytes);
     }
-    let request = request.map(|inner| Body::new(Timed { inner, end: Instant::now() + limits.body, alarm: None }));
+    let request = request.map(|body| fail_after(body, Instant::now() + limits.body));
     next.run(request.with_limited_body()).await
 }
 
@@ -40,7 +38,7 @@ pub(super) async fn read_whole(State(limits): State<HttpLimits>, request: Reques
     match to_bytes(body, limits.body_bytes).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) if is_too_large(&error) => too_large(limits.body_bytes),
-        Err(error) if has(&error, TOO_SLOW) => refuse(StatusCode::REQUEST_TIMEOUT, &too_slow(limits.body)),
+        Err(error) if is_too_slow(&error) => refuse(StatusCode::REQUEST_TIMEOUT, &too_slow(limits.body)),
         Err(_) => refuse(StatusCode::BAD_REQUEST, "the body broke off"),
     }
 }
@@ -62,59 +60,10 @@ pub(super) fn unreadable(body: &[u8]) -> Response {
     refuse_as(StatusCode::BAD_REQUEST, code, &message)
 }
 
-/// What a body says that did not come in time; a word of its own, as errors of bodies are wrapped by each reader.
-const TOO_SLOW: &str = "the body did not come in time";
-
 fn too_slow(time: Duration) -> String {
-    format!("{TOO_SLOW}: within {} s", time.as_secs())
+    format!("the body did not come in time: within {} s", time.as_secs())
 }
 
 fn too_large(most: usize) -> Response {
     refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body is larger than {most} bytes"))
-}
-
-/// Tells whether a body was given up because it is too large; each reader wraps that error anew.
-pub(super) fn is_too_large(error: &axum::Error) -> bool {
-    has(error, "length limit exceeded")
-}
-
-fn has(error: &axum::Error, text: &str) -> bool {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
-    causes.into_iter().any(|error| error.to_string() == text)
-}
-
-/// A body that fails when it takes too long in all, however often a little of it comes.
-struct Timed {
-    inner: Body,
-    end: Instant,
-    /// Made only when the body has to be waited for; most are there already.
-    alarm: Option<Pin<Box<Sleep>>>,
-}
-
-impl HttpBody for Timed {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
-            return Poll::Ready(frame);
-        }
-        let end = self.end;
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end)));
-        match alarm.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Some(Err(axum::Error::new(std::io::Error::other(TOO_SLOW))))),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
 }

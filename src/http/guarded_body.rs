@@ -1,38 +1,94 @@
-//! A body that holds something until it is sent: a place, a count.
+//! Bodies that hold something until they are sent, or that end before they are.
 
+use std::error::Error;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use axum::body::{Body, HttpBody};
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use axum::body::Body;
+use futures_util::stream::poll_fn;
+use futures_util::{FutureExt, StreamExt};
+use http_body_util::{BodyExt, LengthLimitError};
+use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Lets go of something when a body is sent whole, or given up.
-pub(super) fn hold<T: Send + Unpin + 'static>(body: Body, held: T) -> Body {
-    Body::new(Held { body, _held: held })
+/// What the body of a request says that did not come in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body did not come in time")]
+struct TooSlow;
+
+/// Lets go of something, such as a place or a count, when a body is sent whole or given up.
+pub(super) fn hold<T: Send + 'static>(body: Body, held: T) -> Body {
+    Body::new(body.map_err(move |error| {
+        // The closure owns it, and is dropped with the body.
+        let _held = &held;
+        error
+    }))
 }
 
-struct Held<T> {
-    body: Body,
-    _held: T,
+/// Ends a stream of data as soon as something happens.
+pub(super) fn end_when(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
+    Body::from_stream(body.into_data_stream().take_until(Box::pin(happened)))
 }
 
-impl<T: Unpin> HttpBody for Held<T> {
-    type Data = Bytes;
-    type Error = axum::Error;
+/// Fails a body that takes too long in all, however often a little of it comes.
+pub(super) fn fail_after(body: Body, deadline: Instant) -> Body {
+    let mut data = body.into_data_stream();
+    // Made only when the body has to be waited for; most are there already.
+    let mut alarm: Option<Pin<Box<Sleep>>> = None;
+    Body::from_stream(poll_fn(move |context| match data.poll_next_unpin(context) {
+        Poll::Pending => {
+            let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            alarm.poll_unpin(context).map(|()| Some(Err(axum::Error::new(TooSlow))))
+        }
+        ready => ready,
+    }))
+}
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+/// Tells whether a body was given up because it is too large; each reader wraps that error anew.
+pub(super) fn is_too_large(error: &axum::Error) -> bool {
+    is_caused_by::<LengthLimitError>(error)
+}
+
+/// Tells whether a body was given up because it took too long.
+pub(super) fn is_too_slow(error: &axum::Error) -> bool {
+    is_caused_by::<TooSlow>(error)
+}
+
+fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    error.is::<E>() || error.source().is_some_and(is_caused_by::<E>)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use bytes::Bytes;
+    use futures_util::{Stream, stream};
+    use http_body_util::Limited;
+
+    use super::*;
+
+    fn endless() -> Body {
+        let first: Result<Bytes, axum::Error> = Ok(Bytes::from_static(b"first"));
+        let rest: std::pin::Pin<Box<dyn Stream<Item = _> + Send>> = Box::pin(stream::pending());
+        Body::from_stream(stream::iter([first]).chain(rest))
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+    #[tokio::test]
+    async fn a_body_that_is_too_large_and_one_that_is_too_slow_are_told_apart() {
+        let large = Body::new(Limited::new(Body::from("12345"), 3));
+        let large = to_bytes(large, usize::MAX).await.expect_err("too large");
+        assert!(is_too_large(&large) && !is_too_slow(&large));
+        let slow = to_bytes(fail_after(endless(), Instant::now()), usize::MAX).await.expect_err("too slow");
+        assert!(is_too_slow(&slow) && !is_too_large(&slow));
+        let in_time = fail_after(Body::from("all of it"), Instant::now());
+        assert_eq!(to_bytes(in_time, usize::MAX).await.expect("what is there already is not waited for"), "all of it");
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+    #[tokio::test]
+    async fn a_stream_ends_when_what_it_waits_for_happens() {
+        let (happens, happened) = tokio::sync::oneshot::channel::<()>();
+        let mut data = end_when(endless(), async { drop(happened.await) }).into_data_stream();
+        assert_eq!(data.next().await.expect("an item").expect("data"), "first");
+        drop(happens);
+        assert!(data.next().await.is_none());
     }
 }

@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
@@ -21,8 +22,7 @@ use super::error::HttpError;
 use super::malloc_trim::Rush;
 use super::metrics::Metrics;
 use super::settings::HttpLimits;
-use super::tls::Tls;
-use super::write_timeout::Read;
+use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -68,7 +68,7 @@ fn listening(address: SocketAddr) -> io::Result<TcpListener> {
 /// The connections that stand.
 pub(super) struct Connections {
     router: Router,
-    tls: Option<Tls>,
+    tls: Option<Reloading<TlsAcceptor>>,
     limits: HttpLimits,
     metrics: Metrics,
     rush: Rush,
@@ -82,7 +82,13 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, tls: Option<Tls>, limits: HttpLimits, metrics: Metrics, rush: Rush) -> Self {
+    pub(super) fn new(
+        router: Router,
+        tls: Option<Reloading<TlsAcceptor>>,
+        limits: HttpLimits,
+        metrics: Metrics,
+        rush: Rush,
+    ) -> Self {
         Self {
             router,
             tls,
@@ -134,7 +140,7 @@ impl Connections {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
         let (closing, cut) = (self.closing.clone(), self.cut.clone());
-        let tls = self.tls.as_ref().map(Tls::acceptor);
+        let tls = self.tls.as_ref().map(|tls| TlsAcceptor::clone(&tls.get()));
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
             let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());
@@ -200,11 +206,14 @@ async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: Cance
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    // A client that never reads what it asked for would hold its connection for ever.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(limits.reading));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.headers)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(Read::within(limits.reading, stream)), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -27,7 +27,6 @@ mod snipara_routes;
 mod sse;
 mod streamable;
 mod tls;
-mod write_timeout;
 
 pub use error::HttpError;
 pub use metrics::Metrics;

@@ -12,9 +12,11 @@ use axum::routing::get;
 use http::StatusCode;
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::auth::{metadata_routes, require};
+use crate::reload::Reloading;
 
 use super::body::{bound, read_whole};
 use super::cors::cors;
@@ -28,7 +30,7 @@ use super::metrics::Metrics;
 use super::refusal::refuse;
 use super::sessions::Sessions;
 use super::settings::HttpSettings;
-use super::tls::Tls;
+use super::tls::reloading_acceptor;
 use super::{sse, streamable};
 
 /// How long answers may take that are on their way when the server stops.
@@ -54,7 +56,7 @@ pub struct HttpServer {
     listener: TcpListener,
     address: SocketAddr,
     guard: Guard,
-    tls: Option<Tls>,
+    tls: Option<Reloading<TlsAcceptor>>,
     metrics: Metrics,
     ready: Ready,
     wind_up: Option<WindUp>,
@@ -73,7 +75,7 @@ impl HttpServer {
         if settings.access.is_open() && !settings.bind.ip().is_loopback() {
             return Err(HttpError::Open { address: settings.bind });
         }
-        let tls = settings.tls.clone().map(Tls::new).transpose()?;
+        let tls = settings.tls.clone().map(reloading_acceptor).transpose()?;
         let (listener, address) = listener::bind(settings.bind).await?;
         let guard = Guard::new(&settings, address)?;
         Ok(Self {

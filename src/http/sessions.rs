@@ -4,7 +4,7 @@
 //! name. Its state is rmcp's, in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::Stream;
 use http::Extensions;
@@ -12,10 +12,9 @@ use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::SessionManager;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, LocalSessionManagerError};
 use rmcp::transport::streamable_http_server::session::{ServerSseMessage, SessionId};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::Principal;
-use crate::orchestrator::Shares;
+use crate::limits::{FairLimit, LimitReached, Permit};
 
 use super::metrics::{Counting, Metrics};
 use super::settings::HttpLimits;
@@ -24,8 +23,7 @@ use super::settings::HttpLimits;
 #[derive(Debug)]
 pub(super) struct Sessions {
     local: LocalSessionManager,
-    room: Arc<Semaphore>,
-    shares: Shares,
+    room: FairLimit,
     seats: Mutex<HashMap<String, Seat>>,
     metrics: Metrics,
 }
@@ -44,8 +42,7 @@ impl Owner {
 /// One place among the sessions; given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
-    _own: Option<OwnedSemaphorePermit>,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
     _counting: Counting,
 }
 
@@ -59,8 +56,8 @@ impl Sessions {
     pub(super) fn new(limits: &HttpLimits, metrics: Metrics) -> Self {
         let mut local = LocalSessionManager::default();
         local.session_config.keep_alive = Some(limits.session_idle);
-        let room = Arc::new(Semaphore::new(limits.sessions.min(Semaphore::MAX_PERMITS)));
-        Self { local, room, shares: Shares::new(limits.sessions / 4), seats: Mutex::default(), metrics }
+        let room = FairLimit::new(limits.sessions, limits.sessions / 4);
+        Self { local, room, seats: Mutex::default(), metrics }
     }
 
     /// Takes room for one more session; a named owner gets a quarter of it.
@@ -68,15 +65,11 @@ impl Sessions {
     /// # Errors
     /// Says what there is too much of.
     pub(super) fn room(&self, transport: &'static str, owner: &Owner) -> Result<Room, String> {
-        let own = match &owner.0 {
-            Some(name) => {
-                let own = self.shares.of(name).try_acquire_owned();
-                Some(own.map_err(|_| format!("{} sessions of this token's holder are open", self.shares.most()))?)
-            }
-            None => None,
-        };
-        let permit = self.room.clone().try_acquire_owned().map_err(|_| "too many sessions are open")?;
-        Ok(Room { _own: own, _permit: permit, _counting: self.metrics.session(transport) })
+        let permit = self.room.try_acquire(owner.0.as_deref()).map_err(|reached| match reached {
+            LimitReached::OfCaller(limit) => format!("{limit} sessions of this token's holder are open"),
+            LimitReached::OfAll(_) => "too many sessions are open".to_owned(),
+        })?;
+        Ok(Room { _permit: permit, _counting: self.metrics.session(transport) })
     }
 
     /// Tells whether there is such a session.

@@ -11,6 +11,7 @@
 
 mod caller;
 mod completion;
+mod concurrency;
 mod elicitation;
 mod era;
 mod failure;
@@ -35,7 +36,6 @@ mod stdio;
 mod stop_signal;
 mod subscriptions;
 mod tool_call;
-mod turns;
 
 pub use identity::INSTRUCTIONS;
 pub use limits::CallLimits;

@@ -17,13 +17,13 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::tools::{self, ToolSpec};
 
 use super::caller::{View, permitted};
+use super::concurrency::CallLimit;
 use super::elicitation::UsedStates;
 use super::failure::failed_request;
 use super::limits::CallLimits;
 use super::logging::Threshold;
 use super::options::{ServerOptions, ServerOptionsError};
 use super::subscriptions::Subscriptions;
-use super::turns::Turns;
 use crate::domain::{Principal, Scope};
 
 /// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
@@ -57,7 +57,7 @@ struct Shared {
     open: Opener,
     orchestrator: OnceCell<Orchestrator>,
     limits: CallLimits,
-    turns: Turns,
+    calls: CallLimit,
     subscriptions: Arc<Subscriptions>,
     stopping: CancellationToken,
     request_states: OnceCell<RequestStateCodec>,
@@ -85,7 +85,7 @@ impl Server {
             open,
             orchestrator: OnceCell::new(),
             limits,
-            turns: Turns::new(limits),
+            calls: CallLimit::new(limits),
             subscriptions: Arc::default(),
             stopping: CancellationToken::new(),
             request_states: OnceCell::new(),
@@ -246,14 +246,15 @@ impl Server {
         waits_for_turn: bool,
         work: impl Future<Output = T> + Send,
     ) -> Result<T, OrchestratorError> {
-        let _turn = if waits_for_turn { Some(self.shared.turns.take(self.sender.as_deref()).await?) } else { None };
+        let _permit =
+            if waits_for_turn { Some(self.shared.calls.acquire(self.sender.as_deref()).await?) } else { None };
         self.carried_out(work).await
     }
 
     /// Carries out what looks where a run stands, as [`Server::guarded`] does, but in nobody's turn: who waits for a
     /// run keeps nobody from working, and is not kept from looking.
     pub(super) async fn looking<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, OrchestratorError> {
-        let _look = self.shared.turns.look(self.sender.as_deref())?;
+        let _observer = self.shared.calls.observer(self.sender.as_deref())?;
         self.carried_out(work).await
     }
 

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::handle::Registry;
-use super::live_runs::LiveRuns;
 use super::own_swarm::OwnSwarm;
+use super::run_limit::RunLimit;
 use super::{Caller, OrchestratorError};
 use crate::domain::{
     ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
@@ -98,7 +98,7 @@ pub struct CutoverChecklist {
 pub struct Orchestrator {
     pub(super) parts: Arc<OrchestratorParts>,
     pub(super) registry: Arc<Registry>,
-    pub(super) live_runs: Arc<LiveRuns>,
+    pub(super) run_limit: Arc<RunLimit>,
     pub(super) own_swarm: Arc<OwnSwarm>,
     /// Held by who sends what waits in the outbox.
     pub(super) sending: Arc<tokio::sync::Mutex<()>>,
@@ -114,7 +114,7 @@ impl Orchestrator {
         Self {
             parts: Arc::new(parts),
             registry: Arc::default(),
-            live_runs: Arc::default(),
+            run_limit: Arc::default(),
             own_swarm: Arc::default(),
             sending: Arc::default(),
             tracker: TaskTracker::new(),

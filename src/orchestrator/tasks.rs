@@ -11,7 +11,6 @@ use super::consult::as_it_was_told;
 use super::handle::RunHandle;
 use super::htask_link::name_htask;
 use super::lifecycle::{LEASE_MS, Run};
-use super::live_runs::LiveRun;
 use super::report::report;
 use super::request::shown_title;
 use super::{Orchestrator, OrchestratorError};
@@ -21,6 +20,7 @@ use crate::domain::{
 };
 use crate::gatekeeper::{Bar, Gather, ProofStamp};
 use crate::ledger::{Entry, EntryKind, Head, RunStart};
+use crate::limits::Permit;
 
 /// How often another process's run is looked at while somebody waits for it.
 const LOOK: Duration = Duration::from_millis(200);
@@ -36,14 +36,14 @@ impl Orchestrator {
         request: RunRequest,
         progress: ProgressSink,
     ) -> Result<RunHandle, OrchestratorError> {
-        self.start(request, progress, self.live_runs.begin(self.caller_name())?).await
+        self.start(request, progress, self.run_limit.begin(self.caller_name())?).await
     }
 
     async fn start(
         &self,
         request: RunRequest,
         progress: ProgressSink,
-        live: LiveRun,
+        live: Permit,
     ) -> Result<RunHandle, OrchestratorError> {
         // Taken before it is asked: who stops this process waits for what is being started, too.
         let _starting = self.tracker.token();
@@ -122,7 +122,7 @@ impl Orchestrator {
         })
     }
 
-    fn spawn(&self, run: Run, live: LiveRun, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
+    fn spawn(&self, run: Run, live: Permit, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
         let (sender, receiver) = watch::channel(None);
         let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
         self.registry.insert(handle.clone());
@@ -150,7 +150,7 @@ impl Orchestrator {
     /// # Errors
     /// As [`Orchestrator::start_task`], or when the run could not be carried through.
     pub async fn run_task(&self, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
-        let live = self.live_runs.begin_in_turn(self.caller_name()).await?;
+        let live = self.run_limit.begin_in_turn(self.caller_name()).await?;
         let handle = self.start(request, silent_progress(), live).await?;
         let missing = || Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() });
         handle.wait(None).await.unwrap_or_else(missing)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rustls_pki_types::CertificateDer;
+use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
@@ -69,7 +69,7 @@ pub enum OutboundError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: rustls_pki_types::pem::Error,
+        source: rustls::pki_types::pem::Error,
     },
     /// The file with authorities holds none.
     #[error("ca_file {} holds no certificate", path.display())]

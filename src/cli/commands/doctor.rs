@@ -12,7 +12,7 @@ use crate::app;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::install::{Client, Places, Scope};
+use crate::cli::install::{Client, ClientPaths, Scope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
@@ -232,11 +232,11 @@ fn playwright(config: &Config) -> Finding {
 
 /// Looks into the clients' own files for our name.
 fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
-    let Ok(places) = Places::of(environment, Some(repository)) else { return Vec::new() };
+    let Ok(paths) = ClientPaths::of(environment, Some(repository)) else { return Vec::new() };
     let looked_at = |client: &Client| {
-        let spots = [Scope::Project, Scope::User].map(|scope| client.spot(scope, &places));
-        match spots.into_iter().flatten().find(|spot| names_us(&spot.file)) {
-            Some(spot) => works(name_of(*client), false, spot.file.display().to_string()),
+        let config_files = [Scope::Project, Scope::User].map(|scope| client.config_file(scope, &paths));
+        match config_files.into_iter().flatten().find(|config_file| names_us(&config_file.file)) {
+            Some(config_file) => works(name_of(*client), false, config_file.file.display().to_string()),
             None => missing(
                 name_of(*client),
                 false,

@@ -6,7 +6,7 @@ use crate::cli::arguments::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 use crate::cli::commands::Context;
-use crate::cli::commands::asked::confirm;
+use crate::cli::commands::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;

@@ -11,8 +11,8 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::install::{
-    Client, Edit, EditError, Entry, KeyChange, Kind, Places, Remote, Scope, Spot, TOKEN_VARIABLE, Target, Wish,
-    entry_of, remove, set,
+    Client, ClientPaths, ConfigFile, Edit, EditError, Entry, InstallOptions, KeyChange, Kind, Remote, Scope,
+    TOKEN_VARIABLE, Target, entry_of, remove, set,
 };
 use crate::cli::render::Paint;
 use crate::config;
@@ -29,38 +29,38 @@ const NAME: &str = "snipara-orchestrator";
 /// # Errors
 /// A bad address; a file that cannot be read or written, or holds another entry without `--yes`; a client's program
 /// that fails. The file is as it was then.
-pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliError> {
-    let client = words.client;
-    let wish = wish(context, words)?;
-    let scope = match words.scope.chosen() {
-        None if wish.prod_url.is_some() && client.knows_projects() => Scope::Project,
+pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliError> {
+    let client = args.client;
+    let options = install_options(context, args)?;
+    let scope = match args.scope.chosen() {
+        None if options.prod_url.is_some() && client.knows_projects() => Scope::Project,
         None => Scope::User,
         Some(scope) => scope,
     };
-    let places = places(context, scope)?;
-    let wish = placed(context, client, &places, wish)?;
-    let spot = spot_of(client, scope, &places)?;
-    let entry = Entry::new(client, scope, &wish);
-    if words.print {
-        let text = set(client, "", &entry).map_err(|error| unreadable(&spot.file, &error))?.text;
-        let document = json!({ "client": client.word(), "file": shown(&spot.file), "text": text });
-        context.output.note(&format!("nothing was written; this belongs into {}", shown(&spot.file)));
+    let paths = client_paths(context, scope)?;
+    let options = with_repository(context, client, &paths, options)?;
+    let config_file = config_file_of(client, scope, &paths)?;
+    let entry = Entry::new(client, scope, &options);
+    if args.print {
+        let text = set(client, "", &entry).map_err(|error| unreadable(&config_file.file, &error))?.text;
+        let document = json!({ "client": client.word(), "file": shown(&config_file.file), "text": text });
+        context.output.note(&format!("nothing was written; this belongs into {}", shown(&config_file.file)));
         context.output.result(&document, |_| text.clone())?;
         return Ok(Exit::Success);
     }
-    let target = Target::read(&spot)?;
+    let target = Target::read(&config_file)?;
     let present = target.text.as_deref().unwrap_or_default();
-    let edit = set(client, present, &entry).map_err(|error| unreadable(&spot.file, &error))?;
-    if edit.kind == Kind::Replaced && !words.yes {
+    let edit = set(client, present, &entry).map_err(|error| unreadable(&config_file.file, &error))?;
+    if edit.kind == Kind::Replaced && !args.yes {
         let keys: Vec<&str> = edit.changes.iter().map(|change| change.key.as_str()).collect();
         return Err(CliError::usage(
-            format!("{} has another {NAME}: {} differ", shown(&spot.file), keys.join(", ")),
+            format!("{} has another {NAME}: {} differ", shown(&config_file.file), keys.join(", ")),
             "`--yes` replaces them; nothing was written",
         ));
     }
-    let by = write(context, client, scope, &places, &target, &edit)?;
-    tell(context, client, &[Done { scope, file: spot.file, edit, by }])?;
-    notes(context, client, scope, &wish);
+    let by = write(context, client, scope, &paths, &target, &edit)?;
+    tell(context, client, &[Done { scope, file: config_file.file, edit, by }])?;
+    notes(context, client, scope, &options);
     Ok(Exit::Success)
 }
 
@@ -68,42 +68,42 @@ pub(super) fn install(context: &Context, words: &Install) -> Result<Exit, CliErr
 ///
 /// # Errors
 /// As [`install`].
-pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, CliError> {
-    let client = words.client;
-    let scopes = match words.scope.chosen() {
+pub(super) fn uninstall(context: &Context, args: &Uninstall) -> Result<Exit, CliError> {
+    let client = args.client;
+    let scopes = match args.scope.chosen() {
         Some(scope) => {
-            let places = places(context, scope)?;
-            vec![(scope, spot_of(client, scope, &places)?, places)]
+            let paths = client_paths(context, scope)?;
+            vec![(scope, config_file_of(client, scope, &paths)?, paths)]
         }
         None => {
             let mut both = Vec::new();
             for scope in [Scope::Project, Scope::User] {
-                let places = places(context, scope)?;
-                both.extend(client.spot(scope, &places).map(|spot| (scope, spot, places)));
+                let paths = client_paths(context, scope)?;
+                both.extend(client.config_file(scope, &paths).map(|config_file| (scope, config_file, paths)));
             }
             both
         }
     };
     // All are read before the first is written.
     let mut planned = Vec::new();
-    for (scope, spot, places) in scopes {
-        let target = Target::read(&spot)?;
+    for (scope, config_file, paths) in scopes {
+        let target = Target::read(&config_file)?;
         let present = target.text.as_deref().unwrap_or_default();
         let edit = match remove(client, present) {
             Ok(edit) => edit,
             // Nobody asked for this file, and we are not in it.
-            Err(error) if words.scope.chosen().is_none() && !present.contains(NAME) => {
+            Err(error) if args.scope.chosen().is_none() && !present.contains(NAME) => {
                 let why = one_line(&error.to_string(), 300);
-                context.output.note(&format!("note: {} is left alone: {why}", shown(&spot.file)));
+                context.output.note(&format!("note: {} is left alone: {why}", shown(&config_file.file)));
                 continue;
             }
-            Err(error) => return Err(unreadable(&spot.file, &error)),
+            Err(error) => return Err(unreadable(&config_file.file, &error)),
         };
-        planned.push((scope, places, target, edit));
+        planned.push((scope, paths, target, edit));
     }
     let mut done = Vec::new();
-    for (scope, places, target, edit) in planned {
-        let by = write(context, client, scope, &places, &target, &edit)?;
+    for (scope, paths, target, edit) in planned {
+        let by = write(context, client, scope, &paths, &target, &edit)?;
         done.push(Done { scope, file: target.path, edit, by });
     }
     tell(context, client, &done)?;
@@ -111,28 +111,28 @@ pub(super) fn uninstall(context: &Context, words: &Uninstall) -> Result<Exit, Cl
 }
 
 /// Finds the folders of the environment; `--repo` names another repository than this one.
-pub(super) fn places(context: &Context, scope: Scope) -> Result<Places, CliError> {
+pub(super) fn client_paths(context: &Context, scope: Scope) -> Result<ClientPaths, CliError> {
     let named = context.globals.repo.as_deref().filter(|_| scope == Scope::Project);
-    Ok(Places::of(&context.environment, named)?)
+    Ok(ClientPaths::of(&context.environment, named)?)
 }
 
-fn wish(context: &Context, words: &Install) -> Result<Wish, CliError> {
+fn install_options(context: &Context, args: &Install) -> Result<InstallOptions, CliError> {
     let prod_url = context.globals.prod_url.as_deref().map(str::trim);
     if let Some(url) = prod_url {
         config::base_url(url).map_err(|reason| CliError::usage(format!("--prod-url: {reason}"), NOTHING))?;
     }
-    if words.http.is_some() && (prod_url.is_some() || context.globals.repo.is_some()) {
+    if args.http.is_some() && (prod_url.is_some() || context.globals.repo.is_some()) {
         return Err(CliError::usage(
             "--http takes no --prod-url and no --repo: the server that runs there has its own",
             "Give them to that server's `serve`.",
         ));
     }
-    let remote = words.http.as_deref().map(|url| remote(url, words.token_env.as_deref())).transpose()?;
-    let command = words.command.clone().unwrap_or_else(|| NAME.to_owned());
+    let remote = args.http.as_deref().map(|url| remote(url, args.token_env.as_deref())).transpose()?;
+    let command = args.command.clone().unwrap_or_else(|| NAME.to_owned());
     if command.trim().is_empty() || command.chars().any(char::is_control) {
         return Err(CliError::usage("--command is empty or holds control characters", NOTHING));
     }
-    Ok(Wish { command, prod_url: prod_url.map(str::to_owned), repository: None, remote })
+    Ok(InstallOptions { command, prod_url: prod_url.map(str::to_owned), repository: None, remote })
 }
 
 const NOTHING: &str = "nothing was written";
@@ -163,26 +163,31 @@ fn remote(text: &str, variable: Option<&str>) -> Result<Remote, CliError> {
     Ok(Remote { url: url.to_string(), token_variable: variable.or(usual).map(str::to_owned) })
 }
 
-/// Adds the repository to a wish: the one that was named, and this one for a client that would not know.
-fn placed(context: &Context, client: Client, places: &Places, mut wish: Wish) -> Result<Wish, CliError> {
-    if wish.remote.is_some() {
-        return Ok(wish);
+/// Adds the repository to the options: the one that was named, and this one for a client that would not know.
+fn with_repository(
+    context: &Context,
+    client: Client,
+    paths: &ClientPaths,
+    mut options: InstallOptions,
+) -> Result<InstallOptions, CliError> {
+    if options.remote.is_some() {
+        return Ok(options);
     }
-    wish.repository = match &context.globals.repo {
+    options.repository = match &context.globals.repo {
         // A folder of another machine, or one that is still to be made, is what the person says.
         Some(named) if named.is_absolute() => Some(named.display().to_string()),
         Some(named) => {
             let named = config::repository_root(&context.environment, Some(named))?;
             Some(named.display().to_string())
         }
-        None if client == Client::Windsurf => Some(places.repository.display().to_string()),
+        None if client == Client::Windsurf => Some(paths.repository.display().to_string()),
         None => None,
     };
-    Ok(wish)
+    Ok(options)
 }
 
-fn spot_of(client: Client, scope: Scope, places: &Places) -> Result<Spot, CliError> {
-    client.spot(scope, places).ok_or_else(|| match scope {
+fn config_file_of(client: Client, scope: Scope, paths: &ClientPaths) -> Result<ConfigFile, CliError> {
+    client.config_file(scope, paths).ok_or_else(|| match scope {
         Scope::Project => CliError::usage(
             format!("{} has no settings for one repository", client.title()),
             "Use --user, and --repo for the repository that it is about.",
@@ -197,7 +202,7 @@ fn unreadable(file: &Path, error: &EditError) -> CliError {
     }
     CliError::usage(
         format!("{}: {}", shown(file), one_line(&error.to_string(), 300)),
-        "Nothing was written. Mend it (no comments, no trailing commas in JSON), or add what `--print` shows yourself.",
+        "Nothing was written. Mend it, or add what `--print` shows yourself.",
     )
 }
 
@@ -206,7 +211,7 @@ fn write(
     context: &Context,
     client: Client,
     scope: Scope,
-    places: &Places,
+    paths: &ClientPaths,
     target: &Target,
     edit: &Edit,
 ) -> Result<String, CliError> {
@@ -215,9 +220,9 @@ fn write(
     }
     let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
     let own = is_for_the_program(client, scope, edit.kind)
-        && app::find_program(client.word(), &search_path, Some(&places.repository)).is_some();
-    let run = |words: Vec<String>| {
-        context.block_on(async { Ok(app::run_client_program(&context.environment, &places.repository, words).await) })
+        && app::find_program(client.word(), &search_path, Some(&paths.repository)).is_some();
+    let run = |args: Vec<String>| {
+        context.block_on(async { Ok(app::run_client_program(&context.environment, &paths.repository, args).await) })
     };
     match client {
         Client::Claude if own => by_claude(&run, scope, target, edit)?,
@@ -232,15 +237,15 @@ fn write(
         }
     }
     // What the program says is not taken for done: the file is read again.
-    let spot = client.spot(scope, places).ok_or_else(|| CliError::bug("a client lost its file"))?;
-    let again = Target::read(&spot)?;
+    let config_file = client.config_file(scope, paths).ok_or_else(|| CliError::bug("a client lost its file"))?;
+    let again = Target::read(&config_file)?;
     let text = again.text.as_deref().unwrap_or_default();
-    let wanted = entry_of(client, &edit.text).map_err(|error| unreadable(&spot.file, &error))?;
-    let found = entry_of(client, text).map_err(|error| unreadable(&spot.file, &error))?;
+    let wanted = entry_of(client, &edit.text).map_err(|error| unreadable(&config_file.file, &error))?;
+    let found = entry_of(client, text).map_err(|error| unreadable(&config_file.file, &error))?;
     if found == wanted {
         return Ok(format!("{} mcp", client.word()));
     }
-    let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown(&spot.file));
+    let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown(&config_file.file));
     Err(CliError::could_not("not_written", message, "Use `--print` and edit the file yourself."))
 }
 
@@ -322,9 +327,9 @@ fn shown_value(key: &str, value: Option<&Value>) -> Option<Value> {
 }
 
 /// Says what the person has to know besides.
-fn notes(context: &Context, client: Client, scope: Scope, wish: &Wish) {
+fn notes(context: &Context, client: Client, scope: Scope, options: &InstallOptions) {
     let note = |text: &str| context.output.note(&format!("note: {text}"));
-    match &wish.remote {
+    match &options.remote {
         Some(Remote { url, token_variable }) => {
             if let Some(variable) = token_variable {
                 note(&format!("{} reads the token from {variable}: set it where the client starts", client.title()));
@@ -335,10 +340,10 @@ fn notes(context: &Context, client: Client, scope: Scope, wish: &Wish) {
         }
         None => {
             let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
-            if wish.command == NAME && app::find_program(NAME, &search_path, None).is_none() {
+            if options.command == NAME && app::find_program(NAME, &search_path, None).is_none() {
                 note(&format!("{NAME} is not on PATH: put it there, or name it with --command"));
             }
-            if wish.prod_url.is_none() {
+            if options.prod_url.is_none() {
                 note("production's address comes from each repository: `snipara-orchestrator init`, then `trust`");
             } else if scope == Scope::User && client != Client::Windsurf {
                 note("this address counts in every repository that you open: use --project for one");

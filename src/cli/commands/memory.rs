@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Forget, Memories, Recall, Remember};
 use crate::cli::commands::Context;
-use crate::cli::commands::asked::confirm;
+use crate::cli::commands::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;

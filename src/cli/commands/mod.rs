@@ -1,8 +1,8 @@
 //! One file a group of commands: what was typed becomes verbs, what they answer is handed to `render`.
 
 mod access;
-mod asked;
 mod checks;
+mod confirm;
 mod context;
 mod deploy;
 mod doctor;

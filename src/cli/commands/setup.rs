@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::app;
 use crate::cli::arguments::Init;
 use crate::cli::commands::Context;
-use crate::cli::commands::asked::{at_terminal, read_line, said_yes};
+use crate::cli::commands::confirm::{at_terminal, read_line, said_yes};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::Paint;

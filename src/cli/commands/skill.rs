@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::install::places;
+use super::install::client_paths;
 use crate::cli::arguments::SkillCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
@@ -25,13 +25,13 @@ pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, C
             .result(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT, "files": files }), |_| SKILL_TEXT.to_owned())?;
         return Ok(Exit::Success);
     }
-    let places = places(context, scope)?;
+    let paths = client_paths(context, scope)?;
     let mut files = Vec::new();
     for (path, text) in SKILL_FILES {
-        let spot = client
-            .spot(path, scope, &places)
+        let config_file = client
+            .config_file(path, scope, &paths)
             .ok_or_else(|| CliError::usage("HOME is not set, and skills lie there", "Set HOME, or use --project."))?;
-        files.push((Target::read(&spot)?, text));
+        files.push((Target::read(&config_file)?, text));
     }
     let install = matches!(command, SkillCommand::Install { .. });
     // All are judged before one is written.

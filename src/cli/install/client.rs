@@ -36,7 +36,7 @@ pub(crate) enum Scope {
 /// How a client writes its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// JSON without comments.
+    /// JSON; comments and trailing commas are read and kept.
     Json,
     /// TOML.
     Toml,
@@ -44,7 +44,7 @@ pub(crate) enum Format {
 
 /// A file, and the folder that a link of it must not lead out of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct ConfigFile {
     /// The file.
     pub(crate) file: PathBuf,
     /// The folder.
@@ -53,7 +53,7 @@ pub(crate) struct Spot {
 
 /// The folders that clients look into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Places {
+pub(crate) struct ClientPaths {
     /// The person's own folder; not needed for what a repository holds.
     pub(crate) home: Option<PathBuf>,
     /// The root of the repository.
@@ -63,7 +63,7 @@ pub(crate) struct Places {
     editor_settings: Option<PathBuf>,
 }
 
-impl Places {
+impl ClientPaths {
     /// Reads them from the environment; a repository that was named goes before the current folder's.
     ///
     /// # Errors
@@ -87,18 +87,18 @@ impl Places {
         })
     }
 
-    fn in_repository(&self, file: &str) -> Option<Spot> {
-        Some(Spot { file: self.repository.join(file), boundary: self.repository.clone() })
+    fn in_repository(&self, file: &str) -> Option<ConfigFile> {
+        Some(ConfigFile { file: self.repository.join(file), boundary: self.repository.clone() })
     }
 
-    fn at_home(&self, file: &str) -> Option<Spot> {
+    fn at_home(&self, file: &str) -> Option<ConfigFile> {
         let home = self.home.as_ref()?;
-        Some(Spot { file: home.join(file), boundary: home.clone() })
+        Some(ConfigFile { file: home.join(file), boundary: home.clone() })
     }
 }
 
-fn inside(folder: &Path, file: &str) -> Option<Spot> {
-    Some(Spot { file: folder.join(file), boundary: folder.to_owned() })
+fn inside(folder: &Path, file: &str) -> Option<ConfigFile> {
+    Some(ConfigFile { file: folder.join(file), boundary: folder.to_owned() })
 }
 
 impl Client {
@@ -149,31 +149,31 @@ impl Client {
     }
 
     /// Returns its file; nothing when it has none there, or when nobody's home is known.
-    pub(crate) fn spot(self, scope: Scope, places: &Places) -> Option<Spot> {
+    pub(crate) fn config_file(self, scope: Scope, paths: &ClientPaths) -> Option<ConfigFile> {
         match (self, scope) {
-            (Self::Claude, Scope::Project) => places.in_repository(".mcp.json"),
-            (Self::Claude, Scope::User) => match &places.claude_folder {
+            (Self::Claude, Scope::Project) => paths.in_repository(".mcp.json"),
+            (Self::Claude, Scope::User) => match &paths.claude_folder {
                 Some(folder) => inside(folder, ".claude.json"),
-                None => places.at_home(".claude.json"),
+                None => paths.at_home(".claude.json"),
             },
-            (Self::Codex, Scope::Project) => places.in_repository(".codex/config.toml"),
-            (Self::Codex, Scope::User) => match &places.codex_folder {
+            (Self::Codex, Scope::Project) => paths.in_repository(".codex/config.toml"),
+            (Self::Codex, Scope::User) => match &paths.codex_folder {
                 Some(folder) => inside(folder, "config.toml"),
-                None => places.at_home(".codex/config.toml"),
+                None => paths.at_home(".codex/config.toml"),
             },
-            (Self::Cursor, Scope::Project) => places.in_repository(".cursor/mcp.json"),
-            (Self::Cursor, Scope::User) => places.at_home(".cursor/mcp.json"),
-            (Self::VsCode, Scope::Project) => places.in_repository(".vscode/mcp.json"),
+            (Self::Cursor, Scope::Project) => paths.in_repository(".cursor/mcp.json"),
+            (Self::Cursor, Scope::User) => paths.at_home(".cursor/mcp.json"),
+            (Self::VsCode, Scope::Project) => paths.in_repository(".vscode/mcp.json"),
             (Self::VsCode, Scope::User) => {
-                let settings = places.editor_settings.as_ref()?;
-                let boundary = places.home.clone().filter(|home| settings.starts_with(home));
+                let settings = paths.editor_settings.as_ref()?;
+                let boundary = paths.home.clone().filter(|home| settings.starts_with(home));
                 let file = settings.join("Code/User/mcp.json");
-                Some(Spot { file, boundary: boundary.unwrap_or_else(|| settings.clone()) })
+                Some(ConfigFile { file, boundary: boundary.unwrap_or_else(|| settings.clone()) })
             }
-            (Self::Gemini, Scope::Project) => places.in_repository(".gemini/settings.json"),
-            (Self::Gemini, Scope::User) => places.at_home(".gemini/settings.json"),
+            (Self::Gemini, Scope::Project) => paths.in_repository(".gemini/settings.json"),
+            (Self::Gemini, Scope::User) => paths.at_home(".gemini/settings.json"),
             (Self::Windsurf, Scope::Project) => None,
-            (Self::Windsurf, Scope::User) => places.at_home(".codeium/windsurf/mcp_config.json"),
+            (Self::Windsurf, Scope::User) => paths.at_home(".codeium/windsurf/mcp_config.json"),
         }
     }
 }
@@ -182,34 +182,34 @@ impl Client {
 mod tests {
     use super::*;
 
-    fn places(variables: &[(&str, &str)]) -> Places {
+    fn client_paths(variables: &[(&str, &str)]) -> ClientPaths {
         let folder = tempfile::tempdir().expect("a folder");
         let environment = Environment {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
             current_folder: folder.path().to_owned(),
         };
-        Places::of(&environment, None).expect("places")
+        ClientPaths::of(&environment, None).expect("paths")
     }
 
-    fn file(client: Client, scope: Scope, places: &Places) -> String {
-        client.spot(scope, places).expect("a file").file.display().to_string()
+    fn file(client: Client, scope: Scope, paths: &ClientPaths) -> String {
+        client.config_file(scope, paths).expect("a file").file.display().to_string()
     }
 
     #[test]
     fn folders_that_the_clients_own_variables_name_go_before_the_home() {
-        let usual = places(&[("HOME", "/home/ada")]);
+        let usual = client_paths(&[("HOME", "/home/ada")]);
         assert_eq!(file(Client::Claude, Scope::User, &usual), "/home/ada/.claude.json");
         assert_eq!(file(Client::Codex, Scope::User, &usual), "/home/ada/.codex/config.toml");
-        let moved = places(&[("HOME", "/home/ada"), ("CLAUDE_CONFIG_DIR", "/c"), ("CODEX_HOME", "/x")]);
+        let moved = client_paths(&[("HOME", "/home/ada"), ("CLAUDE_CONFIG_DIR", "/c"), ("CODEX_HOME", "/x")]);
         assert_eq!(file(Client::Claude, Scope::User, &moved), "/c/.claude.json");
         assert_eq!(file(Client::Codex, Scope::User, &moved), "/x/config.toml");
     }
 
     #[test]
     fn without_a_home_a_repository_still_has_its_files() {
-        let places = places(&[]);
-        assert!(Client::Gemini.spot(Scope::Project, &places).is_some());
-        assert_eq!(Client::Gemini.spot(Scope::User, &places), None);
-        assert_eq!(Client::Windsurf.spot(Scope::Project, &places), None);
+        let paths = client_paths(&[]);
+        assert!(Client::Gemini.config_file(Scope::Project, &paths).is_some());
+        assert_eq!(Client::Gemini.config_file(Scope::User, &paths), None);
+        assert_eq!(Client::Windsurf.config_file(Scope::Project, &paths), None);
     }
 }

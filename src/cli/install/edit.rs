@@ -1,4 +1,4 @@
-//! From a file's present text and a wish to its new text, or to why not.
+//! From a file's present text and the entry that we want to its new text, or to why not.
 
 use serde_json::{Map, Value};
 
@@ -52,7 +52,7 @@ pub(crate) struct KeyChange {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EditError {
     /// It cannot be read.
-    #[error("it is no plain {format} ({reason})")]
+    #[error("it cannot be read as {format} ({reason})")]
     Unreadable {
         /// JSON or TOML.
         format: &'static str,
@@ -93,7 +93,7 @@ pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, Edi
     };
     let text = match (kind, client.format()) {
         (Kind::Unchanged, _) => text.to_owned(),
-        (_, Format::Json) => json_text::set(text, client.section(), NAME, &merged(present, entry))?,
+        (_, Format::Json) => json_text::set(text, client.section(), NAME, &changes)?,
         (_, Format::Toml) => toml_text::set(text, client.section(), NAME, &changes)?,
     };
     Ok(Edit { kind, text, changes, says_nothing: false })
@@ -131,20 +131,10 @@ pub(crate) fn entry_of(client: Client, text: &str) -> Result<Option<Map<String, 
     }
 }
 
-/// Returns the whole entry as it will stand there.
-fn merged(present: Option<Map<String, Value>>, entry: &Entry) -> Map<String, Value> {
-    let mut merged = present.unwrap_or_default();
-    merged.retain(|key, _| !entry.rivals.contains(&key.as_str()));
-    for (key, value) in &entry.fields {
-        merged.insert(key.clone(), value.clone());
-    }
-    merged
-}
-
 fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange> {
     let old = |key: &str| present.and_then(|present| present.get(key)).cloned();
-    let rivals = entry
-        .rivals
+    let conflicting_keys = entry
+        .conflicting_keys
         .iter()
         .filter_map(|key| Some(KeyChange { key: (*key).to_owned(), old: Some(old(key)?), new: None }));
     let ours = entry.fields.iter().filter_map(|(key, value)| {
@@ -152,7 +142,7 @@ fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange
         let differs = old.as_ref() != Some(value);
         differs.then(|| KeyChange { key: key.clone(), old, new: Some(value.clone()) })
     });
-    rivals.chain(ours).collect()
+    conflicting_keys.chain(ours).collect()
 }
 
 #[cfg(test)]
@@ -161,12 +151,13 @@ mod tests {
 
     use super::*;
     use crate::cli::install::client::Scope;
-    use crate::cli::install::entry::{Remote, Wish};
+    use crate::cli::install::entry::{InstallOptions, Remote};
 
     fn entry(client: Client) -> Entry {
         let prod_url = Some("https://api.example.com".to_owned());
-        let wish = Wish { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
-        Entry::new(client, Scope::Project, &wish)
+        let options =
+            InstallOptions { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
+        Entry::new(client, Scope::Project, &options)
     }
 
     #[test]
@@ -193,10 +184,10 @@ mod tests {
     #[test]
     fn the_keys_of_the_other_transport_go() {
         let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: None };
-        let wish = Wish { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
+        let options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
         for client in [Client::Codex, Client::Cursor] {
             let local = set(client, "", &entry(client)).expect("set").text;
-            let edit = set(client, &local, &Entry::new(client, Scope::User, &wish)).expect("set");
+            let edit = set(client, &local, &Entry::new(client, Scope::User, &options)).expect("set");
             let present = entry_of(client, &edit.text).expect("read").expect("an entry");
             assert_eq!(edit.kind, Kind::Replaced);
             assert!(present.contains_key("url") && !present.contains_key("command") && !present.contains_key("args"));

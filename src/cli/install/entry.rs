@@ -23,7 +23,7 @@ pub(crate) struct Remote {
 
 /// What the client is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wish {
+pub(crate) struct InstallOptions {
     /// The program to start.
     pub(crate) command: String,
     /// Production's address.
@@ -40,7 +40,7 @@ pub(crate) struct Entry {
     /// Our keys.
     pub(crate) fields: Map<String, Value>,
     /// Keys that contradict ours.
-    pub(crate) rivals: &'static [&'static str],
+    pub(crate) conflicting_keys: &'static [&'static str],
 }
 
 const LOCAL_KEYS: [&str; 5] = ["command", "args", "env", "env_vars", "cwd"];
@@ -49,21 +49,21 @@ const REMOTE_KEYS: [&str; 7] =
 
 impl Entry {
     /// Makes the entry of a client.
-    pub(crate) fn new(client: Client, scope: Scope, wish: &Wish) -> Self {
-        match &wish.remote {
-            Some(remote) => Self { fields: remote_fields(client, remote), rivals: &LOCAL_KEYS },
-            None => Self { fields: local_fields(client, scope, wish), rivals: &REMOTE_KEYS },
+    pub(crate) fn new(client: Client, scope: Scope, options: &InstallOptions) -> Self {
+        match &options.remote {
+            Some(remote) => Self { fields: remote_fields(client, remote), conflicting_keys: &LOCAL_KEYS },
+            None => Self { fields: local_fields(client, scope, options), conflicting_keys: &REMOTE_KEYS },
         }
     }
 }
 
-fn local_fields(client: Client, scope: Scope, wish: &Wish) -> Map<String, Value> {
+fn local_fields(client: Client, scope: Scope, options: &InstallOptions) -> Map<String, Value> {
     let mut fields = Map::new();
     if matches!(client, Client::Claude | Client::Cursor | Client::VsCode) {
         fields.insert("type".into(), json!("stdio"));
     }
     let mut words = vec!["mcp".to_owned()];
-    if let Some(url) = &wish.prod_url {
+    if let Some(url) = &options.prod_url {
         words.extend(["--prod-url".to_owned(), url.clone()]);
     }
     // Editors start a server in a folder of their own; the others in the one that the person works in.
@@ -71,10 +71,10 @@ fn local_fields(client: Client, scope: Scope, wish: &Wish) -> Map<String, Value>
         (Client::Cursor | Client::VsCode, _) => Some("${workspaceFolder}".to_owned()),
         _ => None,
     };
-    if let Some(repository) = wish.repository.clone().or(usual) {
+    if let Some(repository) = options.repository.clone().or(usual) {
         words.extend(["--repo".to_owned(), repository]);
     }
-    fields.insert("command".into(), json!(wish.command));
+    fields.insert("command".into(), json!(options.command));
     fields.insert("args".into(), json!(words));
     add_timeout(client, &mut fields);
     fields
@@ -122,9 +122,14 @@ mod tests {
 
     use super::*;
 
-    fn remote(variable: Option<&str>) -> Wish {
+    fn remote(variable: Option<&str>) -> InstallOptions {
         let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: variable.map(str::to_owned) };
-        Wish { command: "snipara-orchestrator".into(), prod_url: None, repository: None, remote: Some(remote) }
+        InstallOptions {
+            command: "snipara-orchestrator".into(),
+            prod_url: None,
+            repository: None,
+            remote: Some(remote),
+        }
     }
 
     #[test]
@@ -146,10 +151,11 @@ mod tests {
 
     #[test]
     fn a_repository_that_was_named_goes_before_the_editors_own() {
-        let mut wish = Wish { command: "s".into(), prod_url: None, repository: None, remote: None };
-        let args = |wish: &Wish| Entry::new(Client::Cursor, Scope::Project, wish).fields["args"].clone();
-        assert_eq!(args(&wish), json!(["mcp", "--repo", "${workspaceFolder}"]));
-        wish.repository = Some("/r".into());
-        assert_eq!(args(&wish), json!(["mcp", "--repo", "/r"]));
+        let mut options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: None };
+        let args =
+            |options: &InstallOptions| Entry::new(Client::Cursor, Scope::Project, options).fields["args"].clone();
+        assert_eq!(args(&options), json!(["mcp", "--repo", "${workspaceFolder}"]));
+        options.repository = Some("/r".into());
+        assert_eq!(args(&options), json!(["mcp", "--repo", "/r"]));
     }
 }

@@ -1,300 +1,247 @@
-//! Edits one entry of a JSON text and leaves every other byte as it is.
+//! Edits one entry of a JSON text, which may have comments and trailing commas, and leaves every other byte as it is.
 //!
-//! The text is read by serde_json first, so that the scanner below only ever sees valid JSON; the result is read
-//! again and compared with what it should say.
+//! jsonc-parser reads the text and says where each token stands. Its own editing tree (`cst`) is not used: it breaks an
+//! object that stands on one line over several lines, and it drops blank lines. The result is read again and compared
+//! with what it should say.
 
+use jsonc_parser::ast::{self, Object, ObjectProp};
+use jsonc_parser::common::Ranged;
+use jsonc_parser::tokens::{Token, TokenAndRange};
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
-use super::edit::EditError;
+use super::edit::{EditError, KeyChange};
 
-const UNIT: &str = "  ";
+const INDENT: &str = "  ";
+
+/// JSON as VS Code and others read it: comments and trailing commas, and nothing else of JSON5.
+const DIALECT: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
 
 /// Returns the entry `section.name`.
 pub(super) fn entry(text: &str, section: &str, name: &str) -> Result<Option<Map<String, Value>>, EditError> {
-    let document = parse(text)?;
-    let Some(servers) = section_of(&document, section)? else { return Ok(None) };
-    match servers.get(name) {
-        None => Ok(None),
-        Some(Value::Object(entry)) => Ok(Some(entry.clone())),
-        Some(_) => Err(no_object(name)),
-    }
+    let document = Document::read(text)?;
+    let Some(servers) = member(&document.top, section)? else { return Ok(None) };
+    let entry = member(object_of(servers)?, name)?.map(object_of).transpose()?;
+    Ok(entry.map(fields))
 }
 
-/// Sets the entry `section.name`.
-pub(super) fn set(text: &str, section: &str, name: &str, entry: &Map<String, Value>) -> Result<String, EditError> {
-    let text = if text.trim().is_empty() { "{}\n" } else { text };
-    let mut wanted = parse(text)?;
-    let style = Style::of(text);
-    let top = object_at(text, first_byte(text))?;
-    let edited = match only(&top, section)? {
-        None => {
-            let servers = Map::from_iter([(name.to_owned(), Value::Object(entry.clone()))]);
-            style.insert(text, &top, section, &Value::Object(servers))
-        }
-        Some(member) => {
-            section_of(&wanted, section)?;
-            let servers = object_at(text, member.value.0)?;
-            match only(&servers, name)? {
-                None => style.insert(text, &servers, name, &Value::Object(entry.clone())),
-                Some(old) => {
-                    let indent = line_indent(text, old.key);
-                    let value = style.render(&Value::Object(entry.clone()), indent);
-                    splice(text, old.value, &value)
-                }
-            }
-        }
-    };
-    let servers = wanted.entry(section.to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(servers) = servers {
-        servers.insert(name.to_owned(), Value::Object(entry.clone()));
+/// Applies changes to the entry `section.name`, which may be new.
+pub(super) fn set(text: &str, section: &str, name: &str, changes: &[KeyChange]) -> Result<String, EditError> {
+    let present = entry(text, section, name)?;
+    let mut wanted = present.clone().unwrap_or_default();
+    for KeyChange { key, new, .. } in changes {
+        match new {
+            Some(value) => wanted.insert(key.clone(), value.clone()),
+            None => wanted.shift_remove(key),
+        };
     }
-    if parse(&edited)? == wanted { Ok(edited) } else { Err(EditError::Wrong) }
+    let edited = match present {
+        None => put(text, &[section, name], &Value::Object(wanted.clone()))?,
+        Some(_) => changes.iter().try_fold(text.to_owned(), |text, KeyChange { key, new, .. }| match new {
+            Some(value) => put(&text, &[section, name, key], value),
+            None => cut(&text, &[section, name, key]),
+        })?,
+    };
+    says_only(&edited, text, section, name, Some(wanted))
 }
 
 /// Removes the entry `section.name`.
 pub(super) fn remove(text: &str, section: &str, name: &str) -> Result<String, EditError> {
-    let mut wanted = parse(text)?;
-    section_of(&wanted, section)?;
-    let top = object_at(text, first_byte(text))?;
-    let Some(member) = only(&top, section)? else { return Ok(text.to_owned()) };
-    let servers = object_at(text, member.value.0)?;
-    only(&servers, name)?;
-    let Some(index) = servers.members.iter().position(|member| member.name == name) else {
-        return Ok(text.to_owned());
-    };
-    let members = &servers.members;
-    let member = members.get(index).ok_or(EditError::Wrong)?;
-    let span = match (index.checked_sub(1).and_then(|before| members.get(before)), members.get(index + 1)) {
-        (_, Some(next)) => (member.key, next.key),
-        (Some(before), None) => (before.value.1, member.value.1),
-        (None, None) => (servers.open + 1, servers.close),
-    };
-    let edited = splice(text, span, "");
-    if let Some(Value::Object(servers)) = wanted.get_mut(section) {
-        servers.shift_remove(name);
-    }
-    if parse(&edited)? == wanted { Ok(edited) } else { Err(EditError::Wrong) }
+    let edited = cut(text, &[section, name])?;
+    says_only(&edited, text, section, name, None)
 }
 
-/// Tells whether a text holds no more than an empty `section`.
+/// Tells whether a text holds no more than an empty `section`; a comment is something.
 pub(super) fn says_nothing(text: &str, section: &str) -> bool {
-    let empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
-    parse(text).is_ok_and(|document| document.iter().all(|(key, value)| key == section && empty(value)))
+    let empty = |member: &ObjectProp<'_>| {
+        member.name.as_str() == section && object_of(member).is_ok_and(|servers| servers.properties.is_empty())
+    };
+    Document::read(text)
+        .is_ok_and(|document| document.top.properties.iter().all(empty) && !document.tokens.iter().any(is_comment))
 }
 
-fn parse(text: &str) -> Result<Map<String, Value>, EditError> {
-    if text.trim().is_empty() {
-        return Ok(Map::new());
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(document)) => Ok(document),
-        Ok(_) => Err(EditError::WrongKind { key: "the whole".into(), wanted: "an object" }),
-        Err(error) => Err(EditError::Unreadable { format: "JSON", reason: error.to_string() }),
-    }
-}
-
-fn section_of<'a>(
-    document: &'a Map<String, Value>,
+/// Returns an edited text when it differs from the one before in our entry alone.
+fn says_only(
+    edited: &str,
+    before: &str,
     section: &str,
-) -> Result<Option<&'a Map<String, Value>>, EditError> {
-    match document.get(section) {
-        None => Ok(None),
-        Some(Value::Object(servers)) => Ok(Some(servers)),
-        Some(_) => Err(no_object(section)),
-    }
-}
-
-fn no_object(key: &str) -> EditError {
-    EditError::WrongKind { key: key.to_owned(), wanted: "an object" }
-}
-
-/// The parts of an object's text.
-#[derive(Debug)]
-struct ObjectText {
-    open: usize,
-    close: usize,
-    members: Vec<Member>,
-}
-
-/// Where a member stands: its key begins at `key`, its value is `value`.
-#[derive(Debug)]
-struct Member {
-    name: String,
-    key: usize,
-    value: (usize, usize),
-}
-
-fn only<'a>(object: &'a ObjectText, name: &str) -> Result<Option<&'a Member>, EditError> {
-    let mut found = object.members.iter().filter(|member| member.name == name);
-    match (found.next(), found.next()) {
-        (_, Some(_)) => Err(EditError::Twice { key: name.to_owned() }),
-        (member, None) => Ok(member),
-    }
-}
-
-fn object_at(text: &str, open: usize) -> Result<ObjectText, EditError> {
-    Scanner { bytes: text.as_bytes(), at: open }.object(text).ok_or(EditError::Wrong)
-}
-
-fn first_byte(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-/// Steps over valid JSON.
-struct Scanner<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Scanner<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn space(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
+    name: &str,
+    entry: Option<Map<String, Value>>,
+) -> Result<String, EditError> {
+    let mut wanted = fields(&Document::read(before)?.top);
+    match entry {
+        Some(entry) => {
+            let servers = wanted.entry(section).or_insert_with(|| Value::Object(Map::new()));
+            servers.as_object_mut().ok_or(EditError::Wrong)?.insert(name.to_owned(), Value::Object(entry));
+        }
+        None => {
+            wanted.get_mut(section).and_then(Value::as_object_mut).and_then(|servers| servers.shift_remove(name));
         }
     }
+    if fields(&Document::read(edited)?.top) == wanted { Ok(edited.to_owned()) } else { Err(EditError::Wrong) }
+}
 
-    fn object(&mut self, text: &str) -> Option<ObjectText> {
-        let open = self.at;
-        if self.peek()? != b'{' {
-            return None;
-        }
-        self.at += 1;
-        let mut members = Vec::new();
-        loop {
-            self.space();
-            match self.peek()? {
-                b'}' => return Some(ObjectText { open, close: self.at, members }),
-                b',' => self.at += 1,
-                _ => {
-                    let key = self.at;
-                    self.string()?;
-                    let name = serde_json::from_str(text.get(key..self.at)?).ok()?;
-                    self.space();
-                    // The colon.
-                    self.at += 1;
-                    self.space();
-                    let start = self.at;
-                    self.value()?;
-                    members.push(Member { name, key, value: (start, self.at) });
-                }
+/// Puts a value at a path; objects on the way that are missing are made.
+fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
+    let document = Document::read(text)?;
+    let mut object = &document.top;
+    let mut rest = path;
+    while let [name, inner @ ..] = rest {
+        match member(object, name)? {
+            None => {
+                let nested = |value, name: &&str| Value::Object(Map::from_iter([((*name).to_owned(), value)]));
+                let value = inner.iter().rev().fold(value.clone(), nested);
+                return Ok(document.insert(object, name, &value));
             }
-        }
-    }
-
-    fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            match self.peek()? {
-                b'\\' => self.at += 2,
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => self.at += 1,
+            Some(member) if inner.is_empty() => {
+                let indent = line_indent(document.text, member.range.start);
+                let old = member.value.range();
+                return Ok(splice(document.text, old.start, old.end, &document.render(value, indent)));
             }
+            Some(member) => object = object_of(member)?,
+        }
+        rest = inner;
+    }
+    Err(EditError::Wrong)
+}
+
+/// Cuts out the member at a path, if it is there.
+fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
+    let document = Document::read(text)?;
+    let mut object = &document.top;
+    let mut rest = path;
+    while let [name, inner @ ..] = rest {
+        match member(object, name)? {
+            None => break,
+            Some(member) if inner.is_empty() => return Ok(document.without(object, member)),
+            Some(member) => object = object_of(member)?,
+        }
+        rest = inner;
+    }
+    Ok(text.to_owned())
+}
+
+/// A text that was read: what it says, and where its tokens and comments stand.
+struct Document<'a> {
+    text: &'a str,
+    top: Object<'a>,
+    tokens: Vec<TokenAndRange<'a>>,
+}
+
+impl<'a> Document<'a> {
+    fn read(text: &'a str) -> Result<Self, EditError> {
+        let text = if text.trim().is_empty() { "{}\n" } else { text };
+        let collect = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
+        let parsed = parse_to_ast(text, &collect, &DIALECT)
+            // The message names a kind of mistake and a place. It shows nothing of the text, which may hold secrets.
+            .map_err(|error| EditError::Unreadable { format: "JSON", reason: error.to_string() })?;
+        match parsed.value {
+            Some(ast::Value::Object(top)) => Ok(Self { text, top, tokens: parsed.tokens.unwrap_or_default() }),
+            _ => Err(EditError::WrongKind { key: "the whole".into(), wanted: "an object" }),
         }
     }
 
-    fn value(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match self.peek()? {
-                b'"' => self.string()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth = depth.checked_sub(1)?;
-                    self.at += 1;
-                }
-                byte if depth > 0 && (byte.is_ascii_whitespace() || matches!(byte, b',' | b':')) => {
-                    self.at += 1;
-                    continue;
-                }
-                _ => self.scalar(),
-            }
-            if depth == 0 {
-                return Some(());
-            }
-        }
+    /// Returns the number of the first token that begins at a byte or behind it.
+    fn token_at(&self, byte: usize) -> usize {
+        self.tokens.partition_point(|token| token.range.start < byte)
     }
 
-    /// A number, true, false or null.
-    fn scalar(&mut self) {
-        while self.peek().is_some_and(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b',' | b'}' | b']')) {
-            self.at += 1;
-        }
-    }
-}
-
-fn splice(text: &str, (start, end): (usize, usize), replacement: &str) -> String {
-    let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
-    format!("{before}{replacement}{after}")
-}
-
-/// Returns the white space that begins the line of a byte.
-fn line_indent(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
-    let line = before.get(start..).unwrap_or_default();
-    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
-}
-
-/// How a text is laid out.
-struct Style {
-    unit: String,
-    line_break: &'static str,
-}
-
-impl Style {
-    fn of(text: &str) -> Self {
-        let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let unit = object_at(text, first_byte(text))
-            .ok()
-            .and_then(|top| top.members.first().map(|member| line_indent(text, member.key).to_owned()))
-            .filter(|unit| !unit.is_empty());
-        Self { unit: unit.unwrap_or_else(|| UNIT.to_owned()), line_break }
+    /// Returns the number of the comma behind a member.
+    fn comma_behind(&self, member: &ObjectProp<'_>) -> Option<usize> {
+        let behind = self.token_at(member.range.end);
+        let next = behind + self.tokens[behind..].iter().position(|token| !is_comment(token))?;
+        (self.tokens[next].token == Token::Comma).then_some(next)
     }
 
-    /// Adds a member at the end of an object.
-    fn insert(&self, text: &str, object: &ObjectText, name: &str, value: &Value) -> String {
+    /// Adds a member at the end of an object, in the object's own layout.
+    fn insert(&self, object: &Object<'_>, name: &str, value: &Value) -> String {
+        let (open, close) = (object.range.start + 1, object.range.end - 1);
         let name = Value::from(name);
-        match (object.members.first(), object.members.last()) {
-            (Some(first), Some(last)) => {
-                let between = text.get(object.open..first.key).unwrap_or_default();
-                let member = if between.contains('\n') {
-                    let indent = line_indent(text, first.key);
-                    format!(",{}{indent}{name}: {}", self.line_break, self.render(value, indent))
-                } else {
-                    format!(", {name}: {value}")
-                };
-                splice(text, (last.value.1, last.value.1), &member)
-            }
-            _ => {
-                let outer = line_indent(text, object.open);
-                let indent = format!("{outer}{}", self.unit);
-                let (line_break, value) = (self.line_break, self.render(value, &indent));
-                let inner = format!("{line_break}{indent}{name}: {value}{line_break}{outer}");
-                splice(text, (object.open + 1, object.close), &inner)
-            }
+        let (first, last) = (object.properties.first(), object.properties.last());
+        if let (Some(first), Some(last)) = (first, last)
+            && !self.text[open..first.range.start].contains('\n')
+        {
+            return splice(self.text, last.range.end, last.range.end, &format!(", {name}: {value}"));
         }
+        let outer = line_indent(self.text, object.range.start);
+        let indent = match first {
+            Some(first) => line_indent(self.text, first.range.start).to_owned(),
+            None => format!("{outer}{}", self.indent()),
+        };
+        let line_break = self.line_break();
+        let member = format!("{line_break}{indent}{name}: {}", self.render(value, &indent));
+        // What the new member follows: the last member, its comma, or a comment behind them.
+        let before = &self.tokens[self.token_at(close) - 1];
+        if before.range.end == open {
+            return splice(self.text, open, close, &format!("{member}{line_break}{outer}"));
+        }
+        let trailing_comma = last.is_some_and(|last| self.comma_behind(last).is_some());
+        let member = if trailing_comma { format!("{member},") } else { member };
+        let edited = splice(self.text, before.range.end, before.range.end, &member);
+        match last {
+            Some(last) if !trailing_comma => splice(&edited, last.range.end, last.range.end, ","),
+            _ => edited,
+        }
+    }
+
+    /// Takes a member out of its object, with the comma and the white space that it does not need any more.
+    fn without(&self, object: &Object<'_>, member: &ObjectProp<'_>) -> String {
+        let key = self.token_at(member.range.start);
+        let comma = self.comma_behind(member);
+        let end = comma.map_or_else(|| self.token_at(member.range.end), |comma| comma + 1);
+        let (before, after) = (&self.tokens[key - 1], &self.tokens[end]);
+        let is_last = object.properties.last().is_some_and(|last| last.range == member.range);
+        if !is_last {
+            return splice(self.text, member.range.start, after.range.start, "");
+        }
+        if before.token == Token::OpenBrace && after.token == Token::CloseBrace {
+            return splice(self.text, before.range.end, after.range.start, "");
+        }
+        let cut_end = self.tokens[end - 1].range.end;
+        let line_goes_on = !self.text[cut_end..after.range.start].contains('\n');
+        // A line comment needs the end of its line.
+        let in_comment = matches!(before.token, Token::CommentLine(_)) && line_goes_on;
+        let cut_start = if in_comment { member.range.start } else { before.range.end };
+        let edited = splice(self.text, cut_start, cut_end, "");
+        // The member before ours is the last one now: where we had no comma it has none.
+        let orphan = self.tokens[..key].iter().rfind(|token| !is_comment(token)).filter(|_| comma.is_none());
+        match orphan {
+            Some(orphan) if orphan.token == Token::Comma => splice(&edited, orphan.range.start, orphan.range.end, ""),
+            _ => edited,
+        }
+    }
+
+    /// Returns what one level is indented by.
+    fn indent(&self) -> &str {
+        let first = self.top.properties.first().map(|first| line_indent(self.text, first.range.start));
+        first.filter(|indent| !indent.is_empty()).unwrap_or(INDENT)
+    }
+
+    fn line_break(&self) -> &'static str {
+        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
     }
 
     /// Writes objects over several lines and lists on one, as people do in these files.
     fn render(&self, value: &Value, indent: &str) -> String {
         match value {
             Value::Object(fields) if !fields.is_empty() => {
-                let inner = format!("{indent}{}", self.unit);
+                let inner = format!("{indent}{}", self.indent());
                 let members: Vec<String> = fields
                     .iter()
                     .map(|(key, value)| format!("{inner}{}: {}", Value::from(key.as_str()), self.render(value, &inner)))
                     .collect();
-                let line_break = self.line_break;
+                let line_break = self.line_break();
                 format!("{{{line_break}{}{line_break}{indent}}}", members.join(&format!(",{line_break}")))
             }
             Value::Array(values) => {
@@ -306,6 +253,37 @@ impl Style {
     }
 }
 
+fn is_comment(token: &TokenAndRange<'_>) -> bool {
+    matches!(token.token, Token::CommentLine(_) | Token::CommentBlock(_))
+}
+
+fn member<'o, 'a>(object: &'o Object<'a>, name: &str) -> Result<Option<&'o ObjectProp<'a>>, EditError> {
+    let mut found = object.properties.iter().filter(|member| member.name.as_str() == name);
+    match (found.next(), found.next()) {
+        (_, Some(_)) => Err(EditError::Twice { key: name.to_owned() }),
+        (member, None) => Ok(member),
+    }
+}
+
+fn object_of<'o, 'a>(member: &'o ObjectProp<'a>) -> Result<&'o Object<'a>, EditError> {
+    let wrong = || EditError::WrongKind { key: member.name.as_str().to_owned(), wanted: "an object" };
+    member.value.as_object().ok_or_else(wrong)
+}
+
+fn fields(object: &Object<'_>) -> Map<String, Value> {
+    object.properties.iter().cloned().map(|member| (member.name.into_string(), member.value.into())).collect()
+}
+
+fn splice(text: &str, start: usize, end: usize, replacement: &str) -> String {
+    format!("{}{replacement}{}", &text[..start], &text[end..])
+}
+
+/// Returns the white space that begins the line of a byte.
+fn line_indent(text: &str, byte: usize) -> &str {
+    let line = text[..byte].rsplit('\n').next().unwrap_or_default();
+    &line[..line.len() - line.trim_start().len()]
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -313,9 +291,10 @@ mod tests {
 
     use super::*;
 
-    fn ours() -> Map<String, Value> {
-        let Value::Object(entry) = json!({ "command": "s", "args": ["mcp", "-x"] }) else { unreachable!() };
-        entry
+    fn ours() -> Vec<KeyChange> {
+        [("command", json!("s")), ("args", json!(["mcp", "-x"]))]
+            .map(|(key, value)| KeyChange { key: key.into(), old: None, new: Some(value) })
+            .into()
     }
 
     #[test]
@@ -351,16 +330,76 @@ mod tests {
     }
 
     #[test]
-    fn comments_trailing_commas_and_other_kinds_are_refused() {
-        for text in ["{ // mine\n}", "{\"a\": 1,}", "{", "\u{feff}{}"] {
+    fn comments_and_trailing_commas_are_read_and_kept() {
+        let text = "{\n  // ours\n  \"servers\": {\n    \"other\": { \"command\": \"x\", }, // keep\n  },\n}\n";
+        let edited = set(text, "servers", "s", &ours()).expect("set");
+        insta::assert_snapshot!(edited, @r#"
+        {
+          // ours
+          "servers": {
+            "other": { "command": "x", }, // keep
+            "s": {
+              "command": "s",
+              "args": ["mcp", "-x"]
+            },
+          },
+        }
+        "#);
+        assert_eq!(remove(&edited, "servers", "s").expect("removed"), text);
+    }
+
+    #[test]
+    fn a_comment_keeps_its_place_wherever_it_stands() {
+        for text in [
+            "{ // mine\n}",
+            "{\n  // mine\n  \"servers\": {} // too\n}\n",
+            "{\n  \"servers\": {\n    /* none\n       yet */\n  }\n}\n",
+            "{\n  \"servers\": {\n    \"o\": {} // the only one\n  }\n}\n",
+            "{\n  \"servers\": {\n    \"o\": {},\n    // \"p\": {}\n  }\n}\n",
+            "{\"servers\": {\"o\": {} /* one */}} // end",
+        ] {
+            let edited = set(text, "servers", "s", &ours()).expect(text);
+            let removed = remove(&edited, "servers", "s").expect("removed");
+            if text.contains("servers") {
+                assert_eq!(removed, text, "{edited}");
+            }
+            assert_eq!(
+                removed.matches("/*").count() + removed.matches("//").count(),
+                text.matches("/*").count() + text.matches("//").count()
+            );
+            assert!(!says_nothing(&removed, "servers"), "{removed}");
+        }
+        let ours_alone = "{ // mine\n  \"servers\": { // here\n \"s\": {} }\n}";
+        assert_eq!(remove(ours_alone, "servers", "s").expect("removed"), ours_alone.replace("\"s\": {}", ""));
+        let ours_first = "{\n  \"servers\": {\n    \"s\": {},\n    // theirs\n    \"o\": {}\n  }\n}";
+        assert_eq!(remove(ours_first, "servers", "s").expect("removed"), ours_first.replace("\"s\": {},\n    ", ""));
+    }
+
+    #[test]
+    fn a_key_of_our_entry_changes_alone() {
+        let text = "{\"servers\": {\"s\": {\"url\": 1, \"args\": [ ], // why\n \"command\":\"s\", \"env\": {}}}}";
+        let mut changes = ours();
+        changes.retain(|change| change.key == "args");
+        changes.push(KeyChange { key: "url".into(), old: Some(json!(1)), new: None });
+        changes.push(KeyChange { key: "timeout".into(), old: None, new: Some(json!(5)) });
+        let edited = set(text, "servers", "s", &changes).expect("set");
+        let wanted = text.replace("\"url\": 1, ", "").replace("[ ]", "[\"mcp\", \"-x\"]");
+        assert_eq!(edited, wanted.replace("\"env\": {}", "\"env\": {}, \"timeout\": 5"));
+    }
+
+    #[test]
+    fn other_dialects_and_other_kinds_are_refused() {
+        for text in ["{a: 1}", "{\"a\": 0x1}", "{\"a\": 'x'}", "{\"a\": 1 \"b\": 2}", "{", "\u{feff}{}"] {
             let refused = set(text, "mcpServers", "s", &ours()).expect_err(text);
             assert!(matches!(refused, EditError::Unreadable { format: "JSON", .. }), "{refused}");
         }
-        for text in ["[]", "{\"mcpServers\": 1}", "{\"mcpServers\": {\"s\": 1}}"] {
+        for text in ["[]", "// nothing", "{\"mcpServers\": 1}", "{\"mcpServers\": {\"s\": 1}}"] {
             assert!(matches!(entry(text, "mcpServers", "s"), Err(EditError::WrongKind { .. })), "{text}");
         }
         let twice = "{\"mcpServers\": {}, \"mcpServers\": {}}";
         assert!(matches!(set(twice, "mcpServers", "s", &ours()), Err(EditError::Twice { .. })));
+        let secret = set("{\"a\": \"planted-secret", "mcpServers", "s", &ours()).expect_err("refused");
+        assert!(!secret.to_string().contains("planted"), "{secret}");
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
@@ -394,7 +433,7 @@ mod tests {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => {
                     let servers = with.entry("mcpServers").or_insert_with(|| json!({}));
-                    servers["s"] = Value::Object(ours());
+                    servers["s"] = json!({ "command": "s", "args": ["mcp", "-x"] });
                 }
             }
             let edited = set(&text, "mcpServers", "s", &ours()).expect("set");

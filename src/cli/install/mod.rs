@@ -6,7 +6,7 @@
 //! a client's own program (`app`).
 //!
 //! Invariants: an edit leaves every byte outside our entry as it was; a text that cannot be read is refused and never
-//! replaced (`a_file_that_is_no_plain_json_is_left_alone`); no token is written, only the name of a variable; nothing
+//! replaced (`a_file_that_cannot_be_read_is_left_alone`); no token is written, only the name of a variable; nothing
 //! is written through a link that leads out of the folder that was meant (`no_link_leads_out_of_the_folder`).
 
 mod client;
@@ -17,8 +17,8 @@ mod skill;
 mod target;
 mod toml_text;
 
-pub(crate) use client::{Client, Places, Scope, Spot};
+pub(crate) use client::{Client, ClientPaths, ConfigFile, Scope};
 pub(crate) use edit::{Edit, EditError, KeyChange, Kind, entry_of, remove, set};
-pub(crate) use entry::{Entry, Remote, TOKEN_VARIABLE, Wish};
+pub(crate) use entry::{Entry, InstallOptions, Remote, TOKEN_VARIABLE};
 pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::client::{Places, Scope, Spot};
+use super::client::{ClientPaths, ConfigFile, Scope};
 use crate::skill::SKILL_NAME;
 
 /// A client that reads skills from a folder.
@@ -16,17 +16,17 @@ pub(crate) enum SkillClient {
 
 impl SkillClient {
     /// Returns where a file of the skill lies; nothing when nobody's home is known.
-    pub(crate) fn spot(self, file: &str, scope: Scope, places: &Places) -> Option<Spot> {
+    pub(crate) fn config_file(self, file: &str, scope: Scope, paths: &ClientPaths) -> Option<ConfigFile> {
         let folder = match self {
             Self::Claude => ".claude",
             Self::Codex => ".agents",
         };
         let root = match scope {
-            Scope::Project => &places.repository,
-            Scope::User => places.home.as_ref()?,
+            Scope::Project => &paths.repository,
+            Scope::User => paths.home.as_ref()?,
         };
         let file = root.join(folder).join("skills").join(SKILL_NAME).join(file);
-        Some(Spot { file, boundary: root.clone() })
+        Some(ConfigFile { file, boundary: root.clone() })
     }
 
     /// Returns its name as people write it.

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::client::Spot;
+use super::client::ConfigFile;
 use crate::cli::error::CliError;
 use crate::domain::one_line;
 
@@ -29,9 +29,10 @@ impl Target {
     /// # Errors
     /// When it, or its folder, is a link out of the boundary or to nothing; when it is no regular text file, too
     /// large, or cannot be read.
-    pub(crate) fn read(spot: &Spot) -> Result<Self, CliError> {
-        let path = spot.file.clone();
-        let boundary = spot.boundary.canonicalize().map_err(|error| failed("find", &spot.boundary, &error))?;
+    pub(crate) fn read(config_file: &ConfigFile) -> Result<Self, CliError> {
+        let path = config_file.file.clone();
+        let boundary =
+            config_file.boundary.canonicalize().map_err(|error| failed("find", &config_file.boundary, &error))?;
         let real = real_path(&path).map_err(|error| failed("find", &path, &error))?;
         if !real.starts_with(&boundary) {
             return Err(refused(
@@ -40,7 +41,7 @@ impl Target {
             ));
         }
         let text = read(&real).map_err(|error| failed("read", &path, &error))?;
-        Ok(Self { path, text, boundary: spot.boundary.clone(), real })
+        Ok(Self { path, text, boundary: config_file.boundary.clone(), real })
     }
 
     /// Replaces what the file holds; its mode stays, a new one is the owner's alone when `private`.
@@ -176,7 +177,7 @@ mod tests {
     }
 
     fn target(boundary: &Path, file: &str) -> Result<Target, CliError> {
-        Target::read(&Spot { file: boundary.join(file), boundary: boundary.to_owned() })
+        Target::read(&ConfigFile { file: boundary.join(file), boundary: boundary.to_owned() })
     }
 
     #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! From a request's headers to a principal.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, header};
 use url::Url;
@@ -11,12 +13,15 @@ use super::issuer::{Issuer, IssuerError, IssuerSettings};
 use super::key_set::FetchDocument;
 use super::rate_limit::Pace;
 use super::refusal::Refusal;
-use super::reread::{ReadTokens, TokenSource};
-use super::tokens::Tokens;
+use super::tokens::{ReadTokens, Tokens};
 use crate::domain::Principal;
+use crate::reload::Reloading;
 
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
+
+/// How often it is asked whether the token of an open stream is still good.
+const RECHECK: Duration = Duration::from_secs(5);
 
 /// Who may call, and how much.
 #[derive(Default)]
@@ -36,7 +41,7 @@ pub struct AccessSettings {
 pub struct Access {
     /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
     open: bool,
-    tokens: TokenSource,
+    tokens: Reloading<Tokens>,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
     pub(super) pace: Pace,
@@ -45,7 +50,7 @@ pub struct Access {
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
-        let tokens = TokenSource::new(Tokens::default(), None);
+        let tokens = Reloading::fixed(Tokens::default());
         Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
     }
 
@@ -58,13 +63,27 @@ impl Access {
         let metadata_address = issuer.as_ref().map(|issuer| metadata_address(issuer.audience()));
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
-        let tokens = TokenSource::new(settings.tokens, settings.read_tokens);
+        let tokens = settings.tokens.reloading(settings.read_tokens);
         Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
     pub fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Waits until these headers do not stand for this principal any more: until the token is revoked, is given other
+    /// scopes, or runs out.
+    pub(super) async fn revoked(self: Arc<Self>, headers: HeaderMap, principal: Principal) {
+        loop {
+            tokio::time::sleep(RECHECK).await;
+            match self.identify(&headers).await {
+                Ok(now) if now == principal => {}
+                // Nobody said that it is bad.
+                Err(Refusal::IssuerUnreachable) => {}
+                _ => return,
+            }
+        }
     }
 
     /// Finds who sent a request by its `Authorization: Bearer` header.
@@ -98,7 +117,7 @@ impl Access {
             Sent::Nothing => return Err(Refusal::NoToken),
             Sent::Unreadable => return Err(Refusal::BadToken),
         };
-        if let Some(principal) = self.tokens.find(token) {
+        if let Some(principal) = self.tokens.get().find(token) {
             return Ok(principal);
         }
         match &self.issuer {
@@ -176,7 +195,7 @@ mod tests {
 
     fn access() -> Access {
         let tokens = Tokens::read(&format!("ada read {ADA}")).expect("tokens");
-        Access { open: false, tokens: TokenSource::new(tokens, None), ..Access::open() }
+        Access { open: false, tokens: Reloading::fixed(tokens), ..Access::open() }
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {

@@ -1,6 +1,5 @@
 //! The middleware that lets nobody through whom the settings do not name.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -13,8 +12,8 @@ use super::authenticator::Access;
 use super::rate_limit::Going;
 use super::refusal::Refusal;
 use super::requested_scopes::scopes_asked_for;
-use super::standing::while_good;
 use crate::domain::Principal;
+use crate::http::guarded_body::{end_when, is_too_large};
 
 /// The largest body that is read to see what it asks for.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -82,7 +81,7 @@ async fn handed_on(
     request.extensions_mut().insert(principal);
     let response = next.run(request).await.map(|body| going.until_sent(body));
     match standing.filter(|_| is_stream(&response)) {
-        Some((headers, principal)) => response.map(|body| while_good(body, access.clone(), headers, principal)),
+        Some((headers, principal)) => response.map(|body| end_when(body, access.clone().revoked(headers, principal))),
         None => response,
     }
 }
@@ -97,18 +96,12 @@ async fn permitted(principal: &Principal, request: Request) -> Result<Request, R
         return Ok(request);
     }
     let (head, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
-        // Each reader wraps errors of bodies anew; only the words stay.
-        if is_of(&error, "length limit exceeded") { Refusal::TooLarge } else { Refusal::BrokenBody }
-    })?;
+    let refusal = |error| if is_too_large(&error) { Refusal::TooLarge } else { Refusal::BrokenBody };
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(refusal)?;
     match scopes_asked_for(&bytes).into_iter().find(|scope| !principal.may(*scope)) {
         Some(scope) => Err(Refusal::TooLittle(scope)),
         None => Ok(Request::from_parts(head, Body::from(bytes))),
     }
-}
-
-fn is_of(error: &(dyn Error + 'static), words: &str) -> bool {
-    error.to_string() == words || error.source().is_some_and(|cause| is_of(cause, words))
 }
 
 /// Returns who sent a message, from the extensions that its transport filled; everybody where there is no HTTP.

@@ -14,8 +14,6 @@ mod middleware;
 mod rate_limit;
 mod refusal;
 mod requested_scopes;
-mod reread;
-mod standing;
 mod tokens;
 
 pub use authenticator::{Access, AccessSettings};
@@ -24,5 +22,4 @@ pub use key_set::FetchDocument;
 pub use metadata::metadata_routes;
 pub use middleware::{require, require_with_api_key};
 pub use refusal::Refusal;
-pub use reread::ReadTokens;
-pub use tokens::{ENVIRONMENT_PRINCIPAL, TokenError, Tokens};
+pub use tokens::{ENVIRONMENT_PRINCIPAL, ReadTokens, TokenError, Tokens};

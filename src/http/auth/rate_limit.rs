@@ -1,19 +1,18 @@
 //! How much one principal may ask for: requests a minute, and requests at once.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::refusal::Refusal;
 use crate::domain::Principal;
 use crate::http::guarded_body::hold;
+use crate::limits::{CallerPermit, PerCallerLimit};
 
 /// How many requests of one principal go on at once.
 const AT_ONCE: usize = 64;
@@ -27,49 +26,35 @@ type Key = Option<Arc<str>>;
 pub(super) struct Pace {
     clock: DefaultClock,
     rate: Option<DefaultKeyedRateLimiter<Key>>,
-    at_once: usize,
-    going_on: Mutex<HashMap<Key, Arc<Semaphore>>>,
+    at_once: PerCallerLimit,
 }
 
 impl fmt::Debug for Pace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Pace").field("at_once", &self.at_once).finish_non_exhaustive()
+        formatter.debug_struct("Pace").finish_non_exhaustive()
     }
 }
 
 /// A request that goes on; dropping it makes room for another.
 #[derive(Debug)]
-pub(super) struct Going(Option<OwnedSemaphorePermit>);
+pub(super) struct Going(Option<CallerPermit>);
 
 impl Pace {
     pub(super) fn new(per_minute: Option<NonZeroU32>) -> Self {
         Self {
             clock: DefaultClock::default(),
             rate: per_minute.map(|count| RateLimiter::keyed(Quota::per_minute(count))),
-            at_once: AT_ONCE,
-            going_on: Mutex::default(),
+            at_once: PerCallerLimit::new(AT_ONCE),
         }
     }
 
     /// Counts a request, and lets it go on when the principal has not asked for too much.
     pub(super) fn admit(&self, principal: &Principal, lasts: bool) -> Result<Going, Refusal> {
         self.charge(principal, 1)?;
-        let key = principal.key();
         // Whoever needs no token shares the bounds of the whole server only.
-        if key.is_none() || lasts {
-            return Ok(Going(None));
-        }
-        let mut all = self.going_on.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() > MANY {
-            let at_once = self.at_once;
-            all.retain(|_, going| going.available_permits() < at_once);
-        }
-        let own = all.entry(key).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))).clone();
-        drop(all);
-        match own.try_acquire_owned() {
-            Ok(permit) => Ok(Going(Some(permit))),
-            Err(_) => Err(Refusal::TooMany { wait: Duration::from_secs(1) }),
-        }
+        let key = principal.key().filter(|_| !lasts);
+        let permit = key.map(|key| self.at_once.try_acquire(&key)).transpose();
+        permit.map(Going).map_err(|_| Refusal::TooMany { wait: Duration::from_secs(1) })
     }
 }
 
@@ -134,7 +119,7 @@ mod tests {
 
     #[test]
     fn room_is_made_when_the_answer_is_gone_and_not_when_it_begins() {
-        let pace = Pace { at_once: 1, ..Pace::new(None) };
+        let pace = Pace { at_once: PerCallerLimit::new(1), ..Pace::new(None) };
         let body = pace.admit(&named("ada"), false).expect("admitted").until_sent(Body::from("answer"));
         assert_eq!(body.size_hint().exact(), Some(6));
         assert!(pace.admit(&named("ada"), false).is_err());

@@ -1,6 +1,7 @@
 //! Tokens that a person handed out: a file, or one in the environment.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::domain::one_line;
 
 use crate::domain::Principal;
 use crate::domain::{Scope, Scopes};
+use crate::reload::Reloading;
 
 /// The name of the principal whose token stands in the environment.
 pub const ENVIRONMENT_PRINCIPAL: &str = "token";
@@ -19,6 +21,9 @@ pub const ENVIRONMENT_PRINCIPAL: &str = "token";
 const MIN_TOKEN_CHARACTERS: usize = 16;
 /// The most tokens: each request is compared with all of them.
 const MAX_TOKENS: usize = 1_000;
+
+/// Reads the tokens where they stand, which may be none; the error says in words why they cannot be used, and shows none.
+pub type ReadTokens = Arc<dyn Fn() -> Result<Tokens, String> + Send + Sync>;
 
 /// A token that cannot be used; never shows one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +124,22 @@ impl Tokens {
     /// Tells whether there is none.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// Makes these the tokens that are good until `read` reads others: so one is revoked without a restart.
+    ///
+    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay good. One
+    /// that holds none revokes all when it still holds none at the next reading: a program that writes it anew empties
+    /// it first.
+    pub(super) fn reloading(self, read: Option<ReadTokens>) -> Reloading<Self> {
+        let Some(read) = read else { return Reloading::fixed(self) };
+        let mut was_empty = false;
+        Reloading::new("tokens", self, move || {
+            let next = read()?;
+            let counts = was_empty || !next.is_empty();
+            was_empty = next.is_empty();
+            Ok(counts.then_some(next))
+        })
     }
 
     /// Finds whose token this is; takes as long for a wrong one as for a right one.

@@ -20,7 +20,7 @@ use super::failure::{Failure, failed};
 use super::json_rpc::Reply;
 use super::route_kind::Place;
 use super::{documents, json_rpc, rest};
-use crate::http::body::is_too_large;
+use crate::http::guarded_body::is_too_large;
 use crate::http::streamable::says_json;
 
 /// The largest body, in bytes; the transport's own bound is as large.

@@ -1,9 +1,10 @@
 //! What a failed try means, and whether another may follow. Pure.
 
+use httpdate::parse_http_date;
 use serde_json::{Map, Value};
 
 use super::envelope::Reply;
-use crate::domain::{Redactor, Timestamp, one_line};
+use crate::domain::{Redactor, one_line};
 use crate::outbound::{Exchange, TimeoutPhase, TransportFailure};
 use crate::snipara::SniparaError;
 use crate::snipara::payload::{Payload, message_of, read_error};
@@ -124,17 +125,8 @@ fn retry_after(value: &str, date: Option<&str>) -> Option<u64> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(seconds);
     }
-    let milliseconds = http_date(value)?.ms_since(http_date(date?)?);
-    u64::try_from(milliseconds.max(0)).ok().map(|milliseconds| milliseconds.div_ceil(1_000))
-}
-
-/// Reads the preferred form of HTTP dates: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let parts: Vec<&str> = text.split_whitespace().collect();
-    let [_, day, month, year, time, "GMT"] = parts.as_slice() else { return None };
-    let month = MONTHS.iter().position(|known| known == month)? + 1;
-    Timestamp::parse_rfc3339(&format!("{year}-{month:02}-{day}T{time}Z")).ok()
+    let (until, now) = (parse_http_date(value.trim()).ok()?, parse_http_date(date?.trim()).ok()?);
+    Some(until.duration_since(now).map_or(0, |wait| wait.as_secs()))
 }
 
 #[cfg(test)]
@@ -248,6 +240,9 @@ mod tests {
         assert_eq!(retry_after(" 7 ", None), Some(7));
         assert_eq!(retry_after("Tue, 24 Nov 2026 00:10:30 GMT", now), Some(30));
         assert_eq!(retry_after("Tue, 24 Nov 2026 00:09:30 GMT", now), Some(0));
+        // The two older forms of RFC 9110 §5.6.7.
+        assert_eq!(retry_after("Tuesday, 24-Nov-26 00:10:30 GMT", now), Some(30));
+        assert_eq!(retry_after("Tue Nov 24 00:10:30 2026", now), Some(30));
         assert_eq!(retry_after("Tue, 24 Nov 2026 00:10:30 GMT", None), None);
         assert_eq!(retry_after("soon", now), None);
     }

@@ -121,10 +121,24 @@ async fn what_else_stands_in_a_file_stays_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_plain_json_is_left_alone() {
+async fn comments_and_trailing_commas_stay_to_the_byte() {
+    let place = Place::new();
+    let file = in_repository(&place, ".vscode/mcp.json");
+    let before = "{\n  // ours\n  \"servers\": {\n    \"other\": { \"command\": \"x\", },\n  },\n}\n";
+    put(&file, before);
+    succeeds(&place, &["install", "vscode", PROD[0], PROD[1]]).await;
+    let (head, tail) = before.split_once("\n  },").expect("two parts");
+    assert!(text(&file).starts_with(head) && text(&file).ends_with(tail), "{}", text(&file));
+    assert!(text(&file).contains("\"snipara-orchestrator\": {"), "{}", text(&file));
+    succeeds(&place, &["uninstall", "vscode", "--project"]).await;
+    assert_eq!(text(&file), before);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_left_alone() {
     let place = Place::new();
     for (client, file, before) in [
-        ("vscode", ".vscode/mcp.json", "{\n  // our servers\n  \"servers\": {}\n}\n"),
+        ("vscode", ".vscode/mcp.json", "{\n  // our servers\n  servers: {}\n}\n"),
         ("cursor", ".cursor/mcp.json", "{\"mcpServers\": "),
         ("gemini", ".gemini/settings.json", "{\"mcpServers\": []}"),
         ("codex", ".codex/config.toml", "model = \"planted-secret\nx"),
@@ -368,10 +382,10 @@ async fn a_broken_file_that_does_not_name_us_does_not_keep_us_in_the_other() {
     let place = Place::new();
     succeeds(&place, &["install", "cursor", "--user", PROD[0], PROD[1]]).await;
     let broken = in_repository(&place, ".cursor/mcp.json");
-    put(&broken, "{\n  // ours\n  \"mcpServers\": {}\n}\n");
+    put(&broken, "{\n  ours\n  \"mcpServers\": {}\n}\n");
     let ended = succeeds(&place, &["uninstall", "cursor"]).await;
     assert!(ended.stderr.contains("is left alone"), "{ended:#?}");
     assert!(!at_home(&place, ".cursor/mcp.json").exists());
-    put(&broken, "{\n  // \"snipara-orchestrator\"\n}\n");
+    put(&broken, "{\n  \"snipara-orchestrator\"\n}\n");
     refused(&place, &["uninstall", "cursor"]).await;
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{NAME, unreadable};
 use crate::cli::error::CliError;
-use crate::cli::install::{Client, Edit, Entry, Kind, Scope, Spot, Target, entry_of, set};
+use crate::cli::install::{Client, ConfigFile, Edit, Entry, Kind, Scope, Target, entry_of, set};
 use crate::domain::{CommandRun, one_line};
 
 /// Starts a client's program with these words.
@@ -57,9 +57,9 @@ pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<()
     }
     succeeded(&run(words)?)?;
     // `codex mcp add` has no word for the time-out.
-    let spot = Spot { file: target.path.clone(), boundary: target.boundary.clone() };
-    let added = Target::read(&spot)?;
-    let wanted = Entry { fields: entry, rivals: &[] };
+    let config_file = ConfigFile { file: target.path.clone(), boundary: target.boundary.clone() };
+    let added = Target::read(&config_file)?;
+    let wanted = Entry { fields: entry, conflicting_keys: &[] };
     let completed = set(Client::Codex, added.text.as_deref().unwrap_or_default(), &wanted)
         .map_err(|error| unreadable(&target.path, &error))?;
     match completed.kind {
