@@ -35,6 +35,7 @@ mod progress;
 mod proof;
 mod redaction;
 mod report;
+mod route_key;
 mod run;
 mod section;
 mod stored_check;
@@ -75,7 +76,8 @@ pub use htask_request::{
 };
 pub use id::{IdError, ProjectId, TaskId};
 pub use live_check::{
-    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method, StatusPattern,
+    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method, ResolvedCheck,
+    StatusPattern,
 };
 pub use memory::{
     ForgetQuery, MAX_QUERY_BYTES, Memory, MemoryFilter, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType,
@@ -90,6 +92,7 @@ pub use progress::{Phase, ProgressEvent, ProgressSink, silent_progress};
 pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
+pub use route_key::RouteKey;
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
 pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
 pub use stored_check::StoredCheck;

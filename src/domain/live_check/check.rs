@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use url::Url;
 
-use super::resolved::resolve_url;
 use super::{ExpectedStatus, LiveCheckError, Method};
 use crate::domain::{REDACTED, Redactor, nearest, one_line};
 
@@ -154,37 +152,6 @@ impl LiveCheck {
             body: self.body.as_ref().map(|body| redactor.json(body)),
             ..self.clone()
         }
-    }
-
-    /// Looks at what can be judged without knowing production: the time and the headers.
-    ///
-    /// # Errors
-    /// When a field cannot be used; the message names it and what to do.
-    pub fn check(&self) -> Result<(), LiveCheckError> {
-        if self.timeout_ms == 0 || self.timeout_ms > MAX_CHECK_TIMEOUT_MS {
-            return Err(LiveCheckError::Timeout(self.timeout_ms));
-        }
-        for (name, value) in &self.headers {
-            let good =
-                http::HeaderName::from_bytes(name.as_bytes()).is_ok() && http::HeaderValue::from_str(value).is_ok();
-            if !good {
-                return Err(LiveCheckError::Header(one_line(name, 40)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the same check with an absolute, normalised URL, after looking at every field.
-    ///
-    /// A path is put on production's origin, behind the path that `production` itself may have. A route without
-    /// a leading slash is a path as well (D01). The query is kept to the letter (A12), the fragment dropped.
-    ///
-    /// # Errors
-    /// When a field cannot be used; the message names it and what to do.
-    pub fn resolved(&self, production: Option<&Url>) -> Result<Self, LiveCheckError> {
-        let url = resolve_url(&self.url, production)?;
-        self.check()?;
-        Ok(Self { url: url.into(), ..self.clone() })
     }
 }
 

@@ -47,6 +47,7 @@ fn drift(answers: Vec<DriftAnswer>) -> DriftReport {
         kind: DriftKind::Route,
         subject: format!("/route/{index}"),
         url: None,
+        route: None,
         response_code: None,
         answer,
         explicit: true,
