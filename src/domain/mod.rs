@@ -76,8 +76,8 @@ pub use htask_request::{
 };
 pub use id::{IdError, ProjectId, TaskId};
 pub use live_check::{
-    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method, ResolvedCheck,
-    StatusPattern,
+    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, Method, ResolvedCheck, StatusPattern,
+    timeout_from_seconds,
 };
 pub use memory::{
     ForgetQuery, MAX_QUERY_BYTES, Memory, MemoryFilter, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType,

@@ -24,16 +24,16 @@ impl Orchestrator {
             ..request
         };
         let (task, new) = self.asked_task(&request, &production).await?;
-        let bar = self.gatekeeper()?.requirements(&task.criteria)?;
+        let requirements = self.gatekeeper()?.requirements(&task.criteria)?;
         let items: Vec<ChecklistItem<StoredCheck>> =
-            bar.checklist().iter().map(|item| item.redacted(&self.parts.redactor)).collect();
+            requirements.checklist().iter().map(|item| item.redacted(&self.parts.redactor)).collect();
         let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,
-            required_proofs: bar.required_proofs,
-            possible_proofs: bar.possible_proofs(),
-            local_tests: bar.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
+            required_proofs: requirements.required_proofs,
+            possible_proofs: requirements.possible_proofs(),
+            local_tests: requirements.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
             context,
             warnings,
         })

@@ -10,7 +10,7 @@ mod expected_status;
 mod method;
 mod resolved;
 
-pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, MAX_CHECK_TIMEOUT_MS};
+pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, timeout_from_seconds};
 pub use error::LiveCheckError;
 pub use expected_status::{ExpectedStatus, StatusPattern};
 pub use method::Method;

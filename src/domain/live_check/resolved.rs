@@ -3,7 +3,8 @@
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::{ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method};
+use super::check::check_timeout;
+use super::{ExpectedStatus, LiveCheck, LiveCheckError, Method};
 use crate::domain::{Origin, Production, Redactor, RouteKey, StoredCheck, one_line};
 
 /// A live check whose every field was looked at: its address is absolute, and what it sends is parsed.
@@ -101,7 +102,7 @@ impl LiveCheck {
     /// When a field cannot be used; the message names it and what to do.
     pub fn resolved(&self, production: Option<&Url>) -> Result<ResolvedCheck, LiveCheckError> {
         let (url, origin) = resolve_url(&self.url, production)?;
-        self.check_timeout()?;
+        check_timeout(self.timeout_ms)?;
         let headers = self.parsed_headers()?;
         Ok(ResolvedCheck { asked: Self { url: url.to_string(), ..self.clone() }, url, origin, headers })
     }
@@ -111,15 +112,8 @@ impl LiveCheck {
     /// # Errors
     /// When a field cannot be used; the message names it and what to do.
     pub fn check(&self) -> Result<(), LiveCheckError> {
-        self.check_timeout()?;
+        check_timeout(self.timeout_ms)?;
         self.parsed_headers().map(|_| ())
-    }
-
-    const fn check_timeout(&self) -> Result<(), LiveCheckError> {
-        match self.timeout_ms {
-            1..=MAX_CHECK_TIMEOUT_MS => Ok(()),
-            other => Err(LiveCheckError::Timeout(other)),
-        }
     }
 
     fn parsed_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, LiveCheckError> {
