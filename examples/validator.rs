@@ -4,14 +4,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what it got")]
 
-use std::sync::Arc;
-
-use snipara_orchestrator::domain::{
-    Actor, Credential, ExpectedStatus, LiveCheck, Origin, Outcome, Redactor, SecretText, SystemClock, TestUser,
-};
-use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
-use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
-use snipara_orchestrator::validator::{Validator, ValidatorParts};
+use snipara_orchestrator::domain::{Credential, Method, Origin, Outcome, SecretText, TestUser};
+use snipara_orchestrator::{LiveCheck, Validator};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -19,50 +13,26 @@ mod support;
 
 #[tokio::main]
 pub(crate) async fn main() -> anyhow::Result<()> {
-    let production = support::Production::start().await?;
-    let origin = Origin::of(&Url::parse(&production.url())?)?;
-    let validator = Validator::new(ValidatorParts {
-        http: HttpClient::new(HttpSettings {
-            egress: EgressRule {
-                actor: Actor::Person,
-                production: Some(origin.clone()),
-                allowed_hosts: Vec::new(),
-                allow_public: false,
-            },
-            resolve: Vec::new(),
-            ca_file: None,
-            max_body_bytes: 1 << 20,
-            max_concurrent: 8,
-        })?,
-        // Runs Playwright, where a checklist has UI tests.
-        executor: Executor::new(ExecutorSettings {
-            repository: env!("CARGO_MANIFEST_DIR").into(),
-            search_path: std::env::var_os("PATH").unwrap_or_default(),
-            hidden_variables: Vec::new(),
-            redactor: Redactor::default(),
-            policy: CommandPolicy::Unrestricted,
-        }),
-        users: vec![TestUser {
-            name: "test@example.com".to_owned(),
-            credential: Credential::Bearer(SecretText::new("the test user's token")),
-            methods: vec![snipara_orchestrator::domain::Method::Get],
-        }],
-        production: Some(origin),
-        redactor: Redactor::default(),
-        clock: Arc::new(SystemClock),
-        max_concurrent: 8,
-        ui_timeout_ms: 60_000,
-    });
-
-    let mut check =
-        LiveCheck::get(format!("{}/health", production.url())).with_expected_status(ExpectedStatus::default());
-    check.user = Some("test@example.com".to_owned());
-    let run = validator.run_live_check(&check, 0, &CancellationToken::new()).await;
+    let service = support::Production::start().await?;
+    let production = Url::parse(&service.url())?;
+    let check = LiveCheck::get("/health").resolved(Some(&production))?;
+    let run = Validator::new().run_live_check(&check, 0, &CancellationToken::new()).await;
 
     println!("Result: {:?}", run.outcome);
     println!("Status: {:?}", run.response_code);
     println!("User: {}", run.user_tested);
     anyhow::ensure!(run.outcome == Outcome::Passed && run.response_code == Some(200), "{run:?}");
+
+    // The same as a test user, whose credentials go to production only.
+    let user = TestUser {
+        name: "test@example.com".to_owned(),
+        credential: Credential::Bearer(SecretText::new("the test user's token")),
+        methods: vec![Method::Get],
+    };
+    let validator = Validator::for_users(Origin::of(&production)?, vec![user]);
+    let check = LiveCheck { user: Some("test@example.com".to_owned()), ..LiveCheck::get("/health") };
+    let run = validator.run_live_check(&check.resolved(Some(&production))?, 0, &CancellationToken::new()).await;
+    println!("User: {}", run.user_tested);
     anyhow::ensure!(run.user_tested == "test@example.com", "the test user's credentials were not sent: {run:?}");
     Ok(())
 }

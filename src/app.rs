@@ -16,7 +16,7 @@ use crate::domain::{
     Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
     SystemClock, with_causes,
 };
-use crate::drift::{DriftDetector, DriftParts};
+use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
 use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
@@ -26,11 +26,12 @@ use crate::snipara::hosted::{HostedClient, HostedSettings};
 use crate::snipara::{Snipara, SniparaKind};
 use crate::store::{STORE_FILE, Store};
 use crate::telemetry;
-use crate::validator::{Validator, ValidatorParts};
+use crate::validator::{Validator, ValidatorDeps};
 
 mod builder;
 mod client_program;
 mod issuer;
+mod standalone;
 
 pub use crate::executor::find_program;
 pub use builder::Builder;
@@ -139,14 +140,14 @@ pub(crate) async fn compose_with(
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     })
     .map_err(|error| unusable("ca_file", &error))?;
-    let executor = Executor::new(ExecutorSettings {
+    let executor = Executor::with_settings(ExecutorSettings {
         repository: config.repository.clone(),
         search_path: config.search_path.clone(),
         hidden_variables: config.hidden_variables.clone(),
         redactor: redactor.clone(),
         policy: command_policy(config, actor),
     });
-    let validator = Validator::new(ValidatorParts {
+    let validator = Validator::with_deps(ValidatorDeps {
         http: http.clone(),
         executor: executor.clone(),
         users: config.test_users.clone(),
@@ -156,7 +157,7 @@ pub(crate) async fn compose_with(
         max_concurrent: MAX_CONCURRENT_REQUESTS,
         ui_timeout_ms: config.timeouts.ui_ms,
     });
-    let drift = DriftDetector::new(DriftParts {
+    let drift = DriftDetector::with_deps(DriftDeps {
         http,
         executor: executor.clone(),
         production: production.clone(),

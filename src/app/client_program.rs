@@ -14,7 +14,7 @@ const TIMEOUT_MS: u64 = 60_000;
 
 /// Runs a client's own program in a repository, without a shell; a program inside the repository is never run.
 pub async fn run_client_program(environment: &Environment, repository: &Path, words: Vec<String>) -> CommandRun {
-    let executor = Executor::new(ExecutorSettings {
+    let executor = Executor::with_settings(ExecutorSettings {
         repository: repository.to_owned(),
         search_path: environment.value("PATH").map(OsString::from).unwrap_or_default(),
         hidden_variables: Vec::new(),

@@ -47,7 +47,7 @@ async fn fetch(http: &HttpClient, url: Url) -> Result<String, String> {
     let request = RequestSpec {
         method: Method::Get,
         url,
-        headers: vec![("Accept".to_owned(), "application/json".to_owned())],
+        headers: vec![(http::header::ACCEPT, http::HeaderValue::from_static("application/json"))],
         body: None,
         timeout_ms: TIMEOUT_MS,
         follow_redirects: false,

@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn check(kind: DriftKind, answer: DriftAnswer, explicit: bool) -> DriftCheck {
-        DriftCheck { kind, subject: String::new(), url: None, response_code: None, answer, explicit }
+        DriftCheck { kind, subject: String::new(), url: None, route: None, response_code: None, answer, explicit }
     }
 
     fn unverified() -> DriftAnswer {

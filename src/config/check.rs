@@ -21,10 +21,9 @@ pub(crate) fn policy(policy: &Policy, production: Option<&Url>) -> Result<(), (S
     let Some(production) = production else { return Ok(()) };
     for check in &policy.live_checks {
         let resolved = LiveCheck::get(check).resolved(Some(production));
-        let url = resolved.ok().and_then(|check| Url::parse(&check.url).ok());
-        let on_production = |url: &Url| Origin::of(production).is_ok_and(|origin| origin.contains(url));
-        if !url.as_ref().is_some_and(on_production) {
-            return Err(wrong("live_checks", "it holds something that is no path or URL on production"));
+        let on_production = |origin: &Origin| Origin::of(production).is_ok_and(|own| own == *origin);
+        if !resolved.is_ok_and(|check| on_production(check.origin())) {
+            return Err(wrong("live_checks", "it holds something that is not a path or URL on production"));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LiveCheck, ProofKind, Redactor, StoredCheck};
+use super::{ProofKind, Redactor, ResolvedCheck, StoredCheck};
 
 /// Where an item comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -18,10 +18,11 @@ pub enum ItemSource {
     Generic,
 }
 
-/// What an item does; its check is resolved where it is executed, and stored where it is kept and shown.
+/// What an item does. Where it is executed its check is a [`ResolvedCheck`], where it is kept and shown a
+/// [`StoredCheck`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
-pub enum ChecklistTarget<Check = LiveCheck> {
+pub enum ChecklistTarget<Check = ResolvedCheck> {
     /// Sends a request; its URL is absolute.
     Live(Check),
     /// Looks at a health route; its URL is absolute. 404 and 410 mean "not offered" unless it was configured by name.
@@ -40,7 +41,7 @@ pub enum ChecklistTarget<Check = LiveCheck> {
 
 /// One line of a cutover checklist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChecklistItem<Check = LiveCheck> {
+pub struct ChecklistItem<Check = ResolvedCheck> {
     /// Its name, unique in the checklist: `health_1`, `task_check_2`, `ui_test_1`, `policy_check_1`, `root_path`.
     pub name: String,
     /// Where it comes from.
@@ -55,18 +56,12 @@ pub struct ChecklistItem<Check = LiveCheck> {
 }
 
 impl ChecklistItem {
-    /// Returns the item as it may be kept and shown: without the secrets of its check.
-    #[must_use]
-    pub fn redacted(&self, redactor: &Redactor) -> ChecklistItem<StoredCheck> {
-        let target = match &self.target {
-            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor).into()),
-            ChecklistTarget::Health { check, configured } => {
-                ChecklistTarget::Health { check: check.redacted(redactor).into(), configured: *configured }
-            }
-            ChecklistTarget::Ui { spec } => ChecklistTarget::Ui { spec: spec.clone() },
-        };
-        let Self { name, source, required, counts, .. } = self;
-        ChecklistItem { name: name.clone(), source: *source, required: *required, counts: *counts, target }
+    /// Returns the request; nothing for a Playwright spec.
+    pub const fn check(&self) -> Option<&ResolvedCheck> {
+        match &self.target {
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => Some(check),
+            ChecklistTarget::Ui { .. } => None,
+        }
     }
 
     /// Returns the kind of proof that it gives.
@@ -78,10 +73,24 @@ impl ChecklistItem {
         }
     }
 
+    /// Returns the item as it may be kept and shown: without the secrets of its check.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> ChecklistItem<StoredCheck> {
+        let target = match &self.target {
+            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor)),
+            ChecklistTarget::Health { check, configured } => {
+                ChecklistTarget::Health { check: check.redacted(redactor), configured: *configured }
+            }
+            ChecklistTarget::Ui { spec } => ChecklistTarget::Ui { spec: spec.clone() },
+        };
+        let Self { name, source, required, counts, .. } = self;
+        ChecklistItem { name: name.clone(), source: *source, required: *required, counts: *counts, target }
+    }
+
     /// Returns the URL or the spec's path.
     pub fn endpoint(&self) -> &str {
         match &self.target {
-            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => &check.url,
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => check.url().as_str(),
             ChecklistTarget::Ui { spec } => spec,
         }
     }

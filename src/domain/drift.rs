@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Request, Timestamp};
+use super::{Request, RouteKey, Timestamp};
 
 /// What was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,15 @@ pub enum DriftKind {
 }
 
 impl DriftKind {
+    /// Every kind, in the order in which a report lists them.
+    pub const ALL: [Self; 4] = [Self::Route, Self::Health, Self::Version, Self::Schema];
+
+    /// Tells whether a finding is about one route, and thus explains only the failure of a check of that route; any
+    /// other finding may explain every failure.
+    pub const fn concerns_one_route(self) -> bool {
+        matches!(self, Self::Route | Self::Health)
+    }
+
     /// Returns the kind's name: `route`, `health`, `schema`, `version`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,9 +74,13 @@ pub struct DriftCheck {
     pub kind: DriftKind,
     /// What exactly: a route as asked for, a schema file, a version address.
     pub subject: String,
-    /// The absolute URL, for routes: a finding explains a failing check of the same origin and path.
+    /// The absolute URL, for routes, without its secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The route that was asked: a finding explains a failing check of it. It is not recorded.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub route: Option<RouteKey>,
     /// The status, when an answer came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,

@@ -37,6 +37,7 @@ mod proof;
 mod redaction;
 mod report;
 mod request;
+mod route_key;
 mod run;
 mod run_request;
 mod scope;
@@ -79,7 +80,8 @@ pub use htask_request::{
 };
 pub use id::{IdError, ProjectId, TaskId};
 pub use live_check::{
-    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, MAX_CHECK_TIMEOUT_MS, Method, StatusPattern,
+    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, Method, ResolvedCheck, StatusPattern,
+    timeout_from_seconds,
 };
 pub use memory::{
     ForgetQuery, MAX_QUERY_BYTES, Memory, MemoryFilter, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType,
@@ -96,6 +98,7 @@ pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofR
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
 pub use request::{InvalidRequest, Request};
+pub use route_key::RouteKey;
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
 pub use run_request::{ChecklistRequest, RunRequest, StatusRequest, TaskRequest};
 pub use scope::{Scope, Scopes};

@@ -8,12 +8,15 @@ use url::{Host, Url};
 
 use super::one_line;
 
-/// An address is no origin.
+/// An address is not an origin, or cannot be production's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// Not http or https, or without a host.
     #[error("`{0}` has no http(s) origin")]
     NotHttp(String),
+    /// A user name or password in production's address would end in proofs.
+    #[error("production's address must not contain a user name or password")]
+    Credentials,
 }
 
 /// Scheme, host and port of an address (RFC 6454).
@@ -72,7 +75,7 @@ pub struct HostPattern {
     port: Option<u16>,
 }
 
-/// A text is no `HOST[:PORT]`.
+/// A text is not `HOST[:PORT]`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not HOST or HOST:PORT (an IPv6 address goes in brackets)")]
 pub struct HostPatternError(String);
@@ -137,8 +140,11 @@ impl Production {
     /// Makes production from its address, with everything else at its default.
     ///
     /// # Errors
-    /// When the address is not http(s) or has no host.
+    /// When the address is not http(s), has no host, or holds a user name or password.
     pub fn new(url: Url) -> Result<Self, OriginError> {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(OriginError::Credentials);
+        }
         let origin = Origin::of(&url)?;
         Ok(Self { url, origin, allowed_hosts: Vec::new(), health_paths: None, version: VersionSource::default() })
     }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::settle::Settling;
-use super::{DriftRequest, health, release, routes, schema};
-use crate::domain::{DriftAnswer, DriftReport, Production, Redactor, SharedClock, TestUser};
+use super::registry::{Comparison, DETECTORS};
+use super::retry::RetryUntilClean;
+use super::{DriftRequest, RouteProbe};
+use crate::domain::{DriftAnswer, DriftReport, LiveCheck, LiveCheckError, Production, Redactor, SharedClock, TestUser};
 use crate::executor::Executor;
 use crate::outbound::{Exchange, HttpClient, RequestSpec, TransportFailure};
 
-/// What a detector needs.
+/// What a drift detector needs.
 #[derive(Debug, Clone)]
-pub struct DriftParts {
+pub struct DriftDeps {
     /// Sends requests.
     pub http: HttpClient,
     /// Runs git and Prisma.
@@ -40,22 +41,31 @@ pub struct DriftParts {
 /// Compares the repository with production. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct DriftDetector {
-    parts: Arc<DriftParts>,
+    deps: Arc<DriftDeps>,
     permits: Arc<Semaphore>,
 }
 
 impl DriftDetector {
-    /// Makes a detector.
-    pub fn new(parts: DriftParts) -> Self {
-        let permits = Arc::new(Semaphore::new(parts.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { parts: Arc::new(parts), permits }
+    /// Makes a detector of its parts; [`DriftDetector::new`] is the one for a library's users.
+    pub fn with_deps(deps: DriftDeps) -> Self {
+        let permits = Arc::new(Semaphore::new(deps.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { deps: Arc::new(deps), permits }
     }
 
     /// Returns the same detector whose commands run under a run's cookie.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
-        let parts = DriftParts { executor, ..DriftParts::clone(&self.parts) };
-        Self { parts: Arc::new(parts), permits: self.permits.clone() }
+        let deps = DriftDeps { executor, ..DriftDeps::clone(&self.deps) };
+        Self { deps: Arc::new(deps), permits: self.permits.clone() }
+    }
+
+    /// Returns the probe of a route that a caller named: a path on production, or an absolute URL.
+    ///
+    /// # Errors
+    /// When it is neither, or a path while production's address is not known.
+    pub fn probe(&self, route: &str) -> Result<RouteProbe, LiveCheckError> {
+        let check = LiveCheck::get(route).resolved(self.deps.production.as_ref().map(|production| &production.url))?;
+        Ok(RouteProbe { check, subject: route.to_owned(), expected: None, explicit: true })
     }
 
     /// Makes every comparison that is asked for, concurrently.
@@ -63,23 +73,18 @@ impl DriftDetector {
     /// Findings and silences of production are looked at again with backoff until they are gone or `settle_ms`
     /// is over. A cancelled check ends at once; what was not compared by then is unverified.
     pub async fn check(&self, request: &DriftRequest, cancel: &CancellationToken) -> DriftReport {
-        let settling = Settling::new(request.settle_ms, cancel);
-        let routes = join_all(request.routes.iter().map(|probe| routes::check(self, probe, &settling)));
-        let health = async { if request.check_health { Some(health::check(self, &settling).await) } else { None } };
-        let version = async { if request.check_version { Some(release::check(self, &settling).await) } else { None } };
-        let schema = async { if request.check_schema { schema::check(self, cancel).await } else { Vec::new() } };
-        let ((mut checks, health), (version, schema)) = join(join(routes, health), join(version, schema)).await;
-        checks.extend(health);
-        checks.extend(version);
-        checks.extend(schema);
+        let retry = RetryUntilClean::new(request.settle_ms, cancel);
+        let asked = DETECTORS.iter().filter(|detector| detector.is_asked(request));
+        let comparing = asked.map(|detector| detector.compare(Comparison { detector: self, request, retry: &retry }));
+        let mut checks: Vec<_> = join_all(comparing).await.into_iter().flatten().collect();
         for check in &mut checks {
             self.redact(&mut check.answer);
         }
-        DriftReport { checks, checked_at: self.parts.clock.now() }
+        DriftReport { checks, checked_at: self.deps.clock.now() }
     }
 
-    pub(super) fn parts(&self) -> &DriftParts {
-        &self.parts
+    pub(super) fn deps(&self) -> &DriftDeps {
+        &self.deps
     }
 
     /// Sends a request as soon as a permit is free, and at most for the time that a request of ours has.
@@ -88,12 +93,12 @@ impl DriftDetector {
         mut request: RequestSpec,
         cancel: &CancellationToken,
     ) -> Result<Exchange, TransportFailure> {
-        request.timeout_ms = request.timeout_ms.min(self.parts.request_timeout_ms);
+        request.timeout_ms = request.timeout_ms.min(self.deps.request_timeout_ms);
         request.follow_redirects = false;
         let exchange = async {
             // The semaphore is never closed; without a permit nothing is sent.
             let _permit = self.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
-            self.parts.http.send(&request, cancel).await
+            self.deps.http.send(&request, cancel).await
         };
         tokio::select! {
             biased;
@@ -115,7 +120,7 @@ impl DriftDetector {
     }
 
     fn redact(&self, answer: &mut DriftAnswer) {
-        let redactor = &self.parts.redactor;
+        let redactor = &self.deps.redactor;
         match answer {
             DriftAnswer::Found { issue, recommendation } => {
                 *issue = redactor.text(issue);
@@ -145,10 +150,18 @@ pub(super) fn no_production() -> DriftAnswer {
 }
 
 /// Says why no answer was observed, by its cause, and what to do about it.
-pub(super) fn silence(failure: &TransportFailure) -> DriftAnswer {
-    if matches!(failure, TransportFailure::Cancelled) {
-        return cancelled();
-    }
-    let fix = failure.fix().unwrap_or_else(|| "check that production is up and can be reached from here".to_owned());
-    DriftAnswer::Unverified { why: failure.to_string(), fix }
+pub(super) fn transport_failure_answer(failure: &TransportFailure) -> DriftAnswer {
+    DriftAnswer::Unverified { why: failure.to_string(), fix: transport_failure_fix(failure) }
+}
+
+/// Says what to do about an answer that did not come.
+pub(super) fn transport_failure_fix(failure: &TransportFailure) -> String {
+    let fix = match failure {
+        TransportFailure::Cancelled => "run the drift check again",
+        failure => match failure.fix() {
+            Some(fix) => return fix,
+            None => "check that production is up and can be reached from here",
+        },
+    };
+    fix.to_owned()
 }

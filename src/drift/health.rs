@@ -1,37 +1,54 @@
 //! Whether production says that it is healthy.
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::detector::{DriftDetector, cancelled, no_production, silence};
-use super::settle::{Look, Settling};
+use super::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
+use super::registry::{Comparison, Detector};
+use super::retry::{Attempt, RetryUntilClean};
 use crate::domain::{
-    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, LiveCheck, Production, WELL_KNOWN_HEALTH_PATHS, judge_health,
-    one_line,
+    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
+    judge_health, one_line,
 };
-use crate::outbound::{Exchange, TransportFailure, request_for};
+use crate::outbound::{Exchange, TransportFailure, anonymous_request};
 
 const FIX: &str = "set health_paths to the routes that report health, or to [] to do without";
 
 /// Asks production's health routes, all at once.
-pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> DriftCheck {
-    let (url, response_code, answer) = match &detector.parts().production {
-        None => (None, None, no_production()),
+#[derive(Debug)]
+pub(super) struct Health;
+
+impl Detector for Health {
+    fn kind(&self) -> DriftKind {
+        DriftKind::Health
+    }
+
+    fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
+        async move { vec![check(comparison.detector, comparison.retry).await] }.boxed()
+    }
+}
+
+async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
+    let nowhere = |answer| Summary { url: None, response_code: None, answer };
+    let summary = match &detector.deps().production {
+        None => nowhere(no_production()),
         Some(production) => match paths(production) {
             (_, paths) if paths.is_empty() => {
-                let why = "waived by health_paths: []".to_owned();
-                (None, None, DriftAnswer::NotApplicable { why })
+                nowhere(DriftAnswer::NotApplicable { why: "waived by health_paths: []".to_owned() })
             }
-            (configured, paths) => {
-                let look = || look(detector, production, configured, &paths, settling).boxed();
-                let summary = settling.look(look).await;
-                (summary.url, summary.response_code, summary.answer)
-            }
+            (configured, paths) => retry.run(|| attempt(detector, production, configured, &paths, retry).boxed()).await,
         },
     };
-    let url = url.map(|url| detector.parts().redactor.url(url.as_str()));
-    DriftCheck { kind: DriftKind::Health, subject: String::new(), url, response_code, answer, explicit: false }
+    DriftCheck {
+        kind: DriftKind::Health,
+        subject: String::new(),
+        url: summary.url.as_ref().map(|url| detector.deps().redactor.url(url.as_str())),
+        route: summary.url.as_ref().map(RouteKey::of),
+        response_code: summary.response_code,
+        answer: summary.answer,
+        explicit: false,
+    }
 }
 
 fn paths(production: &Production) -> (bool, Vec<String>) {
@@ -45,7 +62,7 @@ fn paths(production: &Production) -> (bool, Vec<String>) {
 #[derive(Debug)]
 struct Spoken {
     path: String,
-    url: Option<Url>,
+    url: Url,
     status: Option<u16>,
     said: Said,
 }
@@ -54,46 +71,33 @@ struct Spoken {
 enum Said {
     Answer(HealthAnswer),
     Nothing(TransportFailure),
-    NotAsked(String),
 }
 
-async fn look(
+async fn attempt(
     detector: &DriftDetector,
     production: &Production,
     configured: bool,
     paths: &[String],
-    settling: &Settling<'_>,
-) -> Look<Summary> {
-    let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, settling))).await;
+    retry: &RetryUntilClean<'_>,
+) -> Attempt<Summary> {
+    let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let summary = summarise(configured, &spoken);
     let stuck = spoken.iter().all(|spoken| match &spoken.said {
         Said::Answer(_) => false,
         Said::Nothing(failure) => !failure.may_pass_later(),
-        Said::NotAsked(_) => true,
     });
     let may_change = !stuck && summary.answer != DriftAnswer::Clean;
-    Look { seen: summary, may_change }
+    Attempt { seen: summary, may_change }
 }
 
-async fn ask(detector: &DriftDetector, production: &Production, path: &str, settling: &Settling<'_>) -> Spoken {
-    let not_asked = |why: String| Spoken { path: path.to_owned(), url: None, status: None, said: Said::NotAsked(why) };
-    let request = match LiveCheck::get(path).resolved(Some(&production.url)) {
-        Ok(check) => request_for(&check, &[], Some(&production.origin)).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let request = match request {
-        Ok((request, _)) => request,
-        Err(why) => return not_asked(why),
-    };
-    let url = Some(request.url.clone());
-    match detector.send(request, settling.cancel()).await {
-        Ok(exchange) => Spoken {
-            path: path.to_owned(),
-            url,
-            status: Some(exchange.status),
-            said: Said::Answer(judge_exchange(&exchange)),
-        },
-        Err(failure) => Spoken { path: path.to_owned(), url, status: None, said: Said::Nothing(failure) },
+async fn ask(detector: &DriftDetector, production: &Production, path: &str, retry: &RetryUntilClean<'_>) -> Spoken {
+    let request = anonymous_request(&ResolvedCheck::on(production, path));
+    let (path, url) = (path.to_owned(), request.url.clone());
+    match detector.send(request, retry.cancel()).await {
+        Ok(exchange) => {
+            Spoken { path, url, status: Some(exchange.status), said: Said::Answer(judge_exchange(&exchange)) }
+        }
+        Err(failure) => Spoken { path, url, status: None, said: Said::Nothing(failure) },
     }
 }
 
@@ -121,7 +125,7 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
     for route in spoken {
         let path = one_line(&route.path, 120);
         let found = |issue: String, recommendation: String| Summary {
-            url: route.url.clone(),
+            url: Some(route.url.clone()),
             response_code: route.status,
             answer: DriftAnswer::Found { issue, recommendation },
         };
@@ -143,7 +147,7 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
     }
     let healthy = spoken.iter().find(|route| matches!(route.said, Said::Answer(HealthAnswer::Healthy)));
     if let Some(route) = healthy {
-        return Summary { url: route.url.clone(), response_code: route.status, answer: DriftAnswer::Clean };
+        return Summary { url: Some(route.url.clone()), response_code: route.status, answer: DriftAnswer::Clean };
     }
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
     if spoken.iter().all(|route| matches!(route.said, Said::Answer(HealthAnswer::Absent))) {
@@ -166,12 +170,9 @@ fn unknown(spoken: &[Spoken]) -> DriftAnswer {
         let reason = match &route.said {
             Said::Answer(HealthAnswer::Inconclusive(observed)) => format!("{} answers {observed}", route.path),
             Said::Nothing(failure) => {
-                if let DriftAnswer::Unverified { fix: better, .. } = silence(failure) {
-                    fix = better;
-                }
+                fix = transport_failure_fix(failure);
                 failure.to_string()
             }
-            Said::NotAsked(why) => why.clone(),
             Said::Answer(_) => continue,
         };
         let reason = one_line(&reason, 160);
@@ -187,7 +188,7 @@ mod tests {
     use super::*;
 
     fn spoken(path: &str, status: Option<u16>, said: Said) -> Spoken {
-        let url = Url::parse(&format!("https://api.example.com{path}")).ok();
+        let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
         Spoken { path: path.to_owned(), url, status, said }
     }
 

@@ -1,7 +1,8 @@
 //! Looks for drift: what differs between the repository and production.
 //!
-//! Lives here: one file for each kind of comparison (routes, health, the deployed version, the schema of each
-//! known tool), the pure functions that judge what was observed, and the settling time. Does not live here:
+//! Lives here: one detector for each kind of comparison (routes, health, the deployed version, the schema of each
+//! known tool) with the pure functions that judge what it observed, their registry, and the settling time. A new one
+//! is a file of its own, a line of the registry and a [`DriftKind`](crate::domain::DriftKind). Does not live here:
 //! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper::gather`), and
 //! what drift means for a task (`gatekeeper`). May be called by the gatekeeper, the orchestrator and the library's
 //! users; uses domain, outbound and executor (held by `tests/it/imports/law.rs`).
@@ -15,13 +16,12 @@
 
 mod detector;
 mod health;
-mod package;
-mod release;
+mod registry;
 mod request;
+mod retry;
 mod routes;
 mod schema;
-mod settle;
 mod version;
 
-pub use detector::{DriftDetector, DriftParts};
+pub use detector::{DriftDeps, DriftDetector};
 pub use request::{DriftRequest, RouteProbe};

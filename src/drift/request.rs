@@ -1,12 +1,14 @@
 //! What a drift check is asked to compare.
 
-use crate::domain::{ExpectedStatus, LiveCheck};
+use std::collections::BTreeSet;
+
+use crate::domain::{DriftKind, ExpectedStatus, ResolvedCheck};
 
 /// A route to look at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteProbe {
-    /// The request, with an absolute URL and GET or HEAD.
-    pub check: LiveCheck,
+    /// The request; it is sent with GET or HEAD only.
+    pub check: ResolvedCheck,
     /// How the caller named it.
     pub subject: String,
     /// The statuses that a task expects of it; they are no drift.
@@ -20,12 +22,8 @@ pub struct RouteProbe {
 pub struct DriftRequest {
     /// The routes.
     pub routes: Vec<RouteProbe>,
-    /// Whether to look at production's health routes.
-    pub check_health: bool,
-    /// Whether to compare the database schema.
-    pub check_schema: bool,
-    /// Whether to compare the deployed version.
-    pub check_version: bool,
+    /// What else to compare; routes are compared when there are any.
+    pub kinds: BTreeSet<DriftKind>,
     /// How long a finding or a silence may be looked at again, in milliseconds.
     pub settle_ms: u64,
 }

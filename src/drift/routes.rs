@@ -1,31 +1,51 @@
 //! Whether production has a route.
 
 use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::RouteProbe;
-use super::detector::{DriftDetector, silence};
-use super::settle::{Look, Settling};
+use super::detector::{DriftDetector, transport_failure_answer};
+use super::registry::{Comparison, Detector};
+use super::retry::{Attempt, RetryUntilClean};
+use super::{DriftRequest, RouteProbe};
 use crate::domain::{DriftAnswer, DriftCheck, DriftKind, ExpectedStatus, Method, one_line};
 use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
 
-/// Asks production for one route.
-pub(super) async fn check(detector: &DriftDetector, probe: &RouteProbe, settling: &Settling<'_>) -> DriftCheck {
-    let parts = detector.parts();
-    let (response_code, answer) = if matches!(probe.check.method, Method::Get | Method::Head) {
-        match request_for(&probe.check, &parts.users, parts.production.as_ref().map(|production| &production.origin)) {
-            Ok((request, _)) => settling.look(|| look(detector, probe, &request, settling).boxed()).await,
+/// Asks production for each route.
+#[derive(Debug)]
+pub(super) struct Routes;
+
+impl Detector for Routes {
+    fn kind(&self) -> DriftKind {
+        DriftKind::Route
+    }
+
+    fn is_asked(&self, request: &DriftRequest) -> bool {
+        !request.routes.is_empty()
+    }
+
+    fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
+        let Comparison { detector, request, retry } = comparison;
+        join_all(request.routes.iter().map(move |probe| check(detector, probe, retry))).boxed()
+    }
+}
+
+async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilClean<'_>) -> DriftCheck {
+    let deps = detector.deps();
+    let (response_code, answer) = if matches!(probe.check.method(), Method::Get | Method::Head) {
+        match request_for(&probe.check, &deps.users, deps.production.as_ref().map(|production| &production.origin)) {
+            Ok((request, _)) => retry.run(|| attempt(detector, probe, &request, retry).boxed()).await,
             Err(error) => (None, DriftAnswer::Unverified { why: error.to_string(), fix: error.fix() }),
         }
     } else {
-        let method = probe.check.method.as_str();
-        let why = format!("{method} changes something: drift is looked for with GET and HEAD only");
+        let why = format!("{} changes something: drift is looked for with GET and HEAD only", probe.check.method());
         (None, DriftAnswer::NotApplicable { why })
     };
     DriftCheck {
         kind: DriftKind::Route,
-        subject: parts.redactor.text(&one_line(&probe.subject, 200)),
-        url: Some(parts.redactor.url(&probe.check.url)),
+        subject: deps.redactor.text(&one_line(&probe.subject, 200)),
+        url: Some(deps.redactor.url(probe.check.url().as_str())),
+        route: Some(probe.check.route()),
         response_code,
         answer,
         explicit: probe.explicit,
@@ -34,19 +54,21 @@ pub(super) async fn check(detector: &DriftDetector, probe: &RouteProbe, settling
 
 type Seen = (Option<u16>, DriftAnswer);
 
-async fn look(
+async fn attempt(
     detector: &DriftDetector,
     probe: &RouteProbe,
     request: &RequestSpec,
-    settling: &Settling<'_>,
-) -> Look<Seen> {
-    match ask(detector, probe, request, settling).await {
+    retry: &RetryUntilClean<'_>,
+) -> Attempt<Seen> {
+    match ask(detector, probe, request, retry).await {
         Ok(exchange) => {
             let answer = judge(&probe.subject, &Observed::of(&exchange, &request.url), probe.expected.as_ref());
             let may_change = answer != DriftAnswer::Clean;
-            Look { seen: (Some(exchange.status), answer), may_change }
+            Attempt { seen: (Some(exchange.status), answer), may_change }
         }
-        Err(failure) => Look { seen: (None, silence(&failure)), may_change: failure.may_pass_later() },
+        Err(failure) => {
+            Attempt { seen: (None, transport_failure_answer(&failure)), may_change: failure.may_pass_later() }
+        }
     }
 }
 
@@ -55,15 +77,15 @@ async fn ask(
     detector: &DriftDetector,
     probe: &RouteProbe,
     request: &RequestSpec,
-    settling: &Settling<'_>,
+    retry: &RetryUntilClean<'_>,
 ) -> Result<Exchange, TransportFailure> {
-    let exchange = detector.send(request.clone(), settling.cancel()).await?;
+    let exchange = detector.send(request.clone(), retry.cancel()).await?;
     let unknown_method = request.method == Method::Head && matches!(exchange.status, 405 | 501);
     let as_expected = probe.expected.as_ref().is_some_and(|expected| expected.accepts(exchange.status));
     if !unknown_method || as_expected {
         return Ok(exchange);
     }
-    detector.send(RequestSpec { method: Method::Get, ..request.clone() }, settling.cancel()).await
+    detector.send(RequestSpec { method: Method::Get, ..request.clone() }, retry.cancel()).await
 }
 
 /// What of an answer tells whether the route is there.

@@ -21,8 +21,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Makes an executor.
-    pub fn new(settings: ExecutorSettings) -> Self {
+    /// Makes an executor from its settings; [`Executor::new`] is the one for a library's users.
+    pub fn with_settings(settings: ExecutorSettings) -> Self {
         Self { settings: Arc::new(settings), cookie: None }
     }
 

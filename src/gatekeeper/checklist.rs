@@ -1,60 +1,79 @@
 //! The cutover checklist: what will be looked at, in a fixed order.
 
-use super::Bar;
-use crate::domain::{ChecklistItem, ChecklistTarget, ItemSource, LiveCheck, StatusPattern};
+use super::RequirementsError;
+use super::requirements::counts;
+use crate::domain::{
+    ChecklistItem, ChecklistTarget, Criteria, ExpectedStatus, ItemSource, LiveCheck, Policy, Production, ResolvedCheck,
+    WELL_KNOWN_HEALTH_PATHS,
+};
 
 /// How long the root path may take: it only informs.
 const ROOT_TIMEOUT_MS: u64 = 5_000;
 
-/// Generates the checklist of a bar: health routes, the task's checks, its UI tests, the policy's checks, and the root
-/// path, which is optional and never counts (the seed's `root_path`, findings.md A02).
-pub fn generate_checklist(bar: &Bar) -> Vec<ChecklistItem> {
-    let mut items = Vec::new();
-    for (index, check) in bar.health_checks.iter().enumerate() {
-        items.push(ChecklistItem {
-            name: format!("health_{}", index + 1),
-            source: ItemSource::Health,
-            required: true,
-            counts: bar.counts(check),
-            target: ChecklistTarget::Health { check: check.clone(), configured: bar.health_configured },
-        });
+/// Resolves every check and lists them: health routes, the task's checks, its UI tests, the policy's checks, and the
+/// root path, which is optional and never counts (the seed's `root_path`, findings.md A02).
+///
+/// # Errors
+/// When a check of the task or of the policy cannot be used.
+pub(super) fn generate_checklist(
+    criteria: &Criteria,
+    policy: &Policy,
+    production: &Production,
+) -> Result<Vec<ChecklistItem>, RequirementsError> {
+    let resolve = |check: &LiveCheck| check.resolved(Some(&production.url));
+    let mut own = Vec::with_capacity(criteria.live_checks.len());
+    for (index, check) in criteria.live_checks.iter().enumerate() {
+        own.push(resolve(check).map_err(|source| RequirementsError::LiveCheck { index, source })?);
     }
-    for (index, check) in bar.task_checks.iter().enumerate() {
-        items.push(live(format!("task_check_{}", index + 1), ItemSource::Task, check, bar));
+    let mut of_policy = Vec::with_capacity(policy.live_checks.len());
+    for path in &policy.live_checks {
+        let check = LiveCheck::get(path).with_expected_status(ExpectedStatus::success());
+        of_policy.push(resolve(&check).map_err(|source| RequirementsError::Policy { source })?);
     }
-    for (index, spec) in bar.ui_tests.iter().enumerate() {
-        items.push(ChecklistItem {
-            name: format!("ui_test_{}", index + 1),
-            source: ItemSource::Task,
-            required: true,
-            counts: bar.counted_ui_tests.contains(spec),
-            target: ChecklistTarget::Ui { spec: spec.clone() },
-        });
-    }
-    for (index, check) in bar.policy_checks.iter().enumerate() {
-        items.push(live(format!("policy_check_{}", index + 1), ItemSource::Policy, check, bar));
-    }
-    let root = LiveCheck { timeout_ms: ROOT_TIMEOUT_MS, ..LiveCheck::get("/") };
-    let any_answer = crate::domain::ExpectedStatus::new([StatusPattern::Class(2), StatusPattern::Class(3)]);
-    if let (Ok(root), Ok(expected)) = (root.resolved(Some(&bar.production().url)), any_answer) {
-        items.push(ChecklistItem {
-            name: "root_path".to_owned(),
-            source: ItemSource::Generic,
-            required: false,
-            counts: false,
-            target: ChecklistTarget::Live(root.with_expected_status(expected)),
-        });
-    }
-    items
-}
+    let (configured, health) = health_checks(production);
 
-fn live(name: String, source: ItemSource, check: &LiveCheck, bar: &Bar) -> ChecklistItem {
-    ChecklistItem {
+    let item = |name: String, source: ItemSource, counts: bool, target: ChecklistTarget| ChecklistItem {
         name,
         source,
         required: true,
-        counts: bar.counts(check),
-        target: ChecklistTarget::Live(check.clone()),
+        counts,
+        target,
+    };
+    let mut items = Vec::new();
+    for (index, check) in health.into_iter().enumerate() {
+        let counted = counts(&check, production);
+        let target = ChecklistTarget::Health { check, configured };
+        items.push(item(format!("health_{}", index + 1), ItemSource::Health, counted, target));
+    }
+    for (index, check) in own.into_iter().enumerate() {
+        let counted = counts(&check, production);
+        let target = ChecklistTarget::Live(check);
+        items.push(item(format!("task_check_{}", index + 1), ItemSource::Task, counted, target));
+    }
+    for (index, spec) in criteria.ui_tests.iter().enumerate() {
+        let counted = policy.ui_tests.contains(spec);
+        let target = ChecklistTarget::Ui { spec: spec.clone() };
+        items.push(item(format!("ui_test_{}", index + 1), ItemSource::Task, counted, target));
+    }
+    for (index, check) in of_policy.into_iter().enumerate() {
+        let counted = counts(&check, production);
+        let target = ChecklistTarget::Live(check);
+        items.push(item(format!("policy_check_{}", index + 1), ItemSource::Policy, counted, target));
+    }
+    let root = ResolvedCheck::on(production, "/")
+        .with_expected_status(ExpectedStatus::success_or_redirect())
+        .with_timeout_ms(ROOT_TIMEOUT_MS);
+    let root = item("root_path".to_owned(), ItemSource::Generic, false, ChecklistTarget::Live(root));
+    items.push(ChecklistItem { required: false, ..root });
+    Ok(items)
+}
+
+/// Returns the health routes, and whether the configuration names them.
+fn health_checks(production: &Production) -> (bool, Vec<ResolvedCheck>) {
+    let on = |path: &str| ResolvedCheck::on(production, path);
+    match &production.health_paths {
+        Some(paths) => (true, paths.iter().map(|path| on(path)).collect()),
+        None => (false, WELL_KNOWN_HEALTH_PATHS.map(on).to_vec()),
     }
 }
 
@@ -63,7 +82,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::domain::{Criteria, Policy, Production};
+    use crate::gatekeeper::Requirements;
 
     #[test]
     fn the_checklist_names_each_item_and_what_it_is_for() {
@@ -74,8 +93,9 @@ mod tests {
             ui_tests: vec!["e2e/login.spec.ts".into()],
             required_proofs: 3,
         };
-        let bar = Bar::new(&criteria, &Policy::default(), &production).expect("a bar");
-        let lines: Vec<String> = generate_checklist(&bar)
+        let requirements = Requirements::new(&criteria, &Policy::default(), &production).expect("requirements");
+        let lines: Vec<String> = requirements
+            .checklist()
             .iter()
             .map(|item| format!("{} {} required={} counts={}", item.name, item.endpoint(), item.required, item.counts))
             .collect();

@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use url::Url;
-
-use super::distinct::{Place, PlacedAnswer};
+use super::distinct::{AnswerKey, ProofKey};
 use super::gather::proof_of;
-use super::{Bar, GatePass};
+use super::{GatePass, Requirements};
 use crate::domain::{
     Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Method, Proof, ProofKind, ProofResult,
     TaskId, Verdict,
@@ -23,7 +21,7 @@ pub(super) struct Evidence<'a> {
 pub(super) fn decide(
     task_id: &TaskId,
     attempt: u32,
-    bar: &Bar,
+    bar: &Requirements,
     items: &[ChecklistItem],
     evidence: &Evidence<'_>,
 ) -> (Verdict, Option<GatePass>) {
@@ -33,7 +31,7 @@ pub(super) fn decide(
 }
 
 /// Judges the evidence by the rules G2 to G7 of gate.md.
-pub(super) fn judge(bar: &Bar, items: &[ChecklistItem], evidence: &Evidence<'_>) -> Verdict {
+pub(super) fn judge(bar: &Requirements, items: &[ChecklistItem], evidence: &Evidence<'_>) -> Verdict {
     let mut reasons = foreign_entries(evidence);
     let proofs = proofs_by_check(evidence, &mut reasons);
     for item in items.iter().filter(|item| item.required) {
@@ -137,11 +135,8 @@ fn health(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> Option<Ga
     if already_said {
         return None;
     }
-    let paths: Vec<String> = routes
-        .iter()
-        .filter_map(|(item, _)| Url::parse(item.endpoint()).ok())
-        .map(|url| url.path().to_owned())
-        .collect();
+    let paths: Vec<String> =
+        routes.iter().filter_map(|(item, _)| item.check()).map(|check| check.url().path().to_owned()).collect();
     let unclear: Vec<String> = routes
         .iter()
         .filter_map(|(_, proof)| *proof)
@@ -181,8 +176,8 @@ fn distinct<'a>(
 /// What was counted already.
 #[derive(Default)]
 struct Seen {
-    places: HashSet<Place>,
-    answers: HashSet<PlacedAnswer>,
+    places: HashSet<ProofKey>,
+    answers: HashSet<AnswerKey>,
     specs: HashSet<String>,
     pages: HashSet<String>,
     /// A page whose content was not asked for (HEAD): it cannot be told from another page.
@@ -200,10 +195,9 @@ impl Seen {
                 return;
             }
         };
-        let place = Url::parse(&check.url).ok().and_then(|url| Place::of(&url, check.method, check.body.as_ref()));
-        let Some(place) = place else { return };
+        let place = ProofKey::of(check);
         let digest = proof.response_digest.clone().unwrap_or_default();
-        let new_answer = check.method == Method::Head || self.answers.insert(place.answering(&digest));
+        let new_answer = check.method() == Method::Head || self.answers.insert(place.answering(&digest));
         if !self.places.insert(place) || !new_answer {
             return;
         }
@@ -211,7 +205,7 @@ impl Seen {
             self.redirect = true;
         } else if !proof.html {
             self.others += 1;
-        } else if check.method == Method::Head || proof.response_bytes == Some(0) {
+        } else if check.method() == Method::Head || proof.response_bytes == Some(0) {
             self.unread_page = true;
         } else {
             self.pages.insert(digest);
@@ -227,7 +221,7 @@ impl Seen {
 /// G3: enough distinct proofs, and enough of them the task's own. Says nothing when the items that did not pass, which
 /// have reasons of their own, would make up for it.
 fn enough(
-    bar: &Bar,
+    bar: &Requirements,
     items: &[ChecklistItem],
     proofs: &HashMap<String, Proof>,
     counted: u32,

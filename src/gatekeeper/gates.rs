@@ -4,15 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::decide::{Evidence, decide, judge};
-use super::distinct::normalised_path;
 use super::gather::{Gather, GatherError, ProofStamp};
-use super::{Bar, BarError, GatePass, generate_checklist};
+use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
-    Cause, ChecklistItem, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
-    GateReason, Method, Origin, Policy, Production, Redactor, TaskId, Verdict,
+    Cause, ChecklistItem, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
+    Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -81,12 +79,12 @@ impl Gatekeeper {
         &self.parts.id
     }
 
-    /// Sets the bar for criteria.
+    /// Sets what criteria require.
     ///
     /// # Errors
-    /// As [`Bar::new`].
-    pub fn bar(&self, criteria: &Criteria) -> Result<Bar, BarError> {
-        Bar::new(criteria, &self.parts.policy, &self.parts.production)
+    /// As [`Requirements::new`].
+    pub fn requirements(&self, criteria: &Criteria) -> Result<Requirements, RequirementsError> {
+        Requirements::new(criteria, &self.parts.policy, &self.parts.production)
     }
 
     /// Asks gate 1, LOCAL_OK → VALIDATING, without a task: what it observes is recorded and belongs to no task.
@@ -96,7 +94,7 @@ impl Gatekeeper {
     pub async fn gate_local_to_validation(
         &self,
         ledger: &Ledger,
-        bar: &Bar,
+        bar: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, GatherError> {
         let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
@@ -110,11 +108,11 @@ impl Gatekeeper {
     pub async fn gate_validation_to_prod(
         &self,
         ledger: &Ledger,
-        bar: &Bar,
+        bar: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<ValidationToProd, GatherError> {
         let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
-        let checklist = generate_checklist(bar);
+        let checklist = bar.checklist().to_vec();
         gather.checklist(&self.parts.validator, &checklist, 0, cancel, &|_, _| {}).await?;
         let entries = gather.read_back().await?;
         let written = gather.written();
@@ -126,7 +124,7 @@ impl Gatekeeper {
     pub(crate) async fn local_to_validation(
         &self,
         gather: &Gather,
-        bar: &Bar,
+        bar: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, GatherError> {
@@ -158,12 +156,12 @@ impl Gatekeeper {
         gather: &Gather,
         task_id: &TaskId,
         attempt: u32,
-        bar: &Bar,
+        bar: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
     ) -> Result<(Verdict, Option<GatePass>), GatherError> {
-        let items = generate_checklist(bar);
+        let items = bar.checklist();
         let payload = json!({
             "items": items.iter().map(|item| item.redacted(&self.parts.redactor)).collect::<Vec<_>>(),
             "required_proofs": bar.required_proofs,
@@ -172,10 +170,10 @@ impl Gatekeeper {
             "settle_ms": settle_ms,
         });
         gather.record(vec![gather.entry(EntryKind::Checklist, payload, None)], Vec::new()).await?;
-        gather.checklist(&self.parts.validator, &items, settle_ms, cancel, on_item).await?;
+        gather.checklist(&self.parts.validator, items, settle_ms, cancel, on_item).await?;
         let entries = gather.read_back().await?;
         let written = gather.written();
-        Ok(decide(task_id, attempt, bar, &items, &Evidence { entries: &entries, written: &written }))
+        Ok(decide(task_id, attempt, bar, items, &Evidence { entries: &entries, written: &written }))
     }
 
     /// Looks for drift after a refusal and tells whether a finding explains it: one about the origin and path of a
@@ -183,43 +181,40 @@ impl Gatekeeper {
     pub(crate) async fn explain_refusal(
         &self,
         gather: &Gather,
-        bar: &Bar,
+        bar: &Requirements,
         verdict: &Verdict,
         cancel: &CancellationToken,
     ) -> Result<bool, GatherError> {
         let report = gather.drift(&self.parts.drift, &drift_request(bar, 0), "after", cancel).await?;
-        Ok(explains(&report, &generate_checklist(bar), verdict))
+        Ok(explains(&report, bar.checklist(), verdict))
     }
 }
 
 /// The drift request of a bar: the task's own routes on production that are asked with GET or HEAD, health, schema and
 /// version (gate.md L5; findings.md A08: a POST-only route is not probed).
-fn drift_request(bar: &Bar, settle_ms: u64) -> DriftRequest {
+fn drift_request(bar: &Requirements, settle_ms: u64) -> DriftRequest {
     let mut seen = HashSet::new();
     let routes = bar
-        .task_checks
-        .iter()
-        .filter(|check| matches!(check.method, Method::Get | Method::Head))
-        .filter(|check| Url::parse(&check.url).is_ok_and(|url| bar.production().origin.contains(&url)))
-        .filter(|check| seen.insert(check.url.clone()))
+        .task_checks()
+        .filter(|check| matches!(check.method(), Method::Get | Method::Head))
+        .filter(|check| *check.origin() == bar.production().origin)
+        .filter(|check| seen.insert(check.url()))
         .map(|check| RouteProbe {
-            subject: path_and_query(&check.url),
-            expected: Some(check.expected_status.clone()),
+            subject: path_and_query(check),
+            expected: Some(check.expected_status().clone()),
             check: check.clone(),
             explicit: false,
         })
         .collect();
-    DriftRequest { routes, check_health: bar.needs_health(), check_schema: true, check_version: true, settle_ms }
+    let kinds = DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || bar.needs_health()).collect();
+    DriftRequest { routes, kinds, settle_ms }
 }
 
-fn path_and_query(url: &str) -> String {
-    Url::parse(url).map_or_else(
-        |_| url.to_owned(),
-        |url| match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        },
-    )
+fn path_and_query(check: &ResolvedCheck) -> String {
+    match check.url().query() {
+        Some(query) => format!("{}?{query}", check.url().path()),
+        None => check.url().path().to_owned(),
+    }
 }
 
 fn findings(report: &DriftReport) -> impl Iterator<Item = (&DriftCheck, &str)> {
@@ -230,30 +225,24 @@ fn findings(report: &DriftReport) -> impl Iterator<Item = (&DriftCheck, &str)> {
 }
 
 fn explains(report: &DriftReport, items: &[ChecklistItem], verdict: &Verdict) -> bool {
-    let place = |url: &str| {
-        let url = Url::parse(url).ok()?;
-        Some((Origin::of(&url).ok()?, normalised_path(url.path())))
-    };
     let failing: HashSet<_> = verdict
         .reasons
         .iter()
         .filter_map(|reason| reason.check.as_deref())
         .filter_map(|name| items.iter().find(|item| item.name == name))
-        .filter(|item| !matches!(item.target, ChecklistTarget::Ui { .. }))
-        .filter_map(|item| place(item.endpoint()))
+        .filter_map(|item| item.check().map(ResolvedCheck::route))
         .collect();
-    findings(report).any(|(check, _)| match check.kind {
-        DriftKind::Schema | DriftKind::Version => true,
-        DriftKind::Route | DriftKind::Health => {
-            check.url.as_deref().and_then(place).is_some_and(|found| failing.contains(&found))
-        }
+    findings(report).any(|(check, _)| {
+        !check.kind.concerns_one_route() || check.route.as_ref().is_some_and(|route| failing.contains(route))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
-    use crate::domain::{LiveCheck, Timestamp};
+    use crate::domain::{LiveCheck, RouteKey, Timestamp};
 
     fn report(kind: DriftKind, url: Option<&str>) -> DriftReport {
         let answer = DriftAnswer::Found { issue: "differs".into(), recommendation: "deploy".into() };
@@ -261,6 +250,7 @@ mod tests {
             kind,
             subject: "x".into(),
             url: url.map(str::to_owned),
+            route: url.map(|url| RouteKey::of(&Url::parse(url).expect("a URL"))),
             response_code: None,
             answer,
             explicit: false,
@@ -268,7 +258,7 @@ mod tests {
         DriftReport { checks: vec![check], checked_at: Timestamp::from_micros(0) }
     }
 
-    fn bar() -> Bar {
+    fn bar() -> Requirements {
         let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
         let criteria = Criteria {
             local_tests: Vec::new(),
@@ -280,7 +270,7 @@ mod tests {
             ui_tests: Vec::new(),
             required_proofs: 1,
         };
-        Bar::new(&criteria, &Policy::default(), &production).expect("a bar")
+        Requirements::new(&criteria, &Policy::default(), &production).expect("requirements")
     }
 
     fn refusal() -> Verdict {
@@ -308,12 +298,13 @@ mod tests {
 
     #[test]
     fn a17_a_finding_about_the_failing_route_explains_the_failure_and_another_does_not() {
-        let items = generate_checklist(&bar());
+        let bar = bar();
+        let items = bar.checklist();
         let same = report(DriftKind::Route, Some("https://api.example.com/api/users?page=1"));
         let other = report(DriftKind::Route, Some("https://api.example.com/api/orders"));
-        assert!(explains(&same, &items, &refusal()));
-        assert!(!explains(&other, &items, &refusal()));
-        assert!(explains(&report(DriftKind::Schema, None), &items, &refusal()));
-        assert!(explains(&report(DriftKind::Version, None), &items, &refusal()));
+        assert!(explains(&same, items, &refusal()));
+        assert!(!explains(&other, items, &refusal()));
+        assert!(explains(&report(DriftKind::Schema, None), items, &refusal()));
+        assert!(explains(&report(DriftKind::Version, None), items, &refusal()));
     }
 }

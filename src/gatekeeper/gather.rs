@@ -7,9 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
-use super::distinct::Place;
 use crate::domain::{
     BuildIdentity, ChecklistItem, ChecklistTarget, CommandRun, DriftReport, Fence, HealthAnswer, Proof, ProofResult,
 };
@@ -197,8 +195,8 @@ impl Gather {
             check: item.name.clone(),
             method: run.method.clone(),
             kind: item.kind(),
-            required: item.required && !only_a_candidate(item, run),
-            counts: item.counts && !led_elsewhere(item, run),
+            required: item.required && !is_optional_health_probe(item, run),
+            counts: item.counts && !redirected_off_route(item, run),
             attempts: run.attempts.clone(),
             duration_ms: run.duration_ms,
             task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),
@@ -233,19 +231,14 @@ impl Gather {
 
 /// A well-known health route that nobody configured is only a candidate: when it is absent, or answers with a login, a
 /// redirect or a page, production simply does not offer it (G7).
-pub(crate) fn only_a_candidate(item: &ChecklistItem, run: &CheckRun) -> bool {
+pub(crate) fn is_optional_health_probe(item: &ChecklistItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
         && matches!(run.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)))
 }
 
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.
-fn led_elsewhere(item: &ChecklistItem, run: &CheckRun) -> bool {
-    let (ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. }) = &item.target else { return false };
-    let Some(answered) = &run.answered_by else { return false };
-    match (Url::parse(&check.url), Url::parse(answered.expose())) {
-        (Ok(asked), Ok(answered)) => !Place::same_route(&asked, &answered),
-        _ => true,
-    }
+fn redirected_off_route(item: &ChecklistItem, run: &CheckRun) -> bool {
+    item.check().zip(run.answered_by.as_ref()).is_some_and(|(check, answered)| check.route() != *answered)
 }
 
 /// Returns a proof from its entry, with its place in the ledger and, unless it was removed, its body.

@@ -1,14 +1,14 @@
 //! One live check, one drift check, one checklist: without a task.
 
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::{CutoverChecklist, Orchestrator, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, DriftQuery, DriftReport, ItemSource, LiveCheck, Proof, RunRequest, StoredCheck,
+    ChecklistItem, ChecklistTarget, DriftKind, DriftQuery, DriftReport, ItemSource, LiveCheck, Proof, RunRequest,
+    StoredCheck,
 };
-use crate::drift::{DriftRequest, RouteProbe};
-use crate::gatekeeper::{Gather, ProofStamp, generate_checklist};
+use crate::drift::DriftRequest;
+use crate::gatekeeper::{Gather, ProofStamp};
 
 /// The most routes of one drift check.
 const MAX_ROUTES: usize = 1_000;
@@ -25,16 +25,16 @@ impl Orchestrator {
             ..request
         };
         let (task, new) = self.asked_task(&request, &production).await?;
-        let bar = self.gatekeeper()?.bar(&task.criteria)?;
+        let requirements = self.gatekeeper()?.requirements(&task.criteria)?;
         let items: Vec<ChecklistItem<StoredCheck>> =
-            generate_checklist(&bar).iter().map(|item| item.redacted(&self.parts.redactor)).collect();
+            requirements.checklist().iter().map(|item| item.redacted(&self.parts.redactor)).collect();
         let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,
-            required_proofs: bar.required_proofs,
-            possible_proofs: bar.possible_proofs(),
-            local_tests: bar.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
+            required_proofs: requirements.required_proofs,
+            possible_proofs: requirements.possible_proofs(),
+            local_tests: requirements.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
             context,
             warnings,
         })
@@ -78,25 +78,25 @@ impl Orchestrator {
         query: DriftQuery,
         cancel: &CancellationToken,
     ) -> Result<DriftReport, OrchestratorError> {
-        let production = self.parts.production.as_ref().map(|production| &production.url);
         if query.routes.len() > MAX_ROUTES {
             let message = format!("routes has {} items: at most {MAX_ROUTES} are allowed", query.routes.len());
             return Err(OrchestratorError::invalid(message, "split the check"));
         }
         let mut routes = Vec::with_capacity(query.routes.len());
         for (index, route) in query.routes.iter().enumerate() {
-            let check = probe(route, production).map_err(|error| {
+            routes.push(self.parts.drift.probe(route).map_err(|error| {
                 OrchestratorError::invalid(format!("routes[{index}]: {error}"), "correct this route and call again")
-            })?;
-            routes.push(RouteProbe { check, subject: route.clone(), expected: None, explicit: true });
+            })?);
         }
-        let request = DriftRequest {
-            routes,
-            check_health: query.check_health,
-            check_schema: query.check_schema,
-            check_version: query.check_version,
-            settle_ms: 0,
+        // What has no switch of its own is always compared.
+        let is_asked = |kind: &DriftKind| match kind {
+            DriftKind::Health => query.check_health,
+            DriftKind::Schema => query.check_schema,
+            DriftKind::Version => query.check_version,
+            _ => true,
         };
+        let kinds = DriftKind::ALL.into_iter().filter(is_asked).collect();
+        let request = DriftRequest { routes, kinds, settle_ms: 0 };
         let gather = self.gather_without_task().await;
         Ok(gather.drift(&self.parts.drift, &request, "asked", cancel).await?)
     }
@@ -110,8 +110,4 @@ impl Orchestrator {
         };
         Gather::new(self.parts.ledger.clone(), None, stamp, Vec::new())
     }
-}
-
-fn probe(route: &str, production: Option<&Url>) -> Result<LiveCheck, crate::domain::LiveCheckError> {
-    LiveCheck::get(route).resolved(production)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, UnknownWord, with_causes};
-use crate::gatekeeper::{BarError, GatherError};
+use crate::gatekeeper::{GatherError, RequirementsError};
 use crate::ledger::LedgerError;
 use crate::snipara::SniparaError;
 use crate::store::StoreError;
@@ -213,12 +213,12 @@ impl From<IdError> for OrchestratorError {
     }
 }
 
-impl From<BarError> for OrchestratorError {
-    fn from(error: BarError) -> Self {
+impl From<RequirementsError> for OrchestratorError {
+    fn from(error: RequirementsError) -> Self {
         let hint = match &error {
-            BarError::Criteria(_) => "correct the field and call again; nothing was written",
-            BarError::LiveCheck { .. } => "correct this live check and call again; nothing was written",
-            BarError::Configured { .. } => "a person corrects this key in the configuration",
+            RequirementsError::Criteria(_) => "correct the field and call again; nothing was written",
+            RequirementsError::LiveCheck { .. } => "correct this live check and call again; nothing was written",
+            RequirementsError::Policy { .. } => "a person corrects this key in the configuration",
         };
         Self::invalid(error.to_string(), hint)
     }

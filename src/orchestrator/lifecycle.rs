@@ -18,7 +18,7 @@ use crate::domain::{
     Verdict, one_line,
 };
 use crate::executor::Executor;
-use crate::gatekeeper::{Bar, GatePass, Gatekeeper, Gather, generate_checklist, only_a_candidate};
+use crate::gatekeeper::{GatePass, Gatekeeper, Gather, Requirements, is_optional_health_probe};
 use crate::ledger::{Change, EntryKind, Head, NewEntry};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
@@ -35,7 +35,7 @@ pub(super) struct Run {
     pub(super) parts: Arc<OrchestratorParts>,
     pub(super) gatekeeper: Gatekeeper,
     pub(super) task: Task,
-    pub(super) bar: Bar,
+    pub(super) bar: Requirements,
     pub(super) fence: Fence,
     pub(super) gather: Gather,
     pub(super) executor: Executor,
@@ -147,14 +147,14 @@ impl Run {
 
     /// The checklist and gate 2.
     async fn validation_gate(&mut self) -> Result<(), OrchestratorError> {
-        let items = generate_checklist(&self.bar).len();
+        let items = self.bar.checklist().len();
         let started = self.phase_started(Phase::Validation, items);
         let progress = self.progress.clone();
         let tally = Arc::new(Mutex::new(Tally::default()));
         let counted = tally.clone();
         let on_item = move |item: &ChecklistItem, run: &CheckRun| {
             let weight = match item.required {
-                _ if only_a_candidate(item, run) => Weight::NotOffered,
+                _ if is_optional_health_probe(item, run) => Weight::NotOffered,
                 true => Weight::Required,
                 false => Weight::Optional,
             };

@@ -88,7 +88,7 @@ impl RunRequest {
             let resolved = check.resolved(Some(&production.url)).map_err(|error| {
                 OrchestratorError::invalid(format!("live_checks[{index}].{error}"), "correct this field and call again")
             })?;
-            live_checks.push(resolved);
+            live_checks.push(resolved.into_asked());
         }
         Ok(Criteria { local_tests, live_checks, ui_tests, required_proofs })
     }

@@ -18,7 +18,7 @@ use crate::domain::{
     CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRecord, RunRequest, RunState,
     Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
-use crate::gatekeeper::{Bar, Gather, ProofStamp};
+use crate::gatekeeper::{Gather, ProofStamp, Requirements};
 use crate::ledger::{Entry, EntryKind, Head, RunStart};
 use crate::limits::Permit;
 
@@ -56,7 +56,7 @@ impl Orchestrator {
         let linked = self.asked_htask(&request).await?;
         self.same_htask(&task.id, linked.htask.as_ref()).await?;
         let gatekeeper = self.gatekeeper()?;
-        let bar = gatekeeper.bar(&task.criteria)?;
+        let bar = gatekeeper.requirements(&task.criteria)?;
         self.commands_allowed(&bar, &task.criteria)?;
         self.goes_on()?;
         if new {
@@ -297,7 +297,7 @@ impl Orchestrator {
     }
 
     /// Refuses commands that this caller may not run before anything is written.
-    fn commands_allowed(&self, bar: &Bar, own: &Criteria) -> Result<(), OrchestratorError> {
+    fn commands_allowed(&self, bar: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
         // The policy's commands come first.
         let of_policy = bar.local_tests.len().saturating_sub(own.local_tests.len());
         for (index, command) in bar.local_tests.iter().enumerate() {

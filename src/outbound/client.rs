@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use super::connection::{DecidingResolver, ObserveConnecting};
+use super::connection::{EgressResolver, ObserveConnecting};
 use super::egress::EgressRule;
 use super::exchange::BODY_START_BYTES;
 use super::failure::{TransportFailure, tls_reason};
@@ -137,8 +137,18 @@ impl HttpClient {
                 return Err(OutboundError::ResolveLiteral { host: crate::domain::one_line(&entry.host, 80) });
             }
         }
+        Ok(Self::trusting(authorities, settings))
+    }
+
+    /// Makes a client that trusts the system's authorities only and connects to what names resolve to.
+    pub fn direct(egress: EgressRule, max_body_bytes: u64, max_concurrent: usize) -> Self {
+        let (resolve, ca_file) = (Vec::new(), None);
+        Self::trusting(Vec::new(), HttpSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
+    }
+
+    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpSettings) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
-        Ok(Self {
+        Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
             parts: Arc::new(Parts {
                 rule: Arc::new(settings.egress),
@@ -149,7 +159,7 @@ impl HttpClient {
                 tls: OnceLock::new(),
                 pools: Mutex::new(HashMap::new()),
             }),
-        })
+        }
     }
 
     /// Returns a client over the same connections that keeps bodies of at most `limit_bytes` whole; a longer one is a
@@ -195,7 +205,7 @@ impl Parts {
         root.set_path("/");
         root.set_query(None);
         root.set_fragment(None);
-        let resolver = DecidingResolver { rule: self.rule.clone(), origin: root, instead };
+        let resolver = EgressResolver { rule: self.rule.clone(), origin: root, instead };
 
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snipara-orchestrator/", env!("CARGO_PKG_VERSION")))

@@ -32,7 +32,7 @@ pub(super) struct BlockedAddress {
 /// The addresses that are decided on are the ones connected to, so a name that resolves differently the next
 /// moment (DNS rebinding) gains nothing.
 #[derive(Debug)]
-pub(super) struct DecidingResolver {
+pub(super) struct EgressResolver {
     pub(super) rule: Arc<EgressRule>,
     /// The origin's root.
     pub(super) origin: Url,
@@ -40,7 +40,7 @@ pub(super) struct DecidingResolver {
     pub(super) instead: Option<SocketAddr>,
 }
 
-impl Resolve for DecidingResolver {
+impl Resolve for EgressResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (rule, origin, instead) = (self.rule.clone(), self.origin.clone(), self.instead);
         Box::pin(async move {

@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::Value;
-use url::Url;
 
 use super::RequestSpec;
-use crate::domain::{ANONYMOUS, Credential, LiveCheck, Method, Origin, SecretText, TestUser, nearest};
+use crate::domain::{ANONYMOUS, Credential, Origin, ResolvedCheck, SecretText, TestUser, nearest};
 
 /// Why a test user's credentials are not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +21,6 @@ pub enum IdentityError {
     Method { name: String, method: String },
     #[error("the credential of `{name}` cannot be sent: it holds characters that HTTP headers forbid")]
     Unsendable { name: String },
-    #[error("the address is not absolute")]
-    NotAbsolute,
 }
 
 impl IdentityError {
@@ -38,36 +35,42 @@ impl IdentityError {
             Self::Unsendable { name } => {
                 format!("set the variable of {name} to one line of visible ASCII characters")
             }
-            Self::NotAbsolute => "give an absolute URL, or set prod_url".to_owned(),
         }
     }
 }
 
-/// Turns a live check (with an absolute URL) into a request, with its test user's credentials.
+/// Turns a live check into a request that speaks as nobody, whatever user the check names.
+pub fn anonymous_request(check: &ResolvedCheck) -> RequestSpec {
+    let asked = check.asked();
+    RequestSpec {
+        method: asked.method,
+        url: check.url().clone(),
+        headers: check.headers().to_vec(),
+        body: asked.body.as_ref().map(body_of),
+        timeout_ms: asked.timeout_ms,
+        follow_redirects: asked.follow_redirects,
+        credential: None,
+    }
+}
+
+/// Turns a live check into a request, with its test user's credentials.
 /// Returns the request and the name for `user_tested`. Shared by validator and drift.
 ///
 /// # Errors
 /// When the check names a user whose credentials cannot be sent.
 pub fn request_for(
-    check: &LiveCheck,
+    check: &ResolvedCheck,
     users: &[TestUser],
     production: Option<&Origin>,
 ) -> Result<(RequestSpec, String), IdentityError> {
-    let url = Url::parse(&check.url).map_err(|_| IdentityError::NotAbsolute)?;
-    let (credential, user_tested) = match &check.user {
-        None => (None, ANONYMOUS.to_owned()),
-        Some(name) => (Some(credential_of(name, check.method, &url, users, production)?), name.clone()),
-    };
-    let request = RequestSpec {
-        method: check.method,
-        url,
-        headers: check.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        body: check.body.as_ref().map(body_of),
-        timeout_ms: check.timeout_ms,
-        follow_redirects: check.follow_redirects,
-        credential,
-    };
-    Ok((request, user_tested))
+    let request = anonymous_request(check);
+    match &check.asked().user {
+        None => Ok((request, ANONYMOUS.to_owned())),
+        Some(name) => {
+            let credential = Some(credential_of(name, check, users, production)?);
+            Ok((RequestSpec { credential, ..request }, name.clone()))
+        }
+    }
 }
 
 /// A JSON string is text; everything else, an empty object too, is JSON.
@@ -80,8 +83,7 @@ fn body_of(body: &Value) -> (Bytes, &'static str) {
 
 fn credential_of(
     name: &str,
-    method: Method,
-    url: &Url,
+    check: &ResolvedCheck,
     users: &[TestUser],
     production: Option<&Origin>,
 ) -> Result<(String, SecretText), IdentityError> {
@@ -90,12 +92,11 @@ fn credential_of(
         name: owned(),
         suggestion: nearest(name, users.iter().map(|user| user.name.as_str())).map(str::to_owned),
     })?;
-    if !production.is_some_and(|origin| origin.contains(url)) {
-        let origin = Origin::of(url).map_or_else(|_| url.scheme().to_owned(), |origin| origin.to_string());
-        return Err(IdentityError::ForeignOrigin { name: owned(), origin });
+    if production != Some(check.origin()) {
+        return Err(IdentityError::ForeignOrigin { name: owned(), origin: check.origin().to_string() });
     }
-    if !user.methods.contains(&method) {
-        return Err(IdentityError::Method { name: owned(), method: method.to_string() });
+    if !user.methods.contains(&check.method()) {
+        return Err(IdentityError::Method { name: owned(), method: check.method().to_string() });
     }
     let (header, value) = match &user.credential {
         Credential::Bearer(token) => {
@@ -114,8 +115,10 @@ fn credential_of(
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use url::Url;
 
     use super::*;
+    use crate::domain::{LiveCheck, Method};
 
     fn production() -> Origin {
         Origin::of(&Url::parse("https://api.example.test").expect("a URL")).expect("origin")
@@ -143,7 +146,7 @@ mod tests {
 
     fn as_user(url: &str, method: Method, user: &str) -> Result<(RequestSpec, String), IdentityError> {
         let check = LiveCheck { user: Some(user.to_owned()), ..LiveCheck::get(url).with_method(method) };
-        request_for(&check, &users(), Some(&production()))
+        request_for(&check.resolved(None).expect("resolved"), &users(), Some(&production()))
     }
 
     #[test]
@@ -157,8 +160,8 @@ mod tests {
         let (request, _) = as_user("https://api.example.test/me", Method::Get, "key@example.test").expect("sent");
         let (header, value) = request.credential.expect("a credential");
         assert_eq!((header.as_str(), value.expose()), ("x-api-key", "k3y"));
-        let (request, name) =
-            request_for(&LiveCheck::get("https://api.example.test/me"), &users(), Some(&production())).expect("sent");
+        let nobody = LiveCheck::get("https://api.example.test/me").resolved(None).expect("resolved");
+        let (request, name) = request_for(&nobody, &users(), Some(&production())).expect("sent");
         assert_eq!((request.credential.is_none(), name.as_str()), (true, "anonymous"));
     }
 
@@ -169,6 +172,7 @@ mod tests {
         }
         let check =
             LiveCheck { user: Some("ada@example.test".to_owned()), ..LiveCheck::get("https://api.example.test/") };
+        let check = check.resolved(None).expect("resolved");
         assert!(matches!(request_for(&check, &users(), None), Err(IdentityError::ForeignOrigin { .. })));
     }
 
@@ -198,7 +202,7 @@ mod tests {
     fn c09_any_json_is_a_body_and_a_string_is_text() {
         let body = |value: Value| {
             let check = LiveCheck::get("https://api.example.test/").with_method(Method::Post).with_body(value);
-            request_for(&check, &[], None).expect("a request").0.body.expect("a body")
+            anonymous_request(&check.resolved(None).expect("resolved")).body.expect("a body")
         };
         assert_eq!(body(json!({})), (Bytes::from_static(b"{}"), "application/json"));
         assert_eq!(body(json!([1, 2])), (Bytes::from_static(b"[1,2]"), "application/json"));

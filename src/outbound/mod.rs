@@ -25,5 +25,5 @@ pub use client::{HttpClient, HttpSettings, OutboundError, ResolveOverride};
 pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name};
 pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec};
 pub use failure::{TimeoutPhase, TransportFailure};
-pub use identity::{IdentityError, request_for};
+pub use identity::{IdentityError, anonymous_request, request_for};
 pub use pace::Backoff;

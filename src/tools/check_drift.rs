@@ -108,6 +108,7 @@ mod tests {
             kind: DriftKind::Route,
             subject: format!("/route/{index}"),
             url: None,
+            route: None,
             response_code: None,
             answer,
             explicit: true,

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{CheckRun, Judgement, Patience, Validator};
+use super::probe::{CheckKind, CheckRun, RetryBudget, Validator};
 use crate::domain::{ChecklistItem, ChecklistTarget};
 
 /// Told of each finished item, with its index; must not block.
@@ -28,7 +28,7 @@ impl Validator {
         let waiting = items.iter().enumerate().map(|(index, item)| {
             let told = async move {
                 let settle_ms = if item.required { settle_ms } else { 0 };
-                let run = self.run_item(item, Patience { settle_ms, cancel, enough: None }, healthy).await;
+                let run = self.run_item(item, RetryBudget { settle_ms, cancel, stop_when: None }, healthy).await;
                 on_finished(index, &run);
                 (index, run)
             };
@@ -36,24 +36,24 @@ impl Validator {
         });
         let waiting: Vec<BoxFuture<'_, (usize, CheckRun)>> = waiting.collect();
         let mut runs: Vec<(usize, CheckRun)> =
-            stream::iter(waiting).buffer_unordered(self.parts.max_concurrent.max(1)).collect().await;
+            stream::iter(waiting).buffer_unordered(self.deps.max_concurrent.max(1)).collect().await;
         runs.sort_unstable_by_key(|(index, _)| *index);
         runs.into_iter().map(|(_, run)| run).collect()
     }
 
-    async fn run_item(&self, item: &ChecklistItem, patience: Patience<'_>, healthy: &CancellationToken) -> CheckRun {
+    async fn run_item(&self, item: &ChecklistItem, budget: RetryBudget<'_>, healthy: &CancellationToken) -> CheckRun {
         match &item.target {
-            ChecklistTarget::Live(check) => self.run_request(check, Judgement::Live, patience).await,
+            ChecklistTarget::Live(check) => self.run_request(check, CheckKind::Live, budget).await,
             ChecklistTarget::Health { check, configured } => {
                 let configured = *configured;
-                let patience = Patience { enough: (!configured).then_some(healthy), ..patience };
-                let run = self.run_request(check, Judgement::Health { configured }, patience).await;
+                let budget = RetryBudget { stop_when: (!configured).then_some(healthy), ..budget };
+                let run = self.run_request(check, CheckKind::Health { configured }, budget).await;
                 if run.outcome.is_passed() {
                     healthy.cancel();
                 }
                 run
             }
-            ChecklistTarget::Ui { spec } => self.run_ui_test(spec, patience).await,
+            ChecklistTarget::Ui { spec } => self.run_ui_test(spec, budget).await,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
 }
 
 /// Judges that no answer came: never a failure of what was checked, never a pass.
-pub(super) fn judge_silence(failure: &TransportFailure) -> Outcome {
+pub(super) fn transport_failure_outcome(failure: &TransportFailure) -> Outcome {
     Outcome::unverified(one_line(&failure.to_string(), 300), failure.fix().as_deref())
 }
 

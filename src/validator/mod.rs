@@ -22,4 +22,4 @@ mod ui_report;
 mod ui_spec;
 
 pub use batch::OnFinished;
-pub use probe::{CheckRun, Validator, ValidatorParts};
+pub use probe::{CheckRun, Validator, ValidatorDeps};

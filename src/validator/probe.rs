@@ -8,17 +8,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::evidence::kept_body;
-use super::judge::{judge_health_item, judge_identity, judge_live, judge_silence};
+use super::judge::{judge_health_item, judge_identity, judge_live, transport_failure_outcome};
 use crate::domain::{
-    ANONYMOUS, CheckAttempt, HealthAnswer, LiveCheck, Origin, Outcome, ProofResult, Redactor, SecretText, SharedClock,
-    TestUser, Timestamp, is_html, one_line,
+    ANONYMOUS, CheckAttempt, HealthAnswer, Origin, Outcome, ProofResult, Redactor, ResolvedCheck, RouteKey,
+    SharedClock, TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::outbound::{Backoff, Exchange, HttpClient, request_for};
 
 /// What a validator needs.
 #[derive(Debug, Clone)]
-pub struct ValidatorParts {
+pub struct ValidatorDeps {
     /// Sends requests.
     pub http: HttpClient,
     /// Runs Playwright.
@@ -62,8 +62,8 @@ pub struct CheckRun {
     pub response_bytes: Option<u64>,
     /// Whether it said that it is `text/html`.
     pub html: bool,
-    /// The address that gave the last answer: another than asked for after redirects. Not redacted, so never shown.
-    pub answered_by: Option<SecretText>,
+    /// The route that gave the last answer: another than asked for after redirects.
+    pub answered_by: Option<RouteKey>,
     /// How long the last attempt took, in milliseconds.
     pub duration_ms: u64,
     /// When it ended.
@@ -73,24 +73,24 @@ pub struct CheckRun {
 /// Runs live checks, health checks and UI tests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Validator {
-    pub(super) parts: Arc<ValidatorParts>,
+    pub(super) deps: Arc<ValidatorDeps>,
 }
 
-/// How an answer is judged.
+/// What kind of check it is, which says how its answer is judged.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Judgement {
+pub(super) enum CheckKind {
     Live,
     Health { configured: bool },
 }
 
 /// How long a check that does not pass is tried again.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience<'a> {
+pub(super) struct RetryBudget<'a> {
     pub(super) settle_ms: u64,
     pub(super) cancel: &'a CancellationToken,
     /// Fires when others have shown what this one was asked for: a health route that production does not offer is not
     /// waited for then.
-    pub(super) enough: Option<&'a CancellationToken>,
+    pub(super) stop_when: Option<&'a CancellationToken>,
 }
 
 /// One try.
@@ -106,51 +106,51 @@ pub(super) struct Observation {
 }
 
 impl Validator {
-    /// Makes a validator.
-    pub fn new(parts: ValidatorParts) -> Self {
-        Self { parts: Arc::new(parts) }
+    /// Makes a validator of its parts; [`Validator::new`] is the one for a library's users.
+    pub fn with_deps(deps: ValidatorDeps) -> Self {
+        Self { deps: Arc::new(deps) }
     }
 
     /// Returns the same validator whose UI tests run under a run's cookie.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
-        Self::new(ValidatorParts { executor, ..ValidatorParts::clone(&self.parts) })
+        Self::with_deps(ValidatorDeps { executor, ..ValidatorDeps::clone(&self.deps) })
     }
 
-    /// Runs one live check (with an absolute URL). While `settle_ms` lasts, a check that does not pass is tried
+    /// Runs one live check. While `settle_ms` lasts, a check that does not pass is tried
     /// again with backoff.
-    pub async fn run_live_check(&self, check: &LiveCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
-        self.run_request(check, Judgement::Live, Patience { settle_ms, cancel, enough: None }).await
+    pub async fn run_live_check(&self, check: &ResolvedCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
+        self.run_request(check, CheckKind::Live, RetryBudget { settle_ms, cancel, stop_when: None }).await
     }
 
     pub(super) async fn run_request(
         &self,
-        check: &LiveCheck,
-        judgement: Judgement,
-        patience: Patience<'_>,
+        check: &ResolvedCheck,
+        kind: CheckKind,
+        budget: RetryBudget<'_>,
     ) -> CheckRun {
-        let cancel = patience.cancel;
-        let (last, attempts) = self.settle(patience, || self.observe(check, judgement, cancel)).await;
-        let endpoint = self.parts.redactor.url(&check.url);
-        self.check_run(last, attempts, endpoint, Some(check.method.to_string()))
+        let cancel = budget.cancel;
+        let (last, attempts) = self.settle(budget, || self.observe(check, kind, cancel)).await;
+        let endpoint = self.deps.redactor.url(check.url().as_str());
+        self.check_run(last, attempts, endpoint, Some(check.method().to_string()))
     }
 
     /// Tries until it passes, cannot pass, or the time to settle is up; every try is recorded.
     pub(super) async fn settle<F, Try>(
         &self,
-        patience: Patience<'_>,
+        budget: RetryBudget<'_>,
         mut attempt: F,
     ) -> (Observation, Vec<CheckAttempt>)
     where
         F: FnMut() -> Try,
         Try: Future<Output = Observation>,
     {
-        let Patience { settle_ms, cancel, enough } = patience;
+        let RetryBudget { settle_ms, cancel, stop_when } = budget;
         let begun = Instant::now();
         let mut backoff = Backoff::default();
         let mut attempts = Vec::new();
         loop {
-            let at = self.parts.clock.now();
+            let at = self.deps.clock.now();
             let seen = attempt().await;
             attempts.push(self.recorded(at, &seen));
             if seen.outcome.is_passed() || !seen.may_pass_later {
@@ -159,18 +159,18 @@ impl Validator {
             let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let Some(wait) = backoff.next_wait(elapsed_ms, settle_ms) else { return (seen, attempts) };
             // What is bad itself is looked at again, whatever others say.
-            let enough =
-                enough.filter(|_| matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_))));
-            let others_are_enough = async {
-                match enough {
-                    Some(enough) => enough.cancelled().await,
+            let stop_when =
+                stop_when.filter(|_| matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_))));
+            let stopped = async {
+                match stop_when {
+                    Some(others) => others.cancelled().await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => return (seen, attempts),
-                () = others_are_enough => return (seen, attempts),
+                () = stopped => return (seen, attempts),
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -181,7 +181,7 @@ impl Validator {
             at,
             result: ProofResult::from(&seen.outcome),
             response_code: seen.exchange.as_ref().map(|exchange| exchange.status),
-            error_message: seen.outcome.reason().map(|reason| one_line(&self.parts.redactor.text(&reason), 500)),
+            error_message: seen.outcome.reason().map(|reason| one_line(&self.deps.redactor.text(&reason), 500)),
             duration_ms: seen.duration_ms,
         }
     }
@@ -193,7 +193,7 @@ impl Validator {
         endpoint: String,
         method: Option<String>,
     ) -> CheckRun {
-        let redactor = &self.parts.redactor;
+        let redactor = &self.deps.redactor;
         let exchange = last.exchange.as_ref();
         CheckRun {
             outcome: redacted(last.outcome, redactor),
@@ -207,15 +207,15 @@ impl Validator {
             response_digest: exchange.map(|exchange| exchange.body_digest.clone()),
             response_bytes: exchange.map(|exchange| exchange.body_bytes),
             html: exchange.and_then(|exchange| exchange.header("content-type")).is_some_and(is_html),
-            answered_by: exchange.map(|exchange| SecretText::new(exchange.url.as_str())),
+            answered_by: exchange.map(|exchange| RouteKey::of(&exchange.url)),
             duration_ms: last.duration_ms,
-            finished_at: self.parts.clock.now(),
+            finished_at: self.deps.clock.now(),
         }
     }
 
-    async fn observe(&self, check: &LiveCheck, judgement: Judgement, cancel: &CancellationToken) -> Observation {
+    async fn observe(&self, check: &ResolvedCheck, kind: CheckKind, cancel: &CancellationToken) -> Observation {
         let begun = Instant::now();
-        let parts = &self.parts;
+        let deps = &self.deps;
         let mut seen = Observation {
             outcome: Outcome::Passed,
             health: None,
@@ -224,20 +224,20 @@ impl Validator {
             may_pass_later: true,
             duration_ms: 0,
         };
-        match request_for(check, &parts.users, parts.production.as_ref()) {
+        match request_for(check, &deps.users, deps.production.as_ref()) {
             Err(error) => {
                 seen.outcome = judge_identity(&error);
                 seen.may_pass_later = false;
             }
-            Ok((request, user)) => match parts.http.send(&request, cancel).await {
+            Ok((request, user)) => match deps.http.send(&request, cancel).await {
                 Err(failure) => {
-                    seen.outcome = judge_silence(&failure);
+                    seen.outcome = transport_failure_outcome(&failure);
                     seen.may_pass_later = failure.may_pass_later();
                 }
                 Ok(exchange) => {
-                    match judgement {
-                        Judgement::Live => seen.outcome = judge_live(&check.expected_status, &exchange),
-                        Judgement::Health { configured } => {
+                    match kind {
+                        CheckKind::Live => seen.outcome = judge_live(check.expected_status(), &exchange),
+                        CheckKind::Health { configured } => {
                             let (health, outcome) = judge_health_item(configured, &exchange);
                             seen.outcome = outcome;
                             seen.health = Some(health);

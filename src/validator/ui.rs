@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{CheckRun, Observation, Patience, Validator};
+use super::probe::{CheckRun, Observation, RetryBudget, Validator};
 use super::ui_report::{Report, judge};
 use super::ui_spec::{locate, pattern};
 use crate::domain::{ANONYMOUS, CommandEnd, CommandRun, Outcome, one_line};
@@ -19,9 +19,9 @@ const INSTALL: &str = "npm install --save-dev @playwright/test";
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
 
 impl Validator {
-    pub(super) async fn run_ui_test(&self, spec: &str, patience: Patience<'_>) -> CheckRun {
-        let (last, attempts) = self.settle(patience, || self.observe_spec(spec, patience.cancel)).await;
-        self.check_run(last, attempts, self.parts.redactor.text(spec), None)
+    pub(super) async fn run_ui_test(&self, spec: &str, budget: RetryBudget<'_>) -> CheckRun {
+        let (last, attempts) = self.settle(budget, || self.observe_spec(spec, budget.cancel)).await;
+        self.check_run(last, attempts, self.deps.redactor.text(spec), None)
     }
 
     async fn observe_spec(&self, spec: &str, cancel: &CancellationToken) -> Observation {
@@ -42,7 +42,7 @@ impl Validator {
 
     /// Runs the spec and judges its report. `Err` is the outcome when nothing was run.
     async fn play(&self, spec: &str, cancel: &CancellationToken) -> Result<(Outcome, u64), Outcome> {
-        let executor = &self.parts.executor;
+        let executor = &self.deps.executor;
         let repository = executor.repository();
         let path = locate(repository, spec).map_err(|error| error.outcome())?;
         if executor.find_program("npx").is_none() {
@@ -56,7 +56,7 @@ impl Validator {
         };
         let folder = tempfile::Builder::new().prefix("snipara-ui-").tempdir().map_err(unwritable)?;
         let report_file = folder.path().join("report.json");
-        let command = command(spec, &path, &report_file, self.parts.ui_timeout_ms);
+        let command = command(spec, &path, &report_file, self.deps.ui_timeout_ms);
         let run = executor.run(&command, cancel).await;
         let outcome = match ended(&run) {
             Err(outcome) => outcome,

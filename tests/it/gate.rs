@@ -159,7 +159,7 @@ async fn a07_both_gates_can_be_asked_one_after_the_other() {
         ui_tests: Vec::new(),
         required_proofs: 3,
     };
-    let bar = gatekeeper.bar(&criteria).expect("a bar");
+    let bar = gatekeeper.requirements(&criteria).expect("requirements");
     let cancel = tokio_util::sync::CancellationToken::new();
     let first = gatekeeper.gate_local_to_validation(world.ledger(), &bar, &cancel).await.expect("asked");
     assert!(first.verdict.passed, "{first:#?}");

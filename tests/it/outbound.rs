@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use snipara_orchestrator::domain::{Actor, Method, SecretText, sha256_hex};
 use snipara_orchestrator::outbound::{
@@ -23,6 +24,10 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(plain).expect("compressed");
     encoder.finish().expect("compressed")
+}
+
+fn header(name: &str, value: &str) -> (HeaderName, HeaderValue) {
+    (name.parse().expect("a name"), value.parse().expect("a value"))
 }
 
 fn instead(host: &str, port: u16, address: SocketAddr) -> ResolveOverride {
@@ -250,10 +255,8 @@ async fn c08_a_name_is_judged_by_the_address_it_leads_to() {
 async fn c08_a_host_header_cannot_point_at_another_site() {
     let production = Production::healthy().await;
     let client = client(Actor::Caller, Some(&production.url()));
-    let with = |name: &str, value: &str| RequestSpec {
-        headers: vec![(name.to_owned(), value.to_owned())],
-        ..get(&production.at("/health"))
-    };
+    let with =
+        |name: &str, value: &str| RequestSpec { headers: vec![header(name, value)], ..get(&production.at("/health")) };
     for (name, value) in [("Host", "mine.example.test"), ("Transfer-Encoding", "chunked"), ("Content-Length", "5")] {
         assert!(matches!(send(&client, &with(name, value)).await, Err(TransportFailure::Blocked { .. })), "{name}");
     }
@@ -272,7 +275,7 @@ async fn a21_a_credential_reaches_production_and_no_other_hop() {
     let client = client(Actor::Person, Some(&production.url()));
     let as_user = |address: String| RequestSpec {
         credential: Some(("authorization".to_owned(), SecretText::new("Bearer t0ken"))),
-        headers: vec![("X-Api-Key".to_owned(), "k3y".to_owned()), ("X-Trace".to_owned(), "1".to_owned())],
+        headers: vec![header("X-Api-Key", "k3y"), header("X-Trace", "1")],
         follow_redirects: true,
         ..get(&address)
     };
@@ -292,7 +295,7 @@ async fn c09_an_empty_object_is_sent_and_a_media_type_of_the_check_wins() {
     let client = client(Actor::Person, None);
     send(&client, &post(&production.at("/a"), "{}")).await.expect("an answer");
     let own = RequestSpec {
-        headers: vec![("Content-Type".to_owned(), "application/merge-patch+json".to_owned())],
+        headers: vec![header("Content-Type", "application/merge-patch+json")],
         ..post(&production.at("/b"), "{}")
     };
     send(&client, &own).await.expect("an answer");

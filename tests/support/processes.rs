@@ -28,7 +28,7 @@ impl Workshop {
 
     pub(crate) fn with_policy(policy: CommandPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let executor = Executor::new(settings(folder.path(), policy));
+        let executor = Executor::with_settings(settings(folder.path(), policy));
         Self { folder, executor }
     }
 

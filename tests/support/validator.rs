@@ -7,7 +7,7 @@ use std::sync::Arc;
 use snipara_orchestrator::domain::{Actor, FixedClock, Redactor, SecretText, TestUser, Timestamp};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use snipara_orchestrator::outbound::{HttpClient, HttpSettings};
-use snipara_orchestrator::validator::{Validator, ValidatorParts};
+use snipara_orchestrator::validator::{Validator, ValidatorDeps};
 
 use super::http::settings;
 
@@ -74,9 +74,9 @@ impl Bench {
     pub fn validator(&self) -> Validator {
         let redactor = Redactor::new(self.secrets.clone());
         let production = self.http.egress.production.clone();
-        Validator::new(ValidatorParts {
+        Validator::with_deps(ValidatorDeps {
             http: HttpClient::new(self.http.clone()).expect("a client"),
-            executor: Executor::new(ExecutorSettings {
+            executor: Executor::with_settings(ExecutorSettings {
                 repository: self.repository(),
                 search_path: self.search_path.clone(),
                 hidden_variables: Vec::new(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use snipara_orchestrator::domain::{
     Actor, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor, RunHolder, SystemClock, TaskReport,
 };
-use snipara_orchestrator::drift::{DriftDetector, DriftParts};
+use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
 use snipara_orchestrator::ledger::Ledger;
 use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorParts, RunRequest};
@@ -16,7 +16,7 @@ use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
 use snipara_orchestrator::snipara::Snipara;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::store::Store;
-use snipara_orchestrator::validator::{Validator, ValidatorParts};
+use snipara_orchestrator::validator::{Validator, ValidatorDeps};
 use tempfile::TempDir;
 use url::Url;
 
@@ -154,7 +154,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     let inherited = std::env::var_os("PATH").unwrap_or_default();
     let search_path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&inherited)))
         .expect("a search path");
-    let executor = Executor::new(ExecutorSettings {
+    let executor = Executor::with_settings(ExecutorSettings {
         repository: repository.to_owned(),
         search_path,
         hidden_variables: vec!["SNIPARA_API_KEY".into()],
@@ -174,7 +174,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         max_concurrent: 32,
     })
     .expect("a client");
-    let validator = Validator::new(ValidatorParts {
+    let validator = Validator::with_deps(ValidatorDeps {
         http: http.clone(),
         executor: executor.clone(),
         users: Vec::new(),
@@ -184,7 +184,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         max_concurrent: 32,
         ui_timeout_ms: 60_000,
     });
-    let drift = DriftDetector::new(DriftParts {
+    let drift = DriftDetector::with_deps(DriftDeps {
         http,
         executor: executor.clone(),
         production: Some(configured.clone()),

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{LiveCheck, MAX_CHECK_TIMEOUT_MS, json_problem, one_line};
+use crate::domain::{LiveCheck, json_problem, one_line, timeout_from_seconds};
 
 /// Reads the short form.
 pub(crate) fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
@@ -56,13 +56,9 @@ pub(crate) fn parse_body(text: &str) -> Result<Value, String> {
 
 /// Reads a number of seconds, fractions allowed, and returns milliseconds.
 pub(crate) fn seconds_to_ms(text: &str) -> Result<u64, String> {
-    let most = MAX_CHECK_TIMEOUT_MS as f64 / 1000.0;
-    let wrong = || format!("`{}` is not a time: use seconds above 0, at most {most}", one_line(text, 40));
+    let wrong = || format!("`{}` is not a time: use seconds above 0, at most 600", one_line(text, 40));
     let seconds: f64 = text.trim().parse().map_err(|_| wrong())?;
-    if !seconds.is_finite() || seconds < 0.001 || seconds > most {
-        return Err(wrong());
-    }
-    Ok((seconds * 1000.0).round() as u64)
+    timeout_from_seconds(seconds).map_err(|_| wrong())
 }
 
 #[cfg(test)]

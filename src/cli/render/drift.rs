@@ -73,7 +73,15 @@ mod tests {
     const PLAIN: Paint = Paint::new(false);
 
     fn check(kind: DriftKind, subject: &str, answer: DriftAnswer) -> DriftCheck {
-        DriftCheck { kind, subject: subject.into(), url: None, response_code: None, answer, explicit: false }
+        DriftCheck {
+            kind,
+            subject: subject.into(),
+            url: None,
+            route: None,
+            response_code: None,
+            answer,
+            explicit: false,
+        }
     }
 
     fn report(checks: Vec<DriftCheck>) -> DriftReport {

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use url::Url;
 
-use super::resolved::resolve_url;
 use super::{ExpectedStatus, LiveCheckError, Method};
 use crate::domain::{REDACTED, Redactor, nearest, one_line};
 
 /// The time a live check may take when none is given: 30 s, as in the seed.
 pub const DEFAULT_CHECK_TIMEOUT_MS: u64 = 30_000;
 /// The longest time a live check may ask for: ten minutes.
-pub const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
+const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
 
 /// A request to production and the answer that is expected of it.
 ///
@@ -70,8 +68,23 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Er
     Ok(Option::deserialize(deserializer)?.map_or(DEFAULT_CHECK_TIMEOUT_MS, to_milliseconds))
 }
 
-/// Returns whole milliseconds, rounded up, so that a short time never becomes none. What is negative becomes 0 and what
-/// is too long stays too long: [`LiveCheck::check`] refuses both.
+/// Returns the time of a check in whole milliseconds, rounded up, so that a short time never becomes none.
+///
+/// # Errors
+/// When no check may take that long, or the time is none.
+pub fn timeout_from_seconds(seconds: f64) -> Result<u64, LiveCheckError> {
+    check_timeout(to_milliseconds(seconds))
+}
+
+/// Returns the time again when a check may take it.
+pub(super) const fn check_timeout(timeout_ms: u64) -> Result<u64, LiveCheckError> {
+    match timeout_ms {
+        1..=MAX_CHECK_TIMEOUT_MS => Ok(timeout_ms),
+        _ => Err(LiveCheckError::Timeout(timeout_ms)),
+    }
+}
+
+/// What is negative becomes 0 and what is too long stays too long: [`check_timeout`] refuses both.
 fn to_milliseconds(seconds: f64) -> u64 {
     ((seconds * 1_000_000.0).round() as u64).div_ceil(1_000)
 }
@@ -154,37 +167,6 @@ impl LiveCheck {
             body: self.body.as_ref().map(|body| redactor.json(body)),
             ..self.clone()
         }
-    }
-
-    /// Looks at what can be judged without knowing production: the time and the headers.
-    ///
-    /// # Errors
-    /// When a field cannot be used; the message names it and what to do.
-    pub fn check(&self) -> Result<(), LiveCheckError> {
-        if self.timeout_ms == 0 || self.timeout_ms > MAX_CHECK_TIMEOUT_MS {
-            return Err(LiveCheckError::Timeout(self.timeout_ms));
-        }
-        for (name, value) in &self.headers {
-            let good =
-                http::HeaderName::from_bytes(name.as_bytes()).is_ok() && http::HeaderValue::from_str(value).is_ok();
-            if !good {
-                return Err(LiveCheckError::Header(one_line(name, 40)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the same check with an absolute, normalised URL, after looking at every field.
-    ///
-    /// A path is put on production's origin, behind the path that `production` itself may have. A route without
-    /// a leading slash is a path as well (D01). The query is kept to the letter (A12), the fragment dropped.
-    ///
-    /// # Errors
-    /// When a field cannot be used; the message names it and what to do.
-    pub fn resolved(&self, production: Option<&Url>) -> Result<Self, LiveCheckError> {
-        let url = resolve_url(&self.url, production)?;
-        self.check()?;
-        Ok(Self { url: url.into(), ..self.clone() })
     }
 }
 

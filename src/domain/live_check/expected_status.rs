@@ -93,6 +93,16 @@ impl ExpectedStatus {
         Ok(Self(patterns))
     }
 
+    /// Expects any success: 2xx.
+    pub fn success() -> Self {
+        Self(vec![StatusPattern::Class(2)])
+    }
+
+    /// Expects any success or redirect: 2xx or 3xx.
+    pub fn success_or_redirect() -> Self {
+        Self(vec![StatusPattern::Class(2), StatusPattern::Class(3)])
+    }
+
     /// Reads an expectation from `200`, `"2xx"`, `"200,204"` or a JSON list of such.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is asked of production: one request and the answer that is expected.
 //!
-//! Lives here: the check as callers write it ([`LiveCheck`], read the same way through every door), its parts, and what
-//! can be wrong with it. Does not live here: how a check is stored (`stored_check`), how it is sent (`outbound`), and
+//! Lives here: the check as callers write it ([`LiveCheck`], read the same way through every door), the check that can be
+//! sent ([`ResolvedCheck`]), their parts, and what can be wrong with them. Does not live here: how a check is stored (`stored_check`), how it is sent (`outbound`), and
 //! what an answer means (`validator`). Used by every room that asks for, sends or records a check.
 
 mod check;
@@ -10,7 +10,8 @@ mod expected_status;
 mod method;
 mod resolved;
 
-pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, MAX_CHECK_TIMEOUT_MS};
+pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, timeout_from_seconds};
 pub use error::LiveCheckError;
 pub use expected_status::{ExpectedStatus, StatusPattern};
 pub use method::Method;
+pub use resolved::ResolvedCheck;

@@ -1,12 +1,132 @@
-//! An address, worked out on production's.
+//! A live check that can be sent.
 
+use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::LiveCheckError;
-use crate::domain::one_line;
+use super::check::check_timeout;
+use super::{ExpectedStatus, LiveCheck, LiveCheckError, Method};
+use crate::domain::{Origin, Production, Redactor, RouteKey, StoredCheck, one_line};
+
+/// A live check whose every field was looked at: its address is absolute, and what it sends is parsed.
+///
+/// It is made once, when a task's requirements are set or a check is asked for; behind that nothing reads its texts
+/// again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolvedCheck {
+    asked: LiveCheck,
+    url: Url,
+    origin: Origin,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ResolvedCheck {
+    /// Makes a GET of a path on production that expects 200; the path may have a query.
+    pub fn on(production: &Production, path: &str) -> Self {
+        let path = path.trim().split('#').next().unwrap_or_default();
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = production.url.clone();
+        url.set_path(&format!("{}/{}", url.path().trim_end_matches('/'), path.trim_start_matches('/')));
+        url.set_query(query);
+        url.set_fragment(None);
+        Self { asked: LiveCheck::get(url.as_str()), url, origin: production.origin.clone(), headers: Vec::new() }
+    }
+
+    /// Returns the same check with other accepted statuses.
+    #[must_use]
+    pub fn with_expected_status(mut self, expected: ExpectedStatus) -> Self {
+        self.asked.expected_status = expected;
+        self
+    }
+
+    /// Returns the same check with another time for the whole exchange, in milliseconds.
+    #[must_use]
+    pub const fn with_timeout_ms(mut self, timeout_ms: u64) -> Self {
+        self.asked.timeout_ms = timeout_ms;
+        self
+    }
+
+    /// Returns what was asked, its address absolute and normalised: the form in which it is stored.
+    pub const fn asked(&self) -> &LiveCheck {
+        &self.asked
+    }
+
+    /// Returns what was asked, without what was parsed of it.
+    pub fn into_asked(self) -> LiveCheck {
+        self.asked
+    }
+
+    /// Returns the address.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Returns the address's origin.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns the method.
+    pub const fn method(&self) -> Method {
+        self.asked.method
+    }
+
+    /// Returns the statuses that are accepted.
+    pub const fn expected_status(&self) -> &ExpectedStatus {
+        &self.asked.expected_status
+    }
+
+    /// Returns the headers that are sent.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
+    /// Returns the route that it asks for.
+    pub fn route(&self) -> RouteKey {
+        RouteKey::of(&self.url)
+    }
+
+    /// Returns the check as it may be kept and shown: without its secrets.
+    #[must_use]
+    pub fn redacted(&self, redactor: &Redactor) -> StoredCheck {
+        StoredCheck(self.asked.redacted(redactor))
+    }
+}
+
+impl LiveCheck {
+    /// Returns the check with an absolute, normalised URL, after looking at every field.
+    ///
+    /// A path is put on production's origin, behind the path that `production` itself may have. A route without
+    /// a leading slash is a path as well (D01). The query is kept to the letter (A12), the fragment dropped.
+    ///
+    /// # Errors
+    /// When a field cannot be used; the message names it and what to do.
+    pub fn resolved(&self, production: Option<&Url>) -> Result<ResolvedCheck, LiveCheckError> {
+        let (url, origin) = resolve_url(&self.url, production)?;
+        check_timeout(self.timeout_ms)?;
+        let headers = self.parsed_headers()?;
+        Ok(ResolvedCheck { asked: Self { url: url.to_string(), ..self.clone() }, url, origin, headers })
+    }
+
+    /// Looks at what can be judged without knowing production: the time and the headers.
+    ///
+    /// # Errors
+    /// When a field cannot be used; the message names it and what to do.
+    pub fn check(&self) -> Result<(), LiveCheckError> {
+        check_timeout(self.timeout_ms)?;
+        self.parsed_headers().map(|_| ())
+    }
+
+    fn parsed_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, LiveCheckError> {
+        let parsed = |(name, value): (&String, &String)| {
+            let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
+            header.ok_or_else(|| LiveCheckError::Header(one_line(name, 40)))
+        };
+        self.headers.iter().map(parsed).collect()
+    }
+}
 
 /// Puts a path on production's address, or reads an absolute URL; http and https only, no credentials.
-pub(super) fn resolve_url(text: &str, production: Option<&Url>) -> Result<Url, LiveCheckError> {
+fn resolve_url(text: &str, production: Option<&Url>) -> Result<(Url, Origin), LiveCheckError> {
     let text = text.trim();
     let wrong = || LiveCheckError::NotAUrl(one_line(text, 120));
     if text.is_empty() || text.chars().any(char::is_control) {
@@ -29,11 +149,9 @@ pub(super) fn resolve_url(text: &str, production: Option<&Url>) -> Result<Url, L
     if !url.username().is_empty() || url.password().is_some() {
         return Err(LiveCheckError::Credentials);
     }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(wrong());
-    }
+    let origin = Origin::of(&url).map_err(|_| wrong())?;
     url.set_fragment(None);
-    Ok(url)
+    Ok((url, origin))
 }
 
 /// Tells whether a text without a scheme looks like `host/path` or `host:port`: a dotted name that ends in letters, an
@@ -60,14 +178,13 @@ fn has_scheme(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::LiveCheck;
 
     fn production() -> Url {
         Url::parse("https://api.example.com").expect("a URL")
     }
 
     fn resolved(url: &str) -> Result<String, LiveCheckError> {
-        LiveCheck::get(url).resolved(Some(&production())).map(|check| check.url)
+        LiveCheck::get(url).resolved(Some(&production())).map(|check| check.into_asked().url)
     }
 
     #[test]
@@ -115,8 +232,19 @@ mod tests {
             assert!(error.contains(&format!("write https://{host}")) || error.contains("scheme"), "{host}: {error}");
         }
         for path in ["api/users", "v1.2/users", "openapi.json", "/a.example.org/x", "users?at=10:30"] {
-            let url = LiveCheck::get(path).resolved(Some(&production)).expect(path).url;
+            let url = LiveCheck::get(path).resolved(Some(&production)).expect(path).into_asked().url;
             assert!(url.starts_with("https://api.example.com/"), "{path}: {url}");
+        }
+    }
+
+    #[test]
+    fn a_path_on_production_is_the_same_whether_it_is_configured_or_asked_for() {
+        for base in ["https://api.example.com", "https://api.example.com/app/"] {
+            let production = Production::new(Url::parse(base).expect("a URL")).expect("production");
+            for path in ["/", "/health", "health", "/a/../b?x=%20y&z=a b#f", "/%7euser/ü"] {
+                let asked = LiveCheck::get(path).resolved(Some(&production.url)).expect(path);
+                assert_eq!(ResolvedCheck::on(&production, path), asked, "{base} {path}");
+            }
         }
     }
 }

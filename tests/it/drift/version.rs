@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
-use snipara_orchestrator::domain::{DriftAnswer, Production as Configured, VersionSource};
-use snipara_orchestrator::drift::{DriftParts, DriftRequest};
+use snipara_orchestrator::domain::{DriftAnswer, DriftKind, Production as Configured, VersionSource};
+use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 use tempfile::TempDir;
 
 use super::{check, executor, issue, only, parts, unverified};
@@ -13,7 +13,7 @@ use crate::support::http;
 use crate::support::production::{Answer, Production};
 
 fn version() -> DriftRequest {
-    DriftRequest { check_version: true, ..DriftRequest::default() }
+    DriftRequest { kinds: [DriftKind::Version].into(), ..DriftRequest::default() }
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
@@ -39,8 +39,8 @@ fn repository() -> (TempDir, String) {
     (folder, head)
 }
 
-fn at(fake: &Production, folder: &Path) -> DriftParts {
-    DriftParts { executor: executor(folder, "/usr/bin:/bin"), ..parts(Some(&fake.url())) }
+fn at(fake: &Production, folder: &Path) -> DriftDeps {
+    DriftDeps { executor: executor(folder, "/usr/bin:/bin"), ..parts(Some(&fake.url())) }
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_commit_as_text_and_in_a_configured_header_is_compared() {
     fake.answer("/live", Answer::status(204).header("X-Commit", &head));
     let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
     configured.version = VersionSource { path: Some("/live".to_owned()), header: Some("x-commit".to_owned()) };
-    let parts = DriftParts { production: Some(configured), ..at(&fake, folder.path()) };
+    let parts = DriftDeps { production: Some(configured), ..at(&fake, folder.path()) };
     let report = check(parts, &version()).await;
     assert_eq!((&only(&report).answer, only(&report).subject.as_str()), (&DriftAnswer::Clean, "/live"));
 }

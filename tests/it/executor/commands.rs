@@ -181,7 +181,7 @@ fn programs_are_never_found_inside_the_repository() {
     );
     let executor = |search_path: String| {
         let settings = settings(workshop.folder.path(), CommandPolicy::Unrestricted);
-        Executor::new(ExecutorSettings { search_path: search_path.into(), ..settings })
+        Executor::with_settings(ExecutorSettings { search_path: search_path.into(), ..settings })
     };
     assert_eq!(executor(path.clone()).find_program("tool"), None);
 
@@ -202,7 +202,7 @@ async fn the_projects_own_lint_type_check_and_build_are_found_and_run() {
     project.write("Makefile", "lint:\ntypecheck:\nbuild:\n");
     let mut settings = settings(project.folder.path(), restricted(&[]));
     settings.search_path = tools.folder.path().into();
-    let (executor, cancel) = (Executor::new(settings), CancellationToken::new());
+    let (executor, cancel) = (Executor::with_settings(settings), CancellationToken::new());
 
     let folder = project.folder.path().canonicalize().expect("a folder").display().to_string();
     assert_eq!(executor.run_lint(&cancel).await.stdout.text, format!("lint  in {folder}\n"));
@@ -218,7 +218,7 @@ async fn children_look_for_programs_where_we_do() {
     let project = Workshop::new();
     let mut settings = settings(project.folder.path(), CommandPolicy::Unrestricted);
     settings.search_path = tools.folder.path().into();
-    let run = Executor::new(settings).run_test("own-tool", LONG, &CancellationToken::new()).await;
+    let run = Executor::with_settings(settings).run_test("own-tool", LONG, &CancellationToken::new()).await;
     assert_eq!(run.stdout.text, "found\n");
 }
 

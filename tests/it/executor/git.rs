@@ -102,7 +102,7 @@ async fn a_git_of_the_repository_itself_is_not_used() {
         snipara_orchestrator::executor::CommandPolicy::Unrestricted,
     );
     settings.search_path = format!("{}:{}", workshop.path("bin").display(), settings.search_path.display()).into();
-    let executor = snipara_orchestrator::executor::Executor::new(settings);
+    let executor = snipara_orchestrator::executor::Executor::with_settings(settings);
     let head = executor.build_identity().await.expect("a build").head;
     assert_eq!(head, plain_git(&workshop, &["rev-parse", "HEAD"]));
     assert!(!workshop.path("used").exists());

@@ -28,7 +28,7 @@ async fn run(executor: &Executor, command: &str) -> snipara_orchestrator::domain
 }
 
 fn executor(folder: &Path) -> Executor {
-    Executor::new(settings(folder, CommandPolicy::Unrestricted))
+    Executor::with_settings(settings(folder, CommandPolicy::Unrestricted))
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
     Actor, ChecklistItem, ChecklistTarget, Credential, ExpectedStatus, HealthAnswer, ItemSource, LiveCheck, Method,
-    Outcome, ProofResult, REDACTED, SecretText, TestUser, sha256_hex,
+    Outcome, ProofResult, REDACTED, ResolvedCheck, SecretText, TestUser, sha256_hex,
 };
 use snipara_orchestrator::validator::CheckRun;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,15 @@ use crate::support::production::{Answer, Production};
 use crate::support::validator::{Bench, NOW};
 
 async fn run(bench: &Bench, check: &LiveCheck) -> CheckRun {
-    bench.validator().run_live_check(check, 0, &CancellationToken::new()).await
+    bench.validator().run_live_check(&resolved(check), 0, &CancellationToken::new()).await
+}
+
+fn resolved(check: &LiveCheck) -> ResolvedCheck {
+    check.resolved(None).expect("an absolute URL")
+}
+
+fn get(address: String) -> ResolvedCheck {
+    resolved(&LiveCheck::get(address))
 }
 
 fn item(name: String, target: ChecklistTarget) -> ChecklistItem {
@@ -156,10 +164,7 @@ async fn c07_a_thousand_checks_share_a_few_connections_and_answer_in_order() {
     bench.http.max_concurrent = 8;
     let items: Vec<ChecklistItem> = (0..1000)
         .map(|index| {
-            item(
-                format!("task_check_{index}"),
-                ChecklistTarget::Live(LiveCheck::get(production.at(&format!("/{index}")))),
-            )
+            item(format!("task_check_{index}"), ChecklistTarget::Live(get(production.at(&format!("/{index}")))))
         })
         .collect();
     let finished = Mutex::new(Vec::new());
@@ -184,10 +189,7 @@ async fn c08_what_the_policy_forbids_is_unverified_with_the_setting_and_not_trie
     let production = Production::start().await;
     let other = Production::healthy().await;
     let bench = Bench::new(Actor::Caller, &production.url());
-    let seen = bench
-        .validator()
-        .run_live_check(&LiveCheck::get(other.at("/health")), 600_000, &CancellationToken::new())
-        .await;
+    let seen = bench.validator().run_live_check(&get(other.at("/health")), 600_000, &CancellationToken::new()).await;
     let Outcome::Unverified { why, fix: Some(fix) } = &seen.outcome else { panic!("{seen:?}") };
     assert!(why.starts_with("blocked by policy") && fix.contains("--allow-host"), "{why}: {fix}");
     assert_eq!((seen.attempts.len(), other.received().len(), seen.response_code), (1, 0, None));
@@ -248,7 +250,7 @@ async fn health_routes_are_judged_by_what_they_say() {
     production.answer("/app", Answer::html(200, "<html></html>"));
     let bench = Bench::new(Actor::Caller, &production.url());
     let health = |path: &str, configured| {
-        item(path.to_owned(), ChecklistTarget::Health { check: LiveCheck::get(production.at(path)), configured })
+        item(path.to_owned(), ChecklistTarget::Health { check: get(production.at(path)), configured })
     };
     let items = [
         health("/health", false),
@@ -284,9 +286,9 @@ async fn what_cannot_change_the_verdict_is_not_waited_for() {
     let production = Production::healthy().await;
     let bench = Bench::new(Actor::Caller, &production.url());
     let health = |path: &str| {
-        item(path.to_owned(), ChecklistTarget::Health { check: LiveCheck::get(production.at(path)), configured: false })
+        item(path.to_owned(), ChecklistTarget::Health { check: get(production.at(path)), configured: false })
     };
-    let root = item("root_path".to_owned(), ChecklistTarget::Live(LiveCheck::get(production.at("/"))));
+    let root = item("root_path".to_owned(), ChecklistTarget::Live(get(production.at("/"))));
     let items = [health("/health"), health("/ready"), health("/healthz"), ChecklistItem { required: false, ..root }];
     let (validator, cancel) = (bench.validator(), CancellationToken::new());
     let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
@@ -302,7 +304,7 @@ async fn a_health_route_that_says_it_is_unhealthy_is_waited_for_beside_a_healthy
     production.answer("/ready", Answer::json(503, &json!({"status": "starting"})));
     let bench = Bench::new(Actor::Caller, &production.url());
     let health = |path: &str| {
-        item(path.to_owned(), ChecklistTarget::Health { check: LiveCheck::get(production.at(path)), configured: false })
+        item(path.to_owned(), ChecklistTarget::Health { check: get(production.at(path)), configured: false })
     };
     let items = [health("/health"), health("/ready")];
     let (validator, cancel) = (bench.validator(), CancellationToken::new());

@@ -1,9 +1,10 @@
 //! Trying again while production settles.
 
 use serde_json::json;
-use snipara_orchestrator::domain::{Actor, LiveCheck, Outcome, ProofResult};
+use snipara_orchestrator::domain::{Actor, Outcome, ProofResult};
 use tokio_util::sync::CancellationToken;
 
+use super::get;
 use crate::support::production::{Answer, Production};
 use crate::support::validator::Bench;
 
@@ -14,7 +15,7 @@ async fn c11_a_service_that_needs_a_moment_passes_while_settling_and_every_attem
     let ready = Answer::json(200, &json!({"ready": true}));
     production.answers("/slow", vec![starting.clone(), starting, ready]);
     let bench = Bench::new(Actor::Caller, &production.url());
-    let check = LiveCheck::get(production.at("/slow"));
+    let check = get(production.at("/slow"));
     let seen = bench.validator().run_live_check(&check, 60_000, &CancellationToken::new()).await;
     assert_eq!((seen.outcome, seen.response_code), (Outcome::Passed, Some(200)));
     let attempts: Vec<_> = seen
@@ -32,7 +33,7 @@ async fn c11_without_time_to_settle_there_is_one_attempt() {
     let production = Production::start().await;
     production.answers("/slow", vec![Answer::text(503, "starting"), Answer::text(200, "ready")]);
     let bench = Bench::new(Actor::Caller, &production.url());
-    let check = LiveCheck::get(production.at("/slow"));
+    let check = get(production.at("/slow"));
     let seen = bench.validator().run_live_check(&check, 0, &CancellationToken::new()).await;
     assert_eq!((seen.outcome, seen.attempts.len()), (Outcome::failed("200", "503"), 1));
 }
@@ -42,7 +43,7 @@ async fn c11_when_the_time_to_settle_is_up_the_last_answer_decides() {
     let production = Production::start().await;
     production.answer("/down", Answer::text(500, "down"));
     let bench = Bench::new(Actor::Caller, &production.url());
-    let check = LiveCheck::get(production.at("/down"));
+    let check = get(production.at("/down"));
     let seen = bench.validator().run_live_check(&check, 300, &CancellationToken::new()).await;
     assert_eq!(seen.outcome, Outcome::failed("200", "500"));
     assert!(seen.attempts.len() >= 2 && seen.attempts.len() == production.count("/down"), "{:?}", seen.attempts);
@@ -53,7 +54,7 @@ async fn a_cancelled_run_stops_settling_and_is_unverified_or_as_last_seen() {
     let production = Production::start().await;
     production.answer("/down", Answer::text(500, "down"));
     let bench = Bench::new(Actor::Caller, &production.url());
-    let check = LiveCheck::get(production.at("/down"));
+    let check = get(production.at("/down"));
     let cancel = CancellationToken::new();
     let validator = bench.validator();
     let (seen, ()) = tokio::join!(validator.run_live_check(&check, 600_000, &cancel), async {

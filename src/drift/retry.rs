@@ -1,4 +1,4 @@
-//! Looks again while production may still be settling after a deploy.
+//! Tries again while production may still be settling after a deploy.
 
 use std::time::Instant;
 
@@ -7,24 +7,24 @@ use tokio_util::sync::CancellationToken;
 
 use crate::outbound::Backoff;
 
-/// What one look at production gave.
+/// What one attempt to compare gave.
 #[derive(Debug)]
-pub(super) struct Look<T> {
+pub(super) struct Attempt<T> {
     /// What was seen.
     pub(super) seen: T,
-    /// Whether another look may see something better.
+    /// Whether another attempt may see something better.
     pub(super) may_change: bool,
 }
 
 /// The time that one drift check gives production to settle; all its comparisons share it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Settling<'a> {
+pub(super) struct RetryUntilClean<'a> {
     began: Instant,
     settle_ms: u64,
     cancel: &'a CancellationToken,
 }
 
-impl<'a> Settling<'a> {
+impl<'a> RetryUntilClean<'a> {
     pub(super) fn new(settle_ms: u64, cancel: &'a CancellationToken) -> Self {
         Self { began: Instant::now(), settle_ms, cancel }
     }
@@ -33,11 +33,11 @@ impl<'a> Settling<'a> {
         self.cancel
     }
 
-    /// Looks until nothing may change any more, the time is over, or the check is cancelled; the last look counts.
-    pub(super) async fn look<'f, T>(&self, mut look: impl FnMut() -> BoxFuture<'f, Look<T>>) -> T {
+    /// Tries until nothing may change any more, the time is over, or the check is cancelled; the last attempt counts.
+    pub(super) async fn run<'f, T>(&self, mut attempt: impl FnMut() -> BoxFuture<'f, Attempt<T>>) -> T {
         let mut backoff = Backoff::default();
         loop {
-            let Look { seen, may_change } = look().await;
+            let Attempt { seen, may_change } = attempt().await;
             let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let Some(wait) = backoff.next_wait(elapsed_ms, self.settle_ms).filter(|_| may_change) else {
                 return seen;
@@ -56,28 +56,28 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn without_settling_time_there_is_one_look() {
+    async fn without_settling_time_there_is_one_attempt() {
         let cancel = CancellationToken::new();
-        let mut looks = 0;
-        let seen = Settling::new(0, &cancel)
-            .look(|| {
-                looks += 1;
-                let seen = looks;
-                async move { Look { seen, may_change: true } }.boxed()
+        let mut attempts = 0;
+        let seen = RetryUntilClean::new(0, &cancel)
+            .run(|| {
+                attempts += 1;
+                let seen = attempts;
+                async move { Attempt { seen, may_change: true } }.boxed()
             })
             .await;
-        assert_eq!((seen, looks), (1, 1));
+        assert_eq!((seen, attempts), (1, 1));
     }
 
     #[tokio::test]
-    async fn c11_a_finding_is_looked_at_again_until_it_is_gone() {
+    async fn c11_a_finding_is_tried_again_until_it_is_gone() {
         let cancel = CancellationToken::new();
-        let mut looks = 0;
-        let seen = Settling::new(60_000, &cancel)
-            .look(|| {
-                looks += 1;
-                let seen = looks;
-                async move { Look { seen, may_change: seen < 3 } }.boxed()
+        let mut attempts = 0;
+        let seen = RetryUntilClean::new(60_000, &cancel)
+            .run(|| {
+                attempts += 1;
+                let seen = attempts;
+                async move { Attempt { seen, may_change: seen < 3 } }.boxed()
             })
             .await;
         assert_eq!(seen, 3);
@@ -86,13 +86,13 @@ mod tests {
     #[tokio::test]
     async fn cancelling_ends_the_waiting() {
         let cancel = CancellationToken::new();
-        let mut looks = 0;
-        let seen = Settling::new(3_600_000, &cancel)
-            .look(|| {
-                looks += 1;
+        let mut attempts = 0;
+        let seen = RetryUntilClean::new(3_600_000, &cancel)
+            .run(|| {
+                attempts += 1;
                 cancel.cancel();
-                let seen = looks;
-                async move { Look { seen, may_change: true } }.boxed()
+                let seen = attempts;
+                async move { Attempt { seen, may_change: true } }.boxed()
             })
             .await;
         assert_eq!(seen, 1);

@@ -1,67 +1,77 @@
 //! Which version production runs.
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::detector::{DriftDetector, cancelled, no_production, silence};
-use super::package::read_package_versions;
-use super::settle::{Look, Settling};
-use super::version::{Deployed, compare};
+use super::compare::{Deployed, compare};
+use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
-    BuildIdentity, DriftAnswer, DriftCheck, DriftKind, LiveCheck, Production, VersionSource, is_html, one_line,
+    BuildIdentity, DriftAnswer, DriftCheck, DriftKind, Production, ResolvedCheck, VersionSource, is_html, one_line,
 };
-use crate::outbound::{Exchange, TransportFailure, request_for};
+use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
+use crate::drift::registry::{Comparison, Detector};
+use crate::drift::retry::{Attempt, RetryUntilClean};
+use crate::outbound::{Exchange, TransportFailure, anonymous_request};
 
 /// Where a deployed version is looked for when the configuration names no place.
 const WELL_KNOWN_PATHS: [&str; 3] = ["/version", "/api/version", "/_version"];
 
 /// Compares the version that production says it runs with the repository.
-pub(super) async fn check(detector: &DriftDetector, settling: &Settling<'_>) -> DriftCheck {
+#[derive(Debug)]
+pub(in crate::drift) struct Version;
+
+impl Detector for Version {
+    fn kind(&self) -> DriftKind {
+        DriftKind::Version
+    }
+
+    fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
+        async move { vec![check(comparison.detector, comparison.retry).await] }.boxed()
+    }
+}
+
+async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
     let made = |subject: String, url: Option<Url>, response_code, answer| DriftCheck {
         kind: DriftKind::Version,
         subject,
-        url: url.map(|url| detector.parts().redactor.url(url.as_str())),
+        url: url.as_ref().map(|url| detector.deps().redactor.url(url.as_str())),
+        route: None,
         response_code,
         answer,
         explicit: false,
     };
-    let Some(production) = &detector.parts().production else {
+    let Some(production) = &detector.deps().production else {
         return made(String::new(), None, None, no_production());
     };
-    let Some(packages) = here(detector, settling).await else {
+    let Some((head, packages)) = here(detector, retry).await else {
         return made(String::new(), None, None, cancelled());
     };
-    let (head, packages) = packages;
-    let look = || {
+    let attempt = || {
         async {
-            let told = ask_all(detector, production, settling).await;
-            let may_change;
-            let answer = match &told.deployed {
+            let told = ask_all(detector, production, retry).await;
+            let (answer, may_change) = match &told.deployed {
                 Ok(deployed) => {
                     let answer = compare(deployed, head.as_ref(), &packages);
-                    may_change = matches!(answer, DriftAnswer::Found { .. });
-                    answer
+                    let may_change = matches!(answer, DriftAnswer::Found { .. });
+                    (answer, may_change)
                 }
-                Err((answer, again)) => {
-                    may_change = *again;
-                    answer.clone()
-                }
+                Err((answer, may_change)) => (answer.clone(), *may_change),
             };
-            Look { seen: (told.subject, told.url, told.status, answer), may_change }
+            Attempt { seen: (told.subject, told.url, told.status, answer), may_change }
         }
         .boxed()
     };
-    let (subject, url, status, answer) = settling.look(look).await;
+    let (subject, url, status, answer) = retry.run(attempt).await;
     made(subject, url, status, answer)
 }
 
 /// Reads what the repository says of itself; nothing when the check was cancelled meanwhile.
 async fn here(
     detector: &DriftDetector,
-    settling: &Settling<'_>,
-) -> Option<(Option<BuildIdentity>, Vec<super::package::PackageVersion>)> {
-    let executor = &detector.parts().executor;
+    retry: &RetryUntilClean<'_>,
+) -> Option<(Option<BuildIdentity>, Vec<PackageVersion>)> {
+    let executor = &detector.deps().executor;
     let repository = executor.repository().to_owned();
     let reading = async {
         let head = executor.build_identity().await;
@@ -70,7 +80,7 @@ async fn here(
             tokio::task::spawn_blocking(move || read_package_versions(&repository)).await.unwrap_or_default();
         (head, packages)
     };
-    detector.with_permit(settling.cancel(), async { settling.cancel().run_until_cancelled(reading).await }).await?
+    detector.with_permit(retry.cancel(), async { retry.cancel().run_until_cancelled(reading).await }).await?
 }
 
 /// Where production told its version, and what.
@@ -82,24 +92,24 @@ struct Told {
     deployed: Result<Deployed, (DriftAnswer, bool)>,
 }
 
-async fn ask_all(detector: &DriftDetector, production: &Production, settling: &Settling<'_>) -> Told {
+async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> Told {
     let source = &production.version;
     let paths = paths(source);
-    let answers = join_all(paths.iter().map(|path| ask(detector, production, path, settling))).await;
+    let answers = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let mut silent: Option<TransportFailure> = None;
     for (path, (url, answer)) in paths.iter().zip(answers) {
         match answer {
             Ok(exchange) => {
                 if let Some(deployed) = read(&exchange, source.header.as_deref()) {
                     let status = Some(exchange.status);
-                    return Told { subject: path.clone(), url, status, deployed: Ok(deployed) };
+                    return Told { subject: path.clone(), url: Some(url), status, deployed: Ok(deployed) };
                 }
             }
-            Err(failure) => silent = silent.or(failure),
+            Err(failure) => silent = silent.or(Some(failure)),
         }
     }
     let deployed = Err(match silent {
-        Some(failure) => (silence(&failure), failure.may_pass_later()),
+        Some(failure) => (transport_failure_answer(&failure), failure.may_pass_later()),
         None => (untold(source, &paths), false),
     });
     Told { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
@@ -114,17 +124,15 @@ fn paths(source: &VersionSource) -> Vec<String> {
     }
 }
 
-/// Answers `Err(None)` when the configured path is no path at all.
 async fn ask(
     detector: &DriftDetector,
     production: &Production,
     path: &str,
-    settling: &Settling<'_>,
-) -> (Option<Url>, Result<Exchange, Option<TransportFailure>>) {
-    let Ok(check) = LiveCheck::get(path).resolved(Some(&production.url)) else { return (None, Err(None)) };
-    let Ok((request, _)) = request_for(&check, &[], Some(&production.origin)) else { return (None, Err(None)) };
-    let url = Some(request.url.clone());
-    (url, detector.send(request, settling.cancel()).await.map_err(Some))
+    retry: &RetryUntilClean<'_>,
+) -> (Url, Result<Exchange, TransportFailure>) {
+    let request = anonymous_request(&ResolvedCheck::on(production, path));
+    let url = request.url.clone();
+    (url, detector.send(request, retry.cancel()).await)
 }
 
 /// Reads the version from an answer: any answer's header, or the body of a 200 that is no page.
