@@ -15,6 +15,7 @@ mod documents;
 mod drift;
 mod examples;
 mod executor;
+mod fixtures;
 mod gate;
 mod hostile;
 mod http;
