@@ -12,6 +12,7 @@ mod concurrency;
 mod config;
 mod demo;
 mod documents;
+mod doors;
 mod drift;
 mod examples;
 mod executor;
