@@ -76,13 +76,14 @@ fn holder(line: &str, inode: u64) -> Option<u32> {
     (locked == inode && (1 << 30..(1 << 30) + 512).contains(&start)).then(|| fields.get(4)?.parse().ok())?
 }
 
-/// Returns the program's name and its first argument; a whole command line may hold what is not for others.
+/// Returns the program's name and its command; a whole command line may hold what is not for others.
 fn command(process_id: u32) -> String {
     let line = fs::read(format!("/proc/{process_id}/cmdline")).unwrap_or_default();
     let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).filter(|word| !word.is_empty());
     let Some(program) = words.next() else { return String::new() };
     let program = Path::new(program.as_ref()).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let shown: Vec<String> = std::iter::once(program).chain(words.next().map(Into::into)).collect();
+    let shown: Vec<String> =
+        std::iter::once(program).chain(words.next().filter(|word| !word.starts_with('-')).map(Into::into)).collect();
     format!(" ({})", one_line(&shown.join(" "), 80))
 }
 
