@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// The name of the head's file in its project's folder.
-pub const HEAD_FILE: &str = "ledger.head";
+pub use crate::store::HEAD_FILE;
 
 const FORMAT: u32 = 1;
 

@@ -10,13 +10,16 @@ use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
 use super::error::{BUSY_WAIT_S, StoreError};
 use super::folder;
+use super::upgrade::{Formats, upgrade};
 use crate::domain::ProjectId;
 
 /// The name of the store's file in its project's folder.
 pub const STORE_FILE: &str = "store.sqlite3";
+/// The name of the file beside the store that says how long its chain is; `ledger` writes it.
+pub const HEAD_FILE: &str = "ledger.head";
 
 /// The newest format that this program knows (`PRAGMA user_version`).
-const FORMAT: i64 = 8;
+pub(super) const FORMAT: i64 = 8;
 /// `SNOR` in ASCII (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x534e_4f52;
 
@@ -78,9 +81,7 @@ impl Store {
         if let Some(pages) = max_page_count {
             options = options.pragma("max_page_count", pages.to_string());
         }
-        let failed = |error| StoreError::from_sql(&file, error);
-        let writer = pool_options(1).connect_with(options.clone()).await.map_err(failed)?;
-        prepare_format(&file, &writer).await?;
+        let writer = open_writer(&file, &options).await?;
         claim(&file, &writer, project).await?;
         // The writer is open and stays so: a read-only connection needs its shared memory file.
         let readers = pool_options(4).connect_lazy_with(options.clone().read_only(true));
@@ -133,7 +134,7 @@ impl Store {
     }
 }
 
-fn pool_options(max: u32) -> SqlitePoolOptions {
+pub(super) fn pool_options(max: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(max)
         .acquire_timeout(Duration::from_secs(2 * BUSY_WAIT_S))
@@ -145,29 +146,59 @@ fn pool_options(max: u32) -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-async fn prepare_format(file: &Path, writer: &SqlitePool) -> Result<(), StoreError> {
+/// Opens the file for writing; what is not of the newest format yet becomes so first.
+async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
     let failed = |error| StoreError::from_sql(file, error);
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(writer).await.map_err(failed)?;
-    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(writer).await.map_err(failed)?;
-    if found > FORMAT && application == APPLICATION_ID {
-        return Err(StoreError::Newer { path: file.to_owned(), found, known: FORMAT });
+    let writer = pool_options(1).connect_with(options.clone()).await.map_err(failed)?;
+    match look_at(file, &writer).await? {
+        Found::Ours => Ok(writer),
+        Found::Nothing => {
+            sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await.map_err(failed)?;
+            migrator().run(&writer).await.map_err(|error| StoreError::from_migration(file, error))?;
+            Ok(writer)
+        }
+        Found::Older(found) => {
+            writer.close().await;
+            upgrade(file, options.clone(), &migrator(), Formats { found, known: FORMAT }).await?;
+            pool_options(1).connect_with(options.clone()).await.map_err(failed)
+        }
     }
-    if found == FORMAT && application == APPLICATION_ID {
-        return Ok(());
+}
+
+/// What lies in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// It is new.
+    Nothing,
+    /// A store of our format.
+    Ours,
+    /// A store of this older format.
+    Older(i64),
+}
+
+async fn look_at(file: &Path, connection: &SqlitePool) -> Result<Found, StoreError> {
+    let failed = |error| StoreError::from_sql(file, error);
+    let format: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(failed)?;
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(connection).await.map_err(failed)?;
+    if application == APPLICATION_ID {
+        return match format {
+            FORMAT => Ok(Found::Ours),
+            newer if newer > FORMAT => Err(StoreError::Newer { path: file.to_owned(), found: newer, known: FORMAT }),
+            older => Ok(Found::Older(older)),
+        };
     }
     let strange: i64 =
         sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
-            .fetch_one(writer)
+            .fetch_one(connection)
             .await
             .map_err(failed)?;
-    if application != APPLICATION_ID && (strange > 0 || found != 0 || application != 0) {
+    if strange > 0 || format != 0 || application != 0 {
         return Err(StoreError::NotAStore { path: file.to_owned() });
     }
-    sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await.map_err(failed)?;
-    migrator().run(writer).await.map_err(|error| StoreError::from_migration(file, error))
+    Ok(Found::Nothing)
 }
 
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     const SCRIPTS: [(&str, &str); 8] = [
         ("store", include_str!("migrations/0001_store.sql")),
         ("swarms", include_str!("migrations/0002_swarms.sql")),

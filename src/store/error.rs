@@ -86,6 +86,18 @@ pub enum StoreError {
         /// How long was waited, in seconds.
         waited_s: u64,
     },
+    /// It has an older format, and cannot be upgraded while other processes have it open.
+    #[error("{} has format {found} and must be upgraded to {known}, but {} it open: end it, or restart the client that started it, and try again", path.display(), named(holders))]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format that it must have.
+        known: i64,
+        /// The processes that have it open: `process 4711 (snipara-orchestrator mcp)`; empty where that cannot be known.
+        holders: Vec<String>,
+    },
     /// The file system failed.
     #[error("{} cannot be read or written: check the disk and the folder", path.display())]
     Io {
@@ -195,6 +207,14 @@ impl StoreError {
     }
 }
 
+fn named(holders: &[String]) -> String {
+    match holders {
+        [] => "a process that cannot be seen from here has".to_owned(),
+        [one] => format!("{one} has"),
+        many => format!("{} have", many.join(", ")),
+    }
+}
+
 fn result_code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
@@ -223,5 +243,20 @@ mod tests {
     fn a_full_pool_is_busy_and_says_how_long_it_waited() {
         let busy = StoreError::from_sql(Path::new("/state/store.sqlite3"), sqlx::Error::PoolTimedOut);
         assert_eq!(busy.to_string(), "/state/store.sqlite3 was in use by other processes for 30 s: try again");
+    }
+
+    #[test]
+    fn who_has_the_store_open_is_named() {
+        let message = |holders: &[&str]| {
+            let holders = holders.iter().map(|holder| (*holder).to_owned()).collect();
+            StoreError::InUse { path: "/state/store.sqlite3".into(), found: 7, known: 8, holders }.to_string()
+        };
+        let one = message(&["process 4711 (snipara-orchestrator mcp)"]);
+        assert!(
+            one.starts_with("/state/store.sqlite3 has format 7 and must be upgraded to 8, but process 4711"),
+            "{one}"
+        );
+        assert!(message(&["process 1 (a)", "process 2 (b)"]).contains("process 1 (a), process 2 (b) have it open"));
+        assert!(message(&[]).contains("a process that cannot be seen from here has it open"));
     }
 }

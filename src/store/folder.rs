@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::error::{BUSY_WAIT_S, StoreError};
+use crate::domain::one_line;
 
 /// Held while the store is opened and migrated: SQLite's migrations take no lock of their own.
 #[derive(Debug)]
@@ -35,6 +36,55 @@ fn make_store_file(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }
+}
+
+/// Makes a file that is not there yet, for nobody but its user.
+pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
+    new_file(path).map(drop)
+}
+
+/// Makes a new name last.
+pub(super) fn sync(file: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// Names the other processes that have the store open: `process 4711 (snipara-orchestrator mcp)`.
+///
+/// Linux lists every lock of a file by its process and the file's number (proc_locks(5)), also those of processes that
+/// do not let themselves be inspected. Empty where that list is not to be had, and for processes of other containers.
+pub(super) fn lock_holders(file: &Path) -> Vec<String> {
+    let (Some((_, inode)), Ok(locks)) = (identity(file), fs::read_to_string("/proc/locks")) else { return Vec::new() };
+    let mut holders: Vec<u32> = locks.lines().filter_map(|line| holder(line, inode)).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    holders.retain(|id| *id != std::process::id());
+    holders.into_iter().map(|id| format!("process {id}{}", command(id))).collect()
+}
+
+/// Reads a line such as `1: POSIX  ADVISORY  READ  4711 08:01:131234 1073741826 1073742335`.
+fn holder(line: &str, inode: u64) -> Option<u32> {
+    let fields: Vec<&str> = line.split_whitespace().filter(|field| *field != "->").collect();
+    let locked: u64 = fields.get(5)?.rsplit(':').next()?.parse().ok()?;
+    let start: u64 = fields.get(6)?.parse().ok()?;
+    // SQLite's own bytes (<https://www.sqlite.org/lockingv3.html>): numbers of files repeat on other file systems.
+    (locked == inode && (1 << 30..(1 << 30) + 512).contains(&start)).then(|| fields.get(4)?.parse().ok())?
+}
+
+/// Returns the program's name and its command; a whole command line may hold what is not for others.
+fn command(process_id: u32) -> String {
+    let line = fs::read(format!("/proc/{process_id}/cmdline")).unwrap_or_default();
+    let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).filter(|word| !word.is_empty());
+    let Some(program) = words.next() else { return String::new() };
+    let program = Path::new(program.as_ref()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let shown: Vec<String> =
+        std::iter::once(program).chain(words.next().filter(|word| !word.starts_with('-')).map(Into::into)).collect();
+    format!(" ({})", one_line(&shown.join(" "), 80))
 }
 
 fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
@@ -139,4 +189,19 @@ fn make_file(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_of_sqlite_on_this_file_names_its_process() {
+        let line = "12: POSIX  ADVISORY  READ 4711 08:01:131234 1073741826 1073742335";
+        assert_eq!(holder(line, 131_234), Some(4711));
+        assert_eq!(holder(line, 131_235), None, "another file");
+        assert_eq!(holder("12: FLOCK  ADVISORY  WRITE 4711 08:01:131234 0 EOF", 131_234), None, "another lock");
+        assert_eq!(holder("1: -> POSIX  ADVISORY  WRITE 7 08:01:5 1073741825 1073741825", 5), Some(7));
+        assert_eq!(holder("", 5), None);
+    }
 }

@@ -8,6 +8,8 @@
 //! Invariants, each with the test that holds it (`tests/it/store.rs`):
 //! - a done status needs a passing decision row of the same attempt: `a06_a_forged_done_status_is_refused_by_the_store`;
 //! - entries and decisions are neither changed nor deleted: `ledger_rows_are_append_only`;
+//! - an older store is copied and upgraded by a process that is alone with it (`tests/it/fixtures/upgrading.rs`);
+//! - a store that another process upgraded is not written to: `a_store_that_became_newer_is_not_written_to`;
 //! - opening by many processes at once succeeds: `twelve_processes_open_one_fresh_store`;
 //! - what cannot be opened says which file and what to do: `a_newer_store_is_refused_and_left_alone` and its neighbours.
 //!
@@ -40,8 +42,9 @@ mod task_htasks;
 mod task_owners;
 mod tasks;
 mod transaction;
+mod upgrade;
 
-pub use connection::{STORE_FILE, Store};
+pub use connection::{HEAD_FILE, STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, NewEvent, StoredEvent};

@@ -2,6 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use super::connection::FORMAT;
 use super::{Store, StoreError};
 
 /// A transaction; dropped without [`StoreTransaction::commit`] it leaves nothing.
@@ -32,8 +33,9 @@ impl StoreTransaction {
 impl Store {
     /// Begins to write: nobody else writes until the transaction ends.
     pub(crate) async fn begin_write(&self) -> Result<StoreTransaction, StoreError> {
-        let inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        let mut inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
         self.is_in_place()?;
+        self.is_of_our_format(&mut inner).await?;
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 
@@ -41,8 +43,20 @@ impl Store {
     /// long for other writers.
     pub(crate) async fn begin_note(&self) -> Result<StoreTransaction, StoreError> {
         self.is_in_place()?;
-        let inner = self.parts.notes.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        let mut inner = self.parts.notes.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        self.is_of_our_format(&mut inner).await?;
         Ok(StoreTransaction { store: self.clone(), inner })
+    }
+
+    /// Refuses to write into a file that another process upgraded since it was opened here.
+    async fn is_of_our_format(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        // The number stands on the first page, which the transaction has read already.
+        let read = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await;
+        let found: i64 = read.map_err(|error| self.failed(error))?;
+        if found > FORMAT {
+            return Err(StoreError::Newer { path: self.parts.file.clone(), found, known: FORMAT });
+        }
+        Ok(())
     }
 
     /// Begins to read: everything that is read is of one moment.
@@ -71,5 +85,23 @@ mod tests {
         store.begin_write().await.expect("begins again").commit().await.expect("commits");
         let read = store.begin_read().await.expect("a reader begins");
         read.commit().await.expect("ends");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_became_newer_is_not_written_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = ProjectId::from_name("demo").expect("a name");
+        let store = Store::open(folder.path(), &project).await.expect("opens");
+        store.begin_write().await.expect("begins").commit().await.expect("commits");
+        let other = Store::open(folder.path(), &project).await.expect("opens");
+        sqlx::query("PRAGMA user_version = 1000").execute(&other.parts.writer).await.expect("upgraded");
+        for _ in 0..2 {
+            let refused = [store.begin_write().await.err(), store.begin_note().await.err()];
+            for error in refused {
+                assert!(matches!(error, Some(StoreError::Newer { found: 1000, known: FORMAT, .. })), "{error:?}");
+            }
+        }
+        sqlx::query("PRAGMA user_version = 8").execute(&other.parts.writer).await.expect("put back");
+        store.begin_write().await.expect("nothing is left open").commit().await.expect("commits");
     }
 }

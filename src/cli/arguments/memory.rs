@@ -32,15 +32,15 @@ pub(crate) struct Remember {
     /// What to remember.
     pub(crate) content: String,
     /// Its type: fact, decision, learning, preference, todo, context.
-    #[arg(long = "type", short = 't', value_name = "TYPE", default_value = "decision")]
+    #[arg(long = "type", short = 't', value_name = "TYPE", default_value = "fact")]
     pub(crate) memory_type: MemoryType,
     /// Its category.
-    #[arg(long, short = 'c', default_value = "orchestrator")]
-    pub(crate) category: String,
-    /// How many days it lives.
-    #[arg(long, value_name = "DAYS", default_value_t = 30, allow_negative_numbers = true)]
-    pub(crate) ttl: i64,
-    /// Keep it for ever.
+    #[arg(long, short = 'c')]
+    pub(crate) category: Option<String>,
+    /// How many days it lives [default: for ever].
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    pub(crate) ttl: Option<i64>,
+    /// Keep it for ever (so it is without this flag).
     #[arg(long, conflicts_with = "ttl")]
     pub(crate) permanent: bool,
     /// Whom it is for: project, team, user, or agent with --agent-id.

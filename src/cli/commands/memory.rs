@@ -41,9 +41,8 @@ pub(super) fn remember(context: &Context, words: Remember) -> Result<Exit, CliEr
     let memory = NewMemory {
         scope: words.scope,
         agent_id: words.agent_id,
-        category: Some(words.category),
-        ttl_days: (!words.permanent).then_some(words.ttl),
-        source: Some("command line".to_owned()),
+        category: words.category,
+        ttl_days: words.ttl.filter(|_| !words.permanent),
         supersedes: words.supersedes.as_deref().map(MemoryId::parse).transpose()?,
         ..NewMemory::new(words.content, words.memory_type)
     };

@@ -35,7 +35,8 @@ async fn the_memories_of_the_quick_start_run_verbatim() {
     let memory = &found["memories"][0];
     assert_eq!(memory["memory_id"], json!(memory_id));
     assert_eq!((&memory["content"], &memory["text"]), (&json!("Chose Redis for rate limiting"), &memory["content"]));
-    assert_eq!((&memory["type"], &memory["category"]), (&json!("decision"), &json!("orchestrator")));
+    assert_eq!((&memory["type"], memory.get("category")), (&json!("decision"), None));
+    assert_eq!(memory.get("expires_at"), None, "it is kept until somebody forgets it");
     assert!(memory["relevance"].as_f64().expect("a number") >= 0.5 && memory["relevance"] == memory["relevance_score"]);
 }
 
