@@ -6,7 +6,8 @@ use url::Url;
 use super::{CutoverChecklist, DriftQuery, Orchestrator, OrchestratorError, RunRequest};
 use crate::domain::{ChecklistItem, ChecklistTarget, DriftReport, ItemSource, LiveCheck, Proof};
 use crate::drift::{DriftRequest, RouteProbe};
-use crate::gatekeeper::{Gather, ProofStamp, generate_checklist};
+use crate::gatekeeper::{EvidenceRecorder, ProofStamp, generate_checklist};
+use crate::ledger::DriftMoment;
 
 /// The most routes of one drift check.
 const MAX_ROUTES: usize = 1_000;
@@ -52,8 +53,8 @@ impl Orchestrator {
             .resolved(production)
             .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct this field and call again"))?;
         // git is asked while production answers.
-        let (gather, run) = futures_util::future::join(
-            self.gather_without_task(),
+        let (recorder, run) = futures_util::future::join(
+            self.recorder_without_task(),
             self.parts.validator.run_live_check(&check, 0, cancel),
         )
         .await;
@@ -64,7 +65,7 @@ impl Orchestrator {
             counts: false,
             target: ChecklistTarget::Live(check),
         };
-        Ok(gather.one_proof(&item, &run).await?)
+        Ok(recorder.one_proof(&item, &run).await?)
     }
 
     /// Looks for drift and records the report.
@@ -95,18 +96,18 @@ impl Orchestrator {
             check_version: query.check_version,
             settle_ms: 0,
         };
-        let gather = self.gather_without_task().await;
-        Ok(gather.drift(&self.parts.drift, &request, "asked", cancel).await?)
+        let recorder = self.recorder_without_task().await;
+        Ok(recorder.drift(&self.parts.drift, &request, DriftMoment::Asked, cancel).await?)
     }
 
-    async fn gather_without_task(&self) -> Gather {
+    async fn recorder_without_task(&self) -> EvidenceRecorder {
         let stamp = ProofStamp {
             commit: self.parts.executor.build_identity().await,
             criteria_digest: None,
             config_digest: Some(self.parts.config_digest.clone()),
             caller: self.caller_name().map(str::to_owned),
         };
-        Gather::new(self.parts.ledger.clone(), None, stamp, Vec::new())
+        EvidenceRecorder::new(self.parts.ledger.clone(), None, stamp, Vec::new())
     }
 }
 
