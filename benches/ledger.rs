@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use snipara_orchestrator::domain::{ProjectId, SystemClock};
-use snipara_orchestrator::ledger::{EntryKind, Ledger, NewEntry};
+use snipara_orchestrator::domain::{ProjectId, Proof, ProofKind, ProofResult, SystemClock, Timestamp};
+use snipara_orchestrator::ledger::{Fact, Ledger};
 use snipara_orchestrator::store::Store;
 
 use crate::client::Client;
@@ -42,7 +42,7 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
     for _ in 0..ROUNDS {
         let folder = tempfile::tempdir()?;
         runtime.block_on(one_ledger(folder.path(), &mut rates))?;
-        rates.hashed.push(bare_hashes());
+        rates.hashed.push(bare_hashes()?);
         bare_inserts(folder.path())?.into_iter().for_each(|rate| rates.inserted.push(rate));
     }
     let append = format!("append with bodies, {BATCH} in one transaction");
@@ -72,7 +72,7 @@ async fn one_ledger(folder: &Path, rates: &mut Rates) -> anyhow::Result<()> {
     anyhow::ensure!(report.verified && report.entries == ENTRIES as u64, "{report:?}");
     let began = Instant::now();
     for number in 0..SINGLES {
-        ledger.append(None, vec![entry(number)], Vec::new()).await?;
+        ledger.append(None, vec![fact(number)]).await?;
     }
     rates.single.push(SINGLES as f64 / began.elapsed().as_secs_f64());
     ledger.store().close().await;
@@ -87,7 +87,7 @@ async fn open(folder: &Path) -> anyhow::Result<Ledger> {
 async fn append(ledger: &Ledger, numbers: Range<usize>) -> anyhow::Result<()> {
     let numbers: Vec<usize> = numbers.collect();
     for batch in numbers.chunks(BATCH) {
-        ledger.append(None, batch.iter().copied().map(entry).collect(), Vec::new()).await?;
+        ledger.append(None, batch.iter().copied().map(fact).collect()).await?;
     }
     Ok(())
 }
@@ -122,34 +122,48 @@ pub(crate) fn measure_million() -> anyhow::Result<Lines> {
     Ok(lines)
 }
 
-/// Makes an entry like that of a live check.
-fn entry(number: usize) -> NewEntry {
-    let body = Some(json!({ "path": format!("/api/resource/{number}") }));
-    NewEntry { kind: EntryKind::Proof, task_id: None, attempt: None, payload: payload(number), body }
+/// Makes a proof like that of a live check.
+fn proof(number: usize) -> Proof {
+    Proof {
+        endpoint: format!("https://api.example.com/api/resource/{number}"),
+        user_tested: "anonymous".to_owned(),
+        result: ProofResult::Pass,
+        timestamp: Timestamp::from_micros(1_795_370_400_000_000),
+        response_code: Some(200),
+        response_body: Some(json!({ "path": format!("/api/resource/{number}") })),
+        response_digest: Some(format!("{number:064x}")),
+        response_bytes: Some(512),
+        html: false,
+        error_message: None,
+        check: format!("task_check_{number}"),
+        method: Some("GET".to_owned()),
+        kind: ProofKind::Live,
+        required: true,
+        counts: true,
+        attempts: Vec::new(),
+        duration_ms: 12,
+        task_id: None,
+        attempt: None,
+        commit: None,
+        criteria_digest: None,
+        config_digest: Some(format!("sha256:{:064x}", 7)),
+        seq: None,
+        hash: None,
+    }
 }
 
-fn payload(number: usize) -> Value {
-    json!({
-        "endpoint": format!("https://api.example.com/api/resource/{number}"),
-        "user_tested": "anonymous",
-        "result": "pass",
-        "timestamp": "2026-11-22T18:00:00.000Z",
-        "response_code": 200,
-        "response_digest": format!("{number:064x}"),
-        "response_bytes": 512,
-        "check": format!("task_check_{number}"),
-        "method": "GET",
-        "kind": "live",
-        "required": true,
-        "counts": true,
-        "duration_ms": 12,
-        "config_digest": format!("sha256:{:064x}", 7),
-    })
+fn fact(number: usize) -> Fact {
+    Fact::Proof(Box::new(proof(number)))
+}
+
+/// The text that the chain keeps of it.
+fn text(number: usize) -> serde_json::Result<String> {
+    serde_json::to_string(&Proof { response_body: None, ..proof(number) })
 }
 
 /// Hashes the same texts as a chain in memory; returns entries a second.
-fn bare_hashes() -> f64 {
-    let texts: Vec<_> = (0..ENTRIES).map(|number| payload(number).to_string()).collect();
+fn bare_hashes() -> anyhow::Result<f64> {
+    let texts = (0..ENTRIES).map(text).collect::<Result<Vec<_>, _>>()?;
     let began = Instant::now();
     let mut link = Sha256::digest(b"genesis");
     for text in &texts {
@@ -159,7 +173,7 @@ fn bare_hashes() -> f64 {
         link = hash.finalize();
     }
     std::hint::black_box(link);
-    ENTRIES as f64 / began.elapsed().as_secs_f64()
+    Ok(ENTRIES as f64 / began.elapsed().as_secs_f64())
 }
 
 /// Lets the sqlite3 program insert the same texts in the same batches; `None` when it is not installed.
@@ -171,7 +185,7 @@ fn bare_inserts(folder: &Path) -> anyhow::Result<Option<f64>> {
     for batch in 0..ENTRIES / BATCH {
         script.push_str("BEGIN IMMEDIATE;\n");
         for number in batch * BATCH..(batch + 1) * BATCH {
-            writeln!(script, "INSERT INTO entries VALUES ({number}, '{}');", payload(number))?;
+            writeln!(script, "INSERT INTO entries VALUES ({number}, '{}');", text(number)?)?;
         }
         script.push_str("COMMIT;\n");
     }

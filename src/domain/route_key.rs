@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_path_has_no_empty_segments_and_no_last_slash() {
-        for (path, key) in [("/", "/"), ("/./", "/"), ("//a///b/", "/a/b"), ("/a/%2e%2e/B", "/b"), ("/a%zz/%", "/a%zz/%")] {
+        for (path, key) in
+            [("/", "/"), ("/./", "/"), ("//a///b/", "/a/b"), ("/a/%2e%2e/B", "/b"), ("/a%zz/%", "/a%zz/%")]
+        {
             let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
             assert_eq!(RouteKey::of(&url).path(), key, "{path}");
         }

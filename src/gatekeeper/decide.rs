@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::distinct::{AnswerKey, ProofKey};
-use super::gather::proof_of;
 use super::{GatePass, Requirements};
 use crate::domain::{
     Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Method, Proof, ProofKind, ProofResult,
     TaskId, Verdict,
 };
-use crate::ledger::{Entry, EntryKind};
+use crate::ledger::{Entry, Fact};
 
 /// The entries of one run as they stand in the ledger, and the hashes that the run's own process wrote.
 pub(super) struct Evidence<'a> {
@@ -84,19 +83,16 @@ fn foreign_entries(evidence: &Evidence<'_>) -> Vec<GateReason> {
 fn proofs_by_check(evidence: &Evidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {
     let mut proofs = HashMap::new();
     let own = evidence.entries.iter().filter(|entry| evidence.written.contains(&entry.hash));
-    for entry in own.filter(|entry| entry.kind == EntryKind::Proof) {
-        match proof_of(entry) {
-            Ok(proof) => {
-                let check = proof.check.clone();
-                if proofs.insert(check.clone(), proof).is_some() {
-                    let text = format!("{check} has more than one proof in this attempt");
-                    reasons.push(reason("G5", Some(&check), text, false));
-                }
-            }
-            Err(_) => {
-                let text = format!("the proof in entry {} cannot be read", entry.seq);
-                reasons.push(reason("G5", None, text, false));
-            }
+    for entry in own {
+        if let Fact::Unknown(_) = entry.fact {
+            let text = format!("the {} in entry {} cannot be read", entry.kind(), entry.seq);
+            reasons.push(reason("G5", None, text, false));
+        }
+        let Some(proof) = entry.proof() else { continue };
+        let check = proof.check.clone();
+        if proofs.insert(check.clone(), proof).is_some() {
+            let text = format!("{check} has more than one proof in this attempt");
+            reasons.push(reason("G5", Some(&check), text, false));
         }
     }
     proofs

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::decide::{Evidence, decide, judge};
-use super::gather::{Gather, GatherError, ProofStamp};
+use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
     Cause, ChecklistItem, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
@@ -14,7 +13,7 @@ use crate::domain::{
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
-use crate::ledger::{EntryKind, Ledger};
+use crate::ledger::{ChecklistGenerated, DriftMoment, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, Validator};
 
 /// What a gatekeeper needs.
@@ -96,9 +95,9 @@ impl Gatekeeper {
         ledger: &Ledger,
         bar: &Requirements,
         cancel: &CancellationToken,
-    ) -> Result<LocalToValidation, GatherError> {
-        let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
-        self.local_to_validation(&gather, bar, 0, cancel).await
+    ) -> Result<LocalToValidation, LedgerError> {
+        let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
+        self.local_to_validation(&recorder, bar, 0, cancel).await
     }
 
     /// Asks gate 2, VALIDATING → PROD_OK, without a task: what it observes is recorded, and no pass comes of it.
@@ -110,12 +109,12 @@ impl Gatekeeper {
         ledger: &Ledger,
         bar: &Requirements,
         cancel: &CancellationToken,
-    ) -> Result<ValidationToProd, GatherError> {
-        let gather = Gather::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
+    ) -> Result<ValidationToProd, LedgerError> {
+        let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
         let checklist = bar.checklist().to_vec();
-        gather.checklist(&self.parts.validator, &checklist, 0, cancel, &|_, _| {}).await?;
-        let entries = gather.read_back().await?;
-        let written = gather.written();
+        recorder.checklist(&self.parts.validator, &checklist, 0, cancel, &|_, _| {}).await?;
+        let entries = recorder.read_back().await?;
+        let written = recorder.written();
         let verdict = judge(bar, &checklist, &Evidence { entries: &entries, written: &written });
         Ok(ValidationToProd { verdict, checklist })
     }
@@ -123,12 +122,13 @@ impl Gatekeeper {
     /// Gate 1: looks for drift on the task's own routes, health, schema and version. Only findings stop.
     pub(crate) async fn local_to_validation(
         &self,
-        gather: &Gather,
+        recorder: &EvidenceRecorder,
         bar: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
-    ) -> Result<LocalToValidation, GatherError> {
-        let report = gather.drift(&self.parts.drift, &drift_request(bar, settle_ms), "before", cancel).await?;
+    ) -> Result<LocalToValidation, LedgerError> {
+        let report =
+            recorder.drift(&self.parts.drift, &drift_request(bar, settle_ms), DriftMoment::Before, cancel).await?;
         let reasons: Vec<GateReason> = findings(&report)
             .map(|(check, issue)| GateReason {
                 rule: "drift".to_owned(),
@@ -153,26 +153,26 @@ impl Gatekeeper {
     #[expect(clippy::too_many_arguments, reason = "a run's own values, named one by one")]
     pub(crate) async fn validation_to_prod(
         &self,
-        gather: &Gather,
+        recorder: &EvidenceRecorder,
         task_id: &TaskId,
         attempt: u32,
         bar: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
-    ) -> Result<(Verdict, Option<GatePass>), GatherError> {
+    ) -> Result<(Verdict, Option<GatePass>), LedgerError> {
         let items = bar.checklist();
-        let payload = json!({
-            "items": items.iter().map(|item| item.redacted(&self.parts.redactor)).collect::<Vec<_>>(),
-            "required_proofs": bar.required_proofs,
-            "min_task_proofs": bar.min_task_proofs,
-            "possible_proofs": bar.possible_proofs(),
-            "settle_ms": settle_ms,
-        });
-        gather.record(vec![gather.entry(EntryKind::Checklist, payload, None)], Vec::new()).await?;
-        gather.checklist(&self.parts.validator, items, settle_ms, cancel, on_item).await?;
-        let entries = gather.read_back().await?;
-        let written = gather.written();
+        let checklist = ChecklistGenerated {
+            items: items.iter().map(|item| item.redacted(&self.parts.redactor)).collect(),
+            required_proofs: bar.required_proofs,
+            min_task_proofs: bar.min_task_proofs,
+            possible_proofs: bar.possible_proofs(),
+            settle_ms,
+        };
+        recorder.record(vec![Fact::Checklist(Box::new(checklist))]).await?;
+        recorder.checklist(&self.parts.validator, items, settle_ms, cancel, on_item).await?;
+        let entries = recorder.read_back().await?;
+        let written = recorder.written();
         Ok(decide(task_id, attempt, bar, items, &Evidence { entries: &entries, written: &written }))
     }
 
@@ -180,12 +180,12 @@ impl Gatekeeper {
     /// refused item, or one about schema or version.
     pub(crate) async fn explain_refusal(
         &self,
-        gather: &Gather,
+        recorder: &EvidenceRecorder,
         bar: &Requirements,
         verdict: &Verdict,
         cancel: &CancellationToken,
-    ) -> Result<bool, GatherError> {
-        let report = gather.drift(&self.parts.drift, &drift_request(bar, 0), "after", cancel).await?;
+    ) -> Result<bool, LedgerError> {
+        let report = recorder.drift(&self.parts.drift, &drift_request(bar, 0), DriftMoment::After, cancel).await?;
         Ok(explains(&report, bar.checklist(), verdict))
     }
 }

@@ -1,10 +1,11 @@
-//! The single authority: says what must be proven, sends the hands, and decides from what they recorded.
+//! The single authority: says what must be proven, sends the components that observe, and decides from what
+//! was recorded of them.
 //!
 //! Lives here: what a task must meet under the policy ([`Requirements`]), with its cutover checklist, the gathering of evidence into the
 //! ledger, and the decision. Does not live here: how anything is observed (`validator`, `drift`, `executor`), the
 //! task's status (`orchestrator`). Called by `orchestrator`.
 //!
-//! Invariants: nothing is observed and left unrecorded, as only `Gather` sends the hands
+//! Invariants: nothing is observed and left unrecorded, as only `EvidenceRecorder` sends them
 //! (`tests/it/gate.rs::a20_every_proof_is_in_the_ledger`); a [`GatePass`] is made by `decide` alone
 //! (`tests/it/imports/locks.rs`); an entry that this run did not write refuses the gate
 //! (`tests/it/gate.rs::a06_a_proof_written_by_someone_else_refuses_the_gate`).
@@ -13,12 +14,11 @@ mod checklist;
 mod decide;
 mod distinct;
 mod gates;
-mod gather;
 mod pass;
+mod recorder;
 mod requirements;
 
 pub use gates::{Gatekeeper, GatekeeperParts, LocalToValidation, ValidationToProd};
-pub use gather::GatherError;
-pub(crate) use gather::{CALLER, Gather, ProofStamp, command_payload, is_optional_health_probe, proof_of};
 pub use pass::GatePass;
+pub(crate) use recorder::{EvidenceRecorder, ProofStamp, is_optional_health_probe};
 pub use requirements::{Requirements, RequirementsError};

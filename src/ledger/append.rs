@@ -1,63 +1,19 @@
-//! The only way into the book: one transaction for the entries and the changes that they tell of.
+//! The only way into the ledger: one transaction for the entries and the rows that follow from them.
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::chain::{self, Envelope};
+use super::chain::{self, Content};
+use super::fact::{self, Fact, Transition};
 use super::head::{HeadFile, HeadLock, HeadState};
 use super::queue::Queue;
-use super::{EntryKind, EntryRef, LedgerError};
-use crate::domain::{Cause, Fence, Redactor, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp};
+use super::{EntryRef, LedgerError};
+use crate::domain::{Fence, Redactor, RunState, SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp};
 use crate::store::{NewRow, Store, StoreError, StoreTransaction};
 
 /// How often an append is tried when another writer was there first.
 const TRIES: u32 = 5;
 
-/// Something to append.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewEntry {
-    /// What it is about.
-    pub kind: EntryKind,
-    /// The task; none for observations without one.
-    pub task_id: Option<TaskId>,
-    /// The attempt.
-    pub attempt: Option<u32>,
-    /// The facts: canonicalised and hashed into the chain. Integers past 2^53 become strings.
-    pub payload: Value,
-    /// What may have to be removed one day (response bodies, outputs): stored beside the chain by its digest.
-    pub body: Option<Value>,
-}
-
-/// A change of a task that is written in the same transaction as the entries that tell of it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// The task has a new status. DONE and PROD_OK need a passing decision of the same attempt in the store.
-    ///
-    /// The call's entries tell of it with a transition `{from, to, cause}`, in the same order as the changes.
-    Status {
-        /// The status.
-        status: TaskStatus,
-        /// What it comes from.
-        cause: Option<Cause>,
-    },
-    /// Gate 2 decided in the entry with this index of the same call.
-    ///
-    /// The entry's payload says `passed` (at its root or under `verdict`), and the same as here.
-    Decision {
-        /// The index into `entries`.
-        entry: usize,
-        /// Whether it let the task pass.
-        passed: bool,
-    },
-    /// The attempt ended with this report, whose status is the task's.
-    End {
-        /// What the run answers.
-        report: Box<TaskReport>,
-    },
-}
-
-/// The book of one project. Cheap to clone.
+/// The ledger of one project. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     parts: Arc<LedgerParts>,
@@ -71,8 +27,17 @@ struct LedgerParts {
     queue: Queue,
 }
 
+/// Of whom facts are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Author<'a> {
+    /// One attempt of a task: its entries carry its token.
+    Run(&'a Fence),
+    /// Who asked for what belongs to no task, where callers have names.
+    Caller(Option<&'a str>),
+}
+
 /// Entries that are being written; the transaction holds off all other writers.
-pub(super) struct Writing {
+pub(super) struct AppendTransaction {
     pub(super) transaction: StoreTransaction,
     project: String,
     at: Timestamp,
@@ -117,60 +82,79 @@ impl Ledger {
         self.parts.store.project().as_str()
     }
 
-    /// Appends entries and makes the changes that they tell of, in one transaction.
+    /// Appends facts, and in the same transaction writes the rows that follow from them: a transition moves its task, a
+    /// decision of gate 2 gets the row that the store's triggers ask for.
     ///
-    /// With a fence, the entries are of its task and attempt, and an older token is refused. Changes need a fence.
-    /// Each `Change::Status` needs its transition entry in the same call, and each transition entry its change.
-    /// Creations, starts, interruptions and redactions have their own methods and are refused here.
+    /// With a fence, the facts are of its task and attempt, and an older token is refused; transitions and decisions
+    /// need one. Creations, starts, interruptions and redactions have their own methods and are refused here.
     ///
     /// # Errors
     /// [`StoreError::StaleFence`], [`LedgerError::Transition`], [`LedgerError::NoPassingDecision`],
     /// [`LedgerError::Misuse`], or when the store cannot be written; then nothing was.
-    pub async fn append(
-        &self,
-        fence: Option<&Fence>,
-        entries: Vec<NewEntry>,
-        changes: Vec<Change>,
-    ) -> Result<Vec<EntryRef>, LedgerError> {
-        check_kinds(fence, &entries, &changes)?;
-        let entries: Arc<[NewEntry]> = entries.into();
-        if changes.is_empty()
-            && let Some(written) = self.append_together(fence, &entries).await?
+    pub async fn append(&self, fence: Option<&Fence>, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
+        let author = fence.map_or(Author::Caller(None), Author::Run);
+        self.append_of(author, facts).await
+    }
+
+    /// Appends facts that belong to no task and that a caller with a name asked for.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`].
+    pub async fn append_for(&self, caller: &str, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
+        self.append_of(Author::Caller(Some(caller)), facts).await
+    }
+
+    async fn append_of(&self, author: Author<'_>, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
+        check_kinds(author, &facts)?;
+        let facts: Arc<[Fact]> = facts.into();
+        if !facts.iter().any(Fact::changes_rows)
+            && let Some(written) = self.append_together(author, &facts).await?
         {
             return Ok(written);
         }
         for _ in 1..TRIES {
-            match self.append_once(fence, &entries, &changes).await {
+            match self.append_once(author, &facts).await {
                 Err(LedgerError::Store(StoreError::Conflict { .. })) => {}
                 answer => return answer,
             }
         }
-        self.append_once(fence, &entries, &changes).await
+        self.append_once(author, &facts).await
     }
 
-    async fn append_once(
-        &self,
-        fence: Option<&Fence>,
-        entries: &[NewEntry],
-        changes: &[Change],
-    ) -> Result<Vec<EntryRef>, LedgerError> {
-        let mut writing = self.begin(None).await?;
-        if let Some(fence) = fence
-            && !writing.holds(fence).await?
-        {
-            return Err(StoreError::StaleFence.into());
+    async fn append_once(&self, author: Author<'_>, facts: &[Fact]) -> Result<Vec<EntryRef>, LedgerError> {
+        let mut append = self.begin(None).await?;
+        if let Author::Run(fence) = author {
+            append.must_hold(fence).await?;
         }
-        writing.write_all(fence, entries).await?;
-        if let Some(fence) = fence
-            && !changes.is_empty()
+        let written = append.write_all(author, facts).await?;
+        if let Author::Run(fence) = author
+            && facts.iter().any(Fact::changes_rows)
         {
-            writing.change(fence, entries, changes).await?;
+            append.derive_rows(fence, facts, &written).await?;
         }
-        self.finish(writing).await
+        self.finish(append).await
+    }
+
+    /// Ends an attempt with its report, whose status is the task's. The chain says nothing of it: the report is told
+    /// from its entries.
+    ///
+    /// # Errors
+    /// [`StoreError::StaleFence`], [`LedgerError::Misuse`], or when the store cannot be written; then nothing was.
+    pub async fn end_run(&self, fence: &Fence, report: &TaskReport) -> Result<(), LedgerError> {
+        let mut append = self.begin(None).await?;
+        append.must_hold(fence).await?;
+        let task = append.transaction.task(&fence.task_id).await?;
+        if report.status != task.status {
+            let what = format!("a run ends with a report of {} while its task is {}", report.status, task.status);
+            return Err(LedgerError::misuse(what));
+        }
+        append.transaction.end_run(fence, RunState::Ended, report, append.at).await?;
+        self.finish(append).await?;
+        Ok(())
     }
 
     /// Begins to write at the end of the chain.
-    pub(super) async fn begin(&self, token: Option<u64>) -> Result<Writing, LedgerError> {
+    pub(super) async fn begin(&self, token: Option<u64>) -> Result<AppendTransaction, LedgerError> {
         let mut transaction = self.store().begin_write().await?;
         let project = self.project().to_owned();
         let end = match transaction.last_entry().await? {
@@ -180,12 +164,12 @@ impl Ledger {
         let before = end.clone();
         // Microseconds are not in the stored form.
         let at = Timestamp::from_micros(self.now().as_micros().div_euclid(1000).saturating_mul(1000));
-        Ok(Writing { transaction, project, at, token, before, end, written: Vec::new() })
+        Ok(AppendTransaction { transaction, project, at, token, before, end, written: Vec::new() })
     }
 
     /// Makes the entries last and moves the head.
-    pub(super) async fn finish(&self, writing: Writing) -> Result<Vec<EntryRef>, LedgerError> {
-        let Writing { transaction, before, end, written, .. } = writing;
+    pub(super) async fn finish(&self, append: AppendTransaction) -> Result<Vec<EntryRef>, LedgerError> {
+        let AppendTransaction { transaction, before, end, written, .. } = append;
         if before.0 == 0 && end.0 > 0 {
             // Before the first commit, so that entries without a head are never our doing.
             self.make_first_head(&before.1).await?;
@@ -253,7 +237,7 @@ where
     tokio::task::spawn_blocking(work).await.map_err(|error| LedgerError::Stopped(Box::new(error)))
 }
 
-impl Writing {
+impl AppendTransaction {
     pub(super) fn at(&self) -> Timestamp {
         self.at
     }
@@ -263,20 +247,25 @@ impl Writing {
         Ok(self.transaction.running_of(&fence.task_id).await?.is_some_and(|run| run.fence == *fence))
     }
 
-    /// Writes entries; with a fence they are of its task and attempt and carry its token.
-    pub(super) async fn write_all(
-        &mut self,
-        fence: Option<&Fence>,
-        entries: &[NewEntry],
-    ) -> Result<Vec<EntryRef>, LedgerError> {
-        self.token = fence.map(|fence| fence.token);
+    async fn must_hold(&mut self, fence: &Fence) -> Result<(), LedgerError> {
+        if self.holds(fence).await? { Ok(()) } else { Err(StoreError::StaleFence.into()) }
+    }
+
+    /// Writes facts; those of a run are of its task and attempt and carry its token.
+    pub(super) async fn write_all(&mut self, author: Author<'_>, facts: &[Fact]) -> Result<Vec<EntryRef>, LedgerError> {
+        let (task, attempt, caller) = match author {
+            Author::Run(fence) => (Some(&fence.task_id), Some(fence.attempt), None),
+            Author::Caller(caller) => (None, None, caller),
+        };
+        self.token = match author {
+            Author::Run(fence) => Some(fence.token),
+            Author::Caller(_) => None,
+        };
         let first = self.written.len();
-        let mut rows = Vec::with_capacity(entries.len());
+        let mut rows = Vec::with_capacity(facts.len());
         let mut bodies = Vec::new();
-        for entry in entries {
-            let task = fence.map_or(entry.task_id.as_ref(), |fence| Some(&fence.task_id));
-            let attempt = fence.map_or(entry.attempt, |fence| Some(fence.attempt));
-            let (row, body) = self.seal(entry.kind, task, attempt, &entry.payload, entry.body.as_ref())?;
+        for fact in facts {
+            let (row, body) = self.seal(task, attempt, caller, fact)?;
             rows.push(row);
             bodies.extend(body);
         }
@@ -289,16 +278,16 @@ impl Writing {
         self.token = Some(token);
     }
 
-    /// Writes an entry at the end of the chain.
+    /// Writes one fact at the end of the chain.
     pub(super) async fn write(
         &mut self,
-        kind: EntryKind,
         task_id: Option<&TaskId>,
         attempt: Option<u32>,
-        payload: &Value,
+        fact: &Fact,
     ) -> Result<EntryRef, LedgerError> {
-        let (row, _) = self.seal(kind, task_id, attempt, payload, None)?;
+        let (row, body) = self.seal(task_id, attempt, None, fact)?;
         let written = EntryRef { seq: self.end.0, hash: row.hash.clone() };
+        self.transaction.insert_bodies(body.as_slice()).await?;
         self.transaction.insert_entries(&[row]).await?;
         Ok(written)
     }
@@ -306,152 +295,103 @@ impl Writing {
     /// Makes the next link of the chain, and its body with the body's digest; both are yet to be inserted.
     fn seal(
         &mut self,
-        kind: EntryKind,
         task_id: Option<&TaskId>,
         attempt: Option<u32>,
-        payload: &Value,
-        body: Option<&Value>,
+        caller: Option<&str>,
+        fact: &Fact,
     ) -> Result<(NewRow, Option<(String, String)>), LedgerError> {
-        let body = body.map(|body| {
+        let stored = fact::store(fact)?;
+        let body = stored.body.map(|body| {
             // A body keeps its numbers as they are: only the chain itself is canonical.
             let text = body.to_string();
             (chain::digest(&text), text)
         });
         let seq = self.end.0 + 1;
-        let envelope = Envelope {
-            format: chain::FORMAT,
-            project: self.project.clone(),
-            seq: seq.to_string(),
-            prev: self.end.1.clone(),
-            kind,
-            task_id: task_id.cloned(),
+        let body_digest = body.as_ref().map(|(digest, _)| digest.as_str());
+        let content = Content {
+            project: &self.project,
+            seq,
+            prev: &self.end.1,
+            kind: fact.kind(),
+            task_id,
             attempt,
             at: self.at,
-            token: self.token.map(|token| token.to_string()),
-            payload: chain::exact(payload),
-            body_digest: body.as_ref().map(|(digest, _)| digest.clone()),
+            token: self.token,
+            caller,
+            payload: stored.payload,
+            body_digest,
         };
-        let (canonical, hash) = chain::seal(&envelope)?;
+        let (canonical, hash) = chain::seal(content)?;
         let row = NewRow {
             seq: i64::try_from(seq).map_err(|_| LedgerError::misuse("the ledger is longer than a number can say"))?,
-            prev_hash: envelope.prev,
+            prev_hash: std::mem::replace(&mut self.end.1, hash.clone()),
             hash: hash.clone(),
-            kind: kind.as_str(),
-            task_id: envelope.task_id,
+            kind: fact.kind().to_owned(),
+            task_id: task_id.cloned(),
             attempt,
             format_version: i64::from(chain::FORMAT),
             canonical,
-            body_digest: envelope.body_digest,
+            caller: caller.map(str::to_owned),
+            body_digest: body_digest.map(str::to_owned),
         };
-        self.end = (seq, hash.clone());
+        self.end.0 = seq;
         self.written.push(EntryRef { seq, hash });
         Ok((row, body))
     }
 
-    /// Makes the changes: decisions first, for a status may need one, then statuses in order, then the end.
-    async fn change(&mut self, fence: &Fence, entries: &[NewEntry], changes: &[Change]) -> Result<(), LedgerError> {
-        for change in changes {
-            if let Change::Decision { entry, passed } = change {
-                let Some(written) = self.written.get(*entry).cloned() else {
-                    return Err(LedgerError::misuse("a decision names an entry that is not in the call"));
-                };
-                let seq = i64::try_from(written.seq).unwrap_or(i64::MAX);
-                self.transaction.insert_decision(fence, seq, &written.hash, *passed).await?;
-            }
-        }
+    /// Writes the rows that follow from facts, in their order: a status may need the decision before it.
+    async fn derive_rows(&mut self, fence: &Fence, facts: &[Fact], written: &[EntryRef]) -> Result<(), LedgerError> {
         let mut task = self.transaction.task(&fence.task_id).await?;
-        let mut transitions = entries.iter().filter(|entry| entry.kind == EntryKind::Transition);
-        for change in changes {
-            if let Change::Status { status, cause } = change {
-                let told = transitions.next().map(|entry| &entry.payload);
-                if !told.is_some_and(|told| tells(told, task.status, *status, *cause)) {
-                    return Err(LedgerError::misuse(format!(
-                        "the change from {} to {status} has no transition entry that tells of it",
-                        task.status
-                    )));
+        for (fact, place) in facts.iter().zip(written) {
+            match fact {
+                Fact::Decision(decision) => {
+                    let seq = i64::try_from(place.seq).unwrap_or(i64::MAX);
+                    self.transaction.insert_decision(fence, seq, &place.hash, decision.verdict.passed).await?;
                 }
-                self.set_status(&mut task, *status, *cause, fence.attempt).await?;
-            }
-        }
-        for change in changes {
-            if let Change::End { report } = change {
-                if report.status != task.status {
-                    return Err(LedgerError::misuse(format!(
-                        "a run ends with a report of {} while its task is {}",
-                        report.status, task.status
-                    )));
-                }
-                self.transaction.end_run(fence, RunState::Ended, report, self.at).await?;
+                Fact::Transition(transition) => self.move_task(&mut task, transition, fence.attempt).await?,
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// Writes a status that the lifecycle allows next.
-    pub(super) async fn set_status(
+    /// Moves a task's row along a transition that the lifecycle has.
+    pub(super) async fn move_task(
         &mut self,
         task: &mut Task,
-        status: TaskStatus,
-        cause: Option<Cause>,
+        transition: &Transition,
         attempt: u32,
     ) -> Result<(), LedgerError> {
-        task.status = task.status.become_status(status)?;
-        if matches!(status, TaskStatus::ProdOk | TaskStatus::Done)
+        let Transition { from, to, cause } = *transition;
+        if task.status != from {
+            return Err(LedgerError::misuse(format!("a transition from {from} of a task that is {}", task.status)));
+        }
+        task.status = task.status.become_status(to)?;
+        if matches!(to, TaskStatus::ProdOk | TaskStatus::Done)
             && !self.transaction.has_passing_decision(&task.id, attempt).await?
         {
             return Err(LedgerError::NoPassingDecision { task_id: task.id.clone(), attempt });
         }
-        self.transaction.set_task_status(&task.id, status, cause, attempt, self.at).await?;
+        self.transaction.set_task_status(&task.id, to, cause, attempt, self.at).await?;
         Ok(())
     }
 }
 
-/// Tells whether a transition's payload is about this change.
-fn tells(payload: &Value, from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> bool {
-    let text = |key: &str| payload.get(key).and_then(Value::as_str);
-    text("from") == Some(from.as_str()) && text("to") == Some(to.as_str()) && text("cause") == cause.map(Cause::as_str)
-}
-
-/// Returns what a decision's payload says: `passed` at its root or under `verdict`.
-pub(super) fn passed_of(payload: &Value) -> Option<bool> {
-    payload.get("passed").or_else(|| payload.get("verdict")?.get("passed"))?.as_bool()
-}
-
-fn check_kinds(fence: Option<&Fence>, entries: &[NewEntry], changes: &[Change]) -> Result<(), LedgerError> {
-    for entry in entries {
-        match entry.kind {
-            EntryKind::TaskCreated | EntryKind::RunStarted | EntryKind::RunInterrupted | EntryKind::Redaction => {
-                return Err(LedgerError::misuse(format!("{} entries have their own method", entry.kind.as_str())));
+fn check_kinds(author: Author<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
+    for fact in facts {
+        match fact {
+            Fact::TaskCreated(_)
+            | Fact::RunStarted(_)
+            | Fact::RunInterrupted(_)
+            | Fact::Redaction(_)
+            | Fact::Unknown(_) => {
+                return Err(LedgerError::misuse(format!("{} entries are not appended like others", fact.kind())));
             }
-            EntryKind::Transition | EntryKind::Decision if fence.is_none() => {
-                return Err(LedgerError::misuse(format!("{} entries need a fence", entry.kind.as_str())));
+            Fact::Transition(_) | Fact::Decision(_) if matches!(author, Author::Caller(_)) => {
+                return Err(LedgerError::misuse(format!("{} entries need a fence", fact.kind())));
             }
             _ => {}
         }
-        if let Some(fence) = fence
-            && (entry.task_id.as_ref().is_some_and(|id| *id != fence.task_id)
-                || entry.attempt.is_some_and(|attempt| attempt != fence.attempt))
-        {
-            return Err(LedgerError::misuse("an entry is of another task or attempt than its fence"));
-        }
-    }
-    if fence.is_none() && !changes.is_empty() {
-        return Err(LedgerError::misuse("changes need a fence"));
-    }
-    for change in changes {
-        if let Change::Decision { entry, passed } = change {
-            let Some(told) = entries.get(*entry) else {
-                return Err(LedgerError::misuse("a decision names an entry that is not in the call"));
-            };
-            if told.kind != EntryKind::Decision || passed_of(&told.payload) != Some(*passed) {
-                return Err(LedgerError::misuse("a decision's entry does not say what its change says"));
-            }
-        }
-    }
-    let told = entries.iter().filter(|entry| entry.kind == EntryKind::Transition).count();
-    let changed = changes.iter().filter(|change| matches!(change, Change::Status { .. })).count();
-    if told != changed {
-        return Err(LedgerError::misuse(format!("{changed} status changes with {told} transition entries")));
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 //!
 //! Runs after the chain itself held, so columns of entries can be trusted to say what their content says.
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::append::passed_of;
-use super::{ChainProblem, LedgerError, chain};
-use crate::domain::{Criteria, TaskStatus, one_line};
+use super::entry::fact_of;
+use super::fact::REMOVED;
+use super::{ChainProblem, Fact, LedgerError, chain};
+use crate::domain::{Cause, Criteria, TaskStatus, one_line};
 use crate::store::{StoreTransaction, TaskAudit};
 
 const PAGE: i64 = 500;
@@ -39,9 +40,9 @@ async fn bodies(transaction: &mut StoreTransaction, redacted: &mut u64) -> Resul
             let wrong = match (body, removed_by) {
                 (Some(body), _) => chain::digest(&body) != digest,
                 (None, Some(seq)) => {
-                    let told = payload(transaction.canonical_at(seq, "redaction").await?.as_deref());
+                    let told = transaction.canonical_at(seq).await?.and_then(|text| fact_of(&text, None));
                     *redacted += 1;
-                    told.get("body_digest").and_then(Value::as_str) != Some(&digest)
+                    !matches!(told, Some(Fact::Redaction(redaction)) if redaction.body_digest == digest)
                 }
                 (None, None) => true,
             };
@@ -64,7 +65,8 @@ async fn decisions(transaction: &mut StoreTransaction) -> Result<Option<ChainPro
                 let what = format!("a decision row names entry {seq}, which is no such decision: the row was forged");
                 return Ok(Some(ChainProblem::at(seq, what)));
             };
-            if passed_of(&payload(Some(&canonical))) != Some(passed) {
+            let told = fact_of(&canonical, None);
+            if !matches!(told, Some(Fact::Decision(decision)) if decision.verdict.passed == passed) {
                 let what = format!("the decision row of entry {seq} says another verdict than the entry");
                 return Ok(Some(ChainProblem::at(seq, what)));
             }
@@ -95,23 +97,33 @@ fn judge(task: &TaskAudit) -> Option<ChainProblem> {
     let Some(created) = &task.created else {
         return Some(ChainProblem::beside(format!("task {id} was never created by the ledger: its row was forged")));
     };
-    let created = payload(Some(created));
+    let created = match fact_of(created, task.created_body.as_deref()) {
+        Some(Fact::TaskCreated(created)) => Some(created),
+        _ => None,
+    };
     let digest = serde_json::from_str::<Criteria>(&task.criteria).ok().and_then(|criteria| criteria.digest().ok());
-    if digest.as_ref() != Some(&task.criteria_digest)
-        || text(&created, "criteria_digest") != Some(&task.criteria_digest)
-    {
+    let created = created.filter(|created| {
+        digest.as_ref() == Some(&task.criteria_digest) && created.criteria_digest == task.criteria_digest
+    });
+    let Some(created) = created else {
         return Some(ChainProblem::beside(format!("the criteria of task {id} are not those it was created with")));
-    }
-    if text(&created, "title") != Some(&task.title) || text(&created, "description") != Some(&task.description) {
+    };
+    // Nothing is left to compare with once the texts were removed.
+    let removed = task.created_body.is_none() && created.title == REMOVED;
+    if !removed && (created.title != task.title || created.description != task.description) {
         return Some(ChainProblem::beside(format!("the title or description of task {id} was changed")));
     }
-    let transition = payload(task.transition.as_deref());
-    let told = text(&transition, "to").unwrap_or(TaskStatus::Pending.as_str());
+    let last = match task.transition.as_deref().map(|text| fact_of(text, None)) {
+        None => None,
+        Some(Some(Fact::Transition(transition))) => Some(transition),
+        Some(_) => return Some(ChainProblem::beside(format!("the last transition of task {id} cannot be read"))),
+    };
+    let told = last.map_or(TaskStatus::Pending, |transition| transition.to).as_str();
     if told != task.status {
         let what = format!("task {id} says {status}, but the ledger's last transition of it says {told}");
         return Some(ChainProblem { seq: task.transition_seq.and_then(|seq| u64::try_from(seq).ok()), what });
     }
-    if text(&transition, "cause") != task.cause.as_deref() {
+    if last.and_then(|transition| transition.cause).map(Cause::as_str) != task.cause.as_deref() {
         return Some(ChainProblem::beside(format!("the cause of task {id} is not the one of its last transition")));
     }
     if task.runs_started != task.attempt {
@@ -126,19 +138,15 @@ fn judge(task: &TaskAudit) -> Option<ChainProblem> {
         let what = format!("task {id} says {status}, but no gate let it pass before in that attempt");
         return Some(ChainProblem { seq: task.transition_seq.and_then(|seq| u64::try_from(seq).ok()), what });
     }
-    let report: Option<Value> =
-        task.report.as_deref().map(|report| serde_json::from_str(report).unwrap_or(Value::Null));
-    if report.is_some_and(|report| text(&report, "status") != Some(&task.status)) {
+    let report = task.report.as_deref().map(serde_json::from_str::<Reported>);
+    if report.is_some_and(|report| report.ok().is_none_or(|report| report.status != task.status)) {
         return Some(ChainProblem::beside(format!("the report of task {id} says another status than the task")));
     }
     None
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str)
-}
-
-fn payload(canonical: Option<&str>) -> Value {
-    let entry: Option<Value> = canonical.and_then(|text| serde_json::from_str(text).ok());
-    entry.and_then(|mut entry| entry.get_mut("payload").map(Value::take)).unwrap_or(Value::Null)
+/// What is compared of a run's report.
+#[derive(Deserialize)]
+struct Reported {
+    status: String,
 }

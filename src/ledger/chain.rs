@@ -1,13 +1,17 @@
-//! The chain's arithmetic: sealing an entry, and walking rows from link to link. Pure.
+//! The chain's arithmetic: sealing an entry, and verifying rows from link to link. Pure.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::{ChainProblem, EntryKind};
+use super::ChainProblem;
 use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
-/// The format of entries that this program writes.
-pub(super) const FORMAT: u32 = 1;
+/// The format of entries that this program writes. Format 2 has `caller`, and keeps texts that may have to go one day
+/// beside the chain; format 1 is what 0.1.0 wrote.
+pub(super) const FORMAT: u32 = 2;
 
 /// Said of a page whose rows are not those that were counted.
 pub(super) const ODD_PAGE: &str = "the ledger has a row that is none of its entries";
@@ -15,23 +19,52 @@ pub(super) const ODD_PAGE: &str = "the ledger has a row that is none of its entr
 /// Integers up to here are exact in canonical JSON (RFC 8785 §3.2.2.3, RFC 7493 §2.2).
 const EXACT: u64 = 9_007_199_254_740_992;
 
-/// An entry's content in the stored form.
-#[derive(Debug, Serialize, Deserialize)]
+/// An entry's content as it is read back.
+#[derive(Debug, Deserialize)]
 pub(super) struct Envelope {
     pub(super) format: u32,
     pub(super) project: String,
     pub(super) seq: String,
     pub(super) prev: String,
-    pub(super) kind: EntryKind,
+    /// A text: a newer program may have kinds that this one does not know.
+    pub(super) kind: String,
     pub(super) task_id: Option<TaskId>,
     pub(super) attempt: Option<u32>,
     pub(super) at: Timestamp,
-    pub(super) token: Option<String>,
+    #[serde(default)]
+    caller: Option<String>,
     pub(super) payload: Value,
     pub(super) body_digest: Option<String>,
 }
 
-/// The part of an entry's content that a walk compares; newer formats may have more.
+impl Envelope {
+    /// Returns who asked for what belongs to no task; format 1 keeps it in the payload.
+    pub(super) fn caller(&self) -> Option<String> {
+        match (self.format, &self.task_id) {
+            (1, None) => self.payload.get("caller").and_then(Value::as_str).map(str::to_owned),
+            (1, Some(_)) => None,
+            _ => self.caller.clone(),
+        }
+    }
+}
+
+/// An entry's content that is to be sealed.
+#[derive(Debug)]
+pub(super) struct Content<'a> {
+    pub(super) project: &'a str,
+    pub(super) seq: u64,
+    pub(super) prev: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) task_id: Option<&'a TaskId>,
+    pub(super) attempt: Option<u32>,
+    pub(super) at: Timestamp,
+    pub(super) token: Option<u64>,
+    pub(super) caller: Option<&'a str>,
+    pub(super) payload: Value,
+    pub(super) body_digest: Option<&'a str>,
+}
+
+/// The part of an entry's content that is compared with its columns; newer formats may have more.
 #[derive(Debug, Deserialize)]
 struct Link<'a> {
     format: i64,
@@ -44,7 +77,31 @@ struct Link<'a> {
     #[serde(default)]
     attempt: Option<u32>,
     #[serde(default)]
+    caller: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+    #[serde(default)]
     body_digest: Option<&'a str>,
+}
+
+/// Who asked, in the payload of an entry of format 1.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    caller: Option<String>,
+}
+
+impl Link<'_> {
+    fn caller(&self) -> Option<Cow<'_, str>> {
+        match (self.format, self.task_id) {
+            (1, None) => {
+                let asked: Result<Asked, _> = serde_json::from_str(self.payload.get());
+                asked.ok().and_then(|asked| asked.caller).map(Cow::Owned)
+            }
+            (1, Some(_)) => None,
+            _ => self.caller.as_deref().map(Cow::Borrowed),
+        }
+    }
 }
 
 /// Returns `sha256:` and the digest of a text.
@@ -58,23 +115,39 @@ pub(super) fn genesis(project: &str) -> String {
 }
 
 /// Writes an entry's content as the bytes that are stored, and their hash.
-pub(super) fn seal(envelope: &Envelope) -> Result<(String, String), CanonicalError> {
-    let canonical = canonical_value(&serde_json::to_value(envelope)?)?;
+pub(super) fn seal(content: Content<'_>) -> Result<(String, String), CanonicalError> {
+    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+    let fields = [
+        ("format", Value::from(FORMAT)),
+        ("project", content.project.into()),
+        ("seq", content.seq.to_string().into()),
+        ("prev", content.prev.into()),
+        ("kind", content.kind.into()),
+        ("task_id", text(content.task_id.map(TaskId::as_str))),
+        ("attempt", content.attempt.map_or(Value::Null, Value::from)),
+        ("at", serde_json::to_value(content.at)?),
+        ("token", content.token.map_or(Value::Null, |token| token.to_string().into())),
+        ("caller", text(content.caller)),
+        ("payload", content.payload),
+        ("body_digest", text(content.body_digest)),
+    ];
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let canonical = canonical_value(&Value::Object(fields.collect()))?;
     let hash = digest(&canonical);
     Ok((canonical, hash))
 }
 
 /// Turns integers that canonical JSON would round into strings.
-pub(super) fn exact(value: &Value) -> Value {
+pub(super) fn exact(value: Value) -> Value {
     match value {
         Value::Number(number) => {
             let inexact = number.as_u64().is_some_and(|it| it > EXACT)
                 || number.as_i64().is_some_and(|it| it.unsigned_abs() > EXACT);
-            if inexact { Value::String(number.to_string()) } else { value.clone() }
+            if inexact { Value::String(number.to_string()) } else { Value::Number(number) }
         }
-        Value::Array(items) => Value::Array(items.iter().map(exact).collect()),
-        Value::Object(fields) => Value::Object(fields.iter().map(|(key, value)| (key.clone(), exact(value))).collect()),
-        other => other.clone(),
+        Value::Array(items) => Value::Array(items.into_iter().map(exact).collect()),
+        Value::Object(fields) => Value::Object(fields.into_iter().map(|(key, value)| (key, exact(value))).collect()),
+        other => other,
     }
 }
 
@@ -88,6 +161,8 @@ pub(super) struct Columns<'a> {
     pub(super) task_id: &'a str,
     pub(super) attempt: &'a str,
     pub(super) format_version: &'a str,
+    /// As a JSON string: a name may hold what separates columns.
+    pub(super) caller: &'a str,
     pub(super) body_digest: &'a str,
     pub(super) canonical: &'a str,
 }
@@ -105,6 +180,7 @@ impl<'a> Columns<'a> {
             task_id: next()?,
             attempt: next()?,
             format_version: next()?,
+            caller: next()?,
             body_digest: next()?,
             canonical: next()?,
         };
@@ -112,9 +188,9 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Walks a chain from its beginning, row after row.
+/// Verifies a chain from its beginning, row after row.
 #[derive(Debug, Clone)]
-pub(super) struct Walk {
+pub(super) struct ChainVerifier {
     project: String,
     /// How many entries held.
     pub(super) entries: u64,
@@ -122,7 +198,7 @@ pub(super) struct Walk {
     pub(super) hash: String,
 }
 
-impl Walk {
+impl ChainVerifier {
     pub(super) fn new(project: &str) -> Self {
         Self { project: project.to_owned(), entries: 0, hash: genesis(project) }
     }
@@ -173,12 +249,17 @@ impl Walk {
 
     fn compare_columns(&self, row: Columns<'_>, link: &Link<'_>) -> Result<(), String> {
         let attempt = link.attempt.map(|attempt| attempt.to_string()).unwrap_or_default();
+        let asked = if row.caller.is_empty() { None } else { serde_json::from_str::<String>(row.caller).ok() };
+        let caller = link.caller().unwrap_or_default();
+        // What is not a JSON string is shown as it is: it is the wrong one in any case.
+        let column = asked.as_deref().unwrap_or(row.caller);
         let pairs = [
             ("prev_hash", row.prev_hash, link.prev),
             ("kind", row.kind, link.kind),
             ("task_id", row.task_id, link.task_id.unwrap_or_default()),
             ("attempt", row.attempt, &attempt),
             ("format_version", row.format_version, &link.format.to_string()),
+            ("caller", column, &caller),
             ("body_digest", row.body_digest, link.body_digest.unwrap_or_default()),
         ];
         match pairs.into_iter().find(|(_, column, content)| column != content) {
@@ -209,7 +290,9 @@ mod tests {
 
     use super::*;
 
-    type Row = [String; 9];
+    type Row = [String; 10];
+
+    const KINDS: [&str; 4] = ["proof", "transition", "decision", "of a newer program"];
 
     fn chain(payloads: &[u32]) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
@@ -217,28 +300,33 @@ mod tests {
         for (index, payload) in payloads.iter().enumerate() {
             let body_digest = (payload % 2 == 0).then(|| digest(&payload.to_string()));
             let task_id = (payload % 3 != 0).then(|| TaskId::generate(Timestamp::from_micros(i64::from(*payload))));
-            let envelope = Envelope {
-                format: FORMAT,
-                project: "demo".into(),
-                seq: (index + 1).to_string(),
-                prev: prev.clone(),
-                kind: EntryKind::ALL[*payload as usize % 11],
-                attempt: task_id.as_ref().map(|_| payload % 5),
-                task_id: task_id.clone(),
+            let attempt = task_id.as_ref().map(|_| payload % 5);
+            let caller = (payload % 3 == 0 && payload % 4 != 0).then_some("ada \"\u{1f}\"");
+            let kind = KINDS[*payload as usize % KINDS.len()];
+            let seq = index as u64 + 1;
+            let content = Content {
+                project: "demo",
+                seq,
+                prev: &prev,
+                kind,
+                attempt,
+                task_id: task_id.as_ref(),
                 at: Timestamp::from_micros(i64::from(*payload) * 1_000_000),
-                token: Some(payload.to_string()),
+                token: Some(u64::from(*payload)),
+                caller,
                 payload: json!({ "n": payload, "text": "a\u{1f}b\nc" }),
-                body_digest: body_digest.clone(),
+                body_digest: body_digest.as_deref(),
             };
-            let (canonical, hash) = seal(&envelope).expect("seals");
+            let (canonical, hash) = seal(content).expect("seals");
             rows.push([
-                envelope.seq.clone(),
+                seq.to_string(),
                 prev,
                 hash.clone(),
-                envelope.kind.as_str().into(),
+                kind.into(),
                 task_id.map(|id| id.to_string()).unwrap_or_default(),
-                envelope.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
+                attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
                 FORMAT.to_string(),
+                caller.map(|caller| Value::from(caller).to_string()).unwrap_or_default(),
                 body_digest.unwrap_or_default(),
                 canonical,
             ]);
@@ -251,7 +339,7 @@ mod tests {
     fn walk(rows: &[Row], head: &(u64, String)) -> Result<(), String> {
         let mut sorted = rows.to_vec();
         sorted.sort_by_key(|row| row[0].parse::<i64>().unwrap_or(i64::MAX));
-        let mut walk = Walk::new("demo");
+        let mut walk = ChainVerifier::new("demo");
         for row in &sorted {
             let text = row.join("\u{1f}");
             let columns = Columns::split(&text, '\u{1f}').ok_or("columns")?;
@@ -265,7 +353,7 @@ mod tests {
         fn any_single_change_is_found(
             payloads in proptest::collection::vec(0_u32..1000, 1..12),
             place: prop::sample::Index,
-            column in 0_usize..9,
+            column in 0_usize..10,
             position: prop::sample::Index,
             replacement in "[ -~]{1}",
         ) {
@@ -322,8 +410,8 @@ mod tests {
     #[test]
     fn a_rewritten_entry_breaks_the_link_of_the_next_one() {
         let mut rows = chain(&[1, 2, 3]);
-        rows[1][8] = rows[1][8].replace("\"n\":2", "\"n\":9");
-        rows[1][2] = digest(&rows[1][8]);
+        rows[1][9] = rows[1][9].replace("\"n\":2", "\"n\":9");
+        rows[1][2] = digest(&rows[1][9]);
         let head = (3, rows[2][2].clone());
         assert_eq!(walk(&rows, &head), Err("entry 3 does not follow entry 2: one of the two was replaced".to_owned()));
     }
@@ -331,7 +419,7 @@ mod tests {
     #[test]
     fn integers_beyond_doubles_are_kept_as_text() {
         let value =
-            exact(&json!({ "big": 9_007_199_254_740_993_u64, "small": 7, "deep": [-9_007_199_254_740_993_i64] }));
+            exact(json!({ "big": 9_007_199_254_740_993_u64, "small": 7, "deep": [-9_007_199_254_740_993_i64] }));
         assert_eq!(value, json!({ "big": "9007199254740993", "small": 7, "deep": ["-9007199254740993"] }));
     }
 

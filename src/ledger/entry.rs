@@ -1,74 +1,14 @@
 //! Entries as they are read back.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use super::LedgerError;
 use super::chain::{self, Envelope};
-use crate::domain::{TaskId, Timestamp};
+use super::fact::{self, Fact};
+use super::{LedgerError, Redaction};
+use crate::domain::{Proof, TaskId, Timestamp};
 use crate::store::StoredEntry;
-
-/// What an entry is about. Names on the wire and in the file are snake case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// A task with its criteria and their digest.
-    TaskCreated,
-    /// An attempt began: holder, token, configuration digest, production, commit, options.
-    RunStarted,
-    /// A status changed: `from`, `to`, `cause`.
-    Transition,
-    /// A local test ran: a `CommandRun`; its outputs are the body.
-    LocalTest,
-    /// A drift report.
-    Drift,
-    /// The generated cutover checklist.
-    Checklist,
-    /// A proof; its response body is the body.
-    Proof,
-    /// Gate 2 decided: its `Verdict`, and who decided. All entries of the attempt before it are what it was decided from.
-    Decision,
-    /// A run's process was found gone.
-    RunInterrupted,
-    /// A deployment ran: a `CommandRun`; never a proof.
-    Deployment,
-    /// A body was removed: `seq` of its entry.
-    Redaction,
-}
-
-impl EntryKind {
-    /// All kinds.
-    pub const ALL: [Self; 11] = [
-        Self::TaskCreated,
-        Self::RunStarted,
-        Self::Transition,
-        Self::LocalTest,
-        Self::Drift,
-        Self::Checklist,
-        Self::Proof,
-        Self::Decision,
-        Self::RunInterrupted,
-        Self::Deployment,
-        Self::Redaction,
-    ];
-
-    /// Returns the kind's name in the file and on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TaskCreated => "task_created",
-            Self::RunStarted => "run_started",
-            Self::Transition => "transition",
-            Self::LocalTest => "local_test",
-            Self::Drift => "drift",
-            Self::Checklist => "checklist",
-            Self::Proof => "proof",
-            Self::Decision => "decision",
-            Self::RunInterrupted => "run_interrupted",
-            Self::Deployment => "deployment",
-            Self::Redaction => "redaction",
-        }
-    }
-}
 
 /// Where an entry stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +20,9 @@ pub struct EntryRef {
 }
 
 /// An entry as it is read back: everything comes from the stored bytes, whose hash was computed anew.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// Written as JSON it is the same document for both formats of entries.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Its number, from 1.
     pub seq: u64,
@@ -88,36 +30,36 @@ pub struct Entry {
     pub hash: String,
     /// The hash of the entry before it.
     pub prev_hash: String,
-    /// What it is about.
-    pub kind: EntryKind,
     /// The task.
     pub task_id: Option<TaskId>,
     /// The attempt.
     pub attempt: Option<u32>,
     /// When it was appended.
     pub at: Timestamp,
-    /// The facts.
-    pub payload: Value,
-    /// The digest of its body.
+    /// Who asked for what belongs to no task, where callers have names.
+    pub caller: Option<String>,
+    /// What it says.
+    pub fact: Fact,
+    /// The digest of the texts that lie beside the chain.
     pub body_digest: Option<String>,
-    /// Its body; none when it has none or when it was removed.
-    pub body: Option<Value>,
+    /// Whether these texts were removed.
+    pub removed: bool,
 }
 
 impl Entry {
     /// Reads an entry from its stored bytes.
     ///
     /// # Errors
-    /// When they do not have the entry's hash, when its body does not have its digest, or when a newer program
-    /// wrote it.
+    /// When they do not have the entry's hash, when its body does not have its digest, or when its format is newer than
+    /// this program.
     pub(super) fn from_stored(stored: StoredEntry, project: &str) -> Result<Self, LedgerError> {
         let seq = u64::try_from(stored.seq).unwrap_or_default();
         let changed = |what: &str| LedgerError::Changed { seq, what: what.to_owned() };
+        let unreadable = |source| LedgerError::Unreadable { seq, source };
         if chain::digest(&stored.canonical) != stored.hash {
             return Err(changed("its content does not have its hash"));
         }
-        let envelope: Envelope =
-            serde_json::from_str(&stored.canonical).map_err(|source| LedgerError::Unreadable { seq, source })?;
+        let envelope: Envelope = serde_json::from_str(&stored.canonical).map_err(unreadable)?;
         if envelope.format > chain::FORMAT {
             return Err(LedgerError::Newer { seq, found: envelope.format, known: chain::FORMAT });
         }
@@ -128,34 +70,87 @@ impl Entry {
             (Some(digest), Some(body)) if chain::digest(&body) != *digest => {
                 return Err(changed("its body does not have its digest"));
             }
-            (Some(_), Some(body)) => {
-                Some(serde_json::from_str(&body).map_err(|source| LedgerError::Unreadable { seq, source })?)
-            }
+            (Some(_), Some(body)) => Some(serde_json::from_str(&body).map_err(unreadable)?),
             _ => None,
         };
         Ok(Self {
             seq,
             hash: stored.hash,
+            caller: envelope.caller(),
+            removed: envelope.body_digest.is_some() && body.is_none(),
+            fact: fact::read(envelope.format, &envelope.kind, envelope.payload, body),
             prev_hash: envelope.prev,
-            kind: envelope.kind,
             task_id: envelope.task_id,
             attempt: envelope.attempt,
             at: envelope.at,
-            payload: envelope.payload,
             body_digest: envelope.body_digest,
-            body,
         })
+    }
+
+    /// Returns the name of what it is about.
+    pub fn kind(&self) -> &str {
+        self.fact.kind()
+    }
+
+    /// Returns the proof that it is, with its place in the ledger.
+    pub fn proof(&self) -> Option<Proof> {
+        let Fact::Proof(proof) = &self.fact else { return None };
+        Some(Proof { seq: Some(self.seq), hash: Some(self.hash.clone()), ..(**proof).clone() })
+    }
+
+    /// Returns the number of the entry whose texts were removed, where it says that some were.
+    pub fn removes(&self) -> Option<u64> {
+        match &self.fact {
+            Fact::Redaction(Redaction { seq, .. }) => Some(*seq),
+            _ => None,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The document of an entry.
+#[derive(Serialize)]
+struct Shown<'a> {
+    seq: u64,
+    hash: &'a str,
+    prev_hash: &'a str,
+    kind: &'a str,
+    task_id: Option<&'a TaskId>,
+    attempt: Option<u32>,
+    at: Timestamp,
+    payload: Value,
+    body_digest: Option<&'a str>,
+    body: Option<Value>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
+}
 
-    #[test]
-    fn every_kind_has_the_same_name_in_its_column_and_its_content() {
-        for kind in EntryKind::ALL {
-            assert_eq!(serde_json::to_value(kind).expect("json"), kind.as_str());
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut payload, body) = fact::shown(&self.fact).map_err(S::Error::custom)?;
+        if let (Some(caller), Some(fields)) = (&self.caller, payload.as_object_mut()) {
+            fields.insert("caller".to_owned(), caller.as_str().into());
+            payload.sort_all_objects();
         }
+        let shown = Shown {
+            seq: self.seq,
+            hash: &self.hash,
+            prev_hash: &self.prev_hash,
+            kind: self.kind(),
+            task_id: self.task_id.as_ref(),
+            attempt: self.attempt,
+            at: self.at,
+            payload,
+            body_digest: self.body_digest.as_deref(),
+            body: body.filter(|_| !self.removed),
+            removed: self.removed,
+        };
+        shown.serialize(serializer)
     }
+}
+
+/// Reads the fact of stored bytes whose hash was compared already; `None` when they cannot be read.
+pub(super) fn fact_of(canonical: &str, body: Option<&str>) -> Option<Fact> {
+    let envelope: Envelope = serde_json::from_str(canonical).ok()?;
+    let body = body.and_then(|body| serde_json::from_str(body).ok());
+    Some(fact::read(envelope.format, &envelope.kind, envelope.payload, body))
 }

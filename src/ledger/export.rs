@@ -1,11 +1,11 @@
-//! What leaves the book: receipts of attempts, and the chain line by line.
+//! What leaves the ledger: receipts of attempts, and the chain line by line.
 
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use super::append::Ledger;
-use super::{Entry, EntryKind, LedgerError};
-use crate::domain::{RunRecord, RunState, Task, TaskId, TaskStatus};
+use super::{Entry, Fact, LedgerError, fact};
+use crate::domain::{CanonicalError, RunRecord, RunState, Task, TaskId, TaskStatus};
 use crate::store::StoredEntry;
 
 /// Names the shape of a receipt's predicate.
@@ -28,7 +28,7 @@ impl Ledger {
         let run = self.store().run(id, attempt).await?;
         let run = run.ok_or_else(|| LedgerError::NoAttempt { task_id: id.clone(), attempt })?;
         let entries = self.task_entries(id, Some(attempt)).await?;
-        Ok(receipt(self.project(), &task, &run, &entries))
+        Ok(receipt(self.project(), &task, &run, &entries)?)
     }
 
     /// Reads the chain from entry `from` to entry `to` (to its end when not given) as JSON lines, page by page.
@@ -70,28 +70,30 @@ fn line(entry: &StoredEntry) -> String {
     .to_string()
 }
 
-/// Puts a receipt together from what is in the book.
-fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Value {
-    let of_kind = |kind: EntryKind| entries.iter().filter(move |entry| entry.kind == kind);
-    let started = of_kind(EntryKind::RunStarted).next();
-    let build = started.and_then(|entry| entry.payload.get("commit")).filter(|build| !build.is_null());
-    let head = build.and_then(|build| build.as_str().or_else(|| build.get("head")?.as_str()));
-    let status = of_kind(EntryKind::Transition)
-        .next_back()
-        .and_then(|entry| entry.payload.get("to").cloned())
-        .unwrap_or_else(|| json!(TaskStatus::Pending));
-    let cause = of_kind(EntryKind::Transition).next_back().and_then(|entry| entry.payload.get("cause").cloned());
+/// Puts a receipt together from what is in the ledger.
+fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Result<Value, CanonicalError> {
+    let build = entries.iter().find_map(|entry| match &entry.fact {
+        Fact::RunStarted(started) => Some(started.conditions.commit.as_ref()),
+        _ => None,
+    });
+    let build = build.flatten();
+    let last = entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Transition(transition) => Some(transition),
+        _ => None,
+    });
+    let decision = entries.iter().rev().find(|entry| matches!(entry.fact, Fact::Decision(_)));
+    let proofs = entries.iter().filter(|entry| matches!(entry.fact, Fact::Proof(_)));
 
     let mut subject: Vec<Value> = Vec::new();
-    if let Some(head) = head {
-        subject.push(json!({ "name": "commit", "digest": { "gitCommit": head } }));
+    if let Some(build) = build {
+        subject.push(json!({ "name": "commit", "digest": { "gitCommit": build.head } }));
     }
     subject.extend(entries.iter().map(|entry| {
         let digest = entry.hash.strip_prefix("sha256:").unwrap_or(&entry.hash);
         json!({ "name": format!("ledger/{project}/{}", entry.seq), "digest": { "sha256": digest } })
     }));
 
-    json!({
+    Ok(json!({
         "_type": STATEMENT_TYPE,
         "subject": subject,
         "predicateType": RECEIPT_PREDICATE_TYPE,
@@ -101,8 +103,8 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
             "task_id": task.id,
             "title": task.title,
             "attempt": run.fence.attempt,
-            "status": status,
-            "cause": cause,
+            "status": last.map_or(TaskStatus::Pending, |transition| transition.to),
+            "cause": last.and_then(|transition| transition.cause),
             "running": run.state == RunState::Running,
             "started_at": run.started_at,
             "ended_at": run.ended_at,
@@ -110,22 +112,19 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Va
             "criteria_digest": task.criteria_digest,
             "config_digest": run.config_digest,
             "production_origin": run.production_origin,
-            "commit": build,
-            "proofs": of_kind(EntryKind::Proof).map(with_place).collect::<Vec<_>>(),
-            "decision": of_kind(EntryKind::Decision).next_back().map(with_place),
+            "commit": build.map(|build| json!({ "dirty": build.dirty, "head": build.head })),
+            "proofs": proofs.map(with_place).collect::<Result<Vec<_>, _>>()?,
+            "decision": decision.map(with_place).transpose()?,
         },
-    })
+    }))
 }
 
-/// Returns an entry's facts with its number and hash.
-fn with_place(entry: &Entry) -> Value {
-    let mut facts = entry.payload.clone();
-    match facts.as_object_mut() {
-        Some(fields) => {
-            fields.insert("seq".to_owned(), entry.seq.into());
-            fields.insert("hash".to_owned(), entry.hash.clone().into());
-            facts
-        }
-        None => json!({ "seq": entry.seq, "hash": entry.hash, "facts": facts }),
+/// Returns an entry's fact with its number and hash.
+fn with_place(entry: &Entry) -> Result<Value, CanonicalError> {
+    let (mut payload, _) = fact::shown(&entry.fact)?;
+    if let Some(fields) = payload.as_object_mut() {
+        fields.insert("seq".to_owned(), entry.seq.into());
+        fields.insert("hash".to_owned(), entry.hash.clone().into());
     }
+    Ok(payload)
 }

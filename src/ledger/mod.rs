@@ -1,21 +1,23 @@
-//! The book: append-only, hash-chained, one chain a project.
+//! The ledger: append-only, hash-chained, one chain a project.
 //!
-//! Lives here: the stored form of an entry and its hash, the only way to append, reading back, the head beside the
-//! store, verification, redaction of bodies, receipts and the export. Does not live here: SQL, or what a gate decides.
-//! Called by `gatekeeper` and `orchestrator`.
+//! Lives here: what can be said (`fact`), the stored form of an entry and its hash, the only way to append, reading
+//! back, the head beside the store, verification, redaction of texts, receipts and the export. Does not live here: SQL,
+//! or what a gate decides. Called by `gatekeeper` and `orchestrator`.
 //!
 //! An entry is stored as the exact bytes of its canonical JSON (RFC 8785): `format`, `project`, `seq`, `prev`, `kind`,
-//! `task_id`, `attempt`, `at`, `token`, `payload`, `body_digest`. Its hash is the SHA-256 of these bytes; `prev` is the
+//! `task_id`, `attempt`, `at`, `token`, `caller`, `payload`, `body_digest`. Its hash is the SHA-256 of these bytes; `prev` is the
 //! hash of the entry before it, for the first one a digest of the project's name. Numbers that can grow are strings,
-//! because canonical JSON knows doubles only. Bodies lie beside the chain under their digest, so that they can be
-//! removed without breaking it.
+//! because canonical JSON knows doubles only. Texts that may have to go one day lie beside the chain under their digest,
+//! the body's, so that they can be removed without breaking it; what decides stays in the chain. Format 1, which 0.1.0
+//! wrote, kept most texts in the chain and who asked in the payload; it is read into the same facts.
 //!
 //! Invariants, each with the test that holds it (`tests/it/ledger.rs` and beside the code):
 //! - any single change of any entry is found: `any_single_change_is_found`;
 //! - the chain may be longer than its head, never shorter: `a_head_that_lags_is_no_tampering`,
 //!   `a_truncated_chain_is_found_by_its_head`;
 //! - an older token writes nothing: `an_older_token_writes_nothing`;
-//! - many writers lose nothing: `many_processes_append_to_one_chain`.
+//! - many writers lose nothing: `many_processes_append_to_one_chain`;
+//! - a status is said once: `no_status_is_written_without_its_transition_and_none_that_the_lifecycle_lacks`.
 
 mod append;
 mod audit;
@@ -24,16 +26,21 @@ mod chain;
 mod entry;
 mod error;
 mod export;
+mod fact;
 mod head;
 mod queue;
 mod read;
 mod runs;
 mod verify;
 
-pub use append::{Change, Ledger, NewEntry};
-pub use entry::{Entry, EntryKind, EntryRef};
+pub use append::Ledger;
+pub use entry::{Entry, EntryRef};
 pub use error::LedgerError;
 pub use export::RECEIPT_PREDICATE_TYPE;
+pub use fact::{
+    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, Redaction, RunConditions,
+    RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
+};
 pub use head::{HEAD_FILE, Head};
 pub use runs::RunStart;
 pub use verify::{ChainProblem, VerifyReport};

@@ -1,15 +1,15 @@
 //! Appends of one process that come at the same moment share a transaction.
 //!
 //! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only
-//! appends without changes are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
+//! facts from which no row follows are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::append::Ledger;
-use super::{EntryRef, LedgerError, NewEntry};
+use super::append::{Author, Ledger};
+use super::{EntryRef, Fact, LedgerError};
 use crate::domain::Fence;
 use crate::store::StoreError;
 
@@ -24,7 +24,8 @@ pub(super) struct Queue {
 #[derive(Debug)]
 struct Job {
     fence: Option<Fence>,
-    entries: Arc<[NewEntry]>,
+    caller: Option<String>,
+    facts: Arc<[Fact]>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -50,11 +51,15 @@ impl Ledger {
     /// Appends with whoever else waits; `None` when the caller has to try alone.
     pub(super) async fn append_together(
         &self,
-        fence: Option<&Fence>,
-        entries: &Arc<[NewEntry]>,
+        author: Author<'_>,
+        facts: &Arc<[Fact]>,
     ) -> Result<Option<Vec<EntryRef>>, LedgerError> {
         let (answer, mut answered) = oneshot::channel();
-        self.queue().push(Job { fence: fence.cloned(), entries: entries.clone(), answer });
+        let (fence, caller) = match author {
+            Author::Run(fence) => (Some(fence.clone()), None),
+            Author::Caller(caller) => (None, caller.map(str::to_owned)),
+        };
+        self.queue().push(Job { fence, caller, facts: facts.clone(), answer });
         let turn = self.queue().turn.lock().await;
         let answer = match answered.try_recv() {
             Ok(answer) => answer,
@@ -88,13 +93,13 @@ impl Ledger {
             }
         };
         for (job, answer) in jobs.into_iter().zip(answers) {
-            // Who does not listen any more was dropped.
+            // A caller that does not listen any more was dropped.
             drop(job.answer.send(answer));
         }
     }
 
     async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<Answer>, LedgerError> {
-        let mut writing = self.begin(None).await?;
+        let mut append = self.begin(None).await?;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut checked: Vec<(&Fence, bool)> = Vec::new();
         for job in jobs {
@@ -103,7 +108,7 @@ impl Ledger {
                 let holds = match known {
                     Some(holds) => holds,
                     None => {
-                        let holds = writing.holds(fence).await?;
+                        let holds = append.holds(fence).await?;
                         checked.push((fence, holds));
                         holds
                     }
@@ -113,9 +118,10 @@ impl Ledger {
                     continue;
                 }
             }
-            answers.push(Answer::Written(writing.write_all(job.fence.as_ref(), &job.entries).await?));
+            let author = job.fence.as_ref().map_or(Author::Caller(job.caller.as_deref()), Author::Run);
+            answers.push(Answer::Written(append.write_all(author, &job.facts).await?));
         }
-        self.finish(writing).await?;
+        self.finish(append).await?;
         Ok(answers)
     }
 }

@@ -1,7 +1,7 @@
-//! Reading the book: every entry's hash is computed anew from its stored bytes.
+//! Reading the ledger: every entry's hash is computed anew from its stored bytes.
 
 use super::append::Ledger;
-use super::{Entry, EntryKind, Head, LedgerError, chain};
+use super::{Entry, Fact, Head, LedgerError, chain};
 use crate::domain::TaskId;
 use crate::store::StoredEntry;
 
@@ -38,8 +38,7 @@ impl Ledger {
     /// # Errors
     /// When an entry's stored bytes do not have its hash, or when the store cannot be read.
     pub async fn proofs(&self, id: Option<&TaskId>, limit: u32) -> Result<Vec<Entry>, LedgerError> {
-        let kind = EntryKind::Proof.as_str();
-        self.read_back(self.store().latest_of_kind(kind, id, i64::from(limit)).await?)
+        self.read_back(self.store().latest_of_kind(Fact::PROOF, id, i64::from(limit)).await?)
     }
 
     /// Reads the latest proofs of an owner's tasks and of no task, newest first.
@@ -47,8 +46,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::proofs`].
     pub async fn proofs_for(&self, owner: &str, limit: u32) -> Result<Vec<Entry>, LedgerError> {
-        let kind = EntryKind::Proof.as_str();
-        self.read_back(self.store().latest_of_kind_for(kind, owner, i64::from(limit)).await?)
+        self.read_back(self.store().latest_of_kind_for(Fact::PROOF, owner, i64::from(limit)).await?)
     }
 
     /// Reads one entry by its number.

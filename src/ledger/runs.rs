@@ -1,28 +1,20 @@
-//! Tasks and their attempts in the book: created, started, interrupted.
-
-use serde_json::{Map, Value, json};
+//! Tasks and their attempts in the ledger: created, started, interrupted.
 
 use super::append::Ledger;
-use super::{EntryKind, EntryRef, LedgerError, chain};
-use crate::domain::{Cause, Fence, RunHolder, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
+use super::entry::fact_of;
+use super::{EntryRef, Fact, LedgerError, RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, chain};
+use crate::domain::{Cause, Fence, RunRecord, RunState, Task, TaskId, TaskReport, TaskStatus};
 use crate::store::{NewRun, StoreError};
 
 /// What a new attempt is started with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunStart {
-    /// Who runs it.
-    pub holder: RunHolder,
     /// Marks the environment of its commands.
     pub cookie: String,
     /// How long the lease holds without renewal, in milliseconds.
     pub lease_ms: i64,
-    /// The digest of the configuration in force.
-    pub config_digest: String,
-    /// Production's origin.
-    pub production_origin: String,
-    /// What else is recorded: options, commit. A `criteria_digest` here must be the one that the task was created
-    /// with.
-    pub payload: Value,
+    /// What is recorded. Its criteria's digest must be the one that the task was created with.
+    pub conditions: RunConditions,
 }
 
 impl Ledger {
@@ -38,16 +30,16 @@ impl Ledger {
         if task.criteria.digest()? != task.criteria_digest {
             return Err(LedgerError::CriteriaChanged { task_id: task.id.clone() });
         }
-        let payload = json!({
-            "title": task.title,
-            "description": task.description,
-            "criteria": task.criteria.redacted(self.redactor()),
-            "criteria_digest": task.criteria_digest,
-        });
-        let mut writing = self.begin(None).await?;
-        writing.transaction.insert_task(task).await?;
-        let written = writing.write(EntryKind::TaskCreated, Some(&task.id), None, &payload).await?;
-        self.finish(writing).await?;
+        let created = TaskCreated {
+            title: task.title.clone(),
+            description: task.description.clone(),
+            criteria: Some(task.criteria.redacted(self.redactor())),
+            criteria_digest: task.criteria_digest.clone(),
+        };
+        let mut append = self.begin(None).await?;
+        append.transaction.insert_task(task).await?;
+        let written = append.write(Some(&task.id), None, &Fact::TaskCreated(Box::new(created))).await?;
+        self.finish(append).await?;
         Ok(written)
     }
 
@@ -60,46 +52,48 @@ impl Ledger {
     /// [`LedgerError::Held`] while another run has the task, [`LedgerError::NotRunnable`] for a task that cannot go
     /// to IN_PROGRESS, [`LedgerError::CriteriaChanged`] when its bar is not the one that the chain knows.
     pub async fn start_run(&self, id: &TaskId, start: RunStart) -> Result<(Fence, Vec<EntryRef>), LedgerError> {
-        let mut writing = self.begin(None).await?;
-        let mut task = writing.transaction.task(id).await?;
-        if let Some(run) = writing.transaction.running_of(id).await? {
+        let mut append = self.begin(None).await?;
+        let mut task = append.transaction.task(id).await?;
+        if let Some(run) = append.transaction.running_of(id).await? {
             return Err(LedgerError::Held(Box::new(run)));
         }
         let from = task.status;
         if !from.can_become(TaskStatus::InProgress) {
             return Err(LedgerError::NotRunnable { status: from });
         }
-        let fixed: Value = match writing.transaction.creation_of(id).await? {
-            Some((text, hash)) if chain::digest(&text) == hash => serde_json::from_str(&text).unwrap_or(Value::Null),
-            _ => Value::Null,
+        let fixed = match append.transaction.creation_of(id).await? {
+            Some((text, hash)) if chain::digest(&text) == hash => fact_of(&text, None),
+            _ => None,
         };
-        let fixed = fixed.pointer("/payload/criteria_digest").and_then(Value::as_str);
+        let fixed = match &fixed {
+            Some(Fact::TaskCreated(created)) => Some(&created.criteria_digest),
+            _ => None,
+        };
         // The row may have been edited and put back since the caller set its bar from it.
-        let asked = start.payload.get("criteria_digest").and_then(Value::as_str).or(fixed);
-        if fixed != Some(&task.criteria_digest) || asked != fixed {
+        if fixed != Some(&task.criteria_digest) || fixed != Some(&start.conditions.criteria_digest) {
             return Err(LedgerError::CriteriaChanged { task_id: id.clone() });
         }
 
-        let token = writing.transaction.next_token().await?;
-        writing.set_token(token);
+        let token = append.transaction.next_token().await?;
+        append.set_token(token);
         let attempt = task.attempt.saturating_add(1);
         let fence = Fence { task_id: id.clone(), attempt, token };
         let run = NewRun {
             fence: &fence,
-            holder: &start.holder,
+            holder: &start.conditions.holder,
             cookie: &start.cookie,
-            started_at: writing.at(),
-            lease_expires_at: writing.at().plus_ms(start.lease_ms),
-            config_digest: &start.config_digest,
-            production_origin: &start.production_origin,
+            started_at: append.at(),
+            lease_expires_at: append.at().plus_ms(start.lease_ms),
+            config_digest: &start.conditions.config_digest,
+            production_origin: &start.conditions.production_origin,
         };
-        writing.transaction.insert_run(&run).await?;
-        let payload = started(&fence, &start);
-        writing.write(EntryKind::RunStarted, Some(id), Some(attempt), &payload).await?;
-        let transition = transition(from, TaskStatus::InProgress, None);
-        writing.write(EntryKind::Transition, Some(id), Some(attempt), &transition).await?;
-        writing.set_status(&mut task, TaskStatus::InProgress, None, attempt).await?;
-        let written = self.finish(writing).await?;
+        append.transaction.insert_run(&run).await?;
+        let started = RunStarted { attempt, token, conditions: start.conditions };
+        append.write(Some(id), Some(attempt), &Fact::RunStarted(Box::new(started))).await?;
+        let transition = Transition { from, to: TaskStatus::InProgress, cause: None };
+        append.write(Some(id), Some(attempt), &Fact::Transition(transition)).await?;
+        append.move_task(&mut task, &transition, attempt).await?;
+        let written = self.finish(append).await?;
         Ok((fence, written))
     }
 
@@ -118,60 +112,27 @@ impl Ledger {
             return Err(LedgerError::misuse("an interrupted run's report is of another status"));
         }
         let fence = &run.fence;
-        let mut writing = self.begin(Some(fence.token)).await?;
-        let now = writing.transaction.running_of(&fence.task_id).await?;
+        let mut append = self.begin(Some(fence.token)).await?;
+        let now = append.transaction.running_of(&fence.task_id).await?;
         if now.is_none_or(|now| now.fence != *fence || now.lease_expires_at != run.lease_expires_at) {
             return Ok(false);
         }
-        let mut task = match writing.transaction.task(&fence.task_id).await {
+        let mut task = match append.transaction.task(&fence.task_id).await {
             Err(StoreError::NoTask(_)) => return Ok(false),
             task => task?,
         };
-        let payload = json!({
-            "holder": holder(&run.holder),
-            "lease_expired_at": run.lease_expires_at,
-        });
+        let interrupted = RunInterrupted { holder: run.holder.clone(), lease_expired_at: run.lease_expires_at };
         let (id, attempt) = (Some(&fence.task_id), Some(fence.attempt));
-        writing.write(EntryKind::RunInterrupted, id, attempt, &payload).await?;
+        append.write(id, attempt, &Fact::RunInterrupted(interrupted)).await?;
         if task.status != status {
             let cause = (status != TaskStatus::Done).then_some(Cause::Interrupted);
-            let transition = transition(task.status, status, cause);
-            writing.write(EntryKind::Transition, id, attempt, &transition).await?;
-            writing.set_status(&mut task, status, cause, fence.attempt).await?;
+            let transition = Transition { from: task.status, to: status, cause };
+            append.write(id, attempt, &Fact::Transition(transition)).await?;
+            append.move_task(&mut task, &transition, fence.attempt).await?;
         }
-        let at = writing.at();
-        writing.transaction.end_run(fence, RunState::Interrupted, report, at).await?;
-        self.finish(writing).await?;
+        let at = append.at();
+        append.transaction.end_run(fence, RunState::Interrupted, report, at).await?;
+        self.finish(append).await?;
         Ok(true)
     }
-}
-
-/// Our facts stand around the given ones and win over them.
-fn started(fence: &Fence, start: &RunStart) -> Value {
-    let mut payload = match &start.payload {
-        Value::Object(fields) => fields.clone(),
-        Value::Null => Map::new(),
-        other => Map::from_iter([("payload".to_owned(), other.clone())]),
-    };
-    payload.insert("attempt".to_owned(), fence.attempt.into());
-    payload.insert("token".to_owned(), fence.token.to_string().into());
-    payload.insert("holder".to_owned(), holder(&start.holder));
-    payload.insert("config_digest".to_owned(), start.config_digest.clone().into());
-    payload.insert("production_origin".to_owned(), start.production_origin.clone().into());
-    Value::Object(payload)
-}
-
-fn holder(holder: &RunHolder) -> Value {
-    json!({
-        "label": holder.label,
-        "process": {
-            "process_id": holder.process.process_id,
-            "start_ticks": holder.process.start_ticks.to_string(),
-            "boot_id": holder.process.boot_id,
-        },
-    })
-}
-
-fn transition(from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> Value {
-    json!({ "from": from, "to": to, "cause": cause })
 }

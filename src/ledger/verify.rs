@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::append::{Ledger, blocking};
-use super::chain::{self, Columns, Walk};
+use super::chain::{self, ChainVerifier, Columns};
 use super::head::{self, HeadState};
 use super::{HEAD_FILE, Head, LedgerError};
 use crate::domain::one_line;
@@ -59,25 +59,25 @@ impl Ledger {
         // Read before the chain: what another process appends meanwhile makes the chain longer, never shorter.
         let beside = blocking(move || head::read(&folder)).await?;
         let mut transaction = self.store().begin_read().await?;
-        let mut walk = Walk::new(self.project());
-        let mut problem = self.walk_chain(&mut transaction, &mut walk, &beside).await?;
+        let mut chain = ChainVerifier::new(self.project());
+        let mut problem = self.verify_chain(&mut transaction, &mut chain, &beside).await?;
         let mut redacted_bodies = 0;
         if problem.is_none() {
             problem = super::audit::audit(&mut transaction, &mut redacted_bodies).await?;
         }
         Ok(VerifyReport {
             verified: problem.is_none(),
-            entries: walk.entries,
-            head: Some(Head { entries: walk.entries, hash: walk.hash }),
+            entries: chain.entries,
+            head: Some(Head { entries: chain.entries, hash: chain.hash }),
             redacted_bodies,
             problem,
         })
     }
 
-    async fn walk_chain(
+    async fn verify_chain(
         &self,
         transaction: &mut StoreTransaction,
-        walk: &mut Walk,
+        chain: &mut ChainVerifier,
         beside: &HeadState,
     ) -> Result<Option<ChainProblem>, LedgerError> {
         let path = self.store().folder().join(HEAD_FILE);
@@ -86,14 +86,14 @@ impl Ledger {
             HeadState::Present(head) => Some((head.seq, head.hash.clone())),
             HeadState::Missing | HeadState::Unreadable(_) => None,
         };
-        let mut meets_head = named.as_ref().is_some_and(|(seq, hash)| *seq == 0 && *hash == walk.hash);
+        let mut meets_head = named.as_ref().is_some_and(|(seq, hash)| *seq == 0 && *hash == chain.hash);
         let mut after = i64::MIN;
         let mut limit = PAGE;
         loop {
             let Some(page) = transaction.entry_page(after, limit).await? else {
                 if limit == 1 {
-                    let seq = walk.entries + 1;
-                    let what = format!("entry {seq} was changed: a column of it is no text");
+                    let seq = chain.entries + 1;
+                    let what = format!("entry {seq} was changed: a column of it is not a text");
                     return Ok(Some(ChainProblem { seq: Some(seq), what }));
                 }
                 limit = 1;
@@ -103,28 +103,28 @@ impl Ledger {
                 break;
             }
             // Hashing a page takes milliseconds, so it is done where it holds up nobody.
-            let (mut next, head) = (walk.clone(), named.clone());
+            let (mut next, head) = (chain.clone(), named.clone());
             let (stepped, met, result) = blocking(move || {
                 let mut met = false;
-                let result = walk_page(&mut next, &page, head.as_ref(), &mut met);
+                let result = verify_page(&mut next, &page, head.as_ref(), &mut met);
                 (next, met, result)
             })
             .await?;
-            *walk = stepped;
+            *chain = stepped;
             meets_head |= met;
             if let Err(problem) = result {
                 return Ok(Some(problem));
             }
-            after = i64::try_from(walk.entries).unwrap_or(i64::MAX);
+            after = i64::try_from(chain.entries).unwrap_or(i64::MAX);
             limit = PAGE;
         }
         let rows = transaction.count_entries().await?;
-        if u64::try_from(rows).ok() != Some(walk.entries) {
-            let what = format!("the ledger has {rows} rows for {} entries: some stand in it twice", walk.entries);
+        if u64::try_from(rows).ok() != Some(chain.entries) {
+            let what = format!("the ledger has {rows} rows for {} entries: some stand in it twice", chain.entries);
             return Ok(Some(ChainProblem::beside(what)));
         }
         Ok(match beside {
-            HeadState::Missing if walk.entries == 0 => None,
+            HeadState::Missing if chain.entries == 0 => None,
             HeadState::Missing => Some(ChainProblem::beside(format!(
                 "the head is missing: without {path} nobody can tell whether entries were cut off at the end"
             ))),
@@ -134,8 +134,8 @@ impl Ledger {
             HeadState::Present(head) if head.project != self.project() => {
                 Some(ChainProblem::beside(format!("the head {path} is of another project")))
             }
-            HeadState::Present(head) if head.seq > walk.entries => {
-                let first = walk.entries + 1;
+            HeadState::Present(head) if head.seq > chain.entries => {
+                let first = chain.entries + 1;
                 let what = if first == head.seq {
                     format!("entry {first} is missing: the ledger was cut off, its head knows {} entries", head.seq)
                 } else {
@@ -155,26 +155,26 @@ impl Ledger {
     }
 }
 
-fn walk_page(
-    walk: &mut Walk,
+fn verify_page(
+    chain: &mut ChainVerifier,
     page: &EntryPage,
     head: Option<&(u64, String)>,
     met: &mut bool,
 ) -> Result<(), ChainProblem> {
     let mut rows = 0_i64;
     for row in page.text.split(ROW_SEPARATOR) {
-        let seq = walk.entries + 1;
+        let seq = chain.entries + 1;
         let columns = Columns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
             seq: Some(seq),
             what: format!("entry {seq} was changed: a column of it holds control characters"),
         })?;
-        walk.step(columns)?;
+        chain.step(columns)?;
         rows += 1;
-        *met |= head.is_some_and(|(seq, hash)| *seq == walk.entries && *hash == walk.hash);
+        *met |= head.is_some_and(|(seq, hash)| *seq == chain.entries && *hash == chain.hash);
     }
     if rows == page.rows {
         return Ok(());
     }
-    let seq = walk.entries + 1;
-    Err(ChainProblem { seq: Some(seq), what: format!("{chain} after entry {}", walk.entries, chain = chain::ODD_PAGE) })
+    let seq = chain.entries + 1;
+    Err(ChainProblem { seq: Some(seq), what: format!("{} after entry {}", chain::ODD_PAGE, chain.entries) })
 }

@@ -1,7 +1,7 @@
-//! The Tasks extension (SEP-2663): a run as a task of the protocol, answered from the book alone.
+//! The Tasks extension (SEP-2663): a run as a task of the protocol, answered from the ledger alone.
 //!
 //! Nothing is kept here: a task of the protocol is one attempt of ours, so whoever opens the same book answers for it,
-//! also after a restart, for as long as the book is kept.
+//! also after a restart, for as long as the ledger is kept.
 
 use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, Task, TaskPayload};
 use rmcp::service::RequestContext;
@@ -34,7 +34,7 @@ pub(super) fn is_wanted(request: &RequestContext<RoleServer>) -> bool {
 /// Returns the handle of a run that was just started; whoever asks for it from now on gets an answer.
 ///
 /// # Errors
-/// When the book does not tell of it.
+/// When the ledger does not tell of it.
 pub(super) async fn created(
     orchestrator: &Orchestrator,
     run: &RunHandle,

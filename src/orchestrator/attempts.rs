@@ -1,4 +1,4 @@
-//! One attempt of a task, also an earlier one, for as long as the book is kept.
+//! One attempt of a task, also an earlier one, for as long as the ledger is kept.
 
 use std::time::Duration;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Task, TaskId};
-use crate::gatekeeper::CALLER;
 use crate::ledger::Entry;
 use crate::store::StoreError;
 
@@ -63,7 +62,7 @@ impl Orchestrator {
 
     fn asked_for(&self, entry: &Entry) -> bool {
         let Some(name) = self.only() else { return true };
-        entry.payload.get(CALLER).is_none_or(|caller| caller == name)
+        entry.caller.as_deref().is_none_or(|caller| caller == name)
     }
 
     /// Leaves out what the caller may not know of; each task is asked for once.

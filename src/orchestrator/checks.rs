@@ -8,7 +8,8 @@ use crate::domain::{
     StoredCheck,
 };
 use crate::drift::DriftRequest;
-use crate::gatekeeper::{Gather, ProofStamp};
+use crate::gatekeeper::{EvidenceRecorder, ProofStamp};
+use crate::ledger::DriftMoment;
 
 /// The most routes of one drift check.
 const MAX_ROUTES: usize = 1_000;
@@ -54,8 +55,8 @@ impl Orchestrator {
             .resolved(production)
             .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct this field and call again"))?;
         // git is asked while production answers.
-        let (gather, run) = futures_util::future::join(
-            self.gather_without_task(),
+        let (recorder, run) = futures_util::future::join(
+            self.recorder_without_task(),
             self.parts.validator.run_live_check(&check, 0, cancel),
         )
         .await;
@@ -66,7 +67,7 @@ impl Orchestrator {
             counts: false,
             target: ChecklistTarget::Live(check),
         };
-        Ok(gather.one_proof(&item, &run).await?)
+        Ok(recorder.one_proof(&item, &run).await?)
     }
 
     /// Looks for drift and records the report.
@@ -97,17 +98,17 @@ impl Orchestrator {
         };
         let kinds = DriftKind::ALL.into_iter().filter(is_asked).collect();
         let request = DriftRequest { routes, kinds, settle_ms: 0 };
-        let gather = self.gather_without_task().await;
-        Ok(gather.drift(&self.parts.drift, &request, "asked", cancel).await?)
+        let recorder = self.recorder_without_task().await;
+        Ok(recorder.drift(&self.parts.drift, &request, DriftMoment::Asked, cancel).await?)
     }
 
-    async fn gather_without_task(&self) -> Gather {
+    async fn recorder_without_task(&self) -> EvidenceRecorder {
         let stamp = ProofStamp {
             commit: self.parts.executor.build_identity().await,
             criteria_digest: None,
             config_digest: Some(self.parts.config_digest.clone()),
             caller: self.caller_name().map(str::to_owned),
         };
-        Gather::new(self.parts.ledger.clone(), None, stamp, Vec::new())
+        EvidenceRecorder::new(self.parts.ledger.clone(), None, stamp, Vec::new())
     }
 }

@@ -5,8 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::{DeployRequest, Orchestrator, OrchestratorError};
 use crate::domain::CommandRun;
 use crate::executor::deploy::plan;
-use crate::gatekeeper::command_payload;
-use crate::ledger::{EntryKind, NewEntry};
+use crate::ledger::{CommandRecord, Fact};
 
 /// How long a deployment may take: half an hour.
 const DEPLOYMENT_TIMEOUT_MS: u64 = 1_800_000;
@@ -25,9 +24,8 @@ impl Orchestrator {
         let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)
             .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct it and call again"))?;
         let run = self.parts.executor.run(&spec, cancel).await;
-        let (payload, body) = command_payload("deploy", &run)?;
-        let entry = NewEntry { kind: EntryKind::Deployment, task_id: None, attempt: None, payload, body: Some(body) };
-        self.parts.ledger.append(None, vec![entry], Vec::new()).await?;
+        let record = CommandRecord { name: "deploy".to_owned(), run: run.clone() };
+        self.parts.ledger.append(None, vec![Fact::Deployment(Box::new(record))]).await?;
         Ok(run)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, UnknownWord, with_causes};
-use crate::gatekeeper::{GatherError, RequirementsError};
+use crate::gatekeeper::RequirementsError;
 use crate::ledger::LedgerError;
 use crate::snipara::SniparaError;
 use crate::store::StoreError;
@@ -182,15 +182,6 @@ impl From<SniparaError> for OrchestratorError {
             SniparaError::Field(_) => Self::invalid(message, hint),
             SniparaError::Store(store) => store.into(),
             error => Self::Neighbour { message, hint, error: Arc::new(error) },
-        }
-    }
-}
-
-impl From<GatherError> for OrchestratorError {
-    fn from(error: GatherError) -> Self {
-        match error {
-            GatherError::Ledger(ledger) => ledger.into(),
-            GatherError::Json(_) => Self::Bug { message: with_causes(&error) },
         }
     }
 }

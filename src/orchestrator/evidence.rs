@@ -12,8 +12,7 @@ use crate::domain::{
     Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
     Timestamp, one_line,
 };
-use crate::gatekeeper::proof_of;
-use crate::ledger::{Entry, EntryKind, LedgerError};
+use crate::ledger::{Entry, Fact, LedgerError};
 use crate::store::StoreError;
 
 /// How long a finding may be, in characters.
@@ -230,10 +229,11 @@ fn proof_name(text: &str) -> Option<ProofName> {
 
 fn judged_proof(entry: &Entry) -> Found {
     let seq = entry.seq;
-    if entry.kind != EntryKind::Proof {
-        return Err(format!("entry {seq} is not a proof: it is of the kind {}", entry.kind.as_str()));
-    }
-    let proof = proof_of(entry).map_err(|_| format!("entry {seq} cannot be read as a proof"))?;
+    let proof = match (&entry.fact, entry.proof()) {
+        (_, Some(proof)) => proof,
+        (Fact::Unknown(_), None) => return Err(format!("entry {seq} cannot be read as a proof")),
+        (fact, None) => return Err(format!("entry {seq} is not a proof: it is of the kind {}", fact.kind())),
+    };
     let why = proof.error_message.as_deref().unwrap_or("no reason was recorded");
     match proof.result {
         ProofResult::Pass => Ok((proof_finding(seq, &proof), entry.at)),
@@ -261,7 +261,7 @@ fn seen(proof: &Proof) -> String {
 
 /// How many local tests an attempt ran.
 fn local_tests(entries: &[Entry]) -> usize {
-    entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest).count()
+    entries.iter().filter(|entry| matches!(entry.fact, Fact::LocalTest(_))).count()
 }
 
 /// `task … is done, attempt 2, 3 distinct proofs`.
@@ -282,8 +282,7 @@ fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
 pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> Vec<Evidence> {
     let proofs: Vec<String> = entries
         .iter()
-        .filter(|entry| entry.kind == EntryKind::Proof)
-        .filter_map(|entry| proof_of(entry).ok().map(|proof| (entry.seq, proof)))
+        .filter_map(|entry| Some((entry.seq, entry.proof()?)))
         .filter(|(_, proof)| proof.passed() && proof.required)
         .map(|(seq, proof)| format!("proof {seq}: {}", seen(&proof)))
         .take(NAMED_PROOFS)

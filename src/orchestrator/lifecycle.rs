@@ -5,7 +5,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::consult::{Consulted, consult};
@@ -18,8 +17,8 @@ use crate::domain::{
     Verdict, one_line,
 };
 use crate::executor::Executor;
-use crate::gatekeeper::{GatePass, Gatekeeper, Gather, Requirements, is_optional_health_probe};
-use crate::ledger::{Change, EntryKind, Head, NewEntry};
+use crate::gatekeeper::{EvidenceRecorder, GatePass, Gatekeeper, Requirements, is_optional_health_probe};
+use crate::ledger::{Decision, Fact, Head, Transition};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
 
@@ -37,7 +36,7 @@ pub(super) struct Run {
     pub(super) task: Task,
     pub(super) bar: Requirements,
     pub(super) fence: Fence,
-    pub(super) gather: Gather,
+    pub(super) recorder: EvidenceRecorder,
     pub(super) executor: Executor,
     pub(super) settle_ms: u64,
     pub(super) keep_going: bool,
@@ -87,7 +86,7 @@ impl Run {
             let name = format!("local_test_{}", index + 1);
             let timeout_ms = self.parts.command_timeout_ms;
             let run: CommandRun =
-                self.gather.local_test(&self.executor, &name, command, timeout_ms, &self.cancel).await?;
+                self.recorder.local_test(&self.executor, &name, command, timeout_ms, &self.cancel).await?;
             let outcome = run.outcome();
             let stop = !outcome.is_passed() && !self.keep_going;
             (self.progress)(ProgressEvent::ItemFinished {
@@ -128,7 +127,8 @@ impl Run {
     /// Gate 1; answers whether the run goes on.
     async fn drift_gate(&mut self) -> Result<bool, OrchestratorError> {
         let started = self.phase_started(Phase::Drift, 0);
-        let found = self.gatekeeper.local_to_validation(&self.gather, &self.bar, self.settle_ms, &self.cancel).await?;
+        let found =
+            self.gatekeeper.local_to_validation(&self.recorder, &self.bar, self.settle_ms, &self.cancel).await?;
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(false);
         }
@@ -169,7 +169,7 @@ impl Run {
         let (verdict, pass) = self
             .gatekeeper
             .validation_to_prod(
-                &self.gather,
+                &self.recorder,
                 &self.fence.task_id,
                 self.fence.attempt,
                 &self.bar,
@@ -202,17 +202,10 @@ impl Run {
         }
         let prod_ok = self.task.status.become_status(TaskStatus::ProdOk).map_err(bug)?;
         let done = prod_ok.become_status(TaskStatus::Done).map_err(bug)?;
-        let entries = vec![
-            self.decision(pass.verdict())?,
-            self.transition(self.task.status, prod_ok, None),
-            self.transition(prod_ok, done, None),
-        ];
-        let changes = vec![
-            Change::Decision { entry: 0, passed: true },
-            Change::Status { status: prod_ok, cause: None },
-            Change::Status { status: done, cause: None },
-        ];
-        self.gather.record(entries, changes).await?;
+        let transition = |from, to| Fact::Transition(Transition { from, to, cause: None });
+        let facts =
+            vec![self.decision(pass.verdict()), transition(self.task.status, prod_ok), transition(prod_ok, done)];
+        self.recorder.record(facts).await?;
         for status in [prod_ok, done] {
             self.arrived(status, None);
         }
@@ -222,13 +215,11 @@ impl Run {
     /// A refusal: PROD_FAIL, and ENV_DRIFT when a drift finding explains it.
     async fn refuse(&mut self, verdict: &Verdict) -> Result<(), OrchestratorError> {
         let status = self.task.status.become_status(TaskStatus::ProdFail).map_err(bug)?;
-        let entries = vec![self.decision(verdict)?, self.transition(self.task.status, status, verdict.cause)];
-        let changes =
-            vec![Change::Decision { entry: 0, passed: false }, Change::Status { status, cause: verdict.cause }];
-        self.gather.record(entries, changes).await?;
+        let transition = Transition { from: self.task.status, to: status, cause: verdict.cause };
+        self.recorder.record(vec![self.decision(verdict), Fact::Transition(transition)]).await?;
         self.arrived(status, verdict.cause);
         let started = self.phase_started(Phase::Drift, 0);
-        let explained = self.gatekeeper.explain_refusal(&self.gather, &self.bar, verdict, &self.cancel).await?;
+        let explained = self.gatekeeper.explain_refusal(&self.recorder, &self.bar, verdict, &self.cancel).await?;
         let summary = if explained { "drift explains the failure" } else { "drift does not explain the failure" };
         self.phase_finished(Phase::Drift, !explained, summary.to_owned(), started);
         if explained && !self.cancel.is_cancelled() {
@@ -249,8 +240,8 @@ impl Run {
     /// Moves the task along one arrow of the lifecycle, together with the entry that tells of it.
     async fn go_to(&mut self, next: TaskStatus, cause: Option<Cause>) -> Result<(), OrchestratorError> {
         let status = self.task.status.become_status(next).map_err(bug)?;
-        let entry = self.transition(self.task.status, status, cause);
-        self.gather.record(vec![entry], vec![Change::Status { status, cause }]).await?;
+        let transition = Transition { from: self.task.status, to: status, cause };
+        self.recorder.record(vec![Fact::Transition(transition)]).await?;
         self.arrived(status, cause);
         Ok(())
     }
@@ -263,9 +254,9 @@ impl Run {
 
     /// Builds the report from the ledger and ends the run with it.
     async fn end(&mut self, consulted: Consulted) -> Result<TaskReport, OrchestratorError> {
-        let written = self.gather.written();
+        let written = self.recorder.written();
         let (own, foreign): (Vec<_>, Vec<_>) =
-            self.gather.read_back().await?.into_iter().partition(|entry| written.contains(&entry.hash));
+            self.recorder.read_back().await?.into_iter().partition(|entry| written.contains(&entry.hash));
         let head = self.parts.ledger.head().await?;
         let mut report = report(&self.task, &own, false, &head, self.parts.clock.now());
         if let Some(entry) = foreign.first() {
@@ -279,7 +270,7 @@ impl Run {
             name_htask(self.parts.ledger.store(), &mut report).await?;
         }
         consulted.into_report(&mut report);
-        self.gather.record(Vec::new(), vec![Change::End { report: Box::new(report.clone()) }]).await?;
+        self.parts.ledger.end_run(&self.fence, &report).await?;
         Ok(report)
     }
 
@@ -296,17 +287,9 @@ impl Run {
         }))
     }
 
-    fn transition(&self, from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> NewEntry {
-        self.gather.entry(EntryKind::Transition, json!({ "from": from, "to": to, "cause": cause }), None)
-    }
-
-    fn decision(&self, verdict: &Verdict) -> Result<NewEntry, OrchestratorError> {
-        let payload = json!({
-            "verdict": serde_json::to_value(verdict)?,
-            "gatekeeper": self.gatekeeper.id(),
-            "passed": verdict.passed,
-        });
-        Ok(self.gather.entry(EntryKind::Decision, payload, None))
+    fn decision(&self, verdict: &Verdict) -> Fact {
+        let gatekeeper = self.gatekeeper.id().to_owned();
+        Fact::Decision(Box::new(Decision { verdict: verdict.clone(), gatekeeper }))
     }
 
     fn phase_started(&self, phase: Phase, items: usize) -> Instant {

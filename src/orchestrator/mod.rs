@@ -1,6 +1,6 @@
 //! The verbs: the only door for `mcp` and `cli`.
 //!
-//! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the book,
+//! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the ledger,
 //! deployments; memories, context, htasks with evidence, swarms. Does not live here: how anything is observed, judged or stored.
 //!
 //! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run

@@ -36,7 +36,7 @@ pub struct OrchestratorParts {
     pub validator: Validator,
     /// Looks for drift.
     pub drift: DriftDetector,
-    /// Keeps the book.
+    /// Keeps the ledger.
     pub ledger: Ledger,
     /// Keeps memories, context, htasks and swarms.
     pub snipara: Snipara,
@@ -93,7 +93,7 @@ pub struct CutoverChecklist {
     pub warnings: Vec<String>,
 }
 
-/// Coordinates tasks, checks, drift and the book. Cheap to clone.
+/// Coordinates tasks, checks, drift and the ledger. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Orchestrator {
     pub(super) parts: Arc<OrchestratorParts>,
@@ -146,7 +146,7 @@ impl Orchestrator {
         Ok(self.parts.ledger.store().sealing_key().await?)
     }
 
-    /// Returns the book, for library users that ask the gates themselves.
+    /// Returns the ledger, for library users that ask the gates themselves.
     pub fn ledger(&self) -> &Ledger {
         &self.parts.ledger
     }

@@ -1,14 +1,11 @@
 //! Where a task stands and why, told from its ledger entries alone.
 
-use serde_json::Value;
-
 use super::next_step::next_step;
 use crate::domain::{
-    DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Outcome, Proof, ProofCounts,
-    ProofResult, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
+    DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Proof, ProofCounts, ProofResult,
+    Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
 };
-use crate::gatekeeper::proof_of;
-use crate::ledger::{Entry, EntryKind, Head};
+use crate::ledger::{Entry, Fact, Head};
 
 /// How many characters of a failing test's output are told.
 const OUTPUT_TAIL: usize = 600;
@@ -17,16 +14,12 @@ const OUTPUT_TAIL: usize = 600;
 ///
 /// `running` says whether the attempt goes on, `now` then ends its duration.
 pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head, now: Timestamp) -> TaskReport {
-    let proofs: Vec<Proof> = entries
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::Proof)
-        .filter_map(|entry| proof_of(entry).ok())
-        .collect();
+    let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
     let drift = last_drift(entries);
     // A gate that let a task pass and a task that is not done contradict each other: then the status stands.
     let done = matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done);
     let verdict = last_verdict(entries).filter(|verdict| verdict.passed == done);
-    let gate = gate(task.status, verdict.as_ref(), drift.as_ref());
+    let gate = gate(task.status, verdict, drift);
     let mut failing = failing_tests(entries);
     failing.extend(in_order_of_reasons(failing_proofs(&proofs), gate.as_ref()));
     let started = entries.first().map_or(task.updated_at, |entry| entry.at);
@@ -39,32 +32,36 @@ pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head,
         attempt: task.attempt,
         running,
         gate,
-        proofs: counts(task, &proofs, verdict.as_ref(), entries),
+        proofs: counts(task, &proofs, verdict, entries),
         failing,
-        drift: drift.as_ref().map(|report| DriftSummary {
+        drift: drift.map(|report| DriftSummary {
             has_drift: report.has_drift(),
             issues: report.issues(),
             unverified: report.unverified(),
         }),
         context: Vec::new(),
         memories: Vec::new(),
-        warnings: warnings(task, entries, &proofs, drift.as_ref()),
+        warnings: warnings(task, entries, &proofs, drift),
         next_step: String::new(),
         ledger: LedgerSummary { entries: head.entries, head: head.hash.clone() },
         duration_ms: u64::try_from(ended.ms_since(started)).unwrap_or_default(),
     };
-    report.next_step = next_step(task, &report, &proofs, drift.as_ref());
+    report.next_step = next_step(task, &report, &proofs, drift);
     report
 }
 
-fn last_drift(entries: &[Entry]) -> Option<DriftReport> {
-    let entry = entries.iter().rev().find(|entry| entry.kind == EntryKind::Drift)?;
-    serde_json::from_value(entry.payload.get("report")?.clone()).ok()
+fn last_drift(entries: &[Entry]) -> Option<&DriftReport> {
+    entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Drift(drift) => Some(&drift.report),
+        _ => None,
+    })
 }
 
-fn last_verdict(entries: &[Entry]) -> Option<Verdict> {
-    let entry = entries.iter().rev().find(|entry| entry.kind == EntryKind::Decision)?;
-    serde_json::from_value(entry.payload.get("verdict")?.clone()).ok()
+fn last_verdict(entries: &[Entry]) -> Option<&Verdict> {
+    entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Decision(decision) => Some(&decision.verdict),
+        _ => None,
+    })
 }
 
 fn gate(status: TaskStatus, verdict: Option<&Verdict>, drift: Option<&DriftReport>) -> Option<GateSummary> {
@@ -82,13 +79,10 @@ fn gate(status: TaskStatus, verdict: Option<&Verdict>, drift: Option<&DriftRepor
 }
 
 fn counts(task: &Task, proofs: &[Proof], verdict: Option<&Verdict>, entries: &[Entry]) -> ProofCounts {
-    let listed = entries
-        .iter()
-        .rev()
-        .find(|entry| entry.kind == EntryKind::Checklist)
-        .and_then(|entry| entry.payload.get("required_proofs"))
-        .and_then(Value::as_u64)
-        .and_then(|count| u32::try_from(count).ok());
+    let listed = entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Checklist(checklist) => Some(checklist.required_proofs),
+        _ => None,
+    });
     let of = |result: ProofResult| {
         let required = proofs.iter().filter(|proof| proof.result == result && proof.required);
         u32::try_from(required.count()).unwrap_or(u32::MAX)
@@ -115,22 +109,21 @@ fn in_order_of_reasons(mut rows: Vec<FailingCheck>, gate: Option<&GateSummary>) 
 
 fn failing_tests(entries: &[Entry]) -> Vec<FailingCheck> {
     let mut failing = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::LocalTest) {
-        let text = |key: &str| entry.payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let outcome: Option<Outcome> =
-            entry.payload.get("outcome").and_then(|outcome| serde_json::from_value(outcome.clone()).ok());
-        let Some(outcome) = outcome.filter(|outcome| !outcome.is_passed()) else { continue };
+    for entry in entries {
+        let Fact::LocalTest(test) = &entry.fact else { continue };
+        let outcome = test.run.outcome();
+        if outcome.is_passed() {
+            continue;
+        }
         let mut message = outcome.reason().unwrap_or_default();
-        for stream in ["stdout", "stderr"] {
-            let output =
-                entry.body.as_ref().and_then(|body| body.get(stream)).and_then(Value::as_str).unwrap_or_default();
+        for (stream, output) in [("stdout", &test.run.stdout.text), ("stderr", &test.run.stderr.text)] {
             if !output.trim().is_empty() {
                 message.push_str(&format!("\n{stream}: {}", tail(output.trim())));
             }
         }
         failing.push(FailingCheck {
-            check: text("name"),
-            endpoint: text("command"),
+            check: test.name.clone(),
+            endpoint: test.run.command.clone(),
             result: ProofResult::from(&outcome),
             response_code: None,
             error_message: Some(message),
@@ -165,7 +158,7 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
 
 fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
     let mut warnings = Vec::new();
-    let tested = entries.iter().any(|entry| entry.kind == EntryKind::LocalTest);
+    let tested = entries.iter().any(|entry| matches!(entry.fact, Fact::LocalTest(_)));
     // A run that was stopped before its first test had ended is not one without tests.
     let reached = !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail);
     if !tested && reached {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +17,8 @@ use crate::domain::{
     CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRecord, RunRequest, RunState,
     Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
-use crate::gatekeeper::{Gather, ProofStamp, Requirements};
-use crate::ledger::{Entry, EntryKind, Head, RunStart};
+use crate::gatekeeper::{EvidenceRecorder, ProofStamp, Requirements};
+use crate::ledger::{Entry, Fact, Head, RunConditions, RunStart};
 use crate::limits::Permit;
 
 /// How often another process's run is looked at while somebody waits for it.
@@ -68,19 +67,19 @@ impl Orchestrator {
         let executor = self.parts.executor.with_run_cookie(&cookie);
         let commit = executor.build_identity().await;
         let start = RunStart {
-            holder: self.parts.holder.clone(),
             cookie,
             lease_ms: LEASE_MS,
-            config_digest: self.parts.config_digest.clone(),
-            production_origin: production.origin.to_string(),
-            payload: json!({
-                "commit": commit,
-                "criteria_digest": task.criteria_digest,
-                "gatekeeper": gatekeeper.id(),
-                "settle_ms": settle_ms,
-                "keep_going": request.keep_going,
-                "fail_fast_on_drift": self.parts.fail_fast_on_drift,
-            }),
+            conditions: RunConditions {
+                holder: self.parts.holder.clone(),
+                config_digest: self.parts.config_digest.clone(),
+                production_origin: production.origin.to_string(),
+                criteria_digest: task.criteria_digest.clone(),
+                commit: commit.clone(),
+                gatekeeper: gatekeeper.id().to_owned(),
+                settle_ms,
+                keep_going: request.keep_going,
+                fail_fast_on_drift: self.parts.fail_fast_on_drift,
+            },
         };
         let (fence, first) = self.parts.ledger.start_run(&task.id, start).await?;
         let stamp = ProofStamp {
@@ -96,7 +95,7 @@ impl Orchestrator {
             gatekeeper: gatekeeper.for_run(&executor),
             task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
             bar,
-            gather: Gather::new(self.parts.ledger.clone(), Some(fence.clone()), stamp, first),
+            recorder: EvidenceRecorder::new(self.parts.ledger.clone(), Some(fence.clone()), stamp, first),
             fence: fence.clone(),
             executor,
             settle_ms,
@@ -384,10 +383,12 @@ impl Orchestrator {
     /// Returns the production of an attempt when it is another than this process's: somebody else's settings, such as
     /// a command line with another address, do not say what is done here.
     pub(super) fn proven_elsewhere(&self, entries: &[Entry]) -> Option<String> {
-        let started = entries.iter().find(|entry| entry.kind == EntryKind::RunStarted)?;
-        let origin = started.payload.get("production_origin").and_then(serde_json::Value::as_str)?;
+        let origin = entries.iter().find_map(|entry| match &entry.fact {
+            Fact::RunStarted(started) => Some(&started.conditions.production_origin),
+            _ => None,
+        })?;
         let here = self.parts.production.as_ref()?;
-        (here.origin.to_string() != origin).then(|| crate::domain::one_line(origin, 120))
+        (here.origin.to_string() != *origin).then(|| crate::domain::one_line(origin, 120))
     }
 }
 
@@ -421,19 +422,14 @@ fn same_production(task: &Task, production: &Production) -> Result<(), Orchestra
 
 /// The row of a task is a convenience: where it says more than the chain, somebody edited the file.
 fn agrees(task: &Task, entries: &[Entry], head: &Head) -> Result<(), OrchestratorError> {
-    let told = entries
-        .iter()
-        .rev()
-        .find(|entry| matches!(entry.kind, EntryKind::Transition))
-        .and_then(|entry| entry.payload.get("to"))
-        .and_then(|to| to.as_str())
-        .unwrap_or(TaskStatus::Pending.as_str());
-    let decided = entries.iter().any(|entry| {
-        entry.kind == EntryKind::Decision
-            && entry.payload.get("passed").and_then(serde_json::Value::as_bool) == Some(true)
+    let told = entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Transition(transition) => Some(transition.to),
+        _ => None,
     });
-    let honest =
-        told == task.status.as_str() && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
+    let told = told.unwrap_or(TaskStatus::Pending);
+    let decided =
+        entries.iter().any(|entry| matches!(&entry.fact, Fact::Decision(decision) if decision.verdict.passed));
+    let honest = told == task.status && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
     if honest {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Entries of the book and the bodies beside it, as text: what they mean is the ledger's.
+//! Entries of the ledger and the bodies beside it, as text: what they mean is the ledger's.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
@@ -7,7 +7,7 @@ use super::{Store, StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
 const INSERT: &str = "INSERT INTO ledger_entries (project_id, seq, prev_hash, hash, kind, task_id, attempt,
-    format_version, canonical, body_digest) ";
+    format_version, canonical, caller, body_digest) ";
 
 const INSERT_BODIES: &str = "INSERT INTO ledger_bodies (project_id, digest, body) ";
 
@@ -27,11 +27,11 @@ const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canoni
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
 
-/// What is of no task says who asked for it (`gatekeeper::CALLER`), or is everybody's.
+/// What is of no task says who asked for it, or is everybody's.
 const SELECT_LATEST_OF_KIND_FOR: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ((e.task_id IS NULL
-        AND COALESCE(json_extract(e.canonical, '$.payload.caller'), $3) = $3) OR EXISTS (SELECT 1 FROM task_owners o
+        AND (e.caller IS NULL OR e.caller = $3)) OR EXISTS (SELECT 1 FROM task_owners o
         WHERE o.project_id = e.project_id AND o.task_id = e.task_id AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4";
 
 /// One text a page: a row a line would cost most of a verification's time between SQLite's thread and ours.
@@ -39,6 +39,7 @@ const SELECT_PAGE: &str = "SELECT count(*), COALESCE(string_agg(
         CAST(p.seq AS TEXT) || $4 || CAST(p.prev_hash AS TEXT) || $4 || CAST(p.hash AS TEXT) || $4 ||
         CAST(p.kind AS TEXT) || $4 || COALESCE(CAST(p.task_id AS TEXT), '') || $4 ||
         COALESCE(CAST(p.attempt AS TEXT), '') || $4 || CAST(p.format_version AS TEXT) || $4 ||
+        CASE WHEN p.caller IS NULL THEN '' ELSE json_quote(CAST(p.caller AS TEXT)) END || $4 ||
         COALESCE(CAST(p.body_digest AS TEXT), '') || $4 || CAST(p.canonical AS TEXT),
         $5 ORDER BY p.seq), '')
     FROM (SELECT * FROM ledger_entries WHERE project_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) p";
@@ -54,11 +55,12 @@ pub(crate) struct NewRow {
     pub(crate) seq: i64,
     pub(crate) prev_hash: String,
     pub(crate) hash: String,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
     pub(crate) task_id: Option<TaskId>,
     pub(crate) attempt: Option<u32>,
     pub(crate) format_version: i64,
     pub(crate) canonical: String,
+    pub(crate) caller: Option<String>,
     pub(crate) body_digest: Option<String>,
 }
 
@@ -89,7 +91,7 @@ impl StoredEntry {
 }
 
 /// Some rows of the chain in one text: columns seq, prev_hash, hash, kind, task_id, attempt, format_version,
-/// body_digest, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
+/// caller (as a JSON string), body_digest, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
 #[derive(Debug)]
 pub(crate) struct EntryPage {
     pub(crate) rows: i64,
@@ -232,11 +234,12 @@ impl StoreTransaction {
                     .push_bind(row.seq)
                     .push_bind(&row.prev_hash)
                     .push_bind(&row.hash)
-                    .push_bind(row.kind)
+                    .push_bind(&row.kind)
                     .push_bind(row.task_id.as_ref().map(TaskId::as_str))
                     .push_bind(row.attempt.map(i64::from))
                     .push_bind(row.format_version)
                     .push_bind(&row.canonical)
+                    .push_bind(row.caller.as_deref())
                     .push_bind(row.body_digest.as_deref());
             });
             let inserted = insert.build().persistent(kept(some.len())).execute(self.connection()).await;
@@ -297,7 +300,7 @@ impl StoreTransaction {
         count.map_err(|error| self.store.failed(error))
     }
 
-    /// Reads rows of the chain after `after`; `None` when one of them is no text or all are too long for a page.
+    /// Reads rows of the chain after `after`; `None` when one of them is not a text or all are too long for a page.
     pub(crate) async fn entry_page(&mut self, after: i64, limit: i64) -> Result<Option<EntryPage>, StoreError> {
         let project = self.project();
         let row = sqlx::query(SELECT_PAGE)
@@ -367,16 +370,14 @@ impl StoreTransaction {
         seq.map_err(|error| self.store.failed(error))
     }
 
-    /// Reads the text of an entry of a kind.
-    pub(crate) async fn canonical_at(&mut self, seq: i64, kind: &str) -> Result<Option<String>, StoreError> {
+    /// Reads the text of an entry.
+    pub(crate) async fn canonical_at(&mut self, seq: i64) -> Result<Option<String>, StoreError> {
         let project = self.project();
-        let text =
-            sqlx::query_scalar("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2 AND kind = $3")
-                .bind(project)
-                .bind(seq)
-                .bind(kind)
-                .fetch_optional(self.connection())
-                .await;
+        let text = sqlx::query_scalar("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2")
+            .bind(project)
+            .bind(seq)
+            .fetch_optional(self.connection())
+            .await;
         text.map_err(|error| self.store.failed(error))
     }
 }

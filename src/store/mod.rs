@@ -1,8 +1,8 @@
 //! The only room that knows SQL: one SQLite file a project.
 //!
 //! Lives here: opening and migrating the file, transactions, one file a group of tables with its private row and its
-//! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the book
-//! means, how it is hashed, or who may change a status (`ledger` does that, over `StoreTransaction`).
+//! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the
+//! ledger means, how it is hashed, or who may change a status (`ledger` does that, over `StoreTransaction`).
 //! Called by `ledger`, `snipara` and `orchestrator`.
 //!
 //! Invariants, each with the test that holds it (`tests/it/store.rs`):

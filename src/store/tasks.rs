@@ -89,6 +89,8 @@ pub(crate) struct TaskAudit {
     pub(crate) attempt: i64,
     /// The entry that created it.
     pub(crate) created: Option<String>,
+    /// The texts of that entry that lie beside the chain.
+    pub(crate) created_body: Option<String>,
     /// Its last transition: number and text.
     pub(crate) transition_seq: Option<i64>,
     pub(crate) transition: Option<String>,
@@ -197,6 +199,22 @@ impl StoreTransaction {
         Ok(())
     }
 
+    /// Puts `instead` in place of title and description of the tasks that were created with a body.
+    pub(crate) async fn remove_task_texts(&mut self, body_digest: &str, instead: &str) -> Result<(), StoreError> {
+        let project = self.project();
+        sqlx::query(
+            "UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id IN (SELECT e.task_id
+             FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created' AND e.body_digest = $2)",
+        )
+        .bind(project)
+        .bind(body_digest)
+        .bind(instead)
+        .execute(self.connection())
+        .await
+        .map_err(|error| self.store.failed(error))?;
+        Ok(())
+    }
+
     /// Reads tasks after `after` (by id) beside what the chain says of them.
     pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
         let project = self.project();
@@ -210,7 +228,10 @@ impl StoreTransaction {
                     (SELECT d.seq FROM decisions d WHERE d.project_id = t.project_id AND d.task_id = t.id
                        AND d.attempt = t.attempt AND d.passed AND d.seq < x.seq ORDER BY d.seq LIMIT 1),
                     (SELECT r.report FROM runs r WHERE r.project_id = t.project_id AND r.task_id = t.id
-                       AND r.attempt = t.attempt AND r.state <> 'running')
+                       AND r.attempt = t.attempt AND r.state <> 'running'),
+                    (SELECT b.body FROM ledger_entries e JOIN ledger_bodies b ON b.project_id = e.project_id
+                       AND b.digest = e.body_digest WHERE e.project_id = t.project_id AND e.task_id = t.id
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1)
              FROM tasks t
              LEFT JOIN ledger_entries x ON x.project_id = t.project_id AND x.seq =
                   (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
@@ -258,5 +279,6 @@ fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
         runs_started: row.try_get(11)?,
         passing_decision: row.try_get(12)?,
         report: row.try_get(13)?,
+        created_body: row.try_get(14)?,
     })
 }

@@ -294,7 +294,7 @@ async fn a_bar_that_was_edited_and_put_back_is_refused() {
     };
     world.ledger().create_task(&task).await.expect("created");
     let mut start = book::run_start("racer");
-    start.payload = json!({ "criteria_digest": lowered });
+    start.conditions.criteria_digest = lowered;
     let error = world.ledger().start_run(&task.id, start).await.expect_err("refused");
     assert!(error.to_string().contains("criteria"), "{error}");
     assert_eq!(world.sqlite3("SELECT count(*) FROM runs"), "0");

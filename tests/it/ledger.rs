@@ -1,17 +1,18 @@
-//! The book: what tampering is found, what is not mistaken for it, and who may write.
+//! The ledger: what tampering is found, what is not mistaken for it, and who may write.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 mod batches;
+mod formats;
 mod writers;
 
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
-use snipara_orchestrator::domain::{Cause, RunState, TaskStatus, sha256_hex};
-use snipara_orchestrator::ledger::{Change, EntryKind, LedgerError, NewEntry};
+use snipara_orchestrator::domain::{Cause, Proof, RunState, TaskStatus, sha256_hex};
+use snipara_orchestrator::ledger::{Fact, LedgerError};
 use snipara_orchestrator::store::StoreError;
 
-use crate::support::book::{self, Book, entry, proof, report, run_start, task, transition};
+use crate::support::book::{self, Book, decision, drift, live_proof, proof, report, run_start, task, transition};
 
 async fn found(sql: &str) -> Option<(Option<u64>, String)> {
     let (book, _) = Book::with_a_done_task().await;
@@ -35,8 +36,9 @@ async fn a20_proofs_are_kept_with_their_response_codes_and_bodies() {
     let (book, id) = Book::with_a_done_task().await;
     let proofs = book::open(&book.folder, book.clock.clone()).await.proofs(Some(&id), 10).await.expect("read");
     assert_eq!(proofs.len(), 3);
-    assert_eq!(proofs[0].payload["response_code"], 200);
-    assert_eq!(proofs[0].body, Some(json!({ "answer": 3 })));
+    let latest = proofs[0].proof().expect("a proof");
+    assert_eq!((latest.response_code, latest.seq), (Some(200), Some(proofs[0].seq)));
+    assert_eq!(latest.response_body, Some(json!({ "answer": 3 })));
 }
 
 #[tokio::test]
@@ -65,7 +67,8 @@ async fn an_edited_column_is_found_at_its_place() {
         ("kind", "'proof'"),
         ("task_id", "NULL"),
         ("attempt", "7"),
-        ("format_version", "2"),
+        ("format_version", "1"),
+        ("caller", "'ada'"),
         ("body_digest", "'sha256:0'"),
         ("hash", "'sha256:0'"),
         ("prev_hash", "'sha256:0'"),
@@ -113,7 +116,7 @@ async fn swapped_contents_are_found() {
 async fn a_replayed_entry_is_found() {
     let sql =
         "INSERT INTO ledger_entries SELECT project_id, 15, 'sha256:x', hash, kind, task_id, attempt, format_version,
-               canonical, body_digest, NULL, NULL FROM ledger_entries WHERE seq = 9";
+               canonical, body_digest, NULL, NULL, NULL FROM ledger_entries WHERE seq = 9";
     let (seq, what) = found(sql).await.expect("found");
     assert_eq!(seq, Some(15));
     assert!(what.contains("a copy of entry 9"), "{what}");
@@ -134,8 +137,7 @@ async fn a_truncated_chain_stays_found_when_more_is_appended() {
     book.drop_triggers();
     book.edit("DELETE FROM ledger_entries WHERE seq > 10; DELETE FROM decisions");
     for number in 0..8 {
-        let entry = entry(EntryKind::Drift, json!({ "n": number }));
-        book.ledger.append(None, vec![entry], vec![]).await.expect("appended");
+        book.ledger.append(None, vec![drift(&format!("route {number}"), "missing")]).await.expect("appended");
     }
     assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "18");
     let (seq, what) = book.problem().await.expect("found");
@@ -147,7 +149,7 @@ async fn a_truncated_chain_stays_found_when_more_is_appended() {
 async fn a_head_that_lags_is_no_tampering() {
     let (book, id) = Book::with_a_done_task().await;
     let old = std::fs::read(book.head_file()).expect("a head");
-    book.ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("appended");
+    book.ledger.append(None, vec![drift("a", "b")]).await.expect("appended");
     assert_ne!(std::fs::read(book.head_file()).expect("a head"), old);
     std::fs::write(book.head_file(), &old).expect("the old head is back");
     assert_eq!(book.problem().await, None);
@@ -176,7 +178,7 @@ async fn a_missing_or_edited_head_is_found() {
 
     std::fs::remove_file(book.head_file()).expect("removed");
     assert!(book.problem().await.expect("found").1.contains("the head is missing"));
-    book.ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("appended");
+    book.ledger.append(None, vec![drift("a", "b")]).await.expect("appended");
     assert!(!book.head_file().exists(), "an append does not bring a missing head back");
 
     std::fs::write(book.head_file(), "nonsense").expect("written");
@@ -210,7 +212,7 @@ async fn edited_and_deleted_bodies_are_found_at_their_entries() {
 #[tokio::test]
 async fn an_edited_body_is_not_read_back() {
     let (book, id) = Book::with_a_done_task().await;
-    book.edit("UPDATE ledger_bodies SET body = '{\"answer\":9}' WHERE body = '{\"answer\":2}'");
+    book.edit("UPDATE ledger_bodies SET body = replace(body, '\"answer\":2', '\"answer\":9')");
     let error = book.ledger.task_entries(&id, None).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Changed { seq: 10, .. }), "{error}");
 }
@@ -281,26 +283,28 @@ async fn no_status_is_written_without_its_transition_and_none_that_the_lifecycle
     let fence = book.start(&task.id).await;
     let before = book.edit("SELECT count(*) FROM ledger_entries");
 
-    let silent = vec![Change::Status { status: TaskStatus::LocalOk, cause: None }];
-    let error = book.ledger.append(Some(&fence), vec![], silent).await.expect_err("refused");
+    let elsewhere = vec![transition(TaskStatus::LocalOk, TaskStatus::Validating, None)];
+    let error = book.ledger.append(Some(&fence), elsewhere).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Misuse { .. }), "{error}");
 
-    let jump = vec![Change::Status { status: TaskStatus::Done, cause: None }];
-    let told = vec![transition(TaskStatus::InProgress, TaskStatus::Done, None)];
-    let error = book.ledger.append(Some(&fence), told, jump).await.expect_err("refused");
+    let jump = vec![transition(TaskStatus::InProgress, TaskStatus::Done, None)];
+    let error = book.ledger.append(Some(&fence), jump).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Transition(_)), "{error}");
 
     let moves =
         [(TaskStatus::InProgress, TaskStatus::LocalOk, None), (TaskStatus::LocalOk, TaskStatus::Validating, None)];
-    book.go(&fence, &moves, vec![]).await;
-    let jump = vec![Change::Status { status: TaskStatus::ProdOk, cause: None }];
-    let told = vec![transition(TaskStatus::Validating, TaskStatus::ProdOk, None)];
-    let error = book.ledger.append(Some(&fence), told, jump).await.expect_err("refused");
-    assert!(matches!(error, LedgerError::NoPassingDecision { .. }), "{error}");
+    book.go(&fence, &moves).await;
+    for before in [vec![], vec![decision(false)]] {
+        let jump = [before, vec![transition(TaskStatus::Validating, TaskStatus::ProdOk, None)]].concat();
+        let error = book.ledger.append(Some(&fence), jump).await.expect_err("refused");
+        assert!(matches!(error, LedgerError::NoPassingDecision { .. }), "{error}");
+    }
 
-    let lie = vec![entry(EntryKind::Decision, json!({ "passed": false }))];
-    let change = vec![Change::Decision { entry: 0, passed: true }];
-    let error = book.ledger.append(Some(&fence), lie, change).await.expect_err("refused");
+    for ownerless in [decision(true), transition(TaskStatus::Validating, TaskStatus::ProdFail, None)] {
+        let error = book.ledger.append(None, vec![ownerless]).await.expect_err("refused");
+        assert!(matches!(error, LedgerError::Misuse { .. }), "{error}");
+    }
+    let error = book.ledger.end_run(&fence, &report(&fence, TaskStatus::Done)).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Misuse { .. }), "{error}");
 
     assert_eq!(book.edit("SELECT status FROM tasks"), "validating");
@@ -326,7 +330,7 @@ async fn an_older_token_writes_nothing() {
     assert!(new.token > old.token && new.attempt == 2);
 
     let before = book.edit("SELECT count(*) FROM ledger_entries");
-    let error = book.ledger.append(Some(&old), vec![proof(&old, 1)], vec![]).await.expect_err("refused");
+    let error = book.ledger.append(Some(&old), vec![proof(&old, 1)]).await.expect_err("refused");
     assert!(matches!(error, LedgerError::Store(StoreError::StaleFence)), "{error}");
     let error = book.ledger.store().renew_lease(&old, book::START).await.expect_err("refused");
     assert!(matches!(error, StoreError::StaleFence), "{error}");
@@ -357,10 +361,9 @@ async fn a24_an_expired_run_holds_its_task_until_it_is_recorded_as_interrupted()
     assert_eq!((kept.state, kept.report), (RunState::Interrupted, Some(told)));
     let now = book.ledger.store().task(&task.id).await.expect("read");
     assert_eq!((now.status, now.cause), (TaskStatus::LocalFail, Some(Cause::Interrupted)));
-    let kinds: Vec<_> =
-        book.ledger.task_entries(&task.id, Some(1)).await.expect("read").iter().map(|it| it.kind).collect();
-    use EntryKind::{RunInterrupted, RunStarted, Transition};
-    assert_eq!(kinds, [RunStarted, Transition, RunInterrupted, Transition]);
+    let entries = book.ledger.task_entries(&task.id, Some(1)).await.expect("read");
+    let kinds: Vec<_> = entries.iter().map(|entry| entry.kind()).collect();
+    assert_eq!(kinds, ["run_started", "transition", "run_interrupted", "transition"]);
     assert_eq!(book.problem().await, None);
 }
 
@@ -375,21 +378,19 @@ async fn a_done_task_is_not_run_again() {
 async fn a_redacted_body_is_gone_from_every_file_and_the_chain_holds() {
     let book = Book::new().await;
     let secret = "hunter2-very-secret-hunter2";
-    let leak = |number: u32| NewEntry {
-        kind: EntryKind::Proof,
-        task_id: None,
-        attempt: None,
-        payload: json!({ "check": number }),
-        body: Some(json!({ "token": secret })),
+    let leak = |number: u32| {
+        let response_body = Some(json!({ "token": secret }));
+        Fact::Proof(Box::new(Proof { response_body, ..live_proof(&number.to_string()) }))
     };
-    book.ledger.append(None, vec![leak(1), leak(2)], vec![]).await.expect("appended");
+    book.ledger.append(None, vec![leak(1), leak(2)]).await.expect("appended");
     assert_eq!(book.edit("SELECT count(*) FROM ledger_bodies"), "1", "identical bodies are shared");
     let redaction = book.ledger.redact(1).await.expect("redacted");
     assert_eq!(redaction.seq, 3);
-    book.ledger.append(None, vec![leak(3)], vec![]).await.expect("appended");
+    book.ledger.append(None, vec![leak(3)]).await.expect("appended");
 
     for seq in [1, 2, 4] {
-        assert_eq!(book.ledger.entry(seq).await.expect("read").body, None, "entry {seq}");
+        let entry = book.ledger.entry(seq).await.expect("read");
+        assert_eq!((entry.removed, entry.proof().expect("a proof").response_body), (true, None), "entry {seq}");
     }
     for file in std::fs::read_dir(&book.folder).expect("listed") {
         let path = file.expect("a file").path();
@@ -408,12 +409,17 @@ async fn a_redacted_body_is_gone_from_every_file_and_the_chain_holds() {
 #[tokio::test]
 async fn large_numbers_survive_in_payload_and_body() {
     let book = Book::new().await;
-    let mut big = entry(EntryKind::Proof, json!({ "n": 9_007_199_254_740_993_u64 }));
-    big.body = Some(json!({ "n": 9_007_199_254_740_993_u64 }));
-    book.ledger.append(None, vec![big], vec![]).await.expect("appended");
+    let big = 9_007_199_254_740_993_u64;
+    let body = json!({ "n": big });
+    let proof = Proof { response_bytes: Some(big), response_body: Some(body.clone()), ..live_proof("big") };
+    book.ledger.append(None, vec![Fact::Proof(Box::new(proof))]).await.expect("appended");
+    let canonical: Value = serde_json::from_str(&book.edit("SELECT canonical FROM ledger_entries")).expect("json");
+    assert_eq!(canonical["payload"]["response_bytes"], "9007199254740993");
     let read = book.ledger.entry(1).await.expect("read");
-    assert_eq!(read.payload, json!({ "n": "9007199254740993" }));
-    assert_eq!(read.body, Some(json!({ "n": 9_007_199_254_740_993_u64 })));
+    let shown = serde_json::to_value(&read).expect("json");
+    assert_eq!((&shown["payload"]["response_bytes"], &shown["body"]), (&json!("9007199254740993"), &body));
+    let proof = read.proof().expect("a proof");
+    assert_eq!((proof.response_bytes, proof.response_body), (Some(big), Some(body)));
 }
 
 #[tokio::test]
@@ -461,13 +467,13 @@ async fn a_receipt_names_commit_entries_proofs_and_decision_and_says_that_it_is_
 async fn a_chain_longer_than_a_page_is_verified_and_broken_anywhere_is_found() {
     let book = Book::new().await;
     for block in 0..5 {
-        let entries = (0..900).map(|number| entry(EntryKind::Drift, json!({ "block": block, "n": number }))).collect();
-        book.ledger.append(None, entries, vec![]).await.expect("appended");
+        let facts = (0..900).map(|number| drift(&format!("block {block} route {number}"), "missing")).collect();
+        book.ledger.append(None, facts).await.expect("appended");
     }
     let report = book.ledger.verify().await.expect("verified");
     assert!(report.verified, "{:?}", report.problem);
     assert_eq!(report.entries, 4500);
     book.drop_triggers();
-    book.edit("UPDATE ledger_entries SET canonical = replace(canonical, '\"n\":500', '\"n\":501') WHERE seq = 4101");
+    book.edit("UPDATE ledger_entries SET canonical = replace(canonical, 'route 500', 'route 501') WHERE seq = 4101");
     assert_eq!(book.problem().await.expect("found").0, Some(4101));
 }

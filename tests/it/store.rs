@@ -7,12 +7,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
 use snipara_orchestrator::domain::{ProjectId, Timestamp};
-use snipara_orchestrator::ledger::{EntryKind, Ledger, LedgerError};
+use snipara_orchestrator::ledger::{Ledger, LedgerError};
 use snipara_orchestrator::store::{STORE_FILE, Store, StoreError};
 
-use crate::support::book::{self, Book, entry, project, task};
+use crate::support::book::{self, Book, drift, project, task};
 use crate::support::sqlite::sqlite3;
 
 async fn refused(folder: &Path) -> StoreError {
@@ -135,7 +134,7 @@ async fn ledger_rows_are_append_only() {
         "UPDATE ledger_entries SET kind = 'proof' WHERE seq = 1",
         "DELETE FROM ledger_entries WHERE seq = 14",
         "INSERT OR REPLACE INTO ledger_entries SELECT * FROM ledger_entries WHERE seq = 3",
-        "REPLACE INTO ledger_entries SELECT project_id, 3, prev_hash, hash, kind, task_id, attempt, format_version, '{}', NULL, NULL, NULL FROM ledger_entries WHERE seq = 3",
+        "REPLACE INTO ledger_entries SELECT project_id, 3, prev_hash, hash, kind, task_id, attempt, format_version, '{}', NULL, NULL, NULL, NULL FROM ledger_entries WHERE seq = 3",
         "UPDATE decisions SET passed = 0",
         "DELETE FROM decisions",
         "REPLACE INTO decisions SELECT project_id, seq, hash, task_id, attempt, 0 FROM decisions",
@@ -149,12 +148,12 @@ async fn ledger_rows_are_append_only() {
 #[tokio::test]
 async fn a_newer_store_is_refused_and_left_alone() {
     let (book, _) = Book::with_a_done_task().await;
-    book.edit("PRAGMA user_version = 9");
+    book.edit("PRAGMA user_version = 10");
     let error = refused(&book.folder).await;
     let message = error.to_string();
-    assert!(matches!(error, StoreError::Newer { found: 9, known: 8, .. }), "{message}");
+    assert!(matches!(error, StoreError::Newer { found: 10, known: 9, .. }), "{message}");
     assert!(message.contains(STORE_FILE) && message.contains("update snipara-orchestrator"), "{message}");
-    assert_eq!(book.edit("PRAGMA user_version"), "9");
+    assert_eq!(book.edit("PRAGMA user_version"), "10");
 }
 
 #[tokio::test]
@@ -211,18 +210,18 @@ async fn a_full_store_is_an_error_and_the_failed_write_leaves_nothing() {
     let pages: u32 = book.edit("PRAGMA page_count").parse().expect("a number");
     let store = Store::open_limited(&book.folder, &project(), Some(pages)).await.expect("opens");
     let ledger = Ledger::new(store, book.clock.clone());
-    let big = entry(EntryKind::Drift, json!({ "text": "x".repeat(1_000_000) }));
-    let error = ledger.append(None, vec![entry(EntryKind::Drift, json!({})), big], vec![]).await.expect_err("full");
+    let big = drift("a", &"x".repeat(1_000_000));
+    let error = ledger.append(None, vec![drift("a", "b"), big]).await.expect_err("full");
     assert!(matches!(error, LedgerError::Store(StoreError::Full { .. })), "{error:?}");
     assert!(error.to_string().contains("free some space"), "{error}");
     assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "14");
     assert_eq!(book.problem().await, None);
 
     // Every further attempt says the same, and what fits is written: nothing has to be started again.
-    let big = entry(EntryKind::Drift, json!({ "text": "x".repeat(1_000_000) }));
-    let error = ledger.append(None, vec![big], vec![]).await.expect_err("full");
+    let big = drift("a", &"x".repeat(1_000_000));
+    let error = ledger.append(None, vec![big]).await.expect_err("full");
     assert!(matches!(error, LedgerError::Store(StoreError::Full { .. })), "{error:?}");
-    ledger.append(None, vec![entry(EntryKind::Drift, json!({}))], vec![]).await.expect("a small one fits");
+    ledger.append(None, vec![drift("a", "b")]).await.expect("a small one fits");
     assert_eq!(book.problem().await, None);
 }
 
@@ -259,7 +258,7 @@ async fn twelve_processes_open_one_fresh_store() {
         assert!(said.contains("OPENED"), "{said}");
     }
     let versions = sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
-    assert_eq!(versions.as_deref(), Ok("8"));
+    assert_eq!(versions.as_deref(), Ok("9"));
 }
 
 /// What another user hears who opens a store whose file has this mode; the files stay as they are.

@@ -6,12 +6,15 @@ use super::sqlite::sqlite3;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use snipara_orchestrator::domain::{
-    Cause, Criteria, Fence, FixedClock, LedgerSummary, LiveCheck, ProcessIdentity, ProjectId, ProofCounts, RunHolder,
-    SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp,
+    BuildIdentity, Cause, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, Fence, FixedClock, GateName,
+    LedgerSummary, LiveCheck, ProcessIdentity, ProjectId, Proof, ProofCounts, ProofKind, ProofResult, RunHolder,
+    SharedClock, Task, TaskId, TaskReport, TaskStatus, Timestamp, Verdict,
 };
-use snipara_orchestrator::ledger::{Change, EntryKind, Ledger, NewEntry, RunStart};
+use snipara_orchestrator::ledger::{
+    Decision, DriftMoment, DriftRecord, Fact, Ledger, RunConditions, RunStart, Transition,
+};
 use snipara_orchestrator::store::{STORE_FILE, Store};
 
 /// The moment at which fixed clocks begin.
@@ -52,44 +55,28 @@ impl Book {
 
     pub(crate) async fn fail(&self, fence: &Fence) {
         let moves = [(TaskStatus::InProgress, TaskStatus::LocalFail, Some(Cause::Failed))];
-        self.go(fence, &moves, vec![]).await;
+        self.go(fence, &moves).await;
         self.end(fence, TaskStatus::LocalFail).await;
     }
 
     /// In progress → local ok → validating, three proofs, the decision, prod ok → done.
     pub(crate) async fn pass(&self, fence: &Fence) {
         use TaskStatus::{Done, InProgress, LocalOk, ProdOk, Validating};
-        self.go(fence, &[(InProgress, LocalOk, None), (LocalOk, Validating, None)], vec![]).await;
+        self.go(fence, &[(InProgress, LocalOk, None), (LocalOk, Validating, None)]).await;
         let proofs = (1..=3).map(|number| proof(fence, number)).collect();
-        self.ledger.append(Some(fence), proofs, vec![]).await.expect("proofs");
-        let verdict = json!({ "gate": "validation_to_prod", "passed": true, "reasons": [] });
-        let mut entries = vec![entry(EntryKind::Decision, verdict)];
-        entries.push(transition(Validating, ProdOk, None));
-        entries.push(transition(ProdOk, Done, None));
-        let changes = vec![
-            Change::Decision { entry: 0, passed: true },
-            Change::Status { status: ProdOk, cause: None },
-            Change::Status { status: Done, cause: None },
-            Change::End { report: Box::new(report(fence, Done)) },
-        ];
-        self.ledger.append(Some(fence), entries, changes).await.expect("done");
+        self.ledger.append(Some(fence), proofs).await.expect("proofs");
+        let facts = vec![decision(true), transition(Validating, ProdOk, None), transition(ProdOk, Done, None)];
+        self.ledger.append(Some(fence), facts).await.expect("done");
+        self.end(fence, Done).await;
     }
 
-    pub(crate) async fn go(
-        &self,
-        fence: &Fence,
-        moves: &[(TaskStatus, TaskStatus, Option<Cause>)],
-        more: Vec<NewEntry>,
-    ) {
-        let mut entries: Vec<_> = moves.iter().map(|(from, to, cause)| transition(*from, *to, *cause)).collect();
-        entries.extend(more);
-        let changes = moves.iter().map(|(_, to, cause)| Change::Status { status: *to, cause: *cause }).collect();
-        self.ledger.append(Some(fence), entries, changes).await.expect("moved");
+    pub(crate) async fn go(&self, fence: &Fence, moves: &[(TaskStatus, TaskStatus, Option<Cause>)]) {
+        let facts = moves.iter().map(|(from, to, cause)| transition(*from, *to, *cause)).collect();
+        self.ledger.append(Some(fence), facts).await.expect("moved");
     }
 
     pub(crate) async fn end(&self, fence: &Fence, status: TaskStatus) {
-        let change = Change::End { report: Box::new(report(fence, status)) };
-        self.ledger.append(Some(fence), vec![], vec![change]).await.expect("ended");
+        self.ledger.end_run(fence, &report(fence, status)).await.expect("ended");
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -133,13 +120,17 @@ pub(crate) fn project() -> ProjectId {
     ProjectId::from_name("demo").expect("a name")
 }
 
-pub(crate) fn task(title: &str) -> Task {
-    let criteria = Criteria {
+fn criteria() -> Criteria {
+    Criteria {
         local_tests: vec!["true".into()],
         live_checks: vec![LiveCheck::get("https://api.example.com/session")],
         ui_tests: vec![],
         required_proofs: 3,
-    };
+    }
+}
+
+pub(crate) fn task(title: &str) -> Task {
+    let criteria = criteria();
     Task {
         id: TaskId::generate(START),
         title: title.to_owned(),
@@ -154,35 +145,97 @@ pub(crate) fn task(title: &str) -> Task {
     }
 }
 
+/// The start of a run of a task that [`task`] made.
 pub(crate) fn run_start(label: &str) -> RunStart {
     RunStart {
-        holder: RunHolder {
-            label: label.to_owned(),
-            process: ProcessIdentity { process_id: 4711, start_ticks: 99, boot_id: "boot".into() },
-        },
         cookie: "cookie-1".into(),
         lease_ms: 60_000,
-        config_digest: "sha256:config".into(),
-        production_origin: "https://api.example.com".into(),
-        payload: json!({ "commit": { "head": "0123456789abcdef0123456789abcdef01234567", "dirty": false } }),
+        conditions: RunConditions {
+            holder: RunHolder {
+                label: label.to_owned(),
+                process: ProcessIdentity { process_id: 4711, start_ticks: 99, boot_id: "boot".into() },
+            },
+            config_digest: "sha256:config".into(),
+            production_origin: "https://api.example.com".into(),
+            criteria_digest: criteria().digest().expect("a digest"),
+            commit: Some(BuildIdentity { head: "0123456789abcdef0123456789abcdef01234567".into(), dirty: false }),
+            gatekeeper: "gatekeeper".into(),
+            settle_ms: 0,
+            keep_going: false,
+            fail_fast_on_drift: true,
+        },
     }
 }
 
-pub(crate) fn entry(kind: EntryKind, payload: Value) -> NewEntry {
-    NewEntry { kind, task_id: None, attempt: None, payload, body: None }
+/// A fact of no task: drift was looked for, with this finding about this subject.
+pub(crate) fn drift(subject: &str, issue: &str) -> Fact {
+    let check = DriftCheck {
+        kind: DriftKind::Route,
+        subject: subject.to_owned(),
+        url: None,
+        route: None,
+        response_code: None,
+        answer: DriftAnswer::Found { issue: issue.to_owned(), recommendation: "deploy".into() },
+        explicit: false,
+    };
+    Fact::Drift(DriftRecord {
+        when: DriftMoment::Asked,
+        report: DriftReport { checks: vec![check], checked_at: START },
+    })
 }
 
-pub(crate) fn transition(from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> NewEntry {
-    entry(EntryKind::Transition, json!({ "from": from, "to": to, "cause": cause }))
+pub(crate) fn decision(passed: bool) -> Fact {
+    let verdict = Verdict {
+        gate: GateName::ValidationToProd,
+        passed,
+        reasons: vec![],
+        cause: None,
+        proofs_required: 3,
+        proofs_counted: 3,
+    };
+    Fact::Decision(Box::new(Decision { verdict, gatekeeper: "gatekeeper".into() }))
 }
 
-pub(crate) fn proof(fence: &Fence, number: u32) -> NewEntry {
-    NewEntry {
-        kind: EntryKind::Proof,
+pub(crate) fn transition(from: TaskStatus, to: TaskStatus, cause: Option<Cause>) -> Fact {
+    Fact::Transition(Transition { from, to, cause })
+}
+
+pub(crate) fn proof(fence: &Fence, number: u32) -> Fact {
+    Fact::Proof(Box::new(Proof {
         task_id: Some(fence.task_id.clone()),
         attempt: Some(fence.attempt),
-        payload: json!({ "check": format!("task_check_{number}"), "result": "pass", "response_code": 200 }),
-        body: Some(json!({ "answer": number })),
+        response_body: Some(json!({ "answer": number })),
+        ..live_proof(&format!("task_check_{number}"))
+    }))
+}
+
+/// A proof of no task, without a body.
+pub(crate) fn live_proof(check: &str) -> Proof {
+    Proof {
+        endpoint: "https://api.example.com/session".into(),
+        user_tested: "anonymous".into(),
+        result: ProofResult::Pass,
+        timestamp: START,
+        response_code: Some(200),
+        response_body: None,
+        response_digest: None,
+        response_bytes: None,
+        html: false,
+        error_message: None,
+        check: check.to_owned(),
+        method: Some("GET".into()),
+        kind: ProofKind::Live,
+        required: true,
+        counts: true,
+        attempts: vec![],
+        duration_ms: 1,
+        task_id: None,
+        attempt: None,
+        commit: None,
+        criteria_digest: None,
+        config_digest: None,
+        seq: None,
+        hash: None,
     }
 }
 

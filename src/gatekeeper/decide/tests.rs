@@ -30,24 +30,43 @@ fn entries(bar: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
             let given = answers.iter().find(|answer| answer.0 == item.name);
             let absent = (item.name.as_str(), ProofResult::Unverified, 404, false, "absent");
             let (_, result, code, html, digest) = *given.unwrap_or(&absent);
-            let payload = json!({
-                "endpoint": item.endpoint(), "user_tested": "anonymous", "result": result,
-                "timestamp": Timestamp::from_micros(0), "response_code": code, "response_digest": digest, "html": html,
-                "check": item.name, "method": "GET", "kind": item.kind(),
-                "required": item.required && given.is_some(), "counts": item.counts, "duration_ms": 1,
-                "error_message": "expected 200, got something else",
-            });
+            let proof = Proof {
+                endpoint: item.endpoint().to_owned(),
+                user_tested: "anonymous".into(),
+                result,
+                timestamp: Timestamp::from_micros(0),
+                response_code: Some(code),
+                response_body: None,
+                response_digest: Some(digest.to_owned()),
+                response_bytes: None,
+                html,
+                error_message: Some("expected 200, got something else".into()),
+                check: item.name.clone(),
+                method: Some("GET".into()),
+                kind: item.kind(),
+                required: item.required && given.is_some(),
+                counts: item.counts,
+                attempts: Vec::new(),
+                duration_ms: 1,
+                task_id: None,
+                attempt: None,
+                commit: None,
+                criteria_digest: None,
+                config_digest: None,
+                seq: None,
+                hash: None,
+            };
             Entry {
                 seq: index as u64 + 1,
                 hash: format!("sha256:{index}"),
                 prev_hash: String::new(),
-                kind: EntryKind::Proof,
                 task_id: None,
                 attempt: None,
                 at: Timestamp::from_micros(0),
-                payload,
+                caller: None,
+                fact: Fact::Proof(Box::new(proof)),
                 body_digest: None,
-                body: None,
+                removed: false,
             }
         })
         .collect()

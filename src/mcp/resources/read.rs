@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rmcp::model::{ReadResourceResult, ResourceContents};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::domain::RunRequest;
 use crate::domain::{TaskReport, TaskStatus};
@@ -70,9 +70,9 @@ fn task_ttl_ms(report: &TaskReport) -> u64 {
 }
 
 async fn proof(orchestrator: &Orchestrator, seq: u64, address: &Address) -> Result<Value, OrchestratorError> {
-    let entry = document(&orchestrator.entry(seq).await?)?;
-    if entry.get("kind") == Some(&json!("proof")) {
-        return Ok(entry);
+    let entry = orchestrator.entry(seq).await?;
+    if entry.kind() == "proof" {
+        return document(&entry);
     }
     Err(OrchestratorError::not_found(
         format!("there is no resource {address}: that entry is no proof"),

@@ -75,11 +75,8 @@ impl Watcher {
         }
         while self.seen < head {
             let entries = self.orchestrator.entries_since(self.seen, PAGE).await?;
-            let told = entries.iter().flat_map(|entry| {
-                let removed = entry.payload.get("seq").and_then(serde_json::Value::as_u64);
-                let removed = removed.filter(|_| entry.kind.as_str() == "redaction");
-                changed_by(entry.task_id.as_ref(), entry.attempt, removed)
-            });
+            let told =
+                entries.iter().flat_map(|entry| changed_by(entry.task_id.as_ref(), entry.attempt, entry.removes()));
             changed.extend(told.map(|address| address.to_string()).filter(|uri| watched.contains_key(uri)));
             // Entries have no gaps, but those of others' tasks are not shown to this caller.
             let page = self.seen.saturating_add(u64::from(PAGE)).min(head);

@@ -88,7 +88,7 @@ async fn a_number_that_the_ledger_does_not_have_is_bad_input_and_no_broken_ledge
     for words in [
         &["proofs", "show", "999"][..],
         &["proofs", "redact", "999"],
-        &["proofs", "redact", "1"],
+        &["proofs", "redact", "2"],
         &["proofs", "export", "--task", &id, "--attempt", "9"],
         &["task", "show", "nonsense"],
     ] {

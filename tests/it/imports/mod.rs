@@ -5,6 +5,7 @@
 
 mod law;
 mod locks;
+mod payload;
 mod shape;
 mod source;
 

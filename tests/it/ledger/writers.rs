@@ -4,12 +4,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use serde_json::json;
 use snipara_orchestrator::domain::SystemClock;
-use snipara_orchestrator::ledger::{EntryKind, LedgerError};
+use snipara_orchestrator::ledger::LedgerError;
 use snipara_orchestrator::store::StoreError;
 
-use crate::support::book::{self, Book, entry, proof, run_start, task};
+use crate::support::book::{self, Book, drift, proof, run_start, task};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_stores_and_tasks_append_to_one_chain() {
@@ -21,8 +20,8 @@ async fn many_stores_and_tasks_append_to_one_chain() {
             let ledger = ledger.clone();
             writers.spawn(async move {
                 for turn in 0..5 {
-                    let fact = entry(EntryKind::Drift, json!({ "store": store, "writer": number, "turn": turn }));
-                    ledger.append(None, vec![fact], vec![]).await.expect("appended");
+                    let fact = drift(&format!("store {store} writer {number} turn {turn}"), "missing");
+                    ledger.append(None, vec![fact]).await.expect("appended");
                 }
             });
         }
@@ -60,8 +59,8 @@ async fn worker_process() {
     let Some(folder) = std::env::var_os(WORKER) else { return };
     let ledger = book::open(Path::new(&folder), Arc::new(SystemClock)).await;
     for turn in 0..10 {
-        let fact = entry(EntryKind::Drift, json!({ "process": std::process::id(), "turn": turn }));
-        ledger.append(None, vec![fact], vec![]).await.expect("appended");
+        let fact = drift(&format!("process {} turn {turn}", std::process::id()), "missing");
+        ledger.append(None, vec![fact]).await.expect("appended");
     }
 }
 
@@ -116,19 +115,16 @@ async fn appends_at_one_moment_share_a_transaction_and_only_the_stale_one_is_ref
     book.ledger.create_task(&task).await.expect("created");
     let fence = book.start(&task.id).await;
     let stale = snipara_orchestrator::domain::Fence { token: fence.token + 1, ..fence.clone() };
-    let appends =
-        (0..40).map(|number| {
-            let (ledger, fence) = (book.ledger.clone(), if number == 7 { stale.clone() } else { fence.clone() });
-            async move {
-                ledger.append(Some(&fence), vec![proof(&fence, number), proof(&fence, number + 100)], vec![]).await
-            }
-        });
+    let appends = (0..40).map(|number| {
+        let (ledger, fence) = (book.ledger.clone(), if number == 7 { stale.clone() } else { fence.clone() });
+        async move { ledger.append(Some(&fence), vec![proof(&fence, number), proof(&fence, number + 100)]).await }
+    });
     let answers = futures_util::future::join_all(appends).await;
     for (number, answer) in answers.iter().enumerate() {
         match answer {
             Ok(refs) => {
                 let first = book.ledger.entry(refs[0].seq).await.expect("read");
-                assert_eq!(first.payload["check"], format!("task_check_{number}"));
+                assert_eq!(first.proof().expect("a proof").check, format!("task_check_{number}"));
                 assert_eq!(refs[1].seq, refs[0].seq + 1);
             }
             Err(error) => {
@@ -151,9 +147,7 @@ async fn a_caller_that_is_dropped_takes_nobody_elses_entries_with_it() {
     let mut appends: Vec<_> = (0..20)
         .map(|number| {
             let ledger = book.ledger.clone();
-            Box::pin(
-                async move { ledger.append(None, vec![entry(EntryKind::Drift, json!({ "n": number }))], vec![]).await },
-            )
+            Box::pin(async move { ledger.append(None, vec![drift(&format!("route {number}"), "missing")]).await })
         })
         .collect();
     // The first to be polled writes for all; it is dropped in the middle of that.

@@ -108,6 +108,19 @@ async fn a_watched_task_and_the_ledgers_head_are_updated_when_another_process_ru
 }
 
 #[tokio::test]
+async fn a_watched_proof_is_updated_when_its_body_is_removed() {
+    let world = World::new().await;
+    world.run(world.request(&PATHS)).await;
+    let proofs = world.another().proofs(None, 20).await.expect("read");
+    let proof = proofs.into_iter().find(|proof| proof.response_body.is_some()).expect("a proof with a body");
+    let uri = format!("proof://{}", proof.seq.expect("a number"));
+    let mut session = Session::of(&server(opener(&world))).await;
+    session.subscribe(&uri).await;
+    world.another().redact(proof.seq.expect("a number")).await.expect("redacted");
+    session.hears_of(&uri).await;
+}
+
+#[tokio::test]
 async fn a_session_hears_only_of_what_it_watches_and_no_more_after_it_unsubscribed() {
     let world = World::new().await;
     let (left, right) = (failed_task(&world).await, failed_task(&world).await);

@@ -1,10 +1,8 @@
-//! Sends the three hands and writes down everything they bring, as it comes.
+//! Sends the components that observe, and writes down everything that they bring, as it comes.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -13,22 +11,11 @@ use crate::domain::{
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
-use crate::ledger::{Change, Entry, EntryKind, EntryRef, Ledger, LedgerError, NewEntry};
+use crate::ledger::{CommandRecord, DriftMoment, DriftRecord, Entry, EntryRef, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, Validator};
 
 /// The most proofs that are written in one transaction.
 const BATCH: usize = 256;
-
-/// What was observed could not be recorded or read back.
-#[derive(Debug, thiserror::Error)]
-pub enum GatherError {
-    /// The ledger failed.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// A value of ours has no JSON form.
-    #[error("an observation cannot be written as JSON")]
-    Json(#[from] serde_json::Error),
-}
 
 /// What every proof of a run carries besides what was observed.
 #[derive(Debug, Clone, Default)]
@@ -40,19 +27,16 @@ pub(crate) struct ProofStamp {
     pub(crate) caller: Option<String>,
 }
 
-/// The field of an entry of no task that says who asked for it.
-pub(crate) const CALLER: &str = "caller";
-
 /// The only writer of one run's evidence; it remembers what it wrote (G5).
 #[derive(Debug)]
-pub(crate) struct Gather {
+pub(crate) struct EvidenceRecorder {
     ledger: Ledger,
     fence: Option<Fence>,
     stamp: ProofStamp,
     written: Mutex<Vec<EntryRef>>,
 }
 
-impl Gather {
+impl EvidenceRecorder {
     /// Makes the writer of a run whose first entries were written already; without a fence, of observations that
     /// belong to no task.
     pub(crate) fn new(ledger: Ledger, fence: Option<Fence>, stamp: ProofStamp, first: Vec<EntryRef>) -> Self {
@@ -64,27 +48,12 @@ impl Gather {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|entry| entry.hash.clone()).collect()
     }
 
-    /// Makes an entry of this run.
-    pub(crate) fn entry(&self, kind: EntryKind, mut payload: Value, body: Option<Value>) -> NewEntry {
-        if let (None, Some(caller), Value::Object(fields)) = (&self.fence, &self.stamp.caller, &mut payload) {
-            fields.insert(CALLER.to_owned(), caller.as_str().into());
-        }
-        NewEntry {
-            kind,
-            task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),
-            attempt: self.fence.as_ref().map(|fence| fence.attempt),
-            payload,
-            body,
-        }
-    }
-
-    /// Appends entries of this run with the changes that they tell of.
-    pub(crate) async fn record(
-        &self,
-        entries: Vec<NewEntry>,
-        changes: Vec<Change>,
-    ) -> Result<Vec<EntryRef>, GatherError> {
-        let written = self.ledger.append(self.fence.as_ref(), entries, changes).await?;
+    /// Appends facts of this run.
+    pub(crate) async fn record(&self, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
+        let written = match (&self.fence, &self.stamp.caller) {
+            (None, Some(caller)) => self.ledger.append_for(caller, facts).await?,
+            (fence, _) => self.ledger.append(fence.as_ref(), facts).await?,
+        };
         self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(written.iter().cloned());
         Ok(written)
     }
@@ -97,24 +66,23 @@ impl Gather {
         command: &str,
         timeout_ms: u64,
         cancel: &CancellationToken,
-    ) -> Result<CommandRun, GatherError> {
+    ) -> Result<CommandRun, LedgerError> {
         let run = executor.run_test(command, timeout_ms, cancel).await;
-        let (payload, body) = command_payload(name, &run)?;
-        self.record(vec![self.entry(EntryKind::LocalTest, payload, Some(body))], Vec::new()).await?;
+        let record = CommandRecord { name: name.to_owned(), run: run.clone() };
+        self.record(vec![Fact::LocalTest(Box::new(record))]).await?;
         Ok(run)
     }
 
-    /// Looks for drift and records the report; `when` says for which moment.
+    /// Looks for drift and records the report.
     pub(crate) async fn drift(
         &self,
         detector: &DriftDetector,
         request: &DriftRequest,
-        when: &str,
+        when: DriftMoment,
         cancel: &CancellationToken,
-    ) -> Result<DriftReport, GatherError> {
+    ) -> Result<DriftReport, LedgerError> {
         let report = detector.check(request, cancel).await;
-        let payload = json!({ "when": when, "report": serde_json::to_value(&report)? });
-        self.record(vec![self.entry(EntryKind::Drift, payload, None)], Vec::new()).await?;
+        self.record(vec![Fact::Drift(DriftRecord { when, report: report.clone() })]).await?;
         Ok(report)
     }
 
@@ -127,7 +95,7 @@ impl Gather {
         settle_ms: u64,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
-    ) -> Result<(), GatherError> {
+    ) -> Result<(), LedgerError> {
         let stop = cancel.child_token();
         let (sender, mut receiver) = mpsc::unbounded_channel::<(usize, CheckRun)>();
         let observing = async {
@@ -159,20 +127,15 @@ impl Gather {
         failure.map_or(Ok(()), Err)
     }
 
-    async fn proofs(&self, items: &[ChecklistItem], finished: &[(usize, CheckRun)]) -> Result<(), GatherError> {
-        let mut entries = Vec::with_capacity(finished.len());
-        for (index, run) in finished {
-            if let Some(item) = items.get(*index) {
-                entries.push(self.proof_entry(&self.proof(item, run))?);
-            }
-        }
-        self.record(entries, Vec::new()).await.map(|_| ())
+    async fn proofs(&self, items: &[ChecklistItem], finished: &[(usize, CheckRun)]) -> Result<(), LedgerError> {
+        let proofs = finished.iter().filter_map(|(index, run)| Some(self.proof(items.get(*index)?, run)));
+        self.record(proofs.map(|proof| Fact::Proof(Box::new(proof))).collect()).await.map(|_| ())
     }
 
     /// Records one proof and returns it with its place in the ledger.
-    pub(crate) async fn one_proof(&self, item: &ChecklistItem, run: &CheckRun) -> Result<Proof, GatherError> {
+    pub(crate) async fn one_proof(&self, item: &ChecklistItem, run: &CheckRun) -> Result<Proof, LedgerError> {
         let mut proof = self.proof(item, run);
-        let written = self.record(vec![self.proof_entry(&proof)?], Vec::new()).await?;
+        let written = self.record(vec![Fact::Proof(Box::new(proof.clone()))]).await?;
         if let Some(place) = written.first() {
             proof.seq = Some(place.seq);
             proof.hash = Some(place.hash.clone());
@@ -209,16 +172,10 @@ impl Gather {
         }
     }
 
-    fn proof_entry(&self, proof: &Proof) -> Result<NewEntry, GatherError> {
-        let mut payload = serde_json::to_value(proof)?;
-        let body = payload.as_object_mut().and_then(|fields| fields.shift_remove("response_body"));
-        Ok(self.entry(EntryKind::Proof, payload, body))
-    }
-
     /// Reads back from the ledger what belongs to this run: of its task and attempt everything, whoever wrote it.
-    pub(crate) async fn read_back(&self) -> Result<Vec<Entry>, GatherError> {
+    pub(crate) async fn read_back(&self) -> Result<Vec<Entry>, LedgerError> {
         if let Some(fence) = &self.fence {
-            return Ok(self.ledger.task_entries(&fence.task_id, Some(fence.attempt)).await?);
+            return self.ledger.task_entries(&fence.task_id, Some(fence.attempt)).await;
         }
         let places = self.written.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut entries = Vec::with_capacity(places.len());
@@ -239,33 +196,4 @@ pub(crate) fn is_optional_health_probe(item: &ChecklistItem, run: &CheckRun) -> 
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.
 fn redirected_off_route(item: &ChecklistItem, run: &CheckRun) -> bool {
     item.check().zip(run.answered_by.as_ref()).is_some_and(|(check, answered)| check.route() != *answered)
-}
-
-/// Returns a proof from its entry, with its place in the ledger and, unless it was removed, its body.
-pub(crate) fn proof_of(entry: &Entry) -> Result<Proof, serde_json::Error> {
-    let mut proof = Proof::deserialize(&entry.payload)?;
-    if let Some(body) = &entry.body {
-        proof.response_body = (!body.is_null()).then(|| body.clone());
-    }
-    proof.seq = Some(entry.seq);
-    proof.hash = Some(entry.hash.clone());
-    Ok(proof)
-}
-
-/// Splits a command's run into what is hashed into the chain and its outputs, which may have to be removed one day.
-pub(crate) fn command_payload(name: &str, run: &CommandRun) -> Result<(Value, Value), serde_json::Error> {
-    let mut payload = serde_json::to_value(run)?;
-    let mut body = serde_json::Map::new();
-    for stream in ["stdout", "stderr"] {
-        if let Some(text) =
-            payload.get_mut(stream).and_then(Value::as_object_mut).and_then(|fields| fields.shift_remove("text"))
-        {
-            body.insert(stream.to_owned(), text);
-        }
-    }
-    if let Some(fields) = payload.as_object_mut() {
-        fields.insert("name".to_owned(), Value::from(name));
-        fields.insert("outcome".to_owned(), serde_json::to_value(run.outcome())?);
-    }
-    Ok((payload, Value::Object(body)))
 }

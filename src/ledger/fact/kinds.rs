@@ -1,0 +1,219 @@
+//! The facts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{
+    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, RunHolder, StoredCheck, TaskStatus,
+    Timestamp, Verdict,
+};
+
+/// What an entry of the ledger says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A task was created, with its bar.
+    TaskCreated(Box<TaskCreated>),
+    /// An attempt began.
+    RunStarted(Box<RunStarted>),
+    /// A task went from one status to another; its row follows from this.
+    Transition(Transition),
+    /// A local test ran.
+    LocalTest(Box<CommandRecord>),
+    /// Drift was looked for.
+    Drift(DriftRecord),
+    /// The cutover checklist was generated.
+    Checklist(Box<ChecklistGenerated>),
+    /// Production was observed. Its place in the ledger is not part of the fact: `Entry::proof` adds it.
+    Proof(Box<Proof>),
+    /// Gate 2 decided; all entries of the attempt before it are what it was decided from.
+    Decision(Box<Decision>),
+    /// A run's process was found gone.
+    RunInterrupted(RunInterrupted),
+    /// A deployment ran; never a proof.
+    Deployment(Box<CommandRecord>),
+    /// The texts of an entry were removed.
+    Redaction(Redaction),
+    /// A newer program's fact, or one that is not in the form of its kind: kept as it is.
+    Unknown(UnknownFact),
+}
+
+impl Fact {
+    /// Returns the kind's name in the file and on the wire.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::TaskCreated(_) => TaskCreated::KIND,
+            Self::RunStarted(_) => "run_started",
+            Self::Transition(_) => "transition",
+            Self::LocalTest(_) => "local_test",
+            Self::Drift(_) => "drift",
+            Self::Checklist(_) => "checklist",
+            Self::Proof(_) => Self::PROOF,
+            Self::Decision(_) => Decision::KIND,
+            Self::RunInterrupted(_) => "run_interrupted",
+            Self::Deployment(_) => "deployment",
+            Self::Redaction(_) => Redaction::KIND,
+            Self::Unknown(fact) => &fact.kind,
+        }
+    }
+
+    /// The kind of proofs.
+    pub(in crate::ledger) const PROOF: &str = "proof";
+
+    /// Tells whether a row beside the chain follows from it: the task's status, or a decision.
+    pub(in crate::ledger) const fn changes_rows(&self) -> bool {
+        matches!(self, Self::Transition(_) | Self::Decision(_))
+    }
+}
+
+/// A task with its bar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskCreated {
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub description: String,
+    /// Its criteria without secrets; none once they were removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<Criteria>,
+    /// The digest of its criteria with their secrets.
+    pub criteria_digest: String,
+}
+
+impl TaskCreated {
+    pub(in crate::ledger) const KIND: &str = "task_created";
+}
+
+/// An attempt that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The attempt, from 1.
+    pub attempt: u32,
+    /// The token that every entry of it carries.
+    pub token: u64,
+    /// What it was started with.
+    #[serde(flatten)]
+    pub conditions: RunConditions,
+}
+
+/// What an attempt is started with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunConditions {
+    /// Who runs it.
+    pub holder: RunHolder,
+    /// The digest of the configuration in force.
+    pub config_digest: String,
+    /// Production's origin.
+    pub production_origin: String,
+    /// The digest of the criteria that its bar was set from.
+    pub criteria_digest: String,
+    /// The repository's commit.
+    pub commit: Option<BuildIdentity>,
+    /// The label of its decisions.
+    pub gatekeeper: String,
+    /// How long checks may settle, in milliseconds.
+    pub settle_ms: u64,
+    /// Whether local tests go on after a failure.
+    pub keep_going: bool,
+    /// Whether a finding of gate 1 stops it.
+    pub fail_fast_on_drift: bool,
+}
+
+/// A change of a task's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    /// Where the task stood.
+    pub from: TaskStatus,
+    /// Where it stands.
+    pub to: TaskStatus,
+    /// What an end that is not DONE comes from.
+    pub cause: Option<Cause>,
+}
+
+/// A command that was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// `local_test_2`, `deploy`.
+    pub name: String,
+    /// What came of it.
+    #[serde(flatten)]
+    pub run: CommandRun,
+}
+
+/// For which moment drift was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftMoment {
+    /// Gate 1, before the checklist.
+    Before,
+    /// After gate 2 refused.
+    After,
+    /// Somebody asked.
+    Asked,
+}
+
+/// A drift check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftRecord {
+    /// For which moment.
+    pub when: DriftMoment,
+    /// What it found.
+    pub report: DriftReport,
+}
+
+/// The cutover checklist of an attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChecklistGenerated {
+    /// Its lines, without secrets.
+    pub items: Vec<ChecklistItem<StoredCheck>>,
+    /// How many distinct proofs are required.
+    pub required_proofs: u32,
+    /// How many of them must be the task's own.
+    pub min_task_proofs: u32,
+    /// How many distinct proofs it can give at most.
+    pub possible_proofs: u32,
+    /// How long checks may settle, in milliseconds.
+    pub settle_ms: u64,
+}
+
+/// What gate 2 decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What it says.
+    pub verdict: Verdict,
+    /// Who decided, by label.
+    pub gatekeeper: String,
+}
+
+impl Decision {
+    pub(in crate::ledger) const KIND: &str = "decision";
+}
+
+/// A run whose process was gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInterrupted {
+    /// Who ran it.
+    pub holder: RunHolder,
+    /// When its lease ran out.
+    pub lease_expired_at: Timestamp,
+}
+
+/// Texts that were removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redaction {
+    /// The number of their entry.
+    pub seq: u64,
+    /// Their digest: every entry that has it has lost them.
+    pub body_digest: String,
+}
+
+impl Redaction {
+    pub(in crate::ledger) const KIND: &str = "redaction";
+}
+
+/// A fact that this program cannot read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnknownFact {
+    pub(super) kind: String,
+    pub(super) payload: Value,
+    pub(super) body: Option<Value>,
+}
