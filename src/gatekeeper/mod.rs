@@ -1,10 +1,10 @@
-//! The single authority: says what must be proven, sends the hands, and decides from what they recorded.
+//! The single authority: says what must be proven, sends the components that observe, and decides from what was recorded.
 //!
-//! Lives here: what a task must meet under the policy ([`Requirements`]), with its cutover checklist, the gathering of evidence into the
-//! ledger, and the decision. Does not live here: how anything is observed (`validator`, `drift`, `executor`), the
-//! task's status (`orchestrator`). Called by `orchestrator`.
+//! Lives here: what a task must meet under the policy ([`Requirements`]) with its cutover checklist, the gathering of
+//! evidence into the ledger, and the decision. Does not live here: how anything is observed (`validator`, `drift`,
+//! `executor`), the task's status (`orchestrator`). Called by `orchestrator`.
 //!
-//! Invariants: nothing is observed and left unrecorded, as only `Gather` sends the hands
+//! Invariants: nothing is observed and left unrecorded, as only `Gather` sends the components that observe
 //! (`tests/it/gate.rs::a20_every_proof_is_in_the_ledger`); a [`GatePass`] is made by `decide` alone
 //! (`tests/it/imports/locks.rs`); an entry that this run did not write refuses the gate
 //! (`tests/it/gate.rs::a06_a_proof_written_by_someone_else_refuses_the_gate`).
