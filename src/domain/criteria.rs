@@ -39,7 +39,7 @@ pub enum CriteriaError {
     NoLiveCheck,
 }
 
-/// The bar of a task: fixed and hashed when the task is created.
+/// What a task must meet: fixed and hashed when the task is created.
 ///
 /// The addresses of its live checks are absolute (see [`LiveCheck::resolved`]), so that the digest names production.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -70,7 +70,7 @@ impl DriftDetector {
 
     /// Makes every comparison that is asked for, concurrently.
     ///
-    /// Findings and silences of production are looked at again with backoff until they are gone or `settle_ms`
+    /// Findings and answers that did not come are tried again with backoff until they are gone or `settle_ms`
     /// is over. A cancelled check ends at once; what was not compared by then is unverified.
     pub async fn check(&self, request: &DriftRequest, cancel: &CancellationToken) -> DriftReport {
         let retry = RetryUntilClean::new(request.settle_ms, cancel);

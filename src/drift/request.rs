@@ -11,7 +11,7 @@ pub struct RouteProbe {
     pub check: ResolvedCheck,
     /// How the caller named it.
     pub subject: String,
-    /// The statuses that a task expects of it; they are no drift.
+    /// The statuses that a task expects of it; they are not drift.
     pub expected: Option<ExpectedStatus>,
     /// Whether the caller named it, so that "unverified" means "could not".
     pub explicit: bool,
@@ -24,6 +24,6 @@ pub struct DriftRequest {
     pub routes: Vec<RouteProbe>,
     /// What else to compare; routes are compared when there are any.
     pub kinds: BTreeSet<DriftKind>,
-    /// How long a finding or a silence may be looked at again, in milliseconds.
+    /// How long a finding, or an answer that did not come, may be tried again, in milliseconds.
     pub settle_ms: u64,
 }

@@ -1,9 +1,9 @@
 //! The single authority: says what must be proven, sends the components that observe, and decides from what
 //! was recorded of them.
 //!
-//! Lives here: what a task must meet under the policy ([`Requirements`]), with its cutover checklist, the gathering of evidence into the
-//! ledger, and the decision. Does not live here: how anything is observed (`validator`, `drift`, `executor`), the
-//! task's status (`orchestrator`). Called by `orchestrator`.
+//! Lives here: what a task must meet under the policy ([`Requirements`]) with its cutover checklist, the gathering of
+//! evidence into the ledger, and the decision. Does not live here: how anything is observed (`validator`, `drift`,
+//! `executor`), the task's status (`orchestrator`). Called by `orchestrator`.
 //!
 //! Invariants: nothing is observed and left unrecorded, as only `EvidenceRecorder` sends them
 //! (`tests/it/gate.rs::a20_every_proof_is_in_the_ledger`); a [`GatePass`] is made by `decide` alone

@@ -21,7 +21,7 @@ pub(super) const fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Returns the request for the next hop; nothing when `location` is no address, so that the answer stands.
+/// Returns the request for the next hop; nothing when `location` is not an address, so that the answer stands.
 ///
 /// 303 turns everything but HEAD into GET, 301 and 302 turn POST into GET (RFC 9110 §15.4); with the body go the
 /// headers that describe it. On another origin every header that may identify somebody is left out.

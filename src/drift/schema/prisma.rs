@@ -194,7 +194,7 @@ const NO_DATABASE: [&str; 8] = [
     "permission denied",
     "does not exist",
 ];
-/// The database's address, which comes from the environment, is no good; the schema may be.
+/// The database's address, which comes from the environment, cannot be used; the schema may be valid.
 const BAD_ADDRESS: [&str; 2] = ["the provided database string is invalid", "error validating datasource"];
 /// The database and the repository's migrations differ.
 const DIFFERENT: [&str; 6] = [

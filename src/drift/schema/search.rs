@@ -43,7 +43,7 @@ fn find(repository: &Path, max_entries: usize, stop: &dyn Fn() -> bool) -> Searc
     let walk = WalkBuilder::new(repository)
         .max_depth(Some(MAX_DEPTH))
         .follow_links(false)
-        // A folder that is no git work tree may have a .gitignore, too.
+        // A folder that is not a git work tree may have a .gitignore, too.
         .require_git(false)
         .git_global(false)
         .filter_entry(|entry| {

@@ -69,7 +69,7 @@ impl Deployed {
             let names_commit =
                 COMMIT_NAMES.contains(&name.as_str()) || (about_commit && COMMIT_PART_NAMES.contains(&name.as_str()));
             if self.commit.is_none() && (names_commit || name.starts_with("build")) {
-                // A build may also be a counter or a date, which is no commit.
+                // A build may also be a counter or a date, which is not a commit.
                 let commit = read_commit(text).filter(|(commit, _)| names_commit || !is_decimal(commit));
                 if let Some((commit, dirty)) = commit {
                     (self.commit, self.dirty) = (Some(commit), dirty);

@@ -135,7 +135,7 @@ async fn ask(
     (url, detector.send(request, retry.cancel()).await)
 }
 
-/// Reads the version from an answer: any answer's header, or the body of a 200 that is no page.
+/// Reads the version from an answer: any answer's header, or the body of a 200 that is not a page.
 fn read(exchange: &Exchange, header: Option<&str>) -> Option<Deployed> {
     if let Some(name) = header {
         return Deployed::read(exchange.header(&name.to_ascii_lowercase())?);

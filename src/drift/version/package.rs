@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// A file that is larger is no package file.
+/// A file that is larger is not a package file.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// A version that a package file names.
