@@ -22,6 +22,12 @@ impl FieldError {
 /// The longest text that is kept in one piece: 64 KiB (snipara-wire.md §6.1).
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
+/// For fields that are sent only when they are set.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 /// Refuses a text that is empty or longer than `limit` bytes.
 pub(crate) fn check_text(field: &str, text: &str, limit: usize) -> Result<(), FieldError> {
     if text.trim().is_empty() {

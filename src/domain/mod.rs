@@ -26,6 +26,7 @@ mod htask_request;
 mod id;
 mod live_check;
 mod memory;
+mod memory_request;
 mod opaque_id;
 mod outbox;
 mod outcome;
@@ -84,8 +85,12 @@ pub use live_check::{
     timeout_from_seconds,
 };
 pub use memory::{
-    ForgetQuery, MAX_QUERY_BYTES, Memory, MemoryFilter, MemoryOrder, MemoryPage, MemoryScope, MemoryStatus, MemoryType,
-    NewMemory, RecallQuery, Recalled, RecalledMemory, Reconciliation, Remembered, SimilarMemory,
+    Memory, MemoryPage, MemoryScope, MemoryStatus, MemoryType, Recalled, RecalledMemory, Reconciliation, Remembered,
+    SimilarMemory,
+};
+pub use memory_request::{
+    ForgetQuery, InvalidateRequest, MAX_QUERY_BYTES, MemoryFilter, MemoryOrder, NewMemory, RecallQuery, SortOrder,
+    SupersedeRequest,
 };
 pub use opaque_id::{ClaimId, EventId, HTaskId, MemoryId, SwarmId};
 pub use outbox::OutboxCounts;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FieldError;
 use super::field::{check_range, check_text};
-use super::memory::MAX_QUERY_BYTES;
+use super::memory_request::MAX_QUERY_BYTES;
 
 /// A token is this many bytes (snipara-wire.md §4.1).
 const TOKEN_BYTES: u64 = 4;

@@ -2,7 +2,7 @@
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, NewMemory, RecallQuery, Recalled, Remembered,
+    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, NewMemory, RecallQuery, Recalled, Remembered, Request,
 };
 
 /// What a caller is told when a secret was taken out.

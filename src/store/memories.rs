@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{
-    ForgetQuery, MemoryFilter, MemoryId, MemoryOrder, MemoryScope, MemoryStatus, MemoryType, Timestamp,
+    ForgetQuery, MemoryFilter, MemoryId, MemoryOrder, MemoryScope, MemoryStatus, MemoryType, SortOrder, Timestamp,
 };
 
 const TABLE: &str = "memories";
@@ -277,6 +277,9 @@ fn order(filter: &MemoryFilter) -> String {
         MemoryOrder::LastAccessed => "m.last_accessed_at",
         MemoryOrder::ExpiresAt => "m.expires_at",
     };
-    let direction = if filter.ascending { "ASC" } else { "DESC" };
+    let direction = match filter.sort_order {
+        SortOrder::Ascending => "ASC",
+        SortOrder::Descending => "DESC",
+    };
     format!(" ORDER BY {column} {direction} NULLS LAST, m.created_at {direction}, m.row_number {direction}")
 }

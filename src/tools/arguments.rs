@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
-use crate::domain::{nearest, one_line};
+use crate::domain::{FieldError, nearest, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::spec::JsonObject;
@@ -24,6 +24,48 @@ pub(super) fn read<P: DeserializeOwned>(
         let reason = one_line(&error.into_inner().to_string(), 300);
         OrchestratorError::invalid(format!("{place} in {tool}: {reason}"), "Correct this field and call again.")
     })
+}
+
+/// Reads the arguments of a published tool: unknown ones are ignored, in objects within them, too, and nulls are absent
+/// (snipara-wire.md §1.8).
+///
+/// # Errors
+/// Missing fields and values that cannot be read, by name.
+pub(super) fn read_leniently<P: DeserializeOwned>(schema: &JsonObject, given: JsonObject) -> Result<P, FieldError> {
+    let mut given = Value::Object(given);
+    keep_known(schema, &mut given);
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    if let Some(name) = required.into_iter().find(|name| given.get(name).is_none()) {
+        return Err(FieldError::new(name, "is missing", format!("give {name}")));
+    }
+    serde_path_to_error::deserialize(given).map_err(|error| {
+        let place = error.path().to_string();
+        FieldError::new(place, one_line(&error.into_inner().to_string(), 300), "correct it and call again")
+    })
+}
+
+fn keep_known(schema: &Map<String, Value>, value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let Some(known) = schema.get("properties").and_then(Value::as_object) else { return };
+            use_own_spelling(known, fields);
+            let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+            fields.retain(|name, value| match known.contains_key(name) {
+                true => !value.is_null(),
+                false => !closed,
+            });
+            for (name, value) in fields.iter_mut() {
+                if let Some(Value::Object(schema)) = known.get(name) {
+                    keep_known(schema, value);
+                }
+            }
+        }
+        Value::Array(items) => {
+            let Some(Value::Object(schema)) = schema.get("items") else { return };
+            items.iter_mut().for_each(|item| keep_known(schema, item));
+        }
+        _ => {}
+    }
 }
 
 /// Where in the arguments something stands.

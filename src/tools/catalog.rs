@@ -2,12 +2,14 @@
 
 use std::sync::LazyLock;
 
+use super::form::Form;
 use super::spec::ToolSpec;
 use super::{
     check_drift, cutover_checklist, proofs, query_context, run_task, swarm, swarm_claim, swarm_events, swarm_state,
     task_cancel, task_status, validate_endpoint,
 };
-use super::{hosted, htask, htask_change, htask_complete, htask_create, htask_tree, memory, memory_forget};
+use super::{forget, list_memories, recall, remember};
+use super::{hosted, htask, htask_change, htask_complete, htask_create, htask_tree};
 
 /// Returns all tools in the order in which they are listed.
 pub fn tools() -> &'static [ToolSpec] {
@@ -19,10 +21,10 @@ pub fn tools() -> &'static [ToolSpec] {
             check_drift::spec(),
             task_cancel::spec(),
             cutover_checklist::spec(),
-            memory::remember_spec(),
-            memory::recall_spec(),
-            memory::list_memories_spec(),
-            memory_forget::spec(),
+            remember::spec(),
+            recall::spec(),
+            list_memories::spec(),
+            forget::spec(),
             htask_create::htask_create_spec(),
             htask::spec(),
             htask_complete::spec(),
@@ -53,6 +55,11 @@ pub fn tools() -> &'static [ToolSpec] {
 /// Finds a tool by its name.
 pub fn find(name: &str) -> Option<&'static ToolSpec> {
     tools().iter().find(|tool| tool.name == name)
+}
+
+/// Returns all forms, each with the tool that serves it.
+pub fn forms() -> impl Iterator<Item = (&'static ToolSpec, &'static Form)> {
+    tools().iter().flat_map(|tool| tool.forms.iter().map(move |form| (tool, form)))
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(call),
+        forms: Vec::new(),
     }
 }
 

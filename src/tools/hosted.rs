@@ -33,6 +33,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(snipara_call),
+        forms: Vec::new(),
     }
 }
 

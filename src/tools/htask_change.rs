@@ -34,6 +34,7 @@ pub(super) fn htask_block_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_block),
+        forms: Vec::new(),
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) fn htask_unblock_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_unblock),
+        forms: Vec::new(),
     }
 }
 
@@ -70,6 +72,7 @@ pub(super) fn htask_close_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_close),
+        forms: Vec::new(),
     }
 }
 

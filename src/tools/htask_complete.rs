@@ -32,6 +32,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_complete),
+        forms: Vec::new(),
     }
 }
 

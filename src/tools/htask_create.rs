@@ -34,6 +34,7 @@ pub(super) fn htask_create_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_create),
+        forms: Vec::new(),
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) fn htask_create_feature_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(htask_create_feature),
+        forms: Vec::new(),
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: Some(ParameterHeader { parameter: "swarm_id", header: "Swarm" }),
         call: ToolCall::of(htask_tree),
+        forms: Vec::new(),
     }
 }
 

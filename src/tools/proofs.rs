@@ -31,6 +31,7 @@ pub(super) fn verify_proofs_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(verify_proofs),
+        forms: Vec::new(),
     }
 }
 
@@ -49,6 +50,7 @@ pub(super) fn export_receipt_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(export_receipt),
+        forms: Vec::new(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(query_context),
+        forms: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(call),
+        forms: Vec::new(),
     }
 }
 

@@ -21,6 +21,25 @@ pub(super) fn listed(schema: &JsonObject) -> JsonObject {
     }
 }
 
+/// Returns one schema of two whose arguments stand side by side.
+pub(super) fn united(mut one: JsonObject, other: JsonObject) -> JsonObject {
+    for keyword in ["properties", "required"] {
+        match (one.get_mut(keyword), other.get(keyword)) {
+            (Some(Value::Object(one)), Some(Value::Object(other))) => {
+                for (name, schema) in other {
+                    one.entry(name).or_insert_with(|| schema.clone());
+                }
+            }
+            (Some(Value::Array(one)), Some(Value::Array(other))) => one.extend(other.iter().cloned()),
+            (None, Some(other)) => {
+                one.insert(keyword.to_owned(), other.clone());
+            }
+            _ => {}
+        }
+    }
+    one
+}
+
 fn keep_listed(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
     match object.shift_remove("x-model") {
@@ -33,6 +52,7 @@ fn keep_listed(schema: &mut Value) {
         None => {}
     }
     object.shift_remove("x-alias");
+    object.shift_remove("default");
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         properties.retain(|_, property| property.get("x-unlisted").is_none());
         properties.values_mut().for_each(keep_listed);
@@ -88,10 +108,13 @@ fn lean(schema: &mut Value, described: bool) {
     drop_null(object);
     merge_constants(object);
     let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
-    for keyword in ["$schema", "title", "format", "default"] {
+    for keyword in ["$schema", "title", "format"] {
         object.remove(keyword);
     }
     // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.
+    if !described {
+        object.remove("default");
+    }
     if !described || unsigned {
         object.remove("minimum");
         object.remove("maximum");

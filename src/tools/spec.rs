@@ -11,6 +11,7 @@ use crate::domain::{Principal, Request, Scope};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::{CallContext, insufficient_scope};
+use super::form::Form;
 use super::reply::{IntoReply, Reply};
 use super::{arguments, schema};
 
@@ -103,6 +104,8 @@ pub struct ToolSpec {
     pub header: Option<ParameterHeader>,
     /// What it takes, what it answers, and the call itself.
     pub call: ToolCall,
+    /// The published Snipara names that it serves.
+    pub forms: Vec<Form>,
 }
 
 impl ToolSpec {

@@ -27,6 +27,7 @@ pub(super) fn swarm_create_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(swarm_create),
+        forms: Vec::new(),
     }
 }
 
@@ -45,6 +46,7 @@ pub(super) fn swarm_join_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(swarm_join),
+        forms: Vec::new(),
     }
 }
 
@@ -63,6 +65,7 @@ pub(super) fn swarm_leave_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(swarm_leave),
+        forms: Vec::new(),
     }
 }
 
@@ -81,6 +84,7 @@ pub(super) fn swarm_members_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(swarm_members),
+        forms: Vec::new(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn claim_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(claim),
+        forms: Vec::new(),
     }
 }
 
@@ -44,6 +45,7 @@ pub(super) fn release_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(release),
+        forms: Vec::new(),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn broadcast_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(broadcast),
+        forms: Vec::new(),
     }
 }
 
@@ -49,6 +50,7 @@ pub(super) fn swarm_events_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(swarm_events),
+        forms: Vec::new(),
     }
 }
 

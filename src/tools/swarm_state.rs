@@ -27,6 +27,7 @@ pub(super) fn state_set_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(state_set),
+        forms: Vec::new(),
     }
 }
 
@@ -45,6 +46,7 @@ pub(super) fn state_get_spec() -> ToolSpec {
         queueing: Queueing::Turn,
         header: None,
         call: ToolCall::of(state_get),
+        forms: Vec::new(),
     }
 }
 

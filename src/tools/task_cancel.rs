@@ -23,6 +23,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Immediate,
         header: None,
         call: ToolCall::of(call),
+        forms: Vec::new(),
     }
 }
 

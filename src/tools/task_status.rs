@@ -25,6 +25,7 @@ pub(super) fn spec() -> ToolSpec {
         queueing: Queueing::Observer,
         header: None,
         call: ToolCall::of(call),
+        forms: Vec::new(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The published tools carried out on a neighbour: what a host does behind its envelope.
 
 use serde_json::{Map, Value};
+use snipara_orchestrator::domain::{InvalidRequest, InvalidateRequest, SupersedeRequest};
 use snipara_orchestrator::snipara::payload::{self, Payload, arguments};
 use snipara_orchestrator::snipara::{Snipara, SniparaError};
+use snipara_orchestrator::tools::FormRequest;
 
 /// Carries out one tool, named without prefix; nothing when there is no such tool here.
 pub async fn carry_out(
@@ -19,6 +21,14 @@ pub async fn carry_out(
     })
 }
 
+/// Reads a request as the host would.
+fn asked<P: FormRequest>(given: &Payload) -> Result<P, SniparaError> {
+    P::read(given).map_err(|error| match error {
+        InvalidRequest::Field(error) => error.into(),
+        InvalidRequest::LiveCheck { .. } => panic!("no tool of the host takes a live check: {error}"),
+    })
+}
+
 async fn memories(neighbour: &Snipara, tool: &str, given: &Payload) -> Result<Payload, SniparaError> {
     let memories = &neighbour.memories;
     Ok(match tool {
@@ -27,33 +37,20 @@ async fn memories(neighbour: &Snipara, tool: &str, given: &Payload) -> Result<Pa
             query.check()?;
             payload::context_answer(&neighbour.context.query_context(query).await?)
         }
-        "remember" => {
-            let memory = arguments::new_memory(given)?;
-            memory.check()?;
-            payload::remembered(&memories.remember(memory).await?)
-        }
-        "recall" => {
-            let query = arguments::recall_query(given)?;
-            query.check()?;
-            payload::recalled(&memories.recall(query).await?)
-        }
-        "memories" => {
-            let filter = arguments::memory_filter(given)?;
-            filter.check()?;
-            payload::memory_page(&memories.list(filter).await?)
-        }
-        "forget" => {
-            let query = arguments::forget(given)?;
-            query.check()?;
-            payload::forgotten(memories.forget(query).await?)
-        }
+        "remember" => payload::remembered(&memories.remember(asked(given)?).await?),
+        "recall" => payload::recalled(&memories.recall(asked(given)?).await?),
+        "memories" => payload::memory_page(&memories.list(asked(given)?).await?),
+        "forget" => payload::forgotten(memories.forget(asked(given)?).await?),
         "memory_invalidate" => {
-            let (id, reason) = arguments::invalidate(given)?;
-            payload::memory_invalidated(&memories.invalidate(id, reason).await?)
+            let InvalidateRequest { memory_id, reason } = asked(given)?;
+            payload::memory_invalidated(&memories.invalidate(memory_id, reason).await?)
         }
         _ => {
-            let (old, new, reason) = arguments::supersede(given)?;
-            payload::memory_superseded(&memories.supersede(old, new.clone(), reason).await?, &new)
+            let SupersedeRequest { old_memory_id, new_memory_id, reason } = asked(given)?;
+            payload::memory_superseded(
+                &memories.supersede(old_memory_id, new_memory_id.clone(), reason).await?,
+                &new_memory_id,
+            )
         }
     })
 }

@@ -15,12 +15,13 @@ use super::htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
-use super::memory::{Forget, Memories, Recall, Remember};
+use super::memory::{Forget, Remember};
+use super::request_args::RequestArgs;
 use super::serve::Serve;
 use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
 use crate::domain::{ExpectedStatus, Method};
-use crate::domain::{HTaskId, SwarmId};
+use crate::domain::{HTaskId, MemoryFilter, RecallQuery, SwarmId};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
 #[derive(Debug, Parser)]
@@ -64,11 +65,11 @@ pub(crate) enum Command {
     /// Show the sections of the project's documents that answer a question.
     Context(ContextCommand),
     /// Recall what earlier tasks learned.
-    Recall(Recall),
+    Recall(RequestArgs<RecallQuery>),
     /// Remember something for later tasks.
     Remember(Remember),
     /// List memories, newest first.
-    Memories(Memories),
+    Memories(RequestArgs<MemoryFilter>),
     /// Remove memories, or mark one as not valid any more.
     Forget(Forget),
     /// Make a swarm, or find the one of that name.

@@ -13,6 +13,7 @@ mod handoff;
 mod htask;
 mod install;
 mod memory;
+mod request_args;
 mod serve;
 mod swarm;
 
@@ -28,6 +29,6 @@ pub(crate) use htask::{
     HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
 };
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
-pub(crate) use memory::{Forget, Memories, Recall, Remember};
+pub(crate) use memory::Forget;
 pub(crate) use serve::Serve;
 pub(crate) use swarm::{SwarmCreate, SwarmJoin};

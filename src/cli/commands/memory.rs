@@ -1,12 +1,12 @@
 //! `recall`, `remember`, `memories` and `forget`.
 
-use crate::cli::arguments::{Forget, Memories, Recall, Remember};
+use crate::cli::arguments::Forget;
 use crate::cli::commands::Context;
 use crate::cli::commands::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
-use crate::domain::{ForgetQuery, Memory, MemoryFilter, MemoryId, NewMemory, RecallQuery, one_line};
+use crate::domain::{ForgetQuery, Memory, MemoryFilter, NewMemory, RecallQuery, Request, one_line};
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload;
 
@@ -19,15 +19,7 @@ const SHOWN: usize = 5;
 ///
 /// # Errors
 /// Bad input, or nobody answers.
-pub(super) fn recall(context: &Context, words: Recall) -> Result<Exit, CliError> {
-    let query = RecallQuery {
-        limit: words.limit,
-        memory_type: words.memory_type,
-        category: words.category,
-        min_relevance: words.min_relevance,
-        include_inactive: words.include_inactive,
-        ..RecallQuery::new(words.query)
-    };
+pub(super) fn recall(context: &Context, query: RecallQuery) -> Result<Exit, CliError> {
     let found = context.ask(async |orchestrator| orchestrator.recall(query).await)?;
     context.output.result(&payload::recalled(&found), |paint| render::recalled(&found, *paint))?;
     Ok(Exit::Success)
@@ -37,15 +29,7 @@ pub(super) fn recall(context: &Context, words: Recall) -> Result<Exit, CliError>
 ///
 /// # Errors
 /// Bad input, or nobody answers.
-pub(super) fn remember(context: &Context, words: Remember) -> Result<Exit, CliError> {
-    let memory = NewMemory {
-        scope: words.scope,
-        agent_id: words.agent_id,
-        category: words.category,
-        ttl_days: words.ttl.filter(|_| !words.permanent),
-        supersedes: words.supersedes.as_deref().map(MemoryId::parse).transpose()?,
-        ..NewMemory::new(words.content, words.memory_type)
-    };
+pub(super) fn remember(context: &Context, memory: NewMemory) -> Result<Exit, CliError> {
     let kept = context.ask(async |orchestrator| orchestrator.remember(memory).await)?;
     context.output.result(&payload::remembered(&kept), |paint| render::remembered(&kept, *paint))?;
     Ok(Exit::Success)
@@ -55,16 +39,7 @@ pub(super) fn remember(context: &Context, words: Remember) -> Result<Exit, CliEr
 ///
 /// # Errors
 /// Bad input, or nobody answers.
-pub(super) fn memories(context: &Context, words: Memories) -> Result<Exit, CliError> {
-    let filter = MemoryFilter {
-        memory_type: words.memory_type,
-        category: words.category,
-        search: words.search,
-        limit: words.limit,
-        offset: words.offset,
-        include_inactive: words.include_inactive,
-        ..MemoryFilter::default()
-    };
+pub(super) fn memories(context: &Context, filter: MemoryFilter) -> Result<Exit, CliError> {
     let page = context.ask(async |orchestrator| orchestrator.memories(filter).await)?;
     context.output.result(&payload::memory_page(&page), |paint| render::memory_page(&page, *paint))?;
     Ok(Exit::Success)
@@ -74,22 +49,17 @@ pub(super) fn memories(context: &Context, words: Memories) -> Result<Exit, CliEr
 ///
 /// # Errors
 /// No filter, no such memory, many without a person's word, or nobody answers.
-pub(super) fn forget(context: &Context, words: Forget) -> Result<Exit, CliError> {
-    let memory_id = words.memory_id.as_deref().map(MemoryId::parse).transpose()?;
-    if let (true, Some(id)) = (words.invalidate, &memory_id) {
-        let memory =
-            context.ask(async |orchestrator| orchestrator.invalidate_memory(id.clone(), words.reason.clone()).await)?;
+pub(super) fn forget(context: &Context, args: Forget) -> Result<Exit, CliError> {
+    let (query, yes) = (args.query.0, args.yes);
+    query.check().map_err(OrchestratorError::from)?;
+    if let (true, Some(id)) = (query.invalidate, &query.memory_id) {
+        let reason = query.reason.clone();
+        let memory = context.ask(async |orchestrator| orchestrator.invalidate_memory(id.clone(), reason).await)?;
         let text = format!("{} is kept and marked as {}\n", memory.memory_id, memory.status.as_str().to_lowercase());
         context.output.result(&payload::memory(&memory), |_| text)?;
         return Ok(Exit::Success);
     }
-    let query = ForgetQuery {
-        memory_id,
-        memory_type: words.memory_type,
-        category: words.category,
-        older_than_days: words.older_than_days,
-    };
-    if query.memory_id.is_none() && !words.yes {
+    if query.memory_id.is_none() && !yes {
         allowed(context, &query)?;
     }
     let unknown = query.memory_id.as_ref().map(|id| {

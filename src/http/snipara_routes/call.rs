@@ -6,7 +6,6 @@ use crate::http::auth::Refusal;
 use crate::mcp::Server;
 use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
-use crate::tools::needs_a_person;
 
 use super::failure::{Failure, failed};
 use super::published::{self, Published};
@@ -31,7 +30,7 @@ pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arg
         server.count("unknown", "refused");
         return not_here(name);
     };
-    let called = known(server, principal, tool, arguments).await;
+    let called = known(server, principal, &tool, arguments).await;
     let outcome = match &called {
         Called::Done(_) => "ok",
         Called::Failed(_) => "failed",
@@ -46,14 +45,14 @@ async fn known(server: &Server, principal: &Principal, tool: &Published, mut arg
         return Called::Refused(Refusal::TooLittle(tool.scope()));
     }
     // These routes have no way to ask a person: whoever may do everything answers for it.
-    if needs_a_person(tool.name, &arguments).is_some() && !principal.may(Scope::Admin) {
+    if tool.asks_a_person(&arguments) && !principal.may(Scope::Admin) {
         return Called::Refused(Refusal::TooLittle(Scope::Admin));
     }
-    if tool.own.is_some_and(|own| !server.lets(own)) {
+    if !tool.is_offered_by(server) {
         return not_offered(tool.name, "this server was started with fewer tools");
     }
     arguments.retain(|_, value| !value.is_null());
-    let answer = match server.guarded(true, verbs::carry_out(server, tool.name, &arguments)).await {
+    let answer = match server.guarded(true, verbs::carry_out(server, tool, &arguments)).await {
         Ok(answer) => answer,
         Err(error) => Err(Failure::from(error)),
     };

@@ -36,7 +36,7 @@ pub(super) fn settings(project: &str) -> Value {
 
 /// Returns what this server is; its contract is not the public server's, so that proxies send `snipara_` names.
 pub(super) fn capabilities(server: &Server) -> Value {
-    let offered = published().filter(|tool| tool.own.is_none_or(|own| server.lets(own)));
+    let offered = published().filter(|tool| tool.is_offered_by(server));
     let tools: Vec<String> = offered.map(|tool| format!("snipara_{}", tool.name)).collect();
     json!({
         "contract": "snipara-orchestrator-v1",

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{FieldError, printable};
+use crate::domain::{FieldError, InvalidRequest, printable};
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::{self, Payload};
+use crate::tools::FormError;
 
 /// The longest message or hint, in characters.
 const LONGEST: usize = 800;
@@ -27,6 +28,16 @@ impl From<FieldError> for Failure {
 impl From<OrchestratorError> for Failure {
     fn from(error: OrchestratorError) -> Self {
         Self::Orchestrator(error)
+    }
+}
+
+impl From<FormError> for Failure {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Invalid(InvalidRequest::Field(error)) => Self::Field(error),
+            FormError::Invalid(error @ InvalidRequest::LiveCheck { .. }) => Self::Orchestrator(error.into()),
+            FormError::Failed(error) => Self::Orchestrator(error),
+        }
     }
 }
 

@@ -83,7 +83,7 @@ async fn one(server: &Server, principal: &Principal, message: &Value) -> Reply {
         "tools/call" => tools_call(server, principal, id, params).await,
         "tools/list" => {
             let tools: Vec<Value> = published()
-                .filter(|tool| tool.own.is_none_or(|own| server.lets(own)) && principal.may(tool.scope()))
+                .filter(|tool| tool.is_offered_by(server) && principal.may(tool.scope()))
                 .map(|tool| tool.listed())
                 .collect();
             Reply::Document(success(id, json!({ "tools": tools })))

@@ -17,7 +17,6 @@ mod published;
 mod rest;
 mod route_kind;
 mod router;
-mod scope;
 mod verbs;
 
 pub use router::snipara_routes;

@@ -1,52 +1,45 @@
-//! The published tools that this server carries out.
+//! The published tools that this server carries out: the forms of our own tools, and what tells about the server itself.
 
 use serde_json::{Map, Value, json};
 
-use super::scope::needed_for_snipara_tool;
 use crate::domain::Scope;
+use crate::mcp::Server;
+use crate::snipara::payload::Payload;
+use crate::tools::{self, Form, ToolSpec};
 
 /// A published tool with an embedded implementation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Published {
     /// Its name without prefix.
     pub(super) name: &'static str,
+    description: &'static str,
     /// The tool of ours that does the same; what the server's options do not let that do, this may not do either.
     /// Nothing for what tells only about the server itself.
-    pub(super) own: Option<&'static str>,
-    /// What it does.
-    description: &'static str,
-    /// What it reads: `name:kind`, with `*` after the name of what must be given.
+    pub(super) own: Option<&'static ToolSpec>,
+    /// Its reading and writing.
+    pub(super) form: Option<&'static Form>,
     arguments: &'static str,
 }
 
-const fn tool(name: &'static str, own: &'static str, description: &'static str, arguments: &'static str) -> Published {
-    Published { name, own: Some(own), description, arguments }
+/// A published tool that has no form yet.
+struct Row {
+    name: &'static str,
+    own: Option<&'static str>,
+    description: &'static str,
+    arguments: &'static str,
 }
 
-/// In the order of tools/list: context, memory, swarm, state, htasks, then the flat tasks of 0.1.5, which no published
-/// contract has any more (snipara-wire.md §4.5).
+const fn tool(name: &'static str, own: &'static str, description: &'static str, arguments: &'static str) -> Row {
+    Row { name, own: Some(own), description, arguments }
+}
+
 #[rustfmt::skip]
-const PUBLISHED: [Published; 33] = [
+const PUBLISHED: [Row; 27] = [
     tool("context_query", "query_context", "Ranked sections of the project's documents within a token budget.",
         "query*:string max_tokens:integer"),
-    Published { name: "settings", own: None, description: "The project's retrieval settings.", arguments: "" },
-    Published { name: "help", own: None, description: "The tools of this server; executes nothing.",
+    Row { name: "settings", own: None, description: "The project's retrieval settings.", arguments: "" },
+    Row { name: "help", own: None, description: "The tools of this server; executes nothing.",
         arguments: "query:string tool:string limit:integer" },
-    tool("remember", "remember", "Store one durable memory.",
-        "text:string content:string type:string scope:string agent_id:string category:string ttl_days:integer \
-         source:string memory_reconciliation_mode:string"),
-    tool("recall", "recall", "Ranked memory search by relevance.",
-        "query*:string type:string scope:string agent_id:string category:string limit:integer min_relevance:number \
-         include_inactive:boolean warning_threshold:number"),
-    tool("memories", "list_memories", "Filtered, sorted, paged listing of memories.",
-        "type:string scope:string category:string status:string search:string limit:integer offset:integer \
-         include_inactive:boolean sort_by:string sort_order:string"),
-    tool("forget", "forget", "Remove memories: one id, or everything that matches all filters.",
-        "memory_id:string type:string category:string older_than_days:integer"),
-    tool("memory_invalidate", "forget", "Mark a memory no longer valid, keep the row.",
-        "memory_id*:string reason:string"),
-    tool("memory_supersede", "remember", "Link an old memory to the one that replaces it.",
-        "old_memory_id*:string new_memory_id*:string reason:string"),
     tool("swarm_create", "swarm_create", "Create (or reuse by name) a coordination swarm.",
         "name*:string description:string max_agents:integer task_timeout:integer claim_timeout:integer \
          reuse_existing:boolean"),
@@ -109,12 +102,26 @@ const PUBLISHED: [Published; 33] = [
 ];
 
 /// Returns all of them in the order in which they are listed.
-pub(super) fn published() -> impl Iterator<Item = &'static Published> {
-    PUBLISHED.iter()
+pub(super) fn published() -> impl Iterator<Item = Published> {
+    let rows = PUBLISHED.iter().map(|row| Published {
+        name: row.name,
+        description: row.description,
+        own: row.own.and_then(tools::find),
+        form: None,
+        arguments: row.arguments,
+    });
+    let forms = tools::forms().map(|(own, form)| Published {
+        name: form.name,
+        description: form.description,
+        own: Some(own),
+        form: Some(form),
+        arguments: "",
+    });
+    rows.chain(forms)
 }
 
 /// Returns a tool by its name, with or without prefix.
-pub(super) fn find(name: &str) -> Option<&'static Published> {
+pub(super) fn find(name: &str) -> Option<Published> {
     let bare = bare(name);
     published().find(|tool| tool.name == bare)
 }
@@ -127,7 +134,19 @@ pub(super) fn bare(name: &str) -> &str {
 impl Published {
     /// Returns what a caller needs for it.
     pub(super) fn scope(&self) -> Scope {
-        needed_for_snipara_tool(self.name)
+        self.own.map_or(Scope::Read, |own| own.scope)
+    }
+
+    /// Tells whether the server's options let callers do this.
+    pub(super) fn is_offered_by(&self, server: &Server) -> bool {
+        self.own.is_none_or(|own| server.lets(own.name))
+    }
+
+    /// Tells whether a call does what needs a person's word at our own tool.
+    pub(super) fn asks_a_person(&self, given: &Payload) -> bool {
+        self.form.is_some_and(|form| (form.asks_person)(given))
+            || (self.name == "htask_close"
+                && (given.contains_key("waiver_reason") || given.contains_key("waiver_approved_by")))
     }
 
     /// Returns the tool as `tools/list` shows it.
@@ -149,6 +168,9 @@ impl Published {
     }
 
     fn schema(&self) -> Value {
+        if let Some(form) = self.form {
+            return Value::Object(form.schema().clone());
+        }
         let mut properties = Map::new();
         let mut required = Vec::new();
         for argument in self.arguments.split_whitespace() {
@@ -183,14 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn every_tool_is_bounded_by_one_of_ours_that_needs_the_same_scope() {
+    fn every_tool_is_bounded_by_one_of_ours_and_what_only_reads_for_the_contract_only_reads_here() {
         for tool in published() {
-            let Some(own) = tool.own else {
-                assert_eq!(tool.scope(), Scope::Read, "{}", tool.name);
-                continue;
-            };
-            let own = crate::tools::find(own).expect(tool.name);
-            assert_eq!(own.scope, tool.scope(), "{}", tool.name);
+            assert_eq!(tool.own.is_none(), ["settings", "help"].contains(&tool.name), "{}", tool.name);
+            let read_only = catalog::find(tool.name).is_some_and(|known| known.read_only);
+            assert!(!read_only || tool.scope() == Scope::Read, "{}", tool.name);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Memories of the service.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::domain::{
     ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled,
@@ -13,7 +13,7 @@ use crate::snipara::{Answer, Memories};
 impl Memories for HostedClient {
     fn remember(&self, memory: NewMemory) -> Answer<'_, Remembered> {
         Box::pin(async move {
-            let arguments = remember_arguments(&memory);
+            let arguments = object(&memory);
             let mut remembered = self.ask("remember", arguments, |payload| read::remembered(payload, &memory)).await?;
             // The contract has no argument for it (snipara-wire.md §4.2): a second call, whose failure must not
             // hide that the memory is kept.
@@ -33,32 +33,18 @@ impl Memories for HostedClient {
     fn recall(&self, query: RecallQuery) -> Answer<'_, Recalled> {
         Box::pin(async move {
             let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-            let mut recalled = self.ask("recall", recall_arguments(&query), read::recalled).await?;
+            let mut recalled = self.ask("recall", object(&query), read::recalled).await?;
             recalled.memories.truncate(limit);
             Ok(recalled)
         })
     }
 
     fn list(&self, filter: MemoryFilter) -> Answer<'_, MemoryPage> {
-        Box::pin(async move {
-            let order = if filter.ascending { "asc" } else { "desc" };
-            let arguments = object(&json!({
-                "type": filter.memory_type, "scope": filter.scope, "category": filter.category,
-                "status": filter.status, "search": filter.search, "limit": filter.limit, "offset": filter.offset,
-                "include_inactive": filter.include_inactive, "sort_by": filter.sort_by, "sort_order": order,
-            }));
-            self.ask("memories", arguments, read::memory_page).await
-        })
+        Box::pin(async move { self.ask("memories", object(&filter), read::memory_page).await })
     }
 
     fn forget(&self, query: ForgetQuery) -> Answer<'_, u64> {
-        Box::pin(async move {
-            let arguments = object(&json!({
-                "memory_id": query.memory_id, "type": query.memory_type, "category": query.category,
-                "older_than_days": query.older_than_days,
-            }));
-            self.ask("forget", arguments, read::forgotten).await
-        })
+        Box::pin(async move { self.ask("forget", object(&query), read::forgotten).await })
     }
 
     fn invalidate(&self, memory_id: MemoryId, reason: Option<String>) -> Answer<'_, Memory> {
@@ -76,25 +62,4 @@ impl Memories for HostedClient {
             self.ask("memory_supersede", arguments, read).await
         })
     }
-}
-
-fn remember_arguments(memory: &NewMemory) -> Payload {
-    object(&json!({
-        "text": memory.content, "type": memory.memory_type, "scope": memory.scope, "agent_id": memory.agent_id,
-        "category": memory.category, "ttl_days": memory.ttl_days, "source": memory.source,
-        "memory_reconciliation_mode": memory.reconciliation,
-    }))
-}
-
-/// Warnings are asked for only where the caller wants others than usual: older servers know no such argument.
-fn recall_arguments(query: &RecallQuery) -> Payload {
-    let usual = RecallQuery::new("");
-    let unusual =
-        |value: f64, usual: f64| if (value - usual).abs() < f64::EPSILON { Value::Null } else { json!(value) };
-    object(&json!({
-        "query": query.query, "limit": query.limit, "type": query.memory_type, "category": query.category,
-        "scope": query.scope, "agent_id": query.agent_id, "min_relevance": query.min_relevance,
-        "include_inactive": query.include_inactive.then_some(true),
-        "warning_threshold": unusual(query.warning_threshold, usual.warning_threshold),
-    }))
 }

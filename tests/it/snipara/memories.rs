@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use snipara_orchestrator::domain::{
     FixedClock, ForgetQuery, HTaskPolicy, MemoryFilter, MemoryId, MemoryOrder, MemoryScope, MemoryStatus, MemoryType,
-    NewMemory, ProjectId, RecallQuery, Recalled, Reconciliation, Timestamp,
+    NewMemory, ProjectId, RecallQuery, Recalled, Reconciliation, SortOrder, Timestamp,
 };
 use snipara_orchestrator::orchestrator::Orchestrator;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
@@ -412,7 +412,7 @@ async fn lists_are_filtered_searched_sorted_and_paged() {
     kept.ask("beta").await;
     let base = MemoryFilter::default;
     assert_eq!(kept.list(base()).await, ["ÄRGER", "gamma", "beta", "alpha 100%"]);
-    assert_eq!(kept.list(MemoryFilter { ascending: true, limit: 1, ..base() }).await, ["alpha 100%"]);
+    assert_eq!(kept.list(MemoryFilter { sort_order: SortOrder::Ascending, limit: 1, ..base() }).await, ["alpha 100%"]);
     let page = kept.memories.list(MemoryFilter { limit: 2, offset: 1, ..base() }).await.expect("listed");
     assert_eq!((page.memories.len(), page.total_count, page.has_more), (2, 4, true));
     for (search, wanted) in [("0%", "alpha 100%"), ("GAM", "gamma"), ("ärger", "ÄRGER")] {

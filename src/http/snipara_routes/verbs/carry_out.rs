@@ -1,28 +1,27 @@
 //! From a tool's name to its family.
 
 use crate::http::snipara_routes::failure::Failure;
+use crate::http::snipara_routes::published::Published;
 use crate::mcp::Server;
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::Payload;
 
-use super::{context, flat_tasks, htasks, memories, swarms};
+use super::{context, flat_tasks, htasks, swarms};
 
 /// What a verb answers.
 pub(super) type Told = Result<Payload, Failure>;
 
-/// Carries out a published tool by its name without prefix; the arguments hold no nulls.
-pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, name: &str, given: &Payload) -> Told {
+/// Carries out a published tool; the arguments hold no nulls.
+pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, tool: &Published, given: &Payload) -> Told {
     let orchestrator = server.orchestrator().await?;
+    if let Some(form) = tool.form {
+        return Ok(form.run(orchestrator.clone(), given).await?);
+    }
+    let name = tool.name;
     match name {
         "context_query" => context::context_query(orchestrator, given).await,
         "settings" => Ok(context::settings(orchestrator)),
         "help" => context::help(server, given),
-        "remember" => memories::remember(orchestrator, given).await,
-        "recall" => memories::recall(orchestrator, given).await,
-        "memories" => memories::memories(orchestrator, given).await,
-        "forget" => memories::forget(orchestrator, given).await,
-        "memory_invalidate" => memories::invalidate(orchestrator, given).await,
-        "memory_supersede" => memories::supersede(orchestrator, given).await,
         "swarm_create" => swarms::create(orchestrator, given).await,
         "swarm_join" => swarms::join(orchestrator, given).await,
         "swarm_leave" => swarms::leave(orchestrator, given).await,

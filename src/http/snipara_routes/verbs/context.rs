@@ -27,9 +27,9 @@ pub(super) fn settings(orchestrator: &Orchestrator) -> Payload {
 /// One tool by name, those that fit a question, or all.
 pub(super) fn help(server: &Server, given: &Payload) -> Told {
     let text = |name: &str| given.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let offered = || published().filter(|tool| tool.own.is_none_or(|own| server.lets(own)));
+    let offered = || published().filter(|tool| tool.is_offered_by(server));
     if let Some(name) = text("tool") {
-        let named = find(name).filter(|tool| offered().any(|offered| offered == *tool));
+        let named = find(name).filter(|tool| offered().any(|offered| offered.name == tool.name));
         let tool = named.ok_or_else(|| FieldError::new("tool", "names no tool of this server", "leave it out"))?;
         return Ok(fields(tool.told()));
     }
@@ -39,7 +39,7 @@ pub(super) fn help(server: &Server, given: &Payload) -> Told {
     };
     let limit = given.get("limit").and_then(Value::as_i64).unwrap_or(HELP_LIMIT).clamp(1, 20);
     let query = query.to_lowercase();
-    let fits = |tool: &&Published| query.split_whitespace().any(|word| word.len() > 2 && tool.mentions(word));
+    let fits = |tool: &Published| query.split_whitespace().any(|word| word.len() > 2 && tool.mentions(word));
     let found: Vec<Value> =
         offered().filter(fits).take(usize::try_from(limit).unwrap_or(1)).map(|tool| tool.told()).collect();
     Ok(fields(json!({ "query": query, "recommendations": found })))

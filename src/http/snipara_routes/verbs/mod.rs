@@ -4,7 +4,6 @@ mod carry_out;
 mod context;
 mod flat_tasks;
 mod htasks;
-mod memories;
 mod swarms;
 
 pub(super) use carry_out::carry_out;

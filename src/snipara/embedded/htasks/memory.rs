@@ -90,6 +90,7 @@ fn shortened(mut text: String, limit: usize) -> String {
 mod tests {
     use super::super::hierarchy::tests::htask;
     use super::*;
+    use crate::domain::Request;
     use crate::domain::{EvidenceVerdict, HTaskLevel, HTaskStatus, NewEvidence};
 
     fn stored() -> StoredHTask {

@@ -1,19 +1,19 @@
-//! Forgetting: one memory by its id, or many, which a person allows by typing how many.
+//! `forget`: removes one memory by its id, or many, which a person allows by typing how many.
 
 use super::context::CallContext;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Request, Scope};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use crate::domain::{InvalidateRequest, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::question::{Asked, FormAnswer, Question, QuestionField};
 use super::reply::Reply;
-use crate::domain::{ForgetQuery, Memory, MemoryId, MemoryType, one_line};
+use crate::domain::{ForgetQuery, Memory, MemoryId, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 
-use super::memory::memory_id;
+use super::form::{Form, FormError};
 use super::payload_reply::{PayloadReply, shorten_answer, told};
 
 /// From how many memories on a person is asked; one can be named by its id anyway.
@@ -37,28 +37,13 @@ pub(super) fn spec() -> ToolSpec {
         open_world: false,
         queueing: Queueing::Turn,
         header: None,
-        call: ToolCall::of(forget),
+        call: ToolCall::of(call),
+        forms: vec![
+            Form::of("forget", "Remove memories: one id, or everything that matches all filters.", published)
+                .asking_a_person(forgets_by_filter),
+            Form::of("memory_invalidate", "Mark a memory no longer valid, keep the row.", published_invalidate),
+        ],
     }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ForgetParams {
-    #[serde(default)]
-    memory_id: Option<String>,
-    #[serde(default, rename = "type")]
-    memory_type: Option<MemoryType>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 100000))]
-    older_than_days: Option<i64>,
-    /// Keep the one of memory_id, but mark it as not valid any more.
-    #[serde(default)]
-    invalidate: Option<bool>,
-    /// Why it is not valid any more.
-    #[serde(default)]
-    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -66,30 +51,25 @@ struct Forgotten {
     deleted_count: u64,
 }
 
-impl Request for ForgetParams {}
+async fn published(orchestrator: Orchestrator, query: ForgetQuery) -> Result<JsonObject, FormError> {
+    Ok(payload::forgotten(orchestrator.forget(query).await?))
+}
 
-async fn forget(
-    context: CallContext,
-    given: ForgetParams,
-) -> Result<Reply<PayloadReply<Forgotten>>, OrchestratorError> {
-    let id = given.memory_id.as_deref().map(|id| memory_id("memory_id", id)).transpose()?;
-    let query = ForgetQuery {
-        memory_id: id.clone(),
-        memory_type: given.memory_type,
-        category: given.category,
-        older_than_days: given.older_than_days,
-    };
-    if given.invalidate.unwrap_or_default() {
-        return invalidate(&context, &query, given.reason).await;
+async fn published_invalidate(orchestrator: Orchestrator, asked: InvalidateRequest) -> Result<JsonObject, FormError> {
+    let InvalidateRequest { memory_id, reason } = asked;
+    Ok(payload::memory_invalidated(&orchestrator.invalidate_memory(memory_id, reason).await?))
+}
+
+/// Without an id, many may go at once.
+fn forgets_by_filter(given: &JsonObject) -> bool {
+    given.get("memory_id").is_none_or(Value::is_null)
+}
+
+async fn call(context: CallContext, query: ForgetQuery) -> Result<Reply<PayloadReply<Forgotten>>, OrchestratorError> {
+    let id = query.memory_id.clone();
+    if let (true, Some(id)) = (query.invalidate, &id) {
+        return invalidate(&context.orchestrator, id.clone(), query.reason).await;
     }
-    if given.reason.is_some() {
-        let message = "reason is given without invalidate: what is removed keeps no reason";
-        return Err(OrchestratorError::invalid(
-            message,
-            "Add invalidate: true to keep the memory, or leave reason out.",
-        ));
-    }
-    query.check()?;
     let orchestrator = &context.orchestrator;
     if id.is_none() {
         let found = orchestrator.forgettable(&query).await?;
@@ -115,16 +95,11 @@ async fn forget(
 }
 
 async fn invalidate(
-    context: &CallContext,
-    query: &ForgetQuery,
+    orchestrator: &Orchestrator,
+    id: MemoryId,
     reason: Option<String>,
 ) -> Result<Reply<PayloadReply<Forgotten>>, OrchestratorError> {
-    let only_id = ForgetQuery { memory_id: query.memory_id.clone(), ..ForgetQuery::default() } == *query;
-    let Some(id) = query.memory_id.clone().filter(|_| only_id) else {
-        let message = "invalidate needs memory_id and no other filter";
-        return Err(OrchestratorError::invalid(message, "Invalidate one memory at a time, by its memory_id."));
-    };
-    let memory = context.orchestrator.invalidate_memory(id, reason).await?;
+    let memory = orchestrator.invalidate_memory(id, reason).await?;
     let mut payload = payload::memory(&memory);
     payload.insert("deleted_count".to_owned(), 0.into());
     shorten_answer(&mut payload);
