@@ -2,7 +2,7 @@
 //!
 //! Lives here: one file for each kind of comparison (routes, health, the deployed version, the schema of each
 //! known tool), the pure functions that judge what was observed, and the settling time. Does not live here:
-//! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper::gather`), and
+//! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper::recorder`), and
 //! what drift means for a task (`gatekeeper`). May be called by the gatekeeper, the orchestrator and the library's
 //! users; uses domain, outbound and executor (held by `tests/it/imports/law.rs`).
 //!
