@@ -64,6 +64,7 @@ impl<P: Request, Q: Request> FormRequest for (P, Q) {
 }
 
 type Answering<'a> = BoxFuture<'a, Result<JsonObject, FormError>>;
+type Run = Box<dyn for<'a> Fn(Orchestrator, &'a JsonObject) -> Answering<'a> + Send + Sync>;
 
 /// A published tool that one of ours serves.
 pub struct Form {
@@ -75,7 +76,7 @@ pub struct Form {
     pub asks_person: fn(&JsonObject) -> bool,
     schema: OnceLock<JsonObject>,
     make_schema: fn() -> JsonObject,
-    run: Box<dyn for<'a> Fn(Orchestrator, &'a JsonObject) -> Answering<'a> + Send + Sync>,
+    run: Run,
 }
 
 impl Form {

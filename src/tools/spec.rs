@@ -117,6 +117,7 @@ impl ToolSpec {
 
 type Opening<'a> = BoxFuture<'a, Result<CallContext, OrchestratorError>>;
 type Answering<'a> = BoxFuture<'a, Result<Reply<Value>, OrchestratorError>>;
+type Run = Box<dyn for<'a> Fn(Called<'a>, JsonObject, Opening<'a>) -> Answering<'a> + Send + Sync>;
 
 /// Who calls what.
 struct Called<'a> {
@@ -131,7 +132,7 @@ pub struct ToolCall {
     output: OnceLock<JsonObject>,
     make_input: fn() -> JsonObject,
     make_output: fn() -> JsonObject,
-    run: Box<dyn for<'a> Fn(Called<'a>, JsonObject, Opening<'a>) -> Answering<'a> + Send + Sync>,
+    run: Run,
 }
 
 impl ToolCall {

@@ -6,6 +6,7 @@
 mod law;
 mod locks;
 mod payload;
+mod public;
 mod shape;
 mod source;
 
