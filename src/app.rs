@@ -11,7 +11,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Config, ConfigError, Environment, Overrides};
+use crate::config::{self, Config, Environment, Overrides};
 use crate::domain::{
     Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
     SystemClock, with_causes,
@@ -19,12 +19,12 @@ use crate::domain::{
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
-use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, OrchestratorParts, UnavailableError};
 use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
 use crate::snipara::{Snipara, SniparaKind};
-use crate::store::{STORE_FILE, Store};
+use crate::store::{STORE_FILE, Store, StoreError};
 use crate::telemetry;
 use crate::validator::{Validator, ValidatorDeps};
 
@@ -53,7 +53,7 @@ pub async fn compose(config: &Config, actor: Actor, label: &str) -> Result<Orche
     compose_with(config, actor, label, Arc::new(SystemClock)).await
 }
 
-/// Reads the settings and composes; configuration errors become [`OrchestratorError::Refused`].
+/// Reads the settings and composes; configuration errors become [`InvalidError::Configuration`].
 ///
 /// # Errors
 /// As [`crate::config::load`] and [`compose`].
@@ -63,7 +63,7 @@ pub async fn open(
     environment: &Environment,
     label: &str,
 ) -> Result<Orchestrator, OrchestratorError> {
-    let config = config::load(actor, overrides, environment).map_err(|error| refused(&error))?;
+    let config = config::load(actor, overrides, environment)?;
     compose(&config, actor, label).await
 }
 
@@ -84,24 +84,15 @@ pub struct Joined {
 /// When `name` is not the project that the settings name here, or when the store cannot be written.
 pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorError> {
     if !ProjectId::from_name(name).is_ok_and(|project| project == config.project) {
-        return Err(OrchestratorError::Refused {
-            code: "invalid_input",
-            message: format!("this repository's project is `{}`, not the one to join", config.project),
-            hint: "set it first: `snipara-orchestrator init --project NAME --prod-url URL`".to_owned(),
-        });
+        return Err(InvalidError::OtherProject { project: config.project.clone() }.into());
     }
     let store = open_store(config).await?;
     let folder = &config.git_common_folder;
-    let already = store.repositories().await.map_err(|error| unavailable(&error))?.contains(folder);
+    let already = store.repositories().await.map_err(|error| unavailable(error))?.contains(folder);
     if !already {
-        store.join_repository(folder, SystemClock.now()).await.map_err(|error| unavailable(&error))?;
+        store.join_repository(folder, SystemClock.now()).await.map_err(|error| unavailable(error))?;
     }
     Ok(Joined { project: config.project.clone(), repository: folder.clone(), already })
-}
-
-/// Turns a configuration error into a refusal.
-pub fn refused(error: &ConfigError) -> OrchestratorError {
-    OrchestratorError::Refused { code: error.code(), message: error.message(), hint: error.hint() }
 }
 
 /// Begins to log for the whole process as the settings and `RUST_LOG` say; the settings' secrets are taken out.
@@ -280,52 +271,38 @@ fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {
 }
 
 async fn open_store(config: &Config) -> Result<Store, OrchestratorError> {
-    Store::open(&config.state_folder, &config.project).await.map_err(|error| unavailable(&error))
+    Store::open(&config.state_folder, &config.project).await.map_err(|error| unavailable(error))
 }
 
 /// Lets the first repository of a project in, and refuses every other that no person let join.
 async fn admit(config: &Config, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
     let own = &config.git_common_folder;
-    let known = store.repositories().await.map_err(|error| unavailable(&error))?;
+    let known = store.repositories().await.map_err(|error| unavailable(error))?;
     if known.contains(own) {
         return Ok(());
     }
     let Some(first) = known.first() else {
-        return store.join_repository(own, clock.now()).await.map_err(|error| unavailable(&error));
+        return store.join_repository(own, clock.now()).await.map_err(|error| unavailable(error));
     };
     Err(foreign(config, first))
 }
 
 fn foreign(config: &Config, first: &Path) -> OrchestratorError {
-    let gone = if first.exists() { "" } else { " (which does not exist any more: was it moved?)" };
-    let project = &config.project;
-    OrchestratorError::Refused {
-        code: "foreign_repository",
-        message: format!(
-            "the project `{project}` belongs to {}{gone}, and {} names it, too",
-            first.display(),
-            config.git_common_folder.display()
-        ),
-        hint: format!(
-            "a person runs `snipara-orchestrator init --join {project}` here to share its tasks and proofs, or gives this repository a project of its own with `init --project NAME`"
-        ),
+    InvalidError::ForeignRepository {
+        project: config.project.clone(),
+        first: first.to_owned(),
+        first_is_gone: !first.exists(),
+        own: config.git_common_folder.clone(),
     }
+    .into()
 }
 
-fn unavailable(error: &(dyn Error + 'static)) -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "store_unavailable",
-        message: with_causes(error),
-        hint: "nothing was written; do what the message says and try again".to_owned(),
-    }
+fn unavailable(error: StoreError) -> OrchestratorError {
+    UnavailableError::Opening(Arc::new(error)).into()
 }
 
 fn unusable(key: &str, error: &(dyn Error + 'static)) -> OrchestratorError {
-    OrchestratorError::Refused {
-        code: "invalid_configuration",
-        message: format!("{key} cannot be used: {}", with_causes(error)),
-        hint: format!("correct {key}"),
-    }
+    InvalidError::Setting { key: key.to_owned(), why: with_causes(error) }.into()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{compose_with, refused};
+use super::compose_with;
 use crate::config::{self, CodeSettings, Config, Environment};
 use crate::domain::{Actor, Policy, SharedClock, SystemClock, TestUser};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
@@ -177,7 +177,7 @@ impl Builder {
     /// When a value cannot be used.
     pub fn config(&self) -> Result<Config, OrchestratorError> {
         let environment = self.environment.clone().unwrap_or_else(Environment::of_process);
-        config::from_code(self.code.clone(), &environment).map_err(|error| refused(&error))
+        Ok(config::from_code(self.code.clone(), &environment)?)
     }
 
     /// Builds the orchestrator and opens its store.

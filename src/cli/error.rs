@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::exit_code::Exit;
 use crate::config::ConfigError;
-use crate::domain::{FieldError, with_causes, without_numbers};
-use crate::orchestrator::OrchestratorError;
+use crate::domain::{CriteriaError, FieldError, with_causes, without_numbers};
+use crate::gatekeeper::RequirementsError;
+use crate::orchestrator::{InvalidError, OrchestratorError};
 
 /// One clear message with an exit code, a stable word for programs, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,45 +74,43 @@ impl From<FieldError> for CliError {
 
 impl From<OrchestratorError> for CliError {
     fn from(error: OrchestratorError) -> Self {
-        match error {
-            OrchestratorError::Refused { code, message, hint } => {
-                let hint = hint_of_a_person(code, &message, hint);
-                Self { exit: Exit::Usage, code: code.into(), message, hint }
-            }
-            OrchestratorError::CouldNot { code, message, hint } => {
-                Self { exit: Exit::CouldNot, code: code.into(), message, hint }
-            }
-            OrchestratorError::Neighbour { message, hint, error } => {
-                let exit = if error.is_refusal() { Exit::Usage } else { Exit::CouldNot };
-                Self { exit, code: error.code().into(), message, hint }
-            }
-            OrchestratorError::Bug { message } => Self::bug(message),
-        }
+        let hint = match &error {
+            OrchestratorError::Internal(error) => return Self::bug(error.to_string()),
+            OrchestratorError::Invalid(error) => hint_in_flags(error).unwrap_or_else(|| error.hint().into_owned()),
+            error => error.hint().into_owned(),
+        };
+        Self { exit: Exit::of_error(&error), code: error.code().into(), message: error.to_string(), hint }
     }
 }
 
-/// The fields of a request and the words of the command line that say the same.
-const WORDS: [(&str, &str); 7] = [
-    ("live_checks is empty", "add `--endpoint URL`, once for each route that proves the task"),
+/// The fields of a request, and what a person does about the flag that gives them.
+const FLAGS: [(&str, &str); 5] = [
     ("live_checks", "correct this `--endpoint` or `--check`"),
     ("local_tests", "correct this `--test`"),
     ("ui_tests", "correct this `--ui-test`"),
     ("required_proofs", "add `--endpoint`s, or correct `--required-proofs`"),
     ("settle_seconds", "correct `--settle`"),
-    ("title is empty", "give a title for a new task, or `--task ID` to run an earlier one again"),
 ];
 
 /// Says what to do with commands and flags, where a caller is told of tools and fields.
-fn hint_of_a_person(code: &str, message: &str, hint: String) -> String {
-    if code == "task_is_running" {
-        return "`snipara-orchestrator task show ID --wait 60` waits for it, `snipara-orchestrator task cancel ID` stops it"
-            .to_owned();
-    }
-    if code != "invalid_input" {
-        return hint;
-    }
-    let words = WORDS.iter().find(|(field, _)| message.starts_with(field));
-    words.map_or(hint, |(_, words)| format!("{words}; nothing was written"))
+fn hint_in_flags(error: &InvalidError) -> Option<String> {
+    let hint = match error {
+        InvalidError::TaskIsRunning(_) => {
+            return Some(
+                "`snipara-orchestrator task show ID --wait 60` waits for it, `snipara-orchestrator task cancel ID` stops it"
+                    .to_owned(),
+            );
+        }
+        InvalidError::UnknownAttempt { .. } => {
+            return Some("`snipara-orchestrator task show` tells how often the task was run".to_owned());
+        }
+        InvalidError::NoTitle => "give a title for a new task, or `--task ID` to run an earlier one again",
+        InvalidError::Requirements(RequirementsError::Criteria(CriteriaError::NoLiveCheck)) => {
+            "add `--endpoint URL`, once for each route that proves the task"
+        }
+        error => FLAGS.iter().find(|(field, _)| error.field() == Some(field))?.1,
+    };
+    Some(format!("{hint}; nothing was written"))
 }
 
 impl From<ConfigError> for CliError {
@@ -129,30 +128,48 @@ impl From<io::Error> for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{InvalidRequest, LiveCheckError};
+    use crate::orchestrator::InternalError;
+    use crate::store::StoreError;
 
     #[test]
     fn a18_refused_could_not_and_bug_have_different_exit_codes() {
         let exit = |error: OrchestratorError| CliError::from(error).exit.number();
-        let (message, hint) = (String::from("m"), String::from("h"));
-        assert_eq!(
-            exit(OrchestratorError::Refused { code: "invalid_input", message: message.clone(), hint: hint.clone() }),
-            2
-        );
-        assert_eq!(exit(OrchestratorError::CouldNot { code: "store_unavailable", message: message.clone(), hint }), 3);
-        assert_eq!(exit(OrchestratorError::Bug { message }), 70);
+        assert_eq!(exit(InvalidError::NoTitle.into()), 2);
+        assert_eq!(exit(StoreError::Full { path: "/state/store.sqlite3".into() }.into()), 3);
+        assert_eq!(exit(InternalError::NoAnswer.into()), 70);
     }
 
     #[test]
     fn a_person_is_told_of_flags_where_a_caller_is_told_of_fields() {
-        let hint = |code, message: &str| {
-            CliError::from(OrchestratorError::Refused { code, message: message.into(), hint: "call again".into() }).hint
-        };
-        assert!(hint("invalid_input", "live_checks is empty: a task needs one").contains("--endpoint URL"));
-        assert!(hint("invalid_input", "live_checks[0]: timeout_s is 0").contains("correct this `--endpoint`"));
-        assert!(hint("invalid_input", "title is empty").contains("--task ID"));
-        assert!(hint("task_is_running", "task_1 is being run").contains("task cancel ID"));
-        assert_eq!(hint("invalid_input", "url is empty"), "call again");
-        assert_eq!(hint("not_found", "title"), "call again");
+        let hint = |error: InvalidError| CliError::from(OrchestratorError::from(error)).hint;
+        let criteria = |error: CriteriaError| hint(RequirementsError::from(error).into());
+        assert!(criteria(CriteriaError::NoLiveCheck).contains("--endpoint URL"));
+        assert!(criteria(CriteriaError::EmptyTest(0)).contains("correct this `--test`"));
+        assert!(criteria(CriteriaError::Unreachable { required: 3, possible: 1 }).contains("--required-proofs"));
+        let source = LiveCheckError::Timeout(0);
+        let place = "live_checks[0].".to_owned();
+        assert!(
+            hint(InvalidRequest::LiveCheck { place, source: source.clone() }.into())
+                .contains("correct this `--endpoint`")
+        );
+        assert!(hint(RequirementsError::LiveCheck { index: 0, source }.into()).contains("correct this `--endpoint`"));
+        assert!(hint(FieldError::new("settle_seconds", "is -1", "give more").into()).contains("`--settle`"));
+        assert!(hint(InvalidError::NotASpec { spec: "-x".into() }).contains("`--ui-test`"));
+        assert!(hint(InvalidError::NoTitle).contains("--task ID"));
+        assert_eq!(hint(FieldError::new("url", "is empty", "give one").into()), "give one");
+    }
+
+    #[test]
+    fn the_text_of_a_message_decides_about_no_hint() {
+        let message = "live_checks is empty".to_owned();
+        let hint = "the own hint".to_owned();
+        for error in [
+            InvalidError::Input { message: message.clone(), hint: hint.clone() },
+            InvalidError::NotFound { message, hint },
+        ] {
+            assert_eq!(CliError::from(OrchestratorError::from(error)).hint, "the own hint");
+        }
     }
 
     #[test]
@@ -166,10 +183,9 @@ mod tests {
 
     #[test]
     fn the_hint_of_a_run_without_a_title_is_told_of_nothing_else() {
-        let hint = |message: &str| CliError::from(OrchestratorError::invalid(message, "the own hint")).hint;
-        assert!(hint("title is empty").contains("--task ID"));
-        for other in ["title: is empty", "title is 300 characters long: at most 200 are allowed"] {
-            assert!(hint(other).contains("the own hint"), "{other}: {}", hint(other));
-        }
+        let hint = |error: InvalidError| CliError::from(OrchestratorError::from(error)).hint;
+        assert!(hint(InvalidError::NoTitle).contains("--task ID"));
+        assert_eq!(hint(FieldError::new("title", "is empty", "the own hint").into()), "the own hint");
+        assert_eq!(hint(InvalidError::LongTitle { length: 300, limit: 200 }), "put the rest into description");
     }
 }

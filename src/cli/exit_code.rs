@@ -6,6 +6,7 @@ use crate::domain::{
     Cause, CommandEnd, CommandRun, DriftAnswer, DriftKind, DriftReport, Outcome, Proof, ProofResult, TaskReport,
     TaskStatus,
 };
+use crate::orchestrator::OrchestratorError;
 
 /// How a command ended, as scripts see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +46,15 @@ impl Exit {
     /// Returns the number that the shell sees.
     pub(crate) const fn number(self) -> u8 {
         self as u8
+    }
+
+    /// Returns the exit of a command that ends with an error.
+    pub(crate) fn of_error(error: &OrchestratorError) -> Self {
+        match error.exit_code() {
+            2 => Self::Usage,
+            70 => Self::Bug,
+            _ => Self::CouldNot,
+        }
     }
 }
 

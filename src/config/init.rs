@@ -169,7 +169,7 @@ impl Wanted {
     fn new(request: &InitRequest, exists: bool) -> Result<Self, ConfigError> {
         let prod_url = request.prod_url.trim().to_owned();
         values::base_url(&prod_url)
-            .map_err(|reason| ConfigError::value(Given::Flag("--prod-url"), "prod_url", reason))?;
+            .map_err(|reason| ConfigError::value(Given::Flag("--prod-url"), "prod_url", reason.to_string()))?;
         let project = request.project.trim().to_owned();
         Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
     }

@@ -38,4 +38,4 @@ pub(crate) use resolve::{CodeSettings, from_code};
 pub use schema::{SCHEMA_ID, file_schema};
 pub use settings::{Config, Overrides, Timeouts};
 pub use trust::{PERMISSION_KEYS, TrustState, record_trust, trust_state};
-pub(crate) use values::base_url;
+pub(crate) use values::{BaseUrlError, base_url};

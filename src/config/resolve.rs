@@ -302,8 +302,9 @@ impl Layers<'_> {
         flag: Option<&str>,
         in_file: Option<&str>,
     ) -> Result<Option<(Url, bool)>, ConfigError> {
-        let read =
-            |given: Given, text: &str| values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason));
+        let read = |given: Given, text: &str| {
+            values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
+        };
         if let Some(text) = flag {
             return read(Given::Flag("--prod-url"), text).map(|url| Some((url, false)));
         }

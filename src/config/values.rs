@@ -4,28 +4,42 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
+/// An address cannot be used, as a fragment behind the name of its setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BaseUrlError {
+    #[error("it is empty")]
+    Empty,
+    #[error("it holds white space or control characters")]
+    Blank,
+    #[error("it is not an http(s) URL such as https://api.example.com")]
+    NotAUrl,
+    #[error("it holds a user name or password: use test_users")]
+    Credentials,
+    #[error("it holds a query or a fragment")]
+    Query,
+}
+
 /// Reads an http(s) address without credentials, query and fragment.
 ///
 /// # Errors
-/// The reason, as a fragment.
-pub(crate) fn base_url(text: &str) -> Result<Url, &'static str> {
-    const EXAMPLE: &str = "it is not an http(s) URL such as https://api.example.com";
+/// When it is something else; the error does not show the value.
+pub(crate) fn base_url(text: &str) -> Result<Url, BaseUrlError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("it is empty");
+        return Err(BaseUrlError::Empty);
     }
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-        return Err("it holds white space or control characters");
+        return Err(BaseUrlError::Blank);
     }
-    let url = Url::parse(text).map_err(|_| EXAMPLE)?;
+    let url = Url::parse(text).map_err(|_| BaseUrlError::NotAUrl)?;
     if !matches!(url.scheme(), "http" | "https") || !text.contains("://") || url.host_str().is_none_or(str::is_empty) {
-        return Err(EXAMPLE);
+        return Err(BaseUrlError::NotAUrl);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds a user name or password: use test_users");
+        return Err(BaseUrlError::Credentials);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it holds a query or a fragment");
+        return Err(BaseUrlError::Query);
     }
     Ok(url)
 }

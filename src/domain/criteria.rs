@@ -39,6 +39,17 @@ pub enum CriteriaError {
     NoLiveCheck,
 }
 
+impl CriteriaError {
+    /// Returns the name of the field that is wrong.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::TooFewProofs(_) | Self::Unreachable { .. } => "required_proofs",
+            Self::TooFewOfItsOwn { .. } | Self::NoLiveCheck => "live_checks",
+            Self::EmptyTest(_) => "local_tests",
+        }
+    }
+}
+
 /// What a task must meet: fixed and hashed when the task is created.
 ///
 /// The addresses of its live checks are absolute (see [`LiveCheck::resolved`]), so that the digest names production.

@@ -17,6 +17,16 @@ impl FieldError {
     pub fn new(field: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { field: field.into(), problem: problem.into(), fix: fix.into() }
     }
+
+    /// Returns the name of the request's field without the place inside of it: `evidence` of `evidence[1].type`.
+    pub fn name(&self) -> &str {
+        field_name(&self.field)
+    }
+}
+
+/// Returns the name of the field that a place begins with: `evidence` of `evidence[1].type`.
+pub(crate) fn field_name(place: &str) -> &str {
+    place.split(['.', '[']).next().unwrap_or(place)
 }
 
 /// The longest text that is kept in one piece: 64 KiB (snipara-wire.md §6.1).

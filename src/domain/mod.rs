@@ -99,6 +99,7 @@ pub use policy::Policy;
 pub use principal::Principal;
 pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};
 pub use progress::{Phase, ProgressEvent, ProgressSink, silent_progress};
+pub(crate) use proof::BLOCKED_BY_POLICY;
 pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};

@@ -9,6 +9,14 @@ use super::{Outcome, TaskId, Timestamp};
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";
 
+/// How the message of a check begins that the policy kept from being sent. Proofs are kept without a type for it.
+pub(crate) const BLOCKED_BY_POLICY: &str = "blocked by policy";
+
+/// Tells whether a message that was kept says that the policy kept a check from being sent.
+pub(super) fn says_blocked(message: Option<&str>) -> bool {
+    message.is_some_and(|message| message.starts_with(BLOCKED_BY_POLICY))
+}
+
 /// The verdict of one proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +160,11 @@ impl Proof {
     /// Tells whether the verdict is "pass".
     pub fn passed(&self) -> bool {
         self.result == ProofResult::Pass
+    }
+
+    /// Tells whether the policy kept the check from being sent: trying again changes nothing.
+    pub fn is_blocked(&self) -> bool {
+        says_blocked(self.error_message.as_deref())
     }
 
     /// Returns what to call it in a sentence: `task_check_2 GET /api/auth/session`.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::proof::says_blocked;
 use super::{Cause, GateName, ProofResult, TaskId, TaskStatus};
 
 /// What the last gate said.
@@ -44,6 +45,13 @@ pub struct FailingCheck {
     /// Expected against observed; for a local test also the end of its output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+}
+
+impl FailingCheck {
+    /// Tells whether the policy kept the check from being sent.
+    pub(crate) fn is_blocked(&self) -> bool {
+        says_blocked(self.error_message.as_deref())
+    }
 }
 
 /// The drift check in short.

@@ -1,5 +1,6 @@
 //! What every request has: a check of its own, beside the type.
 
+use super::field::field_name;
 use super::{FieldError, LiveCheckError, Scope};
 
 /// A request cannot be carried out as it stands.
@@ -19,6 +20,15 @@ pub enum InvalidRequest {
 }
 
 impl InvalidRequest {
+    /// Returns the name of the field that is wrong, without the place inside of it: `live_checks`.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Field(error) => Some(error.name()),
+            Self::LiveCheck { place, source } if place.is_empty() => source.field(),
+            Self::LiveCheck { place, .. } => Some(field_name(place)),
+        }
+    }
+
     /// Returns what to give instead.
     pub fn fix(&self) -> &str {
         match self {

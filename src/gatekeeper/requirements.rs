@@ -31,6 +31,17 @@ pub enum RequirementsError {
     },
 }
 
+impl RequirementsError {
+    /// Returns the name of the request's field that is wrong; none when it is the policy's.
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Criteria(error) => Some(error.field()),
+            Self::LiveCheck { .. } => Some("live_checks"),
+            Self::Policy { .. } => None,
+        }
+    }
+}
+
 /// What a task must meet: its criteria and the policy, resolved once, with the checklist that comes of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Requirements {

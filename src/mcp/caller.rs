@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rmcp::model::Extensions;
 use tokio::sync::OnceCell;
 
-use crate::orchestrator::{Caller, Orchestrator, OrchestratorError};
+use crate::orchestrator::{Caller, InvalidError, Orchestrator, OrchestratorError};
 use crate::tools::insufficient_scope;
 
 use crate::domain::{Principal, Scope};
@@ -48,13 +48,10 @@ impl View {
     pub(super) async fn see<'a>(&'a self, whole: &'a Orchestrator) -> Result<&'a Orchestrator, OrchestratorError> {
         match self {
             Self::Everybody => Ok(whole),
-            Self::Unasked => Err(OrchestratorError::Bug { message: "nobody asked who sent this".to_owned() }),
+            Self::Unasked => Err(OrchestratorError::internal("nobody asked who sent this")),
             Self::Of(scoped) => {
                 if !scoped.principal.may_use(whole.project()) {
-                    return Err(OrchestratorError::not_found(
-                        "there is no project for this token here",
-                        "a person gives the token this project, or names another server",
-                    ));
+                    return Err(InvalidError::OtherProjects.into());
                 }
                 let made = || std::future::ready(whole.for_caller(scoped.caller.clone()));
                 Ok(scoped.orchestrator.get_or_init(made).await)

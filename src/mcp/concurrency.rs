@@ -1,7 +1,7 @@
 //! How many tool calls go on at once, in all and of one named caller.
 
 use crate::limits::{CallerPermit, FairLimit, LimitReached, PerCallerLimit, Permit};
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{OrchestratorError, UnavailableError};
 
 use super::limits::CallLimits;
 
@@ -42,16 +42,12 @@ impl CallLimit {
     }
 }
 
-fn busy(reached: LimitReached, what: &str) -> OrchestratorError {
-    let message = match reached {
-        LimitReached::OfCaller(limit) => format!("{limit} {what} of this caller are going on already"),
-        LimitReached::OfAll(limit) => format!("{limit} {what} are going on already"),
+fn busy(reached: LimitReached, what: &'static str) -> OrchestratorError {
+    let (limit, of_caller) = match reached {
+        LimitReached::OfCaller(limit) => (limit, true),
+        LimitReached::OfAll(limit) => (limit, false),
     };
-    OrchestratorError::CouldNot {
-        code: "busy",
-        message,
-        hint: "Wait for one of them to end, then call again.".to_owned(),
-    }
+    UnavailableError::CallsBusy { what, limit, of_caller }.into()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::domain::{canonical_json, sha256_hex};
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{InvalidError, OrchestratorError, UnavailableError};
 use crate::tools::{AskPerson, Asked, FormAnswer, LONGEST_ANSWER, Question};
 
 use super::caller::principal_of;
@@ -110,21 +110,13 @@ impl Elicitation {
         if let (Some(state), Some(answer)) = (self.retry.state.as_deref(), answer) {
             let sealed: Sealed = codec.open_json_with(state, caller.as_bytes()).map_err(|error| wrong_state(&error))?;
             if sealed.subject != subject {
-                return Err(OrchestratorError::Refused {
-                    code: "changed_meanwhile",
-                    message: format!("{}: what would be done is not what the person was asked about", question.tool),
-                    hint: "call again without inputResponses and requestState: the person is asked anew".to_owned(),
-                });
+                return Err(InvalidError::ChangedMeanwhile { tool: question.tool.to_owned() }.into());
             }
             if !self.server.used_states().take(sealed.question) {
-                return Err(OrchestratorError::invalid("requestState was used already", "call again without it"));
+                return Err(InvalidError::UsedRequestState.into());
             }
-            let answer = serde_json::from_value(answer.clone()).map_err(|_| {
-                OrchestratorError::invalid(
-                    format!("inputResponses.{QUESTION} is not an answer to an elicitation"),
-                    "give action, and content when it is accept",
-                )
-            })?;
+            let answer =
+                serde_json::from_value(answer.clone()).map_err(|_| InvalidError::NotAnAnswer { question: QUESTION })?;
             return accepted(answer, question).map(Asked::Answered);
         }
         let sealed = Sealed { question: uuid::Uuid::new_v4().simple().to_string(), subject };
@@ -175,36 +167,21 @@ fn form(question: &Question) -> ElicitRequestParams {
 
 fn accepted(answer: ElicitResult, question: &Question) -> Result<FormAnswer, OrchestratorError> {
     if answer.action != ElicitationAction::Accept {
-        return Err(OrchestratorError::Refused {
-            code: "declined",
-            message: format!("{}: a person was asked and did not allow it", question.tool),
-            hint: "Leave it as it is; say that it was declined.".to_owned(),
-        });
+        return Err(InvalidError::Declined { tool: question.tool.to_owned() }.into());
     }
     FormAnswer::read(answer.content, question)
 }
 
 fn nobody_to_ask(question: &Question) -> OrchestratorError {
-    OrchestratorError::Refused {
-        code: "needs_a_person",
-        message: format!("{} needs a person's word here, and this client cannot ask for one", question.tool),
-        hint: question.instead.clone(),
-    }
+    InvalidError::NeedsPerson { tool: question.tool.to_owned(), instead: question.instead.clone() }.into()
 }
 
 fn unanswered(question: &Question) -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "no_answer",
-        message: format!("{}: a person was asked and did not answer; nothing was done", question.tool),
-        hint: question.instead.clone(),
-    }
+    UnavailableError::NoAnswer { tool: question.tool.to_owned(), instead: question.instead.clone() }.into()
 }
 
 fn wrong_state(error: &RequestStateError) -> OrchestratorError {
-    OrchestratorError::invalid(
-        format!("requestState is not one that was given to this caller for this tool, or is too old: {error}"),
-        "call again without inputResponses and requestState",
-    )
+    InvalidError::WrongRequestState { why: error.to_string() }.into()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 
 /// Makes the JSON-RPC error of a resource that could not be read.
 pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
-    if error.code() == "not_found" {
+    if error.is_not_found() {
         return ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)));
     }
     failed_request(error)
@@ -34,7 +34,7 @@ pub(super) fn failed_request(error: &OrchestratorError) -> ErrorData {
 }
 
 fn document(error: &OrchestratorError) -> Value {
-    json!({ "code": error.code(), "message": bounded(&error.to_string()), "hint": bounded(error.hint()) })
+    json!({ "code": error.code(), "message": bounded(&error.to_string()), "hint": bounded(&error.hint()) })
 }
 
 fn bounded(text: &str) -> String {

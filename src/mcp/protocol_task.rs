@@ -9,7 +9,7 @@ use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 
 use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
-use crate::orchestrator::{AttemptStanding, Orchestrator, OrchestratorError, RunHandle};
+use crate::orchestrator::{AttemptStanding, InvalidError, Orchestrator, OrchestratorError, RunHandle};
 use crate::tools::task_reply;
 
 use super::era::is_stateless_era;
@@ -80,7 +80,7 @@ pub(super) async fn cancel(server: &Server, id: &str) -> Result<(), Orchestrator
     }
     match orchestrator.cancel_task(task_id).await {
         // It ended by itself in between.
-        Ok(_) | Err(OrchestratorError::Refused { code: "not_running", .. }) => Ok(()),
+        Ok(_) | Err(OrchestratorError::Invalid(InvalidError::NotRunning { .. })) => Ok(()),
         Err(error) => Err(error),
     }
 }
@@ -158,7 +158,7 @@ fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorE
     }
     match serde_json::to_value(result)? {
         Value::Object(result) => Ok(result),
-        _ => Err(OrchestratorError::Bug { message: "the result of a call is no object".to_owned() }),
+        _ => Err(OrchestratorError::internal("the result of a call is no object")),
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{nearest, one_line};
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::orchestrator::{InternalError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::tools::{self, ToolSpec};
 
 use super::caller::{View, permitted};
@@ -159,7 +159,7 @@ impl Server {
         let principal = permitted(extensions, needed)?;
         if matches!(self.view, View::Unasked) && principal.name().is_none() {
             // Where callers have names, a message without one has lost it on the way.
-            return Err(OrchestratorError::Bug { message: "nobody sent this".to_owned() });
+            return Err(OrchestratorError::internal("nobody sent this"));
         }
         Ok(principal)
     }
@@ -199,8 +199,7 @@ impl Server {
     pub(super) async fn request_states(&self) -> Result<&RequestStateCodec, OrchestratorError> {
         let made = async {
             let key = self.orchestrator().await?.sealing_key().await?;
-            RequestStateCodec::try_new(key.to_vec())
-                .map_err(|error| OrchestratorError::Bug { message: error.to_string() })
+            RequestStateCodec::try_new(key.to_vec()).map_err(|error| OrchestratorError::internal(error.to_string()))
         };
         self.shared.request_states.get_or_try_init(|| made).await
     }
@@ -262,18 +261,14 @@ impl Server {
         let limits = self.shared.limits;
         match tokio::time::timeout(limits.whole, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(panic)) => Err(OrchestratorError::Bug { message: panic_message(panic.as_ref()) }),
+            Ok(Err(panic)) => Err(InternalError::Panicked(panic_message(panic.as_ref())).into()),
             Err(_) => Err(timed_out(limits.whole.as_secs())),
         }
     }
 }
 
 fn timed_out(seconds: u64) -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "timed_out",
-        message: format!("the call took longer than {seconds} s"),
-        hint: "A run that was started goes on: look at it with task_status.".to_owned(),
-    }
+    UnavailableError::TimedOut { seconds }.into()
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -282,5 +277,5 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no message".to_owned());
-    format!("the call panicked: {}", one_line(&text, 200))
+    one_line(&text, 200)
 }

@@ -64,7 +64,7 @@ pub(super) async fn carry_out(
 
 fn asked(pending: &Mutex<Option<InputRequiredResult>>) -> Result<CallToolResponse, OrchestratorError> {
     let question = pending.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let lost = || OrchestratorError::Bug { message: "a call is answered by a question that nobody asked".to_owned() };
+    let lost = || OrchestratorError::internal("a call is answered by a question that nobody asked");
     Ok(question.ok_or_else(lost)?.into())
 }
 

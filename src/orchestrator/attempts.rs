@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Orchestrator, OrchestratorError};
-use crate::domain::{RunRecord, TaskReport, TaskStatus, Timestamp};
+use super::error::Disagreement;
+use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+use crate::domain::{Fence, RunRecord, TaskReport, TaskStatus, Timestamp};
 
 /// Where one attempt of a task stands, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +27,7 @@ impl Orchestrator {
         let present = self.task_status(task_id, Duration::ZERO).await?;
         let store = self.parts.ledger.store();
         let Some(run) = store.run(&present.task_id, attempt).await? else {
-            let message = format!("task {} has no attempt {attempt}", present.task_id);
-            return Err(OrchestratorError::not_found(message, "task_status tells which attempt is the last"));
+            return Err(InvalidError::UnknownAttempt { task_id: present.task_id, attempt }.into());
         };
         let started_at = run.started_at;
         if attempt != present.attempt {
@@ -45,12 +45,6 @@ impl Orchestrator {
 /// Returns what an attempt answered that others followed. Nothing follows one that is done: such a row was edited.
 fn earlier(run: RunRecord) -> Result<TaskReport, OrchestratorError> {
     let kept = run.report.filter(|report| !matches!(report.status, TaskStatus::ProdOk | TaskStatus::Done));
-    kept.ok_or_else(|| OrchestratorError::CouldNot {
-        code: "ledger_disagrees",
-        message: format!(
-            "the store tells nothing that can be believed of attempt {} at task {}",
-            run.fence.attempt, run.fence.task_id
-        ),
-        hint: "run `snipara-orchestrator proofs verify`; task_status tells about the last attempt".to_owned(),
-    })
+    let Fence { task_id, attempt, .. } = run.fence;
+    kept.ok_or_else(|| UnavailableError::from(Disagreement::EarlierAttempt { task_id, attempt }).into())
 }

@@ -2,10 +2,10 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{CutoverChecklist, Orchestrator, OrchestratorError};
+use super::{CutoverChecklist, InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, DriftKind, DriftQuery, DriftReport, ItemSource, LiveCheck, Proof, RunRequest,
-    StoredCheck,
+    ChecklistItem, ChecklistTarget, DriftKind, DriftQuery, DriftReport, InvalidRequest, ItemSource, LiveCheck, Proof,
+    RunRequest, StoredCheck,
 };
 use crate::drift::DriftRequest;
 use crate::gatekeeper::{EvidenceRecorder, ProofStamp};
@@ -51,9 +51,8 @@ impl Orchestrator {
         cancel: &CancellationToken,
     ) -> Result<Proof, OrchestratorError> {
         let production = self.parts.production.as_ref().map(|production| &production.url);
-        let check = check
-            .resolved(production)
-            .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct this field and call again"))?;
+        let check =
+            check.resolved(production).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })?;
         // git is asked while production answers.
         let (recorder, run) = futures_util::future::join(
             self.recorder_without_task(),
@@ -80,14 +79,12 @@ impl Orchestrator {
         cancel: &CancellationToken,
     ) -> Result<DriftReport, OrchestratorError> {
         if query.routes.len() > MAX_ROUTES {
-            let message = format!("routes has {} items: at most {MAX_ROUTES} are allowed", query.routes.len());
-            return Err(OrchestratorError::invalid(message, "split the check"));
+            let count = query.routes.len();
+            return Err(InvalidError::TooManyItems { field: "routes", count, limit: MAX_ROUTES }.into());
         }
         let mut routes = Vec::with_capacity(query.routes.len());
         for (index, route) in query.routes.iter().enumerate() {
-            routes.push(self.parts.drift.probe(route).map_err(|error| {
-                OrchestratorError::invalid(format!("routes[{index}]: {error}"), "correct this route and call again")
-            })?);
+            routes.push(self.parts.drift.probe(route).map_err(|source| InvalidError::Route { index, source })?);
         }
         // What has no switch of its own is always compared.
         let is_asked = |kind: &DriftKind| match kind {

@@ -21,8 +21,7 @@ impl Orchestrator {
         cancel: &CancellationToken,
     ) -> Result<CommandRun, OrchestratorError> {
         let custom = self.parts.custom_deployment.as_deref();
-        let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)
-            .map_err(|error| OrchestratorError::invalid(error.to_string(), "correct it and call again"))?;
+        let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)?;
         let run = self.parts.executor.run(&spec, cancel).await;
         let record = CommandRecord { name: "deploy".to_owned(), run: run.clone() };
         self.parts.ledger.append(None, vec![Fact::Deployment(Box::new(record))]).await?;

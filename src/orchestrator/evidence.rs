@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::bounded::bounded;
 use super::htasks::MAX_ITEMS;
-use super::{Orchestrator, OrchestratorError};
+use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{
     Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
     Timestamp, one_line,
@@ -62,8 +62,8 @@ impl Orchestrator {
     /// Bad input, a policy that accepts no claims, no such htask, a finished one, or nobody answers.
     pub async fn attach_claims(&self, task: HTaskRef, claims: Vec<NewEvidence>) -> Result<(), OrchestratorError> {
         if claims.len() > MAX_ITEMS {
-            let message = format!("evidence has {} items: at most {MAX_ITEMS} are allowed", claims.len());
-            return Err(OrchestratorError::invalid(message, "shorten it"));
+            let count = claims.len();
+            return Err(InvalidError::TooManyItems { field: "evidence", count, limit: MAX_ITEMS }.into());
         }
         let mut evidence = Vec::with_capacity(claims.len());
         for (index, claim) in claims.into_iter().enumerate() {
@@ -164,10 +164,12 @@ impl Orchestrator {
         let (report, running) = match self.standing(id).await {
             Ok(standing) => standing,
             // A forged status, a changed entry, or no such task: the ledger does not hold it.
-            Err(OrchestratorError::Refused { message, .. }) => return Ok(Err(message)),
-            Err(OrchestratorError::CouldNot { code: "ledger_disagrees" | "ledger_unavailable", message, .. }) => {
-                return Ok(Err(message));
-            }
+            Err(
+                error @ (OrchestratorError::Invalid(_)
+                | OrchestratorError::Unavailable(
+                    UnavailableError::LedgerDisagrees(_) | UnavailableError::Ledger(_),
+                )),
+            ) => return Ok(Err(error.to_string())),
             Err(error) => return Err(error),
         };
         if running {

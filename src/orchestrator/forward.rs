@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Orchestrator, OrchestratorError};
-use crate::domain::{Redactor, one_line};
+use super::{InvalidError, Orchestrator, OrchestratorError};
+use crate::domain::Redactor;
 use crate::snipara::catalog;
 
 /// Arguments whose names look like secrets and that are none: handles that the service itself hands out.
@@ -21,26 +21,11 @@ impl Orchestrator {
         arguments: Map<String, Value>,
     ) -> Result<Map<String, Value>, OrchestratorError> {
         let Some(client) = &self.parts.snipara.forward else {
-            return Err(OrchestratorError::Refused {
-                code: "no_api_key",
-                message: "snipara_call needs SNIPARA_API_KEY".to_owned(),
-                hint: "a person sets SNIPARA_API_KEY where this program is started; without it the tools of the other \
-                       toolsets answer from the embedded store"
-                    .to_owned(),
-            });
+            return Err(InvalidError::NoApiKey.into());
         };
         let Some(published) = catalog::find(tool) else {
-            let shown = one_line(tool, 60);
-            return Err(match catalog::nearest_name(tool) {
-                Some(near) => OrchestratorError::not_found(
-                    format!("there is no tool `{shown}` (did you mean `{near}`?)"),
-                    format!("call {near}"),
-                ),
-                None => OrchestratorError::not_found(
-                    format!("there is no tool `{shown}`"),
-                    "call `help` with a query: it lists the service's tools",
-                ),
-            });
+            let nearest = catalog::nearest_name(tool);
+            return Err(InvalidError::UnknownTool { name: tool.to_owned(), nearest }.into());
         };
         let arguments = redacted(&self.parts.redactor, &arguments);
         Ok(client.call(published.name, arguments).await?)

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{TaskId, TaskReport, TaskStatus};
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{InternalError, OrchestratorError};
 
 /// How a run ended; nothing while it goes on.
 pub(super) type Finished = Option<Result<TaskReport, OrchestratorError>>;
@@ -56,7 +56,7 @@ impl RunHandle {
         let ended = async move {
             match finished.wait_for(Option::is_some).await {
                 Ok(result) => result.clone(),
-                Err(_) => Some(Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() })),
+                Err(_) => Some(Err(InternalError::NoAnswer.into())),
             }
         };
         match limit {

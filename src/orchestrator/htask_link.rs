@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bounded::{Silence, bounded};
 use super::consult::WARNING;
 use super::next_step::next_step_for_htask;
-use super::{Orchestrator, OrchestratorError};
+use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{HTaskRef, RunRequest, TaskId, TaskReport, TaskStatus, one_line};
 use crate::snipara::{SniparaError, SniparaKind};
 use crate::store::{Store, StoreError};
@@ -62,11 +62,7 @@ impl Orchestrator {
             Silence::Error(error @ (SniparaError::NotFound { .. } | SniparaError::Field(_))) => Err(error.into()),
             silence if self.parts.snipara.kind == SniparaKind::Hosted => Ok(one_line(&silence.to_string(), 200)),
             Silence::Error(error) => Err(error.into()),
-            silence => Err(OrchestratorError::CouldNot {
-                code: "snipara_unreachable",
-                message: format!("the htask could not be looked up: {silence}"),
-                hint: "try again; nothing was written".to_owned(),
-            }),
+            silence => Err(UnavailableError::HTaskLookup { why: silence.to_string() }.into()),
         }
     }
 
@@ -75,8 +71,8 @@ impl Orchestrator {
         let Some(asked) = asked else { return Ok(()) };
         match self.parts.ledger.store().htask_of(id).await? {
             Some(linked) if linked != *asked => {
-                let message = format!("task {id} is for htask {}, not for {}", linked.task_id, asked.task_id);
-                Err(OrchestratorError::invalid(message, "leave htask_id out, or create a new task by title"))
+                let (linked, asked) = (linked.task_id.to_string(), asked.task_id.to_string());
+                Err(InvalidError::OtherHTask { task_id: id.clone(), linked, asked }.into())
             }
             _ => Ok(()),
         }

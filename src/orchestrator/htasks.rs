@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Orchestrator, OrchestratorError};
+use super::{InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, EVIDENCE_KINDS, Evidence, EvidenceVerdict,
     Feature, HTask, HTaskEvent, HTaskRef, HTaskTree, MAX_TEXT_BYTES, NewEvidence, NewFeature, NewHTask, NextBatch,
-    NextQuery, Redactor, TreeQuery, one_line,
+    NextQuery, Redactor, TreeQuery,
 };
 use crate::snipara::SniparaError;
 
@@ -54,8 +54,7 @@ impl CompletionRequest {
     fn check(&self) -> Result<(), OrchestratorError> {
         for (field, count) in [("evidence", self.evidence.len()), ("learnings", self.learnings.len())] {
             if count > MAX_ITEMS {
-                let message = format!("{field} has {count} items: at most {MAX_ITEMS} are allowed");
-                return Err(OrchestratorError::invalid(message, "shorten it"));
+                return Err(InvalidError::TooManyItems { field, count, limit: MAX_ITEMS }.into());
             }
         }
         for (index, item) in self.evidence.iter().enumerate() {
@@ -64,8 +63,7 @@ impl CompletionRequest {
         let result = self.result.as_ref().map(Value::to_string);
         let texts = self.learnings.iter().chain(&self.decision_impact).chain(&result);
         if texts.map(String::len).sum::<usize>() > MAX_TEXT_BYTES {
-            let message = format!("result, learnings and decision_impact are longer than {MAX_TEXT_BYTES} bytes");
-            return Err(OrchestratorError::invalid(message, "shorten them"));
+            return Err(InvalidError::LongResult { limit_bytes: MAX_TEXT_BYTES }.into());
         }
         Ok(())
     }
@@ -169,8 +167,7 @@ impl Orchestrator {
         let mut known: Vec<&str> = EVIDENCE_KINDS.to_vec();
         known.extend(required.iter().map(|needed| needed.kind.as_str()));
         let known = known.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
-        let message = format!("evidence[{index}].type: `{}` is no type of evidence", one_line(&item.kind, 60));
-        Err(OrchestratorError::invalid(message, format!("give one of {known}")))
+        Err(InvalidError::EvidenceKind { index, kind: item.kind.clone(), known }.into())
     }
 
     /// Refuses a completion whose evidence was refused, or is a claim where claims do not count.
@@ -186,19 +183,10 @@ impl Orchestrator {
             EvidenceVerdict::Verified => false,
         });
         let Some((index, item)) = refused else { return Ok(()) };
-        let message = match (&item.finding, item.verdict) {
-            (Some(finding), _) => format!("evidence[{index}] is refused: {finding}"),
-            (None, EvidenceVerdict::Claimed) => {
-                format!("evidence[{index}] is a claim, and the policy require_verified_evidence accepts none")
-            }
-            (None, _) => format!("evidence[{index}] is refused"),
-        };
-        self.parts.snipara.htasks.note_refusal(task.clone(), evidence.to_vec(), message.clone()).await?;
-        Err(OrchestratorError::Refused {
-            code: "evidence_refused",
-            message,
-            hint: "name a task of this project that is done (task_id), or a proof that passed (proof_id)".to_owned(),
-        })
+        let is_claim = item.verdict == EvidenceVerdict::Claimed;
+        let refusal = InvalidError::EvidenceRefused { index, is_claim, finding: item.finding.clone() };
+        self.parts.snipara.htasks.note_refusal(task.clone(), evidence.to_vec(), refusal.to_string()).await?;
+        Err(refusal.into())
     }
 
     /// Returns trees of htasks.

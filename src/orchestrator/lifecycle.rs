@@ -11,7 +11,7 @@ use super::consult::{Consulted, consult};
 use super::htask_link::name_htask;
 use super::report::report;
 use super::tally::{Tally, Weight};
-use super::{OrchestratorError, OrchestratorParts};
+use super::{InternalError, OrchestratorError, OrchestratorParts};
 use crate::domain::{
     Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
     Verdict, one_line,
@@ -198,10 +198,10 @@ impl Run {
     /// The only way to PROD_OK and DONE: consumes the pass, and writes decision and both transitions at once.
     async fn finish(&mut self, pass: GatePass) -> Result<(), OrchestratorError> {
         if *pass.task_id() != self.task.id || pass.attempt() != self.fence.attempt {
-            return Err(OrchestratorError::Bug { message: "a gate pass of another task was handed in".to_owned() });
+            return Err(InternalError::ForeignPass.into());
         }
-        let prod_ok = self.task.status.become_status(TaskStatus::ProdOk).map_err(bug)?;
-        let done = prod_ok.become_status(TaskStatus::Done).map_err(bug)?;
+        let prod_ok = self.task.status.become_status(TaskStatus::ProdOk)?;
+        let done = prod_ok.become_status(TaskStatus::Done)?;
         let transition = |from, to| Fact::Transition(Transition { from, to, cause: None });
         let facts =
             vec![self.decision(pass.verdict()), transition(self.task.status, prod_ok), transition(prod_ok, done)];
@@ -214,7 +214,7 @@ impl Run {
 
     /// A refusal: PROD_FAIL, and ENV_DRIFT when a drift finding explains it.
     async fn refuse(&mut self, verdict: &Verdict) -> Result<(), OrchestratorError> {
-        let status = self.task.status.become_status(TaskStatus::ProdFail).map_err(bug)?;
+        let status = self.task.status.become_status(TaskStatus::ProdFail)?;
         let transition = Transition { from: self.task.status, to: status, cause: verdict.cause };
         self.recorder.record(vec![self.decision(verdict), Fact::Transition(transition)]).await?;
         self.arrived(status, verdict.cause);
@@ -239,7 +239,7 @@ impl Run {
 
     /// Moves the task along one arrow of the lifecycle, together with the entry that tells of it.
     async fn go_to(&mut self, next: TaskStatus, cause: Option<Cause>) -> Result<(), OrchestratorError> {
-        let status = self.task.status.become_status(next).map_err(bug)?;
+        let status = self.task.status.become_status(next)?;
         let transition = Transition { from: self.task.status, to: status, cause };
         self.recorder.record(vec![Fact::Transition(transition)]).await?;
         self.arrived(status, cause);
@@ -309,10 +309,6 @@ fn label(item: &ChecklistItem, run: &CheckRun) -> String {
         Some(method) => format!("{}{optional} {method} {}", item.name, run.endpoint),
         None => format!("{}{optional} {}", item.name, run.endpoint),
     }
-}
-
-fn bug(error: impl std::error::Error) -> OrchestratorError {
-    OrchestratorError::Bug { message: error.to_string() }
 }
 
 /// Renews the lease as long as it is polled; stops the run when somebody asks for it, when another process has taken

@@ -45,7 +45,7 @@ mod tasks;
 pub use crate::domain::RunRequest;
 pub use attempts::AttemptStanding;
 pub use caller::Caller;
-pub use error::OrchestratorError;
+pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
 pub use handle::RunHandle;
 pub use handoff::Coordination;
 pub use htasks::{Closing, CompletionRequest};

@@ -1,8 +1,7 @@
 //! What to do now: one imperative sentence for a model and for a person.
 
 use crate::domain::{
-    ANONYMOUS, Cause, DriftAnswer, DriftReport, FailingCheck, HTaskRef, Proof, ProofResult, Task, TaskReport,
-    TaskStatus, one_line,
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
 };
 
 /// How long a quoted reason may be, in characters.
@@ -76,9 +75,14 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
     let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == ANONYMOUS);
     match (row.result, row.response_code) {
         // Trying again changes nothing, and neither does a task with the same checks.
-        (ProofResult::Unverified, _) if is_blocked(row) => {
-            let blocked: Vec<&str> =
-                report.failing.iter().filter(|row| is_blocked(row)).take(SHOWN).map(|row| row.check.as_str()).collect();
+        (ProofResult::Unverified, _) if row.is_blocked() => {
+            let blocked: Vec<&str> = report
+                .failing
+                .iter()
+                .filter(|row| row.is_blocked())
+                .take(SHOWN)
+                .map(|row| row.check.as_str())
+                .collect();
             format!(
                 "Create a new task that asks production itself instead of {} ({why}); only a person can allow another address.",
                 blocked.join(", ")
@@ -106,11 +110,6 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
     }
 }
 
-/// Tells whether the policy kept a check from being sent.
-fn is_blocked(row: &FailingCheck) -> bool {
-    row.error_message.as_ref().is_some_and(|message| message.starts_with("blocked by policy"))
-}
-
 fn first_line(message: Option<&str>) -> String {
     one_line(message.and_then(|message| message.lines().next()).unwrap_or("no reason was recorded"), QUOTE)
 }
@@ -118,6 +117,7 @@ fn first_line(message: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailingCheck;
     use crate::domain::{Criteria, GateName, GateSummary, LedgerSummary, ProofCounts, TaskId, Timestamp};
 
     fn step(result: ProofResult, response_code: Option<u16>, message: &str) -> String {

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
 use super::run_limit::RunLimit;
-use super::{Caller, OrchestratorError};
+use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
     ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
 };
@@ -173,13 +173,6 @@ impl Orchestrator {
     }
 
     pub(super) fn production(&self) -> Result<&Production, OrchestratorError> {
-        self.parts.production.as_ref().ok_or_else(|| OrchestratorError::Refused {
-            code: "no_production",
-            message: "prod_url is not set: nothing can be proven without production".to_owned(),
-            hint:
-                "a person sets PROD_URL, gives --prod-url URL, or runs `snipara-orchestrator init --prod-url URL`; an \
-                   MCP server reads it when it starts"
-                    .to_owned(),
-        })
+        self.parts.production.as_ref().ok_or_else(|| InvalidError::NoProduction.into())
     }
 }

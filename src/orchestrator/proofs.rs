@@ -3,8 +3,8 @@
 use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
-use super::{Orchestrator, OrchestratorError};
-use crate::domain::{Proof, TaskId, one_line};
+use super::{InvalidError, Orchestrator, OrchestratorError};
+use crate::domain::{Proof, TaskId};
 use crate::ledger::{Entry, EntryRef, LedgerError, VerifyReport};
 
 impl Orchestrator {
@@ -47,8 +47,7 @@ impl Orchestrator {
         {
             return Ok(entry.seq);
         }
-        let message = format!("the ledger has no entry {}", one_line(hash, 80));
-        Err(OrchestratorError::not_found(message, "`snipara-orchestrator proofs list` shows the numbers of the proofs"))
+        Err(InvalidError::UnknownHash { hash: hash.to_owned() }.into())
     }
 
     /// Reads the ledger's entries after `seq`, in order, without those of tasks that the caller may not know of.
@@ -94,5 +93,5 @@ impl Orchestrator {
 
 /// A proof that is not in the form of proofs, which this program never writes.
 fn unreadable(entry: &Entry) -> OrchestratorError {
-    OrchestratorError::Bug { message: format!("the {} in entry {} cannot be read", entry.kind(), entry.seq) }
+    OrchestratorError::internal(format!("the {} in entry {} cannot be read", entry.kind(), entry.seq))
 }

@@ -1,10 +1,10 @@
 //! What callers ask for, and what of it becomes a task.
 
 use crate::domain::{
-    Criteria, MAX_REQUIRED_PROOFS, Production, Redactor, RunRequest, Task, TaskId, TaskStatus, Timestamp, one_line,
-    printable,
+    Criteria, InvalidRequest, MAX_REQUIRED_PROOFS, Production, Redactor, RunRequest, Task, TaskId, TaskStatus,
+    Timestamp, one_line, printable,
 };
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{InvalidError, OrchestratorError};
 
 /// The longest title, in characters.
 const MAX_TITLE: usize = 200;
@@ -26,22 +26,18 @@ impl RunRequest {
     ) -> Result<Task, OrchestratorError> {
         let title = shown_title(self.title.as_deref().unwrap_or_default(), redactor);
         if title.is_empty() {
-            let hint = "give a title for a new task, or task_id to run an earlier one again";
-            return Err(OrchestratorError::invalid("title is empty", hint));
+            return Err(InvalidError::NoTitle.into());
         }
         let length = title.chars().count();
         if length > MAX_TITLE {
-            let message = format!("title is {length} characters long: at most {MAX_TITLE} are allowed");
-            return Err(OrchestratorError::invalid(message, "put the rest into description"));
+            return Err(InvalidError::LongTitle { length, limit: MAX_TITLE }.into());
         }
         let description = printable(&redactor.text(self.description.as_deref().unwrap_or_default()));
         if description.chars().count() > MAX_DESCRIPTION {
-            let message = format!("description is longer than {MAX_DESCRIPTION} characters");
-            return Err(OrchestratorError::invalid(message, "shorten it"));
+            return Err(InvalidError::LongDescription { limit: MAX_DESCRIPTION }.into());
         }
         if self.local_tests_must_be_given && self.local_tests.is_none() {
-            let hint = "give the commands that test the change locally, or [] to say that there are none";
-            return Err(OrchestratorError::invalid("local_tests is missing", hint));
+            return Err(InvalidError::NoLocalTests.into());
         }
         let criteria = self.criteria(production)?;
         let criteria_digest = criteria.digest()?;
@@ -64,30 +60,26 @@ impl RunRequest {
         let required = self.required_proofs.unwrap_or(i64::from(Criteria::DEFAULT_REQUIRED_PROOFS));
         let required_proofs = u32::try_from(required).ok().filter(|count| (1..=MAX_REQUIRED_PROOFS).contains(count));
         let Some(required_proofs) = required_proofs else {
-            let message = format!("required_proofs is {required}: it must be from 1 to {MAX_REQUIRED_PROOFS}");
-            return Err(OrchestratorError::invalid(message, "the default is 3; leave it out"));
+            return Err(InvalidError::RequiredProofs { given: required, most: MAX_REQUIRED_PROOFS }.into());
         };
         let local_tests = self.local_tests.clone().unwrap_or_default();
         let ui_tests = self.ui_tests.clone().unwrap_or_default();
         let given = self.live_checks.clone().unwrap_or_default();
-        for (name, count) in
+        for (field, count) in
             [("local_tests", local_tests.len()), ("ui_tests", ui_tests.len()), ("live_checks", given.len())]
         {
             if count > MAX_ITEMS {
-                let message = format!("{name} has {count} items: at most {MAX_ITEMS} are allowed");
-                return Err(OrchestratorError::invalid(message, "split the task"));
+                return Err(InvalidError::TooManyItems { field, count, limit: MAX_ITEMS }.into());
             }
         }
         if let Some(spec) = ui_tests.iter().find(|spec| !is_spec(spec)) {
-            let message = format!("ui_tests: `{}` is not a spec file of the repository", one_line(spec, 80));
-            let hint = "give a path relative to the repository that does not begin with `-` and does not leave it";
-            return Err(OrchestratorError::invalid(message, hint));
+            return Err(InvalidError::NotASpec { spec: spec.clone() }.into());
         }
         let mut live_checks = Vec::with_capacity(given.len());
         for (index, check) in given.iter().enumerate() {
-            let resolved = check.resolved(Some(&production.url)).map_err(|error| {
-                OrchestratorError::invalid(format!("live_checks[{index}].{error}"), "correct this field and call again")
-            })?;
+            let resolved = check
+                .resolved(Some(&production.url))
+                .map_err(|source| InvalidRequest::LiveCheck { place: format!("live_checks[{index}]."), source })?;
             live_checks.push(resolved.into_asked());
         }
         Ok(Criteria { local_tests, live_checks, ui_tests, required_proofs })
@@ -104,10 +96,7 @@ impl RunRequest {
         };
         let digest = asked.criteria(production)?.digest()?;
         if digest != task.criteria_digest {
-            let message = format!("the criteria of {} were fixed when it was created and differ from these", task.id);
-            let hint =
-                "leave the criteria out to run it again, or create a new task by title: a changed bar is a new task";
-            return Err(OrchestratorError::Refused { code: "changed_criteria", message, hint: hint.to_owned() });
+            return Err(InvalidError::ChangedCriteria { task_id: task.id.clone() }.into());
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::OrchestratorError;
+use super::{OrchestratorError, UnavailableError};
 use crate::limits::{FairLimit, LimitReached, Permit};
 
 /// How many runs go on at once in all; each may have programs of its own.
@@ -42,15 +42,11 @@ impl RunLimit {
 }
 
 fn busy(reached: LimitReached) -> OrchestratorError {
-    let message = match reached {
-        LimitReached::OfCaller(limit) => format!("{limit} runs of this caller go on"),
-        LimitReached::OfAll(limit) => format!("{limit} runs go on"),
+    let (limit, of_caller) = match reached {
+        LimitReached::OfCaller(limit) => (limit, true),
+        LimitReached::OfAll(limit) => (limit, false),
     };
-    OrchestratorError::CouldNot {
-        code: "busy",
-        message,
-        hint: "Wait for one with task_status, or cancel one with task_cancel.".to_owned(),
-    }
+    UnavailableError::RunsBusy { limit, of_caller }.into()
 }
 
 #[cfg(test)]

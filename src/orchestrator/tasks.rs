@@ -7,12 +7,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::consult::as_it_was_told;
+use super::error::Disagreement;
 use super::handle::RunHandle;
 use super::htask_link::name_htask;
 use super::lifecycle::{LEASE_MS, Run};
 use super::report::report;
 use super::request::shown_title;
-use super::{Orchestrator, OrchestratorError};
+use super::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{
     CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRecord, RunRequest, RunState,
     Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
@@ -114,11 +115,7 @@ impl Orchestrator {
         if !self.stop.is_cancelled() {
             return Ok(());
         }
-        Err(OrchestratorError::CouldNot {
-            code: "interrupted",
-            message: "this process is stopping: it starts no run any more".to_owned(),
-            hint: "Start it again, then run the task.".to_owned(),
-        })
+        Err(UnavailableError::Stopping.into())
     }
 
     fn spawn(&self, run: Run, live: Permit, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
@@ -151,7 +148,7 @@ impl Orchestrator {
     pub async fn run_task(&self, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
         let live = self.run_limit.begin_in_turn(self.caller_name()).await?;
         let handle = self.start(request, silent_progress(), live).await?;
-        let missing = || Err(OrchestratorError::Bug { message: "a run ended without an answer".to_owned() });
+        let missing = || Err(InternalError::NoAnswer.into());
         handle.wait(None).await.unwrap_or_else(missing)
     }
 
@@ -161,7 +158,7 @@ impl Orchestrator {
             let orchestrator = self.clone();
             tokio::spawn(async move { orchestrator.run_task(request).await })
         });
-        let crashed = |error: tokio::task::JoinError| Err(OrchestratorError::Bug { message: error.to_string() });
+        let crashed = |error: tokio::task::JoinError| Err(InternalError::from(error).into());
         futures_util::future::join_all(runs).await.into_iter().map(|joined| joined.unwrap_or_else(crashed)).collect()
     }
 
@@ -201,12 +198,7 @@ impl Orchestrator {
         self.recover().await?;
         let (report, running) = self.standing(&id).await?;
         if !running {
-            let message = format!("task {id} does not run: it is {}", report.status);
-            return Err(OrchestratorError::Refused {
-                code: "not_running",
-                message,
-                hint: "there is nothing to stop".to_owned(),
-            });
+            return Err(InvalidError::NotRunning { task_id: id, status: report.status }.into());
         }
         if let Some(handle) = self.registry.get(&id) {
             handle.cancel();
@@ -284,11 +276,7 @@ impl Orchestrator {
         let task = self.parts.ledger.store().task(&id).await?;
         let title = request.title.as_deref().map(|title| shown_title(title, &self.parts.redactor));
         if let Some(title) = title.filter(|title| *title != task.title) {
-            let message = format!("title `{}` is not the title of {id}", one_line(&title, 80));
-            return Err(OrchestratorError::invalid(
-                message,
-                "give either title (a new task) or task_id (run it again)",
-            ));
+            return Err(InvalidError::OtherTitle { task_id: id, title }.into());
         }
         request.same_bar(&task, production)?;
         same_production(&task, production)?;
@@ -310,8 +298,8 @@ impl Orchestrator {
                 Some(index) => format!("local_tests[{index}]"),
                 None => format!("policy.local_tests[{index}]"),
             };
-            let message = format!("{field} `{}`: {why}", one_line(&self.parts.redactor.text(command), 120));
-            return Err(OrchestratorError::Refused { code: "command_not_allowed", message, hint: fix });
+            let command = one_line(&self.parts.redactor.text(command), 120);
+            return Err(InvalidError::CommandNotAllowed { field, command, why, fix }.into());
         }
         Ok(())
     }
@@ -370,14 +358,8 @@ impl Orchestrator {
         if !done || !self.registry.knows_better(&task.id, task.attempt, task.status) {
             return Ok(());
         }
-        Err(OrchestratorError::CouldNot {
-            code: "ledger_disagrees",
-            message: format!(
-                "the store says that task {} is {}, but attempt {} ended otherwise in this process: the ledger was written by someone else",
-                task.id, task.status, task.attempt
-            ),
-            hint: "tell a person that the ledger was forged; create a new task by title to prove it".to_owned(),
-        })
+        let (task_id, status, attempt) = (task.id.clone(), task.status, task.attempt);
+        Err(UnavailableError::from(Disagreement::EndedOtherwise { task_id, status, attempt }).into())
     }
 
     /// Returns the production of an attempt when it is another than this process's: somebody else's settings, such as
@@ -403,21 +385,15 @@ fn same_production(task: &Task, production: &Production) -> Result<(), Orchestra
     if on_production {
         return Ok(());
     }
-    let origins: Vec<String> = task
+    let created_for = task
         .criteria
         .live_checks
         .iter()
         .filter_map(|check| url::Url::parse(&check.url).ok())
-        .filter_map(|url| Origin::of(&url).ok())
-        .map(|origin| origin.to_string())
-        .collect();
-    let message = format!(
-        "task {} was created for {}, and production is now {}",
-        task.id,
-        origins.first().map_or("another production", String::as_str),
-        production.origin
-    );
-    Err(OrchestratorError::invalid(message, "create a new task by title"))
+        .find_map(|url| Origin::of(&url).ok())
+        .map(|origin| origin.to_string());
+    let (task_id, now) = (task.id.clone(), production.origin.to_string());
+    Err(InvalidError::OtherProduction { task_id, created_for, now }.into())
 }
 
 /// The row of a task is a convenience: where it says more than the chain, somebody edited the file.
@@ -433,12 +409,6 @@ fn agrees(task: &Task, entries: &[Entry], head: &Head) -> Result<(), Orchestrato
     if honest {
         return Ok(());
     }
-    Err(OrchestratorError::CouldNot {
-        code: "ledger_disagrees",
-        message: format!(
-            "the store says that task {} is {}, the ledger ({} entries) says {told}: the store was edited",
-            task.id, task.status, head.entries
-        ),
-        hint: "run `snipara-orchestrator proofs verify`; run the task again to prove it anew".to_owned(),
-    })
+    let (task_id, status, entries) = (task.id.clone(), task.status, head.entries);
+    Err(UnavailableError::from(Disagreement::StoreEdited { task_id, status, entries, told }).into())
 }

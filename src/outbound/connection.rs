@@ -13,6 +13,7 @@ use tower::{Layer, Service};
 use url::Url;
 
 use super::egress::{EgressDecision, EgressRule, decide_egress};
+use crate::domain::BLOCKED_BY_POLICY;
 
 /// A name does not resolve.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub(super) struct LookupError(#[source] pub(super) std::io::Error);
 
 /// No address that the name resolves to may be called.
 #[derive(Debug, thiserror::Error)]
-#[error("blocked by policy: {why}")]
+#[error("{}: {why}", BLOCKED_BY_POLICY)]
 pub(super) struct BlockedAddress {
     pub(super) why: String,
     pub(super) setting: String,

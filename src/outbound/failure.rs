@@ -7,7 +7,7 @@ use rustls::CertificateError;
 use url::Url;
 
 use super::connection::{BlockedAddress, LookupError};
-use crate::domain::one_line;
+use crate::domain::{BLOCKED_BY_POLICY, one_line};
 
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum TransportFailure {
     Timeout { phase: TimeoutPhase, timeout_ms: u64 },
     #[error("the body is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: u64 },
-    #[error("blocked by policy: {why}")]
+    #[error("{}: {why}", BLOCKED_BY_POLICY)]
     Blocked { why: String, setting: String },
     #[error("more than {limit} redirects")]
     TooManyRedirects { limit: usize },

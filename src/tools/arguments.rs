@@ -328,7 +328,7 @@ mod tests {
 
     fn hint(arguments: Value) -> String {
         let Value::Object(arguments) = arguments else { panic!("an object") };
-        read::<Example>("tool", &input_schema::<Example>(), arguments).expect_err("refused").hint().to_owned()
+        read::<Example>("tool", &input_schema::<Example>(), arguments).expect_err("refused").hint().into_owned()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{ProgressSink, Scope};
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 
 use super::question::{Asked, Question};
 
@@ -41,9 +41,5 @@ pub struct CallContext {
 
 /// Makes the refusal of a caller whose token does not allow something.
 pub fn insufficient_scope(scope: Scope) -> OrchestratorError {
-    OrchestratorError::Refused {
-        code: "insufficient_scope",
-        message: format!("the token may not do this: it needs the scope {}", scope.name()),
-        hint: "A person hands out tokens: ask for one with this scope.".to_owned(),
-    }
+    InvalidError::InsufficientScope(scope).into()
 }

@@ -47,8 +47,8 @@ pub(super) fn told<F: Serialize + DeserializeOwned>(
 ) -> Answered<F> {
     lines.push(format!("next_step: {next_step}"));
     payload.insert("next_step".to_owned(), next_step.into());
-    let output = serde_json::from_value(Value::Object(payload)).map_err(|error| OrchestratorError::Bug {
-        message: format!("an answer does not have the form that its tool promises: {error}"),
+    let output = serde_json::from_value(Value::Object(payload)).map_err(|error| {
+        OrchestratorError::internal(format!("an answer does not have the form that its tool promises: {error}"))
     })?;
     Ok(Answer { output, text: lines.join("\n"), links: Vec::new() })
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::one_line;
-use crate::orchestrator::OrchestratorError;
+use crate::orchestrator::{InvalidError, OrchestratorError};
 
 /// The longest text that a person types, in characters.
 pub const LONGEST_ANSWER: usize = 200;
@@ -80,11 +79,7 @@ impl FormAnswer {
 impl Question {
     /// Makes the refusal of an answer that does not allow what was asked.
     pub fn rejected(&self, why: &str) -> OrchestratorError {
-        OrchestratorError::Refused {
-            code: "elicitation_rejected",
-            message: format!("{}: nothing was done: {}", self.tool, one_line(why, 200)),
-            hint: "Call again when the person wants to be asked again.".to_owned(),
-        }
+        InvalidError::ElicitationRejected { tool: self.tool.to_owned(), why: why.to_owned() }.into()
     }
 }
 

@@ -74,7 +74,7 @@ impl<O: Serialize> Answer<O> {
     /// When the output has no JSON form.
     pub fn erased(self) -> Result<Answer<Value>, OrchestratorError> {
         let output = serde_json::to_value(&self.output)
-            .map_err(|error| OrchestratorError::Bug { message: format!("an answer has no JSON form: {error}") })?;
+            .map_err(|error| OrchestratorError::internal(format!("an answer has no JSON form: {error}")))?;
         Ok(Answer { output, text: self.text, links: self.links })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::{RunRequest, Scope, TaskReport, silent_progress};
-use crate::orchestrator::{OrchestratorError, RunHandle};
+use crate::orchestrator::{OrchestratorError, RunHandle, UnavailableError};
 
 use super::context::CallContext;
 use super::reply::Reply;
@@ -68,9 +68,5 @@ async fn cancelled(run: &RunHandle) -> Option<Result<TaskReport, OrchestratorErr
 }
 
 fn stopping() -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "interrupted",
-        message: "the server is stopping: its input was closed".to_owned(),
-        hint: "Start the server again and keep its input open while a task runs.".to_owned(),
-    }
+    UnavailableError::Interrupted.into()
 }

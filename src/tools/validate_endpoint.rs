@@ -64,7 +64,7 @@ impl EndpointProof {
         let next_step = match proof.result {
             ProofResult::Pass => "Use this check in live_checks of run_task: only run_task can make a task done.",
             ProofResult::Fail => "Mend production or correct the check, then try again.",
-            ProofResult::Unverified if is_blocked(&proof) => {
+            ProofResult::Unverified if proof.is_blocked() => {
                 "Check an address of production instead; only a person can allow another one."
             }
             ProofResult::Unverified => "Remove what keeps the endpoint from being observed, then try again.",
@@ -90,11 +90,6 @@ impl EndpointProof {
         let text = proof_text(&proof, next_step, more.as_deref());
         Answer { text, output: Self { proof, next_step: next_step.to_owned(), more }, links }
     }
-}
-
-/// Tells whether the policy kept the check from being sent: trying again changes nothing.
-fn is_blocked(proof: &Proof) -> bool {
-    proof.error_message.as_ref().is_some_and(|message| message.starts_with("blocked by policy"))
 }
 
 fn proof_text(proof: &Proof, next_step: &str, more: Option<&str>) -> String {

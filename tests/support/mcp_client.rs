@@ -8,6 +8,7 @@ use rmcp::{RoleClient, ServiceExt};
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::{CallLimits, Opener, Server, ServerOptions};
 use snipara_orchestrator::orchestrator::OrchestratorError;
+use snipara_orchestrator::store::StoreError;
 use tokio::task::JoinHandle;
 
 use super::patience::PATIENCE;
@@ -140,11 +141,7 @@ pub fn hanging_opener() -> Opener {
 }
 
 pub fn store_unavailable() -> OrchestratorError {
-    OrchestratorError::CouldNot {
-        code: "store_unavailable",
-        message: "the store cannot be opened".to_owned(),
-        hint: "Mend the folder.".to_owned(),
-    }
+    StoreError::ReadOnly { path: "/state/store.sqlite3".into() }.into()
 }
 
 /// A live check that may stand anywhere.

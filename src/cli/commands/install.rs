@@ -15,7 +15,7 @@ use crate::cli::install::{
     TOKEN_VARIABLE, Target, entry_of, remove, set,
 };
 use crate::cli::render::Paint;
-use crate::config;
+use crate::config::{self, BaseUrlError};
 use crate::domain::one_line;
 
 mod by_program;
@@ -140,7 +140,11 @@ const NOTHING: &str = "nothing was written";
 fn remote(text: &str, variable: Option<&str>) -> Result<Remote, CliError> {
     let mut url = config::base_url(text).map_err(|reason| {
         // What is wrong may be a secret: the value is not shown.
-        let reason = if reason.contains("user name") { "it holds a user name or password" } else { reason };
+        let reason = match reason {
+            // The setting that the reason names is production's.
+            BaseUrlError::Credentials => "it holds a user name or password".to_owned(),
+            reason => reason.to_string(),
+        };
         CliError::usage(format!("--http: {reason}"), "Use an address such as https://host.example.com/mcp.")
     })?;
     if url.path() == "/" {

@@ -8,9 +8,8 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::live::LiveView;
 use crate::cli::output::Output;
 use crate::cli::render::{report, report_verdict};
-use crate::domain::RunRequest;
-use crate::domain::TaskReport;
-use crate::orchestrator::{Orchestrator, RunHandle};
+use crate::domain::{RunRequest, TaskId, TaskReport};
+use crate::orchestrator::{Orchestrator, OrchestratorError, RunHandle};
 
 /// Runs a task to its end and tells its verdict.
 ///
@@ -38,26 +37,41 @@ pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
         };
         let answer = match started {
             Ok(handle) => finish(&orchestrator, &handle, &mut interrupt, &context.output).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Unfinished::Error(error)),
         };
         let task = view.task();
         view.finish();
-        answer.map_err(|error| match (error.exit, task) {
-            (Exit::Interrupted, Some(task)) => {
-                CliError { hint: format!("`snipara-orchestrator run --task {task}` runs it again"), ..error }
-            }
-            (Exit::CouldNot, Some(task)) if error.code == "store_unavailable" => CliError {
-                hint: format!(
-                    "free some space or see what `snipara-orchestrator doctor` says, then `snipara-orchestrator run \
-                     --task {task}`; the attempt is recorded as interrupted as soon as its lease ran out"
-                ),
-                ..error
-            },
-            _ => error,
-        })
+        answer.map_err(|end| end.told(task.as_ref()))
     })?;
     show(context, &report)?;
     Ok(exit_code::of_task(&report))
+}
+
+/// Why a run that was started told no report.
+enum Unfinished {
+    /// A person did not wait for the end.
+    Interrupted,
+    /// The run could not be carried through.
+    Error(OrchestratorError),
+}
+
+impl Unfinished {
+    /// Tells it with the command that runs the task again, where the task is known by now.
+    fn told(self, task: Option<&TaskId>) -> CliError {
+        let hint = match (&self, task) {
+            (Self::Interrupted, Some(task)) => Some(format!("`snipara-orchestrator run --task {task}` runs it again")),
+            (Self::Error(OrchestratorError::Unavailable(error)), Some(task)) if error.is_store() => Some(format!(
+                "free some space or see what `snipara-orchestrator doctor` says, then `snipara-orchestrator run \
+                 --task {task}`; the attempt is recorded as interrupted as soon as its lease ran out"
+            )),
+            _ => None,
+        };
+        let error = match self {
+            Self::Interrupted => CliError::interrupted(),
+            Self::Error(error) => error.into(),
+        };
+        CliError { hint: hint.unwrap_or(error.hint), ..error }
+    }
 }
 
 /// Waits for the end. The first signal stops the run with all its processes and waits until that is recorded; the
@@ -67,18 +81,19 @@ async fn finish(
     handle: &RunHandle,
     interrupt: &mut Interrupt,
     output: &Output,
-) -> Result<TaskReport, CliError> {
+) -> Result<TaskReport, Unfinished> {
     let mut stopping = false;
     loop {
         tokio::select! {
             answer = handle.wait(None) => {
-                let report = answer.ok_or_else(|| CliError::bug("a wait without a limit ended early"))??;
+                let early = || Err(OrchestratorError::internal("a wait without a limit ended early"));
+                let report = answer.unwrap_or_else(early).map_err(Unfinished::Error)?;
                 orchestrator.shut_down().await;
                 return Ok(report);
             }
             () = interrupt.next() => {
                 if stopping {
-                    return Err(CliError::interrupted());
+                    return Err(Unfinished::Interrupted);
                 }
                 stopping = true;
                 output.note("stopping the run and all its processes; once more to leave at once");

@@ -19,7 +19,7 @@ use crate::config::{self, Config, Environment, Overrides};
 use crate::demo::{self, DemoOptions};
 use crate::domain::Actor;
 use crate::mcp::{self, Opener, ServerOptions, StdioError};
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 
 /// Serves MCP over standard input and output until the input ends.
 ///
@@ -113,17 +113,11 @@ fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, env
                 if let Some(config) = known {
                     return app::compose(config, Actor::Caller, "mcp server").await;
                 }
-                let config =
-                    config::load(Actor::Caller, overrides, environment).map_err(|error| app::refused(&error))?;
+                let config = config::load(Actor::Caller, overrides, environment)?;
                 app::begin_logs(&config, environment);
                 let bounds = bounded(flags, Some(&config));
                 if (&bounds.toolsets, bounds.read_only) != (&flags.toolsets, flags.read_only) {
-                    return Err(OrchestratorError::Refused {
-                        code: "restart_needed",
-                        message: "the configuration bounds the tools, and it could not be read when the server started"
-                            .into(),
-                        hint: "Restart the MCP server.".into(),
-                    });
+                    return Err(InvalidError::RestartNeeded.into());
                 }
                 app::compose(&config, Actor::Caller, "mcp server").await
             });

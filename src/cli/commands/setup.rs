@@ -99,7 +99,7 @@ fn given_or_asked(
     question: &str,
     at_terminal: bool,
     usual: impl FnOnce() -> Option<String>,
-    check: impl Fn(&str) -> Result<(), &'static str>,
+    check: impl Fn(&str) -> Result<(), config::BaseUrlError>,
 ) -> Result<String, CliError> {
     match given {
         Some(value) => Ok(value),

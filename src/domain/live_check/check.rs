@@ -124,7 +124,8 @@ impl LiveCheck {
             let reason = one_line(&error.into_inner().to_string(), 300);
             // A missing field has no place of its own, and our own errors begin with the field's name.
             let named = path == "." || reason.starts_with(&path);
-            LiveCheckError::Field(if named { reason } else { format!("{path}: {reason}") })
+            let problem = if named { reason } else { format!("{path}: {reason}") };
+            LiveCheckError::Field { field: (path != ".").then_some(path), problem }
         })?;
         check.check()?;
         Ok(check)

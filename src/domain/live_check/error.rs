@@ -1,5 +1,7 @@
 //! What can be wrong with a live check.
 
+use crate::domain::field::field_name;
+
 /// A live check cannot be what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LiveCheckError {
@@ -45,9 +47,32 @@ pub enum LiveCheckError {
         hint: String,
     },
     /// A field is missing, or holds a value of another kind.
-    #[error("{0}")]
-    Field(String),
+    #[error("{problem}")]
+    Field {
+        /// The field, or the place inside of it; nothing when the message alone tells.
+        field: Option<String>,
+        /// What is wrong, with the field's name.
+        problem: String,
+    },
     /// Accepting both success and a server error proves nothing.
     #[error("expected_status accepts both success and 5xx: a check must be able to fail")]
     AcceptsEverything,
+}
+
+impl LiveCheckError {
+    /// Returns the name of the check's field that is wrong, without the place inside of it.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::NotAUrl(_) | Self::NoScheme(_) | Self::NoProduction(_) | Self::Scheme(_) | Self::Credentials => {
+                Some("url")
+            }
+            Self::Status(_) | Self::NoStatus | Self::AcceptsEverything => Some("expected_status"),
+            Self::Method(_) => Some("method"),
+            Self::Timeout(_) => Some("timeout_s"),
+            Self::Header(_) => Some("headers"),
+            Self::UnknownField { name, .. } => Some(name),
+            Self::Field { field, .. } => field.as_deref().map(field_name),
+            Self::NotAnObject => None,
+        }
+    }
 }

@@ -51,8 +51,8 @@ impl Failure {
                 told.insert("problem".to_owned(), bounded(&error.problem).into());
                 told
             }
-            Self::Orchestrator(OrchestratorError::Neighbour { error, .. }) => payload::error(error),
-            Self::Orchestrator(error) => failed(error.code(), &error.to_string(), error.hint()),
+            Self::Orchestrator(OrchestratorError::Backend(error)) => payload::error(error),
+            Self::Orchestrator(error) => failed(error.code(), &error.to_string(), &error.hint()),
         }
     }
 }

@@ -38,7 +38,7 @@ async fn report(server: &Server, task_id: &str) -> Result<Value, OrchestratorErr
     TaskId::parse(task_id)?;
     let report = server.orchestrator().await?.task_status(task_id, Duration::ZERO).await?;
     serde_json::to_value(task_reply::answer(&report).output)
-        .map_err(|error| OrchestratorError::Bug { message: format!("a report has no JSON form: {error}") })
+        .map_err(|error| OrchestratorError::internal(format!("a report has no JSON form: {error}")))
 }
 
 /// Appends data to a text. In JSON it stands on one line, so that nothing in it can end the block.

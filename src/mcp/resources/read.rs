@@ -82,5 +82,5 @@ async fn proof(orchestrator: &Orchestrator, seq: u64, address: &Address) -> Resu
 
 fn document<T: Serialize>(value: &T) -> Result<Value, OrchestratorError> {
     serde_json::to_value(value)
-        .map_err(|error| OrchestratorError::Bug { message: format!("a resource has no JSON form: {error}") })
+        .map_err(|error| OrchestratorError::internal(format!("a resource has no JSON form: {error}")))
 }

@@ -6,15 +6,16 @@ use serde_json::json;
 use snipara_orchestrator::app::{self, Joined};
 use snipara_orchestrator::config::Overrides;
 use snipara_orchestrator::domain::{Actor, Policy};
+use snipara_orchestrator::orchestrator::UnavailableError;
 use snipara_orchestrator::{Builder, OrchestratorError};
 
 use super::Place;
 
 fn refusal<T>(answer: Result<T, OrchestratorError>) -> (&'static str, String, String) {
     match answer {
-        Err(
-            OrchestratorError::Refused { code, message, hint } | OrchestratorError::CouldNot { code, message, hint },
-        ) => (code, message, hint),
+        Err(error @ (OrchestratorError::Invalid(_) | OrchestratorError::Unavailable(_))) => {
+            (error.code(), error.to_string(), error.hint().into_owned())
+        }
         Err(other) => panic!("another error: {other}"),
         Ok(_) => panic!("not refused"),
     }
@@ -95,7 +96,8 @@ async fn a_configuration_error_and_a_store_that_cannot_be_opened_are_told_apart(
     let place = Place::new();
     fs::write(place.base().join("home/projects"), "a file, not a folder").expect("written");
     let answer = app::open(Actor::Person, &Overrides::default(), &place.environment, "test").await;
-    assert!(matches!(answer, Err(OrchestratorError::CouldNot { code: "store_unavailable", .. })), "{answer:?}");
+    assert!(matches!(answer, Err(OrchestratorError::Unavailable(UnavailableError::Opening(_)))), "{answer:?}");
+    assert_eq!(refusal(answer).0, "store_unavailable");
 }
 
 #[tokio::test]

@@ -124,10 +124,13 @@ async fn a_failing_opener_is_answered_and_tried_again_at_the_next_call() {
         let before = count.load(Ordering::SeqCst);
         for _ in 0..2 {
             let document = client.failure("task_status", json!({"task_id": "x"})).await;
-            assert_eq!(
-                document,
-                json!({"code": "store_unavailable", "message": "the store cannot be opened", "hint": "Mend the folder."})
-            );
+            let told = json!({
+                "code": "store_unavailable",
+                "message": "/state/store.sqlite3 is read-only: make it and its folder writable for this user, or set \
+                            SNIPARA_ORCHESTRATOR_HOME to another folder",
+                "hint": "make the state folder writable and try again; nothing of this request was written",
+            });
+            assert_eq!(document, told);
         }
         assert_eq!(count.load(Ordering::SeqCst), before + 2);
     }

@@ -46,6 +46,6 @@ pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, tool: &P
         "task_create" => flat_tasks::create(orchestrator, given).await,
         "task_claim" => flat_tasks::claim(orchestrator, given).await,
         "task_complete" => flat_tasks::complete(orchestrator, given).await,
-        _ => Err(OrchestratorError::Bug { message: format!("{name} is listed, and nothing carries it out") }.into()),
+        _ => Err(OrchestratorError::internal(format!("{name} is listed, and nothing carries it out")).into()),
     }
 }

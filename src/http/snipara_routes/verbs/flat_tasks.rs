@@ -10,7 +10,7 @@ use crate::domain::{
     Priority, one_line,
 };
 use crate::http::snipara_routes::failure::Failure;
-use crate::orchestrator::{CompletionRequest, Orchestrator, OrchestratorError};
+use crate::orchestrator::{CompletionRequest, InvalidError, Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
 use crate::snipara::payload::{Payload, arguments};
 
@@ -255,5 +255,6 @@ fn task_id(field: &str, given: &str) -> Result<HTaskId, FieldError> {
 }
 
 fn refused(code: &'static str, message: &str, hint: &str) -> Failure {
-    OrchestratorError::Refused { code, message: message.to_owned(), hint: hint.to_owned() }.into()
+    let (message, hint) = (message.to_owned(), hint.to_owned());
+    OrchestratorError::from(InvalidError::NotAllowed { code, message, hint }).into()
 }
