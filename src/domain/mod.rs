@@ -16,6 +16,7 @@ mod drift;
 mod evidence;
 mod evidence_argument;
 mod field;
+mod forward_request;
 mod gate;
 mod handoff;
 mod handoff_check;
@@ -35,6 +36,7 @@ mod principal;
 mod production;
 mod progress;
 mod proof;
+mod proof_request;
 mod redaction;
 mod report;
 mod request;
@@ -46,6 +48,7 @@ mod section;
 mod stored_check;
 mod suggestion;
 mod swarm;
+mod swarm_request;
 mod task;
 mod test_user;
 mod text;
@@ -63,6 +66,7 @@ pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftQuery, DriftReport};
 pub use evidence::{EVIDENCE_KINDS, Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
 pub use evidence_argument::parse_evidence;
 pub use field::{FieldError, MAX_TEXT_BYTES};
+pub use forward_request::ForwardRequest;
 pub use gate::{GateName, GateReason, Verdict};
 pub use handoff::{
     Handoff, HandoffClaimScope, HandoffCoordination, HandoffEvidence, HandoffFeature, HandoffLiveCheck, HandoffMemory,
@@ -101,6 +105,7 @@ pub use production::{HostPattern, HostPatternError, Origin, OriginError, Product
 pub use progress::{Phase, ProgressEvent, ProgressSink, silent_progress};
 pub(crate) use proof::BLOCKED_BY_POLICY;
 pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
+pub use proof_request::{ReceiptRequest, VerifyRequest};
 pub use redaction::{REDACTED, Redactor};
 pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
 pub use request::{InvalidRequest, Request};
@@ -112,9 +117,12 @@ pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
 pub use stored_check::StoredCheck;
 pub use suggestion::nearest;
 pub use swarm::{
-    AgentStatus, Broadcast, Claim, ClaimRequest, DEFAULT_SWARM_NAME, EventPage, EventQuery, JoinSwarm, LeftSwarm,
-    NewSwarm, ReleaseRequest, Released, ResourceType, SetState, StateEntry, Swarm, SwarmEvent, SwarmMember,
-    SwarmMembers, SwarmRole,
+    AgentStatus, Claim, DEFAULT_SWARM_NAME, EventPage, LeftSwarm, Released, ResourceType, StateEntry, Swarm,
+    SwarmEvent, SwarmMember, SwarmMembers, SwarmRole,
+};
+pub use swarm_request::{
+    Broadcast, ClaimRequest, EventQuery, JoinSwarm, LeaveSwarm, MembersQuery, NewSwarm, ReleaseRequest, SetState,
+    StateQuery,
 };
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};

@@ -1,10 +1,11 @@
 //! Sections of the repository's documents, for questions about the project.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FieldError;
 use super::field::{check_range, check_text};
 use super::memory_request::MAX_QUERY_BYTES;
+use super::{InvalidRequest, Request};
 
 /// A token is this many bytes (snipara-wire.md §4.1).
 const TOKEN_BYTES: u64 = 4;
@@ -12,25 +13,31 @@ const TOKEN_BYTES: u64 = 4;
 const SHORTEST_CUT_BYTES: usize = 40;
 
 /// A question to the documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ContextQuery {
-    /// The question.
+    /// What to look for, such as "how do I roll back /api/auth/session".
+    #[schemars(extend("x-model" = ""))]
     pub query: String,
-    /// The most tokens of content that the answer holds; a token is ⌈bytes/4⌉.
+    /// The most tokens of text that the answer holds; a token is four bytes.
+    #[serde(default = "default_max_tokens")]
+    #[schemars(range(min = 100, max = 100000), extend("x-model" = "Default 4000."))]
     pub max_tokens: i64,
+}
+
+const fn default_max_tokens() -> i64 {
+    ContextQuery::DEFAULT_MAX_TOKENS
 }
 
 impl ContextQuery {
     /// The tokens when a call does not say (snipara-wire.md §4.1).
     pub const DEFAULT_MAX_TOKENS: i64 = 4_000;
+}
 
-    /// Refuses what cannot be asked.
-    ///
-    /// # Errors
-    /// Names the field.
-    pub fn check(&self) -> Result<(), FieldError> {
+impl Request for ContextQuery {
+    fn check(&self) -> Result<(), InvalidRequest> {
         check_text("query", &self.query, MAX_QUERY_BYTES)?;
-        check_range("max_tokens", self.max_tokens, 100..=100_000)
+        Ok(check_range("max_tokens", self.max_tokens, 100..=100_000)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions to the project's documents.
 
 use super::{Orchestrator, OrchestratorError};
-use crate::domain::{ContextAnswer, ContextQuery, Section};
+use crate::domain::{ContextAnswer, ContextQuery, Request, Section};
 
 /// The most sections that a query adds to an htask's references.
 const MAX_REFERENCES: usize = 5;

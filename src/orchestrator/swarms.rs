@@ -3,7 +3,7 @@
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
     Broadcast, Claim, ClaimRequest, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm, ReleaseRequest, Released,
-    SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
+    Request, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
 };
 
 impl Orchestrator {

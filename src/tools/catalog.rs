@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use super::form::Form;
 use super::spec::ToolSpec;
 use super::{
-    check_drift, cutover_checklist, proofs, query_context, run_task, swarm, swarm_claim, swarm_events, swarm_state,
-    task_cancel, task_status, validate_endpoint,
+    broadcast, claim, release, state_get, state_set, swarm_create, swarm_events, swarm_join, swarm_leave, swarm_members,
 };
+use super::{check_drift, cutover_checklist, run_task, task_cancel, task_status, validate_endpoint};
+use super::{export_receipt, query_context, snipara_call, verify_proofs};
 use super::{forget, list_memories, recall, remember};
-use super::{hosted, htask, htask_change, htask_complete, htask_create, htask_tree};
+use super::{htask, htask_change, htask_complete, htask_create, htask_tree};
 
 /// Returns all tools in the order in which they are listed.
 pub fn tools() -> &'static [ToolSpec] {
@@ -34,19 +35,19 @@ pub fn tools() -> &'static [ToolSpec] {
             htask_change::htask_unblock_spec(),
             htask_change::htask_close_spec(),
             query_context::spec(),
-            swarm::swarm_create_spec(),
-            swarm::swarm_join_spec(),
-            swarm::swarm_leave_spec(),
-            swarm::swarm_members_spec(),
-            swarm_state::state_set_spec(),
-            swarm_state::state_get_spec(),
-            swarm_events::broadcast_spec(),
-            swarm_events::swarm_events_spec(),
-            swarm_claim::claim_spec(),
-            swarm_claim::release_spec(),
-            proofs::verify_proofs_spec(),
-            proofs::export_receipt_spec(),
-            hosted::spec(),
+            swarm_create::spec(),
+            swarm_join::spec(),
+            swarm_leave::spec(),
+            swarm_members::spec(),
+            state_set::spec(),
+            state_get::spec(),
+            broadcast::spec(),
+            swarm_events::spec(),
+            claim::spec(),
+            release::spec(),
+            verify_proofs::spec(),
+            export_receipt::spec(),
+            snipara_call::spec(),
         ]
     });
     &TOOLS

@@ -1,15 +1,16 @@
-//! Toolset `context`: questions to the project's documents.
+//! `query_context`: asks the project's documents.
 
-use super::context::CallContext;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Request, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ContextAnswer, ContextQuery, counted, one_line};
+use crate::domain::{ContextAnswer, ContextQuery, Scope, counted, one_line};
+use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
+use super::context::CallContext;
+use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, shown_lines, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
 
 /// Says what `query_context` is.
 pub(super) fn spec() -> ToolSpec {
@@ -25,19 +26,13 @@ pub(super) fn spec() -> ToolSpec {
         open_world: false,
         queueing: Queueing::Turn,
         header: None,
-        call: ToolCall::of(query_context),
-        forms: Vec::new(),
+        call: ToolCall::of(call),
+        forms: vec![Form::of(
+            "context_query",
+            "Ranked sections of the project's documents within a token budget.",
+            published,
+        )],
     }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct QueryContextParams {
-    query: String,
-    /// Default 4000.
-    #[serde(default)]
-    #[schemars(range(min = 100, max = 100000))]
-    max_tokens: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,12 +40,11 @@ struct Sections {
     sections: Vec<Payload>,
 }
 
-impl Request for QueryContextParams {}
+async fn published(orchestrator: Orchestrator, query: ContextQuery) -> Result<JsonObject, FormError> {
+    Ok(payload::context_answer(&orchestrator.query_context(query).await?))
+}
 
-async fn query_context(context: CallContext, given: QueryContextParams) -> Answered<Sections> {
-    let max_tokens = given.max_tokens.unwrap_or(ContextQuery::DEFAULT_MAX_TOKENS);
-    let query = ContextQuery { query: given.query, max_tokens };
-    query.check()?;
+async fn call(context: CallContext, query: ContextQuery) -> Answered<Sections> {
     let answer = context.orchestrator.query_context(query).await?;
     let mut lines = vec![format!(
         "{}, {}",

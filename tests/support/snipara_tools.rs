@@ -1,7 +1,9 @@
 //! The published tools carried out on a neighbour: what a host does behind its envelope.
 
 use serde_json::{Map, Value};
-use snipara_orchestrator::domain::{InvalidRequest, InvalidateRequest, SupersedeRequest};
+use snipara_orchestrator::domain::{
+    InvalidRequest, InvalidateRequest, LeaveSwarm, MembersQuery, StateQuery, SupersedeRequest,
+};
 use snipara_orchestrator::snipara::payload::{self, Payload, arguments};
 use snipara_orchestrator::snipara::{Snipara, SniparaError};
 use snipara_orchestrator::tools::FormRequest;
@@ -32,11 +34,7 @@ fn asked<P: FormRequest>(given: &Payload) -> Result<P, SniparaError> {
 async fn memories(neighbour: &Snipara, tool: &str, given: &Payload) -> Result<Payload, SniparaError> {
     let memories = &neighbour.memories;
     Ok(match tool {
-        "context_query" => {
-            let query = arguments::context_query(given)?;
-            query.check()?;
-            payload::context_answer(&neighbour.context.query_context(query).await?)
-        }
+        "context_query" => payload::context_answer(&neighbour.context.query_context(asked(given)?).await?),
         "remember" => payload::remembered(&memories.remember(asked(given)?).await?),
         "recall" => payload::recalled(&memories.recall(asked(given)?).await?),
         "memories" => payload::memory_page(&memories.list(asked(given)?).await?),
@@ -109,49 +107,25 @@ async fn swarms(neighbour: &Snipara, tool: &str, given: &Payload) -> Option<Resu
     let carried_out = async {
         Ok(Some(match tool {
             "swarm_create" => {
-                let swarm = arguments::new_swarm(given)?;
-                swarm.check()?;
-                payload::swarm(&swarms.create(swarm).await?)
+                // The contract's default is another than ours: our client always says which it means.
+                assert!(given.contains_key("reuse_existing"), "{given:?}");
+                payload::swarm(&swarms.create(asked(given)?).await?)
             }
-            "swarm_join" => {
-                let join = arguments::join(given)?;
-                join.check()?;
-                payload::member(&swarms.join(join).await?)
-            }
+            "swarm_join" => payload::member(&swarms.join(asked(given)?).await?),
             "swarm_leave" => {
-                let (swarm_id, agent_id) = arguments::leave(given)?;
+                let LeaveSwarm { swarm_id, agent_id } = asked(given)?;
                 payload::left(swarms.leave(swarm_id, agent_id).await?)
             }
-            "swarm_members" => payload::members(&swarms.members(arguments::swarm_id(given)?).await?),
-            "state_set" => {
-                let state = arguments::set_state(given)?;
-                state.check()?;
-                payload::state_written(&swarms.set_state(state).await?)
-            }
+            "swarm_members" => payload::members(&swarms.members(asked::<MembersQuery>(given)?.swarm_id).await?),
+            "state_set" => payload::state_written(&swarms.set_state(asked(given)?).await?),
             "state_get" => {
-                let (swarm_id, key) = arguments::state_key(given)?;
+                let StateQuery { swarm_id, key } = asked(given)?;
                 payload::state(&key, swarms.get_state(swarm_id, key.clone()).await?.as_ref())
             }
-            "broadcast" => {
-                let broadcast = arguments::broadcast(given)?;
-                broadcast.check()?;
-                payload::swarm_event(&swarms.broadcast(broadcast).await?)
-            }
-            "swarm_events" => {
-                let query = arguments::event_query(given)?;
-                query.check()?;
-                payload::event_page(&swarms.events(query).await?)
-            }
-            "claim" => {
-                let request = arguments::claim(given)?;
-                request.check()?;
-                payload::claim(&swarms.claim(request).await?)
-            }
-            "release" => {
-                let request = arguments::release(given)?;
-                request.check()?;
-                payload::released(&swarms.release(request).await?)
-            }
+            "broadcast" => payload::swarm_event(&swarms.broadcast(asked(given)?).await?),
+            "swarm_events" => payload::event_page(&swarms.events(asked(given)?).await?),
+            "claim" => payload::claim(&swarms.claim(asked(given)?).await?),
+            "release" => payload::released(&swarms.release(asked(given)?).await?),
             _ => return Ok(None),
         }))
     };

@@ -7,7 +7,6 @@ use clap_complete::Shell;
 use serde_json::Value;
 
 use super::criteria::CriteriaWords;
-use super::documents::ContextCommand;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
@@ -18,10 +17,9 @@ use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::memory::{Forget, Remember};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
-use super::swarm::{SwarmCreate, SwarmJoin};
 use crate::cli::exit_code;
+use crate::domain::{ContextQuery, HTaskId, JoinSwarm, MemoryFilter, NewSwarm, RecallQuery, SwarmId};
 use crate::domain::{ExpectedStatus, Method};
-use crate::domain::{HTaskId, MemoryFilter, RecallQuery, SwarmId};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
 #[derive(Debug, Parser)]
@@ -63,7 +61,7 @@ pub(crate) enum Command {
     /// Generate a cutover checklist; executes nothing.
     Checklist(ChecklistCommand),
     /// Show the sections of the project's documents that answer a question.
-    Context(ContextCommand),
+    Context(RequestArgs<ContextQuery>),
     /// Recall what earlier tasks learned.
     Recall(RequestArgs<RecallQuery>),
     /// Remember something for later tasks.
@@ -73,9 +71,9 @@ pub(crate) enum Command {
     /// Remove memories, or mark one as not valid any more.
     Forget(Forget),
     /// Make a swarm, or find the one of that name.
-    SwarmCreate(SwarmCreate),
+    SwarmCreate(RequestArgs<NewSwarm>),
     /// Let an agent join a swarm.
-    SwarmJoin(SwarmJoin),
+    SwarmJoin(RequestArgs<JoinSwarm>),
     /// Make a feature with its workstreams.
     #[command(name = "htask-create-feature")]
     HTaskCreateFeature(HTaskCreateFeature),

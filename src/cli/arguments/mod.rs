@@ -22,7 +22,6 @@ pub(crate) use command::{
     CheckDrift, ChecklistCommand, Command, CommandLine, Deploy, Init, McpServer, ProofsCommand, Run, TaskCommand,
     Validate,
 };
-pub(crate) use documents::ContextCommand;
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use htask::{
@@ -31,4 +30,3 @@ pub(crate) use htask::{
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::Forget;
 pub(crate) use serve::Serve;
-pub(crate) use swarm::{SwarmCreate, SwarmJoin};

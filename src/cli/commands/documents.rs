@@ -1,6 +1,5 @@
 //! `context`.
 
-use crate::cli::arguments::ContextCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
@@ -14,8 +13,7 @@ use crate::snipara::payload;
 ///
 /// # Errors
 /// Bad input, or when the documents or the store cannot be read.
-pub(super) fn query(context: &Context, words: ContextCommand) -> Result<Exit, CliError> {
-    let query = ContextQuery { query: words.query, max_tokens: words.max_tokens };
+pub(super) fn query(context: &Context, query: ContextQuery) -> Result<Exit, CliError> {
     let answer = context.block_on(async {
         let mut interrupt = Interrupt::listen()?;
         let orchestrator = interrupt.unless_interrupted(context.open()).await?;

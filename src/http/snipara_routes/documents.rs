@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::ContextQuery;
+use crate::domain::{ContextQuery, FieldError};
 use crate::mcp::Server;
+use crate::snipara::payload::Payload;
 
-use super::published::published;
+use super::failure::Failure;
+use super::published::{Published, find, published};
 
 /// How documents are searched here: by words.
 const SEARCH_MODE: &str = "keyword";
+
+/// How many tools `help` names when the call does not say.
+const HELP_LIMIT: i64 = 5;
 
 /// Returns a project's settings as `GET /v1/{project}/automation` tells them (snipara-wire.md §6.6).
 ///
@@ -26,12 +31,40 @@ pub(super) fn automation() -> Value {
 }
 
 /// Returns what the tool `settings` tells.
-pub(super) fn settings(project: &str) -> Value {
-    json!({
+pub(super) fn settings(project: &str) -> Payload {
+    fields(json!({
         "project_id": project, "max_tokens_per_query": ContextQuery::DEFAULT_MAX_TOKENS, "search_mode": SEARCH_MODE,
         "include_summaries": false, "auto_inject_context": false,
         "message": "the settings of this server cannot be changed by callers",
-    })
+    }))
+}
+
+/// Returns what the tool `help` tells: one tool by name, those that fit a question, or all.
+pub(super) fn help(server: &Server, given: &Payload) -> Result<Payload, Failure> {
+    let text = |name: &str| given.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let offered = || published().filter(|tool| tool.is_offered_by(server));
+    if let Some(name) = text("tool") {
+        let named = find(name).filter(|tool| offered().any(|offered| offered.name == tool.name));
+        let tool = named.ok_or_else(|| FieldError::new("tool", "names no tool of this server", "leave it out"))?;
+        return Ok(fields(tool.told()));
+    }
+    let Some(query) = text("query") else {
+        let tools: Vec<Value> = offered().map(|tool| tool.told()).collect();
+        return Ok(fields(json!({ "mode": "catalog", "count": tools.len(), "tools": tools })));
+    };
+    let limit = given.get("limit").and_then(Value::as_i64).unwrap_or(HELP_LIMIT).clamp(1, 20);
+    let query = query.to_lowercase();
+    let fits = |tool: &Published| query.split_whitespace().any(|word| word.len() > 2 && tool.mentions(word));
+    let found: Vec<Value> =
+        offered().filter(fits).take(usize::try_from(limit).unwrap_or(1)).map(|tool| tool.told()).collect();
+    Ok(fields(json!({ "query": query, "recommendations": found })))
+}
+
+fn fields(value: Value) -> Payload {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Payload::new(),
+    }
 }
 
 /// Returns what this server is; its contract is not the public server's, so that proxies send `snipara_` names.

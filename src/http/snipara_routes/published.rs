@@ -34,31 +34,10 @@ const fn tool(name: &'static str, own: &'static str, description: &'static str, 
 }
 
 #[rustfmt::skip]
-const PUBLISHED: [Row; 27] = [
-    tool("context_query", "query_context", "Ranked sections of the project's documents within a token budget.",
-        "query*:string max_tokens:integer"),
+const PUBLISHED: [Row; 16] = [
     Row { name: "settings", own: None, description: "The project's retrieval settings.", arguments: "" },
     Row { name: "help", own: None, description: "The tools of this server; executes nothing.",
         arguments: "query:string tool:string limit:integer" },
-    tool("swarm_create", "swarm_create", "Create (or reuse by name) a coordination swarm.",
-        "name*:string description:string max_agents:integer task_timeout:integer claim_timeout:integer \
-         reuse_existing:boolean"),
-    tool("swarm_join", "swarm_join", "Register an agent in a swarm.",
-        "swarm_id*:string agent_id*:string name:string role:string capabilities:array"),
-    tool("swarm_leave", "swarm_leave", "Remove an agent, its claims and its claimed htasks.",
-        "swarm_id*:string agent_id*:string"),
-    tool("swarm_members", "swarm_members", "List agents with role and status.", "swarm_id*:string"),
-    tool("claim", "claim", "Take an expiring exclusive lease on a resource.",
-        "swarm_id*:string agent_id*:string resource_type*:string resource_id*:string timeout_seconds:integer"),
-    tool("release", "release", "Give a lease back; safe to repeat.",
-        "swarm_id*:string agent_id*:string claim_id:string resource_type:string resource_id:string"),
-    tool("broadcast", "broadcast", "Append an event to the swarm's stream.",
-        "swarm_id*:string agent_id*:string event_type*:string payload:object"),
-    tool("swarm_events", "swarm_events", "List broadcasts and htask events of a swarm.",
-        "swarm_id*:string event_type:string agent_id:string since:string limit:integer cursor:string"),
-    tool("state_get", "state_get", "Read one versioned shared key.", "swarm_id*:string key*:string"),
-    tool("state_set", "state_set", "Write a shared key, with version check and TTL on demand.",
-        "swarm_id*:string agent_id*:string key*:string value*:any expected_version:integer ttl_seconds:integer"),
     tool("htask_create", "htask_create", "Create one task at level N0-N3.",
         "title*:string description*:string owner*:string swarm_id:string auto_create_swarm:boolean \
          swarm_name:string swarm_description:string swarm_max_agents:integer level:string parent_id:string \
@@ -220,7 +199,8 @@ mod tests {
         let listed = find("rlm_state_set").expect("a tool").listed();
         assert_eq!(listed["name"], "snipara_state_set");
         assert_eq!(listed["inputSchema"]["required"], json!(["swarm_id", "agent_id", "key", "value"]));
-        assert_eq!(listed["inputSchema"]["properties"]["ttl_seconds"], json!({"type": "integer"}));
-        assert_eq!(listed["inputSchema"]["properties"]["value"], json!({}));
+        let properties = &listed["inputSchema"]["properties"];
+        assert_eq!(properties["ttl_seconds"], json!({"type": "integer", "minimum": 1, "maximum": 315_360_000}));
+        assert_eq!(properties["value"], json!({"description": "Any JSON but null."}));
     }
 }

@@ -1,7 +1,5 @@
 //! Context from the service.
 
-use serde_json::json;
-
 use crate::domain::{ContextAnswer, ContextQuery};
 use crate::snipara::hosted::HostedClient;
 use crate::snipara::payload::{object, read};
@@ -10,8 +8,7 @@ use crate::snipara::{Answer, Context};
 impl Context for HostedClient {
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer> {
         Box::pin(async move {
-            let arguments = object(&json!({ "query": query.query, "max_tokens": query.max_tokens }));
-            self.ask("context_query", arguments, |payload| read::context_answer(payload, query.max_tokens)).await
+            self.ask("context_query", object(&query), |payload| read::context_answer(payload, query.max_tokens)).await
         })
     }
 }

@@ -1,10 +1,12 @@
 //! The law of imports, read from the sources (src/ARCHITECTURE.md): who may use whom, which room an outside library
-//! has, who writes the statuses that mean "proven", and how files are shaped.
+//! has, who writes the statuses that mean "proven", where names of tools stand, and how files and types are shaped.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
+mod copies;
 mod law;
 mod locks;
+mod names;
 mod payload;
 mod public;
 mod shape;

@@ -133,7 +133,7 @@ async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
         ("swarm_create", json!({"name": "x", "task_timeout": 1}), "task_timeout: is 1"),
         ("swarm_join", at(json!({"role": "boss"})), "coordinator, worker, observer"),
         ("swarm_join", json!({"swarm_id": id}), "missing field `agent_id`"),
-        ("swarm_join", json!({"swarm_id": "", "agent_id": "ada"}), "swarm_id: is empty"),
+        ("swarm_join", json!({"swarm_id": "", "agent_id": "ada"}), "swarm_id in swarm_join: is empty"),
         ("state_set", at(json!({"key": "k"})), "missing field `value`"),
         ("state_set", at(json!({"key": "k", "value": null})), "missing field `value`"),
         ("state_set", at(json!({"key": "", "value": 1})), "key: is empty"),
@@ -144,7 +144,7 @@ async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
         ("broadcast", at(json!({"event_type": ""})), "event_type: is empty"),
         ("broadcast", at(json!({"event_type": "x", "payload": "text"})), "payload in broadcast must be an object"),
         ("swarm_events", json!({"swarm_id": id, "limit": 0}), "limit: is 0"),
-        ("swarm_events", json!({"swarm_id": id, "since": "yesterday"}), "since: "),
+        ("swarm_events", json!({"swarm_id": id, "since": "yesterday"}), "since in swarm_events: `yesterday`"),
         ("claim", at(json!({"resource_type": "planet", "resource_id": "x"})), "file, function, module"),
         ("claim", at(json!({"resource_type": "file", "resource_id": ""})), "resource_id: is empty"),
         (

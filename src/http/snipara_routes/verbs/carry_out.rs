@@ -1,12 +1,13 @@
 //! From a tool's name to its family.
 
+use crate::http::snipara_routes::documents;
 use crate::http::snipara_routes::failure::Failure;
 use crate::http::snipara_routes::published::Published;
 use crate::mcp::Server;
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::Payload;
 
-use super::{context, flat_tasks, htasks, swarms};
+use super::{flat_tasks, htasks};
 
 /// What a verb answers.
 pub(super) type Told = Result<Payload, Failure>;
@@ -19,19 +20,8 @@ pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, tool: &P
     }
     let name = tool.name;
     match name {
-        "context_query" => context::context_query(orchestrator, given).await,
-        "settings" => Ok(context::settings(orchestrator)),
-        "help" => context::help(server, given),
-        "swarm_create" => swarms::create(orchestrator, given).await,
-        "swarm_join" => swarms::join(orchestrator, given).await,
-        "swarm_leave" => swarms::leave(orchestrator, given).await,
-        "swarm_members" => swarms::members(orchestrator, given).await,
-        "claim" => swarms::claim(orchestrator, given).await,
-        "release" => swarms::release(orchestrator, given).await,
-        "broadcast" => swarms::broadcast(orchestrator, given).await,
-        "swarm_events" => swarms::events(orchestrator, given).await,
-        "state_get" => swarms::state_get(orchestrator, given).await,
-        "state_set" => swarms::state_set(orchestrator, given).await,
+        "settings" => Ok(documents::settings(orchestrator.project().as_str())),
+        "help" => documents::help(server, given),
         "htask_create" => htasks::create(orchestrator, given).await,
         "htask_create_feature" => htasks::create_feature(orchestrator, given).await,
         "htask_get" => htasks::get(orchestrator, given).await,

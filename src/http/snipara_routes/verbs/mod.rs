@@ -1,7 +1,6 @@
 //! The published tools carried out by the orchestrator's verbs, one file a family.
 
 mod carry_out;
-mod context;
 mod flat_tasks;
 mod htasks;
 mod swarms;

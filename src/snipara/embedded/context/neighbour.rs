@@ -29,7 +29,6 @@ impl EmbeddedContext {
     }
 
     async fn answer(&self, query: ContextQuery) -> Result<ContextAnswer, SniparaError> {
-        query.check()?;
         let EmbeddedSettings { store, repository, .. } = self.settings.as_ref();
         let refreshed = refresh(store, repository).await?;
         let work_tree = repository.to_string_lossy();

@@ -1,17 +1,16 @@
-//! Toolset `hosted`: tools of the Snipara service that have none of their own here.
+//! `snipara_call`: calls a tool of the Snipara service that has none of its own here.
 
-use super::context::CallContext;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Request, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::needs_person::needs_a_person;
-use crate::domain::{FieldError, one_line};
+use crate::domain::{FieldError, ForwardRequest, Scope, one_line};
 use crate::snipara::payload::Payload;
 
+use super::context::CallContext;
+use super::needs_person::needs_a_person;
 use super::payload_reply::{Answered, shorten, told};
+use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// The longest answer that is passed on as it is, in bytes of JSON.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -32,17 +31,9 @@ pub(super) fn spec() -> ToolSpec {
         open_world: true,
         queueing: Queueing::Turn,
         header: None,
-        call: ToolCall::of(snipara_call),
+        call: ToolCall::of(call),
         forms: Vec::new(),
     }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct SniparaCallParams {
-    tool: String,
-    #[serde(default)]
-    arguments: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -52,23 +43,18 @@ struct Forwarded {
     answer: Payload,
 }
 
-impl Request for SniparaCallParams {}
-
-async fn snipara_call(context: CallContext, given: SniparaCallParams) -> Answered<Forwarded> {
-    if given.tool.trim().is_empty() {
-        return Err(FieldError::new("tool", "is empty", "give the name of a tool of the service").into());
-    }
-    let arguments = given.arguments.unwrap_or_default();
-    if let Some(own) = needs_a_person(&given.tool, &arguments) {
+async fn call(context: CallContext, asked: ForwardRequest) -> Answered<Forwarded> {
+    let ForwardRequest { tool, arguments } = asked;
+    if let Some(own) = needs_a_person(&tool, &arguments) {
         let fix = format!("call our tool {own}, which asks one");
         return Err(FieldError::new("tool", format!("{own} needs a person's word here"), fix).into());
     }
     let orchestrator = &context.orchestrator;
-    let mut answer = orchestrator.forward_tool(&given.tool, arguments).await?;
+    let mut answer = orchestrator.forward_tool(&tool, arguments).await?;
     if Value::Object(answer.clone()).to_string().len() > LONGEST_ANSWER {
         shorten(&mut answer, LONGEST_ANSWER);
     }
-    let tool = one_line(&given.tool, 120);
+    let tool = one_line(&tool, 120);
     let shown = one_line(&Value::Object(answer.clone()).to_string(), TOLD_ANSWER);
     let payload: Payload =
         [("tool".to_owned(), tool.clone().into()), ("answer".to_owned(), answer.into())].into_iter().collect();

@@ -1,0 +1,50 @@
+//! `broadcast`: tells the agents of a swarm what happened.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Broadcast, Scope, one_line};
+use crate::orchestrator::Orchestrator;
+use crate::snipara::payload;
+
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::payload_reply::{Answered, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+
+/// Says what `broadcast` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "broadcast",
+        title: "Broadcast an event",
+        description: "Tell the agents of a swarm what happened.",
+        toolset: Toolset::Swarm,
+        default: false,
+        scope: Scope::Write,
+        destructive: false,
+        idempotent: false,
+        open_world: false,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+        forms: vec![Form::of("broadcast", "Append an event to the swarm's stream.", published)],
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Sent {
+    event_id: String,
+}
+
+async fn published(orchestrator: Orchestrator, broadcast: Broadcast) -> Result<JsonObject, FormError> {
+    Ok(payload::swarm_event(&orchestrator.broadcast(broadcast).await?))
+}
+
+async fn call(context: CallContext, broadcast: Broadcast) -> Answered<Sent> {
+    let event = context.orchestrator.broadcast(broadcast).await?;
+    let line = format!("sent {}: {}", event.event_id, one_line(&event.event_type, 120));
+    let mut payload = payload::swarm_event(&event);
+    // The caller knows what it sent.
+    payload.shift_remove("payload");
+    told(payload, vec![line], "Go on: others read it with swarm_events.".to_owned())
+}

@@ -1,0 +1,56 @@
+//! `claim`: claims a resource for some time.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ClaimRequest, Scope, one_line};
+use crate::orchestrator::Orchestrator;
+use crate::snipara::payload;
+
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::payload_reply::{Answered, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+
+/// Says what `claim` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "claim",
+        title: "Claim a resource",
+        description: "Before you change what others may change: claim it for some time. Again prolongs it.",
+        toolset: Toolset::Swarm,
+        default: false,
+        scope: Scope::Write,
+        destructive: false,
+        idempotent: false,
+        open_world: false,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+        forms: vec![Form::of("claim", "Take an expiring exclusive lease on a resource.", published)],
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Claimed {
+    claim_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fencing_token: Option<i64>,
+}
+
+async fn published(orchestrator: Orchestrator, request: ClaimRequest) -> Result<JsonObject, FormError> {
+    Ok(payload::claim(&orchestrator.claim(request).await?))
+}
+
+async fn call(context: CallContext, request: ClaimRequest) -> Answered<Claimed> {
+    let claim = context.orchestrator.claim(request).await?;
+    let how = if claim.extended { "prolonged" } else { "claimed" };
+    let token = claim.fencing_token.map(|token| format!(", fencing_token {token}")).unwrap_or_default();
+    let end = claim.expires_at.map(|end| format!(" before {end}")).unwrap_or_default();
+    let resource = one_line(&claim.resource_id, 120);
+    let line = format!("{how} {} {resource} as {}{token}", claim.resource_type, claim.claim_id);
+    let next_step = format!("Finish{end}, then call release with claim_id {}; claim again to prolong.", claim.claim_id);
+    told(payload::claim(&claim), vec![line], next_step)
+}

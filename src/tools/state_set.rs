@@ -1,0 +1,51 @@
+//! `state_set`: writes a key that the agents of a swarm share.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Scope, SetState, one_line};
+use crate::orchestrator::Orchestrator;
+use crate::snipara::payload;
+
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::payload_reply::{Answered, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+
+/// Says what `state_set` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "state_set",
+        title: "Write shared state",
+        description: "Write a key that the agents of a swarm share; expected_version keeps others' writes.",
+        toolset: Toolset::Swarm,
+        default: false,
+        scope: Scope::Write,
+        destructive: true,
+        idempotent: false,
+        open_world: false,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+        forms: vec![Form::of("state_set", "Write a shared key, with version check and TTL on demand.", published)],
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Written {
+    key: String,
+    version: i64,
+}
+
+async fn published(orchestrator: Orchestrator, state: SetState) -> Result<JsonObject, FormError> {
+    Ok(payload::state_written(&orchestrator.set_state(state).await?))
+}
+
+async fn call(context: CallContext, state: SetState) -> Answered<Written> {
+    let entry = context.orchestrator.set_state(state).await?;
+    let mut payload = payload::state_written(&entry);
+    // The caller knows what it wrote.
+    payload.shift_remove("value");
+    let line = format!("{} has version {}", one_line(&entry.key, 120), entry.version);
+    told(payload, vec![line], format!("Give expected_version {} when you write it again.", entry.version))
+}

@@ -1,0 +1,48 @@
+//! `swarm_join`: lets an agent join.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{JoinSwarm, Scope, one_line};
+use crate::orchestrator::Orchestrator;
+use crate::snipara::payload;
+
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::payload_reply::{Answered, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+
+/// Says what `swarm_join` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "swarm_join",
+        title: "Join a swarm",
+        description: "Join a swarm, or show that you still work in it.",
+        toolset: Toolset::Swarm,
+        default: false,
+        scope: Scope::Write,
+        destructive: false,
+        idempotent: true,
+        open_world: false,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+        forms: vec![Form::of("swarm_join", "Register an agent in a swarm.", published)],
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Joined {
+    agent_id: String,
+    role: String,
+}
+
+async fn published(orchestrator: Orchestrator, join: JoinSwarm) -> Result<JsonObject, FormError> {
+    Ok(payload::member(&orchestrator.join_swarm(join).await?))
+}
+
+async fn call(context: CallContext, join: JoinSwarm) -> Answered<Joined> {
+    let member = context.orchestrator.join_swarm(join).await?;
+    let line = format!("{} is a member as {}", one_line(&member.agent_id, 120), member.role);
+    told(payload::member(&member), vec![line], "Take work with htask_next and claim_for_agent.".to_owned())
+}

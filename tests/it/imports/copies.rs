@@ -1,0 +1,117 @@
+//! No type says again what another one says.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+
+use super::source::{attributes, is_test};
+use super::{Source, assert_none, sources};
+
+/// From how many common fields on two structs are looked at.
+const COMMON: usize = 5;
+
+const VIEW: &str = "what a door shows of an answer: its fields grow by that door's own promise";
+const ROW: &str =
+    "a row of the store beside what it is read into or written from: the store knows no other room's types";
+const CHAIN: &str = "what a hash is made of: each format of the ledger keeps its own fields for ever";
+const HTASK: &str = "a request of htasks that is still said twice";
+
+/// Pairs that may be alike, and why.
+const ALLOWED: [(&str, &str, &str); 24] = [
+    ("cli::render::drift::DriftDocument", "tools::check_drift::Drift", VIEW),
+    ("cli::render::ledger::VerifyView", "ledger::verify::VerifyReport", VIEW),
+    ("cli::render::ledger::VerifyView", "tools::verify_proofs::Verification", VIEW),
+    ("domain::deployment_note::DeploymentNote", "tools::cutover_checklist::Note", VIEW),
+    ("ledger::verify::VerifyReport", "tools::verify_proofs::Verification", VIEW),
+    ("orchestrator::parts::CutoverChecklist", "tools::cutover_checklist::Checklist", VIEW),
+    ("domain::memory::Memory", "store::memories::StoredMemory", ROW),
+    ("domain::swarm::StateEntry", "store::swarm_state::StoredState", ROW),
+    ("domain::task::Task", "store::tasks::TaskRow", ROW),
+    ("ledger::chain::Columns", "store::entries::NewRow", ROW),
+    ("store::events::NewEvent", "store::events::StoredEvent", ROW),
+    ("ledger::chain::Content", "ledger::chain::Envelope", CHAIN),
+    ("ledger::chain::Envelope", "ledger::chain::Link", CHAIN),
+    ("ledger::chain::Content", "ledger::chain::Link", CHAIN),
+    // To be removed with the htasks' own forms.
+    ("cli::arguments::htask::HTaskCreateFeature", "domain::htask_request::NewFeature", HTASK),
+    ("cli::arguments::htask::HTaskCreateFeature", "tools::htask_create::HTaskCreateFeatureParams", HTASK),
+    ("domain::evidence::NewEvidence", "tools::htask_complete::EvidenceParams", HTASK),
+    ("domain::htask_request::NewHTask", "tools::htask_create::HTaskCreateParams", HTASK),
+    ("domain::htask_request::NewFeature", "tools::htask_create::HTaskCreateFeatureParams", HTASK),
+    ("domain::htask_request::Completion", "orchestrator::htasks::CompletionRequest", HTASK),
+    ("domain::htask_request::Completion", "tools::htask_complete::HTaskCompleteParams", HTASK),
+    ("domain::htask_request::TreeQuery", "tools::htask_tree::HTaskTreeParams", HTASK),
+    ("domain::htask_request::BlockRequest", "tools::htask_change::HTaskBlockParams", HTASK),
+    ("orchestrator::htasks::CompletionRequest", "tools::htask_complete::HTaskCompleteParams", HTASK),
+];
+
+/// A struct and the names of its fields.
+struct Fields {
+    name: String,
+    fields: BTreeSet<String>,
+}
+
+/// Finds structs with named fields.
+struct Structs {
+    module: String,
+    found: Vec<Fields>,
+}
+
+impl<'ast> Visit<'ast> for Structs {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_test(attributes(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        let fields = item.fields.iter().filter_map(|field| field.ident.as_ref()).map(ToString::to_string).collect();
+        self.found.push(Fields { name: format!("{}::{}", self.module, item.ident), fields });
+    }
+}
+
+fn structs(source: &Source) -> Vec<Fields> {
+    let module = source.file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+    let mut structs = Structs { module, found: Vec::new() };
+    structs.visit_file(&source.code());
+    structs.found
+}
+
+/// Tells whether two structs share five or more fields, and these are 7 of 10 of all that they have together.
+fn alike(one: &Fields, other: &Fields) -> bool {
+    let common = one.fields.intersection(&other.fields).count();
+    let all = one.fields.union(&other.fields).count();
+    common >= COMMON && common * 10 >= all * 7
+}
+
+/// Returns the pairs that are alike, each in the order of its names.
+fn pairs(found: &[Fields]) -> Vec<(&str, &str)> {
+    let mut pairs = Vec::new();
+    for (index, one) in found.iter().enumerate() {
+        for other in found[index + 1..].iter().filter(|other| alike(one, other)) {
+            let (first, second) = (one.name.as_str(), other.name.as_str());
+            pairs.push(if first < second { (first, second) } else { (second, first) });
+        }
+    }
+    pairs
+}
+
+#[test]
+fn no_two_structs_have_the_same_fields() {
+    let found: Vec<Fields> = sources().iter().flat_map(structs).collect();
+    let pairs = pairs(&found);
+    let allowed: Vec<(&str, &str)> = ALLOWED.iter().map(|(one, other, _)| (*one, *other)).collect();
+    let copies = pairs.iter().filter(|pair| !allowed.contains(pair));
+    let mut breaches: Vec<String> = copies.map(|(one, other)| format!("{one} and {other} are alike")).collect();
+    let idle = allowed.iter().filter(|pair| !pairs.contains(pair));
+    breaches.extend(idle.map(|(one, other)| format!("{one} and {other} need no exception")));
+    assert_none(&breaches);
+}
+
+#[test]
+fn a_copy_is_noticed() {
+    let source = |text: &str| Source { file: "room/file.rs".to_owned(), text: text.to_owned() };
+    let text = "struct A { a: u8, b: u8, c: u8, d: u8, e: u8 }\nstruct B { a: u8, b: u8, c: u8, d: u8, e: u8, f: u8 }\n\
+                struct C { a: u8, b: u8, c: u8, d: u8, e: u8, x: u8, y: u8, z: u8 }\nstruct D { a: u8, b: u8 }";
+    assert_eq!(pairs(&structs(&source(text))), [("room::file::A", "room::file::B")]);
+}
