@@ -6,11 +6,10 @@
 use std::time::Duration;
 
 use super::bounded::bounded;
-use super::htasks::MAX_ITEMS;
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
-    Timestamp, one_line,
+    Evidence, EvidenceVerdict, HTaskRef, MAX_EVIDENCE, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport,
+    TaskStatus, Timestamp, one_line,
 };
 use crate::ledger::{Entry, Fact, LedgerError};
 use crate::store::StoreError;
@@ -61,8 +60,8 @@ impl Orchestrator {
     /// # Errors
     /// Bad input, a policy that accepts no claims, no such htask, a finished one, or nobody answers.
     pub async fn attach_claims(&self, task: HTaskRef, claims: Vec<NewEvidence>) -> Result<(), OrchestratorError> {
-        if claims.len() > MAX_ITEMS {
-            let message = format!("evidence has {} items: at most {MAX_ITEMS} are allowed", claims.len());
+        if claims.len() > MAX_EVIDENCE {
+            let message = format!("evidence has {} items: at most {MAX_EVIDENCE} are allowed", claims.len());
             return Err(OrchestratorError::invalid(message, "shorten it"));
         }
         let mut evidence = Vec::with_capacity(claims.len());

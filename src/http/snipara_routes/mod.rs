@@ -10,7 +10,6 @@
 
 mod call;
 mod documents;
-mod evidence;
 mod failure;
 mod json_rpc;
 mod published;

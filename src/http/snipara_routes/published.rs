@@ -34,7 +34,7 @@ const fn tool(name: &'static str, own: &'static str, description: &'static str, 
 }
 
 #[rustfmt::skip]
-const PUBLISHED: [Row; 27] = [
+const PUBLISHED: [Row; 13] = [
     tool("context_query", "query_context", "Ranked sections of the project's documents within a token budget.",
         "query*:string max_tokens:integer"),
     Row { name: "settings", own: None, description: "The project's retrieval settings.", arguments: "" },
@@ -59,46 +59,6 @@ const PUBLISHED: [Row; 27] = [
     tool("state_get", "state_get", "Read one versioned shared key.", "swarm_id*:string key*:string"),
     tool("state_set", "state_set", "Write a shared key, with version check and TTL on demand.",
         "swarm_id*:string agent_id*:string key*:string value*:any expected_version:integer ttl_seconds:integer"),
-    tool("htask_create", "htask_create", "Create one task at level N0-N3.",
-        "title*:string description*:string owner*:string swarm_id:string auto_create_swarm:boolean \
-         swarm_name:string swarm_description:string swarm_max_agents:integer level:string parent_id:string \
-         priority:string eta_target:string execution_target:string workstream_type:string \
-         custom_workstream_type:string acceptance_criteria:array context_refs:array context_query:string \
-         depends_on:array evidence_required:array is_blocking:boolean"),
-    tool("htask_create_feature", "htask_create_feature",
-        "Create an N1 feature with its N2 workstreams and starter N3 tasks.",
-        "title*:string description*:string owner*:string swarm_id:string auto_create_swarm:boolean \
-         swarm_name:string swarm_description:string swarm_max_agents:integer parent_id:string \
-         create_initiative:boolean initiative_title:string initiative_description:string workstreams:array \
-         custom_workstreams:array workstream_owners:object create_actionable_tasks:boolean"),
-    tool("htask_get", "htask_tree", "One htask with its children one level down.",
-        "swarm_id*:string task_id*:string include_children:boolean"),
-    tool("htask_tree", "htask_tree", "The tree under an htask, or from every root.",
-        "swarm_id*:string task_id:string max_depth:integer include_archived:boolean include_completed:boolean"),
-    tool("htask_update", "htask_complete", "Add evidence to an htask: `updates.evidenceProvided`; nothing else.",
-        "swarm_id*:string task_id*:string updates*:object"),
-    tool("htask_block", "htask_block", "Mark an htask blocked, with cause.",
-        "swarm_id*:string task_id*:string blocker_type*:string blocker_reason*:string blocked_by_task_id:string \
-         required_input:string eta_recovery:string escalation_to:string agent_id:string fencing_token:integer"),
-    tool("htask_unblock", "htask_unblock", "Clear a block and recompute ancestors.",
-        "swarm_id*:string task_id*:string resolution:string"),
-    tool("htask_complete", "htask_complete", "Finish a leaf N3 with evidence; may write a memory.",
-        "swarm_id*:string task_id*:string evidence:array result:object learnings:array decision_impact:string \
-         create_memory:boolean agent_id:string fencing_token:integer"),
-    tool("htask_close", "htask_close", "Close a parent, with a waiver where policy allows.",
-        "swarm_id*:string task_id*:string waiver_reason:string waiver_approved_by:string"),
-    tool("htask_recommend_batch", "htask_next", "Next ready N3 tasks, claimed at once on demand.",
-        "swarm_id*:string feature_id:string workstream_type:string limit:integer owner:string \
-         exclude_blocked:boolean claim_for_agent:string lease_seconds:integer renew_task_id:string \
-         fencing_token:integer"),
-    tool("htask_audit_trail", "htask_tree", "Ordered history of one htask.", "swarm_id*:string task_id*:string"),
-    tool("task_create", "htask_create", "Queue a flat task: an N3 without parent. Legacy; see htask_create.",
-        "swarm_id*:string agent_id*:string title*:string description:string priority:integer deadline:string \
-         depends_on:array for_agent_id:string"),
-    tool("task_claim", "htask_next", "Claim a given or the next ready flat task. Legacy; see htask_recommend_batch.",
-        "swarm_id*:string agent_id*:string task_id:string timeout_seconds:integer"),
-    tool("task_complete", "htask_complete", "Finish a flat task, or block it when it failed. Legacy; see htask_complete.",
-        "swarm_id*:string agent_id*:string task_id*:string success:boolean result:any fencing_token:integer"),
 ];
 
 /// Returns all of them in the order in which they are listed.
@@ -145,8 +105,6 @@ impl Published {
     /// Tells whether a call does what needs a person's word at our own tool.
     pub(super) fn asks_a_person(&self, given: &Payload) -> bool {
         self.form.is_some_and(|form| (form.asks_person)(given))
-            || (self.name == "htask_close"
-                && (given.contains_key("waiver_reason") || given.contains_key("waiver_approved_by")))
     }
 
     /// Returns the tool as `tools/list` shows it.

@@ -6,7 +6,7 @@ use crate::mcp::Server;
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::Payload;
 
-use super::{context, flat_tasks, htasks, swarms};
+use super::{context, swarms};
 
 /// What a verb answers.
 pub(super) type Told = Result<Payload, Failure>;
@@ -32,20 +32,6 @@ pub(in crate::http::snipara_routes) async fn carry_out(server: &Server, tool: &P
         "swarm_events" => swarms::events(orchestrator, given).await,
         "state_get" => swarms::state_get(orchestrator, given).await,
         "state_set" => swarms::state_set(orchestrator, given).await,
-        "htask_create" => htasks::create(orchestrator, given).await,
-        "htask_create_feature" => htasks::create_feature(orchestrator, given).await,
-        "htask_get" => htasks::get(orchestrator, given).await,
-        "htask_tree" => htasks::tree(orchestrator, given).await,
-        "htask_update" => htasks::update(orchestrator, given).await,
-        "htask_block" => htasks::block(orchestrator, given).await,
-        "htask_unblock" => htasks::unblock(orchestrator, given).await,
-        "htask_complete" => htasks::complete(orchestrator, given).await,
-        "htask_close" => htasks::close(orchestrator, given).await,
-        "htask_recommend_batch" => htasks::recommend_batch(orchestrator, given).await,
-        "htask_audit_trail" => htasks::audit_trail(orchestrator, given).await,
-        "task_create" => flat_tasks::create(orchestrator, given).await,
-        "task_claim" => flat_tasks::claim(orchestrator, given).await,
-        "task_complete" => flat_tasks::complete(orchestrator, given).await,
         _ => Err(OrchestratorError::Bug { message: format!("{name} is listed, and nothing carries it out") }.into()),
     }
 }

@@ -2,8 +2,6 @@
 
 mod carry_out;
 mod context;
-mod flat_tasks;
-mod htasks;
 mod swarms;
 
 pub(super) use carry_out::carry_out;

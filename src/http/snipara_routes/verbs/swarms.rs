@@ -1,9 +1,5 @@
 //! Swarms and their state, events and claims.
 
-use serde_json::Value;
-
-use crate::domain::{NewSwarm, SwarmId};
-use crate::http::snipara_routes::failure::Failure;
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload, arguments};
 
@@ -63,29 +59,4 @@ pub(super) async fn state_set(orchestrator: &Orchestrator, given: &Payload) -> T
     let state = arguments::set_state(given)?;
     state.check()?;
     Ok(payload::state_written(&orchestrator.set_state(state).await?))
-}
-
-/// Returns the arguments of a call that makes htasks with the swarm that they go to: the one that is named, else one by
-/// name, else the project's own, unless the caller wants none made (snipara-wire.md §5.1).
-pub(super) async fn with_swarm(orchestrator: &Orchestrator, given: &Payload) -> Result<Payload, Failure> {
-    let may_make = given.get("auto_create_swarm") != Some(&Value::Bool(false));
-    if given.contains_key("swarm_id") || !may_make {
-        return Ok(given.clone());
-    }
-    let text = |name: &str| given.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let swarm_id: SwarmId = match text("swarm_name") {
-        Some(name) => {
-            let mut swarm = NewSwarm::named(name);
-            swarm.description = text("swarm_description").unwrap_or_default().to_owned();
-            if let Some(max_agents) = given.get("swarm_max_agents").and_then(Value::as_i64) {
-                swarm.max_agents = max_agents;
-            }
-            swarm.check()?;
-            orchestrator.create_swarm(swarm).await?.swarm_id
-        }
-        None => orchestrator.default_swarm().await?,
-    };
-    let mut placed = given.clone();
-    placed.insert("swarm_id".to_owned(), swarm_id.as_str().into());
-    Ok(placed)
 }

@@ -6,12 +6,7 @@
 
 mod context;
 mod given;
-mod htask;
 mod swarm;
 
 pub use context::context_query;
-pub use htask::{
-    attached_evidence, block, close, completion, new_feature, new_htask, next_query, task_ref, tree_query, unblock,
-};
-
 pub use swarm::{broadcast, claim, event_query, join, leave, new_swarm, release, set_state, state_key, swarm_id};
