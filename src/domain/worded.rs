@@ -4,9 +4,7 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{
-    AcceptanceCriterion, EvidenceRequirement, FieldError, NewEvidence, json_problem, parse_evidence,
-};
+use super::{AcceptanceCriterion, EvidenceRequirement, FieldError, NewEvidence, json_problem, parse_evidence};
 
 /// Something that can be said in one text.
 pub(super) trait Worded: DeserializeOwned {

@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use super::form::Form;
+use super::hosted;
 use super::spec::ToolSpec;
 use super::{
     check_drift, cutover_checklist, proofs, query_context, run_task, swarm, swarm_claim, swarm_events, swarm_state,
     task_cancel, task_status, validate_endpoint,
 };
 use super::{forget, list_memories, recall, remember};
-use super::hosted;
 use super::{
     htask_block, htask_close, htask_complete, htask_create, htask_create_feature, htask_next, htask_tree, htask_unblock,
 };

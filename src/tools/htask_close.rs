@@ -43,7 +43,9 @@ async fn published(orchestrator: Orchestrator, request: CloseRequest) -> Result<
 }
 
 fn brings_a_waiver(given: &JsonObject) -> bool {
-    ["waiver_reason", "waiver_approved_by"].into_iter().any(|name| given.get(name).is_some_and(|text| *text != Value::Null))
+    ["waiver_reason", "waiver_approved_by"]
+        .into_iter()
+        .any(|name| given.get(name).is_some_and(|text| *text != Value::Null))
 }
 
 async fn call(context: CallContext, request: CloseRequest) -> Result<Reply<PayloadReply<Changed>>, OrchestratorError> {

@@ -9,9 +9,7 @@ use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, SHOWN_LINES, told};
 use super::spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{
-    HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, counted, one_line,
-};
+use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, counted, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -83,10 +81,7 @@ async fn published(orchestrator: Orchestrator, query: TreeQuery) -> Result<JsonO
     Ok(payload::tree(&orchestrator.htask_tree(query).await?))
 }
 
-async fn published_one(
-    orchestrator: Orchestrator,
-    (task, shown): (HTaskRef, Shown),
-) -> Result<JsonObject, FormError> {
+async fn published_one(orchestrator: Orchestrator, (task, shown): (HTaskRef, Shown)) -> Result<JsonObject, FormError> {
     let mut told = payload::htask(&orchestrator.htask(task.clone()).await?);
     if shown.include_children {
         let query = TreeQuery { task_id: Some(task.task_id), max_depth: 2, ..TreeQuery::new(task.swarm_id) };

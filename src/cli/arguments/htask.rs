@@ -121,7 +121,6 @@ fn parse_object(text: &str) -> Result<Map<String, Value>, String> {
 mod tests {
     use clap::Parser;
 
-    use super::*;
     use crate::cli::arguments::{Command, CommandLine};
     use crate::domain::{HTaskLevel, Priority, SwarmId};
 

@@ -79,7 +79,8 @@ impl Request for CompleteRequest {
             item.check(&format!("evidence[{index}]"))?;
         }
         let result = self.result.as_ref().map(Value::to_string);
-        let texts: String = self.learnings.iter().chain(&self.decision_impact).chain(&result).map(String::as_str).collect();
+        let texts: String =
+            self.learnings.iter().chain(&self.decision_impact).chain(&result).map(String::as_str).collect();
         Ok(check_length("result, learnings and decision_impact", &texts, MAX_TEXT_BYTES)?)
     }
 }

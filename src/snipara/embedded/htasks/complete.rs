@@ -8,8 +8,8 @@ use super::lease::check_holder;
 use super::memory::memory_of;
 use super::open_swarm::{Change, OpenSwarm, actor_of};
 use crate::domain::{
-    CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus, MemoryId,
-    NewMemory, missing_evidence,
+    CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus,
+    MemoryId, NewMemory, missing_evidence,
 };
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;

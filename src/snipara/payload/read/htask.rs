@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{Fields, Missing, missing};
 use crate::domain::{
     AcceptanceCriterion, BlockChange, Blocker, Closed, Completed, Evidence, EvidenceRequirement, EvidenceVerdict,
-    Feature, HTask, HTaskClaim, HTaskEvent, HTaskId, HTaskLevel, HTaskNode, HTaskProgress, HTaskStatus,
-    HTaskTree, MemoryId, NewEvidence, NewFeature, NewHTask, NextBatch, Priority, SwarmId, Waiver,
+    Feature, HTask, HTaskClaim, HTaskEvent, HTaskId, HTaskLevel, HTaskNode, HTaskProgress, HTaskStatus, HTaskTree,
+    MemoryId, NewEvidence, NewFeature, NewHTask, NextBatch, Priority, SwarmId, Waiver,
 };
 use crate::snipara::payload::Payload;
 
