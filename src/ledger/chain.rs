@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ChainProblem;
+use super::fact::Asked;
 use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
 /// The format of entries that this program writes. Format 2 has `caller`, and keeps texts that may have to go one day
@@ -41,7 +42,7 @@ impl Envelope {
     /// Returns who asked for what belongs to no task; format 1 keeps it in the payload.
     pub(super) fn caller(&self) -> Option<String> {
         match (self.format, &self.task_id) {
-            (1, None) => self.payload.get("caller").and_then(Value::as_str).map(str::to_owned),
+            (1, None) => Asked::deserialize(&self.payload).ok().and_then(|asked| asked.caller),
             (1, Some(_)) => None,
             _ => self.caller.clone(),
         }
@@ -82,13 +83,6 @@ struct Link<'a> {
     payload: &'a RawValue,
     #[serde(default)]
     body_digest: Option<&'a str>,
-}
-
-/// Who asked, in the payload of an entry of format 1.
-#[derive(Debug, Deserialize)]
-struct Asked {
-    #[serde(default)]
-    caller: Option<String>,
 }
 
 impl Link<'_> {

@@ -126,11 +126,7 @@ struct Shown<'a> {
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (mut payload, body) = fact::shown(&self.fact).map_err(S::Error::custom)?;
-        if let (Some(caller), Some(fields)) = (&self.caller, payload.as_object_mut()) {
-            fields.insert("caller".to_owned(), caller.as_str().into());
-            payload.sort_all_objects();
-        }
+        let (payload, body) = fact::shown(&self.fact, self.caller.as_deref()).map_err(S::Error::custom)?;
         let shown = Shown {
             seq: self.seq,
             hash: &self.hash,

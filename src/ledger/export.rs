@@ -121,7 +121,7 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Re
 
 /// Returns an entry's fact with its number and hash.
 fn with_place(entry: &Entry) -> Result<Value, CanonicalError> {
-    let (mut payload, _) = fact::shown(&entry.fact)?;
+    let (mut payload, _) = fact::shown(&entry.fact, None)?;
     if let Some(fields) = payload.as_object_mut() {
         fields.insert("seq".to_owned(), entry.seq.into());
         fields.insert("hash".to_owned(), entry.hash.clone().into());

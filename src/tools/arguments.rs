@@ -123,7 +123,6 @@ fn check_object(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Valu
     let nothing = Map::new();
     let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    use_own_spelling(known, fields);
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     if let Some(name) = fields.keys().find(|name| closed && !known.contains_key(*name)) {
         let shown = one_line(name, 60);

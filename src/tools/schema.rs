@@ -21,6 +21,19 @@ pub(super) fn listed(schema: &JsonObject) -> JsonObject {
     }
 }
 
+/// Puts the bounds of a number where 0.1.0 listed them: clients compare lists by their bytes.
+fn as_it_was_listed(schema: &mut Map<String, Value>) {
+    let place = |keyword: &str| schema.keys().position(|known| known == keyword);
+    let behind_the_type = |keyword: &&str| place(keyword) > place("type");
+    let keywords: Vec<&str> = ["description", "minimum", "maximum"].into_iter().filter(behind_the_type).collect();
+    let mut rest: Vec<(String, Value)> =
+        keywords.into_iter().filter_map(|keyword| Some((keyword.to_owned(), schema.shift_remove(keyword)?))).collect();
+    if rest.last().is_some_and(|(keyword, _)| keyword != "description") {
+        rest.rotate_right(1);
+    }
+    schema.extend(rest);
+}
+
 /// Returns one schema of two whose arguments stand side by side.
 pub(super) fn united(mut one: JsonObject, other: JsonObject) -> JsonObject {
     for keyword in ["properties", "required"] {
@@ -53,6 +66,7 @@ fn keep_listed(schema: &mut Value) {
     }
     object.shift_remove("x-alias");
     object.shift_remove("default");
+    as_it_was_listed(object);
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         properties.retain(|_, property| property.get("x-unlisted").is_none());
         properties.values_mut().for_each(keep_listed);
@@ -108,7 +122,7 @@ fn lean(schema: &mut Value, described: bool) {
     drop_null(object);
     merge_constants(object);
     let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
-    for keyword in ["$schema", "title", "format"] {
+    for keyword in ["$schema", "title", "format", "writeOnly"] {
         object.remove(keyword);
     }
     // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.

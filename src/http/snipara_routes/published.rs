@@ -127,7 +127,9 @@ impl Published {
 
     fn schema(&self) -> Value {
         if let Some(form) = self.form {
-            return Value::Object(form.schema().clone());
+            let mut schema = form.schema().clone();
+            schema.entry("required").or_insert_with(|| json!([]));
+            return Value::Object(schema);
         }
         let mut properties = Map::new();
         let mut required = Vec::new();

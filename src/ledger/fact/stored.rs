@@ -1,7 +1,7 @@
 //! Facts and their stored form: payload in the chain, texts beside it.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{
@@ -20,6 +20,13 @@ const STREAMS: [&str; 2] = ["stdout", "stderr"];
 pub(in crate::ledger) struct StoredForm {
     pub(in crate::ledger) payload: Value,
     pub(in crate::ledger) body: Option<Value>,
+}
+
+/// Who asked, in the payload of an entry of format 1 that belongs to no task.
+#[derive(Debug, Deserialize)]
+pub(in crate::ledger) struct Asked {
+    #[serde(default)]
+    pub(in crate::ledger) caller: Option<String>,
 }
 
 /// Writes a fact in the newest format.
@@ -113,12 +120,15 @@ fn with(mut value: Value, name: &str, field: Value) -> Value {
 }
 
 /// Returns payload and body of a fact as entries are shown, whatever their format: with all texts in the payload, but
-/// what production answered and what commands printed, which are the body.
+/// what production answered and what commands printed, which are the body, and with who asked.
 ///
 /// # Errors
 /// When the fact has no JSON form.
-pub(in crate::ledger) fn shown(fact: &Fact) -> Result<(Value, Option<Value>), CanonicalError> {
+pub(in crate::ledger) fn shown(fact: &Fact, caller: Option<&str>) -> Result<(Value, Option<Value>), CanonicalError> {
     let mut payload = whole(fact)?;
+    if let Some(caller) = caller {
+        payload = with(payload, "caller", caller.into());
+    }
     if let Some(part) = parts::of_kind(fact.kind()) {
         parts::as_text(part, &mut payload);
     }

@@ -95,11 +95,9 @@ fn read_old(kind: &str, payload: &str, body: Option<Value>) -> Fact {
     let payload: Value = serde_json::from_str(payload).expect("a sample is JSON");
     let fact = read(1, kind, payload.clone(), body.clone());
     assert!(!matches!(fact, Fact::Unknown(_)), "{kind} is not read: {payload}");
-    let (shown, shown_body) = shown(&fact).expect("it is shown");
-    let mut expected = payload;
-    // Who asked is told beside the fact.
-    expected.as_object_mut().expect("an object").shift_remove("caller");
-    assert_eq!(shown.to_string(), expected.to_string());
+    let asked = Asked::deserialize(&payload).expect("an object");
+    let (shown, shown_body) = shown(&fact, asked.caller.as_deref()).expect("it is shown");
+    assert_eq!(shown.to_string(), payload.to_string());
     assert_eq!(shown_body, body);
     fact
 }
@@ -209,7 +207,7 @@ fn texts_of_format_2_lie_beside_the_chain_and_what_decides_does_not() {
         assert_eq!(read(2, kind, stored.payload.clone(), stored.body), fact);
         let removed = read(2, kind, stored.payload, None);
         assert!(!matches!(removed, Fact::Unknown(_)), "{kind} is not read without its texts: {chain}");
-        let (shown, _) = shown(&removed).expect("it is shown");
+        let (shown, _) = shown(&removed, None).expect("it is shown");
         assert!(kind == "proof" || kind == "checklist" || shown.to_string().contains(REMOVED), "{kind}: {shown}");
     }
 }
@@ -226,5 +224,5 @@ fn an_unknown_kind_is_kept_and_shown_as_it_is() {
     let (payload, body) = (json!({ "b": 1, "a": [2] }), Some(json!({ "text": "x" })));
     let fact = read(2, "notarised", payload.clone(), body.clone());
     assert_eq!(fact.kind(), "notarised");
-    assert_eq!(shown(&fact).expect("it is shown"), (payload, body));
+    assert_eq!(shown(&fact, None).expect("it is shown"), (payload, body));
 }
