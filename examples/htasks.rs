@@ -10,10 +10,9 @@ use anyhow::Context;
 use serde_json::json;
 use snipara_orchestrator::Builder;
 use snipara_orchestrator::domain::{
-    EvidenceRequirement, HTaskId, HTaskNode, HTaskRef, HTaskStatus, NewEvidence, NewFeature, NewHTask, NewSwarm,
+    CompleteRequest, EvidenceRequirement, HTaskId, HTaskNode, HTaskStatus, NewEvidence, NewFeature, NewHTask, NewSwarm,
     NextQuery, TreeQuery,
 };
-use snipara_orchestrator::orchestrator::CompletionRequest;
 
 #[tokio::main]
 pub(crate) async fn main() -> anyhow::Result<()> {
@@ -28,15 +27,8 @@ pub(crate) async fn main() -> anyhow::Result<()> {
 
     let feature = orchestrator
         .create_feature(NewFeature {
-            swarm_id: swarm_id.clone(),
-            title: "Auth Overhaul".to_owned(),
-            description: "Move auth to OAuth and JWT".to_owned(),
-            owner: "codex".to_owned(),
-            parent_id: None,
             workstreams: Some(vec!["API".to_owned(), "QA".to_owned()]),
-            custom_workstreams: Vec::new(),
-            workstream_owners: BTreeMap::new(),
-            create_actionable_tasks: false,
+            ..NewFeature::new(swarm_id.clone(), "Auth Overhaul", "Move auth to OAuth and JWT", "codex")
         })
         .await?;
     let workstream_ids: BTreeMap<String, HTaskId> = feature.workstreams.into_iter().collect();
@@ -53,7 +45,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
         .await?;
 
     let ready = orchestrator
-        .next_htasks(NextQuery { limit: 5, owner: Some("codex".to_owned()), ..NextQuery::new(swarm_id.clone()) })
+        .next_htasks(NextQuery { limit: Some(5), owner: Some("codex".to_owned()), ..NextQuery::new(swarm_id.clone()) })
         .await?;
     for (next, path) in ready.tasks.iter().zip(&ready.paths) {
         println!("Next: {} / {} ({})", path.join(" / "), next.title, next.priority);
@@ -61,21 +53,21 @@ pub(crate) async fn main() -> anyhow::Result<()> {
     anyhow::ensure!(ready.tasks.iter().any(|next| next.task_id == task.task_id), "{ready:?}");
 
     // Without evidence it stays open.
-    let this = HTaskRef { swarm_id: swarm_id.clone(), task_id: task.task_id.clone() };
-    let Err(refusal) = orchestrator.complete_htask(CompletionRequest::new(this.clone())).await else {
+    let bare = CompleteRequest::new(swarm_id.clone(), task.task_id);
+    let Err(refusal) = orchestrator.complete_htask(bare.clone()).await else {
         anyhow::bail!("completed without evidence");
     };
     println!("Refused: {refusal}");
 
     let completed = orchestrator
-        .complete_htask(CompletionRequest {
+        .complete_htask(CompleteRequest {
             evidence: vec![NewEvidence {
                 kind: "test".to_owned(),
                 description: Some("pytest package suite passed".to_owned()),
                 ..NewEvidence::default()
             }],
             result: Some(json!({"files_modified": ["src/auth.py"]})),
-            ..CompletionRequest::new(this)
+            ..bare
         })
         .await?;
     for evidence in &completed.evidence {

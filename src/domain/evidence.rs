@@ -12,9 +12,11 @@ use super::{FieldError, MAX_TEXT_BYTES, Timestamp};
 pub struct EvidenceRequirement {
     /// The kind: `test`, `proof`, `link`, `note`, or a word of the project's own.
     #[serde(rename = "type")]
+    #[schemars(extend("x-model" = "test, proof, link or note.", "x-alias" = ["kind"]))]
     pub kind: String,
     /// What it must show.
     #[serde(default)]
+    #[schemars(extend("x-model" = ""))]
     pub description: String,
 }
 
@@ -24,21 +26,27 @@ pub struct EvidenceRequirement {
 pub struct NewEvidence {
     /// The kind: `test`, `proof`, `link`, `note`, or a word of the project's own.
     #[serde(rename = "type")]
+    #[schemars(extend("x-model" = "test, proof, link or note.", "x-alias" = ["kind"]))]
     pub kind: String,
     /// What it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// Where it can be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = ""))]
     pub url: Option<String>,
     /// A proof of our ledger: its number (`12`, `proof://12`) or its hash (`sha256:…`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = "Its seq."))]
     pub proof_id: Option<String>,
     /// A task of our ledger, whose last attempt is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = "Of a run_task that is done."))]
     pub task_id: Option<String>,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unlisted" = true))]
     pub metadata: Option<Map<String, Value>>,
 }
 

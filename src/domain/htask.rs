@@ -70,14 +70,18 @@ wire_enum! {
 
 /// One thing that must hold for an htask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AcceptanceCriterion {
     /// Its id in the task.
     #[serde(default)]
+    #[schemars(extend("x-unlisted" = true))]
     pub id: String,
     /// What must hold.
+    #[schemars(extend("x-model" = ""))]
     pub text: String,
     /// Whether it does.
     #[serde(default)]
+    #[schemars(extend("x-unlisted" = true))]
     pub checked: bool,
 }
 

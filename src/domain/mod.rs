@@ -23,6 +23,7 @@ mod handoff_check;
 mod handoff_reading;
 mod health;
 mod htask;
+mod htask_answer;
 mod htask_request;
 mod id;
 mod live_check;
@@ -53,6 +54,7 @@ mod task;
 mod test_user;
 mod text;
 mod wire_enum;
+mod worded;
 
 pub use actor::Actor;
 pub use checklist::{ChecklistItem, ChecklistTarget, ItemSource};
@@ -79,9 +81,10 @@ pub use htask::{
     AcceptanceCriterion, Blocker, BlockerType, ClosurePolicy, ExecutionTarget, HTask, HTaskClaim, HTaskEvent,
     HTaskLevel, HTaskNode, HTaskPolicy, HTaskProgress, HTaskStatus, Priority, Waiver, Workstream,
 };
+pub use htask_answer::{BlockChange, Closed, Completed, Feature, HTaskTree, NextBatch};
 pub use htask_request::{
-    BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, Feature, HTaskRef, HTaskTree, NewFeature,
-    NewHTask, NextBatch, NextQuery, TreeQuery,
+    BlockRequest, CloseRequest, CompleteRequest, HTaskRef, MAX_EVIDENCE, NewFeature, NewHTask, NextQuery, TreeQuery,
+    UnblockRequest,
 };
 pub use id::{IdError, ProjectId, TaskId};
 pub use live_check::{

@@ -6,11 +6,10 @@
 use std::time::Duration;
 
 use super::bounded::bounded;
-use super::htasks::MAX_ITEMS;
 use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{
-    Evidence, EvidenceVerdict, HTaskRef, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport, TaskStatus,
-    Timestamp, one_line,
+    Evidence, EvidenceVerdict, HTaskRef, MAX_EVIDENCE, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport,
+    TaskStatus, Timestamp, one_line,
 };
 use crate::ledger::{Entry, Fact, LedgerError};
 use crate::store::StoreError;
@@ -61,9 +60,9 @@ impl Orchestrator {
     /// # Errors
     /// Bad input, a policy that accepts no claims, no such htask, a finished one, or nobody answers.
     pub async fn attach_claims(&self, task: HTaskRef, claims: Vec<NewEvidence>) -> Result<(), OrchestratorError> {
-        if claims.len() > MAX_ITEMS {
+        if claims.len() > MAX_EVIDENCE {
             let count = claims.len();
-            return Err(InvalidError::TooManyItems { field: "evidence", count, limit: MAX_ITEMS }.into());
+            return Err(InvalidError::TooManyItems { field: "evidence", count, limit: MAX_EVIDENCE }.into());
         }
         let mut evidence = Vec::with_capacity(claims.len());
         for (index, claim) in claims.into_iter().enumerate() {

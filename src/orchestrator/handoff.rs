@@ -123,16 +123,10 @@ impl Orchestrator {
         }
         let workstreams = &handoff.plan.coordination.htask.workstreams;
         let feature = NewFeature {
-            swarm_id: swarm_id.clone(),
-            title: title.to_owned(),
-            description: handoff.plan.task.summary.clone(),
-            owner: AGENT.to_owned(),
-            parent_id: None,
             workstreams: (!workstreams.is_empty()).then(|| workstreams.clone()),
-            custom_workstreams: Vec::new(),
-            workstream_owners: std::collections::BTreeMap::new(),
             // The contract's default (snipara-wire.md §4.6); without starters the next command has nothing to hand out.
             create_actionable_tasks: true,
+            ..NewFeature::new(swarm_id.clone(), title, &handoff.plan.task.summary, AGENT)
         };
         Ok(self.create_feature(feature).await?.feature_id)
     }

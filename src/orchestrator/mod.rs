@@ -48,7 +48,7 @@ pub use caller::Caller;
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
 pub use handle::RunHandle;
 pub use handoff::Coordination;
-pub use htasks::{Closing, CompletionRequest};
+pub use htasks::Closing;
 pub use parts::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorParts};
 
 pub use crate::executor::protect_process;

@@ -10,10 +10,10 @@ impl Orchestrator {
     /// Returns the swarm that a call names, or else the project's own, which is made when it is not there.
     ///
     /// # Errors
-    /// The id has no form, or nobody answers.
-    pub async fn swarm_or_default(&self, swarm_id: Option<&str>) -> Result<SwarmId, OrchestratorError> {
+    /// Nobody answers.
+    pub async fn swarm_or_default(&self, swarm_id: Option<&SwarmId>) -> Result<SwarmId, OrchestratorError> {
         match swarm_id {
-            Some(id) => Ok(SwarmId::parse(id)?),
+            Some(id) => Ok(id.clone()),
             None => self.default_swarm().await,
         }
     }

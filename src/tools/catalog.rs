@@ -10,7 +10,9 @@ use super::{
 use super::{check_drift, cutover_checklist, run_task, task_cancel, task_status, validate_endpoint};
 use super::{export_receipt, query_context, snipara_call, verify_proofs};
 use super::{forget, list_memories, recall, remember};
-use super::{htask, htask_change, htask_complete, htask_create, htask_tree};
+use super::{
+    htask_block, htask_close, htask_complete, htask_create, htask_create_feature, htask_next, htask_tree, htask_unblock,
+};
 
 /// Returns all tools in the order in which they are listed.
 pub fn tools() -> &'static [ToolSpec] {
@@ -26,14 +28,14 @@ pub fn tools() -> &'static [ToolSpec] {
             recall::spec(),
             list_memories::spec(),
             forget::spec(),
-            htask_create::htask_create_spec(),
-            htask::spec(),
+            htask_create::spec(),
+            htask_next::spec(),
             htask_complete::spec(),
             htask_tree::spec(),
-            htask_create::htask_create_feature_spec(),
-            htask_change::htask_block_spec(),
-            htask_change::htask_unblock_spec(),
-            htask_change::htask_close_spec(),
+            htask_create_feature::spec(),
+            htask_block::spec(),
+            htask_unblock::spec(),
+            htask_close::spec(),
             query_context::spec(),
             swarm_create::spec(),
             swarm_join::spec(),

@@ -1,20 +1,22 @@
-//! Completing an htask with evidence.
+//! `htask_complete`: completes an htask with evidence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::context::CallContext;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Request, Scope};
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use crate::domain::{Completed, Evidence, EvidenceVerdict, NewEvidence, one_line};
-use crate::orchestrator::CompletionRequest;
+use super::flat_tasks;
+use super::form::{Form, FormError, FormRequest};
+use super::handed_in::as_handed_in;
+use super::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use crate::domain::{
+    CompleteRequest, Completed, Evidence, EvidenceVerdict, FieldError, HTaskId, HTaskRef, InvalidRequest, Request,
+    Scope, SwarmId, one_line,
+};
+use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::snipara::payload::read;
 use crate::snipara::payload::{self, Payload};
-
-use super::htask::{htask_id, htask_ref};
-use super::payload_reply::{Answered, LINE, in_swarm, shorten_rows, shown_lines, told};
 
 /// Says what `htask_complete` is.
 pub(super) fn spec() -> ToolSpec {
@@ -31,84 +33,20 @@ pub(super) fn spec() -> ToolSpec {
         open_world: false,
         queueing: Queueing::Turn,
         header: None,
-        call: ToolCall::of(htask_complete),
-        forms: Vec::new(),
-    }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct HTaskCompleteParams {
-    #[serde(default)]
-    swarm_id: Option<String>,
-    /// The htask.
-    task_id: String,
-    #[serde(default)]
-    evidence: Option<Vec<EvidenceParams>>,
-    /// What came out.
-    #[serde(default)]
-    result: Option<ResultParam>,
-    #[serde(default)]
-    learnings: Option<Vec<String>>,
-    #[serde(default)]
-    decision_impact: Option<String>,
-    #[serde(default)]
-    agent_id: Option<String>,
-    /// Of your claim.
-    #[serde(default)]
-    fencing_token: Option<i64>,
-    /// Default true.
-    #[serde(default)]
-    create_memory: Option<bool>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct EvidenceParams {
-    /// test, proof, link or note.
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    description: Option<String>,
-    #[serde(default)]
-    url: Option<String>,
-    /// Its seq.
-    #[serde(default)]
-    proof_id: Option<String>,
-    /// Of a run_task that is done.
-    #[serde(default)]
-    task_id: Option<String>,
-}
-
-impl From<EvidenceParams> for NewEvidence {
-    fn from(given: EvidenceParams) -> Self {
-        Self {
-            kind: given.kind,
-            description: given.description,
-            url: given.url,
-            proof_id: given.proof_id,
-            task_id: given.task_id,
-            metadata: None,
-        }
-    }
-}
-
-/// An object, or a text.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct ResultParam(Value);
-
-impl JsonSchema for ResultParam {
-    fn schema_name() -> Cow<'static, str> {
-        "Result".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["object", "string"] })
+        call: ToolCall::of(call),
+        forms: vec![
+            Form::of("htask_complete", "Finish a leaf N3 with evidence; may write a memory.", published),
+            Form::of(
+                "htask_update",
+                "Add evidence to an htask: `updates.evidenceProvided`; nothing else.",
+                published_update,
+            ),
+            Form::of(
+                "task_complete",
+                "Finish a flat task, or block it when it failed. Legacy; see htask_complete.",
+                flat_tasks::complete,
+            ),
+        ],
     }
 }
 
@@ -119,26 +57,74 @@ struct CompletedTask {
     evidence: Vec<Payload>,
 }
 
-impl Request for HTaskCompleteParams {}
+/// A completion whose evidence may carry the verdicts of its sender.
+struct SentCompletion(CompleteRequest);
 
-async fn htask_complete(context: CallContext, given: HTaskCompleteParams) -> Answered<CompletedTask> {
-    let task_id = htask_id("task_id", &given.task_id)?;
-    let evidence: Vec<NewEvidence> = given.evidence.unwrap_or_default().into_iter().map(NewEvidence::from).collect();
-    for (index, item) in evidence.iter().enumerate() {
-        item.check(&format!("evidence[{index}]"))?;
+impl FormRequest for SentCompletion {
+    fn schema() -> JsonObject {
+        <CompleteRequest as FormRequest>::schema()
     }
-    let (orchestrator, swarm) = in_swarm(&context, given.swarm_id.as_deref()).await?;
-    let request = CompletionRequest {
-        evidence,
-        result: given.result.map(|result| result.0),
-        learnings: given.learnings.unwrap_or_default(),
-        decision_impact: given.decision_impact,
-        create_memory: given.create_memory.unwrap_or(true),
-        agent_id: given.agent_id,
-        fencing_token: given.fencing_token,
-        ..CompletionRequest::new(htask_ref(swarm, task_id))
+
+    fn read(given: &JsonObject) -> Result<Self, InvalidRequest> {
+        let evidence = as_handed_in(read::evidence(given, "evidence"));
+        let mut given = given.clone();
+        given.insert("evidence".to_owned(), json!(evidence));
+        Ok(Self(<CompleteRequest as FormRequest>::read(&given)?))
+    }
+}
+
+async fn published(
+    orchestrator: Orchestrator,
+    SentCompletion(mut request): SentCompletion,
+) -> Result<JsonObject, FormError> {
+    if request.fencing_token.is_none() && request.agent_id.is_none() {
+        request.agent_id = holder(&orchestrator, request.swarm_id.as_ref(), &request.task_id).await?;
+    }
+    Ok(payload::completed(&orchestrator.complete_htask(request).await?))
+}
+
+/// The contract's clients have no word for who they are here (snipara-wire.md §4.6): one that names neither agent
+/// nor token is taken for the holder, as the public server takes it.
+pub(super) async fn holder(
+    orchestrator: &Orchestrator,
+    swarm_id: Option<&SwarmId>,
+    task_id: &HTaskId,
+) -> Result<Option<String>, OrchestratorError> {
+    let swarm_id = orchestrator.swarm_or_default(swarm_id).await?;
+    let task = orchestrator.htask(HTaskRef { swarm_id, task_id: task_id.clone() }).await?;
+    Ok(task.claim.map(|claim| claim.claimed_by))
+}
+
+/// What changes of an htask.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+struct Updates {
+    /// The fields by name: evidenceProvided.
+    updates: JsonObject,
+}
+
+impl Request for Updates {}
+
+/// Adds evidence, which is how another server of ours tells what a run has proven; it stays that server's claim.
+async fn published_update(
+    orchestrator: Orchestrator,
+    (task, Updates { updates }): (HTaskRef, Updates),
+) -> Result<JsonObject, FormError> {
+    let names = ["evidenceProvided", "evidence_provided"];
+    if let Some(other) = updates.keys().find(|name| !names.contains(&name.as_str())) {
+        let field = format!("updates.{other}");
+        return Err(FieldError::new(field, "cannot be updated on this server", "send evidenceProvided alone").into());
+    }
+    let Some(name) = names.into_iter().find(|name| updates.contains_key(*name)) else {
+        return Err(FieldError::new("updates", "changes nothing", "send evidenceProvided").into());
     };
-    orchestrator.check_evidence_kinds(&request.task, &request.evidence).await?;
+    let told = json!({ "success": true, "task_id": task.task_id, "updated_fields": ["evidenceProvided"] });
+    orchestrator.attach_claims(task, as_handed_in(read::evidence(&updates, name))).await?;
+    Ok(told.as_object().cloned().unwrap_or_default())
+}
+
+async fn call(context: CallContext, request: CompleteRequest) -> Answered<CompletedTask> {
+    let orchestrator = &context.orchestrator;
+    orchestrator.check_evidence_kinds(&request).await?;
     let completed = orchestrator.complete_htask(request).await?;
     let again = if completed.repeated { ", as it was before" } else { "" };
     let mut lines = vec![format!("{}: {}{again}", completed.status.as_str().to_lowercase(), completed.task_id)];
@@ -174,7 +160,7 @@ fn after_completion(completed: &Completed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{HTaskId, HTaskStatus};
+    use crate::domain::{HTaskStatus, NewEvidence};
 
     fn completed(verdicts: &[EvidenceVerdict], repeated: bool) -> Completed {
         let given = NewEvidence { kind: "test".to_owned(), ..NewEvidence::default() };

@@ -1,17 +1,17 @@
-//! Showing htasks as a tree, of bounded size.
+//! `htask_tree`: shows htasks as a tree, of bounded size.
 
-use super::context::CallContext;
-use super::spec::{ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Request, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::domain::{HTaskNode, HTaskStatus, HTaskTree, TreeQuery, counted, one_line};
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::htask_line::line;
+use super::payload_reply::{Answered, SHOWN_LINES, told};
+use super::spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
+use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, counted, one_line};
+use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
-
-use super::htask::{htask_id, line};
-use super::payload_reply::{Answered, SHOWN_LINES, in_swarm, told};
 
 /// The largest tree that is answered with everything about each htask, in bytes of JSON.
 const WHOLE_TREE: usize = 16 * 1024;
@@ -45,29 +45,28 @@ pub(super) fn spec() -> ToolSpec {
         open_world: false,
         queueing: Queueing::Turn,
         header: Some(ParameterHeader { parameter: "swarm_id", header: "Swarm" }),
-        call: ToolCall::of(htask_tree),
-        forms: Vec::new(),
+        call: ToolCall::of(call),
+        forms: vec![
+            Form::of("htask_get", "One htask with its children one level down.", published_one),
+            Form::of("htask_tree", "The tree under an htask, or from every root.", published),
+            Form::of("htask_audit_trail", "Ordered history of one htask.", published_trail),
+        ],
     }
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct HTaskTreeParams {
-    #[serde(default)]
-    swarm_id: Option<String>,
-    /// Default every root.
-    #[serde(default)]
-    task_id: Option<String>,
-    /// Default 4.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 10))]
-    max_depth: Option<i64>,
-    #[serde(default)]
-    include_archived: Option<bool>,
-    /// Default true.
-    #[serde(default)]
-    include_completed: Option<bool>,
+/// How much of an htask is shown.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+struct Shown {
+    /// Show what is directly under it, too.
+    #[serde(default = "yes")]
+    include_children: bool,
 }
+
+const fn yes() -> bool {
+    true
+}
+
+impl Request for Shown {}
 
 /// One tree where one was asked for by id, else all.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -78,20 +77,27 @@ struct Trees {
     trees: Option<Vec<Payload>>,
 }
 
-impl Request for HTaskTreeParams {}
+async fn published(orchestrator: Orchestrator, query: TreeQuery) -> Result<JsonObject, FormError> {
+    Ok(payload::tree(&orchestrator.htask_tree(query).await?))
+}
 
-async fn htask_tree(context: CallContext, given: HTaskTreeParams) -> Answered<Trees> {
-    let task_id = given.task_id.as_deref().map(|id| htask_id("task_id", id)).transpose()?;
-    let (orchestrator, swarm) = in_swarm(&context, given.swarm_id.as_deref()).await?;
-    let usual = TreeQuery::new(swarm);
-    let query = TreeQuery {
-        task_id,
-        max_depth: given.max_depth.unwrap_or(usual.max_depth),
-        include_archived: given.include_archived.unwrap_or(usual.include_archived),
-        include_completed: given.include_completed.unwrap_or(usual.include_completed),
-        ..usual
-    };
-    let tree = orchestrator.htask_tree(query).await?;
+async fn published_one(orchestrator: Orchestrator, (task, shown): (HTaskRef, Shown)) -> Result<JsonObject, FormError> {
+    let mut told = payload::htask(&orchestrator.htask(task.clone()).await?);
+    if shown.include_children {
+        let query = TreeQuery { task_id: Some(task.task_id), max_depth: 2, ..TreeQuery::new(task.swarm_id) };
+        let roots = orchestrator.htask_tree(query).await?.trees;
+        let children = roots.iter().flat_map(|root| &root.children);
+        told.insert("children".to_owned(), children.map(|child| payload::htask(&child.task)).collect());
+    }
+    Ok(told)
+}
+
+async fn published_trail(orchestrator: Orchestrator, task: HTaskRef) -> Result<JsonObject, FormError> {
+    Ok(payload::audit_trail(&orchestrator.htask_audit_trail(task).await?))
+}
+
+async fn call(context: CallContext, query: TreeQuery) -> Answered<Trees> {
+    let tree = context.orchestrator.htask_tree(query).await?;
     let mut count = 0;
     let mut lines = Vec::new();
     tree.trees.iter().for_each(|root| tell(root, 0, &mut lines, &mut count));

@@ -6,12 +6,8 @@ use super::spec::JsonObject;
 /// Tells whether a call of a tool of the service does what needs a person's word at our own tools, and returns our
 /// tool's name, which asks for it.
 pub(super) fn needs_a_person(name: &str, arguments: &JsonObject) -> Option<&'static str> {
-    let given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null());
     let name = name.trim().to_ascii_lowercase();
     let bare = name.strip_prefix("snipara_").or_else(|| name.strip_prefix("rlm_")).unwrap_or(&name);
-    if bare == "htask_close" && (given("waiver_reason") || given("waiver_approved_by")) {
-        return Some("htask_close");
-    }
     let (tool, form) = forms().find(|(_, form)| form.name == bare)?;
     (form.asks_person)(arguments).then_some(tool.name)
 }

@@ -5,11 +5,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::SwarmId;
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::Payload;
 
-use super::context::CallContext;
 use super::reply::Answer;
 
 /// What a tool's body gives.
@@ -110,20 +108,6 @@ fn cut_texts(value: &mut Value, limit: usize) -> bool {
         }
         _ => false,
     }
-}
-
-/// Finds the swarm that a call means.
-pub(super) async fn in_swarm<'a>(
-    context: &'a CallContext,
-    swarm_id: Option<&str>,
-) -> Result<(&'a Orchestrator, SwarmId), OrchestratorError> {
-    let given = swarm_id.map(SwarmId::parse).transpose()?;
-    let orchestrator = &context.orchestrator;
-    let swarm = match given {
-        Some(swarm) => swarm,
-        None => orchestrator.swarm_or_default(None).await?,
-    };
-    Ok((orchestrator, swarm))
 }
 
 #[cfg(test)]

@@ -74,6 +74,8 @@ fn keep_listed(schema: &mut Value) {
     for keyword in ["items", "additionalProperties"] {
         if let Some(inner) = object.get_mut(keyword) {
             keep_listed(inner);
+            // The field says what its items are.
+            inner.as_object_mut().and_then(|inner| inner.shift_remove("description"));
         }
     }
 }

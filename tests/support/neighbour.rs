@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    BlockChange, BlockRequest, Broadcast, Claim, ClaimRequest, CloseRequest, Closed, Completed, Completion,
+    BlockChange, BlockRequest, Broadcast, Claim, ClaimRequest, CloseRequest, Closed, CompleteRequest, Completed,
     ContextAnswer, ContextQuery, EventPage, EventQuery, Evidence, Feature, ForgetQuery, HTask, HTaskEvent, HTaskRef,
     HTaskStatus, HTaskTree, JoinSwarm, LeftSwarm, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewFeature,
     NewHTask, NewMemory, NewSwarm, NextBatch, NextQuery, RecallQuery, Recalled, RecalledMemory, ReleaseRequest,
     Released, Remembered, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers, Timestamp,
-    TreeQuery,
+    TreeQuery, UnblockRequest,
 };
 use snipara_orchestrator::outbound::TransportFailure;
 use snipara_orchestrator::snipara::{Answer, Context, HTasks, Memories, Snipara, SniparaError, SniparaKind, Swarms};
@@ -242,11 +242,11 @@ impl Memories for FakeNeighbour {
 }
 
 impl HTasks for FakeNeighbour {
-    fn create(&self, _: NewHTask) -> Answer<'_, HTask> {
+    fn create(&self, _: SwarmId, _: NewHTask) -> Answer<'_, HTask> {
         unasked("create")
     }
 
-    fn create_feature(&self, _: NewFeature) -> Answer<'_, Feature> {
+    fn create_feature(&self, _: SwarmId, _: NewFeature) -> Answer<'_, Feature> {
         unasked("create_feature")
     }
 
@@ -261,20 +261,20 @@ impl HTasks for FakeNeighbour {
         })
     }
 
-    fn next(&self, _: NextQuery) -> Answer<'_, NextBatch> {
+    fn next(&self, _: SwarmId, _: NextQuery) -> Answer<'_, NextBatch> {
         unasked("next")
     }
 
-    fn complete(&self, completion: Completion) -> Answer<'_, Completed> {
+    fn complete(&self, _: SwarmId, request: CompleteRequest, evidence: Vec<Evidence>) -> Answer<'_, Completed> {
         Box::pin(async move {
-            self.called("complete", json!({ "evidence": completion.evidence })).await?;
+            self.called("complete", json!({ "evidence": evidence })).await?;
             Ok(Completed {
-                task_id: completion.task.task_id,
+                task_id: request.task_id,
                 status: HTaskStatus::Completed,
                 repeated: false,
                 auto_closed_parent: None,
                 linked_memory_id: None,
-                evidence: completion.evidence,
+                evidence,
                 warnings: Vec::new(),
             })
         })
@@ -295,19 +295,19 @@ impl HTasks for FakeNeighbour {
         })
     }
 
-    fn tree(&self, _: TreeQuery) -> Answer<'_, HTaskTree> {
+    fn tree(&self, _: SwarmId, _: TreeQuery) -> Answer<'_, HTaskTree> {
         unasked("tree")
     }
 
-    fn block(&self, _: BlockRequest) -> Answer<'_, BlockChange> {
+    fn block(&self, _: SwarmId, _: BlockRequest) -> Answer<'_, BlockChange> {
         unasked("block")
     }
 
-    fn unblock(&self, _: HTaskRef, _: Option<String>) -> Answer<'_, BlockChange> {
+    fn unblock(&self, _: SwarmId, _: UnblockRequest) -> Answer<'_, BlockChange> {
         unasked("unblock")
     }
 
-    fn close(&self, _: CloseRequest) -> Answer<'_, Closed> {
+    fn close(&self, _: SwarmId, _: CloseRequest) -> Answer<'_, Closed> {
         unasked("close")
     }
 

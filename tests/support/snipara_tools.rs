@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use snipara_orchestrator::domain::{
-    InvalidRequest, InvalidateRequest, LeaveSwarm, MembersQuery, StateQuery, SupersedeRequest,
+    InvalidRequest, InvalidateRequest, LeaveSwarm, MembersQuery, StateQuery, SupersedeRequest, SwarmId,
 };
-use snipara_orchestrator::snipara::payload::{self, Payload, arguments};
+use snipara_orchestrator::snipara::payload::{self, Payload};
 use snipara_orchestrator::snipara::{Snipara, SniparaError};
 use snipara_orchestrator::tools::FormRequest;
 
@@ -56,46 +56,27 @@ async fn memories(neighbour: &Snipara, tool: &str, given: &Payload) -> Result<Pa
 async fn htasks(neighbour: &Snipara, tool: &str, given: &Payload) -> Option<Result<Payload, SniparaError>> {
     let htasks = &neighbour.htasks;
     let carried_out = async {
+        let swarm_id = || SwarmId::parse(given.get("swarm_id").and_then(Value::as_str).unwrap_or_default());
         Ok(Some(match tool {
-            "htask_create" => {
-                let task = arguments::new_htask(given)?;
-                task.check()?;
-                payload::htask_created(&htasks.create(task).await?)
+            "htask_create" => payload::htask_created(&htasks.create(swarm_id()?, asked(given)?).await?),
+            "htask_create_feature" => payload::feature(&htasks.create_feature(swarm_id()?, asked(given)?).await?),
+            "htask_get" => payload::htask(&htasks.get(asked(given)?).await?),
+            "htask_recommend_batch" => payload::next_batch(&htasks.next(swarm_id()?, asked(given)?).await?),
+            "htask_complete" => {
+                let evidence = payload::read::evidence(given, "evidence");
+                payload::completed(&htasks.complete(swarm_id()?, asked(given)?, evidence).await?)
             }
-            "htask_create_feature" => {
-                let feature = arguments::new_feature(given)?;
-                feature.check()?;
-                payload::feature(&htasks.create_feature(feature).await?)
-            }
-            "htask_get" => payload::htask(&htasks.get(arguments::task_ref(given)?).await?),
-            "htask_recommend_batch" => {
-                let query = arguments::next_query(given)?;
-                query.check()?;
-                payload::next_batch(&htasks.next(query).await?)
-            }
-            "htask_complete" => payload::completed(&htasks.complete(arguments::completion(given)?).await?),
             "htask_update" => {
-                if let Some(evidence) = arguments::attached_evidence(given)? {
-                    htasks.attach_evidence(arguments::task_ref(given)?, evidence).await?;
-                }
+                let updates = given.get("updates").and_then(Value::as_object).expect("updates");
+                let evidence = payload::read::evidence(updates, "evidenceProvided");
+                htasks.attach_evidence(asked(given)?, evidence).await?;
                 Payload::from_iter([("success".to_owned(), Value::Bool(true))])
             }
-            "htask_tree" => {
-                let query = arguments::tree_query(given)?;
-                query.check()?;
-                payload::tree(&htasks.tree(query).await?)
-            }
-            "htask_block" => {
-                let request = arguments::block(given)?;
-                request.check()?;
-                payload::block_change(&htasks.block(request).await?)
-            }
-            "htask_unblock" => {
-                let (task, resolution) = arguments::unblock(given)?;
-                payload::block_change(&htasks.unblock(task, resolution).await?)
-            }
-            "htask_close" => payload::closed(&htasks.close(arguments::close(given)?).await?),
-            "htask_audit_trail" => payload::audit_trail(&htasks.audit_trail(arguments::task_ref(given)?).await?),
+            "htask_tree" => payload::tree(&htasks.tree(swarm_id()?, asked(given)?).await?),
+            "htask_block" => payload::block_change(&htasks.block(swarm_id()?, asked(given)?).await?),
+            "htask_unblock" => payload::block_change(&htasks.unblock(swarm_id()?, asked(given)?).await?),
+            "htask_close" => payload::closed(&htasks.close(swarm_id()?, asked(given)?).await?),
+            "htask_audit_trail" => payload::audit_trail(&htasks.audit_trail(asked(given)?).await?),
             _ => return Ok(None),
         }))
     };

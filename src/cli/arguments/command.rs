@@ -10,15 +10,16 @@ use super::criteria::CriteriaWords;
 use super::endpoint::{parse_body, parse_header, seconds_to_ms};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
-use super::htask::{
-    HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
-};
+use super::htask::{HTaskClose, HTaskComplete, HTaskCreate};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::memory::{Forget, Remember};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
 use crate::cli::exit_code;
-use crate::domain::{ContextQuery, HTaskId, JoinSwarm, MemoryFilter, NewSwarm, RecallQuery, SwarmId};
+use crate::domain::{
+    BlockRequest, ContextQuery, HTaskId, JoinSwarm, MemoryFilter, NewFeature, NewSwarm, NextQuery, RecallQuery,
+    SwarmId, TreeQuery, UnblockRequest,
+};
 use crate::domain::{ExpectedStatus, Method};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
@@ -76,25 +77,25 @@ pub(crate) enum Command {
     SwarmJoin(RequestArgs<JoinSwarm>),
     /// Make a feature with its workstreams.
     #[command(name = "htask-create-feature")]
-    HTaskCreateFeature(HTaskCreateFeature),
+    HTaskCreateFeature(RequestArgs<NewFeature>),
     /// Make one hierarchical task.
     #[command(name = "htask-create")]
     HTaskCreate(HTaskCreate),
     /// Recommend what to work on next.
     #[command(name = "htask-next")]
-    HTaskNext(HTaskNext),
+    HTaskNext(RequestArgs<NextQuery>),
     /// Complete a hierarchical task with evidence.
     #[command(name = "htask-complete")]
     HTaskComplete(HTaskComplete),
     /// Show hierarchical tasks as trees.
     #[command(name = "htask-tree")]
-    HTaskTree(HTaskTreeWords),
+    HTaskTree(RequestArgs<TreeQuery>),
     /// Block a hierarchical task.
     #[command(name = "htask-block")]
-    HTaskBlock(HTaskBlock),
+    HTaskBlock(RequestArgs<BlockRequest>),
     /// Unblock a hierarchical task.
     #[command(name = "htask-unblock")]
-    HTaskUnblock(HTaskUnblock),
+    HTaskUnblock(RequestArgs<UnblockRequest>),
     /// Close the parent of hierarchical tasks.
     #[command(name = "htask-close")]
     HTaskClose(HTaskClose),

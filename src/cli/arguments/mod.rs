@@ -24,9 +24,7 @@ pub(crate) use command::{
 };
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
-pub(crate) use htask::{
-    HTaskBlock, HTaskClose, HTaskComplete, HTaskCreate, HTaskCreateFeature, HTaskNext, HTaskTreeWords, HTaskUnblock,
-};
+pub(crate) use htask::{HTaskClose, HTaskComplete};
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::Forget;
 pub(crate) use serve::Serve;

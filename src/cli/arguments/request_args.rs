@@ -170,7 +170,8 @@ impl<P: RequestFlags> Field<P> {
             "number" => matches.get_one::<f64>(&self.name).map(|given| Value::from(*given)),
             "array" => {
                 let given = matches.get_many::<String>(&self.name).into_iter().flatten();
-                Some(given.map(|text| value_of(text)).collect())
+                let texts = self.schema.get("items").and_then(|items| items.get("type")) == Some(&"string".into());
+                Some(given.map(|text| if texts { Value::from(text.as_str()) } else { value_of(text) }).collect())
             }
             "object" if self.is_map() => {
                 let given = matches.get_many::<String>(&self.name).into_iter().flatten();

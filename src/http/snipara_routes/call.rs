@@ -7,9 +7,9 @@ use crate::mcp::Server;
 use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
 
+use super::documents;
 use super::failure::{Failure, failed};
-use super::published::{self, Published};
-use super::verbs;
+use super::published::{self, CarriedOutBy, Published};
 
 /// What came out of a call.
 #[derive(Debug)]
@@ -52,13 +52,22 @@ async fn known(server: &Server, principal: &Principal, tool: &Published, mut arg
         return not_offered(tool.name, "this server was started with fewer tools");
     }
     arguments.retain(|_, value| !value.is_null());
-    let answer = match server.guarded(true, verbs::carry_out(server, tool, &arguments)).await {
+    let answer = match server.guarded(true, carry_out(server, tool, &arguments)).await {
         Ok(answer) => answer,
         Err(error) => Err(Failure::from(error)),
     };
     match answer {
         Ok(payload) => Called::Done(payload),
         Err(failure) => Called::Failed(failure.payload()),
+    }
+}
+
+async fn carry_out(server: &Server, tool: &Published, given: &Payload) -> Result<Payload, Failure> {
+    let orchestrator = server.orchestrator().await?;
+    match tool.by {
+        CarriedOutBy::Form(_, form) => Ok(form.run(orchestrator.clone(), given).await?),
+        CarriedOutBy::Settings => Ok(documents::settings(orchestrator.project().as_str())),
+        CarriedOutBy::Help => documents::help(server, given),
     }
 }
 

@@ -1,19 +1,19 @@
 //! What clients ask before they call: a project's settings, and what this server is.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::{ContextQuery, FieldError};
+use crate::domain::{ContextQuery, FieldError, Request};
 use crate::mcp::Server;
 use crate::snipara::payload::Payload;
+use crate::tools::{FormError, FormRequest};
 
 use super::failure::Failure;
 use super::published::{Published, find, published};
 
 /// How documents are searched here: by words.
 const SEARCH_MODE: &str = "keyword";
-
-/// How many tools `help` names when the call does not say.
-const HELP_LIMIT: i64 = 5;
 
 /// Returns a project's settings as `GET /v1/{project}/automation` tells them (snipara-wire.md §6.6).
 ///
@@ -39,24 +39,51 @@ pub(super) fn settings(project: &str) -> Payload {
     }))
 }
 
+/// A request without arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoArguments {}
+
+impl Request for NoArguments {}
+
+/// What `help` is asked.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HelpQuery {
+    /// A question.
+    #[serde(default)]
+    query: String,
+    /// A tool by its name.
+    #[serde(default)]
+    tool: String,
+    /// How many tools at most, for a question: 1 to 20.
+    #[serde(default = "five")]
+    limit: i64,
+}
+
+const fn five() -> i64 {
+    5
+}
+
+impl Request for HelpQuery {}
+
 /// Returns what the tool `help` tells: one tool by name, those that fit a question, or all.
 pub(super) fn help(server: &Server, given: &Payload) -> Result<Payload, Failure> {
-    let text = |name: &str| given.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let asked = HelpQuery::read(given).map_err(FormError::from)?;
     let offered = || published().filter(|tool| tool.is_offered_by(server));
-    if let Some(name) = text("tool") {
-        let named = find(name).filter(|tool| offered().any(|offered| offered.name == tool.name));
+    if !asked.tool.trim().is_empty() {
+        let named = find(&asked.tool).filter(|tool| offered().any(|offered| offered.name == tool.name));
         let tool = named.ok_or_else(|| FieldError::new("tool", "names no tool of this server", "leave it out"))?;
         return Ok(fields(tool.told()));
     }
-    let Some(query) = text("query") else {
+    if asked.query.trim().is_empty() {
         let tools: Vec<Value> = offered().map(|tool| tool.told()).collect();
         return Ok(fields(json!({ "mode": "catalog", "count": tools.len(), "tools": tools })));
-    };
-    let limit = given.get("limit").and_then(Value::as_i64).unwrap_or(HELP_LIMIT).clamp(1, 20);
-    let query = query.to_lowercase();
+    }
+    let query = asked.query.to_lowercase();
     let fits = |tool: &Published| query.split_whitespace().any(|word| word.len() > 2 && tool.mentions(word));
-    let found: Vec<Value> =
-        offered().filter(fits).take(usize::try_from(limit).unwrap_or(1)).map(|tool| tool.told()).collect();
+    let limit = usize::try_from(asked.limit.clamp(1, 20)).unwrap_or(1);
+    let found: Vec<Value> = offered().filter(fits).take(limit).map(|tool| tool.told()).collect();
     Ok(fields(json!({ "query": query, "recommendations": found })))
 }
 

@@ -10,13 +10,11 @@
 
 mod call;
 mod documents;
-mod evidence;
 mod failure;
 mod json_rpc;
 mod published;
 mod rest;
 mod route_kind;
 mod router;
-mod verbs;
 
 pub use router::snipara_routes;

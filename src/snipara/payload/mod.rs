@@ -1,10 +1,9 @@
 //! The host's JSON as it is, both ways; every success is an object.
 //!
 //! Lives here: each answer as existing clients read it, both spellings where they differ (`content` and `text`,
-//! `relevance` and `relevance_score`; snipara-wire.md §2), failures as they are told in-band ([`error()`]), reading a
-//! host's answers back into domain types ([`read`]), and a call's arguments ([`arguments`]).
+//! `relevance` and `relevance_score`; snipara-wire.md §2), failures as they are told in-band ([`error()`]), and reading a
+//! host's answers ([`read`]). Does not live here: what is asked, which the requests of the domain say themselves.
 
-pub mod arguments;
 mod context;
 mod error;
 mod htask;

@@ -14,10 +14,9 @@ const VIEW: &str = "what a door shows of an answer: its fields grow by that door
 const ROW: &str =
     "a row of the store beside what it is read into or written from: the store knows no other room's types";
 const CHAIN: &str = "what a hash is made of: each format of the ledger keeps its own fields for ever";
-const HTASK: &str = "a request of htasks that is still said twice";
 
 /// Pairs that may be alike, and why.
-const ALLOWED: [(&str, &str, &str); 24] = [
+const ALLOWED: [(&str, &str, &str); 14] = [
     ("cli::render::drift::DriftDocument", "tools::check_drift::Drift", VIEW),
     ("cli::render::ledger::VerifyView", "ledger::verify::VerifyReport", VIEW),
     ("cli::render::ledger::VerifyView", "tools::verify_proofs::Verification", VIEW),
@@ -32,17 +31,6 @@ const ALLOWED: [(&str, &str, &str); 24] = [
     ("ledger::chain::Content", "ledger::chain::Envelope", CHAIN),
     ("ledger::chain::Envelope", "ledger::chain::Link", CHAIN),
     ("ledger::chain::Content", "ledger::chain::Link", CHAIN),
-    // To be removed with the htasks' own forms.
-    ("cli::arguments::htask::HTaskCreateFeature", "domain::htask_request::NewFeature", HTASK),
-    ("cli::arguments::htask::HTaskCreateFeature", "tools::htask_create::HTaskCreateFeatureParams", HTASK),
-    ("domain::evidence::NewEvidence", "tools::htask_complete::EvidenceParams", HTASK),
-    ("domain::htask_request::NewHTask", "tools::htask_create::HTaskCreateParams", HTASK),
-    ("domain::htask_request::NewFeature", "tools::htask_create::HTaskCreateFeatureParams", HTASK),
-    ("domain::htask_request::Completion", "orchestrator::htasks::CompletionRequest", HTASK),
-    ("domain::htask_request::Completion", "tools::htask_complete::HTaskCompleteParams", HTASK),
-    ("domain::htask_request::TreeQuery", "tools::htask_tree::HTaskTreeParams", HTASK),
-    ("domain::htask_request::BlockRequest", "tools::htask_change::HTaskBlockParams", HTASK),
-    ("orchestrator::htasks::CompletionRequest", "tools::htask_complete::HTaskCompleteParams", HTASK),
 ];
 
 /// A struct and the names of its fields.

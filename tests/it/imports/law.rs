@@ -78,7 +78,7 @@ const OUTSIDE: [(&str, &[&str]); 29] = [
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
-    ("schemars", &["tools", "config", "ledger", "domain"]),
+    ("schemars", &["tools", "http", "config", "ledger", "domain"]),
     ("anyhow", &["cli", "app"]),
     // The demo starts our own binary by rmcp's child transport.
     ("tokio::process", &["executor", "demo"]),

@@ -1,8 +1,10 @@
 //! Evidence of htasks: looked up in the ledger, whoever keeps the htask.
 
 use serde_json::Value;
-use snipara_orchestrator::domain::{EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, SwarmId, TaskStatus};
-use snipara_orchestrator::orchestrator::{CompletionRequest, RunRequest};
+use snipara_orchestrator::domain::{
+    CompleteRequest, EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, SwarmId, TaskStatus,
+};
+use snipara_orchestrator::orchestrator::RunRequest;
 use snipara_orchestrator::snipara::SniparaKind;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +22,10 @@ fn htask() -> HTaskRef {
     HTaskRef { swarm_id: SwarmId::parse("s1").expect("an id"), task_id: HTaskId::parse("h1").expect("an id") }
 }
 
+fn bare(htask: HTaskRef) -> CompleteRequest {
+    CompleteRequest::new(htask.swarm_id, htask.task_id)
+}
+
 fn proof(id: impl ToString) -> NewEvidence {
     NewEvidence { kind: "proof".into(), proof_id: Some(id.to_string()), ..NewEvidence::default() }
 }
@@ -30,7 +36,7 @@ fn run(id: impl ToString) -> NewEvidence {
 
 /// Completes with one item; answers its verdict and finding as the neighbour was handed them.
 async fn looked_up(world: &World, neighbour: &FakeNeighbour, item: NewEvidence) -> (String, String) {
-    let request = CompletionRequest { evidence: vec![item], ..CompletionRequest::new(htask()) };
+    let request = CompleteRequest { evidence: vec![item], ..bare(htask()) };
     let answer = world.orchestrator.complete_htask(request).await;
     let call = if answer.is_ok() { "complete" } else { "note_refusal" };
     let asked = neighbour.asked(call).pop().expect("it was asked");
@@ -167,15 +173,15 @@ async fn what_runs_of_an_htask_have_proven_is_added_once() {
     assert_eq!(kinds, [("proof", EvidenceVerdict::Verified), ("test", EvidenceVerdict::Verified)], "{attached:#?}");
     assert!(attached.iter().all(|item| item.given.task_id.as_deref() == Some(done.task_id.as_str())));
     // Attached already: nothing is added.
-    world.orchestrator.complete_htask(CompletionRequest::new(htask())).await.expect("completed");
+    world.orchestrator.complete_htask(bare(htask())).await.expect("completed");
     let evidence = |call: &Value| call["evidence"].as_array().expect("evidence").len();
     assert_eq!(evidence(&neighbour.asked("complete")[0]), 0);
     // When nobody can tell what is attached it is said twice rather than not at all.
     neighbour.misbehave("get", crate::support::neighbour::Fault::Panics);
-    world.orchestrator.complete_htask(CompletionRequest::new(htask())).await.expect("completed");
+    world.orchestrator.complete_htask(bare(htask())).await.expect("completed");
     assert_eq!(evidence(&neighbour.asked("complete")[1]), 2);
     // Another htask has none of it.
     let other = HTaskRef { task_id: HTaskId::parse("h2").expect("an id"), ..htask() };
-    world.orchestrator.complete_htask(CompletionRequest::new(other)).await.expect("completed");
+    world.orchestrator.complete_htask(bare(other)).await.expect("completed");
     assert_eq!(evidence(&neighbour.asked("complete")[2]), 0);
 }

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    AcceptanceCriterion, BlockRequest, CloseRequest, ClosurePolicy, Completion, EvidenceVerdict, HTask, HTaskLevel,
-    HTaskPolicy, HTaskStatus, JoinSwarm, MemoryFilter, MemoryType, NewHTask, NextQuery, SwarmRole, TreeQuery,
+    AcceptanceCriterion, BlockRequest, CloseRequest, ClosurePolicy, CompleteRequest, EvidenceVerdict, HTask,
+    HTaskLevel, HTaskPolicy, HTaskStatus, JoinSwarm, MemoryFilter, MemoryType, NewHTask, NextQuery, SwarmRole,
+    TreeQuery,
 };
 use snipara_orchestrator::snipara::SniparaError;
 
@@ -13,17 +14,20 @@ use super::htasks::{Yard, block, claimed, close, evidence, id, required, waived}
 async fn e15_completion_without_any_evidence_is_refused() {
     let yard = Yard::new().await;
     let task = yard.create(yard.new_task("a")).await;
-    let refused = yard.neighbour.htasks.complete(yard.completion(&task, Vec::new())).await.expect_err("refused");
+    let refused = yard.finish(yard.completion(&task), Vec::new()).await.expect_err("refused");
     assert_eq!(refused.code(), "evidence_missing");
-    let only_refused = yard.completion(&task, vec![evidence("test", EvidenceVerdict::Refused)]);
-    assert_eq!(yard.neighbour.htasks.complete(only_refused).await.expect_err("refused").code(), "evidence_missing");
+    let only_refused = vec![evidence("test", EvidenceVerdict::Refused)];
+    assert_eq!(
+        yard.finish(yard.completion(&task), only_refused).await.expect_err("refused").code(),
+        "evidence_missing"
+    );
     assert_eq!((yard.status(&task).as_str(), yard.trail(&task).await.len()), ("PENDING", 1), "nothing is written");
 
     let lax = Yard::with(HTaskPolicy { require_evidence_on_complete: false, ..HTaskPolicy::default() }).await;
     let task = lax.create(lax.new_task("a")).await;
-    lax.neighbour.htasks.complete(lax.completion(&task, Vec::new())).await.expect("the policy allows it");
+    lax.finish(lax.completion(&task), Vec::new()).await.expect("the policy allows it");
     let strict = lax.create(NewHTask { evidence_required: required(&["test"]), ..lax.new_task("b") }).await;
-    let refused = lax.neighbour.htasks.complete(lax.completion(&strict, Vec::new())).await.expect_err("refused");
+    let refused = lax.finish(lax.completion(&strict), Vec::new()).await.expect_err("refused");
     assert_eq!(refused.code(), "evidence_missing", "its own requirement holds all the same");
 }
 
@@ -33,11 +37,11 @@ async fn required_evidence_that_is_missing_is_listed_and_what_was_attached_count
     let task = NewHTask { evidence_required: required(&["test", "proof", "link"]), ..yard.new_task("a") };
     let task = yard.create(task).await;
     yard.neighbour.htasks.attach_evidence(yard.named(&task), vec![claimed("test")]).await.expect("attached");
-    let refused = yard.neighbour.htasks.complete(yard.completion(&task, vec![claimed("note")])).await;
+    let refused = yard.finish(yard.completion(&task), vec![claimed("note")]).await;
     let SniparaError::EvidenceMissing { missing, .. } = refused.expect_err("refused") else { panic!("another error") };
     assert_eq!(missing, required(&["proof", "link"]));
     let rest = vec![evidence("proof", EvidenceVerdict::Verified), claimed("link")];
-    let done = yard.neighbour.htasks.complete(yard.completion(&task, rest)).await.expect("completed");
+    let done = yard.finish(yard.completion(&task), rest).await.expect("completed");
     let kinds: Vec<&str> = done.evidence.iter().map(|item| item.given.kind.as_str()).collect();
     assert_eq!(kinds, ["test", "proof", "link"]);
     assert_eq!(yard.trail(&task).await, ["create by ada", "attach by ada", "complete by ada"]);
@@ -63,13 +67,13 @@ async fn completing_twice_answers_what_is_stored_and_writes_nothing() {
     let yard = Yard::new().await;
     let (_, stream) = yard.feature().await;
     let task = yard.under(Some(&stream), HTaskLevel::N3, "a").await;
-    let completion = Completion {
+    let completion = CompleteRequest {
         result: Some(json!("shipped")),
         learnings: vec!["the cart needs a warm cache".into()],
         create_memory: true,
-        ..yard.completion(&task, vec![claimed("test")])
+        ..yard.completion(&task)
     };
-    let first = yard.neighbour.htasks.complete(completion.clone()).await.expect("completed");
+    let first = yard.finish(completion.clone(), vec![claimed("test")]).await.expect("completed");
     assert!(first.linked_memory_id.is_some() && first.warnings.is_empty(), "{first:?}");
     assert_eq!((first.repeated, &first.auto_closed_parent), (false, &Some(stream.task_id.clone())));
     let rows = || {
@@ -77,8 +81,8 @@ async fn completing_twice_answers_what_is_stored_and_writes_nothing() {
     };
     let before = rows();
     yard.pass_s(1);
-    let other = Completion { evidence: vec![claimed("note")], result: None, ..completion };
-    let second = yard.neighbour.htasks.complete(other).await.expect("answered");
+    let other = CompleteRequest { result: None, ..completion };
+    let second = yard.finish(other, vec![claimed("note")]).await.expect("answered");
     assert!(second.repeated);
     assert_eq!((second.evidence, second.linked_memory_id), (first.evidence, first.linked_memory_id));
     assert_eq!((second.auto_closed_parent, rows()), (first.auto_closed_parent, before));
@@ -94,7 +98,7 @@ async fn what_cannot_be_completed_says_what_to_do_instead() {
     let yard = Yard::new().await;
     let (feature, stream) = yard.feature().await;
     let task = yard.under(Some(&stream), HTaskLevel::N3, "a").await;
-    let complete = |task: &HTask| yard.neighbour.htasks.complete(yard.completion(task, vec![claimed("test")]));
+    let complete = |task: &HTask| yard.finish(yard.completion(task), vec![claimed("test")]);
     let refused = complete(&feature).await.expect_err("no N3");
     assert!(refused.code() == "wrong_level" && refused.hint().contains("htask_close"), "{refused}");
     yard.block(&task).await;
@@ -130,12 +134,22 @@ async fn a_parent_is_not_closed_to_get_round_evidence() {
     let yard = Yard::new().await;
     let (feature, stream) = yard.feature().await;
     let task = yard.under(Some(&feature), HTaskLevel::N3, "a").await;
-    let refused = yard.neighbour.htasks.close(close(&yard.swarm, &task.task_id)).await.expect_err("an N3");
-    assert!(refused.code() == "wrong_level" && refused.hint().contains("htask_complete"), "{refused}");
     let refused =
-        yard.neighbour.htasks.close(waived(close(&yard.swarm, &stream.task_id))).await.expect_err("childless");
+        yard.neighbour.htasks.close(yard.swarm.clone(), close(&yard.swarm, &task.task_id)).await.expect_err("an N3");
+    assert!(refused.code() == "wrong_level" && refused.hint().contains("htask_complete"), "{refused}");
+    let refused = yard
+        .neighbour
+        .htasks
+        .close(yard.swarm.clone(), waived(close(&yard.swarm, &stream.task_id)))
+        .await
+        .expect_err("childless");
     assert!(refused.code() == "wrong_status" && refused.to_string().contains("no children"), "{refused}");
-    let refused = yard.neighbour.htasks.close(waived(close(&yard.swarm, &feature.task_id))).await.expect_err("strict");
+    let refused = yard
+        .neighbour
+        .htasks
+        .close(yard.swarm.clone(), waived(close(&yard.swarm, &feature.task_id)))
+        .await
+        .expect_err("strict");
     let hint = refused.hint();
     assert!(hint.contains("policy.closure_policy is STRICT_ALL_CHILDREN (ALLOW_EXCEPTIONS permits"), "{hint}");
     let SniparaError::ClosureRefused { blockers, needs_waiver, .. } = refused else { panic!("{refused}") };
@@ -149,13 +163,19 @@ async fn a_waiver_needs_reason_and_approver_and_is_recorded() {
     let (_, stream) = yard.feature().await;
     let open = yard.under(Some(&stream), HTaskLevel::N3, "open").await;
     let bare = close(&yard.swarm, &stream.task_id);
-    let refused = yard.neighbour.htasks.close(bare.clone()).await.expect_err("open");
+    let refused = yard.neighbour.htasks.close(yard.swarm.clone(), bare.clone()).await.expect_err("open");
     assert!(matches!(&refused, SniparaError::ClosureRefused { needs_waiver: true, .. }), "{refused}");
     let half = CloseRequest { waiver_reason: None, ..waived(bare.clone()) };
-    assert_eq!(yard.neighbour.htasks.close(half).await.expect_err("half").to_string(), "waiver_reason: is missing");
+    assert_eq!(
+        yard.neighbour.htasks.close(yard.swarm.clone(), half).await.expect_err("half").to_string(),
+        "waiver_reason: is missing"
+    );
     let blank = CloseRequest { waiver_approved_by: Some(" ".into()), ..waived(bare.clone()) };
-    assert_eq!(yard.neighbour.htasks.close(blank).await.expect_err("blank").code(), "invalid_input");
-    let closed = yard.neighbour.htasks.close(waived(bare)).await.expect("closed");
+    assert_eq!(
+        yard.neighbour.htasks.close(yard.swarm.clone(), blank).await.expect_err("blank").code(),
+        "invalid_input"
+    );
+    let closed = yard.neighbour.htasks.close(yard.swarm.clone(), waived(bare)).await.expect("closed");
     assert!(closed.closed_with_waiver);
     assert_eq!(yard.trail(&stream).await, ["create by ada", "waiver by eve"]);
     let waiver = yard.get(&stream).await.waiver.expect("kept");
@@ -186,7 +206,8 @@ async fn an_initiative_is_closed_once_its_criteria_are_met() {
     assert_eq!(yard.status(&make(true).await), "COMPLETED");
     let open = make(false).await;
     assert_eq!(yard.status(&open), "PENDING");
-    let refused = yard.neighbour.htasks.close(close(&yard.swarm, &open.task_id)).await.expect_err("open");
+    let refused =
+        yard.neighbour.htasks.close(yard.swarm.clone(), close(&yard.swarm, &open.task_id)).await.expect_err("open");
     assert!(refused.to_string().contains("it pays"), "{refused}");
 }
 
@@ -203,7 +224,8 @@ async fn blocking_reaches_every_ancestor_and_unblocking_restores_each() {
     assert_eq!(yard.block(&task).await, [stream.task_id.clone(), feature.task_id.clone()]);
     let shown = yard.get(&stream).await;
     assert_eq!((shown.status, shown.blocker), (HTaskStatus::Blocked, None), "derived, without a cause of its own");
-    let refused = yard.neighbour.htasks.unblock(yard.named(&stream), None).await.expect_err("derived");
+    let refused =
+        yard.neighbour.htasks.unblock(yard.swarm.clone(), yard.unblocking(&stream)).await.expect_err("derived");
     assert_eq!(refused.code(), "wrong_status");
 
     assert_eq!(yard.block(&feature).await, []);
@@ -215,7 +237,8 @@ async fn blocking_reaches_every_ancestor_and_unblocking_restores_each() {
     assert_eq!(kinds, ["create", "claim", "block", "unblock"]);
     assert_eq!(trail[2].payload["ancestors"][1]["task_id"], json!(feature.task_id));
     assert_eq!((trail[3].from_status, trail[3].to_status), (Some(HTaskStatus::Blocked), Some(HTaskStatus::InProgress)));
-    let refused = yard.neighbour.htasks.unblock(yard.named(&task), None).await.expect_err("not blocked");
+    let refused =
+        yard.neighbour.htasks.unblock(yard.swarm.clone(), yard.unblocking(&task)).await.expect_err("not blocked");
     assert_eq!(refused.code(), "wrong_status");
 }
 
@@ -239,10 +262,13 @@ async fn what_is_finished_is_not_blocked() {
     let task = yard.create(yard.new_task("a")).await;
     yard.complete(&task).await;
     let request = block(&yard.swarm, &task.task_id);
-    assert_eq!(yard.neighbour.htasks.block(request).await.expect_err("finished").code(), "wrong_status");
+    assert_eq!(
+        yard.neighbour.htasks.block(yard.swarm.clone(), request).await.expect_err("finished").code(),
+        "wrong_status"
+    );
     let open = yard.create(yard.new_task("b")).await;
     let by = BlockRequest { blocked_by_task_id: Some(id("nowhere")), ..block(&yard.swarm, &open.task_id) };
-    assert_eq!(yard.neighbour.htasks.block(by).await.expect_err("unknown").code(), "not_found");
+    assert_eq!(yard.neighbour.htasks.block(yard.swarm.clone(), by).await.expect_err("unknown").code(), "not_found");
     assert_eq!(yard.status(&open), "PENDING");
 }
 
@@ -262,10 +288,10 @@ async fn a_tree_counts_what_it_does_not_show() {
         include_completed: false,
         ..TreeQuery::new(yard.swarm.clone())
     };
-    let cut = yard.neighbour.htasks.tree(cut).await.expect("shown");
+    let cut = yard.neighbour.htasks.tree(yard.swarm.clone(), cut).await.expect("shown");
     assert_eq!((cut.single, cut.trees[0].children.len(), cut.trees[0].progress.total), (true, 0, 2));
     let unknown = TreeQuery { task_id: Some(id("nowhere")), ..TreeQuery::new(yard.swarm.clone()) };
-    assert_eq!(yard.neighbour.htasks.tree(unknown).await.expect_err("unknown").code(), "not_found");
+    assert_eq!(yard.neighbour.htasks.tree(yard.swarm.clone(), unknown).await.expect_err("unknown").code(), "not_found");
 }
 
 #[tokio::test]
@@ -285,7 +311,8 @@ async fn an_agent_that_leaves_gives_its_tasks_back() {
     assert_eq!(members.agents[0].current_task.as_deref(), Some(task.task_id.as_str()));
     let left = yard.neighbour.swarms.leave(yard.swarm.clone(), "bob".into()).await.expect("leaves");
     assert_eq!((left.tasks_unassigned, yard.status(&task).as_str()), (1, "PENDING"));
-    let completion = Completion { fencing_token: Some(token), ..yard.completion(&task, vec![claimed("test")]) };
-    assert_eq!(yard.neighbour.htasks.complete(completion).await.expect_err("given back").code(), "lease_expired");
+    let completion = CompleteRequest { fencing_token: Some(token), ..yard.completion(&task) };
+    let late = yard.finish(completion, vec![claimed("test")]);
+    assert_eq!(late.await.expect_err("given back").code(), "lease_expired");
     assert_eq!(yard.trail(&task).await.last().map(String::as_str), Some("release by bob"));
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use snipara_orchestrator::domain::{
-    BlockRequest, BlockerType, CloseRequest, Completion, Evidence, EvidenceRequirement, EvidenceVerdict, FixedClock,
-    HTask, HTaskId, HTaskLevel, HTaskNode, HTaskPolicy, HTaskRef, HTaskStatus, NewEvidence, NewFeature, NewHTask,
-    NewSwarm, NextQuery, Priority, ProjectId, SwarmId, Timestamp, TreeQuery, Workstream,
+    BlockRequest, BlockerType, CloseRequest, CompleteRequest, Completed, Evidence, EvidenceRequirement,
+    EvidenceVerdict, FixedClock, HTask, HTaskId, HTaskLevel, HTaskNode, HTaskPolicy, HTaskRef, HTaskStatus,
+    NewEvidence, NewFeature, NewHTask, NewSwarm, NextQuery, Priority, ProjectId, SwarmId, Timestamp, TreeQuery,
+    UnblockRequest, Workstream,
 };
-use snipara_orchestrator::orchestrator::{CompletionRequest, Orchestrator};
+use snipara_orchestrator::orchestrator::Orchestrator;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
-use snipara_orchestrator::snipara::{Snipara, SniparaError};
+use snipara_orchestrator::snipara::{Answer, Snipara, SniparaError};
 use snipara_orchestrator::store::{STORE_FILE, Store};
 use tempfile::TempDir;
 
@@ -32,7 +33,6 @@ pub async fn story(orchestrator: &Orchestrator) {
         ..NewHTask::new(swarm.clone(), "Serve /api/cart", "Answers the cart", "ada")
     };
     let task = orchestrator.create_htask(task).await.expect("made").task_id;
-    let reference = || HTaskRef { swarm_id: swarm.clone(), task_id: task.clone() };
 
     let query = NextQuery { claim_for_agent: Some("bob".into()), ..NextQuery::new(swarm.clone()) };
     let batch = orchestrator.next_htasks(query.clone()).await.expect("claimed");
@@ -45,20 +45,23 @@ pub async fn story(orchestrator: &Orchestrator) {
     let by_bob = BlockRequest { agent_id: Some("bob".into()), ..block(&swarm, &task) };
     let blocked = orchestrator.block_htask(by_bob).await.expect("blocked");
     assert_eq!((blocked.status, blocked.ancestors), (HTaskStatus::Blocked, vec![api.clone(), feature_id.clone()]));
-    let unblocked = orchestrator.unblock_htask(reference(), Some("the key came".into())).await.expect("unblocked");
+    let resolution = Some("the key came".into());
+    let solved = UnblockRequest { swarm_id: Some(swarm.clone()), task_id: task.clone(), resolution };
+    let unblocked = orchestrator.unblock_htask(solved).await.expect("unblocked");
     assert_eq!(unblocked.status, HTaskStatus::InProgress);
 
-    let bare = CompletionRequest { agent_id: Some("bob".into()), ..CompletionRequest::new(reference()) };
+    let completion = || CompleteRequest::new(swarm.clone(), task.clone());
+    let bare = CompleteRequest { agent_id: Some("bob".into()), ..completion() };
     let bare = orchestrator.complete_htask(bare).await.expect_err("no evidence");
     assert_eq!(bare.code(), "evidence_missing");
     let open = close(&swarm, &feature_id);
     assert_eq!(orchestrator.close_htask(open.clone()).await.expect_err("open").code(), "closure_refused");
     let words = NewEvidence { kind: "test".into(), description: Some("12 passed".into()), ..NewEvidence::default() };
-    let request = || CompletionRequest {
+    let request = || CompleteRequest {
         evidence: vec![words.clone()],
         learnings: vec!["The cart needs a warm cache".into()],
         agent_id: Some("bob".into()),
-        ..CompletionRequest::new(reference())
+        ..completion()
     };
     let completed = orchestrator.complete_htask(request()).await.expect("completed");
     assert_eq!((completed.status, completed.repeated), (HTaskStatus::Completed, false));
@@ -71,11 +74,11 @@ pub async fn story(orchestrator: &Orchestrator) {
     let closed = orchestrator.close_htask(open).await.expect("closed");
     assert_eq!((closed.status, closed.closed_with_waiver), (HTaskStatus::Completed, false));
 
-    let nowhere = HTaskRef { task_id: id("nowhere"), ..reference() };
+    let nowhere = HTaskRef { swarm_id: swarm.clone(), task_id: id("nowhere") };
     assert_eq!(orchestrator.htask(nowhere).await.expect_err("unknown").code(), "not_found");
     let nameless = NewHTask::new(swarm.clone(), " ", "x", "ada");
     assert_eq!(orchestrator.create_htask(nameless).await.expect_err("no title").code(), "invalid_input");
-    let none = NextQuery { limit: 0, ..NextQuery::new(swarm.clone()) };
+    let none = NextQuery { limit: Some(0), ..NextQuery::new(swarm.clone()) };
     assert_eq!(orchestrator.next_htasks(none).await.expect_err("a limit below 1").code(), "invalid_input");
 }
 
@@ -118,11 +121,11 @@ impl Yard {
     }
 
     pub(super) async fn create(&self, task: NewHTask) -> HTask {
-        self.neighbour.htasks.create(task).await.expect("made")
+        self.neighbour.htasks.create(task.swarm_id.clone().expect("a swarm"), task).await.expect("made")
     }
 
     pub(super) async fn refused(&self, task: NewHTask) -> SniparaError {
-        self.neighbour.htasks.create(task).await.expect_err("refused")
+        self.neighbour.htasks.create(task.swarm_id.clone().expect("a swarm"), task).await.expect_err("refused")
     }
 
     /// Makes an htask of this level under a parent.
@@ -158,24 +161,23 @@ impl Yard {
 
     pub(super) async fn block(&self, task: &HTask) -> Vec<HTaskId> {
         let request = BlockRequest { agent_id: self.holder(task).await, ..block(&self.swarm, &task.task_id) };
-        self.neighbour.htasks.block(request).await.expect("blocked").ancestors
+        self.neighbour.htasks.block(self.swarm.clone(), request).await.expect("blocked").ancestors
     }
 
     pub(super) async fn unblock(&self, task: &HTask) -> HTaskStatus {
-        self.neighbour.htasks.unblock(self.named(task), None).await.expect("unblocked").status
+        self.neighbour.htasks.unblock(self.swarm.clone(), self.unblocking(task)).await.expect("unblocked").status
     }
 
-    pub(super) fn completion(&self, task: &HTask, evidence: Vec<Evidence>) -> Completion {
-        Completion {
-            task: self.named(task),
-            evidence,
-            result: None,
-            learnings: Vec::new(),
-            decision_impact: None,
-            create_memory: false,
-            agent_id: None,
-            fencing_token: None,
-        }
+    pub(super) fn unblocking(&self, task: &HTask) -> UnblockRequest {
+        UnblockRequest { swarm_id: None, task_id: task.task_id.clone(), resolution: None }
+    }
+
+    pub(super) fn completion(&self, task: &HTask) -> CompleteRequest {
+        CompleteRequest { create_memory: false, ..CompleteRequest::new(None, task.task_id.clone()) }
+    }
+
+    pub(super) fn finish(&self, request: CompleteRequest, evidence: Vec<Evidence>) -> Answer<'_, Completed> {
+        self.neighbour.htasks.complete(self.swarm.clone(), request, evidence)
     }
 
     /// Who holds it, and so may end or block it.
@@ -184,23 +186,22 @@ impl Yard {
     }
 
     pub(super) async fn complete(&self, task: &HTask) {
-        let completion = self.completion(task, vec![claimed("test")]);
-        let completion = Completion { agent_id: self.holder(task).await, ..completion };
-        self.neighbour.htasks.complete(completion).await.expect("completed");
+        let completion = CompleteRequest { agent_id: self.holder(task).await, ..self.completion(task) };
+        self.finish(completion, vec![claimed("test")]).await.expect("completed");
     }
 
     pub(super) fn claiming(&self, agent: &str, limit: i64) -> NextQuery {
-        NextQuery { claim_for_agent: Some(agent.into()), limit, ..NextQuery::new(self.swarm.clone()) }
+        NextQuery { claim_for_agent: Some(agent.into()), limit: Some(limit), ..NextQuery::new(self.swarm.clone()) }
     }
 
     /// The titles that are recommended.
     pub(super) async fn next(&self, query: NextQuery) -> Vec<String> {
-        let batch = self.neighbour.htasks.next(query).await.expect("answered");
+        let batch = self.neighbour.htasks.next(self.swarm.clone(), query).await.expect("answered");
         batch.tasks.into_iter().map(|task| task.title).collect()
     }
 
     pub(super) async fn claim_one(&self, agent: &str) -> HTask {
-        self.neighbour.htasks.next(self.claiming(agent, 1)).await.expect("answered").tasks.remove(0)
+        self.neighbour.htasks.next(self.swarm.clone(), self.claiming(agent, 1)).await.expect("answered").tasks.remove(0)
     }
 
     pub(super) async fn trail(&self, task: &HTask) -> Vec<String> {
@@ -209,7 +210,7 @@ impl Yard {
     }
 
     pub(super) async fn tree(&self) -> Vec<HTaskNode> {
-        self.neighbour.htasks.tree(TreeQuery::new(self.swarm.clone())).await.expect("shown").trees
+        self.neighbour.htasks.tree(self.swarm.clone(), TreeQuery::new(self.swarm.clone())).await.expect("shown").trees
     }
 }
 
@@ -236,22 +237,13 @@ pub(super) fn claimed(kind: &str) -> Evidence {
 }
 
 pub(super) fn block(swarm_id: &SwarmId, task_id: &HTaskId) -> BlockRequest {
-    BlockRequest {
-        agent_id: None,
-        fencing_token: None,
-        task: HTaskRef { swarm_id: swarm_id.clone(), task_id: task_id.clone() },
-        blocker_type: BlockerType::Access,
-        blocker_reason: "no key for production".into(),
-        blocked_by_task_id: None,
-        required_input: None,
-        eta_recovery: None,
-        escalation_to: None,
-    }
+    BlockRequest::new(swarm_id.clone(), task_id.clone(), BlockerType::Access, "no key for production")
 }
 
 pub(super) fn close(swarm_id: &SwarmId, task_id: &HTaskId) -> CloseRequest {
     CloseRequest {
-        task: HTaskRef { swarm_id: swarm_id.clone(), task_id: task_id.clone() },
+        swarm_id: Some(swarm_id.clone()),
+        task_id: task_id.clone(),
         waiver_reason: None,
         waiver_approved_by: None,
     }
@@ -262,17 +254,8 @@ pub(super) fn waived(request: CloseRequest) -> CloseRequest {
 }
 
 pub(super) fn new_feature(swarm_id: &SwarmId, workstreams: &[&str]) -> NewFeature {
-    NewFeature {
-        swarm_id: swarm_id.clone(),
-        title: "Checkout".into(),
-        description: "Sells things".into(),
-        owner: "ada".into(),
-        parent_id: None,
-        workstreams: Some(workstreams.iter().map(|name| (*name).to_owned()).collect()),
-        custom_workstreams: Vec::new(),
-        workstream_owners: std::collections::BTreeMap::new(),
-        create_actionable_tasks: false,
-    }
+    let workstreams = Some(workstreams.iter().map(|name| (*name).to_owned()).collect());
+    NewFeature { workstreams, ..NewFeature::new(swarm_id.clone(), "Checkout", "Sells things", "ada") }
 }
 
 #[tokio::test]
@@ -302,9 +285,9 @@ async fn a_parent_that_is_wrong_is_refused_and_nothing_is_written() {
     let refused = yard.refused(under(&id(cut))).await;
     assert!(refused.code() == "not_found" && refused.to_string().contains(task.task_id.as_str()), "{refused}");
     let other = yard.neighbour.swarms.create(NewSwarm::named("elsewhere")).await.expect("made").swarm_id;
-    let abroad = NewHTask { swarm_id: other.clone(), ..under(&stream.task_id) };
+    let abroad = NewHTask { swarm_id: Some(other.clone()), ..under(&stream.task_id) };
     assert_eq!(yard.refused(abroad).await.code(), "not_found", "a parent of another swarm");
-    let nowhere = NewHTask { swarm_id: SwarmId::parse("yrad").expect("an id"), ..yard.new_task("child") };
+    let nowhere = NewHTask { swarm_id: SwarmId::parse("yrad").ok(), ..yard.new_task("child") };
     let refused = yard.refused(nowhere).await;
     assert!(refused.code() == "not_found" && refused.to_string().contains("yard"), "{refused}");
     yard.complete(&task).await;
@@ -336,11 +319,11 @@ async fn dependencies_exist_and_close_no_circle() {
         ..block(&yard.swarm, &task.task_id)
     };
     for awaited in [&first, &second] {
-        let refused = yard.neighbour.htasks.block(by(&first, awaited)).await.expect_err("a circle");
+        let refused = yard.neighbour.htasks.block(yard.swarm.clone(), by(&first, awaited)).await.expect_err("a circle");
         assert_eq!(refused.code(), "cycle");
         assert!(refused.to_string().contains(first.task_id.as_str()), "{refused}");
     }
-    yard.neighbour.htasks.block(by(&second, &first)).await.expect("it waits for it anyhow");
+    yard.neighbour.htasks.block(yard.swarm.clone(), by(&second, &first)).await.expect("it waits for it anyhow");
     assert_eq!(yard.statuses(&[&first, &second]), ["PENDING", "BLOCKED"]);
 }
 
@@ -354,7 +337,7 @@ async fn a_feature_is_made_with_its_workstreams_or_not_at_all() {
         create_actionable_tasks: true,
         ..new_feature(&yard.swarm, &[])
     };
-    let feature = yard.neighbour.htasks.create_feature(asked.clone()).await.expect("made");
+    let feature = yard.neighbour.htasks.create_feature(yard.swarm.clone(), asked.clone()).await.expect("made");
     let names: Vec<&str> = feature.workstreams.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["API", "FRONTEND", "QA", "BUGFIX_HARDENING", "DEPLOY_PROD_VERIFY", "CUSTOM:Legal"]);
     let rows =
@@ -371,11 +354,22 @@ async fn a_feature_is_made_with_its_workstreams_or_not_at_all() {
 
     let before = yard.sqlite3("SELECT count(*) FROM htasks");
     let twice = NewFeature { custom_workstreams: vec!["a".into(), "A".into()], ..asked.clone() };
-    assert_eq!(yard.neighbour.htasks.create_feature(twice).await.expect_err("twice").code(), "invalid_input");
+    assert_eq!(
+        yard.neighbour.htasks.create_feature(yard.swarm.clone(), twice).await.expect_err("twice").code(),
+        "invalid_input"
+    );
     let orphan = NewFeature { parent_id: Some(id("nowhere")), ..asked };
-    assert_eq!(yard.neighbour.htasks.create_feature(orphan).await.expect_err("no parent").code(), "not_found");
+    assert_eq!(
+        yard.neighbour.htasks.create_feature(yard.swarm.clone(), orphan).await.expect_err("no parent").code(),
+        "not_found"
+    );
     assert_eq!(yard.sqlite3("SELECT count(*) FROM htasks"), before);
-    let plain = yard.neighbour.htasks.create_feature(new_feature(&yard.swarm, &["QA"])).await.expect("made");
+    let plain = yard
+        .neighbour
+        .htasks
+        .create_feature(yard.swarm.clone(), new_feature(&yard.swarm, &["QA"]))
+        .await
+        .expect("made");
     assert_eq!(plain.starter_tasks, [], "starters only when asked for");
 }
 
@@ -391,11 +385,12 @@ async fn what_is_next_is_in_order_of_urgency() {
     yard.create(NewHTask { eta_target: Some("2026-12-01".into()), ..task("2") }).await;
     yard.create(NewHTask { eta_target: Some("2026-11-30T23:00:00Z".into()), ..task("1") }).await;
     yard.create(NewHTask { priority: Priority::P0, is_blocking: false, ..task("0") }).await;
-    let batch = yard.neighbour.htasks.next(NextQuery::new(yard.swarm.clone())).await.expect("answered");
+    let batch =
+        yard.neighbour.htasks.next(yard.swarm.clone(), NextQuery::new(yard.swarm.clone())).await.expect("answered");
     let titles: Vec<&str> = batch.tasks.iter().map(|task| task.title.as_str()).collect();
     assert_eq!((titles, batch.total), (vec!["0", "1", "2", "3", "4"], 7));
     assert_eq!(batch.paths[0], ["feature", "stream"]);
-    let all = NextQuery { limit: 100, ..NextQuery::new(yard.swarm.clone()) };
+    let all = NextQuery { limit: Some(100), ..NextQuery::new(yard.swarm.clone()) };
     assert_eq!(yard.next(all).await, ["0", "1", "2", "3", "4", "5", "6"]);
 }
 
@@ -433,10 +428,10 @@ async fn filters_narrow_what_is_next_and_an_unknown_feature_is_refused() {
     assert_eq!(yard.next(of(&stream.task_id)).await, ["in the API"]);
     assert_eq!(yard.next(NextQuery { workstream_type: Some(Workstream::Qa), ..all.clone() }).await, ["in QA"]);
     assert_eq!(yard.next(NextQuery { owner: Some("bob".into()), ..all.clone() }).await, ["in QA"]);
-    let refused = yard.neighbour.htasks.next(of(&id("nowhere"))).await.expect_err("unknown");
+    let refused = yard.neighbour.htasks.next(yard.swarm.clone(), of(&id("nowhere"))).await.expect_err("unknown");
     assert_eq!(refused.code(), "not_found");
     let qa = NextQuery { workstream_type: Some(Workstream::Qa), ..of(&feature.task_id) };
-    assert_eq!(yard.neighbour.htasks.next(qa).await.expect("answered").total, 1);
+    assert_eq!(yard.neighbour.htasks.next(yard.swarm.clone(), qa).await.expect("answered").total, 1);
 }
 
 #[tokio::test]
@@ -453,11 +448,11 @@ async fn one_blocked_task_freezes_no_sibling_workstream_but_a_blocked_parent_hid
     assert_eq!(yard.next(all.clone()).await, ["beside it", "elsewhere"]);
     yard.block(&other).await;
     assert_eq!(yard.next(all.clone()).await, ["beside it"]);
-    let with_blocked = NextQuery { include_blocked: true, ..all.clone() };
+    let with_blocked = NextQuery { exclude_blocked: false, ..all.clone() };
     assert_eq!(yard.next(with_blocked.clone()).await, ["beside it", "stuck", "elsewhere"]);
     yard.block(&feature).await;
     assert_eq!(yard.next(all).await, Vec::<String>::new());
-    let claiming = NextQuery { claim_for_agent: Some("bob".into()), ..with_blocked };
+    let claiming = NextQuery { claim_for_agent: Some("bob".into()), limit: Some(5), ..with_blocked };
     assert_eq!(yard.next(claiming).await.len(), 3);
     assert_eq!(
         yard.sqlite3("SELECT count(*) FROM htasks WHERE claimed_by IS NOT NULL"),
@@ -482,27 +477,31 @@ async fn a_claim_is_leased_renewed_and_ends() {
 
     yard.pass_s(500);
     let renewal = |task: &HTask, agent: &str, token: i64| NextQuery {
-        renew: Some((task.task_id.clone(), token)),
+        renew_task_id: Some(task.task_id.clone()),
+        fencing_token: Some(token),
         lease_seconds: Some(1_000),
         ..yard.claiming(agent, 1)
     };
     let htasks = &yard.neighbour.htasks;
-    let wrong = htasks.next(renewal(&a, "ada", claim_b.fencing_token)).await.expect_err("another token");
+    let wrong =
+        htasks.next(yard.swarm.clone(), renewal(&a, "ada", claim_b.fencing_token)).await.expect_err("another token");
     assert!(matches!(wrong, SniparaError::StaleToken { current, .. } if current == claim_a.fencing_token), "{wrong}");
-    let theirs = htasks.next(renewal(&a, "bob", claim_a.fencing_token)).await.expect_err("not the holder");
+    let theirs =
+        htasks.next(yard.swarm.clone(), renewal(&a, "bob", claim_a.fencing_token)).await.expect_err("not the holder");
     assert_eq!(theirs.code(), "held");
-    let renewed = htasks.next(renewal(&a, "ada", claim_a.fencing_token)).await.expect("renewed");
+    let renewed = htasks.next(yard.swarm.clone(), renewal(&a, "ada", claim_a.fencing_token)).await.expect("renewed");
     assert_eq!((renewed.tasks.len(), renewed.tasks[0].task_id == a.task_id, renewed.total), (1, true, 1));
 
     yard.pass_s(101);
     assert_eq!(yard.get(&b).await.status, HTaskStatus::Pending, "its lease is over");
     assert_eq!(yard.statuses(&[&a, &b]), ["IN_PROGRESS", "PENDING"]);
     assert_eq!(yard.trail(&b).await, ["create by ada", "claim by ada", "expire by ada"]);
-    let late = htasks.next(renewal(&b, "ada", claim_b.fencing_token)).await.expect_err("too late");
+    let late = htasks.next(yard.swarm.clone(), renewal(&b, "ada", claim_b.fencing_token)).await.expect_err("too late");
     assert_eq!(late.code(), "lease_expired");
     let again = yard.claim_one("bob").await;
     assert_eq!((again.title.as_str(), again.claim.clone().expect("claimed").claimed_by.as_str()), ("b", "bob"));
-    let stale = htasks.next(renewal(&b, "ada", claim_b.fencing_token)).await.expect_err("bob has it");
+    let stale =
+        htasks.next(yard.swarm.clone(), renewal(&b, "ada", claim_b.fencing_token)).await.expect_err("bob has it");
     assert_eq!(stale.code(), "stale_fencing_token");
 }
 
@@ -511,8 +510,8 @@ async fn a_token_that_is_stale_or_whose_lease_is_over_completes_nothing() {
     let yard = Yard::new().await;
     let task = yard.create(yard.new_task("a")).await;
     let complete = |token: i64| {
-        let completion = Completion { fencing_token: Some(token), ..yard.completion(&task, vec![claimed("test")]) };
-        yard.neighbour.htasks.complete(completion)
+        let completion = CompleteRequest { fencing_token: Some(token), ..yard.completion(&task) };
+        yard.finish(completion, vec![claimed("test")])
     };
     assert_eq!(complete(1).await.expect_err("nobody has claimed it").code(), "stale_fencing_token");
     let first = yard.claim_one("ada").await.claim.expect("claimed").fencing_token;
@@ -531,10 +530,10 @@ async fn what_an_agent_holds_nobody_else_completes_or_blocks_without_its_token()
     let yard = Yard::new().await;
     let htasks = &yard.neighbour.htasks;
     let task = yard.create(yard.new_task("a")).await;
-    let completion = |agent: Option<&str>, fencing_token| Completion {
-        agent_id: agent.map(str::to_owned),
-        fencing_token,
-        ..yard.completion(&task, vec![claimed("test")])
+    let complete = |agent: Option<&str>, fencing_token| {
+        let agent_id = agent.map(str::to_owned);
+        let completion = CompleteRequest { agent_id, fencing_token, ..yard.completion(&task) };
+        yard.finish(completion, vec![claimed("test")])
     };
     let blocking = |agent: Option<&str>, fencing_token| BlockRequest {
         agent_id: agent.map(str::to_owned),
@@ -544,19 +543,19 @@ async fn what_an_agent_holds_nobody_else_completes_or_blocks_without_its_token()
     let token = yard.claim_one("ada").await.claim.expect("claimed").fencing_token;
     for stranger in [None, Some("bob")] {
         for refused in [
-            htasks.complete(completion(stranger, None)).await.expect_err("ada holds it"),
-            htasks.block(blocking(stranger, None)).await.expect_err("ada holds it"),
+            complete(stranger, None).await.expect_err("ada holds it"),
+            htasks.block(yard.swarm.clone(), blocking(stranger, None)).await.expect_err("ada holds it"),
         ] {
             assert!(refused.code() == "held" && refused.to_string().contains("is held by ada until 2"), "{refused}");
             assert!(refused.hint().contains("fencing_token"), "{}", refused.hint());
         }
     }
     assert_eq!(yard.status(&task), "IN_PROGRESS");
-    htasks.block(blocking(Some("ada"), None)).await.expect("the holder needs no token");
+    htasks.block(yard.swarm.clone(), blocking(Some("ada"), None)).await.expect("the holder needs no token");
     yard.unblock(&task).await;
-    htasks.block(blocking(Some("bob"), Some(token))).await.expect("the token was handed on");
+    htasks.block(yard.swarm.clone(), blocking(Some("bob"), Some(token))).await.expect("the token was handed on");
     yard.unblock(&task).await;
     yard.pass_s(601);
-    htasks.complete(completion(Some("bob"), None)).await.expect("the lease is over: nobody holds it");
+    complete(Some("bob"), None).await.expect("the lease is over: nobody holds it");
     assert_eq!(yard.status(&task), "COMPLETED");
 }

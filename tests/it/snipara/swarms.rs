@@ -250,7 +250,7 @@ async fn who_leaves_gives_everything_back_and_may_come_again() {
 }
 
 fn next_for(swarm_id: &SwarmId, agent: &str) -> NextQuery {
-    NextQuery { limit: 1, claim_for_agent: Some(agent.into()), ..NextQuery::new(swarm_id.clone()) }
+    NextQuery { limit: Some(1), claim_for_agent: Some(agent.into()), ..NextQuery::new(swarm_id.clone()) }
 }
 
 #[tokio::test]
@@ -258,15 +258,15 @@ async fn an_agent_with_an_htask_is_busy_and_leaving_gives_it_back() {
     let meadow = Meadow::new().await;
     let id = meadow.swarm_with(&["ada"]).await;
     let task = NewHTask::new(id.clone(), "Build it", "as said", "ada");
-    let task = meadow.htasks.create(task).await.expect("made").task_id;
-    let batch = meadow.htasks.next(next_for(&id, "ada")).await.expect("answered");
+    let task = meadow.htasks.create(id.clone(), task).await.expect("made").task_id;
+    let batch = meadow.htasks.next(id.clone(), next_for(&id, "ada")).await.expect("answered");
     assert_eq!(batch.tasks[0].task_id, task);
     let members = meadow.swarms.members(id.clone()).await.expect("listed").agents;
     assert_eq!((members[0].status, members[0].current_task.as_deref()), (AgentStatus::Busy, Some(task.as_str())));
     let left = meadow.swarms.leave(id.clone(), "ada".into()).await.expect("leaves");
     assert_eq!((left.was_member, left.tasks_unassigned), (true, 1));
     assert_eq!(meadow.sqlite3("SELECT status, claimed_by FROM htasks"), "PENDING|");
-    let again = meadow.htasks.next(next_for(&id, "bob")).await.expect("answered");
+    let again = meadow.htasks.next(id.clone(), next_for(&id, "bob")).await.expect("answered");
     assert_eq!(again.tasks[0].task_id, task, "a stranger may claim an htask");
     let left = meadow.swarms.leave(id.clone(), "bob".into()).await.expect("answered");
     assert_eq!((left.was_member, left.tasks_unassigned), (false, 1));
@@ -278,8 +278,8 @@ async fn changes_of_htasks_stand_in_the_stream_beside_broadcasts() {
     let id = meadow.swarm_with(&["ada"]).await;
     meadow.swarms.broadcast(event(&id, "ada", "begun", json!({}))).await.expect("sent");
     let task = NewHTask::new(id.clone(), "Build it", "as said", "ada");
-    let task = meadow.htasks.create(task).await.expect("made").task_id;
-    meadow.htasks.next(next_for(&id, "ada")).await.expect("claimed");
+    let task = meadow.htasks.create(id.clone(), task).await.expect("made").task_id;
+    meadow.htasks.next(id.clone(), next_for(&id, "ada")).await.expect("claimed");
     let page = meadow.swarms.events(query(&id)).await.expect("listed");
     let types: Vec<&str> = page.events.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!((types, page.total), (vec!["begun", "htask.create", "htask.claim"], 3));

@@ -13,7 +13,7 @@ use crate::store::StoredHTask;
 
 /// Blocks an htask; one that is blocked already gets the new cause.
 pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result<BlockChange, SniparaError> {
-    let mut task = open.task(&request.task.task_id).await?;
+    let mut task = open.task(&request.task_id).await?;
     check_open(&task.task)?;
     check_holder(&task, request.agent_id.as_deref(), request.fencing_token, open.now)?;
     if let Some(awaited) = &request.blocked_by_task_id {

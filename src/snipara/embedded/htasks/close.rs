@@ -23,8 +23,8 @@ pub(super) async fn close(
     request: CloseRequest,
     policy: HTaskPolicy,
 ) -> Result<Closed, SniparaError> {
-    request.check()?;
-    let parent = open.task(&request.task.task_id).await?;
+    request.check_waiver()?;
+    let parent = open.task(&request.task_id).await?;
     let task_id = parent.task.task_id.clone();
     check_closable(&parent.task)?;
     let swarm_id = open.swarm.swarm_id.clone();

@@ -8,8 +8,8 @@ use super::lease::check_holder;
 use super::memory::memory_of;
 use super::open_swarm::{Change, OpenSwarm, actor_of};
 use crate::domain::{
-    Completed, Completion, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus, MemoryId,
-    NewMemory, missing_evidence,
+    CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus,
+    MemoryId, NewMemory, missing_evidence,
 };
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
@@ -17,17 +17,18 @@ use crate::store::StoredHTask;
 /// Completes an N3; answers what was done, and the memory that the caller writes once that is committed.
 pub(super) async fn complete(
     open: &mut OpenSwarm,
-    completion: Completion,
+    completion: CompleteRequest,
+    given: Vec<Evidence>,
     policy: HTaskPolicy,
 ) -> Result<(Completed, Option<NewMemory>), SniparaError> {
-    let mut task = open.task(&completion.task.task_id).await?;
+    let mut task = open.task(&completion.task_id).await?;
     if task.task.status == HTaskStatus::Completed && task.task.level == HTaskLevel::N3 {
         return Ok((answer(task, true), None));
     }
     check_completable(&task.task)?;
     check_holder(&task, completion.agent_id.as_deref(), completion.fencing_token, open.now)?;
     let mut evidence = task.task.evidence_provided.clone();
-    for item in completion.evidence {
+    for item in given {
         // What a run attached before is often handed in once more.
         if !evidence.contains(&item) {
             evidence.push(item);

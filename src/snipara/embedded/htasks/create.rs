@@ -10,11 +10,12 @@ use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// Makes one htask.
-pub(super) async fn create(open: &mut OpenSwarm, new: NewHTask) -> Result<HTask, SniparaError> {
+pub(super) async fn create(open: &mut OpenSwarm, mut new: NewHTask) -> Result<HTask, SniparaError> {
     if let Some(parent_id) = &new.parent_id {
         let parent = open.task(parent_id).await?;
         check_parent(&parent.task, new.level)?;
     }
+    new.number_criteria();
     let task_id = HTaskId::generate();
     let mut depends_on = new.depends_on;
     depends_on.sort();
@@ -34,12 +35,6 @@ pub(super) async fn create(open: &mut OpenSwarm, new: NewHTask) -> Result<HTask,
     }
     let swarm_id = open.swarm.swarm_id.clone();
     let sequence_number = open.transaction.next_htask_sequence(&swarm_id, new.parent_id.as_ref()).await?;
-    let mut acceptance_criteria = new.acceptance_criteria;
-    for (number, criterion) in (1..).zip(&mut acceptance_criteria) {
-        if criterion.id.trim().is_empty() {
-            criterion.id = format!("{number}");
-        }
-    }
     let task = HTask {
         task_id,
         swarm_id: Some(swarm_id.clone()),
@@ -54,7 +49,7 @@ pub(super) async fn create(open: &mut OpenSwarm, new: NewHTask) -> Result<HTask,
         execution_target: new.execution_target,
         priority: new.priority,
         eta_target: new.eta_target,
-        acceptance_criteria,
+        acceptance_criteria: new.acceptance_criteria,
         context_refs: new.context_refs,
         depends_on,
         evidence_required: new.evidence_required,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::open_swarm::OpenSwarm;
 use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
-    BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, Evidence, Feature, HTask, HTaskEvent,
-    HTaskRef, HTaskTree, MemoryId, NewFeature, NewHTask, NewMemory, NextBatch, NextQuery, TreeQuery, one_line,
-    with_causes,
+    BlockChange, BlockRequest, CloseRequest, Closed, CompleteRequest, Completed, Evidence, Feature, HTask, HTaskEvent,
+    HTaskId, HTaskRef, HTaskTree, MemoryId, NewFeature, NewHTask, NewMemory, NextBatch, NextQuery, SwarmId, TreeQuery,
+    UnblockRequest, one_line, with_causes,
 };
 use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::embedded::memories::EmbeddedMemories;
@@ -27,28 +27,33 @@ impl EmbeddedHTasks {
     }
 
     /// Keeps the memory of a completion and links it; the completion stands whether or not that succeeds.
-    async fn remember(&self, task: &HTaskRef, memory: NewMemory) -> Result<MemoryId, SniparaError> {
+    async fn remember(
+        &self,
+        swarm_id: &SwarmId,
+        task_id: &HTaskId,
+        memory: NewMemory,
+    ) -> Result<MemoryId, SniparaError> {
         let memory_id = self.memories.remember(memory).await?.memory.memory_id;
-        let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
-        complete::link_memory(&mut open, &task.task_id, memory_id.clone()).await?;
+        let mut open = OpenSwarm::to_write(&self.settings, swarm_id).await?;
+        complete::link_memory(&mut open, task_id, memory_id.clone()).await?;
         open.commit().await?;
         Ok(memory_id)
     }
 }
 
 impl HTasks for EmbeddedHTasks {
-    fn create(&self, task: NewHTask) -> Answer<'_, HTask> {
+    fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
             let task = create::create(&mut open, task).await?;
             open.commit().await?;
             Ok(task)
         })
     }
 
-    fn create_feature(&self, feature: NewFeature) -> Answer<'_, Feature> {
+    fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &feature.swarm_id).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
             let feature = feature::create_feature(&mut open, feature).await?;
             open.commit().await?;
             Ok(feature)
@@ -62,27 +67,27 @@ impl HTasks for EmbeddedHTasks {
         })
     }
 
-    fn next(&self, query: NextQuery) -> Answer<'_, NextBatch> {
+    fn next(&self, swarm_id: SwarmId, query: NextQuery) -> Answer<'_, NextBatch> {
         Box::pin(async move {
             if query.claim_for_agent.is_none() {
-                let mut open = OpenSwarm::to_read(&self.settings, &query.swarm_id).await?;
+                let mut open = OpenSwarm::to_read(&self.settings, &swarm_id).await?;
                 return next::next(&mut open, query).await;
             }
-            let mut open = OpenSwarm::to_write(&self.settings, &query.swarm_id).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
             let batch = next::next(&mut open, query).await?;
             open.commit().await?;
             Ok(batch)
         })
     }
 
-    fn complete(&self, completion: Completion) -> Answer<'_, Completed> {
+    fn complete(&self, swarm_id: SwarmId, request: CompleteRequest, evidence: Vec<Evidence>) -> Answer<'_, Completed> {
         Box::pin(async move {
-            let task = completion.task.clone();
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
-            let (mut completed, memory) = complete::complete(&mut open, completion, self.settings.htask_policy).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let policy = self.settings.htask_policy;
+            let (mut completed, memory) = complete::complete(&mut open, request, evidence, policy).await?;
             open.commit().await?;
             if let Some(memory) = memory {
-                match self.remember(&task, memory).await {
+                match self.remember(&swarm_id, &completed.task_id, memory).await {
                     Ok(memory_id) => completed.linked_memory_id = Some(memory_id),
                     Err(error) => {
                         let why = one_line(&with_causes(&error), 300);
@@ -110,34 +115,34 @@ impl HTasks for EmbeddedHTasks {
         })
     }
 
-    fn tree(&self, query: TreeQuery) -> Answer<'_, HTaskTree> {
+    fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &query.swarm_id).await?;
+            let mut open = OpenSwarm::to_read(&self.settings, &swarm_id).await?;
             tree::tree(&mut open, query).await
         })
     }
 
-    fn block(&self, request: BlockRequest) -> Answer<'_, BlockChange> {
+    fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &request.task.swarm_id).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
             let change = block::block(&mut open, request).await?;
             open.commit().await?;
             Ok(change)
         })
     }
 
-    fn unblock(&self, task: HTaskRef, resolution: Option<String>) -> Answer<'_, BlockChange> {
+    fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
-            let change = block::unblock(&mut open, &task.task_id, resolution.as_deref()).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let change = block::unblock(&mut open, &request.task_id, request.resolution.as_deref()).await?;
             open.commit().await?;
             Ok(change)
         })
     }
 
-    fn close(&self, request: CloseRequest) -> Answer<'_, Closed> {
+    fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &request.task.swarm_id).await?;
+            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
             let closed = close::close(&mut open, request, self.settings.htask_policy).await?;
             open.commit().await?;
             Ok(closed)

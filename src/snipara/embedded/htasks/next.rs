@@ -23,6 +23,8 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
             });
         }
     }
+    let limit = query.limit();
+    let renewal = query.renewal().map(|(task_id, token)| (task_id.clone(), token));
     let selection = QueueSelection {
         owner: query.owner,
         under: query.feature_id,
@@ -31,7 +33,7 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
     };
     let lease_s = query.lease_seconds.unwrap_or(open.swarm.task_timeout_s);
     let agent = query.claim_for_agent.as_deref();
-    if let (Some((task_id, token)), Some(agent)) = (&query.renew, agent) {
+    if let (Some((task_id, token)), Some(agent)) = (&renewal, agent) {
         let task = renew(open, task_id, *token, agent, lease_s).await?;
         let total = open.transaction.count_ready_htasks(&open.swarm.swarm_id, &selection).await?;
         return batch(open, vec![task], total, Vec::new()).await;
@@ -43,15 +45,15 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
         None => Vec::new(),
     };
     let mut tasks = Vec::new();
-    for id in open.transaction.ready_htasks(&swarm_id, &selection, query.limit).await? {
+    for id in open.transaction.ready_htasks(&swarm_id, &selection, limit).await? {
         let mut task = open.task(&HTaskId::parse(&id)?).await?;
         if let Some(agent) = agent {
             claim(open, &mut task, agent, lease_s).await?;
         }
         tasks.push(task.task);
     }
-    let left = query.limit - i64::try_from(tasks.len()).unwrap_or(query.limit);
-    if query.include_blocked && left > 0 {
+    let left = limit - i64::try_from(tasks.len()).unwrap_or(limit);
+    if !query.exclude_blocked && left > 0 {
         for id in open.transaction.blocked_htasks(&swarm_id, &selection, left).await? {
             tasks.push(open.task(&HTaskId::parse(&id)?).await?.task);
         }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{Fields, Missing, missing};
 use crate::domain::{
     AcceptanceCriterion, BlockChange, Blocker, Closed, Completed, Evidence, EvidenceRequirement, EvidenceVerdict,
-    Feature, HTask, HTaskClaim, HTaskEvent, HTaskId, HTaskLevel, HTaskNode, HTaskProgress, HTaskRef, HTaskStatus,
-    HTaskTree, MemoryId, NewEvidence, NewFeature, NewHTask, NextBatch, Priority, SwarmId, Waiver,
+    Feature, HTask, HTaskClaim, HTaskEvent, HTaskId, HTaskLevel, HTaskNode, HTaskProgress, HTaskStatus, HTaskTree,
+    MemoryId, NewEvidence, NewFeature, NewHTask, NextBatch, Priority, SwarmId, Waiver,
 };
 use crate::snipara::payload::Payload;
 
@@ -53,8 +53,7 @@ fn criterion(fields: Fields<'_>) -> Option<AcceptanceCriterion> {
     })
 }
 
-/// Reads a list of requirements.
-pub(in crate::snipara::payload) fn requirements(payload: &Payload, name: &str) -> Vec<EvidenceRequirement> {
+fn requirements(payload: &Payload, name: &str) -> Vec<EvidenceRequirement> {
     let read = |item: Fields<'_>| {
         let description = item.text(&["description"]).unwrap_or_default();
         Some(EvidenceRequirement { kind: item.word(&["type", "kind"])?, description })
@@ -63,7 +62,7 @@ pub(in crate::snipara::payload) fn requirements(payload: &Payload, name: &str) -
 }
 
 /// Reads a list of evidence; an item without a verdict, or a text alone, is a claim: nobody looked.
-pub(in crate::snipara::payload) fn evidence(payload: &Payload, name: &str) -> Vec<Evidence> {
+pub fn evidence(payload: &Payload, name: &str) -> Vec<Evidence> {
     let claimed = |given| Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None };
     let read = |value: &Value| match value {
         Value::String(text) => Some(claimed(NewEvidence {
@@ -135,7 +134,7 @@ pub fn htask(payload: &Payload) -> Result<HTask, Missing> {
 ///
 /// # Errors
 /// When there is no id.
-pub fn htask_created(payload: &Payload, asked: &NewHTask) -> Result<HTask, Missing> {
+pub fn htask_created(payload: &Payload, swarm_id: &SwarmId, asked: &NewHTask) -> Result<HTask, Missing> {
     let mut task = htask(payload)?;
     let fields = Fields(payload);
     let fields = fields.object(&["task", "htask"]).unwrap_or(fields);
@@ -158,7 +157,7 @@ pub fn htask_created(payload: &Payload, asked: &NewHTask) -> Result<HTask, Missi
     if untold("is_blocking") {
         task.is_blocking = asked.is_blocking;
     }
-    task.swarm_id.get_or_insert_with(|| asked.swarm_id.clone());
+    task.swarm_id.get_or_insert_with(|| swarm_id.clone());
     task.parent_id = task.parent_id.or_else(|| asked.parent_id.clone());
     task.workstream_type = task.workstream_type.or(asked.workstream_type);
     Ok(task)
@@ -168,7 +167,7 @@ pub fn htask_created(payload: &Payload, asked: &NewHTask) -> Result<HTask, Missi
 ///
 /// # Errors
 /// When there is no id.
-pub fn feature(payload: &Payload, asked: &NewFeature) -> Result<Feature, Missing> {
+pub fn feature(payload: &Payload, swarm_id: &SwarmId, asked: &NewFeature) -> Result<Feature, Missing> {
     let fields = Fields(payload);
     let id = fields.id(&["feature_id", "task_id", "id", "htask_id"], HTaskId::parse).ok_or(missing("feature_id"))?;
     let by_name = |(name, value): (&String, &Value)| Some((name.clone(), HTaskId::parse(value.as_str()?).ok()?));
@@ -187,7 +186,7 @@ pub fn feature(payload: &Payload, asked: &NewFeature) -> Result<Feature, Missing
         feature_id: Some(id),
         title: fields.word(&["title"]).unwrap_or_else(|| asked.title.clone()),
         owner: fields.word(&["owner"]).unwrap_or_else(|| asked.owner.clone()),
-        swarm_id: fields.id(&["swarm_id"], SwarmId::parse).or_else(|| Some(asked.swarm_id.clone())),
+        swarm_id: fields.id(&["swarm_id"], SwarmId::parse).or_else(|| Some(swarm_id.clone())),
         workstreams,
         starter_tasks: starters.unwrap_or_default(),
     })
@@ -217,11 +216,11 @@ fn path(fields: Fields<'_>) -> Vec<String> {
 ///
 /// # Errors
 /// When there is neither an id nor a status.
-pub fn completed(payload: &Payload, task: &HTaskRef, given: &[Evidence]) -> Result<Completed, Missing> {
+pub fn completed(payload: &Payload, task_id: &HTaskId, given: &[Evidence]) -> Result<Completed, Missing> {
     let fields = Fields(payload);
     let evidence_told = fields.some_list(&["evidence"]).map(|_| evidence(payload, "evidence"));
     Ok(Completed {
-        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task.task_id.clone()),
+        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task_id.clone()),
         status: fields.parsed(&["status"]).ok_or(missing("status"))?,
         repeated: fields.flag(&["repeated"]).unwrap_or_default(),
         auto_closed_parent: fields.id(&["auto_closed_parent"], HTaskId::parse),
@@ -262,20 +261,20 @@ fn node(fields: Fields<'_>) -> Option<HTaskNode> {
 }
 
 /// Reads what blocking or unblocking did.
-pub fn block_change(payload: &Payload, task: &HTaskRef, expected: HTaskStatus) -> BlockChange {
+pub fn block_change(payload: &Payload, task_id: &HTaskId, expected: HTaskStatus) -> BlockChange {
     let fields = Fields(payload);
     BlockChange {
-        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task.task_id.clone()),
+        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task_id.clone()),
         status: fields.parsed(&["new_status", "status"]).unwrap_or(expected),
         ancestors: fields.ids(&["affected_ancestors", "reevaluated_ancestors"], HTaskId::parse),
     }
 }
 
 /// Reads what closing did.
-pub fn closed(payload: &Payload, task: &HTaskRef) -> Closed {
+pub fn closed(payload: &Payload, task_id: &HTaskId) -> Closed {
     let fields = Fields(payload);
     Closed {
-        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task.task_id.clone()),
+        task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task_id.clone()),
         status: fields.parsed(&["status"]).unwrap_or(HTaskStatus::Completed),
         closed_with_waiver: fields.flag(&["closed_with_waiver"]).unwrap_or_default(),
     }
@@ -285,12 +284,12 @@ pub fn closed(payload: &Payload, task: &HTaskRef) -> Closed {
 ///
 /// # Errors
 /// When there is no list.
-pub fn audit_trail(payload: &Payload, task: &HTaskRef) -> Result<Vec<HTaskEvent>, Missing> {
+pub fn audit_trail(payload: &Payload, task_id: &HTaskId) -> Result<Vec<HTaskEvent>, Missing> {
     let fields = Fields(payload);
     fields.some_list(&["events"]).ok_or(missing("events"))?;
     let read = |event: Fields<'_>| HTaskEvent {
         event_type: event.text(&["event_type", "type"]).unwrap_or_default(),
-        task_id: event.id(&["task_id"], HTaskId::parse).unwrap_or_else(|| task.task_id.clone()),
+        task_id: event.id(&["task_id"], HTaskId::parse).unwrap_or_else(|| task_id.clone()),
         actor: event.word(&["actor", "actor_id"]),
         from_status: event.parsed(&["from_status"]),
         to_status: event.parsed(&["to_status"]),
@@ -327,21 +326,12 @@ mod tests {
 
     #[test]
     fn both_shapes_of_a_feature_are_read() {
-        let asked = NewFeature {
-            swarm_id: SwarmId::parse("s").expect("an id"),
-            title: "Checkout".into(),
-            description: String::new(),
-            owner: "ada".into(),
-            parent_id: None,
-            workstreams: None,
-            custom_workstreams: Vec::new(),
-            workstream_owners: Default::default(),
-            create_actionable_tasks: false,
-        };
+        let swarm_id = SwarmId::parse("s").expect("an id");
+        let asked = NewFeature::new(swarm_id.clone(), "Checkout", "", "ada");
         let list = json!({"feature_id": "f", "workstreams": [{"workstream_type": "API", "task_id": "w", "error": null},
             {"workstream_type": "QA", "task_id": null, "success": false}]});
         let map = json!({"feature_id": "f", "workstream_ids": {"API": "w"}, "task_ids": {"API": ["n"]}});
-        let (list, map) = (feature(&payload(list), &asked), feature(&payload(map), &asked));
+        let (list, map) = (feature(&payload(list), &swarm_id, &asked), feature(&payload(map), &swarm_id, &asked));
         let (list, map) = (list.expect("reads"), map.expect("reads"));
         assert_eq!(list.workstreams, map.workstreams);
         assert_eq!((map.starter_tasks.len(), list.title.as_str()), (1, "Checkout"));

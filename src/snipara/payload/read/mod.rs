@@ -12,8 +12,9 @@ mod missing;
 mod swarm;
 
 pub use context::context_answer;
-pub use htask::{audit_trail, block_change, closed, completed, feature, htask, htask_created, next_batch, tree};
-pub(super) use htask::{evidence, requirements};
+pub use htask::{
+    audit_trail, block_change, closed, completed, evidence, feature, htask, htask_created, next_batch, tree,
+};
 pub use memory::{forgotten, memory_changed, memory_page, recalled, remembered};
 pub use swarm::{claim, event_page, left, member, members, released, state, state_written, swarm, swarm_event};
 

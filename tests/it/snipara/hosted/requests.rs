@@ -58,8 +58,8 @@ async fn what_is_not_set_is_not_sent() {
     let client = host.client();
     let memory = NewMemory { ttl_days: Some(7), ..NewMemory::new("x", MemoryType::Learning) };
     client.remember(memory).await.expect("kept");
-    client.create(NewHTask::new(swarm(), "T", "d", "o")).await.expect("made");
-    client.next(NextQuery::new(swarm())).await.expect("an answer");
+    client.create(swarm(), NewHTask::new(swarm(), "T", "d", "o")).await.expect("made");
+    client.next(swarm(), NextQuery::new(swarm())).await.expect("an answer");
     client.query_context(ContextQuery { query: "x".into(), max_tokens: 500 }).await.expect("an answer");
     let calls = host.calls();
     let sent = |index: usize| (calls[index].0.as_str(), Value::Object(calls[index].1.clone()));
@@ -95,16 +95,17 @@ async fn what_the_contract_has_no_argument_for_is_sent_when_it_is_set() {
     let client = host.client();
     let id = |text: &str| HTaskId::parse(text).expect("an id");
     client
-        .create(NewHTask { depends_on: vec![id("t0")], ..NewHTask::new(swarm(), "T", "d", "o") })
+        .create(swarm(), NewHTask { depends_on: vec![id("t0")], ..NewHTask::new(swarm(), "T", "d", "o") })
         .await
         .expect("made");
     let renewal = NextQuery {
         claim_for_agent: Some("ada".into()),
         lease_seconds: Some(60),
-        renew: Some((id("t1"), 4)),
+        renew_task_id: Some(id("t1")),
+        fencing_token: Some(4),
         ..NextQuery::new(swarm())
     };
-    let batch = client.next(renewal.clone()).await.expect("renewed");
+    let batch = client.next(swarm(), renewal.clone()).await.expect("renewed");
     assert_eq!(batch.tasks[0].claim.as_ref().map(|claim| claim.fencing_token), Some(5));
     let calls = host.calls();
     assert_eq!(calls[0].1["depends_on"], json!(["t0"]));
@@ -112,9 +113,10 @@ async fn what_the_contract_has_no_argument_for_is_sent_when_it_is_set() {
     assert_eq!((&calls[1].1["renew_task_id"], &calls[1].1["fencing_token"]), (&json!("t1"), &json!(4)));
 
     host.answers(json!({"tasks": [{"task_id": "t1", "title": "T"}]}));
-    let refused = client.next(renewal).await.expect_err("a server that renews nothing");
+    let refused = client.next(swarm(), renewal).await.expect_err("a server that renews nothing");
     assert_eq!(refused.to_string(), "htask_recommend_batch: this server did not renew the lease of htask t1");
-    let batch = client.next(NextQuery { claim_for_agent: Some("ada".into()), ..NextQuery::new(swarm()) }).await;
+    let batch =
+        client.next(swarm(), NextQuery { claim_for_agent: Some("ada".into()), ..NextQuery::new(swarm()) }).await;
     assert!(batch.expect("rows").tasks[0].claim.is_none(), "no claim is invented");
 }
 

@@ -1,8 +1,10 @@
 //! What another server verified is its claim here.
 
 use serde_json::{Value, json};
-use snipara_orchestrator::domain::{EvidenceVerdict, HTaskRef, NewEvidence, NewHTask, NewSwarm, Policy, TaskStatus};
-use snipara_orchestrator::orchestrator::{CompletionRequest, RunRequest};
+use snipara_orchestrator::domain::{
+    CompleteRequest, EvidenceVerdict, HTaskRef, NewEvidence, NewHTask, NewSwarm, Policy, TaskStatus,
+};
+use snipara_orchestrator::orchestrator::RunRequest;
 
 use crate::support::served::Served;
 use crate::support::world::{PATHS, Settings, World};
@@ -31,7 +33,8 @@ async fn what_a_run_here_proved_completes_an_htask_there_and_stays_a_claim_there
     let done = here.run(RunRequest { htask_id, swarm_id, ..here.request(&PATHS) }).await;
     assert_eq!(done.status, TaskStatus::Done, "{done:?}");
     let named = NewEvidence { kind: "proof".into(), task_id: Some(done.task_id.to_string()), ..NewEvidence::default() };
-    let request = CompletionRequest { evidence: vec![named], ..CompletionRequest::new(htask.clone()) };
+    let request =
+        CompleteRequest { evidence: vec![named], ..CompleteRequest::new(htask.swarm_id, htask.task_id.clone()) };
     let completed = here.orchestrator.complete_htask(request).await.expect("completed");
     assert!(completed.evidence.iter().all(|item| item.verdict == EvidenceVerdict::Claimed), "{completed:?}");
 

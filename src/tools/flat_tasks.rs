@@ -3,18 +3,18 @@
 //! Unlike the public server: `depends_on` is enforced, a claim is a lease, somebody else's claim is respected, and a
 //! task that failed is blocked with the reason, for nothing but a person or an agent makes it right.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::form::FormError;
+use super::spec::JsonObject;
 use crate::domain::{
-    BlockRequest, BlockerType, FieldError, HTask, HTaskId, HTaskRef, HTaskStatus, NewEvidence, NewHTask, NextQuery,
-    Priority, one_line,
+    BlockRequest, BlockerType, CompleteRequest, FieldError, HTask, HTaskId, HTaskRef, HTaskStatus, InvalidRequest,
+    NewEvidence, NewHTask, NextQuery, Priority, Request, SwarmId, one_line,
 };
-use crate::http::snipara_routes::failure::Failure;
-use crate::orchestrator::{CompletionRequest, InvalidError, Orchestrator, OrchestratorError};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
-use crate::snipara::payload::{Payload, arguments};
-
-use super::carry_out::Told;
 
 /// Who owns a task that is for nobody in particular.
 const UNASSIGNED: &str = "unassigned";
@@ -23,63 +23,135 @@ const CLAIM_S: i64 = 600;
 /// How long a claim still holds whose task failed, in seconds.
 const FAILED_CLAIM_S: i64 = 60;
 
-pub(super) async fn create(orchestrator: &Orchestrator, given: &Payload) -> Told {
-    let swarm_id = arguments::swarm_id(given)?;
-    let agent = needed(given, "agent_id")?;
-    let title = needed(given, "title")?;
-    let priority = integer(given, "priority")?.unwrap_or_default();
-    let owner = text(given, "for_agent_id")?;
+type Told = Result<JsonObject, FormError>;
+
+/// A flat task to make.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub(super) struct NewFlatTask {
+    swarm_id: SwarmId,
+    agent_id: String,
+    title: String,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    priority: i64,
+    #[serde(default)]
+    deadline: Option<String>,
+    #[serde(default)]
+    depends_on: Vec<HTaskId>,
+    #[serde(default)]
+    for_agent_id: Option<String>,
+}
+
+impl Request for NewFlatTask {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        check_given("agent_id", &self.agent_id)?;
+        check_given("title", &self.title)
+    }
+}
+
+/// A flat task to claim: the named one, or the next.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub(super) struct FlatClaim {
+    swarm_id: SwarmId,
+    agent_id: String,
+    #[serde(default)]
+    task_id: Option<HTaskId>,
+    #[serde(default = "claim_seconds")]
+    timeout_seconds: i64,
+}
+
+const fn claim_seconds() -> i64 {
+    CLAIM_S
+}
+
+impl Request for FlatClaim {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        check_given("agent_id", &self.agent_id)
+    }
+}
+
+/// A flat task that ended.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub(super) struct FlatCompletion {
+    swarm_id: SwarmId,
+    agent_id: String,
+    task_id: HTaskId,
+    #[serde(default = "yes")]
+    success: bool,
+    #[serde(default)]
+    result: Option<Value>,
+    #[serde(default)]
+    fencing_token: Option<i64>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Request for FlatCompletion {
+    fn check(&self) -> Result<(), InvalidRequest> {
+        check_given("agent_id", &self.agent_id)
+    }
+}
+
+fn check_given(field: &str, text: &str) -> Result<(), InvalidRequest> {
+    match text.trim().is_empty() {
+        true => Err(FieldError::new(field, "is missing", format!("give {field}")).into()),
+        false => Ok(()),
+    }
+}
+
+fn written(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+pub(super) async fn create(orchestrator: Orchestrator, given: NewFlatTask) -> Told {
+    let NewFlatTask { swarm_id, agent_id, title, priority, depends_on, .. } = given;
+    let owner = written(given.for_agent_id);
     let assigned = owner.is_some();
+    let description = written(given.description).unwrap_or_else(|| title.clone());
     let task = NewHTask {
         priority: of_number(priority),
-        eta_target: text(given, "deadline")?,
-        depends_on: dependencies(given)?,
-        context_refs: vec![format!("legacy-task-created-by:{agent}")],
-        ..NewHTask::new(
-            swarm_id,
-            title.clone(),
-            text(given, "description")?.unwrap_or(title),
-            owner.unwrap_or_else(|| UNASSIGNED.to_owned()),
-        )
+        eta_target: written(given.deadline),
+        depends_on,
+        context_refs: vec![format!("legacy-task-created-by:{agent_id}")],
+        ..NewHTask::new(swarm_id, title, description, owner.unwrap_or_else(|| UNASSIGNED.to_owned()))
     };
-    task.check()?;
     let task = orchestrator.create_htask(task).await?;
     Ok(told(
         &task,
         json!({
             "priority": priority, "depends_on": task.depends_on, "assigned": assigned, "assigned_to": task.owner,
-            "created_by": agent, "message": "created as an htask without parent",
+            "created_by": agent_id, "message": "created as an htask without parent",
         }),
     ))
 }
 
-pub(super) async fn claim(orchestrator: &Orchestrator, given: &Payload) -> Told {
-    let swarm_id = arguments::swarm_id(given)?;
-    let agent = needed(given, "agent_id")?;
-    let only = text(given, "task_id")?.map(|id| task_id("task_id", &id)).transpose()?;
+pub(super) async fn claim(orchestrator: Orchestrator, given: FlatClaim) -> Told {
+    let FlatClaim { swarm_id, agent_id: agent, task_id, timeout_seconds } = given;
     let query = NextQuery {
-        limit: 1,
+        limit: Some(1),
         claim_for_agent: Some(agent.clone()),
-        lease_seconds: Some(integer(given, "timeout_seconds")?.unwrap_or(CLAIM_S)),
+        lease_seconds: Some(timeout_seconds),
         ..NextQuery::new(swarm_id.clone())
     };
     query.check()?;
-    let task = match only {
-        Some(id) => {
-            let query = NextQuery { only: Some(id.clone()), ..query };
-            let mut claimed = orchestrator.next_htasks(query).await?.tasks;
-            match claimed.pop() {
+    let task = match task_id {
+        Some(task_id) => {
+            let query = NextQuery { only: Some(task_id.clone()), ..query };
+            match orchestrator.next_htasks(query).await?.tasks.pop() {
                 Some(task) => task,
-                None => return Err(not_claimable(orchestrator, HTaskRef { swarm_id, task_id: id }).await),
+                None => return Err(not_claimable(&orchestrator, HTaskRef { swarm_id, task_id }).await),
             }
         }
-        None => next(orchestrator, &query, &agent).await?,
+        None => next(&orchestrator, &query, &agent).await?,
     };
     Ok(told(&task, json!({ "status": "claimed", "assigned_to": agent, "message": "claimed" })))
 }
 
 /// What is for the agent comes before what is for anybody; what is for others is not touched.
-async fn next(orchestrator: &Orchestrator, query: &NextQuery, agent: &str) -> Result<HTask, Failure> {
+async fn next(orchestrator: &Orchestrator, query: &NextQuery, agent: &str) -> Result<HTask, FormError> {
     for owner in [agent, UNASSIGNED] {
         let query = NextQuery { owner: Some(owner.to_owned()), ..query.clone() };
         if let Some(task) = orchestrator.next_htasks(query).await?.tasks.pop() {
@@ -89,7 +161,7 @@ async fn next(orchestrator: &Orchestrator, query: &NextQuery, agent: &str) -> Re
     Err(refused("nothing_ready", "no task is ready for this agent", "create one, or complete what others wait for"))
 }
 
-async fn not_claimable(orchestrator: &Orchestrator, task: HTaskRef) -> Failure {
+async fn not_claimable(orchestrator: &Orchestrator, task: HTaskRef) -> FormError {
     let task = match orchestrator.htask(task).await {
         Ok(task) => task,
         Err(error) => return error.into(),
@@ -107,37 +179,31 @@ async fn not_claimable(orchestrator: &Orchestrator, task: HTaskRef) -> Failure {
     }
 }
 
-pub(super) async fn complete(orchestrator: &Orchestrator, given: &Payload) -> Told {
-    let reference = arguments::task_ref(given)?;
-    let agent = needed(given, "agent_id")?;
-    let success = match given.get("success") {
-        None => true,
-        Some(Value::Bool(success)) => *success,
-        Some(_) => return Err(FieldError::new("success", "is neither true nor false", "give true or false").into()),
-    };
+pub(super) async fn complete(orchestrator: Orchestrator, given: FlatCompletion) -> Told {
+    let FlatCompletion { swarm_id, agent_id: agent, task_id, success, result, fencing_token } = given;
+    let reference = HTaskRef { swarm_id, task_id };
     let task = orchestrator.htask(reference.clone()).await?;
     let token = match &task.claim {
         Some(claim) if claim.claimed_by != agent => {
             let message = format!("task {} is held by {}", task.task_id, claim.claimed_by);
             return Err(refused("not_yours", &message, "only who claimed it ends it"));
         }
-        claim => integer(given, "fencing_token")?.or(claim.as_ref().map(|claim| claim.fencing_token)),
+        claim => fencing_token.or(claim.as_ref().map(|claim| claim.fencing_token)),
     };
-    let result = given.get("result").cloned();
     if !success {
-        return fail(orchestrator, reference, &task, (&agent, token), result.as_ref()).await;
+        return fail(&orchestrator, reference, &task, (&agent, token), result.as_ref()).await;
     }
     let word = NewEvidence {
         kind: "note".to_owned(),
         description: Some(format!("{} called task_complete", one_line(&agent, 100))),
         ..NewEvidence::default()
     };
-    let request = CompletionRequest {
+    let request = CompleteRequest {
         evidence: vec![word],
         result: result.map(|result| if result.is_object() { result } else { json!({ "raw": result }) }),
         agent_id: Some(agent),
         fencing_token: token,
-        ..CompletionRequest::new(reference)
+        ..CompleteRequest::new(reference.swarm_id, reference.task_id)
     };
     let completed = orchestrator.complete_htask(request).await?;
     Ok(told(
@@ -165,22 +231,18 @@ async fn fail(
         let query = NextQuery {
             claim_for_agent: Some(agent.to_owned()),
             lease_seconds: Some(FAILED_CLAIM_S),
-            renew: Some((reference.task_id.clone(), token)),
+            renew_task_id: Some(reference.task_id.clone()),
+            fencing_token: Some(token),
             ..NextQuery::new(reference.swarm_id.clone())
         };
         orchestrator.next_htasks(query).await?;
     }
     let why = result.map(|result| one_line(&result.to_string(), 500)).unwrap_or_else(|| "no reason given".to_owned());
+    let reason = format!("{} says that it failed: {why}", one_line(agent, 100));
     let request = BlockRequest {
-        task: reference,
-        blocker_type: BlockerType::Other,
-        blocker_reason: format!("{} says that it failed: {why}", one_line(agent, 100)),
-        blocked_by_task_id: None,
-        required_input: None,
-        eta_recovery: None,
-        escalation_to: None,
         agent_id: Some(agent.to_owned()),
         fencing_token: task.claim.as_ref().map(|claim| claim.fencing_token),
+        ..BlockRequest::new(reference.swarm_id, reference.task_id, BlockerType::Other, reason)
     };
     let blocked = orchestrator.block_htask(request).await?;
     Ok(told(
@@ -193,7 +255,7 @@ async fn fail(
 }
 
 /// What every reply holds; the htask's own words stand beside the old ones.
-fn told(task: &HTask, more: Value) -> Payload {
+fn told(task: &HTask, more: Value) -> JsonObject {
     let told = json!({
         "success": true, "task_id": task.task_id, "htask_id": task.task_id, "swarm_id": task.swarm_id,
         "title": task.title, "priority": number_of(task.priority), "htask_priority": task.priority,
@@ -224,37 +286,7 @@ const fn number_of(priority: Priority) -> i64 {
     }
 }
 
-fn text(given: &Payload, name: &str) -> Result<Option<String>, FieldError> {
-    match given.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(FieldError::new(name, "is no text", "give a text")),
-    }
-}
-
-fn needed(given: &Payload, name: &str) -> Result<String, FieldError> {
-    text(given, name)?.ok_or_else(|| FieldError::new(name, "is missing", format!("give {name}")))
-}
-
-fn integer(given: &Payload, name: &str) -> Result<Option<i64>, FieldError> {
-    let whole = |value: &Value| {
-        value.as_i64().ok_or_else(|| FieldError::new(name, "is no whole number", "give a whole number"))
-    };
-    given.get(name).map(whole).transpose()
-}
-
-fn dependencies(given: &Payload) -> Result<Vec<HTaskId>, FieldError> {
-    let Some(value) = given.get("depends_on") else { return Ok(Vec::new()) };
-    let wrong = || FieldError::new("depends_on", "is no list of task ids", "give a list of texts");
-    let ids = value.as_array().ok_or_else(wrong)?;
-    ids.iter().map(|id| task_id("depends_on", id.as_str().ok_or_else(wrong)?)).collect()
-}
-
-fn task_id(field: &str, given: &str) -> Result<HTaskId, FieldError> {
-    HTaskId::parse(given).map_err(|error| FieldError { field: field.to_owned(), ..error })
-}
-
-fn refused(code: &'static str, message: &str, hint: &str) -> Failure {
+fn refused(code: &'static str, message: &str, hint: &str) -> FormError {
     let (message, hint) = (message.to_owned(), hint.to_owned());
     OrchestratorError::from(InvalidError::NotAllowed { code, message, hint }).into()
 }

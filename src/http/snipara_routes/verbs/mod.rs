@@ -1,8 +1,0 @@
-//! The published tools carried out by the orchestrator's verbs, one file a family.
-
-mod carry_out;
-mod flat_tasks;
-mod htasks;
-mod swarms;
-
-pub(super) use carry_out::carry_out;

@@ -1,0 +1,116 @@
+//! `htask_close`: closes a parent whose children are completed, or with a waiver, which a person signs.
+
+use serde_json::{Value, json};
+
+use super::context::CallContext;
+use super::form::{Form, FormError};
+use super::htask_line::Changed;
+use super::payload_reply::{LINE, PayloadReply, told};
+use super::question::{Asked, Question, QuestionField};
+use super::reply::Reply;
+use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use crate::domain::{CloseRequest, Closed, Scope, one_line};
+use crate::orchestrator::{Closing, Orchestrator, OrchestratorError};
+use crate::snipara::payload;
+
+/// How many open children a person is shown.
+const SHOWN_BLOCKERS: usize = 5;
+
+/// Says what `htask_close` is.
+pub(super) fn spec() -> ToolSpec {
+    ToolSpec {
+        name: "htask_close",
+        title: "Close a parent htask",
+        description: "Close an N0, N1 or N2 whose children are completed, or with a waiver, which a person signs.",
+        toolset: Toolset::HTask,
+        default: false,
+        scope: Scope::Write,
+        destructive: false,
+        idempotent: false,
+        open_world: false,
+        queueing: Queueing::Turn,
+        header: None,
+        call: ToolCall::of(call),
+        forms: vec![
+            Form::of("htask_close", "Close a parent, with a waiver where policy allows.", published)
+                .asking_a_person(brings_a_waiver),
+        ],
+    }
+}
+
+async fn published(orchestrator: Orchestrator, request: CloseRequest) -> Result<JsonObject, FormError> {
+    Ok(payload::closed(&orchestrator.close_htask(request).await?))
+}
+
+fn brings_a_waiver(given: &JsonObject) -> bool {
+    ["waiver_reason", "waiver_approved_by"]
+        .into_iter()
+        .any(|name| given.get(name).is_some_and(|text| *text != Value::Null))
+}
+
+async fn call(context: CallContext, request: CloseRequest) -> Result<Reply<PayloadReply<Changed>>, OrchestratorError> {
+    let orchestrator = &context.orchestrator;
+    let Some(reason) = request.waiver_reason.clone() else {
+        return answer(&orchestrator.close_htask(request).await?);
+    };
+    let blockers = match orchestrator.close_htask_unwaived(request.clone()).await? {
+        Closing::Closed(closed) => return answer(&closed),
+        Closing::NeedsWaiver { blockers } => blockers,
+    };
+    let question = waiver_question(&request, &reason, &blockers);
+    match context.person.ask(&question).await? {
+        Asked::Pending => Ok(Reply::Asked),
+        Asked::Answered(answered) => {
+            // What the person typed is what is recorded, not what the agent said of the person.
+            let waiver_reason = Some(answered.text("reason").map_or(reason, str::to_owned));
+            let waiver_approved_by = answered.text("approved_by").map(str::to_owned);
+            answer(&orchestrator.close_htask(CloseRequest { waiver_reason, waiver_approved_by, ..request }).await?)
+        }
+    }
+}
+
+fn answer(closed: &Closed) -> Result<Reply<PayloadReply<Changed>>, OrchestratorError> {
+    let (waived, next_step) = if closed.closed_with_waiver {
+        (" with a waiver", "Say that it was closed with a waiver, and what stays open.")
+    } else {
+        ("", "Go on with htask_next.")
+    };
+    let line = format!("{}{waived}: {}", closed.status.as_str().to_lowercase(), closed.task_id);
+    Ok(Reply::Answer(told(payload::closed(closed), vec![line], next_step.to_owned())?))
+}
+
+fn waiver_question(request: &CloseRequest, reason: &str, blockers: &[String]) -> Question {
+    let CloseRequest { task_id: id, swarm_id, waiver_approved_by: claimed, .. } = request;
+    let mut message = vec![format!("An agent wants to close {id} although this is open:")];
+    message.extend(blockers.iter().take(SHOWN_BLOCKERS).map(|line| format!("- {}", one_line(line, LINE))));
+    if blockers.len() > SHOWN_BLOCKERS {
+        message.push(format!("and {} more.", blockers.len() - SHOWN_BLOCKERS));
+    }
+    message.push(format!("Its reason: {}", one_line(reason, LINE)));
+    if let Some(claimed) = claimed {
+        message.push(format!("It says that this allows it: {}", one_line(claimed, LINE)));
+    }
+    let swarm = swarm_id.as_ref().map(|swarm_id| format!(" --swarm-id {swarm_id}")).unwrap_or_default();
+    Question {
+        tool: "htask_close",
+        subject: json!({ "task": id, "swarm": swarm_id, "reason": reason, "approved_by": claimed, "open": blockers }),
+        message: message.join("\n"),
+        fields: vec![
+            QuestionField {
+                name: "approved_by",
+                title: "Your name",
+                description: "Type your name to allow it; it is recorded as the one who did.".to_owned(),
+                required: true,
+            },
+            QuestionField {
+                name: "reason",
+                title: "Reason",
+                description: "Your own reason, when it is not the agent's.".to_owned(),
+                required: false,
+            },
+        ],
+        instead: format!(
+            "Complete the children, or a person runs at a terminal: `snipara-orchestrator htask-close {id}{swarm} --waiver-reason TEXT --waiver-approved-by NAME`"
+        ),
+    }
+}
