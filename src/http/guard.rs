@@ -113,7 +113,7 @@ impl Guard {
 }
 
 /// Lets a request through, or says why not.
-pub(super) async fn stand_before(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(super) async fn check_host_and_origin(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     match guard.refusal(request.uri(), request.headers()) {
         None => next.run(request).await,
         Some(refusal) => refusal,

@@ -25,7 +25,7 @@ pub(super) fn hold<T: Send + 'static>(body: Body, held: T) -> Body {
 }
 
 /// Ends a stream of data as soon as something happens.
-pub(super) fn end_when(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
+pub(super) fn end_when_revoked(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
     Body::from_stream(body.into_data_stream().take_until(Box::pin(happened)))
 }
 
@@ -86,7 +86,7 @@ mod tests {
     #[tokio::test]
     async fn a_stream_ends_when_what_it_waits_for_happens() {
         let (happens, happened) = tokio::sync::oneshot::channel::<()>();
-        let mut data = end_when(endless(), async { drop(happened.await) }).into_data_stream();
+        let mut data = end_when_revoked(endless(), async { drop(happened.await) }).into_data_stream();
         assert_eq!(data.next().await.expect("an item").expect("data"), "first");
         drop(happens);
         assert!(data.next().await.is_none());

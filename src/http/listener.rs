@@ -19,22 +19,22 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::error::HttpError;
-use super::malloc_trim::Rush;
+use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::settings::HttpLimits;
 use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
-/// How many connections may wait to be accepted: with tokio's usual number a rush of them waits a second for each that
+/// How many connections may wait to be accepted: with tokio's usual number a memory of them waits a second for each that
 /// was one too many. The system has a bound of its own (`net.core.somaxconn`).
-const WAITING: u32 = 4_096;
+const BACKLOG: u32 = 4_096;
 /// How many connections beyond the cap are told so at once; the rest are only closed.
 const REFUSALS: usize = 64;
 /// How long a connection beyond the cap may take to ask before it is told so.
 const REFUSAL: Duration = Duration::from_secs(1);
 /// What is told, as a whole answer.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+const RESPONSE_503: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
                       content-type: text/plain\r\ncontent-length: 42\r\n\r\ntoo many connections: try again in a while";
 /// How many descriptors are kept for all else.
 #[cfg(unix)]
@@ -62,7 +62,7 @@ fn listening(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(WAITING)
+    socket.listen(BACKLOG)
 }
 
 /// The connections that stand.
@@ -71,7 +71,7 @@ pub(super) struct Connections {
     tls: Option<Reloading<TlsAcceptor>>,
     limits: HttpLimits,
     metrics: Metrics,
-    rush: Rush,
+    memory: MemoryRelease,
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: TaskTracker,
@@ -87,15 +87,15 @@ impl Connections {
         tls: Option<Reloading<TlsAcceptor>>,
         limits: HttpLimits,
         metrics: Metrics,
-        rush: Rush,
+        memory: MemoryRelease,
     ) -> Self {
         Self {
             router,
             tls,
             limits,
             metrics,
-            rush,
-            room: Arc::new(Semaphore::new(possible(limits.connections))),
+            memory,
+            room: Arc::new(Semaphore::new(connection_limit(limits.connections))),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -113,7 +113,7 @@ impl Connections {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => self.begin(stream),
+                Ok((stream, _)) => self.start(stream),
                 Err(error) => {
                     // A connection that broke before it stood is nothing; having no descriptors passes.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -134,7 +134,7 @@ impl Connections {
         }
     }
 
-    fn begin(&self, stream: TcpStream) {
+    fn start(&self, stream: TcpStream) {
         // An answer in two writes would wait for the other side's acknowledgement: 40 ms a call.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
@@ -143,17 +143,17 @@ impl Connections {
         let tls = self.tls.as_ref().map(|tls| TlsAcceptor::clone(&tls.get()));
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
-            let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());
+            let (router, limits, memory) = (self.router.clone(), self.limits, self.memory.clone());
             self.tasks.spawn(async move {
                 // A connection that asks nothing costs its task and no buffers, which are of 14 KiB.
-                if begins(&stream, limits.headers, &closing).await {
+                if wait_first_byte(&stream, limits.headers, &closing).await {
                     match tls {
-                        None => Box::pin(answer(stream, router, limits, closing, cut)).await,
-                        Some(tls) => Box::pin(answer_over_tls(tls, stream, router, limits, closing, cut)).await,
+                        None => Box::pin(serve_connection(stream, router, limits, closing, cut)).await,
+                        Some(tls) => Box::pin(serve_tls_connection(tls, stream, router, limits, closing, cut)).await,
                     }
                 }
                 drop((room, counting));
-                rush.note();
+                memory.note();
             });
             return;
         }
@@ -167,14 +167,14 @@ impl Connections {
                 drop(turn);
             })),
             // So many at once that nobody can be listened to; who speaks TLS is only closed.
-            Err(_) if tls.is_none() => say_at_once(stream),
+            Err(_) if tls.is_none() => respond_503_at_once(stream),
             Err(_) => {}
         }
     }
 }
 
 /// Waits until a client says something; not when it takes too long, or when no more is answered.
-async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
+async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
     // Looked at and left there: that a stream can be read, tokio says of a new one without knowing.
     let mut first = [0];
     tokio::select! {
@@ -184,7 +184,7 @@ async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken)
 }
 
 /// Shakes hands first.
-async fn answer_over_tls(
+async fn serve_tls_connection(
     tls: TlsAcceptor,
     stream: TcpStream,
     router: Router,
@@ -192,18 +192,23 @@ async fn answer_over_tls(
     closing: CancellationToken,
     cut: CancellationToken,
 ) {
-    let shaken = tokio::select! {
-        shaken = shaken(tls, stream, limits.headers) => shaken,
+    let handshake = tokio::select! {
+        handshake = tls_handshake(tls, stream, limits.headers) => handshake,
         () = closing.cancelled() => None,
     };
-    if let Some(stream) = shaken {
-        answer(stream, router, limits, closing, cut).await;
+    if let Some(stream) = handshake {
+        serve_connection(stream, router, limits, closing, cut).await;
     }
 }
 
 /// Answers one connection's requests until it ends.
-async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: CancellationToken, cut: CancellationToken)
-where
+async fn serve_connection<I>(
+    stream: I,
+    router: Router,
+    limits: HttpLimits,
+    closing: CancellationToken,
+    cut: CancellationToken,
+) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     // A client that never reads what it asked for would hold its connection for ever.
@@ -235,9 +240,9 @@ where
 async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
     let saying = async {
         match tls {
-            None => say_full(stream).await,
-            Some(tls) => match shaken(tls, stream, REFUSAL).await {
-                Some(stream) => say_full(stream).await,
+            None => respond_503(stream).await,
+            Some(tls) => match tls_handshake(tls, stream, REFUSAL).await {
+                Some(stream) => respond_503(stream).await,
                 None => Ok(()),
             },
         }
@@ -248,7 +253,7 @@ async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
 }
 
 /// Says 503 to what is asked, and to who asks nothing after a while.
-async fn say_full<I>(mut stream: I) -> io::Result<()>
+async fn respond_503<I>(mut stream: I) -> io::Result<()>
 where
     I: AsyncRead + AsyncWrite + Send + Unpin,
 {
@@ -257,21 +262,21 @@ where
     if let Ok(read) = tokio::time::timeout(REFUSAL, stream.read(&mut asked)).await {
         read?;
     }
-    stream.write_all(FULL).await?;
+    stream.write_all(RESPONSE_503).await?;
     stream.shutdown().await
 }
 
 /// Says 503 without a wait, as far as the system takes it.
-fn say_at_once(stream: TcpStream) {
+fn respond_503_at_once(stream: TcpStream) {
     use std::io::Write;
-    let said = stream.into_std().and_then(|mut stream| stream.write_all(FULL));
+    let said = stream.into_std().and_then(|mut stream| stream.write_all(RESPONSE_503));
     if let Err(error) = said {
         tracing::debug!(%error, "a connection beyond the cap broke");
     }
 }
 
 /// Shakes hands; nothing when the client does not, or not in time.
-async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
+async fn tls_handshake(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
     match tokio::time::timeout(time, tls.accept(stream)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
@@ -284,7 +289,7 @@ async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<T
 
 /// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
 #[cfg(unix)]
-fn possible(wanted: usize) -> usize {
+fn connection_limit(wanted: usize) -> usize {
     use nix::sys::resource::{Resource, getrlimit};
     let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
     let most = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS).max(1);
@@ -295,6 +300,6 @@ fn possible(wanted: usize) -> usize {
 }
 
 #[cfg(not(unix))]
-fn possible(wanted: usize) -> usize {
+fn connection_limit(wanted: usize) -> usize {
     wanted.min(Semaphore::MAX_PERMITS)
 }

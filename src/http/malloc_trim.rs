@@ -16,12 +16,12 @@ const MANY: u64 = 64;
 
 /// What happens at a server: requests that were answered, connections that ended.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rush {
+pub(super) struct MemoryRelease {
     happened: Arc<AtomicU64>,
     waking: Arc<Notify>,
 }
 
-impl Rush {
+impl MemoryRelease {
     /// Notes that something happened.
     pub(super) fn note(&self) {
         self.happened.fetch_add(1, Ordering::Relaxed);
@@ -29,7 +29,7 @@ impl Rush {
     }
 
     /// Gives memory back whenever much has happened and then nothing for a while; never ends by itself.
-    pub(super) async fn give_back_after_each(self) {
+    pub(super) async fn release_when_quiet(self) {
         let mut given_back_at = 0;
         loop {
             self.waking.notified().await;
@@ -40,7 +40,7 @@ impl Rush {
             }
             if seen.saturating_sub(given_back_at) >= MANY {
                 given_back_at = seen;
-                if let Err(error) = tokio::task::spawn_blocking(give_back).await {
+                if let Err(error) = tokio::task::spawn_blocking(trim_heap).await {
                     tracing::debug!(%error, "memory could not be given back");
                 }
             }
@@ -53,7 +53,7 @@ impl Rush {
 }
 
 /// Gives what is free in the allocator's arenas back; other allocators than glibc's do so by themselves.
-fn give_back() {
+fn trim_heap() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         #[expect(

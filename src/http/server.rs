@@ -21,11 +21,11 @@ use crate::reload::Reloading;
 use super::body::{bound, read_whole};
 use super::cors::cors;
 use super::error::HttpError;
-use super::guard::{Guard, stand_before};
+use super::guard::{Guard, check_host_and_origin};
 use super::health::{Ready, healthz, readyz};
-use super::in_flight::{Exchanges, watch};
+use super::in_flight::{InFlight, track};
 use super::listener::{self, Connections};
-use super::malloc_trim::Rush;
+use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::refusal::refuse;
 use super::sessions::Sessions;
@@ -150,12 +150,12 @@ impl HttpServer {
         M: Fn() -> H + Clone + Send + Sync + 'static,
     {
         let streams = CancellationToken::new();
-        let exchanges = Exchanges::default();
+        let in_flight = InFlight::default();
         let limits = self.settings.limits;
         let sessions = Arc::new(Sessions::new(&limits, self.metrics.clone()));
         let metrics = self.metrics.clone();
-        let rush = Rush::default();
-        let around = (exchanges.clone(), self.metrics.clone(), rush.clone());
+        let memory = MemoryRelease::default();
+        let around = (in_flight.clone(), self.metrics.clone(), memory.clone());
         let access = self.settings.access.clone();
         let sse = match self.settings.stateless {
             // Its sessions are in this process: behind a balancer its messages would go anywhere.
@@ -175,17 +175,17 @@ impl HttpServer {
             .layer(from_fn_with_state(limits, bound))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             .layer(tower::util::option_layer(cors(&self.guard)))
-            .layer(from_fn_with_state(Arc::new(self.guard), stand_before))
-            .layer(from_fn_with_state(around, watch));
-        let connections = Connections::new(router, self.tls, limits, self.metrics, rush.clone());
-        let giving_back = tokio::spawn(rush.give_back_after_each());
+            .layer(from_fn_with_state(Arc::new(self.guard), check_host_and_origin))
+            .layer(from_fn_with_state(around, track));
+        let connections = Connections::new(router, self.tls, limits, self.metrics, memory.clone());
+        let releasing = tokio::spawn(memory.release_when_quiet());
         connections.accept(self.listener, stop).await;
         if let Some(wind_up) = self.wind_up {
             wind_up.await;
         }
-        exchanges.end(ANSWERS).await;
+        in_flight.end(ANSWERS).await;
         streams.cancel();
         connections.drain(limits.drain).await;
-        giving_back.abort();
+        releasing.abort();
     }
 }

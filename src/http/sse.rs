@@ -28,14 +28,14 @@ use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 
 use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
-use super::sessions::{Owner, Room, Sessions};
+use super::sessions::{Owner, SessionPermit, Sessions};
 use super::settings::HttpLimits;
 use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
-const WAITING: usize = 64;
+const QUEUE_LENGTH: usize = 64;
 /// How long a message waits for its turn.
-const TURN: Duration = Duration::from_secs(5);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a silent stream shows that it stands.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -58,7 +58,7 @@ pub(super) fn none() -> Router {
     Router::new().route("/sse", any(told)).route("/messages", any(told))
 }
 
-type Open = Arc<Mutex<HashMap<String, Seat>>>;
+type Open = Arc<Mutex<HashMap<String, SseEntry>>>;
 
 #[derive(Clone)]
 struct Bridge<M> {
@@ -70,7 +70,7 @@ struct Bridge<M> {
     open: Open,
 }
 
-struct Seat {
+struct SseEntry {
     owner: Owner,
     activity: Activity,
     messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
@@ -102,26 +102,26 @@ impl Activity {
 }
 
 /// What ends with the stream: the session's entry, its service, its room.
-struct Occupied {
+struct SseSession {
     id: String,
     open: Open,
     _service: DropGuard,
-    _room: Room,
+    _permit: SessionPermit,
 }
 
-impl Drop for Occupied {
+impl Drop for SseSession {
     fn drop(&mut self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
 /// A stream that holds its session: when the client hangs up, both go.
-struct Held<S> {
+struct SessionStream<S> {
     inner: S,
-    _occupied: Occupied,
+    _session: SseSession,
 }
 
-impl<S: Stream + Unpin> Stream for Held<S> {
+impl<S: Stream + Unpin> Stream for SessionStream<S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -135,13 +135,13 @@ where
     M: Fn() -> H,
 {
     let owner = Owner::of(&extensions);
-    let room = match bridge.sessions.room("sse", &owner) {
-        Ok(room) => room,
+    let permit = match bridge.sessions.try_open("sse", &owner) {
+        Ok(permit) => permit,
         Err(full) => return no_room(&format!("{full}: try again later")),
     };
     let id = uuid::Uuid::new_v4().to_string();
-    let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(WAITING);
-    let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(WAITING);
+    let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(QUEUE_LENGTH);
+    let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(QUEUE_LENGTH);
     let service = bridge.ending.child_token();
     let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
     let serving = serve_server_with_ct((bridge.make)(), transport, service.clone());
@@ -161,16 +161,16 @@ where
         }
     });
     let ended = cut.cancelled_owned();
-    let seat = Seat { owner, activity: activity.clone(), messages };
-    bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), seat);
-    let occupied = Occupied { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _room: room };
+    let entry = SseEntry { owner, activity: activity.clone(), messages };
+    bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), entry);
+    let session = SseSession { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _permit: permit };
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let messages = ReceiverStream::new(answered)
         .inspect(move |_| activity.note())
         .filter_map(|message| std::future::ready(serde_json::to_string(&message).ok()))
         .map(|message| Event::default().event("message").data(message));
     let events = tokio_stream::once(endpoint).chain(messages).map(Ok::<_, Infallible>);
-    let stream = Held { inner: Box::pin(events.take_until(ended)), _occupied: occupied };
+    let stream = SessionStream { inner: Box::pin(events.take_until(ended)), _session: session };
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Proxies would keep events back until there are many.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -199,9 +199,9 @@ async fn take<M>(
     let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&session).filter(|seat| seat.owner == asks).map(|seat| {
-            seat.activity.note();
-            seat.messages.clone()
+        open.get(&session).filter(|entry| entry.owner == asks).map(|entry| {
+            entry.activity.note();
+            entry.messages.clone()
         })
     };
     let Some(messages) = messages else { return refuse(StatusCode::NOT_FOUND, "session not found") };
@@ -215,7 +215,7 @@ async fn take<M>(
         ClientJsonRpcMessage::Notification(told) => drop(told.notification.extensions_mut().insert(parts)),
         _ => {}
     }
-    match messages.send_timeout(message, TURN).await {
+    match messages.send_timeout(message, QUEUE_TIMEOUT).await {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(mpsc::error::SendTimeoutError::Timeout(_)) => no_room("too many messages of this session wait"),
         Err(mpsc::error::SendTimeoutError::Closed(_)) => refuse(StatusCode::NOT_FOUND, "session not found"),

@@ -11,7 +11,7 @@ use crate::domain::SharedClock;
 
 use super::issuer::{Issuer, IssuerError, IssuerSettings};
 use super::key_set::FetchDocument;
-use super::rate_limit::Pace;
+use super::rate_limit::RateLimit;
 use super::refusal::Refusal;
 use super::tokens::{ReadTokens, Tokens};
 use crate::domain::Principal;
@@ -44,14 +44,14 @@ pub struct Access {
     tokens: Reloading<Tokens>,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
-    pub(super) pace: Pace,
+    pub(super) rate_limit: RateLimit,
 }
 
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
         let tokens = Reloading::fixed(Tokens::default());
-        Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
+        Self { open: true, tokens, issuer: None, metadata_address: None, rate_limit: RateLimit::new(None) }
     }
 
     /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
@@ -64,7 +64,7 @@ impl Access {
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
         let tokens = settings.tokens.reloading(settings.read_tokens);
-        Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
+        Ok(Self { open, tokens, issuer, metadata_address, rate_limit: RateLimit::new(per_minute) })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
@@ -131,7 +131,7 @@ impl Access {
     /// # Errors
     /// When that is too much.
     pub fn charge(&self, principal: &Principal, more: usize) -> Result<(), Refusal> {
-        self.pace.charge(principal, more)
+        self.rate_limit.charge(principal, more)
     }
 
     /// Returns the address at which clients learn where tokens come from, when an issuer hands them out.

@@ -68,7 +68,7 @@ pub(super) struct KeySet {
     known: RwLock<Option<Arc<Known>>>,
     /// One fetch at a time; the others wait for what it brings.
     turn: tokio::sync::Mutex<()>,
-    pace: DefaultDirectRateLimiter,
+    rate_limit: DefaultDirectRateLimiter,
 }
 
 impl fmt::Debug for KeySet {
@@ -87,7 +87,7 @@ impl KeySet {
             clock,
             known: RwLock::new(None),
             turn: tokio::sync::Mutex::new(()),
-            pace: RateLimiter::direct(quota.allow_burst(FETCHES_AT_ONCE)),
+            rate_limit: RateLimiter::direct(quota.allow_burst(FETCHES_AT_ONCE)),
         }
     }
 
@@ -107,7 +107,7 @@ impl KeySet {
             (None, now) => now.is_some(),
             (Some(_), None) => false,
         };
-        if !another_fetched && self.pace.check().is_ok() {
+        if !another_fetched && self.rate_limit.check().is_ok() {
             match self.fetch_keys().await {
                 Ok(keys) => self.keep(Known { keys, fetched: self.clock.now() }),
                 Err(why) => tracing::warn!(issuer = %self.issuer, "the keys of the issuer cannot be read: {why}"),

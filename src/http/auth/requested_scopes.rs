@@ -6,7 +6,7 @@ use crate::domain::Scope;
 use crate::mcp::method_scope;
 
 #[derive(Deserialize)]
-struct Message {
+struct RpcMessage {
     method: Option<String>,
     params: Option<Parameters>,
 }
@@ -18,9 +18,9 @@ struct Parameters {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Sent {
-    Batch(Vec<Message>),
-    One(Message),
+enum RpcBody {
+    Batch(Vec<RpcMessage>),
+    One(RpcMessage),
 }
 
 /// Returns the scopes that a body asks for: of every message when it is a batch.
@@ -29,11 +29,11 @@ enum Sent {
 /// before it calls a tool.
 pub(super) fn scopes_asked_for(body: &[u8]) -> Vec<Scope> {
     let messages = match serde_json::from_slice(body) {
-        Ok(Sent::Batch(messages)) => messages,
-        Ok(Sent::One(message)) => vec![message],
+        Ok(RpcBody::Batch(messages)) => messages,
+        Ok(RpcBody::One(message)) => vec![message],
         Err(_) => Vec::new(),
     };
-    let scope = |message: Message| {
+    let scope = |message: RpcMessage| {
         let tool = message.params.and_then(|parameters| parameters.name);
         method_scope(message.method?.as_str(), tool.as_deref())
     };
