@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::domain::{Outcome, ProgressEvent};
 
-use super::era::is_stateless_era;
+use super::protocol_version::is_stateless_era;
 use super::server::Server;
 
 /// Who speaks.

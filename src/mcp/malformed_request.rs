@@ -19,14 +19,14 @@ const CHUNK: usize = 16 * 1024;
 ///
 /// rmcp answers a line that it cannot read without an id: a client that wrote half of a surrogate pair, or an array in
 /// an array 200 times, would wait for ever.
-pub(super) struct Readable<R> {
+pub(super) struct MalformedRequestReader<R> {
     inner: R,
     line: Vec<u8>,
     ready: VecDeque<u8>,
     ended: bool,
 }
 
-impl<R> Readable<R> {
+impl<R> MalformedRequestReader<R> {
     pub(super) const fn new(inner: R) -> Self {
         Self { inner, line: Vec::new(), ready: VecDeque::new(), ended: false }
     }
@@ -44,7 +44,7 @@ impl<R> Readable<R> {
     }
 }
 
-impl<R: AsyncRead + Unpin> AsyncRead for Readable<R> {
+impl<R: AsyncRead + Unpin> AsyncRead for MalformedRequestReader<R> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         while this.ready.is_empty() && !this.ended {
@@ -93,7 +93,7 @@ mod tests {
 
     async fn through(input: &[u8]) -> String {
         let mut output = String::new();
-        Readable::new(input).read_to_string(&mut output).await.expect("read");
+        MalformedRequestReader::new(input).read_to_string(&mut output).await.expect("read");
         output
     }
 

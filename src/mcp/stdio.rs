@@ -14,8 +14,8 @@ use crate::mcp::options::{ServerOptions, ServerOptionsError};
 use crate::mcp::server::{Opener, Server};
 use crate::orchestrator::protect_process;
 
-use super::malformed_request::Readable;
-use super::pipe_signals::{Breaking, Ending};
+use super::malformed_request::MalformedRequestReader;
+use super::pipe_signals::{EofSignal, WriteErrorSignal};
 use super::stop_signal::stop_signal;
 
 /// How long runs may take to write their end when the server stops.
@@ -82,7 +82,10 @@ where
     let ended = CancellationToken::new();
     let broken = CancellationToken::new();
     let stop = CancellationToken::new();
-    let pipes = (Readable::new(Ending::new(reader, ended.clone())), Breaking::new(writer, broken.clone()));
+    let pipes = (
+        MalformedRequestReader::new(EofSignal::new(reader, ended.clone())),
+        WriteErrorSignal::new(writer, broken.clone()),
+    );
     let serving = async {
         match server.clone().serve_with_ct(pipes, stop.clone()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(StdioError::Loop),

@@ -4,7 +4,7 @@ use rmcp::ErrorData;
 use rmcp::model::{ListPromptsResult, PaginatedRequestParams, Prompt, PromptArgument};
 
 use crate::mcp::completion::Values;
-use crate::mcp::page::{self, PRIVATE, STATIC_TTL_MS};
+use crate::mcp::pagination::{self, PRIVATE, STATIC_TTL_MS};
 use crate::mcp::server::Server;
 
 /// One prompt.
@@ -95,7 +95,7 @@ pub(in crate::mcp) fn list(
     server: &Server,
     request: Option<&PaginatedRequestParams>,
 ) -> Result<ListPromptsResult, ErrorData> {
-    page::only_page(request)?;
+    pagination::only_page(request)?;
     let prompts = offered(server).map(shown).collect();
     Ok(ListPromptsResult::with_all_items(prompts).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
 }

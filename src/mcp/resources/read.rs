@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domain::RunRequest;
 use crate::domain::{TaskReport, TaskStatus};
-use crate::mcp::page::PRIVATE;
+use crate::mcp::pagination::PRIVATE;
 use crate::mcp::server::Server;
 use crate::mcp::skills;
 use crate::orchestrator::{Orchestrator, OrchestratorError};

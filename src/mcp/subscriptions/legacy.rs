@@ -14,7 +14,7 @@ use crate::mcp::resources::{Address, LONGEST_URI};
 use crate::mcp::server::Server;
 
 use super::heads::Heads;
-use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
+use super::watcher::{LOOK, MOST_WATCHED, Readability, Watched, Watcher, readable};
 
 /// What the sessions of a server watch, and the head that all of its watchers share.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Subscriptions {
         let watcher =
             Watcher::begin(&self.heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let found = readable(orchestrator, uri).await.map_err(|error| failed_request(&error))?;
-        let (Readable::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
+        let (Readability::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
         if self.begins(&who, uri, htask)? {
             let peer = context.peer.clone();
             tokio::spawn(tell(self.clone(), who, watcher, peer, server.stopping().clone()));

@@ -9,7 +9,7 @@ use crate::mcp::failure::failed_request;
 use crate::mcp::resources::Address;
 use crate::mcp::server::Server;
 
-use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
+use super::watcher::{LOOK, MOST_WATCHED, Readability, Watched, Watcher, readable};
 
 /// Returns which of the requested notifications this server sends: those about resources of known forms.
 pub(in crate::mcp) fn accepted(requested: &SubscriptionFilter) -> SubscriptionFilter {
@@ -35,7 +35,9 @@ pub(in crate::mcp) async fn listen(server: &Server, subscription: SubscriptionCo
         let watcher = Watcher::begin(heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let mut watched = Watched::new();
         for uri in uris {
-            if let Readable::Yes(htask) = readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))? {
+            if let Readability::Yes(htask) =
+                readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))?
+            {
                 watched.insert(uri, htask);
             }
         }

@@ -119,12 +119,12 @@ fn changed_by(task_id: Option<&TaskId>, attempt: Option<u32>, removed: Option<u6
 ///
 /// # Errors
 /// When the store cannot be read, or nobody answers.
-pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<Readable, OrchestratorError> {
-    let Ok(address) = Address::parse(uri) else { return Ok(Readable::Not) };
+pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<Readability, OrchestratorError> {
+    let Ok(address) = Address::parse(uri) else { return Ok(Readability::Not) };
     let found = match address {
         Address::Head => Ok(None),
         // Its text changes with the program only.
-        Address::Skill(_) => return Ok(Readable::Not),
+        Address::Skill(_) => return Ok(Readability::Not),
         Address::Task(id) | Address::Checklist(id) | Address::Receipt(id, _) => {
             orchestrator.task(id.as_str()).await.map(|_| None)
         }
@@ -133,14 +133,14 @@ pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<R
         Address::HTask(task) => htask(orchestrator, task).await,
     };
     match found {
-        Ok(htask) => Ok(Readable::Yes(htask)),
-        Err(error) if error.is_refusal() => Ok(Readable::Not),
+        Ok(htask) => Ok(Readability::Yes(htask)),
+        Err(error) if error.is_refusal() => Ok(Readability::Not),
         Err(error) => Err(error),
     }
 }
 
 /// Whether the caller can read a resource; of an htask, what it is now.
-pub(super) enum Readable {
+pub(super) enum Readability {
     /// Nothing that the caller can read has this address.
     Not,
     /// It can be watched.
