@@ -6,7 +6,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::process::Finished;
+use super::process::FinishedProcess;
 use super::{CommandSpec, Executor};
 use crate::domain::{BuildIdentity, CommandEnd, CommandRun};
 
@@ -134,7 +134,7 @@ fn spec(arguments: &[&str], filters: Vec<(String, String)>) -> CommandSpec {
 }
 
 /// Reads the names; a list that cannot be read whole is no list.
-fn filter_keys(listed: &Finished) -> Result<Vec<String>, CommandEnd> {
+fn filter_keys(listed: &FinishedProcess) -> Result<Vec<String>, CommandEnd> {
     match listed.end {
         CommandEnd::Exited { exit_code: 0 } => listed
             .stdout

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::allow;
-use super::process::{self, Finished, Launch};
+use super::process::{self, FinishedProcess, Launch};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
 use crate::domain::{CommandEnd, CommandRun, printable};
 
@@ -85,7 +85,7 @@ impl Executor {
         spec: &CommandSpec,
         removed: &[&str],
         cancel: &CancellationToken,
-    ) -> Result<Finished, CommandEnd> {
+    ) -> Result<FinishedProcess, CommandEnd> {
         let words = match (&spec.invocation, &self.settings.policy) {
             (_, CommandPolicy::Forbidden) => return Err(allow::forbidden()),
             (Invocation::Shell(_), CommandPolicy::Restricted { .. }) => return Err(allow::no_shell(&spec.label)),
@@ -130,7 +130,7 @@ impl Executor {
         })
     }
 
-    pub(super) fn record(&self, label: &str, finished: Finished) -> CommandRun {
+    pub(super) fn record(&self, label: &str, finished: FinishedProcess) -> CommandRun {
         let redactor = &self.settings.redactor;
         CommandRun {
             command: self.shown(label),

@@ -50,7 +50,7 @@ impl Tree {
 
     /// Kills until nothing is left; returns how many processes were killed.
     pub(super) async fn kill(&self) -> usize {
-        let mut round = Round::new(PATIENCE);
+        let mut round = KillRound::new(PATIENCE);
         while round.kill(self) {
             tokio::time::sleep(PAUSE).await;
         }
@@ -59,7 +59,7 @@ impl Tree {
 
     /// Does the same on the spot, for destructors.
     pub(super) fn kill_now(&self) {
-        let mut round = Round::new(DESTRUCTOR_PATIENCE);
+        let mut round = KillRound::new(DESTRUCTOR_PATIENCE);
         while round.kill(self) {
             std::thread::sleep(PAUSE);
         }
@@ -85,12 +85,12 @@ impl Tree {
     }
 }
 
-struct Round {
+struct KillRound {
     until: Instant,
     killed: BTreeSet<(u32, u64)>,
 }
 
-impl Round {
+impl KillRound {
     fn new(patience: Duration) -> Self {
         Self { until: Instant::now() + patience, killed: BTreeSet::new() }
     }
