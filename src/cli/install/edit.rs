@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::client::{Client, Format};
-use super::entry::Entry;
+use super::entry::ServerEntry;
 use super::{json_text, toml_text};
 
 /// The name that our entry has in every client's file.
@@ -82,7 +82,7 @@ pub(crate) enum EditError {
 ///
 /// # Errors
 /// When the text cannot be read or holds something else at that place.
-pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, EditError> {
+pub(crate) fn set(client: Client, text: &str, entry: &ServerEntry) -> Result<Edit, EditError> {
     let present = entry_of(client, text)?;
     let changes = changes(present.as_ref(), entry);
     let kind = match &present {
@@ -131,7 +131,7 @@ pub(crate) fn entry_of(client: Client, text: &str) -> Result<Option<Map<String, 
     }
 }
 
-fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange> {
+fn changes(present: Option<&Map<String, Value>>, entry: &ServerEntry) -> Vec<KeyChange> {
     let old = |key: &str| present.and_then(|present| present.get(key)).cloned();
     let conflicting_keys = entry
         .conflicting_keys
@@ -150,14 +150,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::install::client::Scope;
+    use crate::cli::install::client::InstallScope;
     use crate::cli::install::entry::{InstallOptions, Remote};
 
-    fn entry(client: Client) -> Entry {
+    fn entry(client: Client) -> ServerEntry {
         let prod_url = Some("https://api.example.com".to_owned());
         let options =
             InstallOptions { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
-        Entry::new(client, Scope::Project, &options)
+        ServerEntry::new(client, InstallScope::Project, &options)
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
         let options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
         for client in [Client::Codex, Client::Cursor] {
             let local = set(client, "", &entry(client)).expect("set").text;
-            let edit = set(client, &local, &Entry::new(client, Scope::User, &options)).expect("set");
+            let edit = set(client, &local, &ServerEntry::new(client, InstallScope::User, &options)).expect("set");
             let present = entry_of(client, &edit.text).expect("read").expect("an entry");
             assert_eq!(edit.kind, Kind::Replaced);
             assert!(present.contains_key("url") && !present.contains_key("command") && !present.contains_key("args"));

@@ -17,8 +17,8 @@ mod skill;
 mod target;
 mod toml_text;
 
-pub(crate) use client::{Client, ClientPaths, ConfigFile, Scope};
+pub(crate) use client::{Client, ClientPaths, ConfigFile, InstallScope};
 pub(crate) use edit::{Edit, EditError, KeyChange, Kind, entry_of, remove, set};
-pub(crate) use entry::{Entry, InstallOptions, Remote, TOKEN_VARIABLE};
+pub(crate) use entry::{InstallOptions, Remote, ServerEntry, TOKEN_VARIABLE};
 pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

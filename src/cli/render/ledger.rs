@@ -24,11 +24,11 @@ pub(crate) struct VerifyView {
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
         (None, true) => {
-            format!("{} ({})\n", paint.good("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
+            format!("{} ({})\n", paint.success("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
         }
         (problem, _) => {
             let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
-            format!("{} {what}\n", paint.bad("✗ the ledger does not verify:"))
+            format!("{} {what}\n", paint.error("✗ the ledger does not verify:"))
         }
     };
     if quiet {

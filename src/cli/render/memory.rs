@@ -37,7 +37,7 @@ fn one(text: &mut String, memory: &Memory, before: &str, paint: Paint) {
     let category = memory.category.as_deref().map(|category| format!("/{}", line(category))).unwrap_or_default();
     let inactive = match memory.status {
         MemoryStatus::Active => String::new(),
-        status => format!("  {}", paint.unsure(status.as_str().to_lowercase())),
+        status => format!("  {}", paint.warning(status.as_str().to_lowercase())),
     };
     let kind = paint.strong(format!("{}{category}", memory.memory_type));
     text.push_str(&format!("{before}{kind}  {}{inactive}\n", paint.dim(&memory.memory_id)));
@@ -52,10 +52,10 @@ pub(crate) fn remembered(kept: &Remembered, paint: Paint) -> String {
     }
     for similar in &kept.near_duplicates {
         let how = format!("{:.0} % alike", similar.similarity * 100.0);
-        text.push_str(&format!("{} {}: {}\n", paint.unsure(how), similar.memory_id, line(&similar.content)));
+        text.push_str(&format!("{} {}: {}\n", paint.warning(how), similar.memory_id, line(&similar.content)));
     }
     for warning in &kept.warnings {
-        text.push_str(&format!("{} {}\n", paint.unsure("warning:"), line(warning)));
+        text.push_str(&format!("{} {}\n", paint.warning("warning:"), line(warning)));
     }
     text
 }

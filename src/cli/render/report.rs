@@ -7,11 +7,11 @@ use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, counted};
 pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
     let status = report.status.as_str().to_uppercase();
     let coloured = match (report.status, report.cause) {
-        _ if report.running => paint.unsure(format!("… {status}")),
-        (TaskStatus::Done, _) => paint.good(format!("✓ {status}")),
-        (_, Some(Cause::Unverified | Cause::Cancelled | Cause::Interrupted)) => paint.unsure(format!("? {status}")),
-        (TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift, _) => paint.bad(format!("✗ {status}")),
-        _ => paint.unsure(format!("? {status}")),
+        _ if report.running => paint.warning(format!("… {status}")),
+        (TaskStatus::Done, _) => paint.success(format!("✓ {status}")),
+        (_, Some(Cause::Unverified | Cause::Cancelled | Cause::Interrupted)) => paint.warning(format!("? {status}")),
+        (TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift, _) => paint.error(format!("✗ {status}")),
+        _ => paint.warning(format!("? {status}")),
     };
     let mut text = format!("{coloured} {} ({}", line(&report.title), report.task_id);
     if report.attempt > 1 {
