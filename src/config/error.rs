@@ -8,7 +8,7 @@ use crate::domain::{Redactor, one_line};
 
 /// Where a setting was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum SettingSource {
     /// In this file.
     File(PathBuf),
     /// In this environment variable.
@@ -19,7 +19,7 @@ pub enum Given {
     Code,
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for SettingSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(formatter, "in {}", shown(file)),
@@ -104,7 +104,7 @@ pub enum ConfigError {
     #[error("`{}` {given} cannot be used: {reason}", safe_name(.key))]
     Value {
         /// Where it was given.
-        given: Given,
+        given: SettingSource,
         /// The key.
         key: String,
         /// Why not, as a fragment that does not show the value.
@@ -173,7 +173,7 @@ pub enum ConfigError {
 
 impl ConfigError {
     /// Makes the error of a value that cannot be used.
-    pub(crate) fn value(given: Given, key: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn value(given: SettingSource, key: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Value { given, key: key.into(), reason: reason.into() }
     }
 
@@ -222,8 +222,8 @@ impl ConfigError {
                 format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
             }
             Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
-            Self::Value { given: Given::Flag(flag), .. } => format!("correct {flag} and start again"),
-            Self::Value { given: Given::Variable(name), .. } => format!("correct or unset the variable {name}"),
+            Self::Value { given: SettingSource::Flag(flag), .. } => format!("correct {flag} and start again"),
+            Self::Value { given: SettingSource::Variable(name), .. } => format!("correct or unset the variable {name}"),
             _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }
     }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::env::Environment;
-use super::error::{ConfigError, Given, shown};
+use super::error::{ConfigError, SettingSource, shown};
 use super::file::{self, Document, FILE_NAME, ReadFile};
 use super::find;
-use super::place::{current_folder, home, key_file, state_folder, trust_record};
 use super::private_file;
 use super::schema::SCHEMA_ID;
+use super::state_paths::{current_folder, home, key_file, state_folder, trust_record};
 use super::trust::{self, TrustPlace, TrustState};
 use super::values;
 use crate::domain::{ProjectId, SecretText};
@@ -139,7 +139,7 @@ pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -
 }
 
 fn project(name: &str) -> Result<ProjectId, ConfigError> {
-    let wrong = |reason: String| ConfigError::value(Given::Flag("--project"), "snipara_project", reason);
+    let wrong = |reason: String| ConfigError::value(SettingSource::Flag("--project"), "snipara_project", reason);
     if name.chars().any(char::is_control) {
         return Err(wrong("it holds control characters".to_owned()));
     }
@@ -169,7 +169,7 @@ impl Wanted {
     fn new(request: &InitRequest, exists: bool) -> Result<Self, ConfigError> {
         let prod_url = request.prod_url.trim().to_owned();
         values::base_url(&prod_url)
-            .map_err(|reason| ConfigError::value(Given::Flag("--prod-url"), "prod_url", reason))?;
+            .map_err(|reason| ConfigError::value(SettingSource::Flag("--prod-url"), "prod_url", reason))?;
         let project = request.project.trim().to_owned();
         Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
     }
