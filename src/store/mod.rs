@@ -32,7 +32,7 @@ mod memory_index;
 mod outbox;
 mod repositories;
 mod runs;
-mod sealing;
+mod secrets;
 mod sections;
 mod swarm_claims;
 mod swarm_members;
