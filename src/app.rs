@@ -20,7 +20,7 @@ use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
 use crate::orchestrator::{Orchestrator, OrchestratorError, OrchestratorParts};
-use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
+use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, ResolveOverride};
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
 use crate::snipara::{Snipara, SniparaKind};
@@ -127,7 +127,7 @@ pub(crate) async fn compose_with(
 ) -> Result<Orchestrator, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor,
             production: production.as_ref().map(|production| production.origin.clone()),
@@ -205,7 +205,7 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
     };
     let api_url = config.snipara_api_url.clone();
     let origin = Origin::of(&api_url).map_err(|error| unusable("snipara_api_url", &error))?;
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor: Actor::Caller,
             production: Some(origin),

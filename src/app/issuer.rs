@@ -10,7 +10,7 @@ use super::unusable;
 use crate::domain::{Actor, Method, with_causes};
 use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
-use crate::outbound::{EgressRule, HttpClient, HttpSettings, RequestSpec};
+use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec};
 
 /// The largest document of an issuer.
 const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 4;
 /// # Errors
 /// When the file with authorities cannot be read.
 pub fn fetch_documents(ca_file: Option<PathBuf>) -> Result<FetchDocument, OrchestratorError> {
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule { actor: Actor::Person, production: None, allowed_hosts: Vec::new(), allow_public: true },
         resolve: Vec::new(),
         ca_file,

@@ -36,7 +36,7 @@ pub struct ResolveOverride {
 
 /// What a client needs to know.
 #[derive(Debug, Clone)]
-pub struct HttpSettings {
+pub struct HttpClientSettings {
     /// Where calls may go.
     pub egress: EgressRule,
     /// Addresses used instead of what names resolve to.
@@ -127,7 +127,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// When the file with authorities cannot be read, or an override names an address instead of a host.
-    pub fn new(settings: HttpSettings) -> Result<Self, OutboundError> {
+    pub fn new(settings: HttpClientSettings) -> Result<Self, OutboundError> {
         let authorities = match &settings.ca_file {
             Some(path) => tls::read_authorities(path)?,
             None => Vec::new(),
@@ -143,10 +143,10 @@ impl HttpClient {
     /// Makes a client that trusts the system's authorities only and connects to what names resolve to.
     pub fn direct(egress: EgressRule, max_body_bytes: u64, max_concurrent: usize) -> Self {
         let (resolve, ca_file) = (Vec::new(), None);
-        Self::trusting(Vec::new(), HttpSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
+        Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
     }
 
-    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpSettings) -> Self {
+    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpClientSettings) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },

@@ -21,7 +21,7 @@ mod pace;
 mod redirect;
 mod tls;
 
-pub use client::{HttpClient, HttpSettings, OutboundError, ResolveOverride};
+pub use client::{HttpClient, HttpClientSettings, OutboundError, ResolveOverride};
 pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name};
 pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec};
 pub use failure::{TimeoutPhase, TransportFailure};
