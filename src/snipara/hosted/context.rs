@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::domain::{ContextAnswer, ContextQuery};
 use crate::snipara::hosted::HostedClient;
 use crate::snipara::payload::{object, read};
-use crate::snipara::{Answer, Context};
+use crate::snipara::{Answer, ContextSearch};
 
-impl Context for HostedClient {
+impl ContextSearch for HostedClient {
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer> {
         Box::pin(async move {
             let arguments = object(&json!({ "query": query.query, "max_tokens": query.max_tokens }));

@@ -55,7 +55,7 @@ pub(super) enum DocumentKind {
 
 /// A document in the work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundDocument {
     /// Relative to the work tree, with `/`.
     pub(super) path: String,
     pub(super) kind: DocumentKind,
@@ -68,7 +68,7 @@ pub(super) struct Found {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
     /// In order of their paths.
-    pub(super) documents: Vec<Found>,
+    pub(super) documents: Vec<FoundDocument>,
     /// What was left out, one line each.
     pub(super) warnings: Vec<String>,
 }
@@ -172,7 +172,7 @@ fn survey_within(work_tree: &Path, limits: Limits) -> io::Result<Survey> {
             Ok(metadata) if metadata.len() > MAX_FILE_BYTES => too_long.push(path),
             Ok(metadata) => {
                 let (bytes, modified_ns) = (metadata.len(), modified_ns(&metadata));
-                candidates.push((important, Found { path, kind, bytes, modified_ns }));
+                candidates.push((important, FoundDocument { path, kind, bytes, modified_ns }));
             }
             Err(error) => unreadable.push(format!("{path}: {error}")),
         }
@@ -186,7 +186,7 @@ fn survey_within(work_tree: &Path, limits: Limits) -> io::Result<Survey> {
 }
 
 /// Takes what says how the product is run first, then what lies higher; answers what was left out.
-fn fit(mut candidates: Vec<(bool, Found)>, limits: Limits, taken: &mut Vec<Found>) -> Vec<String> {
+fn fit(mut candidates: Vec<(bool, FoundDocument)>, limits: Limits, taken: &mut Vec<FoundDocument>) -> Vec<String> {
     candidates
         .sort_by_cached_key(|(important, found)| (!important, found.path.matches('/').count(), found.path.clone()));
     let (mut bytes, mut left_out) = (0, Vec::new());

@@ -7,13 +7,13 @@
 //!
 //! Nothing is watched: each question compares the work tree with the index and reads what changed.
 
+mod backend;
 mod documents;
 mod markup;
-mod neighbour;
 mod openapi;
 mod ranking;
 mod refresh;
 mod sections;
 mod terms;
 
-pub use neighbour::EmbeddedContext;
+pub use backend::EmbeddedContext;

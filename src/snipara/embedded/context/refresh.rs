@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::documents::{self, Found, Survey, Text, tell};
+use super::documents::{self, FoundDocument, Survey, Text, tell};
 use super::sections::{self, READING};
 use crate::domain::with_causes;
 use crate::snipara::SniparaError;
@@ -22,7 +22,7 @@ pub(super) struct Refreshed {
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Plan {
-    read: Vec<Found>,
+    read: Vec<FoundDocument>,
     gone: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
     let known_by_path: HashMap<&str, &StoredDocument> =
         known.iter().map(|document| (document.path.as_str(), document)).collect();
     let there: std::collections::HashSet<&str> = survey.documents.iter().map(|found| found.path.as_str()).collect();
-    let same = |found: &&Found| {
+    let same = |found: &&FoundDocument| {
         known_by_path.get(found.path.as_str()).is_some_and(|document| {
             document.bytes == signed(found.bytes)
                 && document.modified_ns == found.modified_ns
@@ -121,7 +121,7 @@ fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
 
 fn read_all(
     work_tree: &Path,
-    found: Vec<Found>,
+    found: Vec<FoundDocument>,
     known: &HashMap<String, (String, i64)>,
 ) -> (Vec<Reading>, Vec<String>) {
     let (mut readings, mut unreadable) = (Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ fn read_all(
     (readings, unreadable)
 }
 
-fn reading(found: Found, text: Text, known: &HashMap<String, (String, i64)>) -> Reading {
+fn reading(found: FoundDocument, text: Text, known: &HashMap<String, (String, i64)>) -> Reading {
     let unchanged =
         known.get(&found.path).is_some_and(|(digest, reading)| *digest == text.digest && *reading == READING);
     if unchanged {
@@ -195,8 +195,8 @@ mod tests {
         StoredDocument { path: path.to_owned(), bytes: 1, modified_ns, digest, reading, problem: None }
     }
 
-    fn found(path: &str) -> Found {
-        Found { path: path.to_owned(), kind: DocumentKind::Markdown, bytes: 1, modified_ns: 5 }
+    fn found(path: &str) -> FoundDocument {
+        FoundDocument { path: path.to_owned(), kind: DocumentKind::Markdown, bytes: 1, modified_ns: 5 }
     }
 
     #[test]

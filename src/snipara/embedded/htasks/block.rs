@@ -6,13 +6,13 @@ use super::blocking::{Standing, blocked, released};
 use super::complete::check_open;
 use super::hierarchy::check_no_cycle;
 use super::lease::check_holder;
-use super::open_swarm::{Change, OpenSwarm, actor_of};
+use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
 use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, one_line};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// Blocks an htask; one that is blocked already gets the new cause.
-pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result<BlockChange, SniparaError> {
+pub(super) async fn block(open: &mut SwarmTransaction, request: BlockRequest) -> Result<BlockChange, SniparaError> {
     let mut task = open.task(&request.task.task_id).await?;
     check_open(&task.task)?;
     check_holder(&task, request.agent_id.as_deref(), request.fencing_token, open.now)?;
@@ -45,7 +45,7 @@ pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result
 
 /// Unblocks an htask that has a blocker of its own.
 pub(super) async fn unblock(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     resolution: Option<&str>,
 ) -> Result<BlockChange, SniparaError> {
@@ -71,7 +71,7 @@ pub(super) async fn unblock(
 type Moved = (HTaskId, HTaskStatus, HTaskStatus);
 
 /// Brings what is above an htask in line with what is blocked under it; answers what changed, nearest first.
-async fn recompute_ancestors(open: &mut OpenSwarm, task: &HTask) -> Result<Vec<Moved>, SniparaError> {
+async fn recompute_ancestors(open: &mut SwarmTransaction, task: &HTask) -> Result<Vec<Moved>, SniparaError> {
     let held_back = open.transaction.htasks_held_back(&open.swarm.swarm_id).await?;
     let mut moved = Vec::new();
     for mut ancestor in open.ancestors(task).await? {
@@ -93,7 +93,7 @@ fn apply(task: &mut StoredHTask, change: impl FnOnce(Standing) -> Standing) {
 }
 
 async fn record(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task: &HTask,
     (what, actor): (&'static str, &str),
     from: HTaskStatus,

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::hierarchy::{check_no_cycle, check_parent};
-use super::open_swarm::{Change, OpenSwarm};
 use super::ranking::eta_rank;
+use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{HTask, HTaskId, HTaskLevel, HTaskStatus, NewHTask};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// Makes one htask.
-pub(super) async fn create(open: &mut OpenSwarm, new: NewHTask) -> Result<HTask, SniparaError> {
+pub(super) async fn create(open: &mut SwarmTransaction, new: NewHTask) -> Result<HTask, SniparaError> {
     if let Some(parent_id) = &new.parent_id {
         let parent = open.task(parent_id).await?;
         check_parent(&parent.task, new.level)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::create::create;
-use super::open_swarm::OpenSwarm;
 use super::starter::starter;
+use super::swarm_transaction::SwarmTransaction;
 use crate::domain::{Feature, FieldError, HTaskLevel, NewFeature, NewHTask, Workstream, one_line};
 use crate::snipara::SniparaError;
 
@@ -36,7 +36,7 @@ impl Planned {
 }
 
 /// Makes the feature; the caller commits all of it or nothing.
-pub(super) async fn create_feature(open: &mut OpenSwarm, new: NewFeature) -> Result<Feature, SniparaError> {
+pub(super) async fn create_feature(open: &mut SwarmTransaction, new: NewFeature) -> Result<Feature, SniparaError> {
     let planned = plan(new.workstreams.as_deref(), &new.custom_workstreams)?;
     let owners = owners(&planned, &new.workstream_owners)?;
     let swarm_id = open.swarm.swarm_id.clone();

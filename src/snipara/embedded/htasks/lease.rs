@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::blocking::{Standing, lease_ended};
-use super::open_swarm::{Change, record};
+use super::swarm_transaction::{Change, record};
 use crate::domain::{HTaskClaim, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
 use crate::store::{StoreTransaction, StoredHTask};

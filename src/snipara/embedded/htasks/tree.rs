@@ -1,12 +1,12 @@
 //! Trees of htasks.
 
-use super::open_swarm::OpenSwarm;
 use super::progress::{Shown, trees};
+use super::swarm_transaction::SwarmTransaction;
 use crate::domain::{HTaskTree, TreeQuery};
 use crate::snipara::SniparaError;
 
 /// Returns the tree of one htask, or of every root.
-pub(super) async fn tree(open: &mut OpenSwarm, query: TreeQuery) -> Result<HTaskTree, SniparaError> {
+pub(super) async fn tree(open: &mut SwarmTransaction, query: TreeQuery) -> Result<HTaskTree, SniparaError> {
     if let Some(root) = &query.task_id {
         open.task(root).await?;
     }

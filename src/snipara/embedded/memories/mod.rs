@@ -5,11 +5,11 @@
 //! `similarity`), and the verbs over them (`remember`, `recall`, `known`, `neighbour`). All but the verbs is arithmetic
 //! over values. SQL and the index are the store's (`store::memories`, `store::memory_index`).
 
+mod backend;
 mod candidates;
 mod decay;
 mod duplicates;
 mod known;
-mod neighbour;
 mod question;
 mod ranking;
 mod recall;
@@ -20,4 +20,4 @@ mod stored;
 mod synonyms;
 mod terms;
 
-pub use neighbour::EmbeddedMemories;
+pub use backend::EmbeddedMemories;

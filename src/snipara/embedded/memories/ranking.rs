@@ -7,7 +7,7 @@
 //! The numbers are tuned on the odd lines of benches/recall/questions.jsonl alone. SQLite's own `bm25()` is not called: it has no upper end, and costs 1.3 µs for
 //! each row that holds any word, 6.4 ms for ten words of 400 rows each; the lists of rows alone cost 0.6 ms.
 
-use super::question::{Asked, Question};
+use super::question::{PreparedQuery, QueryTerm};
 
 /// Smaller stores are weighed as if they held this many memories: in a store of three, every word is rare.
 const LEAST_MEMORIES: f64 = 200.0;
@@ -45,17 +45,17 @@ const ORDINARY_WORDS: f64 = 30.0;
 const LEAST_TRUST: f64 = 0.7;
 
 /// Which probes of a question a memory holds: bit n is probe n.
-pub(super) type Held = u64;
+pub(super) type HeldCandidate = u64;
 
 /// Tells whether a probe is held.
-pub(super) const fn holds(held: Held, probe: usize) -> bool {
+pub(super) const fn holds(held: HeldCandidate, probe: usize) -> bool {
     held & (1 << probe) != 0
 }
 
 /// One thing asked for, weighed.
 #[derive(Debug, Clone, PartialEq)]
 struct Weighed {
-    asked: Asked,
+    asked: QueryTerm,
     weight: f64,
     /// Which share of the weight another word gives that is used for it.
     kin: f64,
@@ -71,7 +71,7 @@ pub(super) struct Weights {
 
 impl Weights {
     /// Weighs a question by how many of the `total` memories hold each probe.
-    pub(super) fn new(question: &Question, matching: &[u64], total: u64) -> Self {
+    pub(super) fn new(question: &PreparedQuery, matching: &[u64], total: u64) -> Self {
         let total = as_number(total).max(LEAST_MEMORIES);
         let count = |probe: usize| as_number(matching.get(probe).copied().unwrap_or_default());
         let probes = (0..question.probes.len()).map(|probe| rarity(count(probe), total)).collect();
@@ -85,7 +85,7 @@ impl Weights {
         weights
     }
 
-    fn of(&self, asked: &Asked, count: &impl Fn(usize) -> f64, total: f64) -> f64 {
+    fn of(&self, asked: &QueryTerm, count: &impl Fn(usize) -> f64, total: f64) -> f64 {
         let holding = count(asked.whole);
         if !asked.is_identifier {
             let known = if asked.is_trade_word { holding.max(TRADE_SHARE * total) } else { holding };
@@ -111,7 +111,7 @@ impl Weights {
     }
 
     /// Returns the share of what was asked for that a memory holds, 0 to 1; more where it holds several things.
-    pub(super) fn coverage(&self, held: Held) -> f64 {
+    pub(super) fn coverage(&self, held: HeldCandidate) -> f64 {
         if self.sum <= 0.0 {
             return 0.0;
         }
@@ -126,7 +126,7 @@ impl Weights {
         (kept * broader).clamp(0.0, 1.0)
     }
 
-    fn answered(&self, unit: &Weighed, held: Held) -> f64 {
+    fn answered(&self, unit: &Weighed, held: HeldCandidate) -> f64 {
         let asked = &unit.asked;
         if holds(held, asked.whole) {
             return 1.0;

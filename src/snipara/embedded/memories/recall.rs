@@ -1,7 +1,7 @@
 //! Finding memories again.
 
 use super::candidates::{COMMON, Candidate, candidates, matching, second_step};
-use super::question::{Question, meaningful_words};
+use super::question::{PreparedQuery, meaningful_words};
 use super::ranking::{Traits, Weights, phrases, relevance};
 use super::stored::{confidence_of, memory_of};
 use crate::domain::{Memory, MemoryId, MemoryStatus, RecallQuery, Recalled, RecalledMemory, Timestamp};
@@ -17,7 +17,7 @@ const PHRASE_BYTES: usize = 4_096;
 
 /// Answers a question, and notes of the memories that it answers that they were recalled.
 pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -> Result<Recalled, SniparaError> {
-    let question = Question::read(&query.query);
+    let question = PreparedQuery::read(&query.query);
     let limit = usize::try_from(query.limit).unwrap_or_default();
     let mut reading = store.begin_read().await?;
     let total_searched = reading.memory_total().await?;
@@ -61,7 +61,7 @@ pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -
 
 /// Weighs memories; the most relevant first, then the newer, then by id.
 fn ranked(
-    question: &Question,
+    question: &PreparedQuery,
     candidates: &[Candidate],
     stored: Vec<StoredMemory>,
     now: Timestamp,

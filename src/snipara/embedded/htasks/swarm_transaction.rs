@@ -14,7 +14,7 @@ pub(in crate::snipara::embedded) const EVENT_PREFIX: &str = "htask.";
 
 /// A swarm in an open transaction.
 #[derive(Debug)]
-pub(super) struct OpenSwarm {
+pub(super) struct SwarmTransaction {
     pub(super) transaction: StoreTransaction,
     pub(super) swarm: Swarm,
     /// The time that counts for all of the transaction; a writer's is later than that of everybody who wrote before.
@@ -32,7 +32,7 @@ pub(super) struct Change<'a> {
     pub(super) payload: Value,
 }
 
-impl OpenSwarm {
+impl SwarmTransaction {
     /// Opens a swarm to write; leases that have ended are ended first.
     pub(super) async fn to_write(settings: &EmbeddedSettings, swarm_id: &SwarmId) -> Result<Self, SniparaError> {
         let mut transaction = settings.store.begin_write().await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::hosted::HostedClient;
-use super::{Context, HTasks, Memories, SniparaError, Swarms};
+use super::{ContextSearch, HTasks, Memories, SniparaError, Swarms};
 
 /// What a trait's method returns.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, SniparaError>>;
@@ -35,7 +35,7 @@ pub struct Snipara {
     /// Who answers.
     pub kind: SniparaKind,
     /// Answers questions from documents.
-    pub context: Arc<dyn Context>,
+    pub context: Arc<dyn ContextSearch>,
     /// Keeps memories.
     pub memories: Arc<dyn Memories>,
     /// Keeps hierarchical tasks.

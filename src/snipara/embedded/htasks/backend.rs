@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::open_swarm::OpenSwarm;
+use super::swarm_transaction::SwarmTransaction;
 use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, Completed, Completion, Evidence, Feature, HTask, HTaskEvent,
@@ -29,7 +29,7 @@ impl EmbeddedHTasks {
     /// Keeps the memory of a completion and links it; the completion stands whether or not that succeeds.
     async fn remember(&self, task: &HTaskRef, memory: NewMemory) -> Result<MemoryId, SniparaError> {
         let memory_id = self.memories.remember(memory).await?.memory.memory_id;
-        let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+        let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
         complete::link_memory(&mut open, &task.task_id, memory_id.clone()).await?;
         open.commit().await?;
         Ok(memory_id)
@@ -39,7 +39,7 @@ impl EmbeddedHTasks {
 impl HTasks for EmbeddedHTasks {
     fn create(&self, task: NewHTask) -> Answer<'_, HTask> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             let task = create::create(&mut open, task).await?;
             open.commit().await?;
             Ok(task)
@@ -48,7 +48,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn create_feature(&self, feature: NewFeature) -> Answer<'_, Feature> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &feature.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &feature.swarm_id).await?;
             let feature = feature::create_feature(&mut open, feature).await?;
             open.commit().await?;
             Ok(feature)
@@ -57,7 +57,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &task.swarm_id).await?;
             Ok(open.task(&task.task_id).await?.task)
         })
     }
@@ -65,10 +65,10 @@ impl HTasks for EmbeddedHTasks {
     fn next(&self, query: NextQuery) -> Answer<'_, NextBatch> {
         Box::pin(async move {
             if query.claim_for_agent.is_none() {
-                let mut open = OpenSwarm::to_read(&self.settings, &query.swarm_id).await?;
+                let mut open = SwarmTransaction::to_read(&self.settings, &query.swarm_id).await?;
                 return next::next(&mut open, query).await;
             }
-            let mut open = OpenSwarm::to_write(&self.settings, &query.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &query.swarm_id).await?;
             let batch = next::next(&mut open, query).await?;
             open.commit().await?;
             Ok(batch)
@@ -78,7 +78,7 @@ impl HTasks for EmbeddedHTasks {
     fn complete(&self, completion: Completion) -> Answer<'_, Completed> {
         Box::pin(async move {
             let task = completion.task.clone();
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             let (mut completed, memory) = complete::complete(&mut open, completion, self.settings.htask_policy).await?;
             open.commit().await?;
             if let Some(memory) = memory {
@@ -96,7 +96,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             complete::attach(&mut open, &task.task_id, evidence).await?;
             open.commit().await
         })
@@ -104,7 +104,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn note_refusal(&self, task: HTaskRef, evidence: Vec<Evidence>, why: String) -> Answer<'_, ()> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             complete::refuse(&mut open, &task.task_id, &evidence, &why).await?;
             open.commit().await
         })
@@ -112,14 +112,14 @@ impl HTasks for EmbeddedHTasks {
 
     fn tree(&self, query: TreeQuery) -> Answer<'_, HTaskTree> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &query.swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &query.swarm_id).await?;
             tree::tree(&mut open, query).await
         })
     }
 
     fn block(&self, request: BlockRequest) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &request.task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &request.task.swarm_id).await?;
             let change = block::block(&mut open, request).await?;
             open.commit().await?;
             Ok(change)
@@ -128,7 +128,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn unblock(&self, task: HTaskRef, resolution: Option<String>) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             let change = block::unblock(&mut open, &task.task_id, resolution.as_deref()).await?;
             open.commit().await?;
             Ok(change)
@@ -137,7 +137,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn close(&self, request: CloseRequest) -> Answer<'_, Closed> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &request.task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &request.task.swarm_id).await?;
             let closed = close::close(&mut open, request, self.settings.htask_policy).await?;
             open.commit().await?;
             Ok(closed)
@@ -146,7 +146,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &task.swarm_id).await?;
             trail::audit_trail(&mut open, &task.task_id).await
         })
     }
