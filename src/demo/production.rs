@@ -18,13 +18,13 @@ type Deployed = Arc<Mutex<Build>>;
 
 /// The running service; it stops when it is dropped.
 #[derive(Debug)]
-pub(super) struct Production {
+pub(super) struct DemoProduction {
     address: SocketAddr,
     deployed: Deployed,
     serving: JoinHandle<()>,
 }
 
-impl Production {
+impl DemoProduction {
     /// Starts the service with a build on a free loopback port.
     pub(super) async fn start(build: Build) -> Result<Self, DemoError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(DemoError::Production)?;
@@ -56,7 +56,7 @@ impl Production {
     }
 }
 
-impl Drop for Production {
+impl Drop for DemoProduction {
     fn drop(&mut self) {
         self.serving.abort();
     }
