@@ -66,7 +66,7 @@ pub(super) struct Content<'a> {
 
 /// The part of an entry's content that is compared with its columns; newer formats may have more.
 #[derive(Debug, Deserialize)]
-struct Link<'a> {
+struct EntryLink<'a> {
     format: i64,
     project: &'a str,
     seq: &'a str,
@@ -86,17 +86,17 @@ struct Link<'a> {
 
 /// Who asked, in the payload of an entry of format 1.
 #[derive(Debug, Deserialize)]
-struct Asked {
+struct CallerOfFormat1 {
     #[serde(default)]
     caller: Option<String>,
 }
 
-impl Link<'_> {
+impl EntryLink<'_> {
     fn caller(&self) -> Option<Cow<'_, str>> {
         match (self.format, self.task_id) {
             (1, None) => {
-                let asked: Result<Asked, _> = serde_json::from_str(self.payload.get());
-                asked.ok().and_then(|asked| asked.caller).map(Cow::Owned)
+                let read: Result<CallerOfFormat1, _> = serde_json::from_str(self.payload.get());
+                read.ok().and_then(|read| read.caller).map(Cow::Owned)
             }
             (1, Some(_)) => None,
             _ => self.caller.as_deref().map(Cow::Borrowed),
@@ -153,7 +153,7 @@ pub(super) fn exact(value: Value) -> Value {
 
 /// A row of the chain as text; absent columns are empty.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Columns<'a> {
+pub(super) struct ChainColumns<'a> {
     pub(super) seq: &'a str,
     pub(super) prev_hash: &'a str,
     pub(super) hash: &'a str,
@@ -167,7 +167,7 @@ pub(super) struct Columns<'a> {
     pub(super) canonical: &'a str,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> ChainColumns<'a> {
     /// Splits a row of a page; `None` when it has more or fewer columns than we write.
     pub(super) fn split(row: &'a str, separator: char) -> Option<Self> {
         let mut columns = row.split(separator);
@@ -204,7 +204,7 @@ impl ChainVerifier {
     }
 
     /// Checks the next row: number, hash, link, and columns against content.
-    pub(super) fn step(&mut self, row: Columns<'_>) -> Result<(), ChainProblem> {
+    pub(super) fn step(&mut self, row: ChainColumns<'_>) -> Result<(), ChainProblem> {
         let expected = self.entries + 1;
         let here = |what: String| ChainProblem { seq: Some(expected), what };
         match row.seq.parse::<i64>().ok().and_then(|seq| u64::try_from(seq).ok()) {
@@ -218,7 +218,7 @@ impl ChainVerifier {
         if digest(row.canonical) != row.hash {
             return Err(here(format!("entry {expected} was changed: its content does not have its hash")));
         }
-        let link: Link<'_> = serde_json::from_str(row.canonical).map_err(|error| {
+        let link: EntryLink<'_> = serde_json::from_str(row.canonical).map_err(|error| {
             here(format!(
                 "entry {expected} was replaced: its content cannot be read ({})",
                 one_line(&error.to_string(), 80)
@@ -247,7 +247,7 @@ impl ChainVerifier {
         Ok(())
     }
 
-    fn compare_columns(&self, row: Columns<'_>, link: &Link<'_>) -> Result<(), String> {
+    fn compare_columns(&self, row: ChainColumns<'_>, link: &EntryLink<'_>) -> Result<(), String> {
         let attempt = link.attempt.map(|attempt| attempt.to_string()).unwrap_or_default();
         let asked = if row.caller.is_empty() { None } else { serde_json::from_str::<String>(row.caller).ok() };
         let caller = link.caller().unwrap_or_default();
@@ -342,7 +342,7 @@ mod tests {
         let mut walk = ChainVerifier::new("demo");
         for row in &sorted {
             let text = row.join("\u{1f}");
-            let columns = Columns::split(&text, '\u{1f}').ok_or("columns")?;
+            let columns = ChainColumns::split(&text, '\u{1f}').ok_or("columns")?;
             walk.step(columns).map_err(|problem| problem.what)?;
         }
         if (walk.entries, &walk.hash) == (head.0, &head.1) { Ok(()) } else { Err("head".into()) }

@@ -109,7 +109,7 @@ impl Entry {
 
 /// The document of an entry.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct EntryDocument<'a> {
     seq: u64,
     hash: &'a str,
     prev_hash: &'a str,
@@ -131,7 +131,7 @@ impl Serialize for Entry {
             fields.insert("caller".to_owned(), caller.as_str().into());
             payload.sort_all_objects();
         }
-        let shown = Shown {
+        let shown = EntryDocument {
             seq: self.seq,
             hash: &self.hash,
             prev_hash: &self.prev_hash,

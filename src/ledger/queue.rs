@@ -26,11 +26,11 @@ struct Job {
     fence: Option<Fence>,
     caller: Option<String>,
     facts: Arc<[Fact]>,
-    answer: oneshot::Sender<Answer>,
+    outcome: oneshot::Sender<JobOutcome>,
 }
 
 #[derive(Debug)]
-enum Answer {
+enum JobOutcome {
     Written(Vec<EntryRef>),
     Stale,
     /// The shared transaction failed and left nothing: try alone, to hear why.
@@ -54,12 +54,12 @@ impl Ledger {
         author: Author<'_>,
         facts: &Arc<[Fact]>,
     ) -> Result<Option<Vec<EntryRef>>, LedgerError> {
-        let (answer, mut answered) = oneshot::channel();
+        let (outcome, mut answered) = oneshot::channel();
         let (fence, caller) = match author {
             Author::Run(fence) => (Some(fence.clone()), None),
             Author::Caller(caller) => (None, caller.map(str::to_owned)),
         };
-        self.queue().push(Job { fence, caller, facts: facts.clone(), answer });
+        self.queue().push(Job { fence, caller, facts: facts.clone(), outcome });
         let turn = self.queue().turn.lock().await;
         let answer = match answered.try_recv() {
             Ok(answer) => answer,
@@ -74,9 +74,9 @@ impl Ledger {
         };
         drop(turn);
         match answer {
-            Answer::Written(refs) => Ok(Some(refs)),
-            Answer::Stale => Err(StoreError::StaleFence.into()),
-            Answer::Alone => Ok(None),
+            JobOutcome::Written(refs) => Ok(Some(refs)),
+            JobOutcome::Stale => Err(StoreError::StaleFence.into()),
+            JobOutcome::Alone => Ok(None),
         }
     }
 
@@ -89,16 +89,16 @@ impl Ledger {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::debug!(%error, jobs = jobs.len(), "appends are tried one by one");
-                jobs.iter().map(|_| Answer::Alone).collect()
+                jobs.iter().map(|_| JobOutcome::Alone).collect()
             }
         };
         for (job, answer) in jobs.into_iter().zip(answers) {
             // A caller that does not listen any more was dropped.
-            drop(job.answer.send(answer));
+            drop(job.outcome.send(answer));
         }
     }
 
-    async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<Answer>, LedgerError> {
+    async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<JobOutcome>, LedgerError> {
         let mut append = self.begin(None).await?;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut checked: Vec<(&Fence, bool)> = Vec::new();
@@ -114,12 +114,12 @@ impl Ledger {
                     }
                 };
                 if !holds {
-                    answers.push(Answer::Stale);
+                    answers.push(JobOutcome::Stale);
                     continue;
                 }
             }
             let author = job.fence.as_ref().map_or(Author::Caller(job.caller.as_deref()), Author::Run);
-            answers.push(Answer::Written(append.write_all(author, &job.facts).await?));
+            answers.push(JobOutcome::Written(append.write_all(author, &job.facts).await?));
         }
         self.finish(append).await?;
         Ok(answers)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::append::{Ledger, blocking};
-use super::chain::{self, ChainVerifier, Columns};
+use super::chain::{self, ChainColumns, ChainVerifier};
 use super::head::{self, HeadState};
 use super::{HEAD_FILE, Head, LedgerError};
 use crate::domain::one_line;
@@ -164,7 +164,7 @@ fn verify_page(
     let mut rows = 0_i64;
     for row in page.text.split(ROW_SEPARATOR) {
         let seq = chain.entries + 1;
-        let columns = Columns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
+        let columns = ChainColumns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
             seq: Some(seq),
             what: format!("entry {seq} was changed: a column of it holds control characters"),
         })?;
