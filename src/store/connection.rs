@@ -151,13 +151,13 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
     let failed = |error| StoreError::from_sql(file, error);
     let writer = pool_options(1).connect_with(options.clone()).await.map_err(failed)?;
     match look_at(file, &writer).await? {
-        Found::Ours => Ok(writer),
-        Found::Nothing => {
+        FileState::Current => Ok(writer),
+        FileState::New => {
             sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await.map_err(failed)?;
             migrator().run(&writer).await.map_err(|error| StoreError::from_migration(file, error))?;
             Ok(writer)
         }
-        Found::Older(found) => {
+        FileState::Older(found) => {
             writer.close().await;
             upgrade(file, options.clone(), &migrator(), Formats { found, known: FORMAT }).await?;
             pool_options(1).connect_with(options.clone()).await.map_err(failed)
@@ -167,24 +167,24 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
 
 /// What lies in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum FileState {
     /// It is new.
-    Nothing,
+    New,
     /// A store of our format.
-    Ours,
+    Current,
     /// A store of this older format.
     Older(i64),
 }
 
-async fn look_at(file: &Path, connection: &SqlitePool) -> Result<Found, StoreError> {
+async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, StoreError> {
     let failed = |error| StoreError::from_sql(file, error);
     let format: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(failed)?;
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(connection).await.map_err(failed)?;
     if application == APPLICATION_ID {
         return match format {
-            FORMAT => Ok(Found::Ours),
+            FORMAT => Ok(FileState::Current),
             newer if newer > FORMAT => Err(StoreError::Newer { path: file.to_owned(), found: newer, known: FORMAT }),
-            older => Ok(Found::Older(older)),
+            older => Ok(FileState::Older(older)),
         };
     }
     let strange: i64 =
@@ -195,7 +195,7 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<Found, StoreErr
     if strange > 0 || format != 0 || application != 0 {
         return Err(StoreError::NotAStore { path: file.to_owned() });
     }
-    Ok(Found::Nothing)
+    Ok(FileState::New)
 }
 
 pub(super) fn migrator() -> Migrator {

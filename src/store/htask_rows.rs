@@ -62,7 +62,7 @@ impl StoredHTask {
 
 /// Reads one row of all columns.
 pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredHTask, StoreError> {
-    let columns = Columns { store, row };
+    let columns = HTaskRow { store, row };
     let claimed_by: Option<String> = columns.get("claimed_by")?;
     let last_token: Option<i64> = columns.get("fencing_token")?;
     let last_lease_end = columns.time("lease_expires_at")?;
@@ -114,12 +114,12 @@ pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredHTask, StoreE
     })
 }
 
-struct Columns<'a> {
+struct HTaskRow<'a> {
     store: &'a Store,
     row: &'a SqliteRow,
 }
 
-impl Columns<'_> {
+impl HTaskRow<'_> {
     fn get<'r, T>(&'r self, name: &str) -> Result<T, StoreError>
     where
         T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
