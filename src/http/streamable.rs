@@ -86,13 +86,13 @@ async fn exchange(State(state): State<StreamableState>, request: Request, next: 
 }
 
 #[derive(Deserialize)]
-struct Outline<'a> {
+struct MethodOnly<'a> {
     #[serde(borrow)]
     method: std::borrow::Cow<'a, str>,
 }
 
 fn opens_a_session(body: &Bytes) -> bool {
-    serde_json::from_slice::<Outline<'_>>(body).is_ok_and(|outline| outline.method == "initialize")
+    serde_json::from_slice::<MethodOnly<'_>>(body).is_ok_and(|message| message.method == "initialize")
 }
 
 /// Opens a session in a task of its own, so that one whose client has gone is written down all the same.

@@ -101,21 +101,23 @@ impl Access {
     pub async fn identify_with_api_key(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
         let key = single(headers, "x-api-key");
         match (bearer(headers), key) {
-            (Sent::Nothing, key) => self.principal(key).await,
-            (bearer, Sent::Nothing) => self.principal(bearer).await,
-            (Sent::Token(bearer), Sent::Token(key)) if bearer == key => self.principal(Sent::Token(key)).await,
-            _ => self.principal(Sent::Unreadable).await,
+            (Credential::Nothing, key) => self.principal(key).await,
+            (bearer, Credential::Nothing) => self.principal(bearer).await,
+            (Credential::Token(bearer), Credential::Token(key)) if bearer == key => {
+                self.principal(Credential::Token(key)).await
+            }
+            _ => self.principal(Credential::Unreadable).await,
         }
     }
 
-    async fn principal(&self, sent: Sent<'_>) -> Result<Principal, Refusal> {
+    async fn principal(&self, sent: Credential<'_>) -> Result<Principal, Refusal> {
         if self.is_open() {
             return Ok(Principal::anonymous());
         }
         let token = match sent {
-            Sent::Token(token) => token,
-            Sent::Nothing => return Err(Refusal::NoToken),
-            Sent::Unreadable => return Err(Refusal::BadToken),
+            Credential::Token(token) => token,
+            Credential::Nothing => return Err(Refusal::NoToken),
+            Credential::Unreadable => return Err(Refusal::BadToken),
         };
         if let Some(principal) = self.tokens.get().find(token) {
             return Ok(principal);
@@ -155,33 +157,33 @@ fn metadata_address(audience: &Url) -> String {
 
 /// What a header holds.
 #[derive(Debug, PartialEq, Eq)]
-enum Sent<'a> {
+enum Credential<'a> {
     Nothing,
     Token(&'a str),
     Unreadable,
 }
 
 /// Reads a header that may stand there once only: of two, nobody knows which one somebody else looked at.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Sent<'a> {
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Credential<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Sent::Nothing,
-        (Some(value), None) => value.to_str().map_or(Sent::Unreadable, |text| Sent::Token(text.trim())),
-        (Some(_), Some(_)) => Sent::Unreadable,
+        (None, _) => Credential::Nothing,
+        (Some(value), None) => value.to_str().map_or(Credential::Unreadable, |text| Credential::Token(text.trim())),
+        (Some(_), Some(_)) => Credential::Unreadable,
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Sent<'_> {
+fn bearer(headers: &HeaderMap) -> Credential<'_> {
     let value = match single(headers, header::AUTHORIZATION.as_str()) {
-        Sent::Token(value) => value,
+        Credential::Token(value) => value,
         other => return other,
     };
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
-            Sent::Token(token.trim())
+            Credential::Token(token.trim())
         }
         // Another way to authenticate is no token of ours.
-        _ => Sent::Unreadable,
+        _ => Credential::Unreadable,
     }
 }
 

@@ -52,7 +52,7 @@ impl fmt::Debug for Tokens {
 /// One token of a JSON file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+struct TokenEntry {
     name: String,
     token: Option<String>,
     sha256: Option<String>,
@@ -91,7 +91,7 @@ impl Tokens {
             for (index, value) in listed(text)?.into_iter().enumerate() {
                 let place = format!("token {}", index + 1);
                 // serde's message may quote what it read.
-                let given = Given::deserialize(value).map_err(|_| {
+                let given = TokenEntry::deserialize(value).map_err(|_| {
                     error(
                         &place,
                         "it does not have the fields of a token",
@@ -103,7 +103,7 @@ impl Tokens {
         } else {
             for (index, line) in text.lines().enumerate() {
                 let place = format!("line {}", index + 1);
-                if let Some(given) = given_in_line(&place, line)? {
+                if let Some(given) = entry_of_line(&place, line)? {
                     tokens.add(&place, given)?;
                 }
             }
@@ -118,7 +118,7 @@ impl Tokens {
     pub fn add_from_environment(&mut self, variable: &str, token: &str) -> Result<(), TokenError> {
         let scopes = [Scope::Read, Scope::Validate, Scope::Write].map(|scope| scope.name().to_owned()).to_vec();
         let name = ENVIRONMENT_PRINCIPAL.to_owned();
-        self.add(variable, Given { name, token: Some(token.to_owned()), sha256: None, scopes, projects: None })
+        self.add(variable, TokenEntry { name, token: Some(token.to_owned()), sha256: None, scopes, projects: None })
     }
 
     /// Tells whether there is none.
@@ -154,7 +154,7 @@ impl Tokens {
         found.cloned()
     }
 
-    fn add(&mut self, place: &str, given: Given) -> Result<(), TokenError> {
+    fn add(&mut self, place: &str, given: TokenEntry) -> Result<(), TokenError> {
         let name = given.name.as_str();
         let plain = |character: char| character.is_ascii_alphanumeric() || "._-@".contains(character);
         if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
@@ -220,7 +220,7 @@ fn listed(text: &str) -> Result<Vec<Value>, TokenError> {
     }
 }
 
-fn given_in_line(place: &str, line: &str) -> Result<Option<Given>, TokenError> {
+fn entry_of_line(place: &str, line: &str) -> Result<Option<TokenEntry>, TokenError> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
@@ -239,7 +239,7 @@ fn given_in_line(place: &str, line: &str) -> Result<Option<Given>, TokenError> {
         Some(hex) => (None, Some(hex.to_owned())),
         None => (Some((*token).to_owned()), None),
     };
-    Ok(Some(Given { name: (*name).to_owned(), token, sha256, scopes: list(scopes), projects }))
+    Ok(Some(TokenEntry { name: (*name).to_owned(), token, sha256, scopes: list(scopes), projects }))
 }
 
 fn scopes_of(place: &str, names: &[String]) -> Result<Scopes, TokenError> {
