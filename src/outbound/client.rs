@@ -92,7 +92,7 @@ pub enum OutboundError {
 /// asked for a host only), and so that an override can change the port (hyper lets a URL's port win).
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    pub(super) parts: Arc<Parts>,
+    pub(super) state: Arc<ClientState>,
     pub(super) kept: KeptBody,
 }
 
@@ -104,7 +104,7 @@ pub(super) struct KeptBody {
 }
 
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct ClientState {
     pub(super) rule: Arc<EgressRule>,
     pub(super) permits: Semaphore,
     max_concurrent: usize,
@@ -150,7 +150,7 @@ impl HttpClient {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
-            parts: Arc::new(Parts {
+            state: Arc::new(ClientState {
                 rule: Arc::new(settings.egress),
                 permits: Semaphore::new(max_concurrent),
                 max_concurrent,
@@ -171,7 +171,7 @@ impl HttpClient {
     }
 }
 
-impl Parts {
+impl ClientState {
     /// Returns the pool for a URL's origin.
     pub(super) fn pool(&self, url: &Url) -> Result<Pool, TransportFailure> {
         let protocol = |reason: &str| TransportFailure::Protocol { reason: reason.to_owned() };
