@@ -17,9 +17,9 @@ const FIX: &str = "set health_paths to the routes that report health, or to [] t
 
 /// Asks production's health routes, all at once.
 #[derive(Debug)]
-pub(super) struct Health;
+pub(super) struct HealthDetector;
 
-impl Detector for Health {
+impl Detector for HealthDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Health
     }

@@ -36,7 +36,7 @@ pub(super) struct Comparison<'a> {
 
 /// Every detector, in the order in which a report lists what they found.
 pub(super) static DETECTORS: [&dyn Detector; 4] =
-    [&routes::Routes, &health::Health, &version::Version, &schema::Schema];
+    [&routes::RouteDetector, &health::HealthDetector, &version::VersionDetector, &schema::SchemaDetector];
 
 #[cfg(test)]
 mod tests {

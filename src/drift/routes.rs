@@ -13,9 +13,9 @@ use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
 
 /// Asks production for each route.
 #[derive(Debug)]
-pub(super) struct Routes;
+pub(super) struct RouteDetector;
 
-impl Detector for Routes {
+impl Detector for RouteDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Route
     }
@@ -52,14 +52,14 @@ async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilC
     }
 }
 
-type Seen = (Option<u16>, DriftAnswer);
+type RouteOutcome = (Option<u16>, DriftAnswer);
 
 async fn attempt(
     detector: &DriftDetector,
     probe: &RouteProbe,
     request: &RequestSpec,
     retry: &RetryUntilClean<'_>,
-) -> Attempt<Seen> {
+) -> Attempt<RouteOutcome> {
     match ask(detector, probe, request, retry).await {
         Ok(exchange) => {
             let answer = judge(&probe.subject, &Observed::of(&exchange, &request.url), probe.expected.as_ref());
