@@ -105,7 +105,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
     if plan.document.0.contains_key("snipara_api_key") {
         warnings.push(format!("the API key stands in {}: `--store-key` moves it out of the repository", shown(&path)));
     }
-    let written = plan.carry_out(&path)?;
+    let written = plan.write(&path)?;
     let place = TrustPlace {
         record: trust_record(&home),
         file: Some(path.clone()),
@@ -135,7 +135,7 @@ pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -
     self::project(project)?;
     let existing = file::read(path)?;
     let wanted = Wanted::new(&request, existing.is_some())?;
-    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.carry_out(path)
+    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.write(path)
 }
 
 fn project(name: &str) -> Result<ProjectId, ConfigError> {
@@ -174,7 +174,7 @@ impl Wanted {
         Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
     }
 
-    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<Plan, ConfigError> {
+    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<FilePlan, ConfigError> {
         let mut document = existing.cloned().unwrap_or_default();
         let mut changed = Vec::new();
         let mut differing = Vec::new();
@@ -202,7 +202,7 @@ impl Wanted {
                 changed.push("$schema".to_owned());
             }
         }
-        Ok(Plan { document, changed, exists: self.exists })
+        Ok(FilePlan { document, changed, exists: self.exists })
     }
 }
 
@@ -212,14 +212,14 @@ fn same(value: &Value, wanted: &str) -> bool {
     text == wanted || values::base_url(text).is_ok_and(|url| values::base_url(wanted).is_ok_and(|other| other == url))
 }
 
-struct Plan {
+struct FilePlan {
     document: Document,
     changed: Vec<String>,
     exists: bool,
 }
 
-impl Plan {
-    fn carry_out(&self, path: &Path) -> Result<Written, ConfigError> {
+impl FilePlan {
+    fn write(&self, path: &Path) -> Result<Written, ConfigError> {
         if self.exists && self.changed.is_empty() {
             private_file::close_to_others(path)?;
             return Ok(Written::Unchanged);

@@ -14,13 +14,13 @@ use tokio::task::JoinHandle;
 use super::DemoError;
 use super::builds::{Build, FIXED};
 
-type Deployed = Arc<Mutex<Build>>;
+type DeployedBuild = Arc<Mutex<Build>>;
 
 /// The running service; it stops when it is dropped.
 #[derive(Debug)]
 pub(super) struct DemoProduction {
     address: SocketAddr,
-    deployed: Deployed,
+    deployed: DeployedBuild,
     serving: JoinHandle<()>,
 }
 
@@ -62,15 +62,15 @@ impl Drop for DemoProduction {
     }
 }
 
-fn current(deployed: &Deployed) -> Build {
+fn current(deployed: &DeployedBuild) -> Build {
     *deployed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn version(State(deployed): State<Deployed>) -> Json<Value> {
+async fn version(State(deployed): State<DeployedBuild>) -> Json<Value> {
     Json(json!({"version": current(&deployed).commit}))
 }
 
-async fn session(State(deployed): State<Deployed>) -> (StatusCode, Json<Value>) {
+async fn session(State(deployed): State<DeployedBuild>) -> (StatusCode, Json<Value>) {
     if current(&deployed) == FIXED {
         (StatusCode::OK, Json(json!({"session": {"user": "ada", "expires_in": 3600}})))
     } else {

@@ -18,16 +18,16 @@ pub(super) struct ReportError(#[from] serde_json::Error);
 /// What a run of Playwright reported.
 #[derive(Debug, Deserialize)]
 pub(super) struct Report {
-    config: Config,
+    config: ReportConfig,
     suites: Vec<Suite>,
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<TestError>,
     stats: Stats,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Config {
+struct ReportConfig {
     root_dir: PathBuf,
 }
 
@@ -58,11 +58,11 @@ struct Test {
 #[derive(Debug, Deserialize)]
 struct TestResult {
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<TestError>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Problem {
+struct TestError {
     #[serde(default)]
     message: String,
 }

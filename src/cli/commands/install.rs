@@ -11,7 +11,7 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::install::{
-    Client, ClientPaths, ConfigFile, Edit, EditError, InstallOptions, InstallScope, KeyChange, Kind, Remote,
+    Client, ClientPaths, ConfigFile, Edit, EditError, EditKind, InstallOptions, InstallScope, KeyChange, Remote,
     ServerEntry, TOKEN_VARIABLE, Target, entry_of, remove, set,
 };
 use crate::cli::render::Paint;
@@ -51,7 +51,7 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
     let target = Target::read(&config_file)?;
     let present = target.text.as_deref().unwrap_or_default();
     let edit = set(client, present, &entry).map_err(|error| unreadable(&config_file.file, &error))?;
-    if edit.kind == Kind::Replaced && !args.yes {
+    if edit.kind == EditKind::Replaced && !args.yes {
         let keys: Vec<&str> = edit.changes.iter().map(|change| change.key.as_str()).collect();
         return Err(CliError::usage(
             format!("{} has another {NAME}: {} differ", shown(&config_file.file), keys.join(", ")),
@@ -217,7 +217,7 @@ fn write(
     target: &Target,
     edit: &Edit,
 ) -> Result<String, CliError> {
-    if edit.kind == Kind::Unchanged {
+    if edit.kind == EditKind::Unchanged {
         return Ok(String::new());
     }
     let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
@@ -269,12 +269,12 @@ fn tell(context: &Context, client: Client, done: &[Done]) -> Result<(), CliError
     context.output.result(&whole, |paint| done.iter().map(|done| text(client, done, *paint, quiet)).collect())
 }
 
-const fn status(kind: Kind) -> &'static str {
+const fn status(kind: EditKind) -> &'static str {
     match kind {
-        Kind::Unchanged => "unchanged",
-        Kind::Added => "added",
-        Kind::Completed | Kind::Replaced => "updated",
-        Kind::Removed => "removed",
+        EditKind::Unchanged => "unchanged",
+        EditKind::Added => "added",
+        EditKind::Completed | EditKind::Replaced => "updated",
+        EditKind::Removed => "removed",
     }
 }
 

@@ -18,7 +18,7 @@ mod target;
 mod toml_text;
 
 pub(crate) use client::{Client, ClientPaths, ConfigFile, InstallScope};
-pub(crate) use edit::{Edit, EditError, KeyChange, Kind, entry_of, remove, set};
+pub(crate) use edit::{Edit, EditError, EditKind, KeyChange, entry_of, remove, set};
 pub(crate) use entry::{InstallOptions, Remote, ServerEntry, TOKEN_VARIABLE};
 pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

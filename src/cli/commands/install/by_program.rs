@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{NAME, unreadable};
 use crate::cli::error::CliError;
-use crate::cli::install::{Client, ConfigFile, Edit, InstallScope, Kind, ServerEntry, Target, entry_of, set};
+use crate::cli::install::{Client, ConfigFile, Edit, EditKind, InstallScope, ServerEntry, Target, entry_of, set};
 use crate::domain::{CommandRun, one_line};
 
 /// Starts a client's program with these words.
@@ -12,8 +12,8 @@ pub(super) type Run<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 
 
 /// Tells whether a client's program carries an edit out. It writes and removes our entry; what a person changed in it
 /// (`env`, `headers`) is merged in the file, and is nobody else's to see.
-pub(super) fn is_for_the_program(client: Client, scope: InstallScope, kind: Kind) -> bool {
-    let whole = matches!(kind, Kind::Added | Kind::Removed);
+pub(super) fn is_for_the_program(client: Client, scope: InstallScope, kind: EditKind) -> bool {
+    let whole = matches!(kind, EditKind::Added | EditKind::Removed);
     match client {
         Client::Claude => whole,
         Client::Codex => whole && scope == InstallScope::User,
@@ -27,7 +27,7 @@ pub(super) fn by_claude(run: &Run<'_>, scope: InstallScope, target: &Target, edi
         InstallScope::Project => "project",
         InstallScope::User => "user",
     };
-    if edit.kind == Kind::Removed {
+    if edit.kind == EditKind::Removed {
         return succeeded(&run(["claude", "mcp", "remove", NAME, "--scope", scope].map(str::to_owned).into())?);
     }
     let entry = entry_of(Client::Claude, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
@@ -37,7 +37,7 @@ pub(super) fn by_claude(run: &Run<'_>, scope: InstallScope, target: &Target, edi
 
 /// Lets Codex add or remove our entry, and completes it.
 pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
-    if edit.kind == Kind::Removed {
+    if edit.kind == EditKind::Removed {
         return succeeded(&run(["codex", "mcp", "remove", NAME].map(str::to_owned).into())?);
     }
     let entry = entry_of(Client::Codex, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
@@ -63,7 +63,7 @@ pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<()
     let completed = set(Client::Codex, added.text.as_deref().unwrap_or_default(), &wanted)
         .map_err(|error| unreadable(&target.path, &error))?;
     match completed.kind {
-        Kind::Unchanged => Ok(()),
+        EditKind::Unchanged => Ok(()),
         _ => added.replace(&completed.text, true),
     }
 }
