@@ -68,7 +68,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for MalformedRequestReader<R> {
 
 /// What is left of a request when only its outline is read: serde_json skips all else without recursion.
 #[derive(Deserialize)]
-struct Outline {
+struct IdOnly {
     id: Value,
 }
 
@@ -76,7 +76,7 @@ struct Outline {
 /// is no request.
 fn stand_in(line: &[u8]) -> Option<Vec<u8>> {
     let reason = serde_json::from_slice::<Value>(line).err()?.to_string();
-    let Outline { id } = serde_json::from_slice(line).ok()?;
+    let IdOnly { id } = serde_json::from_slice(line).ok()?;
     if !(id.is_string() || id.is_number()) {
         return None;
     }

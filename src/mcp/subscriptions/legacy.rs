@@ -19,14 +19,14 @@ use super::watcher::{LOOK, MOST_WATCHED, Readability, Watched, Watcher, readable
 /// What the sessions of a server watch, and the head that all of its watchers share.
 #[derive(Debug, Default)]
 pub(in crate::mcp) struct Subscriptions {
-    sessions: Mutex<Vec<Session>>,
+    sessions: Mutex<Vec<SubscribedSession>>,
     pub(super) heads: Heads,
 }
 
 /// One session and what it watches. rmcp gives sessions no name that a handler can read; what a client said at its
 /// `initialize` is one object a session, and is kept here so that no other takes its place in memory.
 #[derive(Debug)]
-struct Session {
+struct SubscribedSession {
     who: Arc<ClientConfig>,
     watched: Watched,
 }
@@ -82,7 +82,7 @@ impl Subscriptions {
             session.watched.insert(uri.to_owned(), htask);
             return Ok(false);
         }
-        sessions.push(Session { who: who.clone(), watched: Watched::from([(uri.to_owned(), htask)]) });
+        sessions.push(SubscribedSession { who: who.clone(), watched: Watched::from([(uri.to_owned(), htask)]) });
         Ok(true)
     }
 
