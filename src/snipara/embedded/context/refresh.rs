@@ -21,7 +21,7 @@ pub(super) struct Refreshed {
 
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
+struct RefreshPlan {
     read: Vec<FoundDocument>,
     gone: Vec<String>,
 }
@@ -54,14 +54,14 @@ pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed
     let known = transaction.documents(name).await?;
     transaction.commit().await?;
     let plan = plan(&known, &survey);
-    if plan == Plan::default() {
+    if plan == RefreshPlan::default() {
         let warnings = with_problems(survey.warnings, &known);
         return Ok(Refreshed { documents: indexed(&known), warnings });
     }
 
     let digests: HashMap<String, (String, i64)> =
         known.into_iter().map(|document| (document.path, (document.digest, document.reading))).collect();
-    let Plan { read, mut gone } = plan;
+    let RefreshPlan { read, mut gone } = plan;
     let (readings, unreadable) = blocking(work_tree, move |place| Ok(read_all(&place, read, &digests))).await?;
     let mut transaction = store.begin_write().await?;
     for reading in readings {
@@ -98,7 +98,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(|source| SniparaError::Unreadable { what: format!("the repository {}", work_tree.display()), source })
 }
 
-fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
+fn plan(known: &[StoredDocument], survey: &Survey) -> RefreshPlan {
     let known_by_path: HashMap<&str, &StoredDocument> =
         known.iter().map(|document| (document.path.as_str(), document)).collect();
     let there: std::collections::HashSet<&str> = survey.documents.iter().map(|found| found.path.as_str()).collect();
@@ -109,7 +109,7 @@ fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
                 && document.reading == READING
         })
     };
-    Plan {
+    RefreshPlan {
         read: survey.documents.iter().filter(|found| !same(found)).cloned().collect(),
         gone: known
             .iter()

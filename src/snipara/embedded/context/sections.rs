@@ -40,14 +40,14 @@ pub(super) struct Stretch {
 
 /// A document in sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cut {
+pub(super) struct SectionedDocument {
     pub(super) sections: Vec<NewSection>,
     /// What a reader should know.
     pub(super) problem: Option<String>,
 }
 
 /// Cuts a document into sections.
-pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> Cut {
+pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> SectionedDocument {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -62,7 +62,7 @@ pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> Cut {
             Err(why) => (outline(&lines, name, &[]), Some(format!("is read as plain text: {}", one_line(&why, 120)))),
         },
     };
-    let mut cut = Cut { sections: Vec::new(), problem };
+    let mut cut = SectionedDocument { sections: Vec::new(), problem };
     for stretch in stretches {
         pieces(&lines, stretch, &mut cut.sections);
     }
@@ -147,11 +147,11 @@ fn section(title: String, first: usize, end: usize, content: String) -> NewSecti
 mod tests {
     use super::*;
 
-    fn shown(cut: &Cut) -> Vec<(String, u32, u32)> {
+    fn shown(cut: &SectionedDocument) -> Vec<(String, u32, u32)> {
         cut.sections.iter().map(|section| (section.title.clone(), section.first_line, section.last_line)).collect()
     }
 
-    fn markdown(text: &str) -> Cut {
+    fn markdown(text: &str) -> SectionedDocument {
         cut(DocumentKind::Markdown, "docs/guide.md", text)
     }
 
