@@ -1,5 +1,5 @@
 //! The law of imports, read from the sources (src/ARCHITECTURE.md): who may use whom, which room an outside library
-//! has, who writes the statuses that mean "proven", and how files are shaped.
+//! has, who writes the statuses that mean "proven", how files are shaped, and that type names are not shared.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
@@ -8,6 +8,7 @@ mod locks;
 mod payload;
 mod shape;
 mod source;
+mod type_names;
 
 pub(crate) use source::{Source, rust_files, sources};
 
