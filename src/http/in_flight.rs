@@ -1,4 +1,4 @@
-//! Around every request: it is counted, answered even when its handler panics, and waited for at the end.
+//! Tracks every request: counts it, answers it even when its handler panics, and waits for it when the server stops.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::refusal::refuse;
 
-/// The requests whose answers are on their way; streams that only listen are not among them.
+/// The requests whose answers are on their way. Streams that only listen are not among them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct InFlight {
     tracker: TaskTracker,
 }
 
 impl InFlight {
-    /// Waits, for so long, until what was asked is answered.
+    /// Waits for so long until every request is answered.
     pub(super) async fn end(&self, time: Duration) {
         self.tracker.close();
         if tokio::time::timeout(time, self.tracker.wait()).await.is_err() {
@@ -32,7 +32,7 @@ impl InFlight {
     }
 }
 
-/// Hands a request on and sees to it that it is answered.
+/// Passes a request on and makes sure that it is answered.
 pub(super) async fn track(
     State((in_flight, metrics, memory)): State<(InFlight, Metrics, MemoryRelease)>,
     request: Request,

@@ -26,17 +26,17 @@ use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
-/// How many connections may wait to be accepted: with tokio's usual number a memory of them waits a second for each that
-/// was one too many. The system has a bound of its own (`net.core.somaxconn`).
+/// How many connections may wait to be accepted. With tokio's default, a rush of connections waits a second for each
+/// one that did not fit. The system has a bound of its own (`net.core.somaxconn`).
 const BACKLOG: u32 = 4_096;
-/// How many connections beyond the cap are told so at once; the rest are only closed.
+/// How many connections beyond the cap get a 503 at once. The rest are closed without an answer.
 const REFUSALS: usize = 64;
-/// How long a connection beyond the cap may take to ask before it is told so.
+/// How long a connection beyond the cap may take to send its request before it gets its 503.
 const REFUSAL: Duration = Duration::from_secs(1);
-/// What is told, as a whole answer.
+/// The whole answer to a connection beyond the cap.
 const RESPONSE_503: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
                       content-type: text/plain\r\ncontent-length: 42\r\n\r\ntoo many connections: try again in a while";
-/// How many descriptors are kept for all else.
+/// How many descriptors are kept for everything that is not a connection.
 #[cfg(unix)]
 const OTHER_DESCRIPTORS: usize = 128;
 /// How long to wait when the system has no more descriptors.
@@ -45,7 +45,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Listens at an address.
 ///
 /// # Errors
-/// When something else does, or when the address is not ours.
+/// When another program listens there, or when the address does not belong to this machine.
 pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), HttpError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AddrInUse => HttpError::InUse { address },
@@ -58,14 +58,14 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
 
 fn listening(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As tokio's own listener does: elsewhere the option means that somebody else may listen there, too.
+    // As tokio's own listener does. On Windows the option would let another program listen there, too.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// The connections that stand.
+/// The open connections.
 pub(super) struct Connections {
     router: Router,
     tls: Option<Reloading<TlsAcceptor>>,
@@ -75,9 +75,9 @@ pub(super) struct Connections {
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: TaskTracker,
-    /// No more requests: what is being answered is the last.
+    /// Cancelled when no more requests are taken: each connection ends after its present answer.
     closing: CancellationToken,
-    /// No more time.
+    /// Cancelled when the time for the last answers is over.
     cut: CancellationToken,
 }
 
@@ -115,7 +115,7 @@ impl Connections {
             match accepted {
                 Ok((stream, _)) => self.start(stream),
                 Err(error) => {
-                    // A connection that broke before it stood is nothing; having no descriptors passes.
+                    // A connection that broke before it was open does no harm, and a lack of descriptors passes.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -124,7 +124,7 @@ impl Connections {
         self.closing.cancel();
     }
 
-    /// Waits until every connection has ended, for so long; then cuts the rest.
+    /// Waits for so long until every connection has ended, then cuts the rest.
     pub(super) async fn drain(&self, time: Duration) {
         self.closing.cancel();
         self.tasks.close();
@@ -145,7 +145,7 @@ impl Connections {
             let counting = self.metrics.connection();
             let (router, limits, memory) = (self.router.clone(), self.limits, self.memory.clone());
             self.tasks.spawn(async move {
-                // A connection that asks nothing costs its task and no buffers, which are of 14 KiB.
+                // A connection that asks nothing costs its task only: hyper's buffers of 14 KiB come later.
                 if wait_first_byte(&stream, limits.headers, &closing).await {
                     match tls {
                         None => Box::pin(serve_connection(stream, router, limits, closing, cut)).await,
@@ -166,16 +166,16 @@ impl Connections {
                 }
                 drop(turn);
             })),
-            // So many at once that nobody can be listened to; who speaks TLS is only closed.
+            // Too many at once to wait for their requests. A TLS client is only closed, as it expects a handshake.
             Err(_) if tls.is_none() => respond_503_at_once(stream),
             Err(_) => {}
         }
     }
 }
 
-/// Waits until a client says something; not when it takes too long, or when no more is answered.
+/// Waits for a client's first byte. Tells `false` when it takes too long, or when no more requests are taken.
 async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
-    // Looked at and left there: that a stream can be read, tokio says of a new one without knowing.
+    // The byte stays in the stream. `readable()` would not do: tokio reports a new stream as readable without knowing.
     let mut first = [0];
     tokio::select! {
         said = tokio::time::timeout(time, stream.peek(&mut first)) => matches!(said, Ok(Ok(1..))),
@@ -183,7 +183,7 @@ async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &Cancellat
     }
 }
 
-/// Shakes hands first.
+/// Does the TLS handshake, then answers the connection's requests.
 async fn serve_tls_connection(
     tls: TlsAcceptor,
     stream: TcpStream,
@@ -211,7 +211,7 @@ async fn serve_connection<I>(
 ) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    // A client that never reads what it asked for would hold its connection for ever.
+    // A client that never reads its answer would hold its connection for ever.
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.reading));
     let connection = http1::Builder::new()
@@ -231,12 +231,12 @@ async fn serve_connection<I>(
         }
     };
     if let Err(error) = ended {
-        // Clients hang up, time out and send nonsense; none of it is ours to mend.
+        // Clients hang up, time out and send nonsense. The server cannot mend any of it.
         tracing::debug!(%error, "a connection broke");
     }
 }
 
-/// Tells a connection beyond the cap that there is no room, within bounds of time.
+/// Answers 503 on a connection beyond the cap, within bounds of time.
 async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
     let saying = async {
         match tls {
@@ -252,12 +252,12 @@ async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
     }
 }
 
-/// Says 503 to what is asked, and to who asks nothing after a while.
+/// Answers 503 to a request, or after a while to a client that has not sent one.
 async fn respond_503<I>(mut stream: I) -> io::Result<()>
 where
     I: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    // What is asked does not matter, but what is left unread would make the system take the answer back.
+    // The request does not matter, but unread bytes would make the system reset the connection before the answer.
     let mut asked = [0; 8 * 1024];
     if let Ok(read) = tokio::time::timeout(REFUSAL, stream.read(&mut asked)).await {
         read?;
@@ -266,7 +266,7 @@ where
     stream.shutdown().await
 }
 
-/// Says 503 without a wait, as far as the system takes it.
+/// Answers 503 without waiting, as far as the system's buffer takes it.
 fn respond_503_at_once(stream: TcpStream) {
     use std::io::Write;
     let said = stream.into_std().and_then(|mut stream| stream.write_all(RESPONSE_503));
@@ -275,7 +275,7 @@ fn respond_503_at_once(stream: TcpStream) {
     }
 }
 
-/// Shakes hands; nothing when the client does not, or not in time.
+/// Does the TLS handshake. Returns nothing when it fails or takes too long.
 async fn tls_handshake(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
     match tokio::time::timeout(time, tls.accept(stream)).await {
         Ok(Ok(stream)) => Some(stream),
@@ -287,7 +287,7 @@ async fn tls_handshake(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> O
     }
 }
 
-/// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
+/// Returns how many connections there can be: each takes a descriptor, and runs and the store need some, too.
 #[cfg(unix)]
 fn connection_limit(wanted: usize) -> usize {
     use nix::sys::resource::{Resource, getrlimit};

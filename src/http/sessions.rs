@@ -1,7 +1,7 @@
 //! Which sessions there are, whose they are, and how many there may be.
 //!
-//! rmcp ties a session to nobody and opens as many as are asked for; here each takes a entry that bears its owner's
-//! name. Its state is rmcp's, in memory.
+//! rmcp gives a session no owner and opens as many as clients ask for. Here each session has an entry with its owner.
+//! rmcp keeps the state of a session, in memory.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -28,18 +28,18 @@ pub(super) struct Sessions {
     metrics: Metrics,
 }
 
-/// Whose a session is: a principal's name, or nobody's where no token is asked for.
+/// The owner of a session: a principal's name, or no name where no token is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner(Option<String>);
 
 impl Owner {
-    /// Reads who sent a request.
+    /// Reads the sender of a request.
     pub(super) fn of(extensions: &Extensions) -> Self {
         Self(extensions.get::<Principal>().and_then(Principal::name).map(str::to_owned))
     }
 }
 
-/// One place among the sessions; given back when it is dropped.
+/// The permit for one session. It is given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct SessionPermit {
     _permit: Permit,
@@ -60,10 +60,10 @@ impl Sessions {
         Self { local, limit, entries: Mutex::default(), metrics }
     }
 
-    /// Takes room for one more session; a named owner gets a quarter of it.
+    /// Takes a permit for one more session. One named owner gets at most a quarter of all.
     ///
     /// # Errors
-    /// Says what there is too much of.
+    /// A sentence that says which limit is reached.
     pub(super) fn try_open(&self, transport: &'static str, owner: &Owner) -> Result<SessionPermit, String> {
         let permit = self.limit.try_acquire(owner.0.as_deref()).map_err(|reached| match reached {
             LimitReached::OfCaller(limit) => format!("{limit} sessions of this token's holder are open"),
@@ -77,16 +77,16 @@ impl Sessions {
         self.local.has_session(&SessionId::from(id)).await.is_ok_and(|exists| exists)
     }
 
-    /// Writes down whose a new session is.
+    /// Records the owner of a new session.
     pub(super) async fn register(&self, id: &str, owner: Owner, permit: SessionPermit) {
         self.entries().insert(id.to_owned(), SessionEntry { owner, _permit: permit });
-        // It may have ended before it had a entry.
+        // The session may have ended before it had an entry.
         if !self.exists(id).await {
             self.entries().remove(id);
         }
     }
 
-    /// Tells whether a session is another's.
+    /// Tells whether a session belongs to another owner.
     pub(super) fn is_foreign(&self, id: &str, owner: &Owner) -> bool {
         self.entries().get(id).is_some_and(|entry| entry.owner != *owner)
     }

@@ -1,4 +1,4 @@
-//! HTTP+SSE of 2024-11-05: the protocol has deprecated it, clients still speak it, rmcp has no server for it.
+//! HTTP+SSE of 2024-11-05. The protocol has deprecated it, but clients still speak it and rmcp has no server for it.
 //!
 //! `GET /sse` opens a session and is its stream; its first event says where messages are posted.
 
@@ -36,7 +36,7 @@ use super::streamable::says_json;
 const QUEUE_LENGTH: usize = 64;
 /// How long a message waits for its turn.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a silent stream shows that it stands.
+/// How often a silent stream sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Makes the routes `/sse` and `/messages`.
@@ -76,7 +76,7 @@ struct SseEntry {
     messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
 }
 
-/// When a session was last spoken in, by either side.
+/// The time of the last message in a session, from either side.
 #[derive(Clone)]
 struct Activity(Arc<Mutex<Instant>>);
 
@@ -101,7 +101,7 @@ impl Activity {
     }
 }
 
-/// What ends with the stream: the session's entry, its service, its room.
+/// A session as long as its stream is open. Dropping it removes its entry, ends its service and gives its permit back.
 struct SseSession {
     id: String,
     open: Open,
@@ -115,7 +115,7 @@ impl Drop for SseSession {
     }
 }
 
-/// A stream that holds its session: when the client hangs up, both go.
+/// A stream that owns its session: when the client hangs up, both are dropped.
 struct SessionStream<S> {
     inner: S,
     _session: SseSession,
@@ -146,8 +146,8 @@ where
     let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
     let serving = serve_server_with_ct((bridge.make)(), transport, service.clone());
     let (activity, initialize, idle) = (Activity::begun(), bridge.initialize, bridge.idle);
-    // A service may outlive its cancellation by a little; the stream does not. One that ends by itself sends its last
-    // answers first.
+    // The service may outlive its cancellation by a little, but the stream must not. A service that ends by itself sends
+    // its last answers first.
     let cut = bridge.ending.child_token();
     let (watched, silent) = (activity.clone(), cut.clone());
     tokio::spawn(async move {
@@ -177,7 +177,7 @@ where
     response
 }
 
-/// Both spellings that clients know.
+/// The session that a message is for, in both spellings that clients use.
 #[derive(Deserialize)]
 struct Addressee {
     #[serde(rename = "sessionId", alias = "session_id")]

@@ -51,7 +51,8 @@ struct StreamableState {
     has_sessions: bool,
 }
 
-/// One request and its answer: the session's owner, room for a new one, and answers in the protocol's own form.
+/// Handles one request: checks the owner of its session, takes a permit for a new session, and answers a body that
+/// cannot be read in the protocol's own form.
 async fn exchange(State(state): State<StreamableState>, request: Request, next: Next) -> Response {
     let owner = Owner::of(request.extensions());
     let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
@@ -95,7 +96,7 @@ fn opens_a_session(body: &Bytes) -> bool {
     serde_json::from_slice::<MethodOnly<'_>>(body).is_ok_and(|message| message.method == "initialize")
 }
 
-/// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
+/// Opens a session in a task of its own, so that its owner is recorded even when the client has gone meanwhile.
 async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
     let permit = match sessions.try_open("streamable_http", &owner) {
         Ok(permit) => permit,
@@ -111,7 +112,7 @@ async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: N
     opening.await.unwrap_or_else(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error"))
 }
 
-/// A session that was ended has no content; rmcp's 202 makes clients warn, and it ends, too, what never was.
+/// Corrects rmcp's answer to DELETE. Its 202 makes clients warn, and it also confirms sessions that never existed.
 fn deleted(mut response: Response, existed: bool) -> Response {
     if response.status() != StatusCode::ACCEPTED {
         return response;
@@ -123,12 +124,12 @@ fn deleted(mut response: Response, existed: bool) -> Response {
     response
 }
 
-/// rmcp calls JSON that it cannot read an unsupported media type, too.
+/// Corrects rmcp's answer to JSON that it cannot read: it calls that an unsupported media type.
 fn readable(response: Response, body: &Bytes, is_json: bool) -> Response {
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { unreadable(body) } else { response }
 }
 
-/// Tells whether a request says that it carries JSON; what a page may send without asking is something else.
+/// Tells whether a request says that it carries JSON. A page must ask before it may send that content type (CORS).
 pub(super) fn says_json(headers: &HeaderMap) -> bool {
     let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
     let essence = named.and_then(|named| named.split(';').next());

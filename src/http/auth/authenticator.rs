@@ -20,7 +20,7 @@ use crate::reload::Reloading;
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
 
-/// How often it is asked whether the token of an open stream is still good.
+/// How often the token of an open stream is checked again.
 const RECHECK: Duration = Duration::from_secs(5);
 
 /// Who may call, and how much.
@@ -30,16 +30,16 @@ pub struct AccessSettings {
     pub tokens: Tokens,
     /// Reads them again while the server runs; they stay as they are without.
     pub read_tokens: Option<ReadTokens>,
-    /// The issuer whose tokens are good, too.
+    /// The issuer whose signed tokens are accepted, too.
     pub issuer: Option<IssuerSettings>,
     /// Requests a minute of one principal; 6,000 when tokens are asked for, and no bound when they are not.
     pub per_minute: Option<NonZeroU32>,
 }
 
-/// Who may call; made once from the settings, shared by all requests.
+/// Who may call. Made once from the settings and shared by all requests.
 #[derive(Debug)]
 pub struct Access {
-    /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
+    /// Decided at the start: when the last token is revoked, nobody may call, rather than everybody.
     open: bool,
     tokens: Reloading<Tokens>,
     issuer: Option<Issuer>,
@@ -79,7 +79,7 @@ impl Access {
             tokio::time::sleep(RECHECK).await;
             match self.identify(&headers).await {
                 Ok(now) if now == principal => {}
-                // Nobody said that it is bad.
+                // An issuer that cannot be reached has not revoked the token.
                 Err(Refusal::IssuerUnreachable) => {}
                 _ => return,
             }
@@ -163,7 +163,7 @@ enum Credential<'a> {
     Unreadable,
 }
 
-/// Reads a header that may stand there once only: of two, nobody knows which one somebody else looked at.
+/// Reads a header that may stand there only once: of two, a proxy may have checked the other one.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Credential<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -182,7 +182,7 @@ fn bearer(headers: &HeaderMap) -> Credential<'_> {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
             Credential::Token(token.trim())
         }
-        // Another way to authenticate is no token of ours.
+        // Another scheme, such as Basic, does not carry one of our tokens.
         _ => Credential::Unreadable,
     }
 }

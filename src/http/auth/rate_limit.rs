@@ -16,10 +16,10 @@ use crate::limits::{CallerPermit, PerCallerLimit};
 
 /// How many requests of one principal go on at once.
 const MAX_CONCURRENT: usize = 64;
-/// From how many principals on those that are idle are forgotten.
+/// With more principals than this, the idle ones are forgotten.
 const MANY: usize = 4_096;
 
-/// The key of a principal; everybody without a name is one.
+/// The key of a principal. All callers without a name share one.
 type Key = Option<Arc<str>>;
 
 /// Bounds on what each principal asks for.
@@ -35,7 +35,7 @@ impl fmt::Debug for RateLimit {
     }
 }
 
-/// A request that goes on; dropping it makes room for another.
+/// The permit of one request. Dropping it makes room for another.
 #[derive(Debug)]
 pub(super) struct RequestPermit(Option<CallerPermit>);
 
@@ -48,10 +48,10 @@ impl RateLimit {
         }
     }
 
-    /// Counts a request, and lets it go on when the principal has not asked for too much.
+    /// Counts a request and gives it a permit when its principal is within its limits.
     pub(super) fn admit(&self, principal: &Principal, lasts: bool) -> Result<RequestPermit, Refusal> {
         self.charge(principal, 1)?;
-        // Whoever needs no token shares the bounds of the whole server only.
+        // Callers without a token have only the bounds of the whole server.
         let key = principal.key().filter(|_| !lasts);
         let permit = key.map(|key| self.concurrency.try_acquire(&key)).transpose();
         permit.map(RequestPermit).map_err(|_| Refusal::TooMany { wait: Duration::from_secs(1) })
@@ -59,11 +59,11 @@ impl RateLimit {
 }
 
 impl RateLimit {
-    /// Counts so many requests, without letting any go on.
+    /// Counts so many requests without giving a permit.
     pub(super) fn charge(&self, principal: &Principal, requests: usize) -> Result<(), Refusal> {
         let Some(rate) = &self.rate else { return Ok(()) };
         let Some(count) = u32::try_from(requests).ok().and_then(NonZeroU32::new) else { return Ok(()) };
-        // More at once than a minute's worth never fits: it waits as long as that many would.
+        // More requests at once than a minute allows can never be admitted, so the wait is a whole minute.
         let checked = rate.check_key_n(&principal.key(), count);
         let wait = match checked {
             Ok(Ok(())) => None,
@@ -78,7 +78,7 @@ impl RateLimit {
 }
 
 impl RequestPermit {
-    /// Lets the request go on until its answer is sent: a call's answer is a stream that begins before the call ends.
+    /// Holds the permit until the answer is sent: the answer to a call is a stream that begins before the call ends.
     pub(super) fn until_sent(self, body: Body) -> Body {
         if self.0.is_some() { hold(body, self) } else { body }
     }

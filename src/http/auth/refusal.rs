@@ -1,4 +1,4 @@
-//! The answers to callers that may not do what they ask for.
+//! The answers to callers that are not allowed what they ask for.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::domain::Scope;
 pub enum Refusal {
     /// No token was sent.
     NoToken,
-    /// The token is not one of ours, or not good any more.
+    /// The token is unknown, revoked or expired.
     BadToken,
-    /// The token is good, but not for this.
+    /// The token is valid, but lacks this scope.
     InsufficientScope(Scope),
     /// The principal asks for too much at a time.
     TooMany {
@@ -26,9 +26,9 @@ pub enum Refusal {
     },
     /// The body is larger than any request of the protocol.
     TooLarge,
-    /// The body did not come whole.
+    /// The body did not arrive whole.
     BrokenBody,
-    /// Nobody can tell now whether the token is good.
+    /// The token cannot be checked now, because the issuer cannot be reached.
     IssuerUnreachable,
 }
 
@@ -105,7 +105,7 @@ impl Refusal {
     }
 }
 
-/// Whole seconds, never none: a client that waits for nothing asks again at once.
+/// Returns whole seconds, at least one: a client that waits 0 s asks again at once.
 fn seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }

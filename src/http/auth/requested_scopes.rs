@@ -1,4 +1,4 @@
-//! What a request asks for, read from its body: which scopes it needs.
+//! The scopes that a request needs, read from its body.
 
 use serde::Deserialize;
 
@@ -23,10 +23,9 @@ enum RpcBody {
     One(RpcMessage),
 }
 
-/// Returns the scopes that a body asks for: of every message when it is a batch.
+/// Returns the scopes that a body needs. A batch needs those of every message.
 ///
-/// A body that cannot be read needs none: whoever answers it says what is wrong with it, and the server asks again
-/// before it calls a tool.
+/// A body that cannot be read needs none, because it cannot call a tool: the handler says what is wrong with it.
 pub(super) fn scopes_asked_for(body: &[u8]) -> Vec<Scope> {
     let messages = match serde_json::from_slice(body) {
         Ok(RpcBody::Batch(messages)) => messages,

@@ -22,10 +22,10 @@ const MIN_TOKEN_CHARACTERS: usize = 16;
 /// The most tokens: each request is compared with all of them.
 const MAX_TOKENS: usize = 1_000;
 
-/// Reads the tokens where they stand, which may be none; the error says in words why they cannot be used, and shows none.
+/// Reads the tokens anew. There may be none left. The error says why they cannot be used and never shows a token.
 pub type ReadTokens = Arc<dyn Fn() -> Result<Tokens, String> + Send + Sync>;
 
-/// A token that cannot be used; never shows one.
+/// A token that cannot be used. The message never shows the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}: {fix}")]
 pub struct TokenError {
@@ -37,7 +37,7 @@ pub struct TokenError {
     pub fix: String,
 }
 
-/// The tokens that are good here, by their SHA-256. Shows none when printed.
+/// The accepted tokens, by their SHA-256. Printing shows none of them.
 #[derive(Clone, Default)]
 pub struct Tokens {
     known: Vec<([u8; 32], Principal)>,
@@ -81,7 +81,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// Reads a token file as [`Tokens::read`] does, where none are left, too.
+    /// Reads a token file as [`Tokens::read`] does, but accepts one without tokens.
     ///
     /// # Errors
     /// When something in it cannot be used.
@@ -126,11 +126,11 @@ impl Tokens {
         self.known.is_empty()
     }
 
-    /// Makes these the tokens that are good until `read` reads others: so one is revoked without a restart.
+    /// Accepts these tokens until `read` reads others, so that one is revoked without a restart.
     ///
-    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay good. One
-    /// that holds none revokes all when it still holds none at the next reading: a program that writes it anew empties
-    /// it first.
+    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay accepted. A
+    /// file without tokens revokes all only when it has none at the next reading either, because a program that writes
+    /// the file anew empties it first.
     pub(super) fn reloading(self, read: Option<ReadTokens>) -> Reloading<Self> {
         let Some(read) = read else { return Reloading::fixed(self) };
         let mut was_empty = false;
@@ -142,7 +142,7 @@ impl Tokens {
         })
     }
 
-    /// Finds whose token this is; takes as long for a wrong one as for a right one.
+    /// Finds the principal of a token. It takes as long for a wrong token as for a right one.
     pub(super) fn find(&self, token: &str) -> Option<Principal> {
         let digest = digest(token);
         let mut found = None;
@@ -213,7 +213,7 @@ fn listed(text: &str) -> Result<Vec<Value>, TokenError> {
             (Some(Value::Array(tokens)), true) => Ok(tokens),
             _ => Err(error("token file", "the object holds more or less than `tokens`", "write a JSON list of tokens")),
         },
-        Ok(_) => Err(error("token file", "it is no list", "write a JSON list of tokens")),
+        Ok(_) => Err(error("token file", "it is not a list", "write a JSON list of tokens")),
         Err(bad) => {
             Err(error(&format!("line {}", bad.line()), "it is not JSON", "write a JSON list of tokens, or lines"))
         }
@@ -248,7 +248,7 @@ fn scopes_of(place: &str, names: &[String]) -> Result<Scopes, TokenError> {
         return Err(error(place, "it has no scope", known));
     }
     let scope = |name: &String| {
-        // What stands there may be a token in the wrong column.
+        // The text is not shown: it may be a token in the wrong column.
         Scope::named(name).ok_or_else(|| error(place, "one of its scopes does not exist", known))
     };
     names.iter().map(scope).collect()
