@@ -1,8 +1,9 @@
 //! Runs one process and its descendants within their time.
 //!
-//! Invariants, each held by a test in `tests/it/executor/`: nothing of the tree outlives the call, however it ends
-//! (by itself, time-out, cancellation, the future being dropped); the call waits for no pipe that an escaped process
-//! holds; standard input is empty.
+//! Invariants, each held by a test in `tests/it/executor/`:
+//! - nothing of the tree outlives the call, however it ends (by itself, time-out, cancellation, a dropped future);
+//! - the call does not wait for a pipe that an escaped process holds;
+//! - standard input is empty.
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -22,7 +23,7 @@ use crate::domain::{CommandEnd, Redactor};
 
 /// How long a tree may clean up after it was asked to end.
 const CLEAN_UP: Duration = Duration::from_secs(1);
-/// How long output is waited for after everything that we can find is dead.
+/// How long the rest of the output is read after all processes of the tree that can be found are dead.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 const CHUNK: usize = 64 * 1024;
 
@@ -56,10 +57,10 @@ pub(super) struct FinishedProcess {
     pub(super) stderr: Capture,
 }
 
-/// Starts the process and returns when nothing of its tree is left, or what is left does not die.
+/// Starts the process and returns when nothing of its tree is left, or when the rest cannot be killed.
 ///
-/// On time-out and cancellation the tree is asked to end (SIGTERM) and killed a moment later. What it left running in
-/// the background when it ended by itself is killed, too: it would outlive its task unobserved.
+/// On time-out and cancellation the tree is asked to end (SIGTERM) and killed a moment later. Processes that it left in
+/// the background when it ended by itself are killed, too, because they would outlive their task unobserved.
 pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &CancellationToken) -> FinishedProcess {
     let started = Instant::now();
     let mut stdout = Capture::new(redactor);
@@ -199,7 +200,7 @@ impl<F: Future<Output = ()>> OutputReader<'_, F> {
 
     async fn drain(&mut self) {
         if !self.ended {
-            // An escaped process may hold the pipe for ever; what it writes is not waited for.
+            // An escaped process may hold the pipe for ever, so the wait for its output has a bound.
             let _ = tokio::time::timeout(DRAIN_TIMEOUT, &mut self.reading).await;
         }
     }

@@ -10,7 +10,7 @@ use super::process::{self, FinishedProcess, Launch};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
 use crate::domain::{CommandEnd, CommandRun, printable};
 
-/// Children never see these, whatever the settings say.
+/// Variables that children never see, whatever the settings say.
 const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"];
 
 /// Runs commands in a repository, each as a process group that never outlives its time. Cheap to clone.
@@ -79,7 +79,7 @@ impl Executor {
         find_program(name, &self.settings.search_path, Some(&self.settings.repository))
     }
 
-    /// Runs a command with some more variables taken out of its environment; what it wrote is not yet redacted.
+    /// Runs a command without some more variables in its environment. Its output is not redacted yet.
     pub(super) async fn launch(
         &self,
         spec: &CommandSpec,

@@ -17,7 +17,7 @@ use super::failure::{TransportFailure, tls_reason};
 use super::tls;
 use crate::domain::Origin;
 
-/// The most origins with a pool; past it, pools are made anew.
+/// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
 /// How long an unused connection is kept: shorter than what common servers grant, so that a check does not meet a
 /// connection that its server is about to close.
@@ -62,7 +62,7 @@ pub enum OutboundError {
         #[source]
         source: std::io::Error,
     },
-    /// The file with authorities is no PEM.
+    /// The file with authorities is not a PEM file.
     #[error("ca_file {} is not a PEM file", path.display())]
     AuthoritiesInvalid {
         /// The file.
@@ -77,10 +77,10 @@ pub enum OutboundError {
         /// The file.
         path: PathBuf,
     },
-    /// An override for what is an address already.
+    /// An override names an address instead of a host.
     #[error("resolve names the address `{host}`: it must name a host")]
     ResolveLiteral {
-        /// What stands where a name belongs.
+        /// The address that stands where a name belongs.
         host: String,
     },
 }
@@ -163,7 +163,7 @@ impl HttpClient {
     }
 
     /// Returns a client over the same connections that keeps bodies of at most `limit_bytes` whole; a longer one is a
-    /// failure. For peers whose answers are read, not only looked at.
+    /// failure. For peers whose whole answers are read.
     #[must_use]
     pub fn keeping_whole_bodies(mut self, limit_bytes: usize) -> Self {
         self.kept = KeptBody { start_bytes: limit_bytes, max_bytes: self.kept.max_bytes.min(limit_bytes as u64) };

@@ -38,7 +38,7 @@ pub struct RequestSpec {
     pub timeout_ms: u64,
     /// Whether redirects are followed (at most 10), each hop decided anew.
     pub follow_redirects: bool,
-    /// A test user's header; sent to production's origin only, on no other hop.
+    /// A test user's header. It is sent on hops to production's origin only.
     pub credential: Option<(String, SecretText)>,
 }
 
@@ -73,7 +73,7 @@ impl Exchange {
     }
 }
 
-/// How far an exchange got, readable when its time is up.
+/// How far an exchange got. It can be read when the time of the exchange is up.
 #[derive(Debug, Default)]
 struct ExchangeProgress {
     connecting: Connecting,
@@ -95,7 +95,7 @@ impl ExchangeProgress {
 impl HttpClient {
     /// Sends a request and reads the whole answer.
     ///
-    /// The time starts when it is the request's turn: waiting for others is not held against it.
+    /// The time starts when the request is sent. Waiting for a permit does not count.
     ///
     /// # Errors
     /// When no complete answer was observed; says why by type.
@@ -240,7 +240,7 @@ const fn method_of(method: Method) -> reqwest::Method {
     }
 }
 
-/// Reads the body to its end or to the bound; what counts is what comes out of the decompressor.
+/// Reads the body to its end or to the bound. Decompressed bytes count.
 async fn read(kept: KeptBody, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
     let status = response.status().as_u16();
     let headers = response

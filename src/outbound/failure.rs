@@ -12,7 +12,7 @@ use crate::domain::one_line;
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutPhase {
-    /// Until the connection stood: name, TCP and TLS.
+    /// Until the connection was open: name, TCP and TLS.
     Connect,
     /// Until the answer's head came.
     Response,
@@ -68,8 +68,8 @@ impl TransportFailure {
         Some(fix.to_owned())
     }
 
-    /// Tells whether trying again can change anything: not for what a policy forbids, somebody cancelled, or is read
-    /// to the bound each time.
+    /// Tells whether another try can end differently. It cannot when a policy forbids the call, when it was cancelled, or
+    /// when the body is too large.
     pub const fn may_pass_later(&self) -> bool {
         !matches!(self, Self::Blocked { .. } | Self::Cancelled | Self::TooLarge { .. })
     }
@@ -139,7 +139,7 @@ fn of_known_type(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Opt
     if hyper.is_incomplete_message() {
         return Some(TransportFailure::Reset { reason: "closed before the answer was complete".to_owned() });
     }
-    // Its source may be the I/O error that says more: that is looked at first.
+    // The source may be an I/O error that says more, so it is read first.
     if hyper.source().is_none() && (hyper.is_closed() || hyper.is_canceled()) {
         return Some(TransportFailure::Reset { reason: one_line(&hyper.to_string(), 120) });
     }
