@@ -1,4 +1,4 @@
-//! Playwright's JSON report, and what it proves. Pure.
+//! Playwright's JSON report, and the verdict on it. Pure.
 //!
 //! Source of the format: `JSONReport` in `@playwright/test`'s `types/testReporter.d.ts`; recorded outputs of
 //! version 1.65.1 in `tests/fixtures/playwright/`.
@@ -115,7 +115,7 @@ impl Report {
 pub(super) fn judge(report: &Report, files: &BTreeSet<PathBuf>, spec: &Path, exit_code: i32) -> Outcome {
     let Stats { expected, skipped, unexpected, flaky } = report.stats;
     let first_error = report.first_error();
-    // Playwright has no code for it: a browser that was never installed.
+    // Playwright has no error code for a browser that was never installed.
     if expected == 0 && first_error.as_deref().is_some_and(|error| error.contains("Executable doesn't exist")) {
         return Outcome::unverified("Playwright's browser is not installed", Some("npx playwright install"));
     }

@@ -1,4 +1,4 @@
-//! What a deployed version is, and whether it is the repository's; pure.
+//! Reads a deployed version and compares it with the repository's. Pure.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const COMMIT_NAMES: [&str; 14] = [
 const COMMIT_PART_NAMES: [&str; 4] = ["id", "hash", "full", "abbrev"];
 const VERSION_NAMES: [&str; 5] = ["version", "appversion", "packageversion", "release", "tag"];
 
-/// What production says it runs.
+/// The version that production says it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct DeployedVersion {
     /// A commit: 7 to 40 hexadecimal digits, in lower case.
@@ -37,7 +37,7 @@ pub(super) struct DeployedVersion {
 }
 
 impl DeployedVersion {
-    /// Reads what production says from a body or a header; nothing when it holds neither commit nor version.
+    /// Reads the version from a body or a header. Returns nothing when it holds neither a commit nor a version.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let deployed = match serde_json::from_str(text) {
@@ -61,7 +61,7 @@ impl DeployedVersion {
         found
     }
 
-    /// Takes what is not known yet from one level of fields.
+    /// Fills the fields that are still empty from one level of the document.
     fn take(&mut self, fields: &serde_json::Map<String, Value>, about_commit: bool) {
         for (name, value) in fields {
             let Value::String(text) = value else { continue };

@@ -66,7 +66,7 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
     made(subject, url, status, answer)
 }
 
-/// Reads what the repository says of itself; nothing when the check was cancelled meanwhile.
+/// Reads the repository's own versions, or nothing when the check was cancelled meanwhile.
 async fn here(
     detector: &DriftDetector,
     retry: &RetryUntilClean<'_>,
@@ -75,7 +75,7 @@ async fn here(
     let repository = executor.repository().to_owned();
     let reading = async {
         let head = executor.build_identity().await;
-        // A reader that panicked read nothing; the comparison then says that no package file names a version.
+        // A reader that panicked has no result. The comparison then says that no package file names a version.
         let packages =
             tokio::task::spawn_blocking(move || read_package_versions(&repository)).await.unwrap_or_default();
         (head, packages)
@@ -83,7 +83,7 @@ async fn here(
     detector.with_permit(retry.cancel(), async { retry.cancel().run_until_cancelled(reading).await }).await?
 }
 
-/// Where production told its version, and what.
+/// Production's version, and the place where it was read.
 #[derive(Debug)]
 struct VersionReply {
     subject: String,
@@ -118,7 +118,7 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
 fn paths(source: &VersionSource) -> Vec<String> {
     match (&source.path, &source.header) {
         (Some(path), _) => vec![path.clone()],
-        // A header is on every answer; production's own address has one.
+        // Every answer carries the header, so production's own address is enough.
         (None, Some(_)) => vec!["/".to_owned()],
         (None, None) => WELL_KNOWN_PATHS.map(str::to_owned).to_vec(),
     }
