@@ -13,7 +13,7 @@ use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line
 /// beside the chain; format 1 is what 0.1.0 wrote.
 pub(super) const FORMAT: u32 = 2;
 
-/// Said of a page whose rows are not those that were counted.
+/// The problem of a page whose rows are not those that were counted.
 pub(super) const ODD_PAGE: &str = "the ledger has a row that is none of its entries";
 
 /// Integers up to here are exact in canonical JSON (RFC 8785 §3.2.2.3, RFC 7493 §2.2).
@@ -38,7 +38,7 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Returns who asked for what belongs to no task; format 1 keeps it in the payload.
+    /// Returns the caller of a request that does not belong to a task. Format 1 keeps it in the payload.
     pub(super) fn caller(&self) -> Option<String> {
         match (self.format, &self.task_id) {
             (1, None) => self.payload.get("caller").and_then(Value::as_str).map(str::to_owned),
@@ -84,7 +84,7 @@ struct EntryLink<'a> {
     body_digest: Option<&'a str>,
 }
 
-/// Who asked, in the payload of an entry of format 1.
+/// The caller, in the payload of an entry of format 1.
 #[derive(Debug, Deserialize)]
 struct CallerOfFormat1 {
     #[serde(default)]
@@ -251,7 +251,7 @@ impl ChainVerifier {
         let attempt = link.attempt.map(|attempt| attempt.to_string()).unwrap_or_default();
         let asked = if row.caller.is_empty() { None } else { serde_json::from_str::<String>(row.caller).ok() };
         let caller = link.caller().unwrap_or_default();
-        // What is not a JSON string is shown as it is: it is the wrong one in any case.
+        // A value that is not a JSON string is shown as it is, because it is wrong in any case.
         let column = asked.as_deref().unwrap_or(row.caller);
         let pairs = [
             ("prev_hash", row.prev_hash, link.prev),
@@ -335,7 +335,7 @@ mod tests {
         rows
     }
 
-    /// Walks rows in the order of their numbers, as the store hands them out; also compares the end with a head.
+    /// Verifies rows in the order of their numbers, as the store returns them, and compares the end with a head.
     fn walk(rows: &[Row], head: &(u64, String)) -> Result<(), String> {
         let mut sorted = rows.to_vec();
         sorted.sort_by_key(|row| row[0].parse::<i64>().unwrap_or(i64::MAX));

@@ -1,7 +1,8 @@
 //! Appends of one process that come at the same moment share a transaction.
 //!
-//! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only
-//! facts from which no row follows are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
+//! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only facts
+//! from which no row follows share a transaction. They fail for all writers or for none, apart from a stale fence, which
+//! fails for its own writer only.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +14,11 @@ use super::{EntryRef, Fact, LedgerError};
 use crate::domain::Fence;
 use crate::store::StoreError;
 
-/// Who waits to append.
+/// The appends that wait for a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: Mutex<VecDeque<Job>>,
-    /// Held by the one who writes for all.
+    /// Held by the task that writes for all.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -33,7 +34,7 @@ struct Job {
 enum JobOutcome {
     Written(Vec<EntryRef>),
     Stale,
-    /// The shared transaction failed and left nothing: try alone, to hear why.
+    /// The shared transaction failed and wrote nothing. Each writer must try alone to learn the reason.
     Alone,
 }
 
@@ -48,7 +49,7 @@ impl Queue {
 }
 
 impl Ledger {
-    /// Appends with whoever else waits; `None` when the caller has to try alone.
+    /// Appends together with all that wait. Returns `None` when the caller must try alone.
     pub(super) async fn append_together(
         &self,
         author: Author<'_>,
@@ -64,7 +65,7 @@ impl Ledger {
         let answer = match answered.try_recv() {
             Ok(answer) => answer,
             Err(_) => {
-                // A task of its own: a caller that is dropped must not take the others' entries with it.
+                // A task of its own, so that a dropped caller cannot cancel the writes of the others.
                 let ledger = self.clone();
                 tokio::spawn(async move { ledger.write_waiting().await })
                     .await
@@ -93,7 +94,7 @@ impl Ledger {
             }
         };
         for (job, answer) in jobs.into_iter().zip(answers) {
-            // A caller that does not listen any more was dropped.
+            // The receiver is gone only when its caller was dropped.
             drop(job.outcome.send(answer));
         }
     }

@@ -14,17 +14,17 @@ const TABLE: &str = "htasks";
 /// An htask as it lies in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredHTask {
-    /// What everybody sees.
+    /// The htask as callers see it.
     pub(crate) task: HTask,
-    /// What it was before it was blocked; only while it is.
+    /// Its status before it was blocked, as long as it is blocked.
     pub(crate) status_before: Option<HTaskStatus>,
     /// The token of the last claim, which may have ended.
     pub(crate) last_token: Option<i64>,
     /// When the last lease ends or ended.
     pub(crate) last_lease_end: Option<Timestamp>,
-    /// What others should know.
+    /// Notes for others, from its completion.
     pub(crate) learnings: Vec<String>,
-    /// What was decided.
+    /// The decisions, from its completion.
     pub(crate) decision_impact: Option<String>,
     /// The memory of its completion.
     pub(crate) linked_memory_id: Option<MemoryId>,
@@ -33,7 +33,7 @@ pub(crate) struct StoredHTask {
 }
 
 impl StoredHTask {
-    /// Wraps an htask that nobody has worked on.
+    /// Wraps a new htask.
     pub(crate) const fn new(task: HTask) -> Self {
         Self {
             task,
@@ -47,7 +47,7 @@ impl StoredHTask {
         }
     }
 
-    /// Sets a claim, or prolongs it.
+    /// Sets a claim, or extends it.
     pub(crate) fn hold(&mut self, claim: HTaskClaim) {
         self.last_token = Some(claim.fencing_token);
         self.last_lease_end = Some(claim.lease_expires_at);
