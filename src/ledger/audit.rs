@@ -62,7 +62,8 @@ async fn decisions(transaction: &mut StoreTransaction) -> Result<Option<ChainPro
         after = *last;
         for (seq, passed, canonical) in page {
             let Some(canonical) = canonical else {
-                let what = format!("a decision row names entry {seq}, which is not such a decision: the row was forged");
+                let what =
+                    format!("a decision row names entry {seq}, which is not such a decision: the row was forged");
                 return Ok(Some(ChainProblem::at(seq, what)));
             };
             let told = fact_of(&canonical, None);
