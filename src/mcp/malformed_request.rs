@@ -1,4 +1,4 @@
-//! A reader that makes every request answerable, even one that cannot be read.
+//! A reader that makes every request answerable, even one that is not valid JSON.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,10 +15,10 @@ use crate::mcp::methods::UNREADABLE;
 /// How much is read at once, in bytes.
 const CHUNK: usize = 16 * 1024;
 
-/// Passes lines through; a request that is no JSON to us is passed on as one that only says so, under its own id.
+/// Passes lines through. A request that serde_json cannot read is replaced by one that says so, under its own id.
 ///
-/// rmcp answers a line that it cannot read without an id: a client that wrote half of a surrogate pair, or an array in
-/// an array 200 times, would wait for ever.
+/// rmcp answers a line that it cannot read without an id. A client that wrote half of a surrogate pair, or 200 nested
+/// arrays, would wait for ever.
 pub(super) struct MalformedRequestReader<R> {
     inner: R,
     line: Vec<u8>,
@@ -31,7 +31,7 @@ impl<R> MalformedRequestReader<R> {
         Self { inner, line: Vec::new(), ready: VecDeque::new(), ended: false }
     }
 
-    /// Takes in what was read; whole lines become ready.
+    /// Takes in the bytes that were read. Whole lines become ready.
     fn take_in(&mut self, mut bytes: &[u8]) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let (head, rest) = bytes.split_at(end + 1);
@@ -66,14 +66,14 @@ impl<R: AsyncRead + Unpin> AsyncRead for MalformedRequestReader<R> {
     }
 }
 
-/// What is left of a request when only its outline is read: serde_json skips all else without recursion.
+/// The id of a request. serde_json skips all other fields without recursion.
 #[derive(Deserialize)]
 struct IdOnly {
     id: Value,
 }
 
-/// Returns what is passed on in place of a request that cannot be read; nothing when the line can be read, or when it
-/// is no request.
+/// Returns the request that replaces one that cannot be read. Returns nothing when the line can be read, or when it is
+/// not a request.
 fn stand_in(line: &[u8]) -> Option<Vec<u8>> {
     let reason = serde_json::from_slice::<Value>(line).err()?.to_string();
     let IdOnly { id } = serde_json::from_slice(line).ok()?;

@@ -5,9 +5,12 @@
 //! that call [`crate::orchestrator`]. Called by `cli`, only to serve and to print schemas. rmcp lives here and in
 //! `demo`.
 //!
-//! Invariants: standard output carries the protocol only; nothing is opened before the first call; unknown fields
-//! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
-//! The tests are `tests/it/mcp/`.
+//! Invariants, held by `tests/it/mcp/`:
+//! - standard output carries the protocol only;
+//! - nothing is opened before the first call;
+//! - unknown fields are refused;
+//! - every call is answered, also when it panics;
+//! - a verdict is at most 400 tokens.
 
 mod caller;
 mod completion;

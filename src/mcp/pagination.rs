@@ -1,4 +1,4 @@
-//! Pages of lists, and how long clients may keep what they were told.
+//! Pages of lists, and how long clients may cache them.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use rmcp::model::{CacheScope, PaginatedRequestParams};
 
 use crate::domain::one_line;
 
-/// Whom an answer may be kept for: always only for who asked, because answers differ by caller.
+/// The cache scope of every answer: private, because answers differ by caller.
 pub(super) const PRIVATE: CacheScope = CacheScope::Private;
 
 /// How long a list that only a new start of the server changes may be kept, in milliseconds.
@@ -26,10 +26,10 @@ pub(super) fn only_page(request: Option<&PaginatedRequestParams>) -> Result<(), 
 
 /// Cuts the page that a request asks for out of a whole list, and returns it with the cursor of the next one.
 ///
-/// A cursor names the last item of its page, so that what is new in front shifts nothing.
+/// A cursor names the last item of its page, so that new items in front do not shift the next page.
 ///
 /// # Errors
-/// When no page ended with what the cursor names.
+/// When no page ended with the item that the cursor names.
 pub(super) fn paginate<T>(
     all: Vec<T>,
     request: Option<&PaginatedRequestParams>,
@@ -53,7 +53,7 @@ fn cursor_of(request: Option<&PaginatedRequestParams>) -> Option<&str> {
     request.and_then(|request| request.cursor.as_deref())
 }
 
-/// Makes a cursor; clients take it as it is and read nothing in it.
+/// Makes a cursor, which is opaque to clients.
 fn cursor_for(key: &str) -> String {
     key.bytes().fold(String::with_capacity(2 * key.len()), |mut cursor, byte| {
         // Writing to a String cannot fail.

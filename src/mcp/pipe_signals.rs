@@ -1,4 +1,4 @@
-//! A reader that tells at once when its input ended, and a writer that tells when nobody reads any more.
+//! A reader that signals the end of its input at once, and a writer that signals a failed write.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Passes everything through and cancels `ended` at the end of the input.
 ///
-/// rmcp lets calls go on for seconds after the end so that their answers can be sent; runs must stop at once.
+/// rmcp lets calls go on for seconds after the end so that their answers can be sent. Runs must stop at once.
 pub(super) struct EofSignal<R> {
     inner: R,
     ended: CancellationToken,
@@ -37,7 +37,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for EofSignal<R> {
 
 /// Passes everything through and cancels `broken` when a write fails.
 ///
-/// rmcp logs a failed write and goes on: a run would go on for a client that closed only its side of the output.
+/// rmcp logs a failed write and goes on, so a run would continue for a client that closed only its side of the output.
 pub(super) struct WriteErrorSignal<W> {
     inner: W,
     broken: CancellationToken,

@@ -80,7 +80,7 @@ pub(super) fn folder(request: &ReadResourceDirectoryRequestParams) -> Result<Lis
     Ok(ListResourcesResult::with_all_items(children).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
 }
 
-/// Returns what lies directly in a folder of the skill, `` or `/references`; nothing when there is no such folder.
+/// Returns the files directly in a folder of the skill, `` or `/references`, or nothing when there is no such folder.
 fn children_of(folder: &str) -> Option<Vec<Resource>> {
     let mut children: Vec<Resource> = Vec::new();
     for (path, text) in SKILL_FILES {

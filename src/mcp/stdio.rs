@@ -44,7 +44,8 @@ pub enum StdioError {
     Shield(#[source] io::Error),
 }
 
-/// Serves MCP over standard input and output until the input ends, nobody reads the output, or a signal comes; stops every run then.
+/// Serves MCP over standard input and output until the input ends, the output is closed, or a signal comes. Then it stops
+/// every run.
 ///
 /// # Errors
 /// When the options name an unknown tool or toolset (before anything is read), when no session is opened, or when
@@ -89,7 +90,7 @@ where
     let serving = async {
         match server.clone().serve_with_ct(pipes, stop.clone()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(StdioError::Loop),
-            // A client that leaves before it said anything, or a signal before that, is no failure.
+            // It is not a failure when a client leaves, or a signal comes, before the first message.
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(StdioError::Handshake(Box::new(error))),
         }

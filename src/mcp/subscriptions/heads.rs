@@ -1,4 +1,4 @@
-//! The ledger's head, looked at once for all that watch.
+//! Watches the ledger's head, with one reader for all subscribers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use super::watcher::LOOK;
 /// Reads how many entries there are.
 type ReadHead = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, OrchestratorError>> + Send>> + Send + Sync>;
 
-/// Looks at the head as long as somebody watches.
+/// Reads the head again and again, as long as a subscriber watches.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heads {
-    /// Reading and telling are one step under this lock: no older head is told after a newer one.
+    /// Reading and sending are one step under this lock, so that no older head is sent after a newer one.
     told: Arc<Mutex<Option<watch::Sender<u64>>>>,
 }
 
