@@ -56,19 +56,19 @@ pub enum ConfigError {
         /// The most that is read.
         limit_bytes: u64,
     },
-    /// A file is no JSON.
+    /// A file is not JSON.
     #[error("{} is not valid JSON: {reason} at line {line} column {column}", shown(.file))]
     NotJson {
         /// Which.
         file: PathBuf,
-        /// What the parser misses.
+        /// What the parser expected.
         reason: String,
         /// From 1.
         line: usize,
         /// From 1.
         column: usize,
     },
-    /// A key that means nothing.
+    /// An unknown key.
     #[error("unknown key `{}` in {}{}", safe_name(.key), shown(.file), suggested(.suggestion.as_deref()))]
     UnknownKey {
         /// Where.
@@ -120,7 +120,7 @@ pub enum ConfigError {
         /// The variable's name.
         variable: String,
     },
-    /// A caller's permissions come from a file that no person trusted as it is.
+    /// A caller's permissions come from a file that a person has not trusted in its present form.
     #[error("{} {} without a person's trust: {}", shown(.file), what_happened(*.recorded, *.gone), .keys.join(", "))]
     Untrusted {
         /// The file.
@@ -160,13 +160,13 @@ pub enum ConfigError {
         /// The file.
         file: PathBuf,
     },
-    /// There is no place for state.
+    /// No folder for state is known.
     #[error("no folder for state: neither SNIPARA_ORCHESTRATOR_HOME nor HOME is set")]
     NoHome,
     /// The current folder does not exist.
     #[error("the current folder does not exist")]
     NoCurrentFolder,
-    /// Nothing to store with `--store-key`.
+    /// There is no key to store with `--store-key`.
     #[error("there is no API key to store")]
     NoKey,
 }
@@ -246,7 +246,7 @@ const fn what_happened(recorded: bool, gone: bool) -> &'static str {
     }
 }
 
-/// Returns a key's name, or what it looks like when it could as well be a secret that was pasted in a key's place.
+/// Returns a key's name, or only its length when it may be a secret that was pasted in the place of a key.
 fn safe_name(key: &str) -> String {
     let last = key.rsplit('.').next().unwrap_or_default();
     let digits = last.chars().filter(char::is_ascii_digit).count();

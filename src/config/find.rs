@@ -8,7 +8,7 @@ use super::file::{self, FILE_NAME, OLD_FILE_NAME, ReadFile};
 use super::git;
 use super::state_paths::current_folder;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug)]
 pub(crate) struct FoundFile {
     /// The file, absolute, and what it holds.
@@ -30,11 +30,11 @@ pub(crate) fn named(path: &Path) -> Result<FoundFile, ConfigError> {
     Ok(FoundFile { file: Some((canonical, read)), folders: Vec::new(), warnings: Vec::new() })
 }
 
-/// Searches from `folder` (canonical) upwards to the root of its worktree (E08); outside git only there, since the
-/// folders above may be anybody's.
+/// Searches from `folder` (canonical) upwards to the root of its worktree (E08). Outside git only `folder` is searched,
+/// because other users may write to the folders above.
 ///
 /// # Errors
-/// As [`file::read`]: a broken file is told, never passed over.
+/// As [`file::read`]: a broken file is an error and never passed over.
 pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
     let folders = folders_of(folder);
     let mut warnings = Vec::new();
@@ -57,8 +57,8 @@ pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
     Ok(FoundFile { file, folders, warnings })
 }
 
-/// Searches from a repository that was named, and where that has no file, from the current folder (both canonical):
-/// a job that runs elsewhere finds the file of the repository that it works on.
+/// Searches from a named repository, and when that has no file, from the current folder (both canonical). So a job that
+/// runs elsewhere finds the file of the repository that it works on.
 ///
 /// # Errors
 /// As [`search`].
@@ -73,7 +73,7 @@ pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<FoundFile,
     Ok(found)
 }
 
-/// Returns the root of the worktree of the current folder, or of the folder that was named; outside git that folder.
+/// Returns the root of the worktree of the named folder, else of the current one. Outside git it returns that folder.
 ///
 /// # Errors
 /// When the folder is not there.

@@ -1,4 +1,4 @@
-//! What `init` writes: the two settings that a project needs, beside what is there already.
+//! The files that `init` writes: the two settings that a project needs, beside the settings that are there already.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::trust::{self, TrustPlace, TrustState};
 use super::values;
 use crate::domain::{ProjectId, SecretText};
 
-/// What `init` is asked for.
+/// A request to `init`.
 #[derive(Debug, Clone, Default)]
 pub struct InitRequest {
     /// The project.
@@ -32,7 +32,7 @@ pub struct InitRequest {
     pub api_key: Option<SecretText>,
 }
 
-/// What became of the file.
+/// The outcome for the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
     /// It was not there.
@@ -51,26 +51,27 @@ pub enum Written {
 pub struct InitReport {
     /// The configuration file.
     pub file: PathBuf,
-    /// What became of it.
+    /// The outcome for it.
     pub written: Written,
     /// Whether the file is recorded as trusted now.
     pub trusted: bool,
-    /// Permission keys that `init` did not write and nobody recorded: `snipara-orchestrator trust` is up to the person.
+    /// Permission keys that `init` did not write and that are not recorded. A person must run
+    /// `snipara-orchestrator trust` for them.
     pub untrusted_keys: Vec<String>,
     /// Where the API key was stored.
     pub key_file: Option<PathBuf>,
-    /// Things to tell.
+    /// Warnings for the person.
     pub warnings: Vec<String>,
 }
 
 /// Writes project and production into the configuration file of the current folder's repository (mode 0600).
 ///
-/// Other keys stay as they are. An API key is never written there; with `store_key` one that stands there is moved.
-/// Nothing is added to git.
+/// Other keys stay as they are. An API key is never written there, and `store_key` moves one that is there. Nothing is
+/// added to git.
 ///
 /// # Errors
-/// A bad address or name, a broken file, other values without `overwrite`, a folder that cannot be written. Nothing
-/// was written then, but for the API key.
+/// When an address or a name cannot be used, when the file is broken, when it has other values and `overwrite` is not
+/// set, or when a folder cannot be written. Nothing was written then, except the API key.
 pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitReport, ConfigError> {
     let folder = current_folder(environment)?;
     let found = find::search(&folder)?;
@@ -128,7 +129,8 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
 /// Writes project and production into a configuration file (mode 0600); other keys stay as they are.
 ///
 /// # Errors
-/// Bad values, a broken file, other values without `overwrite`, a folder that cannot be written.
+/// When a value cannot be used, when the file is broken, when it has other values and `overwrite` is not set, or when a
+/// folder cannot be written.
 pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -> Result<Written, ConfigError> {
     let request =
         InitRequest { project: project.to_owned(), prod_url: prod_url.to_owned(), overwrite, ..InitRequest::default() };
@@ -192,7 +194,7 @@ impl Wanted {
         if !differing.is_empty() && !self.overwrite {
             return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
         }
-        // A key must not travel into a new file, and leaves an old one when it is stored elsewhere.
+        // A key must not get into a new file, and it is removed from an old one when it is stored elsewhere.
         if (self.store_key || !self.exists) && document.0.shift_remove("snipara_api_key").is_some() {
             changed.push("snipara_api_key".to_owned());
         }
@@ -206,7 +208,7 @@ impl Wanted {
     }
 }
 
-/// The same text, or the same address written in another way.
+/// Tells whether a value is the wanted text, or the same address written in another way.
 fn same(value: &Value, wanted: &str) -> bool {
     let Some(text) = value.as_str() else { return false };
     text == wanted || values::base_url(text).is_ok_and(|url| values::base_url(wanted).is_ok_and(|other| other == url))

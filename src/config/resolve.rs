@@ -1,4 +1,4 @@
-//! Chooses every setting: flags over environment over file over defaults; an error names where the value was given.
+//! Chooses every setting: flags over environment over file over defaults. An error names the source of the value.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -23,11 +23,11 @@ use crate::domain::{Actor, Credential, HostPattern, ProjectId, SecretText, TestU
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
-/// The label of decisions when none is given; the seed's.
+/// The label of decisions when none is given, which is the seed's.
 const DEFAULT_GATEKEEPER: &str = "orchestrator-gatekeeper";
 /// The most bytes of a stored key.
 const MAX_KEY_BYTES: u64 = 4096;
-/// A value of a variable for test users that is shorter may be a word such as `true`: it is not searched for in text.
+/// The shortest value of a test user's variable that is redacted: a shorter one may be a word such as `true`.
 const MIN_SECRET_LENGTH: usize = 8;
 
 /// Finds and reads the file, and resolves every setting. For a caller, permission keys from the file count only when
@@ -75,8 +75,8 @@ pub(crate) struct CodeSettings {
     pub(crate) state_folder: Option<PathBuf>,
 }
 
-/// Resolves the settings of a program: no file is looked for, and of the environment only what describes the machine
-/// counts (PATH, HOME, DATABASE_URL, credentials), never a setting.
+/// Resolves the settings of a program. No file is searched. Only the variables that describe the machine count (PATH,
+/// HOME, DATABASE_URL, credentials), and never a setting.
 ///
 /// # Errors
 /// As [`load`].
@@ -387,7 +387,7 @@ impl Layers<'_> {
             check::paths(std::slice::from_ref(path)).map_err(|reason| self.wrong("version.path", reason))?;
         }
         if version.header.as_ref().is_some_and(|name| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
-            return Err(self.wrong("version.header", "it is no header name"));
+            return Err(self.wrong("version.header", "it is not a header name"));
         }
         Ok(VersionSource { path: version.path.clone(), header: version.header.clone() })
     }

@@ -60,7 +60,7 @@ fn test_user(
             .map_or_else(|| Credential::Missing { variable: variable.clone() }, Credential::Bearer),
         (None, Some(header), Some(variable)) => {
             if http::HeaderName::from_bytes(header.as_bytes()).is_err() {
-                return Err(wrong("header", "it is no header name"));
+                return Err(wrong("header", "it is not a header name"));
             }
             match read("value_env", variable)? {
                 Some(value) => Credential::Header { name: header.clone(), value },
