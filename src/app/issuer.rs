@@ -1,4 +1,4 @@
-//! How the documents of a token issuer are read: over our own client, as a person's own request.
+//! Reads the documents of a token issuer over our own HTTP client, with the rights of a person.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ const TIMEOUT_MS: u64 = 5_000;
 /// How many documents are fetched at once.
 const AT_ONCE: usize = 4;
 
-/// Makes what fetches an issuer's documents; connects to nobody yet.
+/// Makes the function that fetches an issuer's documents. Nothing is called yet.
 ///
-/// A person chose the issuer at the start, so it may be reached wherever a person may reach; a redirect is refused, as
-/// nobody chose where it leads.
+/// A person chose the issuer at the start, so it may be at any address that a person may call. A redirect is refused,
+/// because no person chose its destination.
 ///
 /// # Errors
 /// When the file with authorities cannot be read.

@@ -1,4 +1,4 @@
-//! The pretend production: a small service on a loopback port, of which one build can be deployed at a time.
+//! The pretend production: a small service on a loopback port, which runs one build at a time.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +39,7 @@ impl DemoProduction {
             .route("/api/orders", get(|| async { Json(json!({"orders": [{"id": 1, "total": 42}]})) }))
             .with_state(deployed.clone());
         let serving = tokio::spawn(async move {
-            // It ends with the demo; there is nobody to tell.
+            // The service ends with the demo, so its error does not matter.
             let _ = axum::serve(listener, routes).await;
         });
         Ok(Self { address, deployed, serving })

@@ -24,7 +24,7 @@ pub(crate) enum Client {
     Windsurf,
 }
 
-/// For whom the settings count.
+/// The people for whom the settings count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InstallScope {
     /// Everybody who works on this repository.
@@ -64,7 +64,7 @@ pub(crate) struct ClientPaths {
 }
 
 impl ClientPaths {
-    /// Reads them from the environment; a repository that was named goes before the current folder's.
+    /// Reads them from the environment. A named repository goes before that of the current folder.
     ///
     /// # Errors
     /// When the current folder, or the named one, is not there.
@@ -148,7 +148,7 @@ impl Client {
         !matches!(self, Self::Windsurf)
     }
 
-    /// Returns its file; nothing when it has none there, or when nobody's home is known.
+    /// Returns its file. Returns nothing when it has none for this scope, or when the person's home is not known.
     pub(crate) fn config_file(self, scope: InstallScope, paths: &ClientPaths) -> Option<ConfigFile> {
         match (self, scope) {
             (Self::Claude, InstallScope::Project) => paths.in_repository(".mcp.json"),

@@ -1,4 +1,4 @@
-//! From a file's present text and the entry that we want to its new text, or to why not.
+//! Makes the new text of a client's file from its present text and our entry, or says why it cannot.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::{json_text, toml_text};
 /// The name that our entry has in every client's file.
 pub(super) const NAME: &str = "snipara-orchestrator";
 
-/// What an edit comes to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Edit {
     /// What kind of change it is.
@@ -18,7 +18,7 @@ pub(crate) struct Edit {
     pub(crate) text: String,
     /// The keys of our entry that change.
     pub(crate) changes: Vec<KeyChange>,
-    /// Whether the new text says nothing at all.
+    /// Whether the new text is empty apart from our section, so that the file may go.
     pub(crate) says_nothing: bool,
 }
 
@@ -78,7 +78,7 @@ pub(crate) enum EditError {
     Wrong,
 }
 
-/// Puts our entry into a text; keys of the entry that are not ours stay.
+/// Puts our entry into a text. Keys of the entry that are not ours stay.
 ///
 /// # Errors
 /// When the text cannot be read or holds something else at that place.
@@ -113,7 +113,7 @@ pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
     };
     let says_nothing = match client.format() {
         Format::Json => json_text::says_nothing(&text, client.section()),
-        // A comment is something.
+        // A comment is content, too.
         Format::Toml => text.trim().is_empty(),
     };
     let gone = |(key, old): (String, Value)| KeyChange { key, old: Some(old), new: None };

@@ -1,4 +1,4 @@
-//! What stands in a client's file about this server.
+//! The entry of this server in a client's file.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ pub(crate) const TOKEN_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";
 
 /// Codex gives a tool call 60 s unless told otherwise; `run_task` may be asked to wait up to 600 s.
 const CODEX_TIMEOUT_S: u64 = 650;
-/// Gemini CLI gives 600 s: exactly as long as `run_task` may wait, so that its answer would come too late.
+/// Gemini CLI gives a tool call 600 s, which is exactly as long as `run_task` may wait: its answer would come too late.
 const GEMINI_TIMEOUT_MS: u64 = 650_000;
 
 /// A server that runs already.
@@ -21,7 +21,7 @@ pub(crate) struct Remote {
     pub(crate) token_variable: Option<String>,
 }
 
-/// What the client is to be told.
+/// The options that the entry is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InstallOptions {
     /// The program to start.
@@ -66,7 +66,7 @@ fn local_fields(client: Client, scope: InstallScope, options: &InstallOptions) -
     if let Some(url) = &options.prod_url {
         words.extend(["--prod-url".to_owned(), url.clone()]);
     }
-    // Editors start a server in a folder of their own; the others in the one that the person works in.
+    // Editors start a server in a folder of their own. The other clients start it in the folder of the person's work.
     let usual = match (client, scope) {
         (Client::Cursor | Client::VsCode, _) => Some("${workspaceFolder}".to_owned()),
         _ => None,

@@ -14,7 +14,7 @@ use super::edit::{EditError, KeyChange};
 
 const INDENT: &str = "  ";
 
-/// JSON as VS Code and others read it: comments and trailing commas, and nothing else of JSON5.
+/// The options to read JSON as VS Code does: with comments and trailing commas, and nothing else of JSON5.
 const DIALECT: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_trailing_commas: true,
@@ -62,7 +62,7 @@ pub(super) fn remove(text: &str, section: &str, name: &str) -> Result<String, Ed
     says_only(&edited, text, section, name, None)
 }
 
-/// Tells whether a text holds no more than an empty `section`; a comment is something.
+/// Tells whether a text holds no more than an empty `section`. A comment counts as content.
 pub(super) fn says_nothing(text: &str, section: &str) -> bool {
     let empty = |member: &ObjectProp<'_>| {
         member.name.as_str() == section && object_of(member).is_ok_and(|servers| servers.properties.is_empty())
@@ -132,7 +132,7 @@ fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
     Ok(text.to_owned())
 }
 
-/// A text that was read: what it says, and where its tokens and comments stand.
+/// A text that was read: its value, and the places of its tokens and comments.
 struct JsonDocument<'a> {
     text: &'a str,
     top: Object<'a>,
@@ -181,7 +181,7 @@ impl<'a> JsonDocument<'a> {
         };
         let line_break = self.line_break();
         let member = format!("{line_break}{indent}{name}: {}", self.render(value, &indent));
-        // What the new member follows: the last member, its comma, or a comment behind them.
+        // The new member follows the last member, its comma, or a comment behind them.
         let before = &self.tokens[self.token_at(close) - 1];
         if before.range.end == open {
             return splice(self.text, open, close, &format!("{member}{line_break}{outer}"));

@@ -10,12 +10,12 @@ use crate::skill::SKILL_NAME;
 pub(crate) enum SkillClient {
     /// Claude Code.
     Claude,
-    /// Codex, and what else reads `.agents/skills`.
+    /// Codex, and other clients that read `.agents/skills`.
     Codex,
 }
 
 impl SkillClient {
-    /// Returns where a file of the skill lies; nothing when nobody's home is known.
+    /// Returns the place of a file of the skill. Returns nothing when the person's home is not known.
     pub(crate) fn config_file(self, file: &str, scope: InstallScope, paths: &ClientPaths) -> Option<ConfigFile> {
         let folder = match self {
             Self::Claude => ".claude",

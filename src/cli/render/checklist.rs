@@ -1,4 +1,4 @@
-//! What would be checked before a cutover.
+//! The cutover checklist for people.
 
 use super::paint::{Paint, line};
 use crate::domain::{ChecklistTarget, StoredCheck};

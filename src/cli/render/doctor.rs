@@ -1,4 +1,4 @@
-//! What works here and what is missing.
+//! The findings of `doctor`: what works here, and what is missing.
 
 use serde::Serialize;
 
@@ -25,9 +25,9 @@ pub(crate) struct Finding {
     pub(crate) state: State,
     /// Whether tasks cannot be run without it.
     pub(crate) needed: bool,
-    /// What was seen.
+    /// The observation.
     pub(crate) detail: String,
-    /// What to do; empty when it works.
+    /// What to do. Empty when it works.
     pub(crate) fix: String,
 }
 

@@ -1,4 +1,4 @@
-//! What differs between the repository and production.
+//! Drift reports for people.
 
 use serde::Serialize;
 
@@ -47,7 +47,8 @@ pub(crate) fn drift_verdict(report: &DriftReport, paint: Paint) -> String {
     format!("{} ({checked} checked{rest})\n", paint.success("✓ no drift"))
 }
 
-/// Shows a drift report whole: what was found, what to do, what could not be compared and what does not exist here.
+/// Shows a whole drift report: the findings with their fixes, the comparisons that were not possible, and those that do
+/// not apply here.
 pub(crate) fn drift(report: &DriftReport, paint: Paint) -> String {
     let mut text = drift_verdict(report, paint);
     if !report.checked_anything() && report.unverified().is_empty() {

@@ -1,4 +1,4 @@
-//! What a companion handoff requires, and what came of coordinating it.
+//! Companion handoffs for people: their requirements, and the outcome of coordinating them.
 
 use super::paint::{Paint, line};
 use crate::domain::{EvidenceCheck, HandoffEvidence, HandoffGate};
@@ -7,7 +7,7 @@ use crate::orchestrator::Coordination;
 /// How many files are shown.
 const FILES: usize = 6;
 
-/// Shows what came of coordinating; the verdict alone when `quiet`.
+/// Shows the outcome of coordinating. With `quiet` only the verdict.
 pub(crate) fn coordination(coordination: &Coordination, paint: Paint, quiet: bool) -> String {
     let mut text = format!("{} {} ({})\n", paint.success("✓"), coordination.message, coordination.swarm_id);
     if quiet {
@@ -35,7 +35,7 @@ pub(crate) fn coordination(coordination: &Coordination, paint: Paint, quiet: boo
     text
 }
 
-/// Shows the requirements; the verdict alone when `quiet`.
+/// Shows the requirements. With `quiet` only the verdict.
 pub(crate) fn handoff_gate(gate: &HandoffGate, paint: Paint, quiet: bool) -> String {
     let mut text = format!("{}\n", paint.strong(&gate.message));
     if quiet {
@@ -54,7 +54,7 @@ pub(crate) fn handoff_gate(gate: &HandoffGate, paint: Paint, quiet: bool) -> Str
     text
 }
 
-/// Shows what is given and what is missing; the verdict alone when `quiet`.
+/// Shows the given and the missing evidence. With `quiet` only the verdict.
 pub(crate) fn evidence_check(check: &EvidenceCheck, paint: Paint, quiet: bool) -> String {
     let mark = if check.passed { paint.success("✓") } else { paint.error("✗") };
     let mut text = format!("{mark} {} ({} of {})\n", check.message, check.matched_count, check.required_count);

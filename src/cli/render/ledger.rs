@@ -1,11 +1,11 @@
-//! The ledger's entries and whether they hold.
+//! The ledger for people: its entries, and the result of verifying them.
 
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
 use crate::domain::counted;
 
-/// What verification found, in the parts that are shown.
+/// The shown parts of a verification's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VerifyView {
     /// Whether the whole chain holds.
@@ -20,7 +20,7 @@ pub(crate) struct VerifyView {
     pub(crate) problem: Option<String>,
 }
 
-/// Shows what verification found.
+/// Shows the result of verifying the ledger.
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
         (None, true) => {

@@ -1,9 +1,9 @@
-//! Memories for people; nothing is cut (the seed cut every memory at 60 characters).
+//! Memories for people. Nothing is cut (the seed cut every memory at 60 characters).
 
 use super::paint::{Paint, indented, line};
 use crate::domain::{Memory, MemoryPage, MemoryStatus, Recalled, RecalledMemory, Remembered};
 
-/// Shows what was found, best first.
+/// Shows the recalled memories, best first.
 pub(crate) fn recalled(found: &Recalled, paint: Paint) -> String {
     let mut text = String::new();
     if found.memories.is_empty() {
@@ -44,7 +44,7 @@ fn one(text: &mut String, memory: &Memory, before: &str, paint: Paint) {
     indented(text, &memory.content, "    ");
 }
 
-/// Shows what was kept, and what says the same.
+/// Shows the kept memory, and those that say nearly the same.
 pub(crate) fn remembered(kept: &Remembered, paint: Paint) -> String {
     let mut text = format!("remembered {}\n", kept.memory.memory_id);
     for id in &kept.superseded {

@@ -27,22 +27,22 @@ impl Paint {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
 
-    /// Shows what is good.
+    /// Colours a success.
     pub(crate) fn success(self, text: impl Display) -> String {
         self.styled(AnsiColor::Green.on_default().bold(), text)
     }
 
-    /// Shows what is bad.
+    /// Colours an error.
     pub(crate) fn error(self, text: impl Display) -> String {
         self.styled(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// Shows what is not known.
+    /// Colours a warning, or an unverified result.
     pub(crate) fn warning(self, text: impl Display) -> String {
         self.styled(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    /// Shows what matters less.
+    /// Dims a text that matters less.
     pub(crate) fn dim(self, text: impl Display) -> String {
         self.styled(Style::new().dimmed(), text)
     }
