@@ -12,7 +12,7 @@ use crate::snipara::{Answer, ContextSearch, SniparaError};
 /// How many sections are compared for each term.
 const CANDIDATES: i64 = 200;
 
-/// What somebody without documents is told.
+/// The warning for a repository without documents.
 const NO_DOCUMENTS: &str = "no documents were found: add README.md, docs/*.md, DEPLOY.md, RUNBOOK.md or openapi.json, \
                             and look that .gitignore does not name them";
 

@@ -19,14 +19,14 @@ pub(super) struct Refreshed {
     pub(super) warnings: Vec<String>,
 }
 
-/// What is to be done.
+/// The changes that bring the index in step.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct RefreshPlan {
     read: Vec<FoundDocument>,
     gone: Vec<String>,
 }
 
-/// What became of a document that was to be read.
+/// The outcome of reading a document.
 #[derive(Debug)]
 enum Reading {
     /// Only its time changed.
@@ -46,7 +46,7 @@ enum Reading {
 /// Compares the work tree with the index, and changes the index in one transaction where they differ.
 ///
 /// Two processes may do this at once: each writes whole documents as it saw them, and the next question sees what
-/// differs still. Size and time are compared first; a change that keeps both is not seen.
+/// differs still. Size and time are compared first. A change that keeps both is not seen.
 pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed, SniparaError> {
     let name = work_tree.to_str().ok_or_else(|| StoreError::NotText(work_tree.to_owned()))?;
     let survey = blocking(work_tree, |place| documents::survey(&place)).await?;
@@ -86,7 +86,7 @@ pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed
     Ok(Refreshed { documents: indexed(&known), warnings })
 }
 
-/// File systems block; nobody else waits for them.
+/// Runs work on the file system on a thread for blocking work.
 async fn blocking<T: Send + 'static>(
     work_tree: &Path,
     work: impl FnOnce(PathBuf) -> io::Result<T> + Send + 'static,

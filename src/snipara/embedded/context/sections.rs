@@ -1,11 +1,11 @@
-//! A document cut into sections by its headings; pure.
+//! Cuts a document into sections by its headings. Pure.
 
 use super::documents::DocumentKind;
 use super::{markup, openapi};
 use crate::domain::one_line;
 use crate::store::NewSection;
 
-/// Counts how documents are cut: a document that was cut another way is read again.
+/// The version of this way to cut: a document that was cut another way is read again.
 pub(super) const READING: i64 = 1;
 
 /// Sections longer than this are cut at blank lines: 16 KiB, the default answer of 4,000 tokens.
@@ -42,7 +42,7 @@ pub(super) struct Stretch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SectionedDocument {
     pub(super) sections: Vec<NewSection>,
-    /// What a reader should know.
+    /// A problem that a reader should know.
     pub(super) problem: Option<String>,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> SectionedDocume
     cut
 }
 
-/// Makes stretches of headings; what stands before the first one has the file's name.
+/// Makes stretches of headings. The text before the first heading has the file's name as title.
 fn outline(lines: &[&str], name: &str, headings: &[Heading]) -> Vec<Stretch> {
     let begin = headings.first().map_or(lines.len(), |heading| heading.first_line);
     let mut stretches = vec![Stretch { title: name.to_owned(), first_line: 0, end_line: begin, content: None }];
@@ -84,7 +84,7 @@ fn outline(lines: &[&str], name: &str, headings: &[Heading]) -> Vec<Stretch> {
         let end_line = next.map_or(lines.len(), |next| next.first_line);
         above.retain(|parent| parent.level < heading.level);
         above.push(heading);
-        // A heading that only holds others says nothing that theirs do not say.
+        // A heading without text of its own adds nothing to the headings under it.
         let holds_only_others = next.is_some_and(|next| next.level > heading.level)
             && lines[heading.body_line..end_line].iter().all(|line| line.trim().is_empty());
         if !holds_only_others {

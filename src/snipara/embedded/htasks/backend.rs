@@ -26,7 +26,7 @@ impl EmbeddedHTasks {
         Self { memories: Arc::new(EmbeddedMemories::new(settings.clone())), settings }
     }
 
-    /// Keeps the memory of a completion and links it; the completion stands whether or not that succeeds.
+    /// Keeps the memory of a completion and links it. The completion stays valid when that fails.
     async fn remember(&self, task: &HTaskRef, memory: NewMemory) -> Result<MemoryId, SniparaError> {
         let memory_id = self.memories.remember(memory).await?.memory.memory_id;
         let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;

@@ -1,4 +1,4 @@
-//! Blocking and unblocking an htask, and with it what is above.
+//! Blocking and unblocking an htask, and with it its ancestors.
 
 use serde_json::json;
 
@@ -55,7 +55,7 @@ pub(super) async fn unblock(
     }
     let (from, actor) = (task.task.status, actor_of(&task.task));
     task.task.blocker = None;
-    // Saved before it is asked what is held back, so that its own cause does not count any more.
+    // Saved before the remaining causes are read, so that its own cause does not count any more.
     open.transaction.save_htask(&task, open.now).await?;
     let held_back = open.transaction.htasks_held_back(&open.swarm.swarm_id).await?;
     let remains = held_back.contains(task.task.task_id.as_str());
@@ -67,10 +67,10 @@ pub(super) async fn unblock(
     Ok(BlockChange { task_id: task.task.task_id, status: task.task.status, ancestors: ids(ancestors) })
 }
 
-/// An ancestor whose status changed: its id, what it was, what it is.
+/// An ancestor whose status changed: its id, its old status, its new status.
 type Moved = (HTaskId, HTaskStatus, HTaskStatus);
 
-/// Brings what is above an htask in line with what is blocked under it; answers what changed, nearest first.
+/// Adjusts the statuses of the ancestors of an htask to what is blocked under them. Returns the changes, nearest first.
 async fn recompute_ancestors(open: &mut SwarmTransaction, task: &HTask) -> Result<Vec<Moved>, SniparaError> {
     let held_back = open.transaction.htasks_held_back(&open.swarm.swarm_id).await?;
     let mut moved = Vec::new();

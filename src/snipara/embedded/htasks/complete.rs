@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
-/// Completes an N3; answers what was done, and the memory that the caller writes once that is committed.
+/// Completes an N3. Returns the result, and the memory that the caller writes once the completion is committed.
 pub(super) async fn complete(
     open: &mut SwarmTransaction,
     completion: Completion,
@@ -28,7 +28,7 @@ pub(super) async fn complete(
     check_holder(&task, completion.agent_id.as_deref(), completion.fencing_token, open.now)?;
     let mut evidence = task.task.evidence_provided.clone();
     for item in completion.evidence {
-        // What a run attached before is often handed in once more.
+        // Evidence that a run attached before is often sent once more.
         if !evidence.contains(&item) {
             evidence.push(item);
         }
@@ -66,7 +66,7 @@ pub(super) async fn complete(
     Ok((answer(task, false), memory))
 }
 
-/// Notes on a completed htask which memory tells of it.
+/// Notes the memory of its completion on a completed htask.
 pub(super) async fn link_memory(
     open: &mut SwarmTransaction,
     task_id: &HTaskId,
@@ -143,7 +143,7 @@ fn check_completable(task: &HTask) -> Result<(), SniparaError> {
     Ok(())
 }
 
-/// Refuses what is finished or put away.
+/// Refuses an htask that is finished or archived.
 pub(super) fn check_open(task: &HTask) -> Result<(), SniparaError> {
     let stands = if task.archived_at.is_some() { "archived".to_owned() } else { task.status.to_string() };
     if task.archived_at.is_none() && !task.status.is_terminal() {

@@ -23,7 +23,7 @@ pub(super) async fn create(open: &mut SwarmTransaction, new: NewHTask) -> Result
         open.task(needed).await?;
     }
     if let Some(parent_id) = new.parent_id.as_ref().filter(|_| !depends_on.is_empty()) {
-        // Nobody can depend on what is not there yet, but everything above it waits for it.
+        // No htask can depend on one that does not exist yet, but its ancestors wait for it.
         let mut waits = open.transaction.htask_waits(&open.swarm.swarm_id).await?;
         if new.is_blocking {
             waits.push((parent_id.to_string(), task_id.to_string()));

@@ -2,10 +2,10 @@
 //!
 //! Lives here: one file a group of verbs, each over an open transaction (`create`, `feature`, `next`, `complete`,
 //! `block`, `close`, `tree`, `trail`), the rules as pure functions (`hierarchy`, `blocking`, `closure`, `ranking`,
-//! `starter`, `progress`), leases, a swarm in an open transaction (`swarm_transaction`), and the trait that opens the transactions
-//! (`neighbour`). Does not live here: looking evidence up in the ledger (`orchestrator` does that before).
+//! `starter`, `progress`), leases, a swarm in an open transaction (`swarm_transaction`), and the trait that opens the
+//! transactions (`backend`). Does not live here: looking evidence up in the ledger (`orchestrator` does that before).
 //!
-//! Invariants: a change and its event are of one transaction; a lease that has ended is ended in the file before
+//! Invariants: a change and its event are written in one transaction. A lease that is over is ended in the file before
 //! anything else is read or written in its swarm.
 
 mod backend;

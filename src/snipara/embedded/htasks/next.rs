@@ -1,4 +1,4 @@
-//! What to work on next: recommending, claiming in the same transaction, renewing a lease.
+//! The next htasks: recommending them, claiming them in the same transaction, renewing a lease.
 
 use serde_json::json;
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::domain::{HTask, HTaskNode, HTaskProgress, HTaskStatus};
 
-/// What of a tree is shown; everything counts all the same, but what is archived only when it is shown.
+/// Selects the shown part of a tree. Htasks that are not shown count all the same, except archived ones.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TreeFilter {
     /// How many levels.
     pub(super) depth: i64,
-    /// Whether archived ones are.
+    /// Whether archived htasks are shown.
     pub(super) archived: bool,
-    /// Whether completed and cancelled ones are; one with something open under it always is.
+    /// Whether completed and cancelled htasks are shown. One with something open under it is always shown.
     pub(super) completed: bool,
 }
 

@@ -1,11 +1,11 @@
-//! What happened to an htask.
+//! The audit trail of an htask.
 
 use super::swarm_transaction::{EVENT_PREFIX, SwarmTransaction};
 use crate::domain::{HTaskEvent, HTaskId};
 use crate::snipara::SniparaError;
 use crate::store::EventSelection;
 
-/// Returns what happened to an htask, oldest first.
+/// Returns the events of an htask, oldest first.
 pub(super) async fn audit_trail(
     open: &mut SwarmTransaction,
     task_id: &HTaskId,

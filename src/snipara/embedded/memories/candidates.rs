@@ -1,4 +1,4 @@
-//! Which memories come into question, from what the index found for each probe.
+//! Chooses candidate memories from the index's matches for each probe.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(super) const COMMON: usize = 2_000;
 const MAX_COMMON: usize = 8;
 /// The fewest letters of a beginning that is looked for.
 const LEAST_BEGINNING: usize = 4;
-/// The most candidates that are handed on.
+/// The most candidates.
 const MAX_CANDIDATES: usize = 4_000;
 
 /// Returns how many memories hold each probe: counted, or, where not all were read, estimated from how densely the
@@ -32,7 +32,7 @@ pub(super) fn matching(found: &[Matches], total: u64) -> Vec<u64> {
     found.iter().map(estimate).collect()
 }
 
-/// What is looked up in a second step: probes that are too common to be read whole, and beginnings of words.
+/// The second step of a search: probes that are too common to be read whole, and beginnings of words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct SecondStep {
     /// FTS5 expressions.
@@ -66,7 +66,7 @@ pub(super) fn second_step(question: &PreparedQuery, found: &[Matches], matching:
     } else if let Some((&rarest, others)) = common.split_first() {
         let kin_of =
             |probe: usize| question.asked.iter().find(|asked| asked.whole == probe).and_then(|asked| asked.kin);
-        // Whoever holds a word holds one of its kin: looking for both would give all that hold the word.
+        // A memory that holds a word also counts as holding its kin: looking for both would find all that hold the word.
         let is_implied = |probe: usize| common.iter().any(|&whole| kin_of(whole) == Some(probe));
         let wholes: Vec<usize> = common.iter().copied().filter(|&probe| !is_implied(probe)).collect();
         if wholes.len() > 1 {
@@ -101,7 +101,7 @@ fn is_common(found: &[Matches], probe: usize) -> bool {
     found.get(probe).is_some_and(|matches| !matches.complete)
 }
 
-/// A memory that comes into question.
+/// A candidate memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     /// Its place in the index.

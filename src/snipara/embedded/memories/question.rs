@@ -1,4 +1,4 @@
-//! A question made ready for the index: what it asks for, and the expressions that find it.
+//! A question prepared for the index: its terms, and the expressions that find them.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::terms::{Identifier, Unit, expression, identifier_expression, question
 /// The most expressions of one question: one bit each.
 pub(super) const MAX_PROBES: usize = 64;
 
-/// One thing that a question asks for.
+/// One term of a question.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct QueryTerm {
     /// The probe that finds it whole.
@@ -20,17 +20,17 @@ pub(super) struct QueryTerm {
     pub(super) parts: Vec<usize>,
     /// Whether it is a name.
     pub(super) is_identifier: bool,
-    /// Whether it is a name with a digit for a part, which is too short to be looked for by itself: `pgbouncer-2.0.1` is not
-    /// `pgbouncer-1.22`.
+    /// Whether it is a name with a digit as one of its parts. Such a part is too short to be looked for by itself:
+    /// `pgbouncer-2.0.1` is not `pgbouncer-1.22`.
     pub(super) is_numbered: bool,
     /// Whether it is used in this trade all the time.
     pub(super) is_trade_word: bool,
 }
 
-/// A question made ready for the index.
+/// A question prepared for the index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct PreparedQuery {
-    /// What it asks for.
+    /// Its terms.
     pub(super) asked: Vec<QueryTerm>,
     /// FTS5 expressions, each once; at most [`MAX_PROBES`].
     pub(super) probes: Vec<String>,
@@ -60,7 +60,7 @@ impl PreparedQuery {
                 }
             }
         }
-        // Last, so that they never take the place of what was asked for.
+        // Synonyms come last, so that they cannot take the places of the question's own words.
         for (place, word) in words {
             if let (Some(asked), Some(kin)) = (asked.get_mut(place), kin(&word)) {
                 asked.kin = probes.add(kin);
@@ -76,7 +76,7 @@ pub(super) fn meaningful_words(text: &str) -> Vec<String> {
     words(&units).into_iter().filter(|word| !is_stop_word(word)).map(str::to_owned).collect()
 }
 
-/// Returns an expression for a word and those that are used for it, if there are any.
+/// Returns an expression for a word and its synonyms, if it has any.
 fn kin(word: &str) -> Option<String> {
     let others = synonyms(word);
     let all: Vec<String> = std::iter::once(word).chain(others.iter().copied()).map(expression).collect();

@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::snipara::payload::Payload;
 use crate::snipara::payload::read::{evidence, requirements};
 
-/// Reads which htask is meant.
+/// Reads the reference to an htask.
 ///
 /// # Errors
 /// Names the argument.
@@ -89,8 +89,8 @@ pub fn next_query(arguments: &Payload) -> Result<NextQuery, FieldError> {
     })
 }
 
-/// Reads `htask_complete`. Verdicts of evidence are as the sender says: who looks evidence up itself takes only what
-/// was `given`.
+/// Reads `htask_complete`. The verdicts of evidence are the sender's. A server that looks evidence up itself must take
+/// only what was `given`.
 ///
 /// # Errors
 /// Names the argument.

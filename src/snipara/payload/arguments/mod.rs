@@ -1,8 +1,8 @@
-//! A tool call's arguments read into requests, for whoever serves the published tools.
+//! Reads the arguments of a tool call into requests, for servers of the published tools.
 //!
 //! Nulls are absent and unknown arguments are ignored (snipara-wire.md §1.8.2); both spellings of the older clients
-//! are taken (`content` and `text`, `ttl_seconds` and `timeout_seconds`; snipara-wire.md §3). What a request may
-//! hold is checked by its own `check()`, not here.
+//! are taken (`content` and `text`, `ttl_seconds` and `timeout_seconds`; snipara-wire.md §3). The content of a
+//! request is checked by its own `check()` and not here.
 
 mod context;
 mod given;

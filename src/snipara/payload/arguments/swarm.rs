@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::snipara::payload::Payload;
 
-/// Reads which swarm is meant.
+/// Reads the id of a swarm.
 ///
 /// # Errors
 /// Names the argument.
@@ -57,7 +57,7 @@ pub fn leave(arguments: &Payload) -> Result<(SwarmId, String), FieldError> {
     Ok((swarm_id(arguments)?, Given(arguments).needed(&["agent_id"])?))
 }
 
-/// Reads `state_set`; null is absent here as everywhere, and no value of state.
+/// Reads `state_set`. Null is absent here as everywhere, and not a value of state.
 ///
 /// # Errors
 /// Names the argument.

@@ -62,7 +62,7 @@ pub(in crate::snipara::payload) fn requirements(payload: &Payload, name: &str) -
     Fields(payload).objects(&[name]).filter_map(read).collect()
 }
 
-/// Reads a list of evidence; an item without a verdict, or a text alone, is a claim: nobody looked.
+/// Reads a list of evidence. An item without a verdict, or a text alone, is a claim, because it was not looked up.
 pub(in crate::snipara::payload) fn evidence(payload: &Payload, name: &str) -> Vec<Evidence> {
     let claimed = |given| Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None };
     let read = |value: &Value| match value {
@@ -112,7 +112,7 @@ fn waiver(fields: Fields<'_>) -> Option<Waiver> {
     })
 }
 
-/// A claim stands only when the host tells all of it; none is made up (snipara-wire.md §S8: that server has none).
+/// Reads a claim, only when the host sends all of its fields (snipara-wire.md §S8: that server sends none).
 fn claim(fields: Fields<'_>) -> Option<HTaskClaim> {
     Some(HTaskClaim {
         claimed_by: fields.word(&["claimed_by"])?,
@@ -193,7 +193,7 @@ pub fn feature(payload: &Payload, asked: &NewFeature) -> Result<Feature, Missing
     })
 }
 
-/// Reads what to work on next; `path` is a list of titles, or the public server's object of them (snipara-wire.md §S8).
+/// Reads the next htasks. `path` is a list of titles, or the public server's object of them (snipara-wire.md §S8).
 ///
 /// # Errors
 /// When there is no list.
