@@ -79,7 +79,7 @@ impl Target {
         written
     }
 
-    /// Tells whether the path is a link. Its target belongs to another program, such as a manager of dotfiles.
+    /// Tells whether the path is a link, whose target may belong to another program.
     pub(crate) fn is_link(&self) -> bool {
         self.path.is_symlink()
     }
