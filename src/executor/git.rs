@@ -133,7 +133,7 @@ fn spec(arguments: &[&str], filters: Vec<(String, String)>) -> CommandSpec {
     spec
 }
 
-/// Reads the names of filter drivers. A list that is not whole is an error: a driver that is missing would stay on.
+/// Reads the names of filter drivers. A list that is not whole is an error: a driver whose name is missing would stay on.
 fn filter_keys(listed: &FinishedProcess) -> Result<Vec<String>, CommandEnd> {
     match listed.end {
         CommandEnd::Exited { exit_code: 0 } => listed

@@ -9,7 +9,7 @@ use crate::domain::{Actor, HostPattern, Origin};
 /// Where calls may go.
 #[derive(Debug, Clone)]
 pub struct EgressRule {
-    /// Who asks. A person may call everything except link-local and metadata addresses.
+    /// The actor. A person may call everything except link-local and metadata addresses.
     pub actor: Actor,
     /// Production's origin.
     pub production: Option<Origin>,

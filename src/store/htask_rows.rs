@@ -22,9 +22,9 @@ pub(crate) struct StoredHTask {
     pub(crate) last_token: Option<i64>,
     /// When the last lease ends or ended.
     pub(crate) last_lease_end: Option<Timestamp>,
-    /// Notes for others, from its completion.
+    /// The learnings of its completion.
     pub(crate) learnings: Vec<String>,
-    /// The decisions, from its completion.
+    /// The impact of the decision in its completion.
     pub(crate) decision_impact: Option<String>,
     /// The memory of its completion.
     pub(crate) linked_memory_id: Option<MemoryId>,

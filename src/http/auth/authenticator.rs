@@ -23,7 +23,7 @@ const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
 /// How often the token of an open stream is checked again.
 const RECHECK: Duration = Duration::from_secs(5);
 
-/// Who may call, and how much.
+/// The settings of access: accepted tokens and limits.
 #[derive(Default)]
 pub struct AccessSettings {
     /// The tokens that were handed out.
@@ -36,7 +36,7 @@ pub struct AccessSettings {
     pub per_minute: Option<NonZeroU32>,
 }
 
-/// Who may call. Made once from the settings and shared by all requests.
+/// The access of a server: who may call it. Made once from the settings and shared by all requests.
 #[derive(Debug)]
 pub struct Access {
     /// Decided at the start: when the last token is revoked, nobody may call, rather than everybody.

@@ -97,7 +97,7 @@ fn read_old(kind: &str, payload: &str, body: Option<Value>) -> Fact {
     assert!(!matches!(fact, Fact::Unknown(_)), "{kind} is not read: {payload}");
     let (shown, shown_body) = shown(&fact).expect("it is shown");
     let mut expected = payload;
-    // Who asked is told beside the fact.
+    // The caller is kept beside the fact.
     expected.as_object_mut().expect("an object").shift_remove("caller");
     assert_eq!(shown.to_string(), expected.to_string());
     assert_eq!(shown_body, body);
