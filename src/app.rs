@@ -20,7 +20,7 @@ use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
 use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, OrchestratorParts, UnavailableError};
-use crate::outbound::{EgressRule, HttpClient, HttpSettings, ResolveOverride};
+use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, ResolveOverride};
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
 use crate::snipara::{Snipara, SniparaKind};
@@ -40,12 +40,12 @@ pub use issuer::fetch_documents;
 
 /// The most bytes of a body that are read: 10 MiB.
 const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;
-/// The most requests at once, whoever makes them.
+/// The most requests at once, of all callers together.
 const MAX_CONCURRENT_REQUESTS: usize = 50;
 
 /// Builds every part from the settings and opens the store.
 ///
-/// `label` says for people who runs tasks here: `command line`, `mcp server`.
+/// `label` names the runner of tasks for people: `command line`, `mcp server`.
 ///
 /// # Errors
 /// When the store cannot be opened, when another repository uses this project's store, when a file is missing.
@@ -97,7 +97,7 @@ pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorErr
 
 /// Begins to log for the whole process as the settings and `RUST_LOG` say; the settings' secrets are taken out.
 ///
-/// A filter that cannot be read is told on the log itself, not an error: nothing depends on logs.
+/// A filter that cannot be read is reported in the log itself. It is not an error, because nothing depends on logs.
 pub fn begin_logs(config: &Config, environment: &Environment) {
     let redactor = Redactor::new(config.secrets.iter().cloned());
     let redact: telemetry::Redact = Arc::new(move |line| redactor.text(line));
@@ -118,7 +118,7 @@ pub(crate) async fn compose_with(
 ) -> Result<Orchestrator, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor,
             production: production.as_ref().map(|production| production.origin.clone()),
@@ -184,7 +184,7 @@ pub(crate) async fn compose_with(
     }))
 }
 
-/// With a key the hosted service answers, without one the embedded store does; never one for the other.
+/// With a key the hosted service answers, and without one the embedded store. Neither stands in for the other.
 fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snipara, OrchestratorError> {
     let Some(api_key) = config.snipara_api_key.clone() else {
         return Ok(embedded(EmbeddedSettings {
@@ -196,7 +196,7 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
     };
     let api_url = config.snipara_api_url.clone();
     let origin = Origin::of(&api_url).map_err(|error| unusable("snipara_api_url", &error))?;
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor: Actor::Caller,
             production: Some(origin),
@@ -213,7 +213,7 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
     Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
 }
 
-/// Returns who answers for memories, context, htasks and swarms: `embedded`, or `hosted` and the service's origin.
+/// Returns the backend of memories, context, htasks and swarms: `embedded`, or `hosted` and the service's origin.
 pub fn who_answers(config: &Config) -> String {
     match &config.snipara_api_key {
         None => SniparaKind::Embedded.to_string(),
@@ -221,8 +221,8 @@ pub fn who_answers(config: &Config) -> String {
     }
 }
 
-/// Returns what waits to be sent to the hosted service; nothing when the embedded store answers, or when there is no
-/// store yet.
+/// Returns the counts of messages that wait to be sent to the hosted service. Returns nothing when the embedded store
+/// answers, or when there is no store yet.
 ///
 /// # Errors
 /// When the store cannot be opened or read.
@@ -234,7 +234,7 @@ pub async fn outbox(config: &Config) -> Result<Option<OutboxCounts>, Orchestrato
     Ok(Some(store.outbox_counts(&snipara_name(config)).await?))
 }
 
-/// Names who answers, without the key: the store of this machine, or the service's address and the project there.
+/// Names the backend, without the key: the store of this machine, or the service's address and the project there.
 fn snipara_name(config: &Config) -> String {
     match &config.snipara_api_key {
         None => "embedded".to_owned(),
@@ -274,7 +274,7 @@ async fn open_store(config: &Config) -> Result<Store, OrchestratorError> {
     Store::open(&config.state_folder, &config.project).await.map_err(|error| unavailable(error))
 }
 
-/// Lets the first repository of a project in, and refuses every other that no person let join.
+/// Accepts the first repository of a project, and refuses every other one that a person has not joined to it.
 async fn admit(config: &Config, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
     let own = &config.git_common_folder;
     let known = store.repositories().await.map_err(|error| unavailable(error))?;

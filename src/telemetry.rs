@@ -1,7 +1,7 @@
 //! Logs: to standard error, without secrets, without colours and control sequences.
 //!
-//! Standard output carries the protocol or a command's answer and is never written here. What takes secrets out is
-//! handed in, so that this file uses no other room. A standard error that is gone is no reason to stop.
+//! Standard output carries the protocol or a command's answer and is never written here. The redactor is a parameter, so
+//! that this file uses no other room. A closed standard error does not stop the program.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use tracing_subscriber::fmt::MakeWriter;
 /// Takes secrets out of a line.
 pub type Redact = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// What is logged when nothing is said.
+/// The filter when no other one is given.
 const QUIET: &str = "warn";
-/// What is logged with `--verbose`.
+/// The filter with `--verbose`.
 const VERBOSE: &str = "info,snipara_orchestrator=debug";
 /// The protocol's library logs whole messages below this, with what agents send.
 const PROTOCOL: &str = "rmcp=warn";
@@ -25,9 +25,9 @@ const PROTOCOL: &str = "rmcp=warn";
 #[non_exhaustive]
 pub enum TelemetryError {
     /// The log filter cannot be read.
-    #[error("RUST_LOG is no log filter")]
+    #[error("RUST_LOG is not a log filter")]
     Filter(#[source] ParseError),
-    /// Somebody else logs in this process already.
+    /// This process logs already.
     #[error("logging has begun already")]
     Begun,
 }
@@ -53,7 +53,7 @@ where
     O: Fn() -> W + Send + Sync + 'static,
 {
     let text = match filter.map(str::trim).filter(|filter| !filter.is_empty()) {
-        // What callers send stands in the protocol's debug lines: only who names it gets them.
+        // The protocol's debug lines hold the messages of callers, so only a filter that names them shows them.
         Some(filter) if filter.contains("rmcp") => filter.to_owned(),
         Some(filter) => format!("{filter},{PROTOCOL}"),
         None => format!("{},{PROTOCOL}", if verbose { VERBOSE } else { QUIET }),
@@ -107,7 +107,7 @@ impl<W: Write> Drop for RedactedLine<W> {
             .chars()
             .map(|one| if one.is_control() && one != '\n' && one != '\t' { '\u{fffd}' } else { one })
             .collect();
-        // Nobody reads any more: there is no better place to tell it.
+        // Standard error is closed, and there is no other place to report it.
         drop(self.output.write_all(line.as_bytes()));
     }
 }

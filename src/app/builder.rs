@@ -116,7 +116,7 @@ impl Builder {
         self
     }
 
-    /// Starts no program at all.
+    /// Forbids to start any program.
     pub fn no_local_commands(mut self) -> Self {
         self.code.overrides.no_local_commands = true;
         self
@@ -135,7 +135,7 @@ impl Builder {
         self
     }
 
-    /// Sets whether a drift finding before validation stops a task; it does when not said.
+    /// Sets whether a drift finding before validation stops a task. The default is that it does.
     pub fn fail_fast_on_drift(mut self, stops: bool) -> Self {
         self.code.settings.fail_fast_on_drift = Some(stops);
         self
@@ -153,13 +153,13 @@ impl Builder {
         self
     }
 
-    /// Says for people who runs tasks here.
+    /// Names the runner of tasks for people.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Uses another environment than the process's: for `PATH`, `HOME` and the like.
+    /// Uses another environment than the process's, for `PATH`, `HOME` and similar variables.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self

@@ -9,10 +9,10 @@ use crate::config::Environment;
 use crate::domain::{CommandRun, Redactor};
 use crate::executor::{CommandPolicy, CommandSpec, Executor, ExecutorSettings};
 
-/// A client's program only edits a file; some look at the network when they start.
+/// The time for a client's program, in which it edits a file. Some programs also call the network when they start.
 const TIMEOUT_MS: u64 = 60_000;
 
-/// Runs a client's own program in a repository, without a shell; a program inside the repository is never run.
+/// Runs a client's own program in a repository, without a shell. A program inside the repository is never run.
 pub async fn run_client_program(environment: &Environment, repository: &Path, words: Vec<String>) -> CommandRun {
     let executor = Executor::with_settings(ExecutorSettings {
         repository: repository.to_owned(),

@@ -1,4 +1,4 @@
-//! How the documents of a token issuer are read: over our own client, as a person's own request.
+//! Reads the documents of a token issuer over our own HTTP client, with the rights of a person.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::unusable;
 use crate::domain::{Actor, Method, with_causes};
 use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
-use crate::outbound::{EgressRule, HttpClient, HttpSettings, RequestSpec};
+use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec};
 
 /// The largest document of an issuer.
 const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
@@ -19,15 +19,15 @@ const TIMEOUT_MS: u64 = 5_000;
 /// How many documents are fetched at once.
 const AT_ONCE: usize = 4;
 
-/// Makes what fetches an issuer's documents; connects to nobody yet.
+/// Makes the function that fetches an issuer's documents. Nothing is called yet.
 ///
-/// A person chose the issuer at the start, so it may be reached wherever a person may reach; a redirect is refused, as
-/// nobody chose where it leads.
+/// A person chose the issuer at the start, so it may be at any address that a person may call. A redirect is refused,
+/// because no person chose its destination.
 ///
 /// # Errors
 /// When the file with authorities cannot be read.
 pub fn fetch_documents(ca_file: Option<PathBuf>) -> Result<FetchDocument, OrchestratorError> {
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule { actor: Actor::Person, production: None, allowed_hosts: Vec::new(), allow_public: true },
         resolve: Vec::new(),
         ca_file,

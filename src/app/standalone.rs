@@ -35,12 +35,12 @@ impl Default for Validator {
 }
 
 impl Validator {
-    /// Makes a validator that speaks as nobody; UI tests run in the current folder.
+    /// Makes a validator whose checks are anonymous. UI tests run in the current folder.
     pub fn new() -> Self {
         validator(None, Vec::new())
     }
 
-    /// Makes a validator whose checks may speak as test users; their credentials go to production only.
+    /// Makes a validator whose checks may use test users. Their credentials go to production only.
     pub fn for_users(production: Origin, users: Vec<TestUser>) -> Self {
         validator(Some(production), users)
     }

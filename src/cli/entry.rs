@@ -12,7 +12,7 @@ use super::arguments::{Command, CommandLine};
 use super::commands::{Context, dispatch};
 use super::error::CliError;
 use super::exit_code::Exit;
-use super::interrupt::outlive_file_size_limit;
+use super::interrupt::ignore_sigxfsz;
 use super::output::{Colours, Output};
 use crate::config::Environment;
 
@@ -27,7 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Output::of_process(false, false, Colours { forbidden: true })
             .ask(&format!("snipara-orchestrator: internal error{place}\n"));
     }));
-    outlive_file_size_limit();
+    ignore_sigxfsz();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     caught(|| answer(&arguments)).into()
 }

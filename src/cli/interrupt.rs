@@ -12,7 +12,7 @@ use super::output::Output;
 ///
 /// A handler rather than SIG_IGN: what is started gets the default back, as its parent's shell would give it.
 #[cfg(unix)]
-pub(crate) fn outlive_file_size_limit() {
+pub(crate) fn ignore_sigxfsz() {
     use tokio::signal::unix::{SignalKind, signal};
     // Registering needs a runtime; the handler stays when that is gone.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
@@ -26,7 +26,7 @@ pub(crate) fn outlive_file_size_limit() {
 
 /// There is no such limit here.
 #[cfg(not(unix))]
-pub(crate) fn outlive_file_size_limit() {}
+pub(crate) fn ignore_sigxfsz() {}
 
 /// Listens for the signals that ask the process to end; while it lives they no longer end it by themselves.
 pub(crate) struct Interrupt {

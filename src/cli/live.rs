@@ -126,7 +126,7 @@ fn event_line(event: &ProgressEvent, paint: Paint) -> Option<String> {
             line
         }
         ProgressEvent::PhaseFinished { phase, passed, summary, duration_ms } => {
-            let mark = if *passed { paint.good("✓") } else { paint.bad("✗") };
+            let mark = if *passed { paint.success("✓") } else { paint.error("✗") };
             let summary = one_line(summary, 240);
             let colon = if summary.is_empty() { "" } else { ": " };
             format!("{mark} {}{colon}{summary} {}", phase.title(), paint.dim(duration(*duration_ms)))

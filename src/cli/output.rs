@@ -129,7 +129,7 @@ impl Output {
 
     /// Tells an error: one line on standard error, its hint below, and the document with `--json`.
     pub(crate) fn error(&self, error: &CliError) {
-        let mut text = format!("{} {}\n", self.note_paint.bad("error:"), without_numbers(&printable(&error.message)));
+        let mut text = format!("{} {}\n", self.note_paint.error("error:"), without_numbers(&printable(&error.message)));
         if !error.hint.is_empty() {
             text.push_str(&format!("{} {}\n", self.note_paint.dim("hint:"), printable(&error.hint)));
         }

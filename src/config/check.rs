@@ -1,4 +1,4 @@
-//! Whether values that are well-formed make sense. Reasons never show the value.
+//! Checks whether well-formed values make sense. Reasons never show the value.
 
 use url::Url;
 
@@ -37,7 +37,7 @@ pub(crate) fn paths(paths: &[String]) -> Result<(), &'static str> {
     let good = |path: &String| {
         path.starts_with('/') && !path.starts_with("//") && !path.chars().any(|one| one.is_control() || one == ' ')
     };
-    if paths.iter().all(good) { Ok(()) } else { Err("it holds something that is no path such as /health") }
+    if paths.iter().all(good) { Ok(()) } else { Err("it holds something that is not a path such as /health") }
 }
 
 /// Looks at commands, specs and other lines.

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
-use super::error::{ConfigError, Given};
+use super::error::{ConfigError, SettingSource};
 
 /// The process environment, read once by [`Environment::of_process`], or made by a test.
 ///
@@ -38,7 +38,7 @@ impl Environment {
         let Some(value) = self.value(name) else { return Ok(None) };
         match value.to_str() {
             Some(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-            None => Err(ConfigError::value(Given::Variable(name.to_owned()), name, "it is not UTF-8 text")),
+            None => Err(ConfigError::value(SettingSource::Variable(name.to_owned()), name, "it is not UTF-8 text")),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::domain::{Redactor, one_line};
 
 /// Where a setting was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum SettingSource {
     /// In this file.
     File(PathBuf),
     /// In this environment variable.
@@ -19,7 +19,7 @@ pub enum Given {
     Code,
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for SettingSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(formatter, "in {}", shown(file)),
@@ -56,19 +56,19 @@ pub enum ConfigError {
         /// The most that is read.
         limit_bytes: u64,
     },
-    /// A file is no JSON.
+    /// A file is not JSON.
     #[error("{} is not valid JSON: {reason} at line {line} column {column}", shown(.file))]
     NotJson {
         /// Which.
         file: PathBuf,
-        /// What the parser misses.
+        /// What the parser expected.
         reason: String,
         /// From 1.
         line: usize,
         /// From 1.
         column: usize,
     },
-    /// A key that means nothing.
+    /// An unknown key.
     #[error("unknown key `{}` in {}{}", safe_name(.key), shown(.file), suggested(.suggestion.as_deref()))]
     UnknownKey {
         /// Where.
@@ -104,7 +104,7 @@ pub enum ConfigError {
     #[error("`{}` {given} cannot be used: {reason}", safe_name(.key))]
     Value {
         /// Where it was given.
-        given: Given,
+        given: SettingSource,
         /// The key.
         key: String,
         /// Why not, as a fragment that does not show the value.
@@ -120,7 +120,7 @@ pub enum ConfigError {
         /// The variable's name.
         variable: String,
     },
-    /// A caller's permissions come from a file that no person trusted as it is.
+    /// A caller's permissions come from a file that a person has not trusted in its present form.
     #[error("{} {} without a person's trust: {}", shown(.file), what_happened(*.recorded, *.gone), .keys.join(", "))]
     Untrusted {
         /// The file.
@@ -160,20 +160,20 @@ pub enum ConfigError {
         /// The file.
         file: PathBuf,
     },
-    /// There is no place for state.
+    /// No folder for state is known.
     #[error("no folder for state: neither SNIPARA_ORCHESTRATOR_HOME nor HOME is set")]
     NoHome,
     /// The current folder does not exist.
     #[error("the current folder does not exist")]
     NoCurrentFolder,
-    /// Nothing to store with `--store-key`.
+    /// There is no key to store with `--store-key`.
     #[error("there is no API key to store")]
     NoKey,
 }
 
 impl ConfigError {
     /// Makes the error of a value that cannot be used.
-    pub(crate) fn value(given: Given, key: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn value(given: SettingSource, key: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Value { given, key: key.into(), reason: reason.into() }
     }
 
@@ -222,8 +222,8 @@ impl ConfigError {
                 format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
             }
             Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
-            Self::Value { given: Given::Flag(flag), .. } => format!("correct {flag} and start again"),
-            Self::Value { given: Given::Variable(name), .. } => format!("correct or unset the variable {name}"),
+            Self::Value { given: SettingSource::Flag(flag), .. } => format!("correct {flag} and start again"),
+            Self::Value { given: SettingSource::Variable(name), .. } => format!("correct or unset the variable {name}"),
             _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }
     }
@@ -246,7 +246,7 @@ const fn what_happened(recorded: bool, gone: bool) -> &'static str {
     }
 }
 
-/// Returns a key's name, or what it looks like when it could as well be a secret that was pasted in a key's place.
+/// Returns a key's name, or only its length when it may be a secret that was pasted in the place of a key.
 fn safe_name(key: &str) -> String {
     let last = key.rsplit('.').next().unwrap_or_default();
     let digits = last.chars().filter(char::is_ascii_digit).count();

@@ -8,14 +8,14 @@ use crate::domain::nearest;
 
 /// The first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub(crate) enum SchemaProblem {
     /// A key that the schema does not know.
     UnknownKey { path: Vec<String>, suggestion: Option<String> },
     /// A value of another type or out of range; also a key that is missing.
     WrongType { path: Vec<String>, expected: String, found: String },
 }
 
-impl Problem {
+impl SchemaProblem {
     /// Makes the problem of a value that has another type.
     pub(crate) fn type_of(path: Vec<String>, value: &Value, expected: &str) -> Self {
         Self::WrongType { path, expected: expected.to_owned(), found: kind(value).to_owned() }
@@ -23,11 +23,11 @@ impl Problem {
 }
 
 /// Finds the first problem of a document, depth first; nothing when the schema allows it.
-pub(crate) fn explain(schema: &Value, document: &Value) -> Option<Problem> {
+pub(crate) fn explain(schema: &Value, document: &Value) -> Option<SchemaProblem> {
     walk(schema, schema, document, &mut Vec::new())
 }
 
-fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>) -> Option<Problem> {
+fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>) -> Option<SchemaProblem> {
     let schema = followed(root, schema)?;
     if value.is_null() && allows(schema, "null") {
         return None;
@@ -40,7 +40,7 @@ fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>) -> 
         return walk(root, meant, value, path);
     }
     if !fits(schema, value) {
-        return Some(Problem::type_of(path.clone(), value, &expected(schema)));
+        return Some(SchemaProblem::type_of(path.clone(), value, &expected(schema)));
     }
     match value {
         Value::Object(fields) => walk_object(root, schema, fields, path),
@@ -60,7 +60,7 @@ fn walk_object(
     schema: &Value,
     fields: &serde_json::Map<String, Value>,
     path: &mut Vec<String>,
-) -> Option<Problem> {
+) -> Option<SchemaProblem> {
     let known = schema.get("properties").and_then(Value::as_object);
     for (name, field) in fields {
         let problem = within(path, name, |path| {
@@ -70,7 +70,7 @@ fn walk_object(
             match schema.get("additionalProperties") {
                 Some(Value::Bool(false)) => {
                     let names = known.into_iter().flat_map(serde_json::Map::keys).map(String::as_str);
-                    Some(Problem::UnknownKey {
+                    Some(SchemaProblem::UnknownKey {
                         path: path.clone(),
                         suggestion: nearest(name, names).map(str::to_owned),
                     })
@@ -86,7 +86,11 @@ fn walk_object(
     let required = schema.get("required").and_then(Value::as_array)?;
     required.iter().filter_map(Value::as_str).find(|name| !fields.contains_key(*name)).map(|name| {
         let expected = known.and_then(|known| known.get(name)).map_or_else(String::new, expected);
-        within(path, name, |path| Problem::WrongType { path: path.clone(), expected, found: "missing".to_owned() })
+        within(path, name, |path| SchemaProblem::WrongType {
+            path: path.clone(),
+            expected,
+            found: "missing".to_owned(),
+        })
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::error::ConfigError;
-use super::explain::{Problem, explain};
+use super::explain::{SchemaProblem, explain};
 use super::private_file;
 use super::schema::file_schema;
 use crate::domain::{Policy, SecretText};
@@ -175,7 +175,7 @@ fn parse(file: &Path, text: &str) -> Result<ReadFile, ConfigError> {
     match document {
         Value::Object(fields) => Ok(ReadFile { settings, document: Document(fields) }),
         // serde takes a list for an object.
-        other => Err(refused_as(file, Problem::type_of(Vec::new(), &other, "an object"))),
+        other => Err(refused_as(file, SchemaProblem::type_of(Vec::new(), &other, "an object"))),
     }
 }
 
@@ -210,11 +210,13 @@ fn refused(file: &Path, document: &Value, path: &str, error: &serde_json::Error)
     }
 }
 
-fn refused_as(file: &Path, problem: Problem) -> ConfigError {
+fn refused_as(file: &Path, problem: SchemaProblem) -> ConfigError {
     let file = file.to_owned();
     match problem {
-        Problem::UnknownKey { path, suggestion } => ConfigError::UnknownKey { file, key: path.join("."), suggestion },
-        Problem::WrongType { path, expected, found } => {
+        SchemaProblem::UnknownKey { path, suggestion } => {
+            ConfigError::UnknownKey { file, key: path.join("."), suggestion }
+        }
+        SchemaProblem::WrongType { path, expected, found } => {
             let key = if path.is_empty() { "the whole file".to_owned() } else { path.join(".") };
             ConfigError::WrongType { file, key, expected, found }
         }

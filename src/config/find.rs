@@ -6,11 +6,11 @@ use super::env::Environment;
 use super::error::{ConfigError, shown};
 use super::file::{self, FILE_NAME, OLD_FILE_NAME, ReadFile};
 use super::git;
-use super::place::current_folder;
+use super::state_paths::current_folder;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundFile {
     /// The file, absolute, and what it holds.
     pub(crate) file: Option<(PathBuf, ReadFile)>,
     /// The folders that were searched, nearest first; none when the file was named.
@@ -22,20 +22,20 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// When it is not there, or as [`file::read`].
-pub(crate) fn named(path: &Path) -> Result<Found, ConfigError> {
+pub(crate) fn named(path: &Path) -> Result<FoundFile, ConfigError> {
     let canonical = path.canonicalize().map_err(ConfigError::io("read", path))?;
     let read = file::read(&canonical)?.ok_or_else(|| {
         ConfigError::io("read", path)(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not there"))
     })?;
-    Ok(Found { file: Some((canonical, read)), folders: Vec::new(), warnings: Vec::new() })
+    Ok(FoundFile { file: Some((canonical, read)), folders: Vec::new(), warnings: Vec::new() })
 }
 
-/// Searches from `folder` (canonical) upwards to the root of its worktree (E08); outside git only there, since the
-/// folders above may be anybody's.
+/// Searches from `folder` (canonical) upwards to the root of its worktree (E08). Outside git only `folder` is searched,
+/// because other users may write to the folders above.
 ///
 /// # Errors
-/// As [`file::read`]: a broken file is told, never passed over.
-pub(crate) fn search(folder: &Path) -> Result<Found, ConfigError> {
+/// As [`file::read`]: a broken file is an error and never passed over.
+pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
     let folders = folders_of(folder);
     let mut warnings = Vec::new();
     let first = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| path.exists());
@@ -54,18 +54,18 @@ pub(crate) fn search(folder: &Path) -> Result<Found, ConfigError> {
         Some(path) => file::read(&path)?.map(|read| (path, read)),
         None => None,
     };
-    Ok(Found { file, folders, warnings })
+    Ok(FoundFile { file, folders, warnings })
 }
 
-/// Searches from a repository that was named, and where that has no file, from the current folder (both canonical):
-/// a job that runs elsewhere finds the file of the repository that it works on.
+/// Searches from a named repository, and when that has no file, from the current folder (both canonical). So a job that
+/// runs elsewhere finds the file of the repository that it works on.
 ///
 /// # Errors
 /// As [`search`].
-pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<Found, ConfigError> {
+pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<FoundFile, ConfigError> {
     let mut found = search(repository)?;
     if found.file.is_none() && repository != folder {
-        let Found { file, folders, warnings } = search(folder)?;
+        let FoundFile { file, folders, warnings } = search(folder)?;
         found.file = file;
         found.folders.extend(folders);
         found.warnings.extend(warnings);
@@ -73,7 +73,7 @@ pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<Found, Con
     Ok(found)
 }
 
-/// Returns the root of the worktree of the current folder, or of the folder that was named; outside git that folder.
+/// Returns the root of the worktree of the named folder, else of the current one. Outside git it returns that folder.
 ///
 /// # Errors
 /// When the folder is not there.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The most bytes that are read of a `.git` or `commondir` file; both hold one path.
 const MAX_POINTER_BYTES: u64 = 8192;
 
-/// Where a folder lies in git.
+/// The place of a folder in git.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GitPlace {
     /// The root of the worktree.
@@ -21,7 +21,7 @@ pub(crate) struct GitPlace {
     pub(crate) name: Option<String>,
 }
 
-/// Finds the worktree that holds `folder`; nothing outside git.
+/// Finds the worktree that holds `folder`. Returns nothing outside git.
 pub(crate) fn place_of(folder: &Path) -> Option<GitPlace> {
     folder.ancestors().find_map(|root| {
         let git_folder = git_folder_of(root)?;

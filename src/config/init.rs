@@ -1,21 +1,21 @@
-//! What `init` writes: the two settings that a project needs, beside what is there already.
+//! The files that `init` writes: the two settings that a project needs, beside the settings that are there already.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::env::Environment;
-use super::error::{ConfigError, Given, shown};
+use super::error::{ConfigError, SettingSource, shown};
 use super::file::{self, Document, FILE_NAME, ReadFile};
 use super::find;
-use super::place::{current_folder, home, key_file, state_folder, trust_record};
 use super::private_file;
 use super::schema::SCHEMA_ID;
+use super::state_paths::{current_folder, home, key_file, state_folder, trust_record};
 use super::trust::{self, TrustPlace, TrustState};
 use super::values;
 use crate::domain::{ProjectId, SecretText};
 
-/// What `init` is asked for.
+/// A request to `init`.
 #[derive(Debug, Clone, Default)]
 pub struct InitRequest {
     /// The project.
@@ -32,7 +32,7 @@ pub struct InitRequest {
     pub api_key: Option<SecretText>,
 }
 
-/// What became of the file.
+/// The outcome for the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
     /// It was not there.
@@ -51,26 +51,27 @@ pub enum Written {
 pub struct InitReport {
     /// The configuration file.
     pub file: PathBuf,
-    /// What became of it.
+    /// The outcome for it.
     pub written: Written,
     /// Whether the file is recorded as trusted now.
     pub trusted: bool,
-    /// Permission keys that `init` did not write and nobody recorded: `snipara-orchestrator trust` is up to the person.
+    /// Permission keys that `init` did not write and that are not recorded. A person must run
+    /// `snipara-orchestrator trust` for them.
     pub untrusted_keys: Vec<String>,
     /// Where the API key was stored.
     pub key_file: Option<PathBuf>,
-    /// Things to tell.
+    /// Warnings for the person.
     pub warnings: Vec<String>,
 }
 
 /// Writes project and production into the configuration file of the current folder's repository (mode 0600).
 ///
-/// Other keys stay as they are. An API key is never written there; with `store_key` one that stands there is moved.
-/// Nothing is added to git.
+/// Other keys stay as they are. An API key is never written there, and `store_key` moves one that is there. Nothing is
+/// added to git.
 ///
 /// # Errors
-/// A bad address or name, a broken file, other values without `overwrite`, a folder that cannot be written. Nothing
-/// was written then, but for the API key.
+/// When an address or a name cannot be used, when the file is broken, when it has other values and `overwrite` is not
+/// set, or when a folder cannot be written. Nothing was written then, except the API key.
 pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitReport, ConfigError> {
     let folder = current_folder(environment)?;
     let found = find::search(&folder)?;
@@ -105,7 +106,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
     if plan.document.0.contains_key("snipara_api_key") {
         warnings.push(format!("the API key stands in {}: `--store-key` moves it out of the repository", shown(&path)));
     }
-    let written = plan.carry_out(&path)?;
+    let written = plan.write(&path)?;
     let place = TrustPlace {
         record: trust_record(&home),
         file: Some(path.clone()),
@@ -128,18 +129,19 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
 /// Writes project and production into a configuration file (mode 0600); other keys stay as they are.
 ///
 /// # Errors
-/// Bad values, a broken file, other values without `overwrite`, a folder that cannot be written.
+/// When a value cannot be used, when the file is broken, when it has other values and `overwrite` is not set, or when a
+/// folder cannot be written.
 pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -> Result<Written, ConfigError> {
     let request =
         InitRequest { project: project.to_owned(), prod_url: prod_url.to_owned(), overwrite, ..InitRequest::default() };
     self::project(project)?;
     let existing = file::read(path)?;
     let wanted = Wanted::new(&request, existing.is_some())?;
-    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.carry_out(path)
+    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.write(path)
 }
 
 fn project(name: &str) -> Result<ProjectId, ConfigError> {
-    let wrong = |reason: String| ConfigError::value(Given::Flag("--project"), "snipara_project", reason);
+    let wrong = |reason: String| ConfigError::value(SettingSource::Flag("--project"), "snipara_project", reason);
     if name.chars().any(char::is_control) {
         return Err(wrong("it holds control characters".to_owned()));
     }
@@ -169,12 +171,12 @@ impl Wanted {
     fn new(request: &InitRequest, exists: bool) -> Result<Self, ConfigError> {
         let prod_url = request.prod_url.trim().to_owned();
         values::base_url(&prod_url)
-            .map_err(|reason| ConfigError::value(Given::Flag("--prod-url"), "prod_url", reason.to_string()))?;
+            .map_err(|reason| ConfigError::value(SettingSource::Flag("--prod-url"), "prod_url", reason.to_string()))?;
         let project = request.project.trim().to_owned();
         Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
     }
 
-    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<Plan, ConfigError> {
+    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<FilePlan, ConfigError> {
         let mut document = existing.cloned().unwrap_or_default();
         let mut changed = Vec::new();
         let mut differing = Vec::new();
@@ -192,7 +194,7 @@ impl Wanted {
         if !differing.is_empty() && !self.overwrite {
             return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
         }
-        // A key must not travel into a new file, and leaves an old one when it is stored elsewhere.
+        // A key must not get into a new file, and it is removed from an old one when it is stored elsewhere.
         if (self.store_key || !self.exists) && document.0.shift_remove("snipara_api_key").is_some() {
             changed.push("snipara_api_key".to_owned());
         }
@@ -202,24 +204,24 @@ impl Wanted {
                 changed.push("$schema".to_owned());
             }
         }
-        Ok(Plan { document, changed, exists: self.exists })
+        Ok(FilePlan { document, changed, exists: self.exists })
     }
 }
 
-/// The same text, or the same address written in another way.
+/// Tells whether a value is the wanted text, or the same address written in another way.
 fn same(value: &Value, wanted: &str) -> bool {
     let Some(text) = value.as_str() else { return false };
     text == wanted || values::base_url(text).is_ok_and(|url| values::base_url(wanted).is_ok_and(|other| other == url))
 }
 
-struct Plan {
+struct FilePlan {
     document: Document,
     changed: Vec<String>,
     exists: bool,
 }
 
-impl Plan {
-    fn carry_out(&self, path: &Path) -> Result<Written, ConfigError> {
+impl FilePlan {
+    fn write(&self, path: &Path) -> Result<Written, ConfigError> {
         if self.exists && self.changed.is_empty() {
             private_file::close_to_others(path)?;
             return Ok(Written::Unchanged);

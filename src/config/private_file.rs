@@ -9,7 +9,7 @@ use super::error::ConfigError;
 /// Reads a text file of at most `limit_bytes`; nothing when it is not there.
 ///
 /// # Errors
-/// When it is no regular file (a pipe would never end), too large, not UTF-8, or cannot be read.
+/// When it is not a regular file (a pipe would never end), too large, not UTF-8, or cannot be read.
 pub(crate) fn read(path: &Path, limit_bytes: u64) -> Result<Option<String>, ConfigError> {
     let failed = |source| ConfigError::io("read", path)(source);
     match fs::metadata(path) {
@@ -35,10 +35,10 @@ pub(crate) fn read(path: &Path, limit_bytes: u64) -> Result<Option<String>, Conf
 /// The largest file of secrets.
 const MAX_SECRET_FILE_BYTES: u64 = 1024 * 1024;
 
-/// Reads a file of secrets, which nobody but its owner may read or write.
+/// Reads a file of secrets, which only its owner may read or write.
 ///
 /// # Errors
-/// When it is missing, open to others, no regular file, too large, not UTF-8, or cannot be read.
+/// When it is missing, open to others, not a regular file, too large, not UTF-8, or cannot be read.
 pub fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
     if open_to_others(path) {
         return Err(ConfigError::OpenToOthers { file: path.to_owned() });
@@ -60,7 +60,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), ConfigError> {
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, &target));
     written.map_err(|source| {
-        // The first failure is the one to tell; what is left of the attempt may not exist at all.
+        // Only the first failure is reported: the temporary file may not exist at all.
         drop(fs::remove_file(&beside));
         ConfigError::io("write", path)(source)
     })
@@ -81,7 +81,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), ConfigError> {
     builder.create(path).map_err(ConfigError::io("make", path))
 }
 
-/// Takes everybody else's rights to a file away; tells whether anybody else had any.
+/// Removes the rights of other users to a file, and tells whether others had any.
 ///
 /// # Errors
 /// When the mode cannot be changed.

@@ -1,4 +1,4 @@
-//! Chooses every setting: flags over environment over file over defaults; an error names where the value was given.
+//! Chooses every setting: flags over environment over file over defaults. An error names the source of the value.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,13 +9,13 @@ use url::Url;
 use super::check;
 use super::digest::config_digest;
 use super::env::Environment;
-use super::error::{ConfigError, Given, shown};
+use super::error::{ConfigError, SettingSource, shown};
 use super::file::{FileSettings, FileTimeouts};
 use super::find;
 use super::git;
-use super::place::{self, current_folder, home, key_file, trust_record};
 use super::private_file;
 use super::settings::{Config, Overrides, Timeouts};
+use super::state_paths::{self, current_folder, home, key_file, trust_record};
 use super::trust::{self, TrustPlace};
 use super::users;
 use super::values;
@@ -23,11 +23,11 @@ use crate::domain::{Actor, Credential, HostPattern, ProjectId, SecretText, TestU
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
-/// The label of decisions when none is given; the seed's.
+/// The label of decisions when none is given, which is the seed's.
 const DEFAULT_GATEKEEPER: &str = "orchestrator-gatekeeper";
 /// The most bytes of a stored key.
 const MAX_KEY_BYTES: u64 = 4096;
-/// A value of a variable for test users that is shorter may be a word such as `true`: it is not searched for in text.
+/// The shortest value of a test user's variable that is redacted: a shorter one may be a word such as `true`.
 const MIN_SECRET_LENGTH: usize = 8;
 
 /// Finds and reads the file, and resolves every setting. For a caller, permission keys from the file count only when
@@ -75,8 +75,8 @@ pub(crate) struct CodeSettings {
     pub(crate) state_folder: Option<PathBuf>,
 }
 
-/// Resolves the settings of a program: no file is looked for, and of the environment only what describes the machine
-/// counts (PATH, HOME, DATABASE_URL, credentials), never a setting.
+/// Resolves the settings of a program. No file is searched. Only the variables that describe the machine count (PATH,
+/// HOME, DATABASE_URL, credentials), and never a setting.
 ///
 /// # Errors
 /// As [`load`].
@@ -146,8 +146,8 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    fn in_file(&self) -> Given {
-        self.file.clone().map_or(Given::Code, Given::File)
+    fn in_file(&self) -> SettingSource {
+        self.file.clone().map_or(SettingSource::Code, SettingSource::File)
     }
 
     /// The folder that relative paths in the file start from.
@@ -171,7 +171,7 @@ impl Layers<'_> {
         let (project, snipara_project_name) = self.project(&repository, in_git.as_ref())?;
         let state_folder = match (state_folder, &self.home) {
             (Some(folder), _) => self.folder.join(folder),
-            (None, Some(home)) => place::state_folder(home, &project),
+            (None, Some(home)) => state_paths::state_folder(home, &project),
             (None, None) => return Err(ConfigError::NoHome),
         };
         let prod_url = self.prod_url()?;
@@ -249,9 +249,9 @@ impl Layers<'_> {
 
     fn repository(&self) -> Result<PathBuf, ConfigError> {
         let (key, given, path) = if let Some(path) = &self.overrides.repo_path {
-            ("repo_path", Given::Flag("--repo"), self.folder.join(path))
+            ("repo_path", SettingSource::Flag("--repo"), self.folder.join(path))
         } else if let Some(path) = self.environment.value("REPO_PATH") {
-            ("REPO_PATH", Given::Variable("REPO_PATH".to_owned()), self.folder.join(path))
+            ("REPO_PATH", SettingSource::Variable("REPO_PATH".to_owned()), self.folder.join(path))
         } else if let Some(path) = &self.settings.repo_path {
             ("repo_path", self.in_file(), self.file_folder().join(path))
         } else {
@@ -269,16 +269,16 @@ impl Layers<'_> {
 
     /// The project's name here, and as it was given.
     fn project(&self, repository: &Path, place: Option<&git::GitPlace>) -> Result<(ProjectId, String), ConfigError> {
-        let named = |given: Given, name: &str| match ProjectId::from_name(name) {
+        let named = |given: SettingSource, name: &str| match ProjectId::from_name(name) {
             Ok(project) => Ok((project, name.trim().to_owned())),
             Err(error) => Err(ConfigError::value(given, "snipara_project", error.to_string())),
         };
         if let Some(name) = &self.overrides.project {
-            return named(Given::Flag("--project"), name);
+            return named(SettingSource::Flag("--project"), name);
         }
         for variable in ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"] {
             if let Some(name) = self.environment.text(variable)? {
-                return named(Given::Variable(variable.to_owned()), name);
+                return named(SettingSource::Variable(variable.to_owned()), name);
             }
         }
         if let Some(name) = &self.settings.snipara_project {
@@ -302,14 +302,14 @@ impl Layers<'_> {
         flag: Option<&str>,
         in_file: Option<&str>,
     ) -> Result<Option<(Url, bool)>, ConfigError> {
-        let read = |given: Given, text: &str| {
+        let read = |given: SettingSource, text: &str| {
             values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
         };
         if let Some(text) = flag {
-            return read(Given::Flag("--prod-url"), text).map(|url| Some((url, false)));
+            return read(SettingSource::Flag("--prod-url"), text).map(|url| Some((url, false)));
         }
         if let Some(text) = self.environment.text(variable)? {
-            return read(Given::Variable(variable.to_owned()), text).map(|url| Some((url, false)));
+            return read(SettingSource::Variable(variable.to_owned()), text).map(|url| Some((url, false)));
         }
         in_file.map(|text| read(self.in_file(), text).map(|url| (url, true))).transpose()
     }
@@ -387,17 +387,17 @@ impl Layers<'_> {
             check::paths(std::slice::from_ref(path)).map_err(|reason| self.wrong("version.path", reason))?;
         }
         if version.header.as_ref().is_some_and(|name| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
-            return Err(self.wrong("version.header", "it is no header name"));
+            return Err(self.wrong("version.header", "it is not a header name"));
         }
         Ok(VersionSource { path: version.path.clone(), header: version.header.clone() })
     }
 
     fn allowed_hosts(&self) -> Result<Vec<HostPattern>, ConfigError> {
         const REASON: &str = "it holds something that is not HOST or HOST:PORT (IPv6 in brackets)";
-        let read = |given: Given, text: &String| {
+        let read = |given: SettingSource, text: &String| {
             text.parse::<HostPattern>().map_err(|_| ConfigError::value(given, "allowed_hosts", REASON))
         };
-        let flags = self.overrides.allow_hosts.iter().map(|text| read(Given::Flag("--allow-host"), text));
+        let flags = self.overrides.allow_hosts.iter().map(|text| read(SettingSource::Flag("--allow-host"), text));
         let listed = self.settings.allowed_hosts.iter().flatten().map(|text| read(self.in_file(), text));
         flags.chain(listed).collect()
     }
@@ -407,7 +407,7 @@ impl Layers<'_> {
         for text in &self.overrides.resolve {
             let one = values::resolve_flag(text).ok_or_else(|| {
                 ConfigError::value(
-                    Given::Flag("--resolve"),
+                    SettingSource::Flag("--resolve"),
                     "resolve",
                     "it is not HOST:PORT:ADDRESS or HOST:PORT:ADDRESS:PORT",
                 )
@@ -426,7 +426,7 @@ impl Layers<'_> {
 
     fn ca_file(&self) -> Result<Option<PathBuf>, ConfigError> {
         let (given, path) = match (&self.overrides.ca_file, &self.settings.ca_file) {
-            (Some(path), _) => (Given::Flag("--ca-file"), self.folder.join(path)),
+            (Some(path), _) => (SettingSource::Flag("--ca-file"), self.folder.join(path)),
             (None, Some(path)) => (self.in_file(), self.file_folder().join(path)),
             (None, None) => return Ok(None),
         };

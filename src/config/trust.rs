@@ -1,4 +1,4 @@
-//! Which permissions of a file count for a caller: those that a person saw and recorded.
+//! The permissions of a file that count for a caller: those that a person saw and recorded.
 //!
 //! An agent can edit files. So the permission keys of a configuration file count for it only while they are, key by
 //! key, what they were when a person ran `snipara-orchestrator trust`. The record lies under the state's home and is
@@ -43,7 +43,7 @@ const MAX_RECORD_BYTES: u64 = 4_194_304;
 /// The permission keys of a file with the digests of their values.
 pub(crate) type KeyDigests = BTreeMap<String, String>;
 
-/// Where trust is recorded, and what would be recorded.
+/// The place where trust is recorded, and the keys to record.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustPlace {
     /// The record.
@@ -56,16 +56,16 @@ pub(crate) struct TrustPlace {
     pub(crate) keys: KeyDigests,
 }
 
-/// Where a file's permissions stand.
+/// The state of a file's permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustState {
     /// No file gives permissions.
     NothingToTrust,
     /// A person recorded the file as it is.
     Trusted,
-    /// These keys are not as a person recorded them, or nobody did.
+    /// These keys differ from a person's record, or there is no record.
     Untrusted {
-        /// The file; one that was trusted and is gone, too.
+        /// The file. It may be one that was trusted and is gone.
         file: PathBuf,
         /// The keys.
         keys: Vec<String>,
@@ -84,8 +84,8 @@ struct Record {
 
 /// Returns the permission keys of a file's document with the digest of each value. A key that is `null` is absent.
 ///
-/// The digest of `ca_file` holds the content of the file that it names, too: otherwise whoever can write there would
-/// choose whose certificates are believed.
+/// The digest of `ca_file` covers the content of the file that it names, too. Otherwise an agent that can write that file
+/// could choose the trusted authorities.
 pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
@@ -110,7 +110,7 @@ pub(crate) fn permission_digest(file: Option<&Path>, keys: &KeyDigests) -> Strin
     format!("sha256:{}", sha256_hex(text.as_bytes()))
 }
 
-/// Refuses permissions that no person recorded, but for keys that flags or environment override.
+/// Refuses permissions that a person has not recorded, except keys that flags or environment override.
 ///
 /// # Errors
 /// [`ConfigError::Untrusted`] with the keys; or when the record cannot be read.
@@ -123,7 +123,7 @@ pub(crate) fn check(place: &TrustPlace, overridden: &[&str]) -> Result<(), Confi
     }
 }
 
-/// Tells where the permissions of the configuration's file stand.
+/// Returns the state of the permissions of the configuration's file.
 ///
 /// # Errors
 /// When the record cannot be read.
@@ -133,7 +133,7 @@ pub fn trust_state(config: &Config) -> Result<TrustState, ConfigError> {
 
 /// Records a file's permissions as trusted, key by key, and forgets files of the same folders that are not in force.
 ///
-/// Only a person at a terminal may ask for it; the caller sees to that.
+/// Only a person at a terminal may ask for it. The caller of this function must make sure of that.
 ///
 /// # Errors
 /// When the record cannot be written.
@@ -141,7 +141,7 @@ pub fn record_trust(config: &Config) -> Result<(), ConfigError> {
     record(&config.trust_place)
 }
 
-/// Records what stands at a place; as [`record_trust`].
+/// Records the permissions at a place, as [`record_trust`] does.
 pub(crate) fn record(place: &TrustPlace) -> Result<(), ConfigError> {
     let mut record = read(&place.record)?;
     let hidden: Vec<String> = hidden(place, &record).map(|(name, _)| name.clone()).collect();
@@ -159,7 +159,7 @@ pub(crate) fn record(place: &TrustPlace) -> Result<(), ConfigError> {
     private_file::write(&place.record, &format!("{text}\n"))
 }
 
-/// Tells where the permissions at a place stand, but for keys that flags or environment override.
+/// Returns the state of the permissions at a place, except keys that flags or environment override.
 pub(crate) fn state(place: &TrustPlace, overridden: &[&str]) -> Result<TrustState, ConfigError> {
     let record = read(&place.record)?;
     let counts = |key: &&String| !overridden.contains(&key.as_str());

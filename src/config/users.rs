@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::env::Environment;
-use super::error::{ConfigError, Given};
+use super::error::{ConfigError, SettingSource};
 use super::file::FileTestUser;
 use crate::domain::{ANONYMOUS, Credential, Method, SecretText, TestUser};
 
@@ -33,9 +33,9 @@ fn test_user(
     environment: &Environment,
 ) -> Result<TestUser, ConfigError> {
     let key = |last: &str| format!("test_users.{name}.{last}");
-    let wrong = |last: &str, reason: &str| ConfigError::value(Given::File(file.to_owned()), key(last), reason);
+    let wrong = |last: &str, reason: &str| ConfigError::value(SettingSource::File(file.to_owned()), key(last), reason);
     if name.trim().is_empty() || name == ANONYMOUS || name.chars().any(char::is_control) {
-        let given = Given::File(file.to_owned());
+        let given = SettingSource::File(file.to_owned());
         return Err(ConfigError::value(given, "test_users", "a user's name is empty, `anonymous` or unprintable"));
     }
     let read = |last: &str, variable: &str| {
@@ -48,7 +48,7 @@ fn test_user(
         let value = environment.text(variable)?;
         match value {
             Some(text) if http::HeaderValue::from_str(text).is_err() => Err(ConfigError::value(
-                Given::Variable(variable.to_owned()),
+                SettingSource::Variable(variable.to_owned()),
                 key(last),
                 "the variable holds characters that a header cannot carry",
             )),
@@ -60,7 +60,7 @@ fn test_user(
             .map_or_else(|| Credential::Missing { variable: variable.clone() }, Credential::Bearer),
         (None, Some(header), Some(variable)) => {
             if http::HeaderName::from_bytes(header.as_bytes()).is_err() {
-                return Err(wrong("header", "it is no header name"));
+                return Err(wrong("header", "it is not a header name"));
             }
             match read("value_env", variable)? {
                 Some(value) => Credential::Header { name: header.clone(), value },

@@ -15,7 +15,7 @@ use tokio::process::{ChildStderr, Command};
 
 use super::DemoError;
 
-/// The most time for the handshake, and for one call: far more than any takes, so that a hang is told as one.
+/// The most time for the handshake, and for one call. It is far more than any needs, so that a hang is reported as one.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The bytes of standard error that are kept to explain a failure.
 const KEPT_STDERR: usize = 2_000;
@@ -27,7 +27,7 @@ pub(super) struct Agent {
 }
 
 impl Agent {
-    /// Starts `executable mcp …` and shakes hands.
+    /// Starts `executable mcp …` and opens an MCP session with it.
     pub(super) async fn start(
         executable: &Path,
         repository: &Path,

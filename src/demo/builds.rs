@@ -1,4 +1,4 @@
-//! A repository with two builds, written as git writes it, so that the demo needs no git to make one.
+//! A repository with two builds, written in git's own format, so that the demo does not need git.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// Makes a repository whose branch `main` stands at `build`.
+    /// Makes a repository whose branch `main` is at `build`.
     pub(super) fn create(folder: &Path, build: Build) -> Result<Self, DemoError> {
         let repository = Self { folder: folder.to_owned() };
         repository.write("HEAD", b"ref: refs/heads/main\n")?;

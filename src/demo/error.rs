@@ -1,11 +1,11 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why the story could not be told.
+/// Why the demo stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DemoError {
-    /// What is printed could not be written; a closed pipe is one of these.
+    /// The output could not be written, for example to a closed pipe.
     #[error("the demo's output could not be written")]
     Output(#[source] io::Error),
     /// A file or folder of the demo's own could not be read or written.

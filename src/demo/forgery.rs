@@ -1,16 +1,16 @@
-//! What somebody would do who wants a failed proof to have passed: edit the file.
+//! The forgery of the demo: it edits the store's file, so that a failed proof seems to have passed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::DemoError;
 
-/// What the stored text of a failed proof says, and what the forger makes of it: as long, so that the file stays a
-/// valid database.
+/// The stored text of a failed proof, and the forged one. Both have the same length, so that the file stays a valid
+/// database.
 const TRUTH: &[u8] = br#""result":"fail""#;
 const LIE: &[u8] = br#""result":"pass""#;
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with all its content.
 pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<(), DemoError> {
     fs::create_dir_all(to).map_err(failed(to))?;
     for entry in fs::read_dir(from).map_err(failed(from))? {

@@ -1,4 +1,4 @@
-//! The pretend production: a small service on a loopback port, of which one build can be deployed at a time.
+//! The pretend production: a small service on a loopback port, which runs one build at a time.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,17 +14,17 @@ use tokio::task::JoinHandle;
 use super::DemoError;
 use super::builds::{Build, FIXED};
 
-type Deployed = Arc<Mutex<Build>>;
+type DeployedBuild = Arc<Mutex<Build>>;
 
 /// The running service; it stops when it is dropped.
 #[derive(Debug)]
-pub(super) struct Production {
+pub(super) struct DemoProduction {
     address: SocketAddr,
-    deployed: Deployed,
+    deployed: DeployedBuild,
     serving: JoinHandle<()>,
 }
 
-impl Production {
+impl DemoProduction {
     /// Starts the service with a build on a free loopback port.
     pub(super) async fn start(build: Build) -> Result<Self, DemoError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(DemoError::Production)?;
@@ -39,7 +39,7 @@ impl Production {
             .route("/api/orders", get(|| async { Json(json!({"orders": [{"id": 1, "total": 42}]})) }))
             .with_state(deployed.clone());
         let serving = tokio::spawn(async move {
-            // It ends with the demo; there is nobody to tell.
+            // The service ends with the demo, so its error does not matter.
             let _ = axum::serve(listener, routes).await;
         });
         Ok(Self { address, deployed, serving })
@@ -56,21 +56,21 @@ impl Production {
     }
 }
 
-impl Drop for Production {
+impl Drop for DemoProduction {
     fn drop(&mut self) {
         self.serving.abort();
     }
 }
 
-fn current(deployed: &Deployed) -> Build {
+fn current(deployed: &DeployedBuild) -> Build {
     *deployed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn version(State(deployed): State<Deployed>) -> Json<Value> {
+async fn version(State(deployed): State<DeployedBuild>) -> Json<Value> {
     Json(json!({"version": current(&deployed).commit}))
 }
 
-async fn session(State(deployed): State<Deployed>) -> (StatusCode, Json<Value>) {
+async fn session(State(deployed): State<DeployedBuild>) -> (StatusCode, Json<Value>) {
     if current(&deployed) == FIXED {
         (StatusCode::OK, Json(json!({"session": {"user": "ada", "expires_in": 3600}})))
     } else {

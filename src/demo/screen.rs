@@ -1,10 +1,10 @@
-//! How the story looks on a terminal, and without colours in a pipe.
+//! Prints the story: with colours on a terminal, and without them in a pipe.
 
 use std::io::Write;
 
 use super::DemoError;
 
-/// What a piece of text is, and so how it looks (ECMA-48 SGR codes).
+/// The tone of a piece of text, which decides its colour (ECMA-48 SGR codes).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Tone {
     /// A heading.

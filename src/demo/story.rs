@@ -8,7 +8,7 @@ use super::DemoError;
 use super::agent::Agent;
 use super::builds::{BROKEN, FIXED, Repository};
 use super::forgery::{copy_folder, forge};
-use super::production::Production;
+use super::production::DemoProduction;
 use super::screen::{Screen, Tone, plain};
 
 /// What the demo needs to know.
@@ -34,7 +34,7 @@ pub async fn run(out: &mut (dyn Write + Send), options: DemoOptions) -> Result<(
         .tempdir()
         .map_err(|source| DemoError::File { path: PathBuf::from("the temporary folder"), source })?;
     let stage = Stage {
-        production: Production::start(BROKEN).await?,
+        production: DemoProduction::start(BROKEN).await?,
         repository: Repository::create(&folder.path().join("shop"), BROKEN)?,
         state_home: folder.path().join("state"),
         forged_home: folder.path().join("forged"),
@@ -55,7 +55,7 @@ pub async fn run(out: &mut (dyn Write + Send), options: DemoOptions) -> Result<(
 
 /// The scenery of all acts.
 struct Stage {
-    production: Production,
+    production: DemoProduction,
     repository: Repository,
     state_home: PathBuf,
     forged_home: PathBuf,

@@ -70,8 +70,8 @@ impl DriftDetector {
 
     /// Makes every comparison that is asked for, concurrently.
     ///
-    /// Findings and answers that did not come are tried again with backoff until they are gone or `settle_ms`
-    /// is over. A cancelled check ends at once; what was not compared by then is unverified.
+    /// Findings and missing answers are tried again with backoff until they are gone or `settle_ms` is over. A cancelled
+    /// check ends at once, and every comparison that is not done by then is unverified.
     pub async fn check(&self, request: &DriftRequest, cancel: &CancellationToken) -> DriftReport {
         let retry = RetryUntilClean::new(request.settle_ms, cancel);
         let asked = DETECTORS.iter().filter(|detector| detector.is_asked(request));
@@ -87,7 +87,7 @@ impl DriftDetector {
         &self.deps
     }
 
-    /// Sends a request as soon as a permit is free, and at most for the time that a request of ours has.
+    /// Sends a request as soon as a permit is free, with the time limit of one request.
     pub(super) async fn send(
         &self,
         mut request: RequestSpec,
@@ -154,7 +154,7 @@ pub(super) fn transport_failure_answer(failure: &TransportFailure) -> DriftAnswe
     DriftAnswer::Unverified { why: failure.to_string(), fix: transport_failure_fix(failure) }
 }
 
-/// Says what to do about an answer that did not come.
+/// Says what to do about a missing answer.
 pub(super) fn transport_failure_fix(failure: &TransportFailure) -> String {
     let fix = match failure {
         TransportFailure::Cancelled => "run the drift check again",

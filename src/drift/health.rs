@@ -17,9 +17,9 @@ const FIX: &str = "set health_paths to the routes that report health, or to [] t
 
 /// Asks production's health routes, all at once.
 #[derive(Debug)]
-pub(super) struct Health;
+pub(super) struct HealthDetector;
 
-impl Detector for Health {
+impl Detector for HealthDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Health
     }
@@ -105,7 +105,7 @@ fn judge_exchange(exchange: &Exchange) -> HealthAnswer {
     let body = serde_json::from_slice(&exchange.body_start).ok();
     let judged = judge_health(exchange.status, exchange.header("content-type"), body.as_ref());
     if exchange.whole_body().is_none() && judged == HealthAnswer::Healthy {
-        // An unhealthy word may stand in the part that was not kept.
+        // The part that was not kept may say that production is unhealthy.
         return HealthAnswer::Inconclusive(format!("{} with {} bytes", exchange.status, exchange.body_bytes));
     }
     judged
@@ -119,8 +119,8 @@ struct Summary {
     answer: DriftAnswer,
 }
 
-/// Decides: unhealthy anywhere is a finding, as is a configured route that is absent, as is no route at all;
-/// otherwise one healthy route is enough, and without one nothing is known.
+/// Decides on all routes. An unhealthy route is a finding, and so is an absent configured route or the absence of every
+/// route. Otherwise one healthy route is enough, and without one the answer is unverified.
 fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
     for route in spoken {
         let path = one_line(&route.path, 120);

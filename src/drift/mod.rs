@@ -1,9 +1,9 @@
 //! Looks for drift: what differs between the repository and production.
 //!
 //! Lives here: one detector for each kind of comparison (routes, health, the deployed version, the schema of each
-//! known tool) with the pure functions that judge what it observed, their registry, and the settling time. A new one
+//! known tool) with the pure functions that judge its observations, their registry, and the settling time. A new one
 //! is a file of its own, a line of the registry and a [`DriftKind`](crate::domain::DriftKind). Does not live here:
-//! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper::gather`), and
+//! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper`), and
 //! what drift means for a task (`gatekeeper`). May be called by the gatekeeper, the orchestrator and the library's
 //! users; uses domain, outbound and executor (held by `tests/it/imports/law.rs`).
 //!

@@ -1,4 +1,4 @@
-//! What can be compared: one detector for each kind of finding.
+//! The registry of detectors: one for each kind of finding.
 
 use futures_util::future::BoxFuture;
 
@@ -19,7 +19,7 @@ pub(super) trait Detector: Sync {
         request.kinds.contains(&self.kind())
     }
 
-    /// Compares; what could not be compared is unverified and says why.
+    /// Compares. A comparison that is not possible is unverified and says why.
     fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>>;
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Comparison<'a> {
 
 /// Every detector, in the order in which a report lists what they found.
 pub(super) static DETECTORS: [&dyn Detector; 4] =
-    [&routes::Routes, &health::Health, &version::Version, &schema::Schema];
+    [&routes::RouteDetector, &health::HealthDetector, &version::VersionDetector, &schema::SchemaDetector];
 
 #[cfg(test)]
 mod tests {

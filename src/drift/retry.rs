@@ -33,7 +33,7 @@ impl<'a> RetryUntilClean<'a> {
         self.cancel
     }
 
-    /// Tries until nothing may change any more, the time is over, or the check is cancelled; the last attempt counts.
+    /// Tries until another attempt cannot help, the time is over, or the check is cancelled. The last attempt counts.
     pub(super) async fn run<'f, T>(&self, mut attempt: impl FnMut() -> BoxFuture<'f, Attempt<T>>) -> T {
         let mut backoff = Backoff::default();
         loop {

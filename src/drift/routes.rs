@@ -13,9 +13,9 @@ use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
 
 /// Asks production for each route.
 #[derive(Debug)]
-pub(super) struct Routes;
+pub(super) struct RouteDetector;
 
-impl Detector for Routes {
+impl Detector for RouteDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Route
     }
@@ -52,14 +52,14 @@ async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilC
     }
 }
 
-type Seen = (Option<u16>, DriftAnswer);
+type RouteOutcome = (Option<u16>, DriftAnswer);
 
 async fn attempt(
     detector: &DriftDetector,
     probe: &RouteProbe,
     request: &RequestSpec,
     retry: &RetryUntilClean<'_>,
-) -> Attempt<Seen> {
+) -> Attempt<RouteOutcome> {
     match ask(detector, probe, request, retry).await {
         Ok(exchange) => {
             let answer = judge(&probe.subject, &Observed::of(&exchange, &request.url), probe.expected.as_ref());
@@ -72,7 +72,7 @@ async fn attempt(
     }
 }
 
-/// Sends the probe; a server that does not know HEAD is asked with GET.
+/// Sends the probe with HEAD, or with GET when the server does not know HEAD.
 async fn ask(
     detector: &DriftDetector,
     probe: &RouteProbe,
@@ -88,7 +88,7 @@ async fn ask(
     detector.send(RequestSpec { method: Method::Get, ..request.clone() }, retry.cancel()).await
 }
 
-/// What of an answer tells whether the route is there.
+/// The parts of an answer that tell whether the route is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Observed {
     status: u16,
@@ -112,7 +112,7 @@ impl Observed {
 
 /// Judges whether a route is there by the status of its answer.
 ///
-/// A login that is asked for (401, 403), another method (405) and a redirect show that it is there. 404 and 410
+/// A request for a login (401, 403), for another method (405) and a redirect show that it is there. 404 and 410
 /// show that it is missing, 5xx that it is broken, 429 shows nothing. An expected status is never drift (A09).
 fn judge(subject: &str, observed: &Observed, expected: Option<&ExpectedStatus>) -> DriftAnswer {
     let status = observed.status;

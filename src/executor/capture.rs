@@ -10,9 +10,10 @@ use crate::domain::{CapturedOutput, Redactor, hex, printable};
 
 /// How many bytes of the beginning are shown, and how many of the end.
 const SHOWN: usize = 32 * 1024;
-/// Beyond what is shown this much is kept for redaction: the longest unknown secret (a private key) that may cross a cut.
+/// So many bytes beyond the shown ones are kept for redaction: the longest unknown secret (a private key) that may cross
+/// a cut.
 const OVERLAP: usize = 8 * 1024;
-/// Known secrets longer than this are not waited for.
+/// The longest known secret that is looked for across a cut.
 const MAX_OVERLAP: usize = 64 * 1024;
 
 #[expect(clippy::expect_used, reason = "the pattern is a constant that a test compiles")]

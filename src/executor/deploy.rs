@@ -12,7 +12,7 @@ const PROVIDERS: [&str; 4] = ["infomaniak_vps", "vercel", "fly", "custom"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployError {
-    /// Nobody knows the provider.
+    /// The provider is unknown.
     #[error("unknown deployment provider `{provider}`; known are {}", PROVIDERS.join(", "))]
     UnknownProvider {
         /// What was asked for.
@@ -44,11 +44,11 @@ pub enum DeployError {
 /// Providers: `infomaniak_vps` (also `infomaniak`, `vps`) runs the repository's
 /// `deploy/infomaniak/deploy-zero-downtime.sh SERVICE`, with `DEPLOY_ENVIRONMENT` unless it is production; `vercel`
 /// runs `vercel deploy` on the linked project, with `--prod` for production and as a preview otherwise; `fly` runs
-/// `fly deploy --app SERVICE` and knows production only; `custom` runs the configured command, in whose words
-/// `{service}` and `{environment}` are replaced.
+/// `fly deploy --app SERVICE` and knows production only. `custom` runs the configured command and replaces `{service}`
+/// and `{environment}` in its words.
 ///
 /// # Errors
-/// Unknown provider; names that could be taken for options or paths; no command for `custom`.
+/// When the provider is unknown, when a name could be taken for an option or a path, or when `custom` has no command.
 pub fn plan(
     provider: &str,
     service: &str,

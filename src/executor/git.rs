@@ -1,12 +1,12 @@
 //! Asks git about the repository without letting the repository's configuration start a program.
 //!
-//! Whoever can write `.git/config` could name programs there: a file-system monitor, hooks, clean filters, a remote
-//! that is asked for missing objects, a pager, a diff driver. All are switched off from outside, where the repository
-//! cannot overrule it. Submodules bring configurations of their own, so git does not look into them.
+//! An agent that can write `.git/config` could name programs there: a file-system monitor, hooks, clean filters, a
+//! remote that is asked for missing objects, a pager, a diff driver. All are switched off from outside, where the
+//! repository cannot overrule it. Submodules bring configurations of their own, so git does not look into them.
 
 use tokio_util::sync::CancellationToken;
 
-use super::process::Finished;
+use super::process::FinishedProcess;
 use super::{CommandSpec, Executor};
 use crate::domain::{BuildIdentity, CommandEnd, CommandRun};
 
@@ -56,9 +56,9 @@ impl Executor {
     /// Runs git in the repository with hooks, file-system monitors, filters, pagers, the network and optional locks
     /// off.
     ///
-    /// Not for `diff`, `log -p` and the like: they know more ways to start programs (external diffs, textconv).
+    /// Not for `diff`, `log -p` and similar commands, which know more ways to start programs (external diffs, textconv).
     ///
-    /// git has 30 seconds. The names of filter drivers are asked for first, as each has to be switched off by name.
+    /// git has 30 seconds. The names of filter drivers are read first, because each must be switched off by name.
     pub async fn git(&self, arguments: &[&str], cancel: &CancellationToken) -> CommandRun {
         match self.filters_off(cancel).await {
             Ok(filters) => self.run_git(arguments, filters, cancel).await,
@@ -66,11 +66,11 @@ impl Executor {
         }
     }
 
-    /// Returns the commit that the repository stands at; nothing outside git or when git cannot be asked.
+    /// Returns the repository's current commit, or nothing outside git and when git cannot be asked.
     ///
-    /// Dirty is a work tree with changed, staged or untracked files, ignored ones aside. A submodule counts when it
-    /// stands at another commit than the recorded one. With filters off, a file under git LFS that was touched since
-    /// its checkout looks changed.
+    /// A work tree is dirty when it has changed, staged or untracked files, except ignored ones. A submodule counts when
+    /// it is at another commit than the recorded one. Filters are off, so a file under git LFS that was touched since its
+    /// checkout looks changed.
     pub async fn build_identity(&self) -> Option<BuildIdentity> {
         let cancel = CancellationToken::new();
         let filters = self.filters_off(&cancel).await.ok()?;
@@ -121,7 +121,7 @@ fn spec(arguments: &[&str], filters: Vec<(String, String)>) -> CommandSpec {
     let fixed = [
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_OPTIONAL_LOCKS", "0"),
-        // Objects that a partial clone lacks are not fetched, and nothing else may be: no protocol has this name.
+        // Nothing may be fetched, not even objects that a partial clone lacks: no protocol has this name.
         ("GIT_NO_LAZY_FETCH", "1"),
         ("GIT_ALLOW_PROTOCOL", "none"),
         ("GIT_ASKPASS", ""),
@@ -133,8 +133,8 @@ fn spec(arguments: &[&str], filters: Vec<(String, String)>) -> CommandSpec {
     spec
 }
 
-/// Reads the names; a list that cannot be read whole is no list.
-fn filter_keys(listed: &Finished) -> Result<Vec<String>, CommandEnd> {
+/// Reads the names of filter drivers. A list that is not whole is an error: a driver whose name is missing would stay on.
+fn filter_keys(listed: &FinishedProcess) -> Result<Vec<String>, CommandEnd> {
     match listed.end {
         CommandEnd::Exited { exit_code: 0 } => listed
             .stdout
@@ -145,7 +145,7 @@ fn filter_keys(listed: &Finished) -> Result<Vec<String>, CommandEnd> {
                 why: "the filters in git's configuration cannot be read".to_owned(),
                 fix: Some("look at `git config --get-regexp filter`".to_owned()),
             }),
-        // Nothing matched; or there is no repository, which the next command says better.
+        // Nothing matched, or this is not a repository. The next command reports the latter better.
         CommandEnd::Exited { .. } => Ok(Vec::new()),
         ref end => Err(end.clone()),
     }

@@ -5,9 +5,12 @@
 //! what a result means for a task, and recording it. May be called by `validator`, `drift`, `gatekeeper`,
 //! `orchestrator` and `app`.
 //!
-//! Invariants: nothing of a command's tree outlives the call (`b01_…`, `b02_…` and `b03_…` in `tests/it/executor/`);
-//! standard input is empty (`b04_…`); memory does not grow with the output (`b05_…`); no shell reads what a caller
-//! wrote (`b06_…`, `b07_…`); children do not see our secrets (`b08_…`).
+//! Invariants, each held by tests in `tests/it/executor/`:
+//! - nothing of a command's tree outlives the call (`b01_…`, `b02_…`, `b03_…`);
+//! - standard input is empty (`b04_…`);
+//! - memory does not grow with the output (`b05_…`);
+//! - no shell reads a caller's words (`b06_…`, `b07_…`);
+//! - children do not see our secrets (`b08_…`).
 
 mod allow;
 mod capture;

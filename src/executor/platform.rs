@@ -40,7 +40,7 @@ pub(super) fn shell_words(line: &str) -> Vec<String> {
     }
 }
 
-/// Tells how a process ended that nobody of ours ended.
+/// Tells how a process ended by itself.
 pub(super) fn end_of(status: ExitStatus) -> CommandEnd {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -137,7 +137,7 @@ pub(super) fn processes() -> Vec<ProcessEntry> {
     folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).filter_map(look_at).collect()
 }
 
-/// Looks at one process; nothing when it has ended, be it reaped or not.
+/// Reads one process. Returns nothing when it has ended, whether it is reaped or not.
 pub(super) fn look_at(process_id: u32) -> Option<ProcessEntry> {
     // The name may hold spaces and parentheses: the fields begin behind the last one. The third field is the state,
     // then parent, group, and as the 22nd the start (proc_pid_stat(5)).
@@ -176,7 +176,7 @@ mod unix {
 
     use super::Force;
 
-    /// Ids 0 and 1 are never meant: as a group, 0 is our own; as a process, 1 is everybody's.
+    /// Ids 0 and 1 must never be signalled: the group 0 is our own, and the process 1 is the ancestor of all.
     pub(super) fn id(raw: u32) -> Option<Pid> {
         i32::try_from(raw).ok().filter(|id| *id > 1).map(Pid::from_raw)
     }

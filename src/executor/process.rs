@@ -1,8 +1,9 @@
 //! Runs one process and its descendants within their time.
 //!
-//! Invariants, each held by a test in `tests/it/executor/`: nothing of the tree outlives the call, however it ends
-//! (by itself, time-out, cancellation, the future being dropped); the call waits for no pipe that an escaped process
-//! holds; standard input is empty.
+//! Invariants, each held by a test in `tests/it/executor/`:
+//! - nothing of the tree outlives the call, however it ends (by itself, time-out, cancellation, a dropped future);
+//! - the call does not wait for a pipe that an escaped process holds;
+//! - standard input is empty.
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -22,8 +23,8 @@ use crate::domain::{CommandEnd, Redactor};
 
 /// How long a tree may clean up after it was asked to end.
 const CLEAN_UP: Duration = Duration::from_secs(1);
-/// How long output is waited for after everything that we can find is dead.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the rest of the output is read after all processes of the tree that can be found are dead.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 const CHUNK: usize = 64 * 1024;
 
 /// A process that is about to be started.
@@ -49,18 +50,18 @@ pub(super) struct Launch {
 
 /// A process that has ended, with its whole tree.
 #[derive(Debug)]
-pub(super) struct Finished {
+pub(super) struct FinishedProcess {
     pub(super) end: CommandEnd,
     pub(super) duration_ms: u64,
     pub(super) stdout: Capture,
     pub(super) stderr: Capture,
 }
 
-/// Starts the process and returns when nothing of its tree is left, or what is left does not die.
+/// Starts the process and returns when nothing of its tree is left, or when the rest cannot be killed.
 ///
-/// On time-out and cancellation the tree is asked to end (SIGTERM) and killed a moment later. What it left running in
-/// the background when it ended by itself is killed, too: it would outlive its task unobserved.
-pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &CancellationToken) -> Finished {
+/// On time-out and cancellation the tree is asked to end (SIGTERM) and killed a moment later. Processes that it left in
+/// the background when it ended by itself are killed, too, because they would outlive their task unobserved.
+pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &CancellationToken) -> FinishedProcess {
     let started = Instant::now();
     let mut stdout = Capture::new(redactor);
     let mut stderr = Capture::new(redactor);
@@ -73,7 +74,7 @@ pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &Cancellati
         }
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Finished { end, duration_ms, stdout, stderr }
+    FinishedProcess { end, duration_ms, stdout, stderr }
 }
 
 fn spawn(launch: &Launch) -> std::io::Result<(Child, Tree)> {
@@ -114,11 +115,11 @@ async fn watch(
 ) -> CommandEnd {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     // Dropped before `child` is, so that the group's id still means this group.
-    let mut guard = Guard { tree, leader_is_reaped: false, armed: true };
+    let mut guard = KillOnDrop { tree, leader_is_reaped: false, armed: true };
     let reading = async {
         tokio::join!(read(out, stdout), read(err, stderr));
     };
-    let mut output = Output { reading: pin!(reading), ended: false };
+    let mut output = OutputReader { reading: pin!(reading), ended: false };
 
     let own_end = output.alongside(async {
         tokio::select! {
@@ -145,21 +146,21 @@ async fn watch(
     output.alongside(guard.tree.kill()).await;
     if !guard.leader_is_reaped {
         // Only a process that the kernel holds fast survives SIGKILL; the runtime reaps it whenever it ends.
-        let _ = output.alongside(tokio::time::timeout(LAST_WORDS, child.wait())).await;
+        let _ = output.alongside(tokio::time::timeout(DRAIN_TIMEOUT, child.wait())).await;
     }
     guard.armed = false;
-    output.last_words().await;
+    output.drain().await;
     end
 }
 
 /// Kills the tree when the future that watches it is dropped.
-struct Guard {
+struct KillOnDrop {
     tree: Tree,
     leader_is_reaped: bool,
     armed: bool,
 }
 
-impl Guard {
+impl KillOnDrop {
     fn signal(&self, force: Force) {
         if let Some(leader) = self.tree.leader.as_ref().filter(|_| !self.leader_is_reaped) {
             platform::signal_group(leader.process_id, force);
@@ -170,7 +171,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         if self.armed {
             self.signal(Force::Kill);
@@ -180,12 +181,12 @@ impl Drop for Guard {
 }
 
 /// Both output streams, read while something else is waited for: a full pipe must never hold the tree up.
-struct Output<'a, F> {
+struct OutputReader<'a, F> {
     reading: Pin<&'a mut F>,
     ended: bool,
 }
 
-impl<F: Future<Output = ()>> Output<'_, F> {
+impl<F: Future<Output = ()>> OutputReader<'_, F> {
     async fn alongside<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
@@ -197,10 +198,10 @@ impl<F: Future<Output = ()>> Output<'_, F> {
         }
     }
 
-    async fn last_words(&mut self) {
+    async fn drain(&mut self) {
         if !self.ended {
-            // An escaped process may hold the pipe for ever; what it writes is not waited for.
-            let _ = tokio::time::timeout(LAST_WORDS, &mut self.reading).await;
+            // An escaped process may hold the pipe for ever, so the wait for its output has a bound.
+            let _ = tokio::time::timeout(DRAIN_TIMEOUT, &mut self.reading).await;
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{CommandEnd, CommandRun};
 
 const CHECK_TIMEOUT_MS: u64 = 120_000;
 const BUILD_TIMEOUT_MS: u64 = 300_000;
-/// More of a project file is not read.
+/// The most bytes of a project file that are read.
 const FILE_LIMIT: u64 = 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +196,7 @@ fn list(repository: &Path) -> Listing {
     }
 }
 
-/// Reads the beginning of a regular file; what cannot be read says nothing.
+/// Reads the beginning of a regular file. A file that cannot be read counts as empty.
 fn read(file: &Path) -> String {
     let mut bytes = Vec::new();
     let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::allow;
-use super::process::{self, Finished, Launch};
+use super::process::{self, FinishedProcess, Launch};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
 use crate::domain::{CommandEnd, CommandRun, printable};
 
-/// Children never see these, whatever the settings say.
+/// Variables that children never see, whatever the settings say.
 const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"];
 
 /// Runs commands in a repository, each as a process group that never outlives its time. Cheap to clone.
@@ -79,13 +79,13 @@ impl Executor {
         find_program(name, &self.settings.search_path, Some(&self.settings.repository))
     }
 
-    /// Runs a command with some more variables taken out of its environment; what it wrote is not yet redacted.
+    /// Runs a command without some more variables in its environment. Its output is not redacted yet.
     pub(super) async fn launch(
         &self,
         spec: &CommandSpec,
         removed: &[&str],
         cancel: &CancellationToken,
-    ) -> Result<Finished, CommandEnd> {
+    ) -> Result<FinishedProcess, CommandEnd> {
         let words = match (&spec.invocation, &self.settings.policy) {
             (_, CommandPolicy::Forbidden) => return Err(allow::forbidden()),
             (Invocation::Shell(_), CommandPolicy::Restricted { .. }) => return Err(allow::no_shell(&spec.label)),
@@ -130,7 +130,7 @@ impl Executor {
         })
     }
 
-    pub(super) fn record(&self, label: &str, finished: Finished) -> CommandRun {
+    pub(super) fn record(&self, label: &str, finished: FinishedProcess) -> CommandRun {
         let redactor = &self.settings.redactor;
         CommandRun {
             command: self.shown(label),

@@ -2,7 +2,7 @@
 //!
 //! A process belongs to a command when it is in its process group, carries its cookie in its environment, or
 //! descends from one that does. Only a process that changed its session, cleared its environment *and* lost its
-//! parent before we looked escapes this; against such a one, run the server in a sandbox.
+//! parent before we looked escapes this. Only a sandbox around the server helps against such a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::platform::{self, Force, ProcessEntry};
 
 /// Holds the cookie of a run: all its commands carry the same.
 pub(super) const RUN_COOKIE_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_RUN";
-/// Holds a cookie of one command, so that a command's end does not take its neighbours with it.
+/// Holds a cookie of one command, so that a command's end does not kill other commands of its run.
 pub(super) const COMMAND_COOKIE_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_COMMAND";
 
 /// How long a process that does not die (another user's, or stuck in the kernel) is tried.
@@ -50,7 +50,7 @@ impl Tree {
 
     /// Kills until nothing is left; returns how many processes were killed.
     pub(super) async fn kill(&self) -> usize {
-        let mut round = Round::new(PATIENCE);
+        let mut round = KillRound::new(PATIENCE);
         while round.kill(self) {
             tokio::time::sleep(PAUSE).await;
         }
@@ -59,7 +59,7 @@ impl Tree {
 
     /// Does the same on the spot, for destructors.
     pub(super) fn kill_now(&self) {
-        let mut round = Round::new(DESTRUCTOR_PATIENCE);
+        let mut round = KillRound::new(DESTRUCTOR_PATIENCE);
         while round.kill(self) {
             std::thread::sleep(PAUSE);
         }
@@ -85,12 +85,12 @@ impl Tree {
     }
 }
 
-struct Round {
+struct KillRound {
     until: Instant,
     killed: BTreeSet<(u32, u64)>,
 }
 
-impl Round {
+impl KillRound {
     fn new(patience: Duration) -> Self {
         Self { until: Instant::now() + patience, killed: BTreeSet::new() }
     }

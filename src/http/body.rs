@@ -1,4 +1,4 @@
-//! Bodies: how large, how slow, and what is told when they are no JSON.
+//! Bodies: how large and how slow they may be, and the answer to one that is not JSON.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::guarded_body::{fail_after, is_too_large, is_too_slow};
 use super::refusal::{INVALID_REQUEST, PARSE_ERROR, refuse, refuse_as};
 use super::settings::HttpLimits;
 
-/// Bounds a body for whoever reads it: its size as announced, and the time that it may take in all.
+/// Bounds a body before a handler reads it: the size that it announces, and the time that it may take in all.
 pub(super) async fn bound(State(limits): State<HttpLimits>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -29,7 +29,7 @@ pub(super) async fn bound(State(limits): State<HttpLimits>, request: Request, ne
     next.run(request.with_limited_body()).await
 }
 
-/// Reads a body whole before it is handed on, and answers in the protocol's own form when that cannot be.
+/// Reads a whole body before a handler gets it. Answers in the protocol's own form when it cannot be read.
 pub(super) async fn read_whole(State(limits): State<HttpLimits>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -51,17 +51,17 @@ pub(super) async fn taken(body: Body) -> Result<Bytes, Response> {
 /// Returns why a body cannot be a message, in JSON-RPC's own form.
 pub(super) fn unreadable(body: &[u8]) -> Response {
     let (code, message) = match serde_json::from_slice::<serde_json::Value>(body) {
-        Err(error) => (PARSE_ERROR, format!("the body is no JSON that can be read: {error}")),
+        Err(error) => (PARSE_ERROR, format!("the body is not valid JSON: {error}")),
         Ok(serde_json::Value::Array(_)) => {
             (INVALID_REQUEST, "batches are not part of MCP: send one message a request".to_owned())
         }
-        Ok(_) => (INVALID_REQUEST, "the body is no JSON-RPC message of MCP".to_owned()),
+        Ok(_) => (INVALID_REQUEST, "the body is not a JSON-RPC message of MCP".to_owned()),
     };
     refuse_as(StatusCode::BAD_REQUEST, code, &message)
 }
 
 fn too_slow(time: Duration) -> String {
-    format!("the body did not come in time: within {} s", time.as_secs())
+    format!("the body did not arrive within {} s", time.as_secs())
 }
 
 fn too_large(most: usize) -> Response {

@@ -1,4 +1,4 @@
-//! What pages in browsers may read: those of the configured origins, and no other.
+//! Which pages in browsers may read answers: those of the configured origins, and no others.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::guard::Guard;
 
-/// How long a browser may remember what it was allowed.
+/// How long a browser may remember what it is allowed.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Makes the layer that tells browsers; without configured origins it tells them nothing.

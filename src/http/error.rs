@@ -23,7 +23,7 @@ pub enum HttpError {
         #[source]
         source: io::Error,
     },
-    /// Anybody could call from elsewhere.
+    /// Anybody on the network could call: no token is asked for and the address is not on loopback.
     #[error("{address} is not on loopback, and no token is asked for")]
     Open {
         /// The address.
@@ -39,7 +39,7 @@ pub enum HttpError {
         /// What is wrong; nothing of the file's content.
         why: String,
     },
-    /// An entry of a list of hosts or origins is none.
+    /// An entry of a list of hosts or origins is not a host or an origin.
     #[error("{field} `{value}` is {wrong}")]
     Entry {
         /// The setting.

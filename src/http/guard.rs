@@ -33,7 +33,7 @@ const TOKEN_NAMES: [&str; 14] = [
     "bearer",
     "jwt",
 ];
-/// Headers that mean something different to each reader when they stand twice.
+/// Headers that two readers could understand differently when they stand twice.
 const SINGLE: [HeaderName; 5] = [
     header::HOST,
     header::ORIGIN,
@@ -54,7 +54,7 @@ impl Guard {
     /// Reads the lists.
     ///
     /// # Errors
-    /// When an entry is no host or no origin.
+    /// When an entry is not a host or not an origin.
     pub(super) fn new(settings: &HttpSettings, bound: SocketAddr) -> Result<Self, HttpError> {
         let hosts = settings.allowed_hosts.iter().map(|entry| host_entry(entry)).collect::<Result<_, _>>()?;
         let origins = settings.allowed_origins.iter().map(|entry| origin_entry(entry)).collect::<Result<_, _>>()?;
@@ -113,7 +113,7 @@ impl Guard {
 }
 
 /// Lets a request through, or says why not.
-pub(super) async fn stand_before(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(super) async fn check_host_and_origin(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     match guard.refusal(request.uri(), request.headers()) {
         None => next.run(request).await,
         Some(refusal) => refusal,
@@ -138,7 +138,7 @@ fn host_entry(entry: &str) -> Result<(String, Option<u16>), HttpError> {
     let wrong = || HttpError::Entry {
         field: "--allow-host-header",
         value: entry.to_owned(),
-        wrong: "no host: write HOST or HOST:PORT, such as mcp.example.com",
+        wrong: "not a host: write HOST or HOST:PORT, such as mcp.example.com",
     };
     if entry.parse::<std::net::Ipv6Addr>().is_ok() {
         return Ok((bare(entry), None));
@@ -154,11 +154,11 @@ fn origin_entry(entry: &str) -> Result<String, HttpError> {
     origin_of(entry).map(|(origin, _)| origin).ok_or_else(|| HttpError::Entry {
         field: "--allow-origin",
         value: entry.to_owned(),
-        wrong: "no origin: write scheme, host and port, such as https://app.example.com",
+        wrong: "not an origin: write scheme, host and port, such as https://app.example.com",
     })
 }
 
-/// Returns an origin as browsers write it, and its host; nothing when it is none, or `null`.
+/// Returns an origin as browsers write it, and its host. Returns nothing for `null` and for text that is not an origin.
 fn origin_of(text: &str) -> Option<(String, String)> {
     let url = url::Url::parse(text).ok()?;
     let plain = matches!(url.scheme(), "http" | "https")

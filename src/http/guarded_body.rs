@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[error("the body did not come in time")]
 struct TooSlow;
 
-/// Lets go of something, such as a place or a count, when a body is sent whole or given up.
+/// Holds something, such as a permit or a count, until a body is sent whole or given up.
 pub(super) fn hold<T: Send + 'static>(body: Body, held: T) -> Body {
     Body::new(body.map_err(move |error| {
         // The closure owns it, and is dropped with the body.
@@ -25,14 +25,14 @@ pub(super) fn hold<T: Send + 'static>(body: Body, held: T) -> Body {
 }
 
 /// Ends a stream of data as soon as something happens.
-pub(super) fn end_when(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
+pub(super) fn end_when_revoked(body: Body, happened: impl Future<Output = ()> + Send + 'static) -> Body {
     Body::from_stream(body.into_data_stream().take_until(Box::pin(happened)))
 }
 
-/// Fails a body that takes too long in all, however often a little of it comes.
+/// Fails a body that takes too long in all, even when a little of it keeps coming.
 pub(super) fn fail_after(body: Body, deadline: Instant) -> Body {
     let mut data = body.into_data_stream();
-    // Made only when the body has to be waited for; most are there already.
+    // Made only when the body has to be waited for, because most bodies are there already.
     let mut alarm: Option<Pin<Box<Sleep>>> = None;
     Body::from_stream(poll_fn(move |context| match data.poll_next_unpin(context) {
         Poll::Pending => {
@@ -43,7 +43,7 @@ pub(super) fn fail_after(body: Body, deadline: Instant) -> Body {
     }))
 }
 
-/// Tells whether a body was given up because it is too large; each reader wraps that error anew.
+/// Tells whether a body was given up because it is too large. Each reader wraps the error, so all causes are searched.
 pub(super) fn is_too_large(error: &axum::Error) -> bool {
     is_caused_by::<LengthLimitError>(error)
 }
@@ -86,7 +86,7 @@ mod tests {
     #[tokio::test]
     async fn a_stream_ends_when_what_it_waits_for_happens() {
         let (happens, happened) = tokio::sync::oneshot::channel::<()>();
-        let mut data = end_when(endless(), async { drop(happened.await) }).into_data_stream();
+        let mut data = end_when_revoked(endless(), async { drop(happened.await) }).into_data_stream();
         assert_eq!(data.next().await.expect("an item").expect("data"), "first");
         drop(happens);
         assert!(data.next().await.is_none());

@@ -9,7 +9,7 @@ use http::StatusCode;
 /// Tells whether calls can be answered, and if not, why in words that hold no secret.
 pub(super) type Ready = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
-/// Answers `/healthz`: whoever answers lives.
+/// Answers `/healthz`. An answer of any kind shows that the process lives.
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }

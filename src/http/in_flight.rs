@@ -1,4 +1,4 @@
-//! Around every request: it is counted, answered even when its handler panics, and waited for at the end.
+//! Tracks every request: counts it, answers it even when its handler panics, and waits for it when the server stops.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use tokio_util::task::TaskTracker;
 
 use crate::http::guarded_body::hold;
 
-use super::malloc_trim::Rush;
+use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::refusal::refuse;
 
-/// The requests whose answers are on their way; streams that only listen are not among them.
+/// The requests whose answers are on their way. Streams that only listen are not among them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Exchanges {
+pub(super) struct InFlight {
     tracker: TaskTracker,
 }
 
-impl Exchanges {
-    /// Waits, for so long, until what was asked is answered.
+impl InFlight {
+    /// Waits for so long until every request is answered.
     pub(super) async fn end(&self, time: Duration) {
         self.tracker.close();
         if tokio::time::timeout(time, self.tracker.wait()).await.is_err() {
@@ -32,14 +32,14 @@ impl Exchanges {
     }
 }
 
-/// Hands a request on and sees to it that it is answered.
-pub(super) async fn watch(
-    State((exchanges, metrics, rush)): State<(Exchanges, Metrics, Rush)>,
+/// Passes a request on and makes sure that it is answered.
+pub(super) async fn track(
+    State((in_flight, metrics, memory)): State<(InFlight, Metrics, MemoryRelease)>,
     request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let token = (*request.method() == Method::POST).then(|| exchanges.tracker.token());
+    let token = (*request.method() == Method::POST).then(|| in_flight.tracker.token());
     let method = request.method().clone();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let response = answered.unwrap_or_else(|_| {
@@ -48,7 +48,7 @@ pub(super) async fn watch(
     });
     tracing::debug!(%method, route, status = response.status().as_u16(), "answered");
     metrics.request(route, response.status());
-    rush.note();
+    memory.note();
     match token {
         Some(token) => response.map(|body| hold(body, token)),
         None => response,

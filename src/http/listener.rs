@@ -19,24 +19,24 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::error::HttpError;
-use super::malloc_trim::Rush;
+use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::settings::HttpLimits;
 use crate::reload::Reloading;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
-/// How many connections may wait to be accepted: with tokio's usual number a rush of them waits a second for each that
-/// was one too many. The system has a bound of its own (`net.core.somaxconn`).
-const WAITING: u32 = 4_096;
-/// How many connections beyond the cap are told so at once; the rest are only closed.
+/// How many connections may wait to be accepted. With tokio's default, a rush of connections waits a second for each
+/// one that did not fit. The system has a bound of its own (`net.core.somaxconn`).
+const BACKLOG: u32 = 4_096;
+/// How many connections beyond the cap get a 503 at once. The rest are closed without an answer.
 const REFUSALS: usize = 64;
-/// How long a connection beyond the cap may take to ask before it is told so.
+/// How long a connection beyond the cap may take to send its request before it gets its 503.
 const REFUSAL: Duration = Duration::from_secs(1);
-/// What is told, as a whole answer.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+/// The whole answer to a connection beyond the cap.
+const RESPONSE_503: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
                       content-type: text/plain\r\ncontent-length: 42\r\n\r\ntoo many connections: try again in a while";
-/// How many descriptors are kept for all else.
+/// How many descriptors are kept for everything that is not a connection.
 #[cfg(unix)]
 const OTHER_DESCRIPTORS: usize = 128;
 /// How long to wait when the system has no more descriptors.
@@ -45,7 +45,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Listens at an address.
 ///
 /// # Errors
-/// When something else does, or when the address is not ours.
+/// When another program listens there, or when the address does not belong to this machine.
 pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), HttpError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AddrInUse => HttpError::InUse { address },
@@ -58,26 +58,26 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
 
 fn listening(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As tokio's own listener does: elsewhere the option means that somebody else may listen there, too.
+    // As tokio's own listener does. On Windows the option would let another program listen there, too.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(WAITING)
+    socket.listen(BACKLOG)
 }
 
-/// The connections that stand.
+/// The open connections.
 pub(super) struct Connections {
     router: Router,
     tls: Option<Reloading<TlsAcceptor>>,
     limits: HttpLimits,
     metrics: Metrics,
-    rush: Rush,
+    memory: MemoryRelease,
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: TaskTracker,
-    /// No more requests: what is being answered is the last.
+    /// Cancelled when no more requests are taken: each connection ends after its present answer.
     closing: CancellationToken,
-    /// No more time.
+    /// Cancelled when the time for the last answers is over.
     cut: CancellationToken,
 }
 
@@ -87,15 +87,15 @@ impl Connections {
         tls: Option<Reloading<TlsAcceptor>>,
         limits: HttpLimits,
         metrics: Metrics,
-        rush: Rush,
+        memory: MemoryRelease,
     ) -> Self {
         Self {
             router,
             tls,
             limits,
             metrics,
-            rush,
-            room: Arc::new(Semaphore::new(possible(limits.connections))),
+            memory,
+            room: Arc::new(Semaphore::new(connection_limit(limits.connections))),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -113,9 +113,9 @@ impl Connections {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => self.begin(stream),
+                Ok((stream, _)) => self.start(stream),
                 Err(error) => {
-                    // A connection that broke before it stood is nothing; having no descriptors passes.
+                    // A connection that broke before it was open does no harm, and a lack of descriptors passes.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -124,7 +124,7 @@ impl Connections {
         self.closing.cancel();
     }
 
-    /// Waits until every connection has ended, for so long; then cuts the rest.
+    /// Waits for so long until every connection has ended, then cuts the rest.
     pub(super) async fn drain(&self, time: Duration) {
         self.closing.cancel();
         self.tasks.close();
@@ -134,7 +134,7 @@ impl Connections {
         }
     }
 
-    fn begin(&self, stream: TcpStream) {
+    fn start(&self, stream: TcpStream) {
         // An answer in two writes would wait for the other side's acknowledgement: 40 ms a call.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
@@ -143,17 +143,17 @@ impl Connections {
         let tls = self.tls.as_ref().map(|tls| TlsAcceptor::clone(&tls.get()));
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
-            let (router, limits, rush) = (self.router.clone(), self.limits, self.rush.clone());
+            let (router, limits, memory) = (self.router.clone(), self.limits, self.memory.clone());
             self.tasks.spawn(async move {
-                // A connection that asks nothing costs its task and no buffers, which are of 14 KiB.
-                if begins(&stream, limits.headers, &closing).await {
+                // A connection that asks nothing costs its task only: hyper's buffers of 14 KiB come later.
+                if wait_first_byte(&stream, limits.headers, &closing).await {
                     match tls {
-                        None => Box::pin(answer(stream, router, limits, closing, cut)).await,
-                        Some(tls) => Box::pin(answer_over_tls(tls, stream, router, limits, closing, cut)).await,
+                        None => Box::pin(serve_connection(stream, router, limits, closing, cut)).await,
+                        Some(tls) => Box::pin(serve_tls_connection(tls, stream, router, limits, closing, cut)).await,
                     }
                 }
                 drop((room, counting));
-                rush.note();
+                memory.note();
             });
             return;
         }
@@ -166,16 +166,16 @@ impl Connections {
                 }
                 drop(turn);
             })),
-            // So many at once that nobody can be listened to; who speaks TLS is only closed.
-            Err(_) if tls.is_none() => say_at_once(stream),
+            // Too many at once to wait for their requests. A TLS client is only closed, as it expects a handshake.
+            Err(_) if tls.is_none() => respond_503_at_once(stream),
             Err(_) => {}
         }
     }
 }
 
-/// Waits until a client says something; not when it takes too long, or when no more is answered.
-async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
-    // Looked at and left there: that a stream can be read, tokio says of a new one without knowing.
+/// Waits for a client's first byte. Tells `false` when it takes too long, or when no more requests are taken.
+async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
+    // The byte stays in the stream. `readable()` would not do: tokio reports a new stream as readable without knowing.
     let mut first = [0];
     tokio::select! {
         said = tokio::time::timeout(time, stream.peek(&mut first)) => matches!(said, Ok(Ok(1..))),
@@ -183,8 +183,8 @@ async fn begins(stream: &TcpStream, time: Duration, closing: &CancellationToken)
     }
 }
 
-/// Shakes hands first.
-async fn answer_over_tls(
+/// Does the TLS handshake, then answers the connection's requests.
+async fn serve_tls_connection(
     tls: TlsAcceptor,
     stream: TcpStream,
     router: Router,
@@ -192,21 +192,26 @@ async fn answer_over_tls(
     closing: CancellationToken,
     cut: CancellationToken,
 ) {
-    let shaken = tokio::select! {
-        shaken = shaken(tls, stream, limits.headers) => shaken,
+    let handshake = tokio::select! {
+        handshake = tls_handshake(tls, stream, limits.headers) => handshake,
         () = closing.cancelled() => None,
     };
-    if let Some(stream) = shaken {
-        answer(stream, router, limits, closing, cut).await;
+    if let Some(stream) = handshake {
+        serve_connection(stream, router, limits, closing, cut).await;
     }
 }
 
 /// Answers one connection's requests until it ends.
-async fn answer<I>(stream: I, router: Router, limits: HttpLimits, closing: CancellationToken, cut: CancellationToken)
-where
+async fn serve_connection<I>(
+    stream: I,
+    router: Router,
+    limits: HttpLimits,
+    closing: CancellationToken,
+    cut: CancellationToken,
+) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    // A client that never reads what it asked for would hold its connection for ever.
+    // A client that never reads its answer would hold its connection for ever.
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.reading));
     let connection = http1::Builder::new()
@@ -226,18 +231,18 @@ where
         }
     };
     if let Err(error) = ended {
-        // Clients hang up, time out and send nonsense; none of it is ours to mend.
+        // Clients hang up, time out and send nonsense. The server cannot mend any of it.
         tracing::debug!(%error, "a connection broke");
     }
 }
 
-/// Tells a connection beyond the cap that there is no room, within bounds of time.
+/// Answers 503 on a connection beyond the cap, within bounds of time.
 async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
     let saying = async {
         match tls {
-            None => say_full(stream).await,
-            Some(tls) => match shaken(tls, stream, REFUSAL).await {
-                Some(stream) => say_full(stream).await,
+            None => respond_503(stream).await,
+            Some(tls) => match tls_handshake(tls, stream, REFUSAL).await {
+                Some(stream) => respond_503(stream).await,
                 None => Ok(()),
             },
         }
@@ -247,31 +252,31 @@ async fn refuse(stream: TcpStream, tls: Option<TlsAcceptor>) {
     }
 }
 
-/// Says 503 to what is asked, and to who asks nothing after a while.
-async fn say_full<I>(mut stream: I) -> io::Result<()>
+/// Answers 503 to a request, or after a while to a client that has not sent one.
+async fn respond_503<I>(mut stream: I) -> io::Result<()>
 where
     I: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    // What is asked does not matter, but what is left unread would make the system take the answer back.
+    // The request does not matter, but unread bytes would make the system reset the connection before the answer.
     let mut asked = [0; 8 * 1024];
     if let Ok(read) = tokio::time::timeout(REFUSAL, stream.read(&mut asked)).await {
         read?;
     }
-    stream.write_all(FULL).await?;
+    stream.write_all(RESPONSE_503).await?;
     stream.shutdown().await
 }
 
-/// Says 503 without a wait, as far as the system takes it.
-fn say_at_once(stream: TcpStream) {
+/// Answers 503 without waiting, as far as the system's buffer takes it.
+fn respond_503_at_once(stream: TcpStream) {
     use std::io::Write;
-    let said = stream.into_std().and_then(|mut stream| stream.write_all(FULL));
+    let said = stream.into_std().and_then(|mut stream| stream.write_all(RESPONSE_503));
     if let Err(error) = said {
         tracing::debug!(%error, "a connection beyond the cap broke");
     }
 }
 
-/// Shakes hands; nothing when the client does not, or not in time.
-async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
+/// Does the TLS handshake. Returns nothing when it fails or takes too long.
+async fn tls_handshake(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<TlsStream<TcpStream>> {
     match tokio::time::timeout(time, tls.accept(stream)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
@@ -282,9 +287,9 @@ async fn shaken(tls: TlsAcceptor, stream: TcpStream, time: Duration) -> Option<T
     }
 }
 
-/// How many connections there can be: each takes a descriptor, and runs and the store need some, too.
+/// Returns how many connections there can be: each takes a descriptor, and runs and the store need some, too.
 #[cfg(unix)]
-fn possible(wanted: usize) -> usize {
+fn connection_limit(wanted: usize) -> usize {
     use nix::sys::resource::{Resource, getrlimit};
     let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
     let most = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS).max(1);
@@ -295,6 +300,6 @@ fn possible(wanted: usize) -> usize {
 }
 
 #[cfg(not(unix))]
-fn possible(wanted: usize) -> usize {
+fn connection_limit(wanted: usize) -> usize {
     wanted.min(Semaphore::MAX_PERMITS)
 }

@@ -1,7 +1,7 @@
-//! After a rush: the memory that it took is given back to the system.
+//! Gives memory back to the system after a rush of requests.
 //!
-//! glibc keeps what is freed, in an arena for each thread, for as long as the newest of it is in use: an idle server
-//! would hold the most that it ever needed.
+//! glibc keeps freed memory in an arena for each thread as long as the newest block of the arena is in use. So an idle
+//! server would hold the most memory that it ever needed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,27 +9,27 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// How long nothing must happen for a rush to be over.
+/// A rush is over when nothing has happened for so long.
 const QUIET: Duration = Duration::from_secs(1);
 /// How many requests and connections make a rush.
 const MANY: u64 = 64;
 
-/// What happens at a server: requests that were answered, connections that ended.
+/// Counts answered requests and ended connections, and gives memory back when many of them are over.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rush {
+pub(super) struct MemoryRelease {
     happened: Arc<AtomicU64>,
     waking: Arc<Notify>,
 }
 
-impl Rush {
+impl MemoryRelease {
     /// Notes that something happened.
     pub(super) fn note(&self) {
         self.happened.fetch_add(1, Ordering::Relaxed);
         self.waking.notify_one();
     }
 
-    /// Gives memory back whenever much has happened and then nothing for a while; never ends by itself.
-    pub(super) async fn give_back_after_each(self) {
+    /// Gives memory back whenever much has happened and then nothing for a while. Never ends by itself.
+    pub(super) async fn release_when_quiet(self) {
         let mut given_back_at = 0;
         loop {
             self.waking.notified().await;
@@ -40,7 +40,7 @@ impl Rush {
             }
             if seen.saturating_sub(given_back_at) >= MANY {
                 given_back_at = seen;
-                if let Err(error) = tokio::task::spawn_blocking(give_back).await {
+                if let Err(error) = tokio::task::spawn_blocking(trim_heap).await {
                     tracing::debug!(%error, "memory could not be given back");
                 }
             }
@@ -52,8 +52,8 @@ impl Rush {
     }
 }
 
-/// Gives what is free in the allocator's arenas back; other allocators than glibc's do so by themselves.
-fn give_back() {
+/// Gives the free memory of glibc's arenas back. Other allocators do so by themselves.
+fn trim_heap() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         #[expect(

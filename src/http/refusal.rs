@@ -1,4 +1,4 @@
-//! What a caller gets whose request is not handed on.
+//! The answers to requests that are refused before MCP sees them.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -7,12 +7,12 @@ use serde_json::json;
 
 /// JSON-RPC's code for what the transport refuses.
 const REFUSED: i32 = -32000;
-/// JSON-RPC's code for what is no JSON.
+/// JSON-RPC's code for a body that is not JSON.
 pub(super) const PARSE_ERROR: i32 = -32700;
-/// JSON-RPC's code for JSON that is no request.
+/// JSON-RPC's code for JSON that is not a request.
 pub(super) const INVALID_REQUEST: i32 = -32600;
 
-/// Answers with a JSON-RPC error that belongs to no request; clients show its message.
+/// Answers with a JSON-RPC error without a request id. Clients show its message.
 pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
     refuse_as(status, REFUSED, message)
 }

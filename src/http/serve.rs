@@ -29,11 +29,11 @@ pub enum ServeError {
 
 /// Serves MCP over HTTP until SIGTERM, SIGINT or SIGHUP; stops every run then, and lets it record its state.
 ///
-/// `listening` is told where, once anybody can connect.
+/// `listening` gets the address as soon as clients can connect.
 ///
 /// # Errors
 /// When the options name an unknown tool or toolset, when the settings cannot be used or the address is in use, or when
-/// signals cannot be watched; nothing was accepted then.
+/// signals cannot be watched. No connection was accepted then.
 pub async fn serve_http(
     options: ServerOptions,
     open: Opener,
@@ -60,7 +60,7 @@ pub async fn serve_http(
     Ok(())
 }
 
-/// Tells whether the store can be opened; callers without a token learn no more than the word for what is wrong.
+/// Tells whether the store can be opened. The error is the code only, because callers without a token read it.
 async fn ready(server: Server) -> Result<(), String> {
     server.orchestrator().await.map(drop).map_err(|error| {
         tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");

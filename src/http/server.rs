@@ -21,11 +21,11 @@ use crate::reload::Reloading;
 use super::body::{bound, read_whole};
 use super::cors::cors;
 use super::error::HttpError;
-use super::guard::{Guard, stand_before};
+use super::guard::{Guard, check_host_and_origin};
 use super::health::{Ready, healthz, readyz};
-use super::in_flight::{Exchanges, watch};
+use super::in_flight::{InFlight, track};
 use super::listener::{self, Connections};
-use super::malloc_trim::Rush;
+use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
 use super::refusal::refuse;
 use super::sessions::Sessions;
@@ -33,10 +33,10 @@ use super::settings::HttpSettings;
 use super::tls::reloading_acceptor;
 use super::{sse, streamable};
 
-/// How long answers may take that are on their way when the server stops.
+/// How long the answers that are on their way may take when the server stops.
 const ANSWERS: Duration = Duration::from_secs(3);
 
-/// What is done between the last connection and the last answer.
+/// Work that is done after the last connection was accepted and before the last answer.
 type WindUp = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// An HTTP server that listens already, and serves any rmcp handler.
@@ -67,10 +67,10 @@ impl HttpServer {
     /// Listens at the address of the settings; nothing is accepted yet.
     ///
     /// # Errors
-    /// When an allowed host or origin is none, when nobody is asked for a token and the address is not on loopback,
-    /// when the certificate cannot be used, or when the address cannot be listened at.
+    /// When an allowed host or origin is not one, when no token is asked for and the address is not on loopback, when
+    /// the certificate cannot be used, or when the address cannot be listened at.
     pub async fn bind(settings: HttpSettings) -> Result<Self, HttpError> {
-        // What was typed is judged before anything is taken.
+        // The settings are checked before a port is taken.
         Guard::new(&settings, settings.bind)?;
         if settings.access.is_open() && !settings.bind.ip().is_loopback() {
             return Err(HttpError::Open { address: settings.bind });
@@ -102,14 +102,14 @@ impl HttpServer {
         format!("{scheme}://{}/mcp", self.address)
     }
 
-    /// Counts into these numbers, which the handler may count into, too.
+    /// Counts into these metrics. The handler may count into them, too.
     #[must_use]
     pub fn with_metrics(mut self, metrics: Metrics) -> Self {
         self.metrics = metrics;
         self
     }
 
-    /// Answers `/readyz` by this: `Err` says in words why calls cannot be answered.
+    /// Answers `/readyz` with the outcome of this function. `Err` says in words why calls cannot be answered.
     #[must_use]
     pub fn ready_when<F, R>(mut self, ready: F) -> Self
     where
@@ -120,22 +120,22 @@ impl HttpServer {
         self
     }
 
-    /// Does this when the server stops: after the last connection was accepted, before streams are ended.
+    /// Does this work when the server stops: after the last connection was accepted, before streams are ended.
     #[must_use]
     pub fn winding_up(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
         self.wind_up = Some(Box::pin(work));
         self
     }
 
-    /// Adds routes behind the same guards; who may call them is theirs to ask.
+    /// Adds routes behind the same guards. The routes must check themselves who may call them.
     #[must_use]
     pub fn with_routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
         self
     }
 
-    /// Serves one handler to everybody until `stop` ends; then winds up, ends the streams and gives the last answers
-    /// some time.
+    /// Serves one handler to all clients until `stop` ends. Then it winds up, ends the streams and gives the last
+    /// answers some time.
     pub async fn serve<H>(self, handler: H, stop: impl Future<Output = ()>)
     where
         H: ServerHandler + Clone,
@@ -143,22 +143,22 @@ impl HttpServer {
         self.serve_each(move || handler.clone(), stop).await;
     }
 
-    /// Serves as [`HttpServer::serve`] does, each session, and each request without one, by a handler of its own.
+    /// Serves as [`HttpServer::serve`] does, with a new handler for each session and for each request without one.
     pub async fn serve_each<H, M>(self, make: M, stop: impl Future<Output = ()>)
     where
         H: ServerHandler,
         M: Fn() -> H + Clone + Send + Sync + 'static,
     {
         let streams = CancellationToken::new();
-        let exchanges = Exchanges::default();
+        let in_flight = InFlight::default();
         let limits = self.settings.limits;
         let sessions = Arc::new(Sessions::new(&limits, self.metrics.clone()));
         let metrics = self.metrics.clone();
-        let rush = Rush::default();
-        let around = (exchanges.clone(), self.metrics.clone(), rush.clone());
+        let memory = MemoryRelease::default();
+        let around = (in_flight.clone(), self.metrics.clone(), memory.clone());
         let access = self.settings.access.clone();
         let sse = match self.settings.stateless {
-            // Its sessions are in this process: behind a balancer its messages would go anywhere.
+            // Sessions of HTTP+SSE are kept in this process: behind a balancer its messages would reach other replicas.
             true => sse::none(),
             false => sse::routes(sessions.clone(), &limits, make.clone(), streams.clone()),
         };
@@ -175,17 +175,17 @@ impl HttpServer {
             .layer(from_fn_with_state(limits, bound))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             .layer(tower::util::option_layer(cors(&self.guard)))
-            .layer(from_fn_with_state(Arc::new(self.guard), stand_before))
-            .layer(from_fn_with_state(around, watch));
-        let connections = Connections::new(router, self.tls, limits, self.metrics, rush.clone());
-        let giving_back = tokio::spawn(rush.give_back_after_each());
+            .layer(from_fn_with_state(Arc::new(self.guard), check_host_and_origin))
+            .layer(from_fn_with_state(around, track));
+        let connections = Connections::new(router, self.tls, limits, self.metrics, memory.clone());
+        let releasing = tokio::spawn(memory.release_when_quiet());
         connections.accept(self.listener, stop).await;
         if let Some(wind_up) = self.wind_up {
             wind_up.await;
         }
-        exchanges.end(ANSWERS).await;
+        in_flight.end(ANSWERS).await;
         streams.cancel();
         connections.drain(limits.drain).await;
-        giving_back.abort();
+        releasing.abort();
     }
 }

@@ -1,7 +1,7 @@
 //! Which sessions there are, whose they are, and how many there may be.
 //!
-//! rmcp ties a session to nobody and opens as many as are asked for; here each takes a seat that bears its owner's
-//! name. Its state is rmcp's, in memory.
+//! rmcp gives a session no owner and opens as many as clients ask for. Here each session has an entry with its owner.
+//! rmcp keeps the state of a session, in memory.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,76 +23,76 @@ use super::settings::HttpLimits;
 #[derive(Debug)]
 pub(super) struct Sessions {
     local: LocalSessionManager,
-    room: FairLimit,
-    seats: Mutex<HashMap<String, Seat>>,
+    limit: FairLimit,
+    entries: Mutex<HashMap<String, SessionEntry>>,
     metrics: Metrics,
 }
 
-/// Whose a session is: a principal's name, or nobody's where no token is asked for.
+/// The owner of a session: a principal's name, or no name where no token is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner(Option<String>);
 
 impl Owner {
-    /// Reads who sent a request.
+    /// Reads the sender of a request.
     pub(super) fn of(extensions: &Extensions) -> Self {
         Self(extensions.get::<Principal>().and_then(Principal::name).map(str::to_owned))
     }
 }
 
-/// One place among the sessions; given back when it is dropped.
+/// The permit for one session. It is given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct SessionPermit {
     _permit: Permit,
     _counting: Counting,
 }
 
 #[derive(Debug)]
-struct Seat {
+struct SessionEntry {
     owner: Owner,
-    _room: Room,
+    _permit: SessionPermit,
 }
 
 impl Sessions {
     pub(super) fn new(limits: &HttpLimits, metrics: Metrics) -> Self {
         let mut local = LocalSessionManager::default();
         local.session_config.keep_alive = Some(limits.session_idle);
-        let room = FairLimit::new(limits.sessions, limits.sessions / 4);
-        Self { local, room, seats: Mutex::default(), metrics }
+        let limit = FairLimit::new(limits.sessions, limits.sessions / 4);
+        Self { local, limit, entries: Mutex::default(), metrics }
     }
 
-    /// Takes room for one more session; a named owner gets a quarter of it.
+    /// Takes a permit for one more session. One named owner gets at most a quarter of all.
     ///
     /// # Errors
-    /// Says what there is too much of.
-    pub(super) fn room(&self, transport: &'static str, owner: &Owner) -> Result<Room, String> {
-        let permit = self.room.try_acquire(owner.0.as_deref()).map_err(|reached| match reached {
+    /// A sentence that says which limit is reached.
+    pub(super) fn try_open(&self, transport: &'static str, owner: &Owner) -> Result<SessionPermit, String> {
+        let permit = self.limit.try_acquire(owner.0.as_deref()).map_err(|reached| match reached {
             LimitReached::OfCaller(limit) => format!("{limit} sessions of this token's holder are open"),
             LimitReached::OfAll(_) => "too many sessions are open".to_owned(),
         })?;
-        Ok(Room { _permit: permit, _counting: self.metrics.session(transport) })
+        Ok(SessionPermit { _permit: permit, _counting: self.metrics.session(transport) })
     }
 
     /// Tells whether there is such a session.
-    pub(super) async fn stands(&self, id: &str) -> bool {
-        self.local.has_session(&SessionId::from(id)).await.is_ok_and(|stands| stands)
+    pub(super) async fn exists(&self, id: &str) -> bool {
+        self.local.has_session(&SessionId::from(id)).await.is_ok_and(|exists| exists)
     }
 
-    /// Writes down whose a new session is.
-    pub(super) async fn seat(&self, id: &str, owner: Owner, room: Room) {
-        self.seats().insert(id.to_owned(), Seat { owner, _room: room });
-        // It may have ended before it had a seat.
-        if !self.stands(id).await {
-            self.seats().remove(id);
+    /// Records the owner of a new session.
+    pub(super) async fn register(&self, id: &str, owner: Owner, permit: SessionPermit) {
+        self.entries().insert(id.to_owned(), SessionEntry { owner, _permit: permit });
+        // The session may have ended before it had an entry.
+        if !self.exists(id).await {
+            self.entries().remove(id);
         }
     }
 
-    /// Tells whether a session is another's.
+    /// Tells whether a session belongs to another owner.
     pub(super) fn is_foreign(&self, id: &str, owner: &Owner) -> bool {
-        self.seats().get(id).is_some_and(|seat| seat.owner != *owner)
+        self.entries().get(id).is_some_and(|entry| entry.owner != *owner)
     }
 
-    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seat>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<String, SessionEntry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,7 +118,7 @@ impl SessionManager for Sessions {
 
     async fn close_session(&self, id: &SessionId) -> Result<(), Self::Error> {
         let closed = self.local.close_session(id).await;
-        self.seats().remove(id.as_ref());
+        self.entries().remove(id.as_ref());
         closed
     }
 

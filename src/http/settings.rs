@@ -16,9 +16,9 @@ pub struct HttpSettings {
     pub stateless: bool,
     /// `HOST[:PORT]`s of the `Host` header that are let in beside loopback's names and the bound address.
     pub allowed_hosts: Vec<String>,
-    /// Who may call; a server that asks for no token listens on loopback only.
+    /// Who may call. A server that asks for no token listens on loopback only.
     pub access: Arc<Access>,
-    /// The certificate and its key; plain HTTP without.
+    /// The certificate and its key. Without them the server speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Origins of web pages that may call, such as `https://app.example.com`, beside those on loopback.
     pub allowed_origins: Vec<String>,
@@ -40,7 +40,7 @@ impl Default for HttpSettings {
     }
 }
 
-/// Where a server's certificate lies; both files are read again when they change.
+/// The files of a server's certificate. Both are read again when they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificate and those that lead to its authority, as PEM.
@@ -52,7 +52,7 @@ pub struct TlsFiles {
 /// Bounds on what callers may use; neither hyper nor rmcp has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// How many connections stand at once; more are answered 503.
+    /// How many connections are open at once. More are answered 503.
     pub connections: usize,
     /// How many sessions there are at once, over both transports; more are answered 503. One named owner gets a
     /// quarter of them.

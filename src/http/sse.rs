@@ -1,4 +1,4 @@
-//! HTTP+SSE of 2024-11-05: the protocol has deprecated it, clients still speak it, rmcp has no server for it.
+//! HTTP+SSE of 2024-11-05. The protocol has deprecated it, but clients still speak it and rmcp has no server for it.
 //!
 //! `GET /sse` opens a session and is its stream; its first event says where messages are posted.
 
@@ -28,15 +28,15 @@ use tokio_util::sync::{CancellationToken, DropGuard, PollSender};
 
 use super::body::{taken, unreadable};
 use super::refusal::{no_room, refuse};
-use super::sessions::{Owner, Room, Sessions};
+use super::sessions::{Owner, SessionPermit, Sessions};
 use super::settings::HttpLimits;
 use super::streamable::says_json;
 
 /// How many messages may wait in each direction.
-const WAITING: usize = 64;
+const QUEUE_LENGTH: usize = 64;
 /// How long a message waits for its turn.
-const TURN: Duration = Duration::from_secs(5);
-/// How often a silent stream shows that it stands.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a silent stream sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Makes the routes `/sse` and `/messages`.
@@ -58,7 +58,7 @@ pub(super) fn none() -> Router {
     Router::new().route("/sse", any(told)).route("/messages", any(told))
 }
 
-type Open = Arc<Mutex<HashMap<String, Seat>>>;
+type Open = Arc<Mutex<HashMap<String, SseEntry>>>;
 
 #[derive(Clone)]
 struct Bridge<M> {
@@ -70,13 +70,13 @@ struct Bridge<M> {
     open: Open,
 }
 
-struct Seat {
+struct SseEntry {
     owner: Owner,
     activity: Activity,
     messages: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
 }
 
-/// When a session was last spoken in, by either side.
+/// The time of the last message in a session, from either side.
 #[derive(Clone)]
 struct Activity(Arc<Mutex<Instant>>);
 
@@ -101,27 +101,27 @@ impl Activity {
     }
 }
 
-/// What ends with the stream: the session's entry, its service, its room.
-struct Occupied {
+/// A session as long as its stream is open. Dropping it removes its entry, ends its service and gives its permit back.
+struct SseSession {
     id: String,
     open: Open,
     _service: DropGuard,
-    _room: Room,
+    _permit: SessionPermit,
 }
 
-impl Drop for Occupied {
+impl Drop for SseSession {
     fn drop(&mut self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
-/// A stream that holds its session: when the client hangs up, both go.
-struct Held<S> {
+/// A stream that owns its session: when the client hangs up, both are dropped.
+struct SessionStream<S> {
     inner: S,
-    _occupied: Occupied,
+    _session: SseSession,
 }
 
-impl<S: Stream + Unpin> Stream for Held<S> {
+impl<S: Stream + Unpin> Stream for SessionStream<S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -135,19 +135,19 @@ where
     M: Fn() -> H,
 {
     let owner = Owner::of(&extensions);
-    let room = match bridge.sessions.room("sse", &owner) {
-        Ok(room) => room,
+    let permit = match bridge.sessions.try_open("sse", &owner) {
+        Ok(permit) => permit,
         Err(full) => return no_room(&format!("{full}: try again later")),
     };
     let id = uuid::Uuid::new_v4().to_string();
-    let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(WAITING);
-    let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(WAITING);
+    let (answers, answered) = mpsc::channel::<TxJsonRpcMessage<RoleServer>>(QUEUE_LENGTH);
+    let (messages, received) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(QUEUE_LENGTH);
     let service = bridge.ending.child_token();
     let transport = (PollSender::new(answers).sink_map_err(std::io::Error::other), ReceiverStream::new(received));
     let serving = serve_server_with_ct((bridge.make)(), transport, service.clone());
     let (activity, initialize, idle) = (Activity::begun(), bridge.initialize, bridge.idle);
-    // A service may outlive its cancellation by a little; the stream does not. One that ends by itself sends its last
-    // answers first.
+    // The service may outlive its cancellation by a little, but the stream must not. A service that ends by itself sends
+    // its last answers first.
     let cut = bridge.ending.child_token();
     let (watched, silent) = (activity.clone(), cut.clone());
     tokio::spawn(async move {
@@ -161,23 +161,23 @@ where
         }
     });
     let ended = cut.cancelled_owned();
-    let seat = Seat { owner, activity: activity.clone(), messages };
-    bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), seat);
-    let occupied = Occupied { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _room: room };
+    let entry = SseEntry { owner, activity: activity.clone(), messages };
+    bridge.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), entry);
+    let session = SseSession { id: id.clone(), open: bridge.open, _service: service.drop_guard(), _permit: permit };
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let messages = ReceiverStream::new(answered)
         .inspect(move |_| activity.note())
         .filter_map(|message| std::future::ready(serde_json::to_string(&message).ok()))
         .map(|message| Event::default().event("message").data(message));
     let events = tokio_stream::once(endpoint).chain(messages).map(Ok::<_, Infallible>);
-    let stream = Held { inner: Box::pin(events.take_until(ended)), _occupied: occupied };
+    let stream = SessionStream { inner: Box::pin(events.take_until(ended)), _session: session };
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Proxies would keep events back until there are many.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 
-/// Both spellings that clients know.
+/// The session that a message is for, in both spellings that clients use.
 #[derive(Deserialize)]
 struct Addressee {
     #[serde(rename = "sessionId", alias = "session_id")]
@@ -199,9 +199,9 @@ async fn take<M>(
     let asks = Owner::of(&parts.extensions);
     let messages = {
         let open = bridge.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&session).filter(|seat| seat.owner == asks).map(|seat| {
-            seat.activity.note();
-            seat.messages.clone()
+        open.get(&session).filter(|entry| entry.owner == asks).map(|entry| {
+            entry.activity.note();
+            entry.messages.clone()
         })
     };
     let Some(messages) = messages else { return refuse(StatusCode::NOT_FOUND, "session not found") };
@@ -215,7 +215,7 @@ async fn take<M>(
         ClientJsonRpcMessage::Notification(told) => drop(told.notification.extensions_mut().insert(parts)),
         _ => {}
     }
-    match messages.send_timeout(message, TURN).await {
+    match messages.send_timeout(message, QUEUE_TIMEOUT).await {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(mpsc::error::SendTimeoutError::Timeout(_)) => no_room("too many messages of this session wait"),
         Err(mpsc::error::SendTimeoutError::Closed(_)) => refuse(StatusCode::NOT_FOUND, "session not found"),

@@ -41,18 +41,19 @@ where
         // The guard before every route has judged the host already.
         .disable_allowed_hosts();
     let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
-    let state = Exchange { sessions, has_sessions: !settings.stateless };
+    let state = StreamableState { sessions, has_sessions: !settings.stateless };
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(state, exchange))
 }
 
 #[derive(Clone)]
-struct Exchange {
+struct StreamableState {
     sessions: Arc<Sessions>,
     has_sessions: bool,
 }
 
-/// One request and its answer: the session's owner, room for a new one, and answers in the protocol's own form.
-async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -> Response {
+/// Handles one request: checks the owner of its session, takes a permit for a new session, and answers a body that
+/// cannot be read in the protocol's own form.
+async fn exchange(State(state): State<StreamableState>, request: Request, next: Next) -> Response {
     let owner = Owner::of(request.extensions());
     let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
     if session.is_some_and(|id| state.sessions.is_foreign(id, &owner)) {
@@ -61,11 +62,11 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
     let has_session = session.is_some();
     let method = request.method().clone();
     if method == Method::DELETE {
-        let stands = match session {
-            Some(id) => state.sessions.stands(id).await,
+        let existed = match session {
+            Some(id) => state.sessions.exists(id).await,
             None => false,
         };
-        return deleted(next.run(request).await, stands);
+        return deleted(next.run(request).await, existed);
     }
     if method != Method::POST {
         return next.run(request).await;
@@ -86,49 +87,49 @@ async fn exchange(State(state): State<Exchange>, request: Request, next: Next) -
 }
 
 #[derive(Deserialize)]
-struct Outline<'a> {
+struct MethodOnly<'a> {
     #[serde(borrow)]
     method: std::borrow::Cow<'a, str>,
 }
 
 fn opens_a_session(body: &Bytes) -> bool {
-    serde_json::from_slice::<Outline<'_>>(body).is_ok_and(|outline| outline.method == "initialize")
+    serde_json::from_slice::<MethodOnly<'_>>(body).is_ok_and(|message| message.method == "initialize")
 }
 
-/// Opens a session in a task of its own, so that one whose client has gone is written down all the same.
+/// Opens a session in a task of its own, so that its owner is recorded even when the client has gone meanwhile.
 async fn opened(sessions: Arc<Sessions>, owner: Owner, request: Request, next: Next) -> Response {
-    let room = match sessions.room("streamable_http", &owner) {
-        Ok(room) => room,
+    let permit = match sessions.try_open("streamable_http", &owner) {
+        Ok(permit) => permit,
         Err(full) => return no_room(&format!("{full}: end one with DELETE, or try again later")),
     };
     let opening = tokio::spawn(async move {
         let response = next.run(request).await;
         if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok()) {
-            sessions.seat(id, owner, room).await;
+            sessions.register(id, owner, permit).await;
         }
         response
     });
     opening.await.unwrap_or_else(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error"))
 }
 
-/// A session that was ended has no content; rmcp's 202 makes clients warn, and it ends, too, what never was.
-fn deleted(mut response: Response, stood: bool) -> Response {
+/// Corrects rmcp's answer to DELETE. Its 202 makes clients warn, and it also confirms sessions that never existed.
+fn deleted(mut response: Response, existed: bool) -> Response {
     if response.status() != StatusCode::ACCEPTED {
         return response;
     }
-    if !stood {
+    if !existed {
         return refuse(StatusCode::NOT_FOUND, "session not found");
     }
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-/// rmcp calls JSON that it cannot read an unsupported media type, too.
+/// Corrects rmcp's answer to JSON that it cannot read: it calls that an unsupported media type.
 fn readable(response: Response, body: &Bytes, is_json: bool) -> Response {
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { unreadable(body) } else { response }
 }
 
-/// Tells whether a request says that it carries JSON; what a page may send without asking is something else.
+/// Tells whether a request says that it carries JSON. A page must ask before it may send that content type (CORS).
 pub(super) fn says_json(headers: &HeaderMap) -> bool {
     let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
     let essence = named.and_then(|named| named.split(';').next());

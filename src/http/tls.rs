@@ -1,4 +1,4 @@
-//! TLS: the certificate, and the next one when its files change.
+//! TLS: the server's certificate, which is read again when its files change.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::reload::Reloading;
 
 /// Reads the files, and returns what accepts TLS connections: another one as soon as the files have changed.
 ///
-/// When they cannot be used, which is so between the change of one and of the other, the last ones are used on.
+/// While the files cannot be used, the last certificate stays in use. That is so between the change of one file and of
+/// the other.
 ///
 /// # Errors
 /// When they cannot be read or do not belong together.
@@ -70,10 +71,10 @@ fn acceptor(files: &TlsFiles, contents: &Contents) -> Result<TlsAcceptor, HttpEr
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Says what is wrong with a PEM file; its parser's own words may hold some of it.
+/// Says what is wrong with a PEM file. The parser's own message may quote the file, which may hold a key.
 fn pem(error: &PemError) -> String {
     match error {
         PemError::NoItemsFound => "holds none in PEM".to_owned(),
-        _ => "is no PEM that can be read".to_owned(),
+        _ => "is not valid PEM".to_owned(),
     }
 }

@@ -27,16 +27,16 @@ struct LedgerParts {
     queue: Queue,
 }
 
-/// Of whom facts are.
+/// The author of facts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Author<'a> {
     /// One attempt of a task: its entries carry its token.
     Run(&'a Fence),
-    /// Who asked for what belongs to no task, where callers have names.
+    /// The caller of a request that does not belong to a task, where callers have names.
     Caller(Option<&'a str>),
 }
 
-/// Entries that are being written; the transaction holds off all other writers.
+/// Entries that are being written. The transaction keeps all other writers out.
 pub(super) struct AppendTransaction {
     pub(super) transaction: StoreTransaction,
     project: String,
@@ -55,7 +55,7 @@ impl Ledger {
         Self { parts, redactor: Arc::default() }
     }
 
-    /// Returns the same ledger that also knows some secrets by their value: they stay out of criteria and receipts.
+    /// Returns the same ledger with a redactor that keeps known secrets out of criteria and receipts.
     #[must_use]
     pub fn with_redactor(self, redactor: Redactor) -> Self {
         Self { redactor: Arc::new(redactor), ..self }
@@ -135,8 +135,8 @@ impl Ledger {
         self.finish(append).await
     }
 
-    /// Ends an attempt with its report, whose status is the task's. The chain says nothing of it: the report is told
-    /// from its entries.
+    /// Ends an attempt with its report, whose status is the task's. The chain has no entry for the end: the report is
+    /// made from the entries before it.
     ///
     /// # Errors
     /// [`StoreError::StaleFence`], [`LedgerError::Misuse`], or when the store cannot be written; then nothing was.
@@ -167,18 +167,18 @@ impl Ledger {
         Ok(AppendTransaction { transaction, project, at, token, before, end, written: Vec::new() })
     }
 
-    /// Makes the entries last and moves the head.
+    /// Commits the entries and moves the head.
     pub(super) async fn finish(&self, append: AppendTransaction) -> Result<Vec<EntryRef>, LedgerError> {
         let AppendTransaction { transaction, before, end, written, .. } = append;
         if before.0 == 0 && end.0 > 0 {
-            // Before the first commit, so that entries without a head are never our doing.
+            // Written before the first commit, so that this program never leaves entries without a head.
             self.make_first_head(&before.1).await?;
         }
         transaction.commit().await?;
         if end.0 > before.0
             && let Err(error) = self.advance_head(&before, &end).await
         {
-            // The entries are in the store: a head that lags is no error for who appended them.
+            // The entries are in the store, so a head that lags behind is not an error for their author.
             tracing::warn!(%error, "the ledger's head could not be moved");
         }
         Ok(written)
@@ -196,7 +196,7 @@ impl Ledger {
         .map_err(|source| LedgerError::Head { path, source })
     }
 
-    /// Moves the head forward, only from a place that the chain contains: a head that tells of lost entries stays.
+    /// Moves the head forward, but only from a place that the chain contains: a head that shows lost entries stays.
     async fn advance_head(&self, before: &(u64, String), end: &(u64, String)) -> Result<(), LedgerError> {
         let folder = self.store().folder().to_owned();
         let path = folder.join(super::HEAD_FILE);
@@ -242,7 +242,7 @@ impl AppendTransaction {
         self.at
     }
 
-    /// Tells whether a run still has the word.
+    /// Tells whether a run still holds its task, by its fencing token.
     pub(super) async fn holds(&mut self, fence: &Fence) -> Result<bool, LedgerError> {
         Ok(self.transaction.running_of(&fence.task_id).await?.is_some_and(|run| run.fence == *fence))
     }
@@ -302,7 +302,7 @@ impl AppendTransaction {
     ) -> Result<(NewRow, Option<(String, String)>), LedgerError> {
         let stored = fact::store(fact)?;
         let body = stored.body.map(|body| {
-            // A body keeps its numbers as they are: only the chain itself is canonical.
+            // A body keeps its numbers as they are, because only the chain itself is canonical.
             let text = body.to_string();
             (chain::digest(&text), text)
         });

@@ -12,7 +12,7 @@ use crate::store::{StoreTransaction, TaskAudit};
 
 const PAGE: i64 = 500;
 
-/// Returns the first thing that does not agree with the chain; counts the bodies that were removed on purpose.
+/// Returns the first disagreement with the chain, and counts the bodies that were removed on purpose.
 pub(super) async fn audit(
     transaction: &mut StoreTransaction,
     redacted: &mut u64,
@@ -62,7 +62,8 @@ async fn decisions(transaction: &mut StoreTransaction) -> Result<Option<ChainPro
         after = *last;
         for (seq, passed, canonical) in page {
             let Some(canonical) = canonical else {
-                let what = format!("a decision row names entry {seq}, which is no such decision: the row was forged");
+                let what =
+                    format!("a decision row names entry {seq}, which is not such a decision: the row was forged");
                 return Ok(Some(ChainProblem::at(seq, what)));
             };
             let told = fact_of(&canonical, None);
@@ -145,7 +146,7 @@ fn judge(task: &TaskAudit) -> Option<ChainProblem> {
     None
 }
 
-/// What is compared of a run's report.
+/// The part of a run's report that is compared with the chain.
 #[derive(Deserialize)]
 struct Reported {
     status: String,

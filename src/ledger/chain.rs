@@ -14,7 +14,7 @@ use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line
 /// beside the chain; format 1 is what 0.1.0 wrote.
 pub(super) const FORMAT: u32 = 2;
 
-/// Said of a page whose rows are not those that were counted.
+/// The problem of a page whose rows are not those that were counted.
 pub(super) const ODD_PAGE: &str = "the ledger has a row that is none of its entries";
 
 /// Integers up to here are exact in canonical JSON (RFC 8785 §3.2.2.3, RFC 7493 §2.2).
@@ -39,7 +39,7 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Returns who asked for what belongs to no task; format 1 keeps it in the payload.
+    /// Returns the caller of a request that does not belong to a task. Format 1 keeps it in the payload.
     pub(super) fn caller(&self) -> Option<String> {
         match (self.format, &self.task_id) {
             (1, None) => Asked::deserialize(&self.payload).ok().and_then(|asked| asked.caller),
@@ -67,7 +67,7 @@ pub(super) struct Content<'a> {
 
 /// The part of an entry's content that is compared with its columns; newer formats may have more.
 #[derive(Debug, Deserialize)]
-struct Link<'a> {
+struct EntryLink<'a> {
     format: i64,
     project: &'a str,
     seq: &'a str,
@@ -85,12 +85,12 @@ struct Link<'a> {
     body_digest: Option<&'a str>,
 }
 
-impl Link<'_> {
+impl EntryLink<'_> {
     fn caller(&self) -> Option<Cow<'_, str>> {
         match (self.format, self.task_id) {
             (1, None) => {
-                let asked: Result<Asked, _> = serde_json::from_str(self.payload.get());
-                asked.ok().and_then(|asked| asked.caller).map(Cow::Owned)
+                let read: Result<Asked, _> = serde_json::from_str(self.payload.get());
+                read.ok().and_then(|read| read.caller).map(Cow::Owned)
             }
             (1, Some(_)) => None,
             _ => self.caller.as_deref().map(Cow::Borrowed),
@@ -147,7 +147,7 @@ pub(super) fn exact(value: Value) -> Value {
 
 /// A row of the chain as text; absent columns are empty.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Columns<'a> {
+pub(super) struct ChainColumns<'a> {
     pub(super) seq: &'a str,
     pub(super) prev_hash: &'a str,
     pub(super) hash: &'a str,
@@ -161,7 +161,7 @@ pub(super) struct Columns<'a> {
     pub(super) canonical: &'a str,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> ChainColumns<'a> {
     /// Splits a row of a page; `None` when it has more or fewer columns than we write.
     pub(super) fn split(row: &'a str, separator: char) -> Option<Self> {
         let mut columns = row.split(separator);
@@ -198,7 +198,7 @@ impl ChainVerifier {
     }
 
     /// Checks the next row: number, hash, link, and columns against content.
-    pub(super) fn step(&mut self, row: Columns<'_>) -> Result<(), ChainProblem> {
+    pub(super) fn step(&mut self, row: ChainColumns<'_>) -> Result<(), ChainProblem> {
         let expected = self.entries + 1;
         let here = |what: String| ChainProblem { seq: Some(expected), what };
         match row.seq.parse::<i64>().ok().and_then(|seq| u64::try_from(seq).ok()) {
@@ -212,7 +212,7 @@ impl ChainVerifier {
         if digest(row.canonical) != row.hash {
             return Err(here(format!("entry {expected} was changed: its content does not have its hash")));
         }
-        let link: Link<'_> = serde_json::from_str(row.canonical).map_err(|error| {
+        let link: EntryLink<'_> = serde_json::from_str(row.canonical).map_err(|error| {
             here(format!(
                 "entry {expected} was replaced: its content cannot be read ({})",
                 one_line(&error.to_string(), 80)
@@ -241,11 +241,11 @@ impl ChainVerifier {
         Ok(())
     }
 
-    fn compare_columns(&self, row: Columns<'_>, link: &Link<'_>) -> Result<(), String> {
+    fn compare_columns(&self, row: ChainColumns<'_>, link: &EntryLink<'_>) -> Result<(), String> {
         let attempt = link.attempt.map(|attempt| attempt.to_string()).unwrap_or_default();
         let asked = if row.caller.is_empty() { None } else { serde_json::from_str::<String>(row.caller).ok() };
         let caller = link.caller().unwrap_or_default();
-        // What is not a JSON string is shown as it is: it is the wrong one in any case.
+        // A value that is not a JSON string is shown as it is, because it is wrong in any case.
         let column = asked.as_deref().unwrap_or(row.caller);
         let pairs = [
             ("prev_hash", row.prev_hash, link.prev),
@@ -329,14 +329,14 @@ mod tests {
         rows
     }
 
-    /// Walks rows in the order of their numbers, as the store hands them out; also compares the end with a head.
+    /// Verifies rows in the order of their numbers, as the store returns them, and compares the end with a head.
     fn walk(rows: &[Row], head: &(u64, String)) -> Result<(), String> {
         let mut sorted = rows.to_vec();
         sorted.sort_by_key(|row| row[0].parse::<i64>().unwrap_or(i64::MAX));
         let mut walk = ChainVerifier::new("demo");
         for row in &sorted {
             let text = row.join("\u{1f}");
-            let columns = Columns::split(&text, '\u{1f}').ok_or("columns")?;
+            let columns = ChainColumns::split(&text, '\u{1f}').ok_or("columns")?;
             walk.step(columns).map_err(|problem| problem.what)?;
         }
         if (walk.entries, &walk.hash) == (head.0, &head.1) { Ok(()) } else { Err("head".into()) }

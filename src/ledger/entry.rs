@@ -10,7 +10,7 @@ use super::{LedgerError, Redaction};
 use crate::domain::{Proof, TaskId, Timestamp};
 use crate::store::StoredEntry;
 
-/// Where an entry stands.
+/// The place of an entry in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRef {
     /// Its number, from 1.
@@ -19,9 +19,9 @@ pub struct EntryRef {
     pub hash: String,
 }
 
-/// An entry as it is read back: everything comes from the stored bytes, whose hash was computed anew.
+/// An entry as it is read back. Everything comes from the stored bytes, whose hash is computed anew.
 ///
-/// Written as JSON it is the same document for both formats of entries.
+/// Its JSON is the same document for both formats of entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Its number, from 1.
@@ -36,9 +36,9 @@ pub struct Entry {
     pub attempt: Option<u32>,
     /// When it was appended.
     pub at: Timestamp,
-    /// Who asked for what belongs to no task, where callers have names.
+    /// The caller of a request that does not belong to a task, where callers have names.
     pub caller: Option<String>,
-    /// What it says.
+    /// The fact that it records.
     pub fact: Fact,
     /// The digest of the texts that lie beside the chain.
     pub body_digest: Option<String>,
@@ -87,7 +87,7 @@ impl Entry {
         })
     }
 
-    /// Returns the name of what it is about.
+    /// Returns the name of the kind of fact.
     pub fn kind(&self) -> &str {
         self.fact.kind()
     }
@@ -109,7 +109,7 @@ impl Entry {
 
 /// The document of an entry.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct EntryDocument<'a> {
     seq: u64,
     hash: &'a str,
     prev_hash: &'a str,
@@ -127,7 +127,7 @@ struct Shown<'a> {
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (payload, body) = fact::shown(&self.fact, self.caller.as_deref()).map_err(S::Error::custom)?;
-        let shown = Shown {
+        let shown = EntryDocument {
             seq: self.seq,
             hash: &self.hash,
             prev_hash: &self.prev_hash,

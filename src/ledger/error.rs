@@ -12,16 +12,16 @@ pub enum LedgerError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Somebody else runs this task.
+    /// Another process runs this task.
     #[error("task {} is being run by {} (process {})", .0.fence.task_id, .0.holder.label, .0.holder.process.process_id)]
     Held(Box<RunRecord>),
-    /// The task cannot be started from where it stands.
+    /// The task cannot be started from its present status.
     #[error("a task that is {status} cannot be run again")]
     NotRunnable {
-        /// Where it stands.
+        /// Its status.
         status: TaskStatus,
     },
-    /// Nothing has this number.
+    /// No entry has this number.
     #[error("the ledger has no entry {seq}")]
     NoEntry {
         /// The number.
@@ -74,13 +74,13 @@ pub enum LedgerError {
         /// The newest format that this program knows.
         known: u32,
     },
-    /// The bar of a task is not the one it was created with.
+    /// The criteria of a task are not those it was created with.
     #[error("the criteria of task {task_id} were changed after it was created: make a new task")]
     CriteriaChanged {
         /// The task.
         task_id: TaskId,
     },
-    /// The lifecycle has no such arrow.
+    /// The lifecycle does not have this transition.
     #[error(transparent)]
     Transition(#[from] TransitionError),
     /// PROD_OK or DONE without a gate that let the task pass.

@@ -1,6 +1,6 @@
 //! The head beside the store: how long the chain was when it was last written to.
 //!
-//! It is what makes a shortened chain visible. It is written after the commit, so it may lag behind the chain (a
+//! The head makes a shortened chain visible. It is written after the commit, so it may lag behind the chain (a
 //! process can die between the two), but it never leads: the store commits with `synchronous=FULL` first.
 
 use std::fs::{self, File, OpenOptions};
@@ -37,7 +37,7 @@ impl HeadFile {
     }
 }
 
-/// What lies where the head should lie.
+/// The state of the head's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HeadState {
     Missing,
@@ -60,7 +60,7 @@ pub(super) fn read(folder: &Path) -> HeadState {
     }
 }
 
-/// The right to write the head, for one process and task at a time.
+/// The lock on the head's file: one process and one task writes at a time.
 #[derive(Debug)]
 pub(super) struct HeadLock {
     folder: PathBuf,
@@ -68,7 +68,7 @@ pub(super) struct HeadLock {
 }
 
 impl HeadLock {
-    /// Waits for the right; whoever has it keeps it for one read and one write.
+    /// Waits for the lock. Its holder keeps it for one read and one write.
     pub(super) fn take(folder: &Path) -> io::Result<Self> {
         let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
             .open(folder.join("ledger.head.lock"))?;

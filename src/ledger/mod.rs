@@ -1,15 +1,15 @@
 //! The ledger: append-only, hash-chained, one chain a project.
 //!
-//! Lives here: what can be said (`fact`), the stored form of an entry and its hash, the only way to append, reading
+//! Lives here: the facts (`fact`), the stored form of an entry and its hash, the only way to append, reading
 //! back, the head beside the store, verification, redaction of texts, receipts and the export. Does not live here: SQL,
 //! or what a gate decides. Called by `gatekeeper` and `orchestrator`.
 //!
 //! An entry is stored as the exact bytes of its canonical JSON (RFC 8785): `format`, `project`, `seq`, `prev`, `kind`,
 //! `task_id`, `attempt`, `at`, `token`, `caller`, `payload`, `body_digest`. Its hash is the SHA-256 of these bytes; `prev` is the
 //! hash of the entry before it, for the first one a digest of the project's name. Numbers that can grow are strings,
-//! because canonical JSON knows doubles only. Texts that may have to go one day lie beside the chain under their digest,
-//! the body's, so that they can be removed without breaking it; what decides stays in the chain. Format 1, which 0.1.0
-//! wrote, kept most texts in the chain and who asked in the payload; it is read into the same facts.
+//! because canonical JSON knows doubles only. Texts that may have to be removed one day lie beside the chain in a body,
+//! under the body's digest, so that removing them does not break the chain. Values that decide stay in the chain. Format
+//! 1, which 0.1.0 wrote, kept most texts in the chain and the caller in the payload. It is read into the same facts.
 //!
 //! Invariants, each with the test that holds it (`tests/it/ledger.rs` and beside the code):
 //! - any single change of any entry is found: `any_single_change_is_found`;

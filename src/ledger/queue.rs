@@ -1,7 +1,8 @@
 //! Appends of one process that come at the same moment share a transaction.
 //!
-//! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only
-//! facts from which no row follows are shared: apart from a stale fence, which is answered alone, they fail for all or for none.
+//! A commit waits for the disk (milliseconds), so a thousand observations must not wait a thousand times. Only facts
+//! from which no row follows share a transaction. They fail for all writers or for none, apart from a stale fence, which
+//! fails for its own writer only.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +14,11 @@ use super::{EntryRef, Fact, LedgerError};
 use crate::domain::Fence;
 use crate::store::StoreError;
 
-/// Who waits to append.
+/// The appends that wait for a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: Mutex<VecDeque<Job>>,
-    /// Held by the one who writes for all.
+    /// Held by the task that writes for all.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -26,14 +27,14 @@ struct Job {
     fence: Option<Fence>,
     caller: Option<String>,
     facts: Arc<[Fact]>,
-    answer: oneshot::Sender<Answer>,
+    outcome: oneshot::Sender<JobOutcome>,
 }
 
 #[derive(Debug)]
-enum Answer {
+enum JobOutcome {
     Written(Vec<EntryRef>),
     Stale,
-    /// The shared transaction failed and left nothing: try alone, to hear why.
+    /// The shared transaction failed and wrote nothing. Each writer must try alone to learn the reason.
     Alone,
 }
 
@@ -48,23 +49,23 @@ impl Queue {
 }
 
 impl Ledger {
-    /// Appends with whoever else waits; `None` when the caller has to try alone.
+    /// Appends together with all that wait. Returns `None` when the caller must try alone.
     pub(super) async fn append_together(
         &self,
         author: Author<'_>,
         facts: &Arc<[Fact]>,
     ) -> Result<Option<Vec<EntryRef>>, LedgerError> {
-        let (answer, mut answered) = oneshot::channel();
+        let (outcome, mut answered) = oneshot::channel();
         let (fence, caller) = match author {
             Author::Run(fence) => (Some(fence.clone()), None),
             Author::Caller(caller) => (None, caller.map(str::to_owned)),
         };
-        self.queue().push(Job { fence, caller, facts: facts.clone(), answer });
+        self.queue().push(Job { fence, caller, facts: facts.clone(), outcome });
         let turn = self.queue().turn.lock().await;
         let answer = match answered.try_recv() {
             Ok(answer) => answer,
             Err(_) => {
-                // A task of its own: a caller that is dropped must not take the others' entries with it.
+                // A task of its own, so that a dropped caller cannot cancel the writes of the others.
                 let ledger = self.clone();
                 tokio::spawn(async move { ledger.write_waiting().await })
                     .await
@@ -74,9 +75,9 @@ impl Ledger {
         };
         drop(turn);
         match answer {
-            Answer::Written(refs) => Ok(Some(refs)),
-            Answer::Stale => Err(StoreError::StaleFence.into()),
-            Answer::Alone => Ok(None),
+            JobOutcome::Written(refs) => Ok(Some(refs)),
+            JobOutcome::Stale => Err(StoreError::StaleFence.into()),
+            JobOutcome::Alone => Ok(None),
         }
     }
 
@@ -89,16 +90,16 @@ impl Ledger {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::debug!(%error, jobs = jobs.len(), "appends are tried one by one");
-                jobs.iter().map(|_| Answer::Alone).collect()
+                jobs.iter().map(|_| JobOutcome::Alone).collect()
             }
         };
         for (job, answer) in jobs.into_iter().zip(answers) {
-            // A caller that does not listen any more was dropped.
-            drop(job.answer.send(answer));
+            // The receiver is gone only when its caller was dropped.
+            drop(job.outcome.send(answer));
         }
     }
 
-    async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<Answer>, LedgerError> {
+    async fn write_together(&self, jobs: &VecDeque<Job>) -> Result<Vec<JobOutcome>, LedgerError> {
         let mut append = self.begin(None).await?;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut checked: Vec<(&Fence, bool)> = Vec::new();
@@ -114,12 +115,12 @@ impl Ledger {
                     }
                 };
                 if !holds {
-                    answers.push(Answer::Stale);
+                    answers.push(JobOutcome::Stale);
                     continue;
                 }
             }
             let author = job.fence.as_ref().map_or(Author::Caller(job.caller.as_deref()), Author::Run);
-            answers.push(Answer::Written(append.write_all(author, &job.facts).await?));
+            answers.push(JobOutcome::Written(append.write_all(author, &job.facts).await?));
         }
         self.finish(append).await?;
         Ok(answers)

@@ -46,7 +46,7 @@ impl Ledger {
     /// Starts the next attempt of a task: takes the lease with a new token, sets IN_PROGRESS, and appends
     /// `run_started` and the transition, all in one transaction.
     ///
-    /// A run whose lease ran out still holds its task until it was recorded as interrupted.
+    /// A run whose lease has ended holds its task until it is recorded as interrupted.
     ///
     /// # Errors
     /// [`LedgerError::Held`] while another run has the task, [`LedgerError::NotRunnable`] for a task that cannot go

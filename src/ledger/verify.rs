@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::append::{Ledger, blocking};
-use super::chain::{self, ChainVerifier, Columns};
+use super::chain::{self, ChainColumns, ChainVerifier};
 use super::head::{self, HeadState};
 use super::{HEAD_FILE, Head, LedgerError};
 use crate::domain::one_line;
@@ -53,7 +53,7 @@ impl Ledger {
     /// decisions, tasks and their reports are compared with the chain.
     ///
     /// # Errors
-    /// When the store cannot be read; a broken chain is an answer, not an error.
+    /// When the store cannot be read. A broken chain is an answer and not an error.
     pub async fn verify(&self) -> Result<VerifyReport, LedgerError> {
         let folder = self.store().folder().to_owned();
         // Read before the chain: what another process appends meanwhile makes the chain longer, never shorter.
@@ -102,7 +102,7 @@ impl Ledger {
             if page.rows == 0 {
                 break;
             }
-            // Hashing a page takes milliseconds, so it is done where it holds up nobody.
+            // Hashing a page takes milliseconds, so it is done on a thread for blocking work.
             let (mut next, head) = (chain.clone(), named.clone());
             let (stepped, met, result) = blocking(move || {
                 let mut met = false;
@@ -164,7 +164,7 @@ fn verify_page(
     let mut rows = 0_i64;
     for row in page.text.split(ROW_SEPARATOR) {
         let seq = chain.entries + 1;
-        let columns = Columns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
+        let columns = ChainColumns::split(row, COLUMN_SEPARATOR).ok_or_else(|| ChainProblem {
             seq: Some(seq),
             what: format!("entry {seq} was changed: a column of it holds control characters"),
         })?;

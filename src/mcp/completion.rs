@@ -12,7 +12,7 @@ use super::server::Server;
 /// How many of the latest proofs are offered.
 const RECENT_PROOFS: u32 = 200;
 
-/// What an argument is completed with.
+/// The values that complete an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
     /// The latest tasks.
@@ -29,11 +29,11 @@ pub(super) enum Values {
     HTasks,
 }
 
-/// Answers `completion/complete`: the values that begin with what was typed, newest first, at most 100. What is not
-/// known has none; nothing is opened for it.
+/// Answers `completion/complete`: the values that begin with the typed text, newest first, at most 100. An unknown
+/// argument has no values, and the store is not opened for it.
 ///
 /// # Errors
-/// When the store cannot be read, or nobody answers for htasks.
+/// When the store cannot be read, or the hosted service does not answer.
 pub(super) async fn complete(
     server: &Server,
     request: &CompleteRequestParams,
@@ -95,7 +95,7 @@ async fn candidates(
     }
 }
 
-/// What somebody half typed is often not there: that has no values, and is no failure.
+/// Turns a refusal into no values: a half-typed id often does not exist, and that is not a failure.
 fn known<T>(found: Result<T, OrchestratorError>) -> Result<Option<T>, OrchestratorError> {
     match found {
         Ok(found) => Ok(Some(found)),

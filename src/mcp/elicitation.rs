@@ -24,7 +24,7 @@ use crate::orchestrator::{InvalidError, OrchestratorError, UnavailableError};
 use crate::tools::{AskPerson, Asked, FormAnswer, LONGEST_ANSWER, Question};
 
 use super::caller::principal_of;
-use super::era::is_stateless_era;
+use super::protocol_version::is_stateless_era;
 use super::server::Server;
 
 /// How long a session waits for its person.

@@ -11,15 +11,16 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::era::is_stateless_era;
 use super::failure::failed_request;
 use super::listing::{listed, with_parameter_header};
 use super::logging::SetLevel;
-use super::page::{PRIVATE, STATIC_TTL_MS};
+use super::pagination::{PRIVATE, STATIC_TTL_MS};
+use super::protocol_version::is_stateless_era;
 use super::server::Server;
 use super::tool_call;
 use super::{
-    completion, failure, identity, logging, methods, page, prompts, protocol_task, resources, skills, subscriptions,
+    completion, failure, identity, logging, methods, pagination, prompts, protocol_task, resources, skills,
+    subscriptions,
 };
 use crate::domain::Scope;
 use crate::tools::Queueing;
@@ -39,7 +40,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        page::only_page(request.as_ref())?;
+        pagination::only_page(request.as_ref())?;
         // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
         let caller = self.sender(&context.extensions, None).map_err(|error| failed_request(&error))?;
         let tools = self.offered().filter(|tool| caller.may(tool.scope));
@@ -97,7 +98,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        page::only_page(request.as_ref())?;
+        pagination::only_page(request.as_ref())?;
         let forms = ListResourceTemplatesResult::with_all_items(resources::templates());
         Ok(forms.with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
     }

@@ -1,10 +1,10 @@
-//! Who the server is, and what it offers, as clients are told at the beginning.
+//! The server's name, version and capabilities, which clients read first.
 
 use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
 
 use super::logging;
 
-/// What clients tell their model about this server.
+/// The instructions that clients give their model about this server.
 pub const INSTRUCTIONS: &str = "Proves deploys against production. Before you start, ask recall and query_context. \
 Split larger work with htask_create, take it with htask_next, end it with htask_complete. After you deploy and before \
 you say that a task is done, call run_task with a title, local_tests ([] for none) and live_checks: requests to \
@@ -12,10 +12,10 @@ production that show that the change works; three distinct ones unless required_
 means done. On any other do what next_step says, then call run_task again with the task_id; a changed check needs a new \
 task. While running is true, wait with task_status. At the end remember what later tasks need.";
 
-/// `icon.svg` in the form that clients show without asking anybody for it.
+/// `icon.svg` as a data URL, which clients show without fetching anything.
 const ICON: &str = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0OCA0OCI+PHBhdGggZmlsbD0iIzBiNmU0ZiIgZD0iTTI0IDMgNiAxMHYxM2MwIDExIDcuNiAxOC43IDE4IDIyIDEwLjQtMy4zIDE4LTExIDE4LTIyVjEweiIvPjxwYXRoIGZpbGw9Im5vbmUiIHN0cm9rZT0iI2ZmZiIgc3Ryb2tlLXdpZHRoPSI1IiBzdHJva2UtbGluZWNhcD0icm91bmQiIHN0cm9rZS1saW5lam9pbj0icm91bmQiIGQ9Im0xNSAyNCA3IDcgMTItMTQiLz48L3N2Zz4=";
 
-/// Returns what the server says about itself.
+/// Returns the server's description of itself.
 pub(super) fn config() -> ServerConfig {
     let icon = Icon::new(ICON).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
     let about = Implementation::new("snipara-orchestrator", env!("CARGO_PKG_VERSION"))
@@ -25,7 +25,7 @@ pub(super) fn config() -> ServerConfig {
     ServerConfig::new(capabilities()).with_server_info(about).with_instructions(INSTRUCTIONS)
 }
 
-/// Returns what the server offers.
+/// Returns the server's capabilities.
 fn capabilities() -> ServerCapabilities {
     let offered = ServerCapabilities::builder()
         .enable_completions()

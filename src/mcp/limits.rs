@@ -1,11 +1,11 @@
-//! How much one server does at once, and for how long.
+//! The limits of one server: how many calls at once, and how long they may take.
 
 use std::time::Duration;
 
 /// Bounds on tool calls; rmcp has none of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallLimits {
-    /// How many calls go on at once; more wait. One named caller gets half of it.
+    /// How many calls run at once. More calls wait. One named caller gets at most half of them.
     pub at_once: usize,
     /// How long a call waits for its turn before it is answered `busy`.
     pub turn: Duration,

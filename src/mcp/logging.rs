@@ -1,4 +1,4 @@
-//! What a run tells as log messages, to a client that asked for them.
+//! The log messages of a run, for a client that asked for them.
 #![expect(deprecated, reason = "the protocol gives logging up (SEP-2577); clients of all its versions still use it")]
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -12,15 +12,15 @@ use serde_json::json;
 
 use crate::domain::{Outcome, ProgressEvent};
 
-use super::era::is_stateless_era;
+use super::protocol_version::is_stateless_era;
 use super::server::Server;
 
-/// Who speaks.
+/// The name of the logger.
 const LOGGER: &str = "run_task";
-/// Above every level: nothing is told.
+/// A value above every level: no message is sent.
 const SILENT: u8 = u8::MAX;
 
-/// From which level on a session is told; until it asks, nothing is.
+/// The level from which on a session gets messages. It gets none before it asks.
 #[derive(Debug)]
 pub(super) struct Threshold(AtomicU8);
 
@@ -33,7 +33,7 @@ impl Default for Threshold {
 /// The parameters of `logging/setLevel`.
 pub(super) type SetLevel = rmcp::model::SetLevelRequestParams;
 
-/// Adds the log to what is offered.
+/// Adds logging to the server's capabilities.
 pub(super) fn offered(capabilities: ServerCapabilities) -> ServerCapabilities {
     let mut capabilities = capabilities;
     capabilities.logging = Some(JsonObject::new());
@@ -63,7 +63,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Returns the log of a call; nothing when nobody asked for one.
+    /// Returns the log of a call, or nothing when the client did not ask for one.
     pub(super) fn of(server: &Server, request: &RequestContext<RoleServer>) -> Option<Self> {
         let least = if is_stateless_era(request) {
             request.meta.log_level().map_or(SILENT, |level| level as u8)
@@ -73,7 +73,7 @@ impl Log {
         (least != SILENT).then(|| Self { peer: request.peer.clone(), least })
     }
 
-    /// Tells an event by its line, which holds no secrets; answers whether the client can still be told.
+    /// Sends an event as its line, which holds no secrets. Returns whether the client can still be reached.
     pub(super) async fn tell(&self, event: &ProgressEvent, line: &str) -> bool {
         let level = level(event);
         if (level as u8) < self.least {

@@ -1,4 +1,4 @@
-//! A reader that makes every request answerable, even one that cannot be read.
+//! A reader that makes every request answerable, even one that is not valid JSON.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,23 +15,23 @@ use crate::mcp::methods::UNREADABLE;
 /// How much is read at once, in bytes.
 const CHUNK: usize = 16 * 1024;
 
-/// Passes lines through; a request that is no JSON to us is passed on as one that only says so, under its own id.
+/// Passes lines through. A request that serde_json cannot read is replaced by one that says so, under its own id.
 ///
-/// rmcp answers a line that it cannot read without an id: a client that wrote half of a surrogate pair, or an array in
-/// an array 200 times, would wait for ever.
-pub(super) struct Readable<R> {
+/// rmcp answers a line that it cannot read without an id. A client that wrote half of a surrogate pair, or 200 nested
+/// arrays, would wait for ever.
+pub(super) struct MalformedRequestReader<R> {
     inner: R,
     line: Vec<u8>,
     ready: VecDeque<u8>,
     ended: bool,
 }
 
-impl<R> Readable<R> {
+impl<R> MalformedRequestReader<R> {
     pub(super) const fn new(inner: R) -> Self {
         Self { inner, line: Vec::new(), ready: VecDeque::new(), ended: false }
     }
 
-    /// Takes in what was read; whole lines become ready.
+    /// Takes in the bytes that were read. Whole lines become ready.
     fn take_in(&mut self, mut bytes: &[u8]) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let (head, rest) = bytes.split_at(end + 1);
@@ -44,7 +44,7 @@ impl<R> Readable<R> {
     }
 }
 
-impl<R: AsyncRead + Unpin> AsyncRead for Readable<R> {
+impl<R: AsyncRead + Unpin> AsyncRead for MalformedRequestReader<R> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         while this.ready.is_empty() && !this.ended {
@@ -66,17 +66,17 @@ impl<R: AsyncRead + Unpin> AsyncRead for Readable<R> {
     }
 }
 
-/// What is left of a request when only its outline is read: serde_json skips all else without recursion.
+/// The id of a request. serde_json skips all other fields without recursion.
 #[derive(Deserialize)]
-struct Outline {
+struct IdOnly {
     id: Value,
 }
 
-/// Returns what is passed on in place of a request that cannot be read; nothing when the line can be read, or when it
-/// is no request.
+/// Returns the request that replaces one that cannot be read. Returns nothing when the line can be read, or when it is
+/// not a request.
 fn stand_in(line: &[u8]) -> Option<Vec<u8>> {
     let reason = serde_json::from_slice::<Value>(line).err()?.to_string();
-    let Outline { id } = serde_json::from_slice(line).ok()?;
+    let IdOnly { id } = serde_json::from_slice(line).ok()?;
     if !(id.is_string() || id.is_number()) {
         return None;
     }
@@ -93,7 +93,7 @@ mod tests {
 
     async fn through(input: &[u8]) -> String {
         let mut output = String::new();
-        Readable::new(input).read_to_string(&mut output).await.expect("read");
+        MalformedRequestReader::new(input).read_to_string(&mut output).await.expect("read");
         output
     }
 

@@ -1,12 +1,12 @@
-//! Which scope each method of the protocol needs; what a tool needs stands in its spec.
+//! The scope that each method of the protocol needs. The scope of a tool stands in its spec.
 
 use crate::domain::Scope;
 use crate::tools;
 
-/// Returns the scope that a method needs; nothing for those that every principal may call.
+/// Returns the scope that a method needs, or nothing for a method that every principal may call.
 pub(crate) fn method_scope(method: &str, tool: Option<&str>) -> Option<Scope> {
     match method {
-        // What nobody carries out needs nothing: its caller is told that there is no such tool.
+        // An unknown tool needs no scope: its caller gets the answer that the tool does not exist.
         "tools/call" => tool.and_then(tools::find).map(|tool| tool.scope),
         "tasks/cancel" | "tasks/update" => Some(Scope::Validate),
         _ if ["resources/", "subscriptions/", "tasks/", "completion/"]

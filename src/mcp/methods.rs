@@ -1,4 +1,4 @@
-//! What to answer to a request that rmcp could not read.
+//! The answer to a request that rmcp could not read.
 
 use std::borrow::Cow;
 
@@ -25,22 +25,22 @@ const EVERYWHERE: [&str; 9] = [
 ];
 /// The methods of the Skills extension.
 const OF_SKILLS: [&str; 3] = ["skills/list", "skills/get", "resources/directory/read"];
-/// And those of the Tasks extension.
+/// The methods of the Tasks extension.
 const OF_TASKS: [&str; 3] = ["tasks/get", "tasks/update", "tasks/cancel"];
-/// What 2026-07-28 removed.
+/// The methods that 2026-07-28 removed.
 const REMOVED: [&str; 4] = ["initialize", "ping", "resources/subscribe", "resources/unsubscribe"];
-/// And where logging is offered.
+/// The methods of versions with logging.
 const REMOVED_LOGGING: &str = "logging/setLevel";
-/// What 2026-07-28 brought.
+/// The methods that 2026-07-28 added.
 const BROUGHT: &str = "subscriptions/listen";
 
-/// Returns the error of a request that rmcp takes for one with an unknown method: it does so, too, when the method is
-/// known and its parameters have another form. `modern` is 2026-07-28 or later.
+/// Returns the error of a request that rmcp takes for one with an unknown method. rmcp does so, too, when the method is
+/// known and its parameters have another form. `modern` means 2026-07-28 or later.
 pub(super) fn refusal(request: &CustomRequest, modern: bool, offered: &ServerCapabilities) -> ErrorData {
     let method = request.method.as_str();
     if method == UNREADABLE {
         let reason = request.params.as_ref().and_then(|params| params.get("reason")).and_then(Value::as_str);
-        let message = format!("the request is no JSON that can be read: {}", reason.unwrap_or("no reason"));
+        let message = format!("the request is not valid JSON: {}", reason.unwrap_or("no reason"));
         return ErrorData::parse_error(one_line(&message, 200), None);
     }
     if is_known(method, modern, offered) {

@@ -5,15 +5,17 @@
 //! that call [`crate::orchestrator`]. Called by `cli`, only to serve and to print schemas. rmcp lives here and in
 //! `demo`.
 //!
-//! Invariants: standard output carries the protocol only; nothing is opened before the first call; unknown fields
-//! are refused; every call is answered, also when it panics; a verdict is at most 400 tokens.
-//! The tests are `tests/it/mcp/`.
+//! Invariants, held by `tests/it/mcp/`:
+//! - standard output carries the protocol only;
+//! - nothing is opened before the first call;
+//! - unknown fields are refused;
+//! - every call is answered, also when it panics;
+//! - a verdict is at most 400 tokens.
 
 mod caller;
 mod completion;
 mod concurrency;
 mod elicitation;
-mod era;
 mod failure;
 mod handler;
 mod identity;
@@ -24,11 +26,12 @@ mod malformed_request;
 mod method_scope;
 mod methods;
 mod options;
-mod page;
+mod pagination;
 mod pipe_signals;
 mod progress;
 mod prompts;
 mod protocol_task;
+mod protocol_version;
 mod resources;
 mod server;
 mod skills;

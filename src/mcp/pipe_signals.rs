@@ -1,4 +1,4 @@
-//! A reader that tells at once when its input ended, and a writer that tells when nobody reads any more.
+//! A reader that signals the end of its input at once, and a writer that signals a failed write.
 
 use std::io;
 use std::pin::Pin;
@@ -9,19 +9,19 @@ use tokio_util::sync::CancellationToken;
 
 /// Passes everything through and cancels `ended` at the end of the input.
 ///
-/// rmcp lets calls go on for seconds after the end so that their answers can be sent; runs must stop at once.
-pub(super) struct Ending<R> {
+/// rmcp lets calls go on for seconds after the end so that their answers can be sent. Runs must stop at once.
+pub(super) struct EofSignal<R> {
     inner: R,
     ended: CancellationToken,
 }
 
-impl<R> Ending<R> {
+impl<R> EofSignal<R> {
     pub(super) const fn new(inner: R, ended: CancellationToken) -> Self {
         Self { inner, ended }
     }
 }
 
-impl<R: AsyncRead + Unpin> AsyncRead for Ending<R> {
+impl<R: AsyncRead + Unpin> AsyncRead for EofSignal<R> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
@@ -37,13 +37,13 @@ impl<R: AsyncRead + Unpin> AsyncRead for Ending<R> {
 
 /// Passes everything through and cancels `broken` when a write fails.
 ///
-/// rmcp logs a failed write and goes on: a run would go on for a client that closed only its side of the output.
-pub(super) struct Breaking<W> {
+/// rmcp logs a failed write and goes on, so a run would continue for a client that closed only its side of the output.
+pub(super) struct WriteErrorSignal<W> {
     inner: W,
     broken: CancellationToken,
 }
 
-impl<W> Breaking<W> {
+impl<W> WriteErrorSignal<W> {
     pub(super) const fn new(inner: W, broken: CancellationToken) -> Self {
         Self { inner, broken }
     }
@@ -56,7 +56,7 @@ impl<W> Breaking<W> {
     }
 }
 
-impl<W: AsyncWrite + Unpin> AsyncWrite for Breaking<W> {
+impl<W: AsyncWrite + Unpin> AsyncWrite for WriteErrorSignal<W> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.inner).poll_write(context, bytes);

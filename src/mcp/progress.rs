@@ -1,4 +1,4 @@
-//! Progress of a run, told to the client that asked for it; and its log, in the same order.
+//! Progress of a run, sent to a client that asked for it, and the run's log, in the same order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +20,14 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long the last notifications may take before the answer is sent without them.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Sends notifications while a call goes on; nothing when the client did not ask.
+/// Sends notifications while a call goes on, or nothing when the client did not ask.
 pub(super) struct Progress {
     sink: ProgressSink,
     sending: Option<(DropGuard, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// Begins to tell, when the request carries a progress token or somebody reads the log.
+    /// Begins to send, when the request carries a progress token or the client reads the log.
     pub(super) fn of(server: &Server, request: &RequestContext<RoleServer>, redactor: &Redactor) -> Self {
         let bar = request.meta.get_progress_token().map(|token| Bar { peer: request.peer.clone(), token, count: 0.0 });
         let log = Log::of(server, request);
@@ -38,18 +38,18 @@ impl Progress {
         let over = CancellationToken::new();
         let task = tokio::spawn(send(bar, log, redactor.clone(), receiver, over.clone()));
         let sink: ProgressSink = Arc::new(move |event| {
-            // Nobody listens once the call is answered.
+            // The receiver is gone once the call is answered.
             let _ = sender.send(event);
         });
         Self { sink, sending: Some((over.drop_guard(), task)) }
     }
 
-    /// Returns where events go; it never blocks and may outlive the call.
+    /// Returns the sink of events. It never blocks and may outlive the call.
     pub(super) fn sink(&self) -> ProgressSink {
         self.sink.clone()
     }
 
-    /// Sends what is still waiting; no notification follows the answer.
+    /// Sends the events that still wait, so that no notification follows the answer.
     pub(super) async fn finish(self) {
         if let Some((over, mut task)) = self.sending {
             drop(over);
@@ -68,7 +68,7 @@ struct Bar {
 }
 
 impl Bar {
-    /// Shows one line; answers whether the client can still be told.
+    /// Sends one line. Returns whether the client can still be reached.
     async fn show(&mut self, line: String) -> bool {
         self.count += 1.0;
         let parameters = ProgressNotificationParam::new(self.token.clone(), self.count).with_message(line);

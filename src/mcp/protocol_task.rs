@@ -12,7 +12,7 @@ use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
 use crate::orchestrator::{AttemptStanding, InvalidError, Orchestrator, OrchestratorError, RunHandle};
 use crate::tools::task_reply;
 
-use super::era::is_stateless_era;
+use super::protocol_version::is_stateless_era;
 use super::server::Server;
 use super::{failure, tool_call};
 

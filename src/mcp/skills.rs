@@ -10,7 +10,7 @@ use rmcp::model::{
 use crate::domain::one_line;
 use crate::skill::{SKILL_FILES, SKILL_NAME, SKILL_TEXT, skill_description};
 
-use super::page::{self, PRIVATE, STATIC_TTL_MS};
+use super::pagination::{self, PRIVATE, STATIC_TTL_MS};
 
 /// The address of the skill's text.
 pub(super) const SKILL_URI: &str = "skill://prod-first-validation/SKILL.md";
@@ -50,7 +50,7 @@ pub(super) fn contents(file: &str) -> ReadResourceResult {
 /// # Errors
 /// When there is a cursor.
 pub(super) fn list(request: Option<&PaginatedRequestParams>) -> Result<ListSkillsResult, ErrorData> {
-    page::only_page(request)?;
+    pagination::only_page(request)?;
     Ok(ListSkillsResult::with_all_items(vec![skill()]).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
 }
 
@@ -76,11 +76,11 @@ pub(super) fn folder(request: &ReadResourceDirectoryRequestParams) -> Result<Lis
         return Err(ErrorData::invalid_params(message, None));
     };
     let asked = PaginatedRequestParams::default().with_cursor(request.cursor.clone());
-    page::only_page(Some(&asked))?;
+    pagination::only_page(Some(&asked))?;
     Ok(ListResourcesResult::with_all_items(children).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
 }
 
-/// Returns what lies directly in a folder of the skill, `` or `/references`; nothing when there is no such folder.
+/// Returns the files directly in a folder of the skill, `` or `/references`, or nothing when there is no such folder.
 fn children_of(folder: &str) -> Option<Vec<Resource>> {
     let mut children: Vec<Resource> = Vec::new();
     for (path, text) in SKILL_FILES {

@@ -14,8 +14,8 @@ use crate::mcp::options::{ServerOptions, ServerOptionsError};
 use crate::mcp::server::{Opener, Server};
 use crate::orchestrator::protect_process;
 
-use super::malformed_request::Readable;
-use super::pipe_signals::{Breaking, Ending};
+use super::malformed_request::MalformedRequestReader;
+use super::pipe_signals::{EofSignal, WriteErrorSignal};
 use super::stop_signal::stop_signal;
 
 /// How long runs may take to write their end when the server stops.
@@ -44,7 +44,8 @@ pub enum StdioError {
     Shield(#[source] io::Error),
 }
 
-/// Serves MCP over standard input and output until the input ends, nobody reads the output, or a signal comes; stops every run then.
+/// Serves MCP over standard input and output until the input ends, the output is closed, or a signal comes. Then it stops
+/// every run.
 ///
 /// # Errors
 /// When the options name an unknown tool or toolset (before anything is read), when no session is opened, or when
@@ -82,11 +83,14 @@ where
     let ended = CancellationToken::new();
     let broken = CancellationToken::new();
     let stop = CancellationToken::new();
-    let pipes = (Readable::new(Ending::new(reader, ended.clone())), Breaking::new(writer, broken.clone()));
+    let pipes = (
+        MalformedRequestReader::new(EofSignal::new(reader, ended.clone())),
+        WriteErrorSignal::new(writer, broken.clone()),
+    );
     let serving = async {
         match server.clone().serve_with_ct(pipes, stop.clone()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(StdioError::Loop),
-            // A client that leaves before it said anything, or a signal before that, is no failure.
+            // It is not a failure when a client leaves, or a signal comes, before the first message.
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(StdioError::Handshake(Box::new(error))),
         }

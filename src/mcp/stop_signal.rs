@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 
-/// Begins to watch for SIGINT, SIGTERM and SIGHUP; what is returned ends at the first of them.
+/// Begins to watch for SIGINT, SIGTERM and SIGHUP. The returned future ends at the first of them.
 ///
 /// # Errors
 /// When signals cannot be watched.

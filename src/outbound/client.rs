@@ -17,7 +17,7 @@ use super::failure::{TransportFailure, tls_reason};
 use super::tls;
 use crate::domain::Origin;
 
-/// The most origins with a pool; past it, pools are made anew.
+/// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
 /// How long an unused connection is kept: shorter than what common servers grant, so that a check does not meet a
 /// connection that its server is about to close.
@@ -36,7 +36,7 @@ pub struct ResolveOverride {
 
 /// What a client needs to know.
 #[derive(Debug, Clone)]
-pub struct HttpSettings {
+pub struct HttpClientSettings {
     /// Where calls may go.
     pub egress: EgressRule,
     /// Addresses used instead of what names resolve to.
@@ -62,7 +62,7 @@ pub enum OutboundError {
         #[source]
         source: std::io::Error,
     },
-    /// The file with authorities is no PEM.
+    /// The file with authorities is not a PEM file.
     #[error("ca_file {} is not a PEM file", path.display())]
     AuthoritiesInvalid {
         /// The file.
@@ -77,10 +77,10 @@ pub enum OutboundError {
         /// The file.
         path: PathBuf,
     },
-    /// An override for what is an address already.
+    /// An override names an address instead of a host.
     #[error("resolve names the address `{host}`: it must name a host")]
     ResolveLiteral {
-        /// What stands where a name belongs.
+        /// The address that stands where a name belongs.
         host: String,
     },
 }
@@ -92,7 +92,7 @@ pub enum OutboundError {
 /// asked for a host only), and so that an override can change the port (hyper lets a URL's port win).
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    pub(super) parts: Arc<Parts>,
+    pub(super) state: Arc<ClientState>,
     pub(super) kept: KeptBody,
 }
 
@@ -104,7 +104,7 @@ pub(super) struct KeptBody {
 }
 
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct ClientState {
     pub(super) rule: Arc<EgressRule>,
     pub(super) permits: Semaphore,
     max_concurrent: usize,
@@ -127,7 +127,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// When the file with authorities cannot be read, or an override names an address instead of a host.
-    pub fn new(settings: HttpSettings) -> Result<Self, OutboundError> {
+    pub fn new(settings: HttpClientSettings) -> Result<Self, OutboundError> {
         let authorities = match &settings.ca_file {
             Some(path) => tls::read_authorities(path)?,
             None => Vec::new(),
@@ -143,14 +143,14 @@ impl HttpClient {
     /// Makes a client that trusts the system's authorities only and connects to what names resolve to.
     pub fn direct(egress: EgressRule, max_body_bytes: u64, max_concurrent: usize) -> Self {
         let (resolve, ca_file) = (Vec::new(), None);
-        Self::trusting(Vec::new(), HttpSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
+        Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
     }
 
-    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpSettings) -> Self {
+    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpClientSettings) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
-            parts: Arc::new(Parts {
+            state: Arc::new(ClientState {
                 rule: Arc::new(settings.egress),
                 permits: Semaphore::new(max_concurrent),
                 max_concurrent,
@@ -163,7 +163,7 @@ impl HttpClient {
     }
 
     /// Returns a client over the same connections that keeps bodies of at most `limit_bytes` whole; a longer one is a
-    /// failure. For peers whose answers are read, not only looked at.
+    /// failure. For peers whose whole answers are read.
     #[must_use]
     pub fn keeping_whole_bodies(mut self, limit_bytes: usize) -> Self {
         self.kept = KeptBody { start_bytes: limit_bytes, max_bytes: self.kept.max_bytes.min(limit_bytes as u64) };
@@ -171,7 +171,7 @@ impl HttpClient {
     }
 }
 
-impl Parts {
+impl ClientState {
     /// Returns the pool for a URL's origin.
     pub(super) fn pool(&self, url: &Url) -> Result<Pool, TransportFailure> {
         let protocol = |reason: &str| TransportFailure::Protocol { reason: reason.to_owned() };

@@ -28,7 +28,7 @@ pub(super) struct BlockedAddress {
     pub(super) setting: String,
 }
 
-/// Resolves the host of one origin and hands out only addresses that were decided allowed for it.
+/// Resolves the host of one origin and returns only addresses that the policy allows for it.
 ///
 /// The addresses that are decided on are the ones connected to, so a name that resolves differently the next
 /// moment (DNS rebinding) gains nothing.

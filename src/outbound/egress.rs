@@ -9,7 +9,7 @@ use crate::domain::{Actor, HostPattern, Origin};
 /// Where calls may go.
 #[derive(Debug, Clone)]
 pub struct EgressRule {
-    /// Who asks; a person may call everything but link-local and metadata addresses.
+    /// The actor. A person may call everything except link-local and metadata addresses.
     pub actor: Actor,
     /// Production's origin.
     pub production: Option<Origin>,
@@ -29,9 +29,9 @@ impl EgressRule {
 /// Whether a call may be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EgressDecision {
-    /// It may.
+    /// It is allowed.
     Allowed,
-    /// It may not.
+    /// It is not allowed.
     Blocked {
         /// Why, as a fragment.
         why: String,
@@ -71,7 +71,7 @@ pub fn decide_egress(rule: &EgressRule, url: &Url, address: IpAddr) -> EgressDec
     }
 }
 
-/// Decides what can be decided before a name is resolved: a name that no address makes callable is not looked up.
+/// Decides before a name is resolved. A name that cannot be allowed with any address is not looked up.
 pub fn decide_egress_by_name(rule: &EgressRule, url: &Url) -> EgressDecision {
     match url.host() {
         Some(Host::Ipv4(literal)) => decide_egress(rule, url, IpAddr::V4(literal)),
@@ -101,8 +101,8 @@ fn host_and_port(url: &Url) -> String {
     }
 }
 
-/// Tells whether nobody may call the address: link-local and the metadata services of the clouds (AWS, Alibaba,
-/// Azure, Oracle), in every form in which IPv6 carries an IPv4 address.
+/// Tells whether the address is closed to everybody: link-local addresses and the metadata services of the clouds (AWS,
+/// Alibaba, Azure, Oracle), in every form in which IPv6 carries an IPv4 address.
 fn is_never_called(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_never_called_v4(address),

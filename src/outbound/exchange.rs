@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::client::{HttpClient, KeptBody, Parts};
+use super::client::{ClientState, HttpClient, KeptBody};
 use super::connection::{CONNECTING, Connecting};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
@@ -38,7 +38,7 @@ pub struct RequestSpec {
     pub timeout_ms: u64,
     /// Whether redirects are followed (at most 10), each hop decided anew.
     pub follow_redirects: bool,
-    /// A test user's header; sent to production's origin only, on no other hop.
+    /// A test user's header. It is sent on hops to production's origin only.
     pub credential: Option<(String, SecretText)>,
 }
 
@@ -73,14 +73,14 @@ impl Exchange {
     }
 }
 
-/// How far an exchange got, readable when its time is up.
+/// How far an exchange got. It can be read when the time of the exchange is up.
 #[derive(Debug, Default)]
-struct Progress {
+struct ExchangeProgress {
     connecting: Connecting,
     head_came: AtomicBool,
 }
 
-impl Progress {
+impl ExchangeProgress {
     fn phase(&self) -> TimeoutPhase {
         if self.head_came.load(Ordering::Relaxed) {
             TimeoutPhase::Body
@@ -95,7 +95,7 @@ impl Progress {
 impl HttpClient {
     /// Sends a request and reads the whole answer.
     ///
-    /// The time starts when it is the request's turn: waiting for others is not held against it.
+    /// The time starts when the request is sent. Waiting for a permit does not count.
     ///
     /// # Errors
     /// When no complete answer was observed; says why by type.
@@ -109,9 +109,9 @@ impl HttpClient {
 
     async fn send_in_turn(&self, request: &RequestSpec) -> Result<Exchange, TransportFailure> {
         // The semaphore is never closed; if it were, nothing could be sent.
-        let _permit = self.parts.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
+        let _permit = self.state.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
         let begun = Instant::now();
-        let progress = Progress::default();
+        let progress = ExchangeProgress::default();
         let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(self, request, &progress));
         match tokio::time::timeout(Duration::from_millis(request.timeout_ms), exchange).await {
             Ok(answer) => answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange }),
@@ -124,11 +124,15 @@ fn elapsed_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-async fn follow(client: &HttpClient, first: &RequestSpec, progress: &Progress) -> Result<Exchange, TransportFailure> {
+async fn follow(
+    client: &HttpClient,
+    first: &RequestSpec,
+    progress: &ExchangeProgress,
+) -> Result<Exchange, TransportFailure> {
     let mut request = first.clone();
     for _ in 0..=MAX_REDIRECTS {
         progress.head_came.store(false, Ordering::Relaxed);
-        let response = send_hop(&client.parts, &request).await?;
+        let response = send_hop(&client.state, &request).await?;
         progress.head_came.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         let next = match response.headers().get(http::header::LOCATION) {
@@ -147,18 +151,18 @@ async fn follow(client: &HttpClient, first: &RequestSpec, progress: &Progress) -
     Err(TransportFailure::TooManyRedirects { limit: MAX_REDIRECTS })
 }
 
-async fn send_hop(parts: &Parts, request: &RequestSpec) -> Result<reqwest::Response, TransportFailure> {
-    if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&parts.rule, &request.url) {
+async fn send_hop(state: &ClientState, request: &RequestSpec) -> Result<reqwest::Response, TransportFailure> {
+    if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&state.rule, &request.url) {
         return Err(TransportFailure::Blocked { why, setting });
     }
     let mut headers = headers_of(request)?;
-    let on_production = parts.rule.production.as_ref().is_some_and(|origin| origin.contains(&request.url));
+    let on_production = state.rule.production.as_ref().is_some_and(|origin| origin.contains(&request.url));
     if let Some((name, value)) = request.credential.as_ref().filter(|_| on_production) {
         let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unsendable(name))?;
         value.set_sensitive(true);
         headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?, value);
     }
-    let pool = parts.pool(&request.url)?;
+    let pool = state.pool(&request.url)?;
     let mut url = request.url.clone();
     if pool.hides_port {
         let host = host_header(&url);
@@ -236,7 +240,7 @@ const fn method_of(method: Method) -> reqwest::Method {
     }
 }
 
-/// Reads the body to its end or to the bound; what counts is what comes out of the decompressor.
+/// Reads the body to its end or to the bound. Decompressed bytes count.
 async fn read(kept: KeptBody, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
     let status = response.status().as_u16();
     let headers = response

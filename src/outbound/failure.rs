@@ -12,7 +12,7 @@ use crate::domain::{BLOCKED_BY_POLICY, one_line};
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutPhase {
-    /// Until the connection stood: name, TCP and TLS.
+    /// Until the connection was open: name, TCP and TLS.
     Connect,
     /// Until the answer's head came.
     Response,
@@ -68,8 +68,8 @@ impl TransportFailure {
         Some(fix.to_owned())
     }
 
-    /// Tells whether trying again can change anything: not for what a policy forbids, somebody cancelled, or is read
-    /// to the bound each time.
+    /// Tells whether another try can end differently. It cannot when a policy forbids the call, when it was cancelled, or
+    /// when the body is too large.
     pub const fn may_pass_later(&self) -> bool {
         !matches!(self, Self::Blocked { .. } | Self::Cancelled | Self::TooLarge { .. })
     }
@@ -77,8 +77,8 @@ impl TransportFailure {
 
 /// Classifies what reqwest says about a request to `url`.
 pub(super) fn classify(error: &reqwest::Error, url: &Url) -> TransportFailure {
-    let place = Place { url, connecting: error.is_connect() };
-    if let Some(failure) = search(error, &place) {
+    let point = FailurePoint { url, connecting: error.is_connect() };
+    if let Some(failure) = search(error, &point) {
         return failure;
     }
     if error.is_decode() {
@@ -87,12 +87,12 @@ pub(super) fn classify(error: &reqwest::Error, url: &Url) -> TransportFailure {
     TransportFailure::Protocol { reason: innermost(error) }
 }
 
-struct Place<'a> {
+struct FailurePoint<'a> {
     url: &'a Url,
     connecting: bool,
 }
 
-impl Place<'_> {
+impl FailurePoint<'_> {
     fn host(&self) -> String {
         self.url.host_str().unwrap_or_default().to_owned()
     }
@@ -103,18 +103,18 @@ impl Place<'_> {
 }
 
 /// Walks the sources, and what is wrapped in I/O errors: `io::Error::source` skips the error that it wraps.
-fn search(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<TransportFailure> {
+fn search(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Option<TransportFailure> {
     let mut current = Some(error);
     while let Some(error) = current {
         if let Some(io) = error.downcast_ref::<io::Error>() {
             let wrapped = io.get_ref().and_then(|wrapped| {
                 let wrapped: &(dyn Error + 'static) = wrapped;
-                search(wrapped, place)
+                search(wrapped, point)
             });
-            if let Some(failure) = wrapped.or_else(|| of_io(io, place)) {
+            if let Some(failure) = wrapped.or_else(|| of_io(io, point)) {
                 return Some(failure);
             }
-        } else if let Some(failure) = of_known_type(error, place) {
+        } else if let Some(failure) = of_known_type(error, point) {
             return Some(failure);
         }
         current = error.source();
@@ -122,15 +122,15 @@ fn search(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<TransportF
     None
 }
 
-fn of_known_type(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<TransportFailure> {
+fn of_known_type(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Option<TransportFailure> {
     if let Some(blocked) = error.downcast_ref::<BlockedAddress>() {
         return Some(TransportFailure::Blocked { why: blocked.why.clone(), setting: blocked.setting.clone() });
     }
     if let Some(LookupError(cause)) = error.downcast_ref::<LookupError>() {
-        return Some(TransportFailure::Dns { host: place.host(), reason: one_line(&cause.to_string(), 120) });
+        return Some(TransportFailure::Dns { host: point.host(), reason: one_line(&cause.to_string(), 120) });
     }
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(TransportFailure::Tls { reason: tls_reason(tls, &place.host()) });
+        return Some(TransportFailure::Tls { reason: tls_reason(tls, &point.host()) });
     }
     let hyper = error.downcast_ref::<hyper::Error>()?;
     if hyper.is_parse() || hyper.is_parse_too_large() {
@@ -139,18 +139,18 @@ fn of_known_type(error: &(dyn Error + 'static), place: &Place<'_>) -> Option<Tra
     if hyper.is_incomplete_message() {
         return Some(TransportFailure::Reset { reason: "closed before the answer was complete".to_owned() });
     }
-    // Its source may be the I/O error that says more: that is looked at first.
+    // The source may be an I/O error that says more, so it is read first.
     if hyper.source().is_none() && (hyper.is_closed() || hyper.is_canceled()) {
         return Some(TransportFailure::Reset { reason: one_line(&hyper.to_string(), 120) });
     }
     None
 }
 
-fn of_io(error: &io::Error, place: &Place<'_>) -> Option<TransportFailure> {
+fn of_io(error: &io::Error, point: &FailurePoint<'_>) -> Option<TransportFailure> {
     let reason = || one_line(&error.to_string(), 120);
     Some(match error.kind() {
-        io::ErrorKind::ConnectionRefused => TransportFailure::Refused { host: place.host(), port: place.port() },
-        io::ErrorKind::UnexpectedEof if place.connecting && place.url.scheme() == "https" => {
+        io::ErrorKind::ConnectionRefused => TransportFailure::Refused { host: point.host(), port: point.port() },
+        io::ErrorKind::UnexpectedEof if point.connecting && point.url.scheme() == "https" => {
             TransportFailure::Tls { reason: "the connection was closed during the handshake".to_owned() }
         }
         io::ErrorKind::ConnectionReset
@@ -204,7 +204,7 @@ mod tests {
 
     fn found(error: &(dyn Error + 'static), connecting: bool) -> Option<TransportFailure> {
         let url = Url::parse("https://prod.example.test/").expect("a URL");
-        search(error, &Place { url: &url, connecting })
+        search(error, &FailurePoint { url: &url, connecting })
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! As whom a check speaks.
+//! The identity of a check: anonymous, or a test user with its credentials.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -39,7 +39,7 @@ impl IdentityError {
     }
 }
 
-/// Turns a live check into a request that speaks as nobody, whatever user the check names.
+/// Turns a live check into an anonymous request, whatever user the check names.
 pub fn anonymous_request(check: &ResolvedCheck) -> RequestSpec {
     let asked = check.asked();
     RequestSpec {
@@ -73,7 +73,7 @@ pub fn request_for(
     }
 }
 
-/// A JSON string is text; everything else, an empty object too, is JSON.
+/// Returns the body and its media type: a JSON string is sent as text, everything else as JSON, even an empty object.
 fn body_of(body: &Value) -> (Bytes, &'static str) {
     match body {
         Value::String(text) => (Bytes::copy_from_slice(text.as_bytes()), "text/plain; charset=utf-8"),

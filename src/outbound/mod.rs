@@ -1,9 +1,9 @@
 //! Every byte that is sent to another machine; reqwest lives here only.
 //!
 //! Lives here: where calls may go ([`decide_egress`], pure), the pooled client, the exchange with its bounds and
-//! redirects, failures told apart by type, the credentials of test users, the pace of repeated tries. Does not live
-//! here: what an answer means (`validator`, `drift`). It may be used by `validator`, `drift` and `app`; it uses
-//! `domain` only.
+//! redirects, failures told apart by type, the credentials of test users, the waits between repeated tries
+//! (`backoff`). Does not live here: what an answer means (`validator`, `drift`). It may be used by `validator`, `drift`
+//! and `app`; it uses `domain` only.
 //!
 //! Invariants, each held by a test in `tests/it/outbound.rs`:
 //! - no connection is made to an address that was not decided allowed for exactly that origin, literals and every
@@ -11,19 +11,19 @@
 //! - time and size have bounds that a dripping or a compressed body cannot escape (`c01_…`, `c02_…`, `c03_…`);
 //! - a test user's credentials go to production's origin and nowhere else (`a21_…`).
 
+mod backoff;
 mod client;
 mod connection;
 mod egress;
 mod exchange;
 mod failure;
 mod identity;
-mod pace;
 mod redirect;
 mod tls;
 
-pub use client::{HttpClient, HttpSettings, OutboundError, ResolveOverride};
+pub use backoff::Backoff;
+pub use client::{HttpClient, HttpClientSettings, OutboundError, ResolveOverride};
 pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name};
 pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec};
 pub use failure::{TimeoutPhase, TransportFailure};
 pub use identity::{IdentityError, anonymous_request, request_for};
-pub use pace::Backoff;

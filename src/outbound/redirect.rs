@@ -1,4 +1,4 @@
-//! What the next hop of a redirect is. Pure.
+//! The next hop of a redirect. Pure.
 
 use url::Url;
 

@@ -37,8 +37,8 @@ pub(super) fn system_config(authorities: Vec<CertificateDer<'static>>) -> Result
     Ok(config)
 }
 
-/// Makes a configuration that trusts nobody, for pools of plain `http`: loading the system's authorities takes
-/// longer than everything else about a first request.
+/// Makes a configuration without trusted authorities, for pools of plain `http`: loading the system's authorities takes
+/// longer than everything else in a first request.
 pub(super) fn no_trust_config() -> Result<ClientConfig, rustls::Error> {
     Ok(ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?

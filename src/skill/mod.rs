@@ -1,6 +1,6 @@
-//! The skill: what an agent should know about this server.
+//! The skill: a text for agents about this server.
 //!
-//! Lives here: its files and how it is called. Does not live here: who serves it (`mcp`) or installs it (`cli`).
+//! Lives here: its files, its name and its description. Does not live here: serving it (`mcp`) and installing it (`cli`).
 //! Kept true by `tests/it/documents.rs`: it names only tools, fields and words that exist.
 
 mod text;

@@ -6,7 +6,7 @@ pub const SKILL_NAME: &str = "prod-first-validation";
 /// The whole of `SKILL.md`: frontmatter and text.
 pub const SKILL_TEXT: &str = include_str!("SKILL.md");
 
-/// The skill's files: where each lies in its folder, and what it holds; `SKILL.md` first.
+/// The skill's files: the path of each in the skill's folder, and its content. `SKILL.md` comes first.
 pub const SKILL_FILES: [(&str, &str); 2] =
     [("SKILL.md", SKILL_TEXT), ("references/live-checks.md", include_str!("references/live-checks.md"))];
 

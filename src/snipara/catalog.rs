@@ -1,4 +1,4 @@
-//! The published tools by name (snipara-wire.md §9), for forwarding what has no type here.
+//! The published tools by name (snipara-wire.md §9), to forward those that have no type here.
 
 use crate::domain::nearest;
 

@@ -6,7 +6,7 @@ use super::Answer;
 use crate::domain::{ContextAnswer, ContextQuery};
 
 /// Answers questions from the project's documents.
-pub trait Context: Send + Sync + Debug {
+pub trait ContextSearch: Send + Sync + Debug {
     /// Returns the best sections; `max_tokens` is a hard cap.
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer>;
 }

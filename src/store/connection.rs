@@ -41,7 +41,7 @@ pub(super) struct StoreParts {
     identity: Option<(u64, u64)>,
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
-    /// Writes what may be lost.
+    /// The connection for writes that may be lost.
     pub(super) notes: SqlitePool,
 }
 
@@ -116,7 +116,7 @@ impl Store {
         self.parts.writer.close().await;
     }
 
-    /// Refuses to go on with a file that is not the book any more: open connections would write where nobody looks.
+    /// Refuses to use a file that was moved or replaced: open connections would write into a file that nobody reads.
     pub(super) fn is_in_place(&self) -> Result<(), StoreError> {
         if folder::identity(&self.parts.file) == self.parts.identity {
             return Ok(());
@@ -141,23 +141,23 @@ pub(super) fn pool_options(max: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        // SQLite ends a transaction by itself when the disk is full; sqlx then counts it as open for ever and lets
-        // nothing begin any more. Such a connection is closed, and a new one is opened.
+        // SQLite ends a transaction by itself when the disk is full. sqlx still counts it as open and cannot begin another
+        // one on that connection. So the connection is closed, and a new one is opened.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Opens the file for writing; what is not of the newest format yet becomes so first.
+/// Opens the file for writing, after it was upgraded to the newest format.
 async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
     let failed = |error| StoreError::from_sql(file, error);
     let writer = pool_options(1).connect_with(options.clone()).await.map_err(failed)?;
     match look_at(file, &writer).await? {
-        Found::Ours => Ok(writer),
-        Found::Nothing => {
+        FileState::Current => Ok(writer),
+        FileState::New => {
             sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await.map_err(failed)?;
             migrator().run(&writer).await.map_err(|error| StoreError::from_migration(file, error))?;
             Ok(writer)
         }
-        Found::Older(found) => {
+        FileState::Older(found) => {
             writer.close().await;
             upgrade(file, options.clone(), &migrator(), Formats { found, known: FORMAT }).await?;
             pool_options(1).connect_with(options.clone()).await.map_err(failed)
@@ -165,26 +165,26 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
     }
 }
 
-/// What lies in the file.
+/// The state of the file when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum FileState {
     /// It is new.
-    Nothing,
+    New,
     /// A store of our format.
-    Ours,
+    Current,
     /// A store of this older format.
     Older(i64),
 }
 
-async fn look_at(file: &Path, connection: &SqlitePool) -> Result<Found, StoreError> {
+async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, StoreError> {
     let failed = |error| StoreError::from_sql(file, error);
     let format: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(failed)?;
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(connection).await.map_err(failed)?;
     if application == APPLICATION_ID {
         return match format {
-            FORMAT => Ok(Found::Ours),
+            FORMAT => Ok(FileState::Current),
             newer if newer > FORMAT => Err(StoreError::Newer { path: file.to_owned(), found: newer, known: FORMAT }),
-            older => Ok(Found::Older(older)),
+            older => Ok(FileState::Older(older)),
         };
     }
     let strange: i64 =
@@ -195,7 +195,7 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<Found, StoreErr
     if strange > 0 || format != 0 || application != 0 {
         return Err(StoreError::NotAStore { path: file.to_owned() });
     }
-    Ok(Found::Nothing)
+    Ok(FileState::New)
 }
 
 pub(super) fn migrator() -> Migrator {

@@ -1,4 +1,4 @@
-//! The decisions of gate 2, which the triggers ask before a task is done.
+//! The decisions of gate 2, which the triggers read before a task may be done.
 
 use super::{StoreError, StoreTransaction};
 use crate::domain::{Fence, TaskId};

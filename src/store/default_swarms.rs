@@ -1,4 +1,4 @@
-//! Which swarm is a configuration's own at a neighbour, so that a host that makes a new one each time still gives one.
+//! The project's own swarm at a neighbour. It is noted, because a host may make a new swarm for every request.
 
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{SwarmId, Timestamp};
@@ -6,7 +6,7 @@ use crate::domain::{SwarmId, Timestamp};
 const TABLE: &str = "default_swarms";
 
 impl Store {
-    /// Reads the project's own swarm at a neighbour, and as whom we joined it last.
+    /// Reads the project's own swarm at a neighbour, and the agent id that joined it last.
     pub(crate) async fn default_swarm(&self, neighbour: &str) -> Result<Option<(SwarmId, Option<String>)>, StoreError> {
         let row: Option<(String, Option<String>)> =
             sqlx::query_as("SELECT swarm_id, joined_as FROM default_swarms WHERE project_id = $1 AND neighbour = $2")
@@ -23,7 +23,7 @@ impl Store {
 }
 
 impl StoreTransaction {
-    /// Notes the project's own swarm at a neighbour and returns the one that stands: whoever was first.
+    /// Notes the project's own swarm at a neighbour and returns the noted one: the first stays.
     pub(crate) async fn note_default_swarm(
         &mut self,
         neighbour: &str,
@@ -45,7 +45,7 @@ impl StoreTransaction {
         SwarmId::parse(&id).map_err(|error| store.bad_row(TABLE, error))
     }
 
-    /// Notes as whom we joined the project's own swarm.
+    /// Notes the agent id that joined the project's own swarm.
     pub(crate) async fn note_joined(&mut self, neighbour: &str, agent_id: &str) -> Result<(), StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         sqlx::query("UPDATE default_swarms SET joined_as = $3 WHERE project_id = $1 AND neighbour = $2")

@@ -1,4 +1,4 @@
-//! Entries of the ledger and the bodies beside it, as text: what they mean is the ledger's.
+//! Entries of the ledger and the bodies beside it, as text. Only the ledger knows what they mean.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
@@ -27,7 +27,7 @@ const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canoni
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
 
-/// What is of no task says who asked for it, or is everybody's.
+/// Selects an owner's entries: those of its tasks, those that it asked for without a task, and those without a caller.
 const SELECT_LATEST_OF_KIND_FOR: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
     FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
     WHERE e.project_id = $1 AND e.kind = $2 AND ((e.task_id IS NULL

@@ -13,10 +13,10 @@ pub(super) const BUSY_WAIT_S: u64 = 30;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Nothing has this id.
+    /// No task has this id.
     #[error("no task {0}")]
     NoTask(TaskId),
-    /// Another run has the word.
+    /// Another run has taken the task over.
     #[error("a newer run has taken over")]
     StaleFence,
     /// A newer program wrote it.
@@ -55,30 +55,30 @@ pub enum StoreError {
     OtherProject {
         /// The file.
         path: PathBuf,
-        /// Whose it is.
+        /// The project that it belongs to.
         found: String,
-        /// Who asked.
+        /// The project that asked for it.
         asked: String,
     },
-    /// It may be read, not written.
+    /// It can be read, but not written.
     #[error("{} is read-only: make it and its folder writable for this user, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
     },
-    /// There is no room left.
+    /// The disk or its quota is full.
     #[error("{} cannot grow, the disk or its quota is full: free some space and try again", path.display())]
     Full {
         /// The file.
         path: PathBuf,
     },
-    /// This user may not touch it.
+    /// This user may not open it.
     #[error("{} may not be opened by this user: permission denied; change its owner, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
     PermissionDenied {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Other processes had it all the time.
+    /// Other processes used it all the time.
     #[error("{} was in use by other processes for {waited_s} s: try again", path.display())]
     Busy {
         /// The file.
@@ -137,7 +137,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A folder's name is no Unicode text.
+    /// A folder's name is not Unicode text.
     #[error("{} has a name that is not Unicode text: move the repository", .0.display())]
     NotText(PathBuf),
     /// Anything else that SQLite says.

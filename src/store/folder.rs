@@ -1,4 +1,4 @@
-//! The folder and its files, for nobody but their user.
+//! The folder and its files, which only their user may read and write.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -28,9 +28,9 @@ pub(super) fn prepare(folder: &Path, file: &Path) -> Result<OpeningLock, StoreEr
     Ok(OpeningLock { _file: lock })
 }
 
-/// Makes the store's file, and leaves one that is there closed: whoever closes a file drops all the locks that SQLite
-/// holds on it in this process (<https://www.sqlite.org/howtocorrupt.html> §2.2), and the next process that closes the
-/// store would take itself for the last one and remove the log that this one goes on writing to.
+/// Makes the store's file, and does not open one that is there. Closing a file drops all the locks that SQLite holds on
+/// it in this process (<https://www.sqlite.org/howtocorrupt.html> §2.2). The next process that closes the store would
+/// then take itself for the last one and remove the log that this process goes on writing to.
 fn make_store_file(path: &Path) -> io::Result<()> {
     match new_file(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -38,12 +38,12 @@ fn make_store_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a file that is not there yet, for nobody but its user.
+/// Makes a file that is not there yet, which only its user may read and write.
 pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
     new_file(path).map(drop)
 }
 
-/// Makes a new name last.
+/// Syncs a folder, so that a new name in it survives a loss of power.
 pub(super) fn sync(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = file.parent() {
@@ -76,7 +76,7 @@ fn holder(line: &str, inode: u64) -> Option<u32> {
     (locked == inode && (1 << 30..(1 << 30) + 512).contains(&start)).then(|| fields.get(4)?.parse().ok())?
 }
 
-/// Returns the program's name and its command; a whole command line may hold what is not for others.
+/// Returns the program's name and its command. The whole command line is left out, as it may hold secrets.
 fn command(process_id: u32) -> String {
     let line = fs::read(format!("/proc/{process_id}/cmdline")).unwrap_or_default();
     let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).filter(|word| !word.is_empty());
@@ -103,7 +103,7 @@ fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Denied for writing but not for reading is what people call read-only.
+/// Tells whether a file is read-only: reading is allowed and writing is denied.
 fn readable_or_denied(path: &Path, error: io::Error) -> StoreError {
     let path: PathBuf = path.to_owned();
     if error.kind() == io::ErrorKind::PermissionDenied && may_read(&path) {
@@ -140,7 +140,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     if fs::metadata(folder)?.mode() & 0o077 != 0 {
-        // Somebody else's folder cannot be tightened; then the files alone are private.
+        // The mode of another user's folder cannot be changed. Then only the files are private.
         let tightened = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
         if let Err(error) = tightened {
             tracing::warn!(folder = %folder.display(), %error, "the state folder is open to other users");
@@ -163,7 +163,8 @@ fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Returns what tells a file from another one under the same path; nothing where it is gone or cannot be told.
+/// Returns the identity of a file, which differs from that of another file under the same path. Returns nothing when the
+/// file is gone, and on systems without such an identity.
 #[cfg(unix)]
 pub(super) fn identity(file: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;

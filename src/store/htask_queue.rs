@@ -1,9 +1,9 @@
-//! Which htasks are to be worked on next, best first: chosen by the file's indexes, never by reading the whole swarm.
+//! The htasks that are ready, best first. SQLite's indexes choose them, without reading the whole swarm.
 
 use super::{StoreError, StoreTransaction};
 use crate::domain::{HTaskId, SwarmId, Workstream};
 
-/// Which htasks to look among.
+/// Selects the htasks among which the next ones are chosen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct QueueSelection {
     /// Of this owner only.
@@ -16,9 +16,9 @@ pub(crate) struct QueueSelection {
     pub(crate) only: Option<HTaskId>,
 }
 
-/// `hidden` is every parent that stands still for a cause of its own, was closed with a waiver or put away, and every
-/// parent below it. A parent that is blocked only because something under it is hides nothing (snipara-wire.md §S11:
-/// one block freezes a feature).
+/// `hidden` holds every parent that is blocked for a cause of its own, was closed with a waiver or archived, and every
+/// parent below it. A parent that is blocked only by a child hides nothing (snipara-wire.md §S11: one block freezes a
+/// feature).
 const PARENTS: &str = "WITH RECURSIVE hidden (id) AS (
         SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2
             AND level IN ('N0_INITIATIVE', 'N1_FEATURE', 'N2_WORKSTREAM')

@@ -14,17 +14,17 @@ const TABLE: &str = "htasks";
 /// An htask as it lies in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredHTask {
-    /// What everybody sees.
+    /// The htask as callers see it.
     pub(crate) task: HTask,
-    /// What it was before it was blocked; only while it is.
+    /// Its status before it was blocked, as long as it is blocked.
     pub(crate) status_before: Option<HTaskStatus>,
     /// The token of the last claim, which may have ended.
     pub(crate) last_token: Option<i64>,
     /// When the last lease ends or ended.
     pub(crate) last_lease_end: Option<Timestamp>,
-    /// What others should know.
+    /// The learnings of its completion.
     pub(crate) learnings: Vec<String>,
-    /// What was decided.
+    /// The impact of the decision in its completion.
     pub(crate) decision_impact: Option<String>,
     /// The memory of its completion.
     pub(crate) linked_memory_id: Option<MemoryId>,
@@ -33,7 +33,7 @@ pub(crate) struct StoredHTask {
 }
 
 impl StoredHTask {
-    /// Wraps an htask that nobody has worked on.
+    /// Wraps a new htask.
     pub(crate) const fn new(task: HTask) -> Self {
         Self {
             task,
@@ -47,7 +47,7 @@ impl StoredHTask {
         }
     }
 
-    /// Sets a claim, or prolongs it.
+    /// Sets a claim, or extends it.
     pub(crate) fn hold(&mut self, claim: HTaskClaim) {
         self.last_token = Some(claim.fencing_token);
         self.last_lease_end = Some(claim.lease_expires_at);
@@ -62,7 +62,7 @@ impl StoredHTask {
 
 /// Reads one row of all columns.
 pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredHTask, StoreError> {
-    let columns = Columns { store, row };
+    let columns = HTaskRow { store, row };
     let claimed_by: Option<String> = columns.get("claimed_by")?;
     let last_token: Option<i64> = columns.get("fencing_token")?;
     let last_lease_end = columns.time("lease_expires_at")?;
@@ -114,12 +114,12 @@ pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredHTask, StoreE
     })
 }
 
-struct Columns<'a> {
+struct HTaskRow<'a> {
     store: &'a Store,
     row: &'a SqliteRow,
 }
 
-impl Columns<'_> {
+impl HTaskRow<'_> {
     fn get<'r, T>(&'r self, name: &str) -> Result<T, StoreError>
     where
         T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,

@@ -103,8 +103,8 @@ impl StoreTransaction {
         .map_err(|error| store.failed(error))
     }
 
-    /// Reads who waits for whom in a swarm: an htask for what it depends on and what blocks it, a parent for its
-    /// blocking children. What is finished waits for nothing.
+    /// Reads the edges of waiting in a swarm: from an htask to its dependencies and its blocker, and from a parent to its
+    /// blocking children. Finished htasks do not wait.
     pub(crate) async fn htask_waits(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
         const OPEN: &str = "waits.project_id = $1 AND waits.swarm_id = $2
             AND waits.status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
@@ -285,7 +285,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Writes what can change of an htask.
+    /// Writes the fields of an htask that can change.
     pub(crate) async fn save_htask(&mut self, stored: &StoredHTask, at: Timestamp) -> Result<(), StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         let task = &stored.task;
@@ -323,7 +323,7 @@ impl StoreTransaction {
     }
 }
 
-/// Writes a document; our documents are plain data, which JSON always holds.
+/// Writes a document as JSON. It cannot fail, because the documents are plain data.
 fn document(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

@@ -1,4 +1,4 @@
-//! Memories, without what they mean: rows in, rows out.
+//! The rows of memories. What they mean is known in `snipara::embedded`.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
@@ -267,7 +267,7 @@ fn push_filter(statement: &mut QueryBuilder<Sqlite>, filter: &MemoryFilter, now:
     }
 }
 
-/// Ties go to the newer memory, so that pages never overlap; what has no value comes last either way.
+/// The newer memory comes first among equal ones, so that pages never overlap. A memory without a value comes last.
 fn order(filter: &MemoryFilter) -> String {
     // Every memory begins with the same confidence, so the one that was used later is the surer one.
     let column = match filter.sort_by {

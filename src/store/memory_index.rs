@@ -1,4 +1,4 @@
-//! The index of the memories' words: SQLite's FTS5, and nothing portable.
+//! The index of the memories' words, in SQLite's FTS5.
 
 use sqlx::{QueryBuilder, Row, Sqlite};
 

@@ -11,11 +11,11 @@
 //! - an older store is copied and upgraded by a process that is alone with it (`tests/it/fixtures/upgrading.rs`);
 //! - a store that another process upgraded is not written to: `a_store_that_became_newer_is_not_written_to`;
 //! - opening by many processes at once succeeds: `twelve_processes_open_one_fresh_store`;
-//! - what cannot be opened says which file and what to do: `a_newer_store_is_refused_and_left_alone` and its neighbours.
+//! - an error of opening names the file and says what to do: `a_newer_store_is_refused_and_left_alone` and its neighbours.
 //!
 //! Writers take `BEGIN IMMEDIATE` on one connection a process, because a read that becomes a write fails at once
-//! under contention; readers are read-only. `synchronous=FULL`: what was acknowledged survives a loss of power, so
-//! that the head beside the store never knows more than the store.
+//! under contention. Readers are read-only. With `synchronous=FULL`, an acknowledged write survives a loss of power, so
+//! the head beside the store cannot be ahead of the store.
 
 mod connection;
 mod decisions;
@@ -32,7 +32,7 @@ mod memory_index;
 mod outbox;
 mod repositories;
 mod runs;
-mod sealing;
+mod secrets;
 mod sections;
 mod swarm_claims;
 mod swarm_members;

@@ -1,4 +1,4 @@
-//! What waits to be sent to the hosted service.
+//! The messages that wait to be sent to the hosted service.
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -10,7 +10,7 @@ const TABLE: &str = "outbox";
 const COLUMNS: &str = "id, kind, task_id, attempt, payload, tries, created_at, process_id, start_ticks, boot_id,
     sending_at, reason";
 
-/// Where a message stands.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutboxState {
     /// It was certainly not delivered, and is tried again.
@@ -19,7 +19,7 @@ pub(crate) enum OutboxState {
     Sending,
     /// It was delivered.
     Sent,
-    /// Nobody knows whether it was delivered; it is never sent again.
+    /// It is not known whether it was delivered. It is never sent again.
     Unknown,
     /// It was certainly not delivered, and never will be.
     Refused,
@@ -41,7 +41,7 @@ impl OutboxState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewMessage {
     pub(crate) id: String,
-    /// To whom.
+    /// The neighbour that it goes to.
     pub(crate) neighbour: String,
     /// `memory`, `final_state` or `evidence`.
     pub(crate) kind: &'static str,
@@ -59,17 +59,17 @@ pub(crate) struct StoredMessage {
     pub(crate) task_id: String,
     pub(crate) attempt: u32,
     pub(crate) payload: String,
-    /// How often it was begun to be sent.
+    /// How many times a process began to send it.
     pub(crate) tries: u32,
     pub(crate) created_at: Timestamp,
-    /// Who sends it, since when.
+    /// The process that sends it, and since when.
     pub(crate) sender: Option<(ProcessIdentity, Timestamp)>,
-    /// Why it does not go further.
+    /// Why it was not delivered.
     pub(crate) reason: Option<String>,
 }
 
 impl StoreTransaction {
-    /// Puts a message into the outbox; one of the same attempt and kind stays as it is.
+    /// Puts a message into the outbox. A message of the same attempt and kind stays as it is.
     pub(crate) async fn insert_message(&mut self, message: &NewMessage) -> Result<(), StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         sqlx::query(
@@ -92,7 +92,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Reads the messages that somebody sends.
+    /// Reads the messages that a process is sending.
     pub(crate) async fn sending_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
@@ -106,7 +106,7 @@ impl StoreTransaction {
         rows.iter().map(|row| read(&store, row)).collect()
     }
 
-    /// Reads the next message whose time has come, the oldest first.
+    /// Reads the oldest message that is due.
     pub(crate) async fn next_message(
         &mut self,
         neighbour: &str,
@@ -127,7 +127,7 @@ impl StoreTransaction {
         row.map(|row| read(&store, &row)).transpose()
     }
 
-    /// Notes that a process sends a message that waits.
+    /// Notes that a process sends a waiting message.
     pub(crate) async fn claim_message(
         &mut self,
         id: &str,
@@ -152,7 +152,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Notes what became of a message that was being sent; `next_try_at` matters only for one that waits again.
+    /// Notes the outcome of sending a message. `next_try_at` counts only for a message that waits again.
     pub(crate) async fn settle_message(
         &mut self,
         id: &str,
@@ -177,7 +177,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Returns the messages that did not arrive for certain and were not told of yet, and notes that they are told now.
+    /// Returns the messages that may not have arrived and were not reported yet, and marks them as reported.
     pub(crate) async fn tell_lost_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
         let (store, project) = (self.store.clone(), self.project());
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(

@@ -21,10 +21,10 @@ impl Store {
         Ok(folders.into_iter().map(PathBuf::from).collect())
     }
 
-    /// Lets a git common folder use this store; once is enough.
+    /// Lets a git common folder use this store. A second call changes nothing.
     ///
     /// # Errors
-    /// When the store cannot be written, or the folder's name is no Unicode text.
+    /// When the store cannot be written, or the folder's name is not Unicode text.
     pub async fn join_repository(&self, git_common_folder: &Path, at: Timestamp) -> Result<(), StoreError> {
         let folder = git_common_folder.to_str().ok_or_else(|| StoreError::NotText(git_common_folder.to_owned()))?;
         sqlx::query(

@@ -1,4 +1,4 @@
-//! Attempts: who runs them, until when, with which token, and what they answered.
+//! Attempts: the process that runs each, its lease, its token and its report.
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -91,7 +91,7 @@ impl RunRow {
                 "running" => RunState::Running,
                 "ended" => RunState::Ended,
                 "interrupted" => RunState::Interrupted,
-                other => return Err(format!("`{other}` is no state of a run")),
+                other => return Err(format!("`{other}` is not a state of a run")),
             },
             cookie: self.cookie,
             started_at: Timestamp::from_micros(self.started_at),
@@ -147,7 +147,7 @@ impl Store {
         rows.iter().map(|row| self.run_of(row)).collect()
     }
 
-    /// Renews a run's lease and tells whether somebody asked it to stop.
+    /// Renews a run's lease and tells whether the run was asked to stop.
     ///
     /// # Errors
     /// [`StoreError::StaleFence`] when the run is no longer this token's, or when the store cannot be written.
@@ -234,7 +234,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Writes that a running attempt ended, how, and what it answers.
+    /// Writes the end of a running attempt, with its state and its report.
     pub(crate) async fn end_run(
         &mut self,
         fence: &Fence,
@@ -270,7 +270,7 @@ impl StoreTransaction {
     }
 }
 
-/// A token past the file's range is nobody's.
+/// Returns the token as SQLite stores it. No run has a token past SQLite's range.
 fn token_of(fence: &Fence) -> i64 {
     i64::try_from(fence.token).unwrap_or(-1)
 }

@@ -20,7 +20,7 @@ pub(crate) struct StoredDocument {
     pub(crate) digest: String,
     /// How it was cut into sections.
     pub(crate) reading: i64,
-    /// What a reader should know.
+    /// A problem that a reader should know.
     pub(crate) problem: Option<String>,
 }
 

@@ -97,7 +97,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Notes a sign of life; nothing happens when the agent is no member.
+    /// Notes a sign of life. Nothing happens when the agent is not a member.
     pub(crate) async fn touch_swarm_member(
         &mut self,
         swarm_id: &SwarmId,

@@ -13,9 +13,9 @@ const TABLE: &str = "swarm_state";
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredState {
     pub(crate) key: String,
-    /// Nothing when it has expired.
+    /// The value, or nothing when it has expired.
     pub(crate) value: Option<Value>,
-    /// Grows for ever, whether or not the key expired in between.
+    /// The version, which never starts anew, even when the key expired in between.
     pub(crate) version: i64,
     pub(crate) updated_by: String,
     pub(crate) updated_at: Timestamp,
@@ -41,10 +41,10 @@ fn read(store: &Store, row: &SqliteRow, now: Timestamp) -> Result<StoredState, S
 }
 
 impl Store {
-    /// Reads a key as it is at this time; nothing when there is no such swarm.
+    /// Reads a key as it is at this time. Returns nothing when there is no such swarm.
     ///
-    /// Agents that wait for each other ask this again and again. One statement is of one moment without a transaction,
-    /// whose beginning and end would cost more than the reading.
+    /// Agents that wait for each other ask this again and again. One statement sees one moment by itself. A transaction
+    /// around it would cost more than the reading.
     pub(crate) async fn swarm_key(
         &self,
         swarm_id: &SwarmId,

@@ -1,10 +1,10 @@
-//! Whose a task is.
+//! The owners of tasks.
 
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{Task, TaskId, Timestamp};
 
 impl StoreTransaction {
-    /// Notes whose a task is; the first owner stays.
+    /// Notes the owner of a task. The first owner stays.
     pub(crate) async fn set_task_owner(
         &mut self,
         task_id: &TaskId,
@@ -28,7 +28,7 @@ impl StoreTransaction {
 }
 
 impl Store {
-    /// Reads whose a task is; nothing when it was started by nobody in particular, or is not there.
+    /// Reads the owner of a task, or nothing when the task has no owner or does not exist.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -47,7 +47,7 @@ impl TaskRow {
         })
     }
 
-    /// A lowered bar is an unreadable row: the criteria must have the digest that was fixed with the task.
+    /// Criteria that were edited make the row unreadable: they must have the digest that was fixed with the task.
     fn into_domain(self) -> Result<Task, String> {
         let id = TaskId::parse(&self.id).map_err(|error| error.to_string())?;
         let criteria: Criteria =
@@ -58,7 +58,7 @@ impl TaskRow {
         }
         let cause = match &self.cause {
             None => None,
-            Some(name) => Some(Cause::from_name(name).ok_or_else(|| format!("`{name}` is no cause"))?),
+            Some(name) => Some(Cause::from_name(name).ok_or_else(|| format!("`{name}` is not a cause"))?),
         };
         Ok(Task {
             status: self.status.parse().map_err(|error| format!("{error}"))?,
@@ -98,7 +98,7 @@ pub(crate) struct TaskAudit {
     pub(crate) runs_started: i64,
     /// The number of its passing decision in this attempt.
     pub(crate) passing_decision: Option<i64>,
-    /// What its last attempt answered.
+    /// The report of its last attempt.
     pub(crate) report: Option<String>,
 }
 
@@ -170,7 +170,7 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Writes where a task stands.
+    /// Writes the status of a task.
     pub(crate) async fn set_task_status(
         &mut self,
         id: &TaskId,

@@ -5,9 +5,9 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use super::connection::FORMAT;
 use super::{Store, StoreError};
 
-/// A transaction; dropped without [`StoreTransaction::commit`] it leaves nothing.
+/// A transaction. When it is dropped without [`StoreTransaction::commit`], nothing is written.
 ///
-/// The methods that it has are in the files of the tables that they touch.
+/// Its methods are in the files of the tables that they touch.
 #[derive(Debug)]
 pub(crate) struct StoreTransaction {
     pub(super) store: Store,
@@ -23,7 +23,7 @@ impl StoreTransaction {
         self.store.project().as_str().to_owned()
     }
 
-    /// Makes everything that was written last.
+    /// Commits everything that was written.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let Self { store, inner } = self;
         inner.commit().await.map_err(|error| store.failed(error))
@@ -31,7 +31,7 @@ impl StoreTransaction {
 }
 
 impl Store {
-    /// Begins to write: nobody else writes until the transaction ends.
+    /// Begins to write. No other process can write until the transaction ends.
     pub(crate) async fn begin_write(&self) -> Result<StoreTransaction, StoreError> {
         let mut inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
         self.is_in_place()?;
@@ -39,8 +39,8 @@ impl Store {
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 
-    /// Begins to write what may be lost, such as when a memory was last recalled: it is not waited for the disk, and not
-    /// long for other writers.
+    /// Begins a write that may be lost, such as the time when a memory was last recalled. The commit does not wait for the
+    /// disk, and the beginning not long for other writers.
     pub(crate) async fn begin_note(&self) -> Result<StoreTransaction, StoreError> {
         self.is_in_place()?;
         let mut inner = self.parts.notes.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
@@ -59,7 +59,7 @@ impl Store {
         Ok(())
     }
 
-    /// Begins to read: everything that is read is of one moment.
+    /// Begins to read. All reads see the store as it is at one moment.
     pub(crate) async fn begin_read(&self) -> Result<StoreTransaction, StoreError> {
         self.is_in_place()?;
         let inner = self.parts.readers.begin_with("BEGIN").await.map_err(|error| self.failed(error))?;

@@ -1,9 +1,9 @@
-//! From an older format to the newest: alone with the file, and with a copy of it beside it.
+//! Upgrades a store from an older format to the newest, alone with the file, after making a copy of it.
 //!
-//! A process of an older version reads the format when it opens the store and never again. So that it cannot write in
-//! its old way into what was upgraded, nobody else may have the file open meanwhile. SQLite itself tells: every open
-//! connection to a file in WAL mode holds a shared lock on it, and a connection in exclusive locking mode gets no
-//! further than that. Who opens the store later waits for `store.lock` and then reads the new format.
+//! A process of an older version reads the format only when it opens the store. It must not write in its old way into an
+//! upgraded file, so no other process may have the file open during an upgrade. SQLite itself shows that: every open
+//! connection to a file in WAL mode holds a shared lock on it, and a connection in exclusive locking mode waits for all
+//! of them. A process that opens the store later waits for `store.lock` and then reads the new format.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -23,9 +23,9 @@ const WAIT_S: u64 = 5;
 /// The formats of an upgrade.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Formats {
-    /// What the file has.
+    /// The format of the file.
     pub(super) found: i64,
-    /// The newest one, which it is to have.
+    /// The newest format.
     pub(super) known: i64,
 }
 
@@ -76,7 +76,7 @@ fn in_use(file: &Path, Formats { found, known }: Formats, error: sqlx::Error) ->
 /// The copy of a store in an older format: `store.sqlite3.format-8` and `ledger.head.format-8`.
 struct Copy {
     store: PathBuf,
-    /// What is not whole yet; whatever a killed process left there is written anew.
+    /// The copy while it is not whole yet. What a killed process left there is overwritten.
     partial: PathBuf,
     head: PathBuf,
     head_copy: PathBuf,
@@ -89,7 +89,7 @@ impl Copy {
         Self { partial: beside(&store, ".partial"), head_copy: beside(&head, &format!(".format-{found}")), store, head }
     }
 
-    /// Writes the copy under another name first, so that what has the copy's name is always whole.
+    /// Writes the copy under another name first, so that a file with the copy's name is always whole.
     async fn write(&self, alone: &SqlitePool, file: &Path) -> Result<(), StoreError> {
         let io = |error| StoreError::from_io(&self.store, error);
         let sql = |error| match StoreError::from_sql(file, error) {
@@ -104,7 +104,7 @@ impl Copy {
         let options = SqliteConnectOptions::new().filename(&self.partial).journal_mode(SqliteJournalMode::Wal);
         options.connect().await.map_err(sql)?.close().await.map_err(sql)?;
         File::open(&self.partial).and_then(|copy| copy.sync_all()).map_err(io)?;
-        // The head goes back together with the store: a head that knows more than its chain tells of a lost entry.
+        // The head is copied with the store: a newer head beside an older chain would look like a lost entry.
         if self.head.exists() {
             fs::copy(&self.head, &self.head_copy).map_err(io)?;
         }
@@ -114,7 +114,7 @@ impl Copy {
 
     fn remove_partial(&self) {
         for end in ["", "-journal", "-wal", "-shm"] {
-            // Mostly there is nothing, and what cannot be removed is told by the write that follows.
+            // Mostly there is nothing to remove. When a file cannot be removed, the write that follows says so.
             let _ = fs::remove_file(beside(&self.partial, end));
         }
     }

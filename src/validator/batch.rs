@@ -7,14 +7,15 @@ use tokio_util::sync::CancellationToken;
 use super::probe::{CheckKind, CheckRun, RetryBudget, Validator};
 use crate::domain::{ChecklistItem, ChecklistTarget};
 
-/// Told of each finished item, with its index; must not block.
+/// Called with each finished item and its index. It must not block.
 pub type OnFinished<'a> = &'a (dyn Fn(usize, &CheckRun) + Send + Sync);
 
 impl Validator {
     /// Runs all items, concurrently and bounded; answers one run per item, in order.
     ///
-    /// While `settle_ms` lasts, what does not pass is tried again, but for what cannot change the verdict: an optional
-    /// item, and a health route that nobody configured and production does not offer, once another one has passed.
+    /// While `settle_ms` lasts, an item that does not pass is tried again, unless it cannot change the verdict: an
+    /// optional item, and a health route that is not configured and that production does not offer, once another one has
+    /// passed.
     pub async fn run_all(
         &self,
         items: &[ChecklistItem],

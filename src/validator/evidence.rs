@@ -1,4 +1,4 @@
-//! What of an answer is kept. Pure.
+//! The part of an answer that is kept. Pure.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(super) fn json_of(exchange: &Exchange) -> Option<Value> {
 /// Returns the body without secrets and cut to size: JSON where it is JSON and short enough, else text; nothing
 /// for an empty body.
 ///
-/// Secrets are taken out before the cut, so that none is half in and no longer recognised.
+/// Secrets are taken out before the cut: half of a secret would not be recognised any more.
 pub(super) fn kept_body(exchange: &Exchange, redactor: &Redactor) -> Option<Value> {
     if exchange.body_bytes == 0 {
         return None;

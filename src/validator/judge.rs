@@ -49,7 +49,7 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
     (answer, outcome)
 }
 
-/// Judges that no answer came: never a failure of what was checked, never a pass.
+/// Judges a check without an answer: it neither failed nor passed.
 pub(super) fn transport_failure_outcome(failure: &TransportFailure) -> Outcome {
     Outcome::unverified(one_line(&failure.to_string(), 300), failure.fix().as_deref())
 }

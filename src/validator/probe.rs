@@ -1,4 +1,4 @@
-//! One check: sent, judged, tried again while it settles, and what of it is kept.
+//! One check: it is sent, judged, and tried again while production settles; then its evidence is kept.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -88,8 +88,8 @@ pub(super) enum CheckKind {
 pub(super) struct RetryBudget<'a> {
     pub(super) settle_ms: u64,
     pub(super) cancel: &'a CancellationToken,
-    /// Fires when others have shown what this one was asked for: a health route that production does not offer is not
-    /// waited for then.
+    /// Cancelled when other checks have answered this one's question: the validator stops waiting for a health route
+    /// that production does not offer.
     pub(super) stop_when: Option<&'a CancellationToken>,
 }
 
@@ -158,7 +158,7 @@ impl Validator {
             }
             let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let Some(wait) = backoff.next_wait(elapsed_ms, settle_ms) else { return (seen, attempts) };
-            // What is bad itself is looked at again, whatever others say.
+            // A failure of its own is tried again, whatever the other checks show.
             let stop_when =
                 stop_when.filter(|_| matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_))));
             let stopped = async {
@@ -253,7 +253,7 @@ impl Validator {
     }
 }
 
-/// Fixes name settings and variables, which look like secrets to a redactor; they hold nothing from outside.
+/// Fixes are not redacted: they name settings and variables, which a redactor takes for secrets, and quote no answer.
 fn redacted(outcome: Outcome, redactor: &Redactor) -> Outcome {
     match outcome {
         Outcome::Passed => Outcome::Passed,

@@ -13,7 +13,7 @@ use super::ui_spec::{locate, pattern};
 use crate::domain::{ANONYMOUS, CommandEnd, CommandRun, Outcome, one_line};
 use crate::executor::{CommandSpec, Invocation};
 
-/// What installs the runner.
+/// The command that installs the runner.
 const INSTALL: &str = "npm install --save-dev @playwright/test";
 /// The most of a report that is read: traces and screenshots go elsewhere, so a real one is far smaller.
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
@@ -30,7 +30,7 @@ impl Validator {
             Err(outcome) => (outcome, 0),
         };
         Observation {
-            // What cannot run now cannot run in a second; only a spec that ran may see a later state.
+            // Only a spec that ran is tried again: what cannot start now cannot start a second later either.
             may_pass_later: matches!(outcome, Outcome::Failed { .. }),
             outcome,
             health: None,
@@ -126,7 +126,7 @@ async fn read_report(path: &Path) -> io::Result<Vec<u8>> {
     Ok(json)
 }
 
-/// Resolves symbolic links as the spec's were; a file that is gone stays as it is and matches nothing.
+/// Resolves symbolic links as those of the spec were. A file that is gone stays as it is and matches nothing.
 async fn canonical(files: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let mut resolved = BTreeSet::new();
     for file in files {

@@ -1,4 +1,4 @@
-//! Playwright's JSON report, and what it proves. Pure.
+//! Playwright's JSON report, and the verdict on it. Pure.
 //!
 //! Source of the format: `JSONReport` in `@playwright/test`'s `types/testReporter.d.ts`; recorded outputs of
 //! version 1.65.1 in `tests/fixtures/playwright/`.
@@ -18,16 +18,16 @@ pub(super) struct ReportError(#[from] serde_json::Error);
 /// What a run of Playwright reported.
 #[derive(Debug, Deserialize)]
 pub(super) struct Report {
-    config: Config,
+    config: ReportConfig,
     suites: Vec<Suite>,
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<TestError>,
     stats: Stats,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Config {
+struct ReportConfig {
     root_dir: PathBuf,
 }
 
@@ -58,11 +58,11 @@ struct Test {
 #[derive(Debug, Deserialize)]
 struct TestResult {
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<TestError>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Problem {
+struct TestError {
     #[serde(default)]
     message: String,
 }
@@ -115,7 +115,7 @@ impl Report {
 pub(super) fn judge(report: &Report, files: &BTreeSet<PathBuf>, spec: &Path, exit_code: i32) -> Outcome {
     let Stats { expected, skipped, unexpected, flaky } = report.stats;
     let first_error = report.first_error();
-    // Playwright has no code for it: a browser that was never installed.
+    // Playwright has no error code for a browser that was never installed.
     if expected == 0 && first_error.as_deref().is_some_and(|error| error.contains("Executable doesn't exist")) {
         return Outcome::unverified("Playwright's browser is not installed", Some("npx playwright install"));
     }

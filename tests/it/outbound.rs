@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use snipara_orchestrator::domain::{Actor, Method, SecretText, sha256_hex};
 use snipara_orchestrator::outbound::{
-    BODY_START_BYTES, HttpClient, HttpSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase,
+    BODY_START_BYTES, HttpClient, HttpClientSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase,
     TransportFailure,
 };
 use tokio::io::AsyncWriteExt;
@@ -88,7 +88,7 @@ async fn c01_a_time_out_says_which_phase_took_too_long() {
 async fn c02_a_body_past_the_bound_is_a_failure_and_is_not_read_on() {
     let production = Production::start().await;
     production.answer("/flood", Answer::text(200, &"x".repeat(65_536)).behaving(Behaviour::Repeat(16_384)));
-    let settings = HttpSettings { max_body_bytes: 1_000_000, ..settings(Actor::Person, None) };
+    let settings = HttpClientSettings { max_body_bytes: 1_000_000, ..settings(Actor::Person, None) };
     let client = HttpClient::new(settings).expect("a client");
     assert_eq!(
         send(&client, &get(&production.at("/flood"))).await.expect_err("too large"),
@@ -117,7 +117,7 @@ async fn c03_decompressed_bytes_count_against_the_bound() {
     let bomb = gzip(&vec![0; 64 * 1024 * 1024]);
     assert!(bomb.len() < 100_000);
     production.answer("/bomb", Answer::status(200).header("content-encoding", "gzip").body(bomb));
-    let settings = HttpSettings { max_body_bytes: 1_000_000, ..settings(Actor::Person, None) };
+    let settings = HttpClientSettings { max_body_bytes: 1_000_000, ..settings(Actor::Person, None) };
     let client = HttpClient::new(settings).expect("a client");
     assert_eq!(
         send(&client, &get(&production.at("/bomb"))).await.expect_err("too large"),
@@ -358,7 +358,7 @@ async fn a_cancelled_exchange_ends_at_once() {
 #[tokio::test]
 async fn c07_a_thousand_exchanges_stay_within_the_bound() {
     let production = Production::healthy().await;
-    let settings = HttpSettings { max_concurrent: 8, ..settings(Actor::Person, None) };
+    let settings = HttpClientSettings { max_concurrent: 8, ..settings(Actor::Person, None) };
     let client = HttpClient::new(settings).expect("a client");
     let request = get(&production.at("/health"));
     let answers = futures_util::future::join_all((0..1000).map(|_| send(&client, &request))).await;
@@ -429,21 +429,21 @@ async fn tls_failures_say_what_is_wrong_with_the_certificate() {
 #[tokio::test]
 async fn a_client_that_cannot_be_made_says_which_setting_is_wrong() {
     let folder = tempfile::tempdir().expect("a folder");
-    let error = |settings: HttpSettings| HttpClient::new(settings).expect_err("refused");
+    let error = |settings: HttpClientSettings| HttpClient::new(settings).expect_err("refused");
     let missing = folder.path().join("missing.pem");
     assert!(matches!(
-        error(HttpSettings { ca_file: Some(missing), ..settings(Actor::Person, None) }),
+        error(HttpClientSettings { ca_file: Some(missing), ..settings(Actor::Person, None) }),
         OutboundError::AuthoritiesUnreadable { .. }
     ));
     let empty = folder.path().join("empty.pem");
     std::fs::write(&empty, "nothing").expect("written");
     assert!(matches!(
-        error(HttpSettings { ca_file: Some(empty), ..settings(Actor::Person, None) }),
+        error(HttpClientSettings { ca_file: Some(empty), ..settings(Actor::Person, None) }),
         OutboundError::NoAuthority { .. }
     ));
     let literal = instead("127.0.0.1", 80, "127.0.0.1:8080".parse().expect("an address"));
     assert!(matches!(
-        error(HttpSettings { resolve: vec![literal], ..settings(Actor::Person, None) }),
+        error(HttpClientSettings { resolve: vec![literal], ..settings(Actor::Person, None) }),
         OutboundError::ResolveLiteral { .. }
     ));
 }

@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 use snipara_orchestrator::domain::{Actor, Method, Origin};
-use snipara_orchestrator::outbound::{EgressRule, Exchange, HttpClient, HttpSettings, RequestSpec, TransportFailure};
+use snipara_orchestrator::outbound::{
+    EgressRule, Exchange, HttpClient, HttpClientSettings, RequestSpec, TransportFailure,
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// Returns settings for a person, with `production` as production.
-pub fn settings(actor: Actor, production: Option<&str>) -> HttpSettings {
-    HttpSettings {
+pub fn settings(actor: Actor, production: Option<&str>) -> HttpClientSettings {
+    HttpClientSettings {
         egress: EgressRule {
             actor,
             production: production.map(origin),

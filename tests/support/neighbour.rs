@@ -14,7 +14,9 @@ use snipara_orchestrator::domain::{
     TreeQuery, UnblockRequest,
 };
 use snipara_orchestrator::outbound::TransportFailure;
-use snipara_orchestrator::snipara::{Answer, Context, HTasks, Memories, Snipara, SniparaError, SniparaKind, Swarms};
+use snipara_orchestrator::snipara::{
+    Answer, ContextSearch, HTasks, Memories, Snipara, SniparaError, SniparaKind, Swarms,
+};
 use tokio::sync::watch;
 
 /// How a call goes wrong.
@@ -191,7 +193,7 @@ fn memory(content: &str, memory_type: &str) -> Memory {
     }
 }
 
-impl Context for FakeNeighbour {
+impl ContextSearch for FakeNeighbour {
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer> {
         Box::pin(async move {
             self.called("query_context", json!({ "query": query.query, "max_tokens": query.max_tokens })).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use snipara_orchestrator::domain::{Actor, HTaskPolicy, Origin, ProjectId, SecretText, SystemClock};
-use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
+use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpClientSettings};
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::snipara::hosted::{CallBounds, HostedClient, HostedSettings};
 use snipara_orchestrator::snipara::{Snipara, payload};
@@ -274,7 +274,7 @@ impl SniparaHost {
 
 /// Settings for a service at an address.
 pub fn settings_for(api_url: Url) -> HostedSettings {
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor: Actor::Caller,
             production: Some(Origin::of(&api_url).expect("an origin")),

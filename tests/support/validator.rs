@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use snipara_orchestrator::domain::{Actor, FixedClock, Redactor, SecretText, TestUser, Timestamp};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
-use snipara_orchestrator::outbound::{HttpClient, HttpSettings};
+use snipara_orchestrator::outbound::{HttpClient, HttpClientSettings};
 use snipara_orchestrator::validator::{Validator, ValidatorDeps};
 
 use super::http::settings;
@@ -16,7 +16,7 @@ pub const NOW: Timestamp = Timestamp::from_micros(1_795_370_400_000_000);
 
 /// What a validator for tests is made of; the repository is an empty folder.
 pub struct Bench {
-    pub http: HttpSettings,
+    pub http: HttpClientSettings,
     pub users: Vec<TestUser>,
     pub secrets: Vec<SecretText>,
     pub max_concurrent: usize,

@@ -12,7 +12,7 @@ use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
 use snipara_orchestrator::ledger::Ledger;
 use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorParts, RunRequest};
-use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpSettings};
+use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpClientSettings};
 use snipara_orchestrator::snipara::Snipara;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::store::Store;
@@ -161,7 +161,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         redactor: redactor.clone(),
         policy: settings.command_policy.unwrap_or(CommandPolicy::Unrestricted),
     });
-    let http = HttpClient::new(HttpSettings {
+    let http = HttpClient::new(HttpClientSettings {
         egress: EgressRule {
             actor: settings.actor.unwrap_or(Actor::Person),
             production: Some(configured.origin.clone()),

@@ -3,7 +3,7 @@
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::{ArgAction, Args, Subcommand};
 
-use crate::cli::install::{Client, Scope, SkillClient};
+use crate::cli::install::{Client, InstallScope, SkillClient};
 
 /// For whom it counts.
 #[derive(Debug, Clone, Default, Args)]
@@ -25,10 +25,10 @@ pub(crate) struct ScopeWords {
 
 impl ScopeWords {
     /// Returns what was said; nothing when nothing was.
-    pub(crate) fn chosen(&self) -> Option<Scope> {
+    pub(crate) fn chosen(&self) -> Option<InstallScope> {
         match (self.project == "true", self.user) {
-            (true, _) => Some(Scope::Project),
-            (false, true) => Some(Scope::User),
+            (true, _) => Some(InstallScope::Project),
+            (false, true) => Some(InstallScope::User),
             (false, false) => None,
         }
     }

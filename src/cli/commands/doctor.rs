@@ -12,7 +12,7 @@ use crate::app;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::install::{Client, ClientPaths, Scope};
+use crate::cli::install::{Client, ClientPaths, InstallScope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
@@ -234,7 +234,7 @@ fn playwright(config: &Config) -> Finding {
 fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
     let Ok(paths) = ClientPaths::of(environment, Some(repository)) else { return Vec::new() };
     let looked_at = |client: &Client| {
-        let config_files = [Scope::Project, Scope::User].map(|scope| client.config_file(scope, &paths));
+        let config_files = [InstallScope::Project, InstallScope::User].map(|scope| client.config_file(scope, &paths));
         match config_files.into_iter().flatten().find(|config_file| names_us(&config_file.file)) {
             Some(config_file) => works(name_of(*client), false, config_file.file.display().to_string()),
             None => missing(

@@ -11,8 +11,8 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::install::{
-    Client, ClientPaths, ConfigFile, Edit, EditError, Entry, InstallOptions, KeyChange, Kind, Remote, Scope,
-    TOKEN_VARIABLE, Target, entry_of, remove, set,
+    Client, ClientPaths, ConfigFile, Edit, EditError, EditKind, InstallOptions, InstallScope, KeyChange, Remote,
+    ServerEntry, TOKEN_VARIABLE, Target, entry_of, remove, set,
 };
 use crate::cli::render::Paint;
 use crate::config::{self, BaseUrlError};
@@ -33,14 +33,14 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
     let client = args.client;
     let options = install_options(context, args)?;
     let scope = match args.scope.chosen() {
-        None if options.prod_url.is_some() && client.knows_projects() => Scope::Project,
-        None => Scope::User,
+        None if options.prod_url.is_some() && client.knows_projects() => InstallScope::Project,
+        None => InstallScope::User,
         Some(scope) => scope,
     };
     let paths = client_paths(context, scope)?;
     let options = with_repository(context, client, &paths, options)?;
     let config_file = config_file_of(client, scope, &paths)?;
-    let entry = Entry::new(client, scope, &options);
+    let entry = ServerEntry::new(client, scope, &options);
     if args.print {
         let text = set(client, "", &entry).map_err(|error| unreadable(&config_file.file, &error))?.text;
         let document = json!({ "client": client.word(), "file": shown(&config_file.file), "text": text });
@@ -51,7 +51,7 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
     let target = Target::read(&config_file)?;
     let present = target.text.as_deref().unwrap_or_default();
     let edit = set(client, present, &entry).map_err(|error| unreadable(&config_file.file, &error))?;
-    if edit.kind == Kind::Replaced && !args.yes {
+    if edit.kind == EditKind::Replaced && !args.yes {
         let keys: Vec<&str> = edit.changes.iter().map(|change| change.key.as_str()).collect();
         return Err(CliError::usage(
             format!("{} has another {NAME}: {} differ", shown(&config_file.file), keys.join(", ")),
@@ -77,7 +77,7 @@ pub(super) fn uninstall(context: &Context, args: &Uninstall) -> Result<Exit, Cli
         }
         None => {
             let mut both = Vec::new();
-            for scope in [Scope::Project, Scope::User] {
+            for scope in [InstallScope::Project, InstallScope::User] {
                 let paths = client_paths(context, scope)?;
                 both.extend(client.config_file(scope, &paths).map(|config_file| (scope, config_file, paths)));
             }
@@ -111,8 +111,8 @@ pub(super) fn uninstall(context: &Context, args: &Uninstall) -> Result<Exit, Cli
 }
 
 /// Finds the folders of the environment; `--repo` names another repository than this one.
-pub(super) fn client_paths(context: &Context, scope: Scope) -> Result<ClientPaths, CliError> {
-    let named = context.globals.repo.as_deref().filter(|_| scope == Scope::Project);
+pub(super) fn client_paths(context: &Context, scope: InstallScope) -> Result<ClientPaths, CliError> {
+    let named = context.globals.repo.as_deref().filter(|_| scope == InstallScope::Project);
     Ok(ClientPaths::of(&context.environment, named)?)
 }
 
@@ -190,13 +190,15 @@ fn with_repository(
     Ok(options)
 }
 
-fn config_file_of(client: Client, scope: Scope, paths: &ClientPaths) -> Result<ConfigFile, CliError> {
+fn config_file_of(client: Client, scope: InstallScope, paths: &ClientPaths) -> Result<ConfigFile, CliError> {
     client.config_file(scope, paths).ok_or_else(|| match scope {
-        Scope::Project => CliError::usage(
+        InstallScope::Project => CliError::usage(
             format!("{} has no settings for one repository", client.title()),
             "Use --user, and --repo for the repository that it is about.",
         ),
-        Scope::User => CliError::usage("HOME is not set, and these settings lie there", "Set HOME, or use --project."),
+        InstallScope::User => {
+            CliError::usage("HOME is not set, and these settings lie there", "Set HOME, or use --project.")
+        }
     })
 }
 
@@ -214,12 +216,12 @@ fn unreadable(file: &Path, error: &EditError) -> CliError {
 fn write(
     context: &Context,
     client: Client,
-    scope: Scope,
+    scope: InstallScope,
     paths: &ClientPaths,
     target: &Target,
     edit: &Edit,
 ) -> Result<String, CliError> {
-    if edit.kind == Kind::Unchanged {
+    if edit.kind == EditKind::Unchanged {
         return Ok(String::new());
     }
     let search_path = context.environment.value("PATH").map(OsString::from).unwrap_or_default();
@@ -235,7 +237,7 @@ fn write(
             if edit.says_nothing && !target.is_link() {
                 target.remove()?;
             } else {
-                target.replace(&edit.text, scope == Scope::User)?;
+                target.replace(&edit.text, scope == InstallScope::User)?;
             }
             return Ok("file".to_owned());
         }
@@ -255,7 +257,7 @@ fn write(
 
 /// What was done to one file.
 struct Done {
-    scope: Scope,
+    scope: InstallScope,
     file: std::path::PathBuf,
     edit: Edit,
     by: String,
@@ -271,19 +273,19 @@ fn tell(context: &Context, client: Client, done: &[Done]) -> Result<(), CliError
     context.output.result(&whole, |paint| done.iter().map(|done| text(client, done, *paint, quiet)).collect())
 }
 
-const fn status(kind: Kind) -> &'static str {
+const fn status(kind: EditKind) -> &'static str {
     match kind {
-        Kind::Unchanged => "unchanged",
-        Kind::Added => "added",
-        Kind::Completed | Kind::Replaced => "updated",
-        Kind::Removed => "removed",
+        EditKind::Unchanged => "unchanged",
+        EditKind::Added => "added",
+        EditKind::Completed | EditKind::Replaced => "updated",
+        EditKind::Removed => "removed",
     }
 }
 
 fn document(client: Client, done: &Done) -> Value {
     let scope = match done.scope {
-        Scope::Project => "project",
-        Scope::User => "user",
+        InstallScope::Project => "project",
+        InstallScope::User => "user",
     };
     let changes: Vec<Value> = done
         .edit
@@ -303,17 +305,17 @@ fn document(client: Client, done: &Done) -> Value {
 
 fn text(client: Client, done: &Done, paint: Paint, quiet: bool) -> String {
     let by = if done.by.is_empty() || done.by == "file" { String::new() } else { format!(" (by `{}`)", done.by) };
-    let verdict = paint.good(format!("✓ {}", status(done.edit.kind)));
+    let verdict = paint.success(format!("✓ {}", status(done.edit.kind)));
     let mut text = format!("{verdict} {NAME} in {}, {}{by}\n", client.title(), shown(&done.file));
     if quiet {
         return text;
     }
     for KeyChange { key, old, new } in &done.edit.changes {
         if let Some(old) = shown_value(key, old.as_ref()) {
-            text.push_str(&format!("  {} {key} = {}\n", paint.bad("-"), one_line(&old.to_string(), 400)));
+            text.push_str(&format!("  {} {key} = {}\n", paint.error("-"), one_line(&old.to_string(), 400)));
         }
         if let Some(new) = new {
-            text.push_str(&format!("  {} {key} = {}\n", paint.good("+"), one_line(&new.to_string(), 400)));
+            text.push_str(&format!("  {} {key} = {}\n", paint.success("+"), one_line(&new.to_string(), 400)));
         }
     }
     text
@@ -331,7 +333,7 @@ fn shown_value(key: &str, value: Option<&Value>) -> Option<Value> {
 }
 
 /// Says what the person has to know besides.
-fn notes(context: &Context, client: Client, scope: Scope, options: &InstallOptions) {
+fn notes(context: &Context, client: Client, scope: InstallScope, options: &InstallOptions) {
     let note = |text: &str| context.output.note(&format!("note: {text}"));
     match &options.remote {
         Some(Remote { url, token_variable }) => {
@@ -349,14 +351,16 @@ fn notes(context: &Context, client: Client, scope: Scope, options: &InstallOptio
             }
             if options.prod_url.is_none() {
                 note("production's address comes from each repository: `snipara-orchestrator init`, then `trust`");
-            } else if scope == Scope::User && client != Client::Windsurf {
+            } else if scope == InstallScope::User && client != Client::Windsurf {
                 note("this address counts in every repository that you open: use --project for one");
             }
         }
     }
     match (client, scope) {
-        (Client::Claude, Scope::Project) => note("Claude Code asks each person once whether this server may be used"),
-        (Client::Codex, Scope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
+        (Client::Claude, InstallScope::Project) => {
+            note("Claude Code asks each person once whether this server may be used")
+        }
+        (Client::Codex, InstallScope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
         _ => {}
     }
     if client == Client::Codex {

@@ -67,7 +67,7 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
             output.result(&recorded, |paint| {
                 format!(
                     "{} (recorded as entry {})",
-                    paint.good(format!("✓ the body of entry {seq} is gone")),
+                    paint.success(format!("✓ the body of entry {seq} is gone")),
                     recorded.seq
                 )
             })?;
@@ -93,7 +93,7 @@ fn written(context: &Context, file: &Path, entries: Option<u64>) -> Result<(), C
     }
     context.output.result(&document, |paint| {
         let count = entries.map(|entries| format!(" ({})", counted(entries, "entry", "entries"))).unwrap_or_default();
-        format!("{} {}{count}", paint.good("✓ wrote"), crate::domain::one_line(&shown, usize::MAX))
+        format!("{} {}{count}", paint.success("✓ wrote"), crate::domain::one_line(&shown, usize::MAX))
     })
 }
 

@@ -69,7 +69,7 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
 fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
     let joined = admit(context, name)?;
     context.output.result(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
-        format!("{} {joined}", paint.good("✓"))
+        format!("{} {joined}", paint.success("✓"))
     })?;
     Ok(Exit::Success)
 }
@@ -158,9 +158,9 @@ fn init_document(report: &InitReport) -> Value {
 fn init_text(report: &InitReport, paint: Paint, quiet: bool) -> String {
     let file = shown(&report.file);
     let mut text = match &report.written {
-        Written::Created => format!("{} {file}\n", paint.good("✓ created")),
-        Written::Unchanged => format!("{} {file}\n", paint.good("✓ unchanged")),
-        Written::Updated { keys } => format!("{} {file}: {}\n", paint.good("✓ updated"), keys.join(", ")),
+        Written::Created => format!("{} {file}\n", paint.success("✓ created")),
+        Written::Unchanged => format!("{} {file}\n", paint.success("✓ unchanged")),
+        Written::Updated { keys } => format!("{} {file}: {}\n", paint.success("✓ updated"), keys.join(", ")),
     };
     if quiet {
         return text;
@@ -224,7 +224,7 @@ fn tell(context: &Context, status: &str, config: &Config) -> Result<Exit, CliErr
             "already_trusted" => "the file is trusted as it is",
             _ => "the file's permissions count for agents now",
         };
-        format!("{} {words}", paint.good("✓"))
+        format!("{} {words}", paint.success("✓"))
     })?;
     Ok(Exit::Success)
 }
@@ -241,7 +241,7 @@ fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint:
     let values = permission_values(config);
     let mut text = format!("{} gives agents these permissions:\n", shown(file));
     for key in &config.permissions_from_file {
-        let mark = if changed.contains(key) { paint.unsure("new or changed") } else { paint.dim("as trusted") };
+        let mark = if changed.contains(key) { paint.warning("new or changed") } else { paint.dim("as trusted") };
         let value = values.get(key).map(|value| format!("{value:#}")).unwrap_or_default();
         text.push_str(&format!("  {key} ({mark})\n"));
         for value_line in printable(&value).lines() {
@@ -249,7 +249,7 @@ fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint:
         }
     }
     for key in changed.iter().filter(|key| !config.permissions_from_file.contains(key)) {
-        text.push_str(&format!("  {} ({})\n", one_line(key, 80), paint.unsure("removed")));
+        text.push_str(&format!("  {} ({})\n", one_line(key, 80), paint.warning("removed")));
     }
     text.push_str("Trust the file as it is? [y/N] ");
     text

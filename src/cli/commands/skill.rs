@@ -7,7 +7,7 @@ use crate::cli::arguments::SkillCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::install::{Scope, SkillClient, Target};
+use crate::cli::install::{InstallScope, SkillClient, Target};
 use crate::domain::one_line;
 use crate::skill::{SKILL_FILES, SKILL_NAME, SKILL_TEXT};
 
@@ -17,7 +17,7 @@ use crate::skill::{SKILL_FILES, SKILL_NAME, SKILL_TEXT};
 /// When a skill of that name says something else and `--yes` was not given, or when a file cannot be read or written.
 pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, CliError> {
     let (SkillCommand::Install { client, scope, yes, .. } | SkillCommand::Uninstall { client, scope, yes }) = command;
-    let scope = scope.chosen().unwrap_or(Scope::User);
+    let scope = scope.chosen().unwrap_or(InstallScope::User);
     if matches!(command, SkillCommand::Install { print: true, .. }) {
         let files = SKILL_FILES.map(|(path, text)| json!({ "path": path, "text": text }));
         context
@@ -71,7 +71,7 @@ fn report(context: &Context, client: SkillClient, status: &str, target: &Target)
     let file = target.path.display().to_string();
     let document = json!({ "name": SKILL_NAME, "file": file, "status": status });
     context.output.result(&document, |paint| {
-        let verdict = paint.good(format!("✓ {status}"));
+        let verdict = paint.success(format!("✓ {status}"));
         format!("{verdict} {SKILL_NAME} for {}, {}", client.title(), one_line(&file, 400))
     })?;
     Ok(Exit::Success)

@@ -24,9 +24,9 @@ pub(crate) enum Client {
     Windsurf,
 }
 
-/// For whom the settings count.
+/// The people for whom the settings count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum InstallScope {
     /// Everybody who works on this repository.
     Project,
     /// This person, in every repository.
@@ -64,7 +64,7 @@ pub(crate) struct ClientPaths {
 }
 
 impl ClientPaths {
-    /// Reads them from the environment; a repository that was named goes before the current folder's.
+    /// Reads them from the environment. A named repository goes before that of the current folder.
     ///
     /// # Errors
     /// When the current folder, or the named one, is not there.
@@ -148,32 +148,32 @@ impl Client {
         !matches!(self, Self::Windsurf)
     }
 
-    /// Returns its file; nothing when it has none there, or when nobody's home is known.
-    pub(crate) fn config_file(self, scope: Scope, paths: &ClientPaths) -> Option<ConfigFile> {
+    /// Returns its file. Returns nothing when it has none for this scope, or when the person's home is not known.
+    pub(crate) fn config_file(self, scope: InstallScope, paths: &ClientPaths) -> Option<ConfigFile> {
         match (self, scope) {
-            (Self::Claude, Scope::Project) => paths.in_repository(".mcp.json"),
-            (Self::Claude, Scope::User) => match &paths.claude_folder {
+            (Self::Claude, InstallScope::Project) => paths.in_repository(".mcp.json"),
+            (Self::Claude, InstallScope::User) => match &paths.claude_folder {
                 Some(folder) => inside(folder, ".claude.json"),
                 None => paths.at_home(".claude.json"),
             },
-            (Self::Codex, Scope::Project) => paths.in_repository(".codex/config.toml"),
-            (Self::Codex, Scope::User) => match &paths.codex_folder {
+            (Self::Codex, InstallScope::Project) => paths.in_repository(".codex/config.toml"),
+            (Self::Codex, InstallScope::User) => match &paths.codex_folder {
                 Some(folder) => inside(folder, "config.toml"),
                 None => paths.at_home(".codex/config.toml"),
             },
-            (Self::Cursor, Scope::Project) => paths.in_repository(".cursor/mcp.json"),
-            (Self::Cursor, Scope::User) => paths.at_home(".cursor/mcp.json"),
-            (Self::VsCode, Scope::Project) => paths.in_repository(".vscode/mcp.json"),
-            (Self::VsCode, Scope::User) => {
+            (Self::Cursor, InstallScope::Project) => paths.in_repository(".cursor/mcp.json"),
+            (Self::Cursor, InstallScope::User) => paths.at_home(".cursor/mcp.json"),
+            (Self::VsCode, InstallScope::Project) => paths.in_repository(".vscode/mcp.json"),
+            (Self::VsCode, InstallScope::User) => {
                 let settings = paths.editor_settings.as_ref()?;
                 let boundary = paths.home.clone().filter(|home| settings.starts_with(home));
                 let file = settings.join("Code/User/mcp.json");
                 Some(ConfigFile { file, boundary: boundary.unwrap_or_else(|| settings.clone()) })
             }
-            (Self::Gemini, Scope::Project) => paths.in_repository(".gemini/settings.json"),
-            (Self::Gemini, Scope::User) => paths.at_home(".gemini/settings.json"),
-            (Self::Windsurf, Scope::Project) => None,
-            (Self::Windsurf, Scope::User) => paths.at_home(".codeium/windsurf/mcp_config.json"),
+            (Self::Gemini, InstallScope::Project) => paths.in_repository(".gemini/settings.json"),
+            (Self::Gemini, InstallScope::User) => paths.at_home(".gemini/settings.json"),
+            (Self::Windsurf, InstallScope::Project) => None,
+            (Self::Windsurf, InstallScope::User) => paths.at_home(".codeium/windsurf/mcp_config.json"),
         }
     }
 }
@@ -191,25 +191,25 @@ mod tests {
         ClientPaths::of(&environment, None).expect("paths")
     }
 
-    fn file(client: Client, scope: Scope, paths: &ClientPaths) -> String {
+    fn file(client: Client, scope: InstallScope, paths: &ClientPaths) -> String {
         client.config_file(scope, paths).expect("a file").file.display().to_string()
     }
 
     #[test]
     fn folders_that_the_clients_own_variables_name_go_before_the_home() {
         let usual = client_paths(&[("HOME", "/home/ada")]);
-        assert_eq!(file(Client::Claude, Scope::User, &usual), "/home/ada/.claude.json");
-        assert_eq!(file(Client::Codex, Scope::User, &usual), "/home/ada/.codex/config.toml");
+        assert_eq!(file(Client::Claude, InstallScope::User, &usual), "/home/ada/.claude.json");
+        assert_eq!(file(Client::Codex, InstallScope::User, &usual), "/home/ada/.codex/config.toml");
         let moved = client_paths(&[("HOME", "/home/ada"), ("CLAUDE_CONFIG_DIR", "/c"), ("CODEX_HOME", "/x")]);
-        assert_eq!(file(Client::Claude, Scope::User, &moved), "/c/.claude.json");
-        assert_eq!(file(Client::Codex, Scope::User, &moved), "/x/config.toml");
+        assert_eq!(file(Client::Claude, InstallScope::User, &moved), "/c/.claude.json");
+        assert_eq!(file(Client::Codex, InstallScope::User, &moved), "/x/config.toml");
     }
 
     #[test]
     fn without_a_home_a_repository_still_has_its_files() {
         let paths = client_paths(&[]);
-        assert!(Client::Gemini.config_file(Scope::Project, &paths).is_some());
-        assert_eq!(Client::Gemini.config_file(Scope::User, &paths), None);
-        assert_eq!(Client::Windsurf.config_file(Scope::Project, &paths), None);
+        assert!(Client::Gemini.config_file(InstallScope::Project, &paths).is_some());
+        assert_eq!(Client::Gemini.config_file(InstallScope::User, &paths), None);
+        assert_eq!(Client::Windsurf.config_file(InstallScope::Project, &paths), None);
     }
 }

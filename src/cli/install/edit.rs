@@ -1,30 +1,30 @@
-//! From a file's present text and the entry that we want to its new text, or to why not.
+//! Makes the new text of a client's file from its present text and our entry, or says why it cannot.
 
 use serde_json::{Map, Value};
 
 use super::client::{Client, Format};
-use super::entry::Entry;
+use super::entry::ServerEntry;
 use super::{json_text, toml_text};
 
 /// The name that our entry has in every client's file.
 pub(super) const NAME: &str = "snipara-orchestrator";
 
-/// What an edit comes to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Edit {
     /// What kind of change it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: EditKind,
     /// The new text; the present one when nothing changes.
     pub(crate) text: String,
     /// The keys of our entry that change.
     pub(crate) changes: Vec<KeyChange>,
-    /// Whether the new text says nothing at all.
+    /// Whether the new text is empty apart from our section, so that the file may go.
     pub(crate) says_nothing: bool,
 }
 
 /// What kind of change an edit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EditKind {
     /// Nothing changes.
     Unchanged,
     /// The entry is new.
@@ -78,21 +78,21 @@ pub(crate) enum EditError {
     Wrong,
 }
 
-/// Puts our entry into a text; keys of the entry that are not ours stay.
+/// Puts our entry into a text. Keys of the entry that are not ours stay.
 ///
 /// # Errors
 /// When the text cannot be read or holds something else at that place.
-pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, EditError> {
+pub(crate) fn set(client: Client, text: &str, entry: &ServerEntry) -> Result<Edit, EditError> {
     let present = entry_of(client, text)?;
     let changes = changes(present.as_ref(), entry);
     let kind = match &present {
-        None => Kind::Added,
-        Some(_) if changes.is_empty() => Kind::Unchanged,
-        Some(_) if changes.iter().all(|change| change.old.is_none()) => Kind::Completed,
-        Some(_) => Kind::Replaced,
+        None => EditKind::Added,
+        Some(_) if changes.is_empty() => EditKind::Unchanged,
+        Some(_) if changes.iter().all(|change| change.old.is_none()) => EditKind::Completed,
+        Some(_) => EditKind::Replaced,
     };
     let text = match (kind, client.format()) {
-        (Kind::Unchanged, _) => text.to_owned(),
+        (EditKind::Unchanged, _) => text.to_owned(),
         (_, Format::Json) => json_text::set(text, client.section(), NAME, &changes)?,
         (_, Format::Toml) => toml_text::set(text, client.section(), NAME, &changes)?,
     };
@@ -105,7 +105,7 @@ pub(crate) fn set(client: Client, text: &str, entry: &Entry) -> Result<Edit, Edi
 /// As [`set`].
 pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
     let Some(present) = entry_of(client, text)? else {
-        return Ok(Edit { kind: Kind::Unchanged, text: text.to_owned(), changes: Vec::new(), says_nothing: false });
+        return Ok(Edit { kind: EditKind::Unchanged, text: text.to_owned(), changes: Vec::new(), says_nothing: false });
     };
     let text = match client.format() {
         Format::Json => json_text::remove(text, client.section(), NAME)?,
@@ -113,11 +113,11 @@ pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
     };
     let says_nothing = match client.format() {
         Format::Json => json_text::says_nothing(&text, client.section()),
-        // A comment is something.
+        // A comment is content, too.
         Format::Toml => text.trim().is_empty(),
     };
     let gone = |(key, old): (String, Value)| KeyChange { key, old: Some(old), new: None };
-    Ok(Edit { kind: Kind::Removed, text, changes: present.into_iter().map(gone).collect(), says_nothing })
+    Ok(Edit { kind: EditKind::Removed, text, changes: present.into_iter().map(gone).collect(), says_nothing })
 }
 
 /// Reads our entry; nothing when it is not there.
@@ -131,7 +131,7 @@ pub(crate) fn entry_of(client: Client, text: &str) -> Result<Option<Map<String, 
     }
 }
 
-fn changes(present: Option<&Map<String, Value>>, entry: &Entry) -> Vec<KeyChange> {
+fn changes(present: Option<&Map<String, Value>>, entry: &ServerEntry) -> Vec<KeyChange> {
     let old = |key: &str| present.and_then(|present| present.get(key)).cloned();
     let conflicting_keys = entry
         .conflicting_keys
@@ -150,23 +150,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::install::client::Scope;
+    use crate::cli::install::client::InstallScope;
     use crate::cli::install::entry::{InstallOptions, Remote};
 
-    fn entry(client: Client) -> Entry {
+    fn entry(client: Client) -> ServerEntry {
         let prod_url = Some("https://api.example.com".to_owned());
         let options =
             InstallOptions { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
-        Entry::new(client, Scope::Project, &options)
+        ServerEntry::new(client, InstallScope::Project, &options)
     }
 
     #[test]
     fn the_second_time_nothing_changes() {
         for client in [Client::Claude, Client::Codex, Client::Gemini] {
             let first = set(client, "", &entry(client)).expect("set");
-            assert_eq!(first.kind, Kind::Added);
+            assert_eq!(first.kind, EditKind::Added);
             let second = set(client, &first.text, &entry(client)).expect("set");
-            assert_eq!((second.kind, &second.text), (Kind::Unchanged, &first.text));
+            assert_eq!((second.kind, &second.text), (EditKind::Unchanged, &first.text));
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
         let text = r#"{"mcpServers": {"snipara-orchestrator": {"type": "stdio", "command": "snipara-orchestrator",
             "args": ["mcp"], "disabled": true}}}"#;
         let edit = set(Client::Claude, text, &entry(Client::Claude)).expect("set");
-        assert_eq!(edit.kind, Kind::Replaced);
+        assert_eq!(edit.kind, EditKind::Replaced);
         assert_eq!(edit.changes.iter().map(|change| change.key.as_str()).collect::<Vec<_>>(), ["args"]);
         let document: Value = serde_json::from_str(&edit.text).expect("JSON");
         assert_eq!(document["mcpServers"]["snipara-orchestrator"]["disabled"], json!(true));
@@ -187,9 +187,9 @@ mod tests {
         let options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
         for client in [Client::Codex, Client::Cursor] {
             let local = set(client, "", &entry(client)).expect("set").text;
-            let edit = set(client, &local, &Entry::new(client, Scope::User, &options)).expect("set");
+            let edit = set(client, &local, &ServerEntry::new(client, InstallScope::User, &options)).expect("set");
             let present = entry_of(client, &edit.text).expect("read").expect("an entry");
-            assert_eq!(edit.kind, Kind::Replaced);
+            assert_eq!(edit.kind, EditKind::Replaced);
             assert!(present.contains_key("url") && !present.contains_key("command") && !present.contains_key("args"));
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         let text = "[mcp_servers.snipara-orchestrator]\ncommand = \"snipara-orchestrator\"\n\
                     args = [\"mcp\", \"--prod-url\", \"https://api.example.com\"]\n";
         let edit = set(Client::Codex, text, &entry(Client::Codex)).expect("set");
-        assert_eq!(edit.kind, Kind::Completed);
+        assert_eq!(edit.kind, EditKind::Completed);
         assert!(
             edit.text.starts_with(text.trim_end()) && edit.text.contains("tool_timeout_sec = 650"),
             "{}",
@@ -211,6 +211,6 @@ mod tests {
     fn removing_what_is_not_there_changes_nothing() {
         let text = "{\"mcpServers\": {\"other\": {}}}";
         let edit = remove(Client::Cursor, text).expect("read");
-        assert_eq!((edit.kind, edit.text.as_str()), (Kind::Unchanged, text));
+        assert_eq!((edit.kind, edit.text.as_str()), (EditKind::Unchanged, text));
     }
 }

@@ -1,15 +1,15 @@
-//! What stands in a client's file about this server.
+//! The entry of this server in a client's file.
 
 use serde_json::{Map, Value, json};
 
-use super::client::{Client, Scope};
+use super::client::{Client, InstallScope};
 
 /// The variable that holds a token for our own server.
 pub(crate) const TOKEN_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_TOKEN";
 
 /// Codex gives a tool call 60 s unless told otherwise; `run_task` may be asked to wait up to 600 s.
 const CODEX_TIMEOUT_S: u64 = 650;
-/// Gemini CLI gives 600 s: exactly as long as `run_task` may wait, so that its answer would come too late.
+/// Gemini CLI gives a tool call 600 s, which is exactly as long as `run_task` may wait: its answer would come too late.
 const GEMINI_TIMEOUT_MS: u64 = 650_000;
 
 /// A server that runs already.
@@ -21,7 +21,7 @@ pub(crate) struct Remote {
     pub(crate) token_variable: Option<String>,
 }
 
-/// What the client is to be told.
+/// The options that the entry is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InstallOptions {
     /// The program to start.
@@ -36,7 +36,7 @@ pub(crate) struct InstallOptions {
 
 /// The keys of our entry, and keys of the other transport that must not stand beside them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct ServerEntry {
     /// Our keys.
     pub(crate) fields: Map<String, Value>,
     /// Keys that contradict ours.
@@ -47,9 +47,9 @@ const LOCAL_KEYS: [&str; 5] = ["command", "args", "env", "env_vars", "cwd"];
 const REMOTE_KEYS: [&str; 7] =
     ["url", "httpUrl", "serverUrl", "headers", "bearer_token_env_var", "http_headers", "env_http_headers"];
 
-impl Entry {
+impl ServerEntry {
     /// Makes the entry of a client.
-    pub(crate) fn new(client: Client, scope: Scope, options: &InstallOptions) -> Self {
+    pub(crate) fn new(client: Client, scope: InstallScope, options: &InstallOptions) -> Self {
         match &options.remote {
             Some(remote) => Self { fields: remote_fields(client, remote), conflicting_keys: &LOCAL_KEYS },
             None => Self { fields: local_fields(client, scope, options), conflicting_keys: &REMOTE_KEYS },
@@ -57,7 +57,7 @@ impl Entry {
     }
 }
 
-fn local_fields(client: Client, scope: Scope, options: &InstallOptions) -> Map<String, Value> {
+fn local_fields(client: Client, scope: InstallScope, options: &InstallOptions) -> Map<String, Value> {
     let mut fields = Map::new();
     if matches!(client, Client::Claude | Client::Cursor | Client::VsCode) {
         fields.insert("type".into(), json!("stdio"));
@@ -66,7 +66,7 @@ fn local_fields(client: Client, scope: Scope, options: &InstallOptions) -> Map<S
     if let Some(url) = &options.prod_url {
         words.extend(["--prod-url".to_owned(), url.clone()]);
     }
-    // Editors start a server in a folder of their own; the others in the one that the person works in.
+    // Editors start a server in a folder of their own. The other clients start it in the folder of the person's work.
     let usual = match (client, scope) {
         (Client::Cursor | Client::VsCode, _) => Some("${workspaceFolder}".to_owned()),
         _ => None,
@@ -135,16 +135,18 @@ mod tests {
     #[test]
     fn every_client_is_given_the_name_of_a_variable_and_no_token() {
         for client in Client::value_variants() {
-            let text = Value::from(Entry::new(*client, Scope::User, &remote(Some("MY_TOKEN"))).fields).to_string();
+            let text = Value::from(ServerEntry::new(*client, InstallScope::User, &remote(Some("MY_TOKEN"))).fields)
+                .to_string();
             assert!(text.contains("MY_TOKEN"), "{text}");
-            let without = Value::from(Entry::new(*client, Scope::User, &remote(None)).fields).to_string();
+            let without = Value::from(ServerEntry::new(*client, InstallScope::User, &remote(None)).fields).to_string();
             assert!(!without.contains("oken") && !without.contains("Authorization"), "{without}");
         }
     }
 
     #[test]
     fn clients_that_wait_too_short_are_told_to_wait() {
-        let timeout = |client, key: &str| Entry::new(client, Scope::User, &remote(None)).fields.get(key).cloned();
+        let timeout =
+            |client, key: &str| ServerEntry::new(client, InstallScope::User, &remote(None)).fields.get(key).cloned();
         assert_eq!(timeout(Client::Codex, "tool_timeout_sec"), Some(json!(650)));
         assert_eq!(timeout(Client::Gemini, "timeout"), Some(json!(650_000)));
     }
@@ -152,8 +154,9 @@ mod tests {
     #[test]
     fn a_repository_that_was_named_goes_before_the_editors_own() {
         let mut options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: None };
-        let args =
-            |options: &InstallOptions| Entry::new(Client::Cursor, Scope::Project, options).fields["args"].clone();
+        let args = |options: &InstallOptions| {
+            ServerEntry::new(Client::Cursor, InstallScope::Project, options).fields["args"].clone()
+        };
         assert_eq!(args(&options), json!(["mcp", "--repo", "${workspaceFolder}"]));
         options.repository = Some("/r".into());
         assert_eq!(args(&options), json!(["mcp", "--repo", "/r"]));

@@ -14,7 +14,7 @@ use super::edit::{EditError, KeyChange};
 
 const INDENT: &str = "  ";
 
-/// JSON as VS Code and others read it: comments and trailing commas, and nothing else of JSON5.
+/// The options to read JSON as VS Code does: with comments and trailing commas, and nothing else of JSON5.
 const DIALECT: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_trailing_commas: true,
@@ -30,7 +30,7 @@ const DIALECT: ParseOptions = ParseOptions {
 
 /// Returns the entry `section.name`.
 pub(super) fn entry(text: &str, section: &str, name: &str) -> Result<Option<Map<String, Value>>, EditError> {
-    let document = Document::read(text)?;
+    let document = JsonDocument::read(text)?;
     let Some(servers) = member(&document.top, section)? else { return Ok(None) };
     let entry = member(object_of(servers)?, name)?.map(object_of).transpose()?;
     Ok(entry.map(fields))
@@ -62,12 +62,12 @@ pub(super) fn remove(text: &str, section: &str, name: &str) -> Result<String, Ed
     says_only(&edited, text, section, name, None)
 }
 
-/// Tells whether a text holds no more than an empty `section`; a comment is something.
+/// Tells whether a text holds no more than an empty `section`. A comment counts as content.
 pub(super) fn says_nothing(text: &str, section: &str) -> bool {
     let empty = |member: &ObjectProp<'_>| {
         member.name.as_str() == section && object_of(member).is_ok_and(|servers| servers.properties.is_empty())
     };
-    Document::read(text)
+    JsonDocument::read(text)
         .is_ok_and(|document| document.top.properties.iter().all(empty) && !document.tokens.iter().any(is_comment))
 }
 
@@ -79,7 +79,7 @@ fn says_only(
     name: &str,
     entry: Option<Map<String, Value>>,
 ) -> Result<String, EditError> {
-    let mut wanted = fields(&Document::read(before)?.top);
+    let mut wanted = fields(&JsonDocument::read(before)?.top);
     match entry {
         Some(entry) => {
             let servers = wanted.entry(section).or_insert_with(|| Value::Object(Map::new()));
@@ -89,12 +89,12 @@ fn says_only(
             wanted.get_mut(section).and_then(Value::as_object_mut).and_then(|servers| servers.shift_remove(name));
         }
     }
-    if fields(&Document::read(edited)?.top) == wanted { Ok(edited.to_owned()) } else { Err(EditError::Wrong) }
+    if fields(&JsonDocument::read(edited)?.top) == wanted { Ok(edited.to_owned()) } else { Err(EditError::Wrong) }
 }
 
 /// Puts a value at a path; objects on the way that are missing are made.
 fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
-    let document = Document::read(text)?;
+    let document = JsonDocument::read(text)?;
     let mut object = &document.top;
     let mut rest = path;
     while let [name, inner @ ..] = rest {
@@ -118,7 +118,7 @@ fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
 
 /// Cuts out the member at a path, if it is there.
 fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
-    let document = Document::read(text)?;
+    let document = JsonDocument::read(text)?;
     let mut object = &document.top;
     let mut rest = path;
     while let [name, inner @ ..] = rest {
@@ -132,14 +132,14 @@ fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
     Ok(text.to_owned())
 }
 
-/// A text that was read: what it says, and where its tokens and comments stand.
-struct Document<'a> {
+/// A text that was read: its value, and the places of its tokens and comments.
+struct JsonDocument<'a> {
     text: &'a str,
     top: Object<'a>,
     tokens: Vec<TokenAndRange<'a>>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> JsonDocument<'a> {
     fn read(text: &'a str) -> Result<Self, EditError> {
         let text = if text.trim().is_empty() { "{}\n" } else { text };
         let collect = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
@@ -181,7 +181,7 @@ impl<'a> Document<'a> {
         };
         let line_break = self.line_break();
         let member = format!("{line_break}{indent}{name}: {}", self.render(value, &indent));
-        // What the new member follows: the last member, its comma, or a comment behind them.
+        // The new member follows the last member, its comma, or a comment behind them.
         let before = &self.tokens[self.token_at(close) - 1];
         if before.range.end == open {
             return splice(self.text, open, close, &format!("{member}{line_break}{outer}"));

@@ -1,13 +1,15 @@
-//! How a client learns of this server: which file, which entry, and the new text of that file.
+//! Registers this server with a client: the client's file, our entry, and the new text of that file.
 //!
 //! Lives here: the clients and where they keep their settings (`client`), what stands in their files about us
 //! (`entry`), pure edits of a JSON and of a TOML text (`json_text`, `toml_text`) with what they change (`edit`), and
 //! the files themselves (`target`). Does not live here: which of it a command does (`commands::install`), and starting
 //! a client's own program (`app`).
 //!
-//! Invariants: an edit leaves every byte outside our entry as it was; a text that cannot be read is refused and never
-//! replaced (`a_file_that_cannot_be_read_is_left_alone`); no token is written, only the name of a variable; nothing
-//! is written through a link that leads out of the folder that was meant (`no_link_leads_out_of_the_folder`).
+//! Invariants:
+//! - an edit leaves every byte outside our entry as it was;
+//! - a text that cannot be read is refused and never replaced (`a_file_that_cannot_be_read_is_left_alone`);
+//! - no token is written, only the name of a variable;
+//! - nothing is written through a link that leads out of the client's folder (`no_link_leads_out_of_the_folder`).
 
 mod client;
 mod edit;
@@ -17,8 +19,8 @@ mod skill;
 mod target;
 mod toml_text;
 
-pub(crate) use client::{Client, ClientPaths, ConfigFile, Scope};
-pub(crate) use edit::{Edit, EditError, KeyChange, Kind, entry_of, remove, set};
-pub(crate) use entry::{Entry, InstallOptions, Remote, TOKEN_VARIABLE};
+pub(crate) use client::{Client, ClientPaths, ConfigFile, InstallScope};
+pub(crate) use edit::{Edit, EditError, EditKind, KeyChange, entry_of, remove, set};
+pub(crate) use entry::{InstallOptions, Remote, ServerEntry, TOKEN_VARIABLE};
 pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

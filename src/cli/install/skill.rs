@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::client::{ClientPaths, ConfigFile, Scope};
+use super::client::{ClientPaths, ConfigFile, InstallScope};
 use crate::skill::SKILL_NAME;
 
 /// A client that reads skills from a folder.
@@ -10,20 +10,20 @@ use crate::skill::SKILL_NAME;
 pub(crate) enum SkillClient {
     /// Claude Code.
     Claude,
-    /// Codex, and what else reads `.agents/skills`.
+    /// Codex, and other clients that read `.agents/skills`.
     Codex,
 }
 
 impl SkillClient {
-    /// Returns where a file of the skill lies; nothing when nobody's home is known.
-    pub(crate) fn config_file(self, file: &str, scope: Scope, paths: &ClientPaths) -> Option<ConfigFile> {
+    /// Returns the place of a file of the skill. Returns nothing when the person's home is not known.
+    pub(crate) fn config_file(self, file: &str, scope: InstallScope, paths: &ClientPaths) -> Option<ConfigFile> {
         let folder = match self {
             Self::Claude => ".claude",
             Self::Codex => ".agents",
         };
         let root = match scope {
-            Scope::Project => &paths.repository,
-            Scope::User => paths.home.as_ref()?,
+            InstallScope::Project => &paths.repository,
+            InstallScope::User => paths.home.as_ref()?,
         };
         let file = root.join(folder).join("skills").join(SKILL_NAME).join(file);
         Some(ConfigFile { file, boundary: root.clone() })

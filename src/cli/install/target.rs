@@ -8,15 +8,15 @@ use super::client::ConfigFile;
 use crate::cli::error::CliError;
 use crate::domain::one_line;
 
-/// The most that is read: Claude Code keeps much more than settings in its file.
+/// The most bytes that are read. Claude Code keeps much more than settings in its file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A file, what it holds, and where it really is.
+/// A file, its content, and its real place.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// The path as it is named to people.
     pub(crate) path: PathBuf,
-    /// What it holds; nothing when it is not there.
+    /// Its content, or nothing when it is not there.
     pub(crate) text: Option<String>,
     /// The folder that it lies in, whatever links lead there.
     pub(crate) boundary: PathBuf,
@@ -24,10 +24,10 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Reads the file; one that is not there is fine.
+    /// Reads the file, which need not exist.
     ///
     /// # Errors
-    /// When it, or its folder, is a link out of the boundary or to nothing; when it is no regular text file, too
+    /// When it, or its folder, is a link out of the boundary or to nothing, or when it is not a regular text file, too
     /// large, or cannot be read.
     pub(crate) fn read(config_file: &ConfigFile) -> Result<Self, CliError> {
         let path = config_file.file.clone();
@@ -44,10 +44,10 @@ impl Target {
         Ok(Self { path, text, boundary: config_file.boundary.clone(), real })
     }
 
-    /// Replaces what the file holds; its mode stays, a new one is the owner's alone when `private`.
+    /// Replaces the content of the file. Its mode stays. A new file is readable for its owner only when `private`.
     ///
     /// # Errors
-    /// When it may not be written, changed since it was read, or cannot be written; it holds what it held then.
+    /// When it is not writable, changed since it was read, or cannot be written. Its content is unchanged then.
     pub(crate) fn replace(&self, text: &str, private: bool) -> Result<(), CliError> {
         let metadata = fs::metadata(&self.real).ok();
         if metadata.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
@@ -73,13 +73,13 @@ impl Target {
             .and_then(|()| self.unless_changed())
             .and_then(|()| fs::rename(&beside, &self.real).map_err(doing));
         if written.is_err() {
-            // The failure above is the one to tell; what is left of the attempt may not exist at all.
+            // Only the failure above is reported: the temporary file may not exist at all.
             drop(fs::remove_file(&beside));
         }
         written
     }
 
-    /// Tells whether the path is a link: what it leads to is somebody else's.
+    /// Tells whether the path is a link, whose target may belong to another program.
     pub(crate) fn is_link(&self) -> bool {
         self.path.is_symlink()
     }
@@ -142,7 +142,7 @@ fn real_path(path: &Path) -> io::Result<PathBuf> {
 fn read(path: &Path) -> io::Result<Option<String>> {
     let invalid = |message: &str| io::Error::new(io::ErrorKind::InvalidInput, message.to_owned());
     match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Err(invalid("it is no regular file")),
+        Ok(metadata) if !metadata.is_file() => return Err(invalid("it is not a regular file")),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -1,11 +1,11 @@
-//! Edits one table of a TOML text; comments and all else stay.
+//! Edits one table of a TOML text. Comments and everything else stay.
 
 use serde_json::{Map, Value};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike};
 
 use super::edit::{EditError, KeyChange};
 
-/// What is said above the time-out, the last key of the table, for the person who reads the file.
+/// The comment above the time-out, which is the last key of the table, for the person who reads the file.
 const TIMEOUT_COMMENT: &str = "\
 # `codex exec` asks nobody: it may use the tools with default_tools_approval_mode = \"approve\" here.
 # Codex gives a tool call 60 s unless told otherwise; run_task may be asked to wait up to 600 s.
@@ -83,7 +83,7 @@ fn put(entry: &mut dyn TableLike, key: &str, value: &Value, inline: bool) {
 
 fn parse(text: &str) -> Result<DocumentMut, EditError> {
     text.parse().map_err(|error: toml_edit::TomlError| {
-        // The first line alone: the others show the text, which may hold secrets.
+        // Only the first line, because the others show the text, which may hold secrets.
         let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
         EditError::Unreadable { format: "TOML", reason }
     })

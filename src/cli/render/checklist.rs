@@ -1,4 +1,4 @@
-//! What would be checked before a cutover.
+//! The cutover checklist for people.
 
 use super::paint::{Paint, line};
 use crate::domain::{ChecklistTarget, StoredCheck};
@@ -43,7 +43,7 @@ pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
         text.push_str(&format!("      {}\n", paint.dim(line(&note.excerpt))));
     }
     for warning in &list.warnings {
-        text.push_str(&format!("{} {}\n", paint.unsure("warning:"), line(warning)));
+        text.push_str(&format!("{} {}\n", paint.warning("warning:"), line(warning)));
     }
     text
 }

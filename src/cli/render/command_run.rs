@@ -1,4 +1,4 @@
-//! What came of running a command.
+//! The outcome of a command for people.
 
 use super::paint::{Paint, duration, indented, line};
 use crate::domain::{CapturedOutput, CommandRun};
@@ -6,7 +6,7 @@ use crate::domain::{CapturedOutput, CommandRun};
 /// How many lines of each stream are shown.
 const LINES: usize = 20;
 
-/// Shows a command's end; both streams, unless `quiet`.
+/// Shows a command's end, and both streams unless `quiet`.
 pub(crate) fn command_run(run: &CommandRun, paint: Paint, quiet: bool) -> String {
     let outcome = run.outcome();
     let mut text = format!("{} {} ({})", paint.outcome(&outcome), line(&run.command), duration(run.duration_ms));

@@ -1,4 +1,4 @@
-//! What works here and what is missing.
+//! The findings of `doctor`: what works here, and what is missing.
 
 use serde::Serialize;
 
@@ -25,9 +25,9 @@ pub(crate) struct Finding {
     pub(crate) state: State,
     /// Whether tasks cannot be run without it.
     pub(crate) needed: bool,
-    /// What was seen.
+    /// The observation.
     pub(crate) detail: String,
-    /// What to do; empty when it works.
+    /// What to do. Empty when it works.
     pub(crate) fix: String,
 }
 
@@ -52,9 +52,9 @@ pub(crate) fn doctor(report: &DoctorReport, paint: Paint, quiet: bool) -> String
     let mut text = String::new();
     for check in report.checks.iter().filter(|_| !quiet) {
         let mark = match (check.state, check.needed) {
-            (State::Works, _) => paint.good("✓"),
-            (State::Missing, true) => paint.bad("✗"),
-            (State::Missing, false) => paint.unsure("?"),
+            (State::Works, _) => paint.success("✓"),
+            (State::Missing, true) => paint.error("✗"),
+            (State::Missing, false) => paint.warning("?"),
             (State::NotNeeded, _) => paint.dim("-"),
         };
         text.push_str(&format!("{mark} {:<14} {}\n", check.name, line(&check.detail)));
@@ -63,7 +63,7 @@ pub(crate) fn doctor(report: &DoctorReport, paint: Paint, quiet: bool) -> String
         }
     }
     if report.ok {
-        text.push_str(&format!("{}\n", paint.good("✓ everything that is needed works")));
+        text.push_str(&format!("{}\n", paint.success("✓ everything that is needed works")));
     } else {
         let missing: Vec<&str> = report
             .checks
@@ -71,7 +71,7 @@ pub(crate) fn doctor(report: &DoctorReport, paint: Paint, quiet: bool) -> String
             .filter(|check| check.needed && check.state == State::Missing)
             .map(|check| check.name)
             .collect();
-        text.push_str(&format!("{} {}\n", paint.bad("✗ needed and missing:"), missing.join(", ")));
+        text.push_str(&format!("{} {}\n", paint.error("✗ needed and missing:"), missing.join(", ")));
     }
     text
 }

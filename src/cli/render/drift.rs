@@ -1,4 +1,4 @@
-//! What differs between the repository and production.
+//! Drift reports for people.
 
 use serde::Serialize;
 
@@ -37,17 +37,18 @@ pub(crate) fn drift_verdict(report: &DriftReport, paint: Paint) -> String {
     let (issues, unverified) = (report.issues(), report.unverified());
     if let Some(first) = issues.first() {
         let more = if issues.len() > 1 { format!(" (and {} more)", issues.len() - 1) } else { String::new() };
-        return format!("{} {}{more}\n", paint.bad("✗ drift:"), line(first));
+        return format!("{} {}{more}\n", paint.error("✗ drift:"), line(first));
     }
     if !report.checked_anything() {
-        return format!("{}\n", paint.unsure("? nothing was checked"));
+        return format!("{}\n", paint.warning("? nothing was checked"));
     }
     let checked = report.checked().len();
     let rest = if unverified.is_empty() { String::new() } else { format!(", {} unverified", unverified.len()) };
-    format!("{} ({checked} checked{rest})\n", paint.good("✓ no drift"))
+    format!("{} ({checked} checked{rest})\n", paint.success("✓ no drift"))
 }
 
-/// Shows a drift report whole: what was found, what to do, what could not be compared and what does not exist here.
+/// Shows a whole drift report: the findings with their fixes, the comparisons that were not possible, and those that do
+/// not apply here.
 pub(crate) fn drift(report: &DriftReport, paint: Paint) -> String {
     let mut text = drift_verdict(report, paint);
     if !report.checked_anything() && report.unverified().is_empty() {

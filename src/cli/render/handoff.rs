@@ -1,4 +1,4 @@
-//! What a companion handoff requires, and what came of coordinating it.
+//! Companion handoffs for people: their requirements, and the outcome of coordinating them.
 
 use super::paint::{Paint, line};
 use crate::domain::{EvidenceCheck, HandoffEvidence, HandoffGate};
@@ -7,9 +7,9 @@ use crate::orchestrator::Coordination;
 /// How many files are shown.
 const FILES: usize = 6;
 
-/// Shows what came of coordinating; the verdict alone when `quiet`.
+/// Shows the outcome of coordinating. With `quiet` only the verdict.
 pub(crate) fn coordination(coordination: &Coordination, paint: Paint, quiet: bool) -> String {
-    let mut text = format!("{} {} ({})\n", paint.good("✓"), coordination.message, coordination.swarm_id);
+    let mut text = format!("{} {} ({})\n", paint.success("✓"), coordination.message, coordination.swarm_id);
     if quiet {
         return text;
     }
@@ -35,7 +35,7 @@ pub(crate) fn coordination(coordination: &Coordination, paint: Paint, quiet: boo
     text
 }
 
-/// Shows the requirements; the verdict alone when `quiet`.
+/// Shows the requirements. With `quiet` only the verdict.
 pub(crate) fn handoff_gate(gate: &HandoffGate, paint: Paint, quiet: bool) -> String {
     let mut text = format!("{}\n", paint.strong(&gate.message));
     if quiet {
@@ -54,9 +54,9 @@ pub(crate) fn handoff_gate(gate: &HandoffGate, paint: Paint, quiet: bool) -> Str
     text
 }
 
-/// Shows what is given and what is missing; the verdict alone when `quiet`.
+/// Shows the given and the missing evidence. With `quiet` only the verdict.
 pub(crate) fn evidence_check(check: &EvidenceCheck, paint: Paint, quiet: bool) -> String {
-    let mark = if check.passed { paint.good("✓") } else { paint.bad("✗") };
+    let mark = if check.passed { paint.success("✓") } else { paint.error("✗") };
     let mut text = format!("{mark} {} ({} of {})\n", check.message, check.matched_count, check.required_count);
     if quiet {
         return text;
@@ -65,10 +65,10 @@ pub(crate) fn evidence_check(check: &EvidenceCheck, paint: Paint, quiet: bool) -
         let provided = &matched.provided;
         let shown = [&provided.description, &provided.url, &provided.proof_id, &provided.task_id];
         let shown = shown.into_iter().flatten().next().map_or_else(String::new, |shown| line(shown));
-        text.push_str(&format!("  {} {} <- {shown}\n", paint.good("given"), evidence(&matched.required)));
+        text.push_str(&format!("  {} {} <- {shown}\n", paint.success("given"), evidence(&matched.required)));
     }
     for item in &check.missing {
-        text.push_str(&format!("  {} {}\n", paint.bad("missing"), evidence(item)));
+        text.push_str(&format!("  {} {}\n", paint.error("missing"), evidence(item)));
     }
     text
 }

@@ -8,9 +8,9 @@ use crate::domain::{
 fn status(task: &HTask, paint: Paint) -> String {
     let word = format!("{:<11}", task.status);
     match task.status {
-        HTaskStatus::Completed => paint.good(word),
-        HTaskStatus::Failed | HTaskStatus::Blocked => paint.bad(word),
-        _ => paint.unsure(word),
+        HTaskStatus::Completed => paint.success(word),
+        HTaskStatus::Failed | HTaskStatus::Blocked => paint.error(word),
+        _ => paint.warning(word),
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn htask_line(task: &HTask, paint: Paint) -> String {
     }
     if let Some(waiver) = &task.waiver {
         let why = format!("waived by {}: {}", line(&waiver.waiver_approved_by), line(&waiver.waiver_reason));
-        text.push_str(&format!("  {}", paint.unsure(why)));
+        text.push_str(&format!("  {}", paint.warning(why)));
     }
     text.push('\n');
     text
@@ -82,9 +82,9 @@ pub(crate) fn completed(completed: &Completed, paint: Paint) -> String {
     let mut text = format!("{} is {}{again}\n", completed.task_id, completed.status);
     for item in &completed.evidence {
         let verdict = match item.verdict {
-            EvidenceVerdict::Verified => paint.good("verified"),
-            EvidenceVerdict::Refused => paint.bad("refused"),
-            EvidenceVerdict::Claimed => paint.unsure("claimed"),
+            EvidenceVerdict::Verified => paint.success("verified"),
+            EvidenceVerdict::Refused => paint.error("refused"),
+            EvidenceVerdict::Claimed => paint.warning("claimed"),
         };
         let said = item.finding.as_deref().or(item.given.description.as_deref()).or(item.given.url.as_deref());
         text.push_str(&format!("  {verdict} {}: {}\n", line(&item.given.kind), line(said.unwrap_or_default())));
@@ -96,7 +96,7 @@ pub(crate) fn completed(completed: &Completed, paint: Paint) -> String {
         text.push_str(&format!("  remembered as {memory}\n"));
     }
     for warning in &completed.warnings {
-        text.push_str(&format!("  {} {}\n", paint.unsure("warning:"), line(warning)));
+        text.push_str(&format!("  {} {}\n", paint.warning("warning:"), line(warning)));
     }
     text
 }

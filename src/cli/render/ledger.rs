@@ -1,11 +1,11 @@
-//! The ledger's entries and whether they hold.
+//! The ledger for people: its entries, and the result of verifying them.
 
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
 use crate::domain::counted;
 
-/// What verification found, in the parts that are shown.
+/// The shown parts of a verification's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VerifyView {
     /// Whether the whole chain holds.
@@ -20,15 +20,15 @@ pub(crate) struct VerifyView {
     pub(crate) problem: Option<String>,
 }
 
-/// Shows what verification found.
+/// Shows the result of verifying the ledger.
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
         (None, true) => {
-            format!("{} ({})\n", paint.good("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
+            format!("{} ({})\n", paint.success("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
         }
         (problem, _) => {
             let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
-            format!("{} {what}\n", paint.bad("✗ the ledger does not verify:"))
+            format!("{} {what}\n", paint.error("✗ the ledger does not verify:"))
         }
     };
     if quiet {

@@ -1,9 +1,9 @@
-//! Memories for people; nothing is cut (the seed cut every memory at 60 characters).
+//! Memories for people. Nothing is cut (the seed cut every memory at 60 characters).
 
 use super::paint::{Paint, indented, line};
 use crate::domain::{Memory, MemoryPage, MemoryStatus, Recalled, RecalledMemory, Remembered};
 
-/// Shows what was found, best first.
+/// Shows the recalled memories, best first.
 pub(crate) fn recalled(found: &Recalled, paint: Paint) -> String {
     let mut text = String::new();
     if found.memories.is_empty() {
@@ -37,14 +37,14 @@ fn one(text: &mut String, memory: &Memory, before: &str, paint: Paint) {
     let category = memory.category.as_deref().map(|category| format!("/{}", line(category))).unwrap_or_default();
     let inactive = match memory.status {
         MemoryStatus::Active => String::new(),
-        status => format!("  {}", paint.unsure(status.as_str().to_lowercase())),
+        status => format!("  {}", paint.warning(status.as_str().to_lowercase())),
     };
     let kind = paint.strong(format!("{}{category}", memory.memory_type));
     text.push_str(&format!("{before}{kind}  {}{inactive}\n", paint.dim(&memory.memory_id)));
     indented(text, &memory.content, "    ");
 }
 
-/// Shows what was kept, and what says the same.
+/// Shows the kept memory, and those that say nearly the same.
 pub(crate) fn remembered(kept: &Remembered, paint: Paint) -> String {
     let mut text = format!("remembered {}\n", kept.memory.memory_id);
     for id in &kept.superseded {
@@ -52,10 +52,10 @@ pub(crate) fn remembered(kept: &Remembered, paint: Paint) -> String {
     }
     for similar in &kept.near_duplicates {
         let how = format!("{:.0} % alike", similar.similarity * 100.0);
-        text.push_str(&format!("{} {}: {}\n", paint.unsure(how), similar.memory_id, line(&similar.content)));
+        text.push_str(&format!("{} {}: {}\n", paint.warning(how), similar.memory_id, line(&similar.content)));
     }
     for warning in &kept.warnings {
-        text.push_str(&format!("{} {}\n", paint.unsure("warning:"), line(warning)));
+        text.push_str(&format!("{} {}\n", paint.warning("warning:"), line(warning)));
     }
     text
 }

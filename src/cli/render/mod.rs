@@ -1,7 +1,7 @@
 //! How results are shown: pure functions from values to text.
 //!
 //! Everything that comes from outside (titles, answers, outputs, paths) goes through [`crate::domain::printable`] or
-//! [`crate::domain::one_line`] on its way; colours are added to our own words only.
+//! [`crate::domain::one_line`]. Colours are added to our own words only.
 
 mod checklist;
 mod command_run;

@@ -27,22 +27,22 @@ impl Paint {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
 
-    /// Shows what is good.
-    pub(crate) fn good(self, text: impl Display) -> String {
+    /// Colours a success.
+    pub(crate) fn success(self, text: impl Display) -> String {
         self.styled(AnsiColor::Green.on_default().bold(), text)
     }
 
-    /// Shows what is bad.
-    pub(crate) fn bad(self, text: impl Display) -> String {
+    /// Colours an error.
+    pub(crate) fn error(self, text: impl Display) -> String {
         self.styled(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// Shows what is not known.
-    pub(crate) fn unsure(self, text: impl Display) -> String {
+    /// Colours a warning, or an unverified result.
+    pub(crate) fn warning(self, text: impl Display) -> String {
         self.styled(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    /// Shows what matters less.
+    /// Dims a text that matters less.
     pub(crate) fn dim(self, text: impl Display) -> String {
         self.styled(Style::new().dimmed(), text)
     }
@@ -55,9 +55,9 @@ impl Paint {
     /// Returns the mark of a result: ✓, ✗ or ?.
     pub(crate) fn mark(self, result: ProofResult) -> String {
         match result {
-            ProofResult::Pass => self.good("✓"),
-            ProofResult::Fail => self.bad("✗"),
-            ProofResult::Unverified => self.unsure("?"),
+            ProofResult::Pass => self.success("✓"),
+            ProofResult::Fail => self.error("✗"),
+            ProofResult::Unverified => self.warning("?"),
         }
     }
 
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn without_colour_there_is_no_escape_sequence() {
-        assert_eq!(Paint::new(false).bad("x"), "x");
-        assert!(Paint::new(true).bad("x").starts_with('\u{1b}'));
+        assert_eq!(Paint::new(false).error("x"), "x");
+        assert!(Paint::new(true).error("x").starts_with('\u{1b}'));
     }
 
     #[test]

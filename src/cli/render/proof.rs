@@ -1,4 +1,4 @@
-//! What was observed.
+//! Proofs for people.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(crate) fn proof_verdict(proof: &Proof, paint: Paint) -> String {
     text
 }
 
-/// Shows a proof whole, the beginning of the body included.
+/// Shows a whole proof with the beginning of its body.
 pub(crate) fn proof(proof: &Proof, paint: Paint) -> String {
     let mut text = proof_verdict(proof, paint);
     let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<9}{value}\n"));

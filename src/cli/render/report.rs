@@ -1,17 +1,17 @@
-//! Where a task stands and why.
+//! Task reports for people: the status and its reasons.
 
 use super::paint::{Paint, duration, indented, line};
 use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, counted};
 
-/// Shows the verdict on one line: all that `--quiet` prints, for every status alike.
+/// Shows the verdict on one line. `--quiet` prints this line only, for every status.
 pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
     let status = report.status.as_str().to_uppercase();
     let coloured = match (report.status, report.cause) {
-        _ if report.running => paint.unsure(format!("… {status}")),
-        (TaskStatus::Done, _) => paint.good(format!("✓ {status}")),
-        (_, Some(Cause::Unverified | Cause::Cancelled | Cause::Interrupted)) => paint.unsure(format!("? {status}")),
-        (TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift, _) => paint.bad(format!("✗ {status}")),
-        _ => paint.unsure(format!("? {status}")),
+        _ if report.running => paint.warning(format!("… {status}")),
+        (TaskStatus::Done, _) => paint.success(format!("✓ {status}")),
+        (_, Some(Cause::Unverified | Cause::Cancelled | Cause::Interrupted)) => paint.warning(format!("? {status}")),
+        (TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift, _) => paint.error(format!("✗ {status}")),
+        _ => paint.warning(format!("? {status}")),
     };
     let mut text = format!("{coloured} {} ({}", line(&report.title), report.task_id);
     if report.attempt > 1 {
@@ -32,7 +32,7 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
     text
 }
 
-/// Shows a report whole: the verdict, what did not pass and why, drift, warnings, and what to do now.
+/// Shows a whole report: the verdict, the checks that did not pass and why, drift, warnings, and the next step.
 pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
     let mut text = report_verdict(report, paint);
     let proofs = report.proofs;
@@ -82,7 +82,7 @@ pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
     text
 }
 
-/// Returns the gate's reasons that no row above tells already.
+/// Returns the gate's reasons that no row above shows already.
 fn untold_reasons(report: &TaskReport) -> Vec<String> {
     let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) else { return Vec::new() };
     let issues = report.drift.as_ref().map(|drift| drift.issues.as_slice()).unwrap_or_default();
@@ -96,7 +96,7 @@ fn untold_reasons(report: &TaskReport) -> Vec<String> {
     gate.reasons.iter().filter(|reason| !told(reason)).cloned().collect()
 }
 
-/// Returns the next step in a person's words, who has commands where a caller has tools, and the command to type.
+/// Returns the next step in words for a person, and the command to type. A person has commands where a caller has tools.
 fn step_of_a_person(report: &TaskReport) -> (String, Option<String>) {
     let id = &report.task_id;
     let program = "snipara-orchestrator";
@@ -122,7 +122,7 @@ pub(super) fn bullets(text: &mut String, paint: Paint, title: &str, lines: &[Str
     }
 }
 
-/// Finds the first thing to say about an end that is not DONE.
+/// Finds the first reason of an end that is not DONE.
 fn first_reason(report: &TaskReport) -> Option<String> {
     if report.status == TaskStatus::Done || report.running {
         return None;

@@ -5,14 +5,14 @@ use serde::Serialize;
 use super::paint::{Paint, line};
 use crate::domain::{OutboxCounts, Policy, counted};
 
-/// The document of `status --json`; holds no secret.
+/// The document of `status --json`. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct SettingsDocument {
     pub(crate) project: String,
     pub(crate) prod_url: Option<String>,
     pub(crate) repo_path: String,
     pub(crate) config_file: Option<String>,
-    /// Whether the permissions in the file count for agents; nothing when the file holds none.
+    /// Whether the permissions in the file count for agents. Absent when the file holds none.
     pub(crate) trusted: Option<bool>,
     pub(crate) state_folder: String,
     pub(crate) test_users: Vec<String>,
@@ -23,9 +23,9 @@ pub(crate) struct SettingsDocument {
     pub(crate) health_paths: Option<Vec<String>>,
     pub(crate) settle_seconds: u64,
     pub(crate) api_key_set: bool,
-    /// Who answers for memories, context, htasks and swarms: `embedded`, or `hosted at` an origin.
+    /// The backend of memories, context, htasks and swarms: `embedded`, or `hosted at` an origin.
     pub(crate) snipara: String,
-    /// What waits to be sent to the hosted service; nothing when the embedded store answers.
+    /// The messages that wait to be sent to the hosted service. Absent when the embedded store answers.
     pub(crate) outbox: Option<OutboxCounts>,
     pub(crate) config_digest: String,
     pub(crate) warnings: Vec<String>,

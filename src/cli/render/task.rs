@@ -20,9 +20,9 @@ pub(crate) fn tasks(tasks: &[Task], paint: Paint) -> String {
     for task in tasks {
         let status = format!("{:<11}", task.status.as_str().to_uppercase());
         let status = match task.status {
-            TaskStatus::Done => paint.good(status),
-            TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift => paint.bad(status),
-            _ => paint.unsure(status),
+            TaskStatus::Done => paint.success(status),
+            TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift => paint.error(status),
+            _ => paint.warning(status),
         };
         text.push_str(&format!("{}  {status}  {}  {}\n", task.id, task.updated_at, line(&task.title)));
     }

@@ -14,9 +14,9 @@ use crate::drift::registry::{Comparison, Detector};
 
 /// Compares every schema of the repository.
 #[derive(Debug)]
-pub(in crate::drift) struct Schema;
+pub(in crate::drift) struct SchemaDetector;
 
-impl Detector for Schema {
+impl Detector for SchemaDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Schema
     }

@@ -6,4 +6,4 @@ mod check;
 mod prisma;
 mod search;
 
-pub(super) use check::Schema;
+pub(super) use check::SchemaDetector;

@@ -1,4 +1,4 @@
-//! What Prisma says of a schema and of the database's migrations.
+//! Prisma's answers about a schema and the database's migrations.
 //!
 //! Source of the texts: outputs of the real tool, recorded in `tests/fixtures/prisma/`; the codes are Prisma's
 //! error reference (P1000 to P1017: the database cannot be used; P1012: the schema is not valid).
@@ -14,13 +14,13 @@ use super::check::relative_to;
 use crate::domain::{CommandEnd, CommandRun, DriftAnswer, one_line};
 use crate::executor::{CommandSpec, Invocation};
 
-/// A schema that is larger is read no further for the variables that it names.
+/// The most bytes of a schema that are read for the names of its variables.
 const MAX_SCHEMA_BYTES: u64 = 1024 * 1024;
 
 /// Which of Prisma's commands is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// `prisma validate`: is the schema good?
+    /// `prisma validate`: is the schema valid?
     Validate,
     /// `prisma migrate status`: does the database have every migration?
     Status,
@@ -67,7 +67,7 @@ impl Project {
                 project = Some((folder, &["npx", "--no-install", "prisma"][..]));
                 break;
             }
-            // Yarn's Plug'n'Play keeps no node_modules; `yarn run` refuses what is not installed.
+            // Yarn's Plug'n'Play keeps no node_modules, and `yarn run` refuses a program that is not installed.
             if folder.join(".pnp.cjs").is_file() && folder.join("yarn.lock").is_file() {
                 project = Some((folder, &["yarn", "run", "prisma"][..]));
                 break;
@@ -92,7 +92,7 @@ impl Project {
             // Prisma's and npm's version checks would call other machines.
             ("CHECKPOINT_DISABLE", "1"),
             ("npm_config_update_notifier", "false"),
-            // Prisma downloads an engine that is missing; a drift check installs nothing, so this leads nowhere.
+            // Prisma would download a missing engine. A drift check installs nothing, so the address leads nowhere.
             ("PRISMA_ENGINES_MIRROR", "http://127.0.0.1:9"),
         ];
         CommandSpec {
@@ -119,7 +119,7 @@ fn names_database_url(file: &Path) -> bool {
     DATABASE_URL.is_match(&read_start(file))
 }
 
-/// Reads a regular file's start; what cannot be read is empty, and Prisma will say so itself.
+/// Reads the start of a regular file. A file that cannot be read counts as empty: Prisma itself will report it.
 fn read_start(path: &Path) -> String {
     let mut bytes = Vec::new();
     if path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())

@@ -1,4 +1,4 @@
-//! Finds schema files: bounded, and blind to what is ignored or built.
+//! Finds schema files, with a bound, and without ignored and built files.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub(super) struct Search {
     pub(super) complete: bool,
 }
 
-/// Finds files named `schema.prisma`; blocking. Ends early when told to stop.
+/// Finds files named `schema.prisma`. Blocks, and ends early when told to stop.
 pub(super) fn find_prisma_schemas(repository: &Path, stop: &dyn Fn() -> bool) -> Search {
     find(repository, MAX_ENTRIES, stop)
 }
@@ -58,7 +58,7 @@ fn find(repository: &Path, max_entries: usize, stop: &dyn Fn() -> bool) -> Searc
             search.complete = false;
             break;
         }
-        // What cannot be read is not part of what this user works on.
+        // A folder that this user cannot read is not part of this user's work.
         let Ok(entry) = entry else { continue };
         if entry.file_name() == "schema.prisma" && entry.file_type().is_some_and(|kind| kind.is_file()) {
             search.schemas.push(relative_to(entry.path(), repository));

@@ -1,4 +1,4 @@
-//! What a deployed version is, and whether it is the repository's; pure.
+//! Reads a deployed version and compares it with the repository's. Pure.
 
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ const COMMIT_NAMES: [&str; 14] = [
 const COMMIT_PART_NAMES: [&str; 4] = ["id", "hash", "full", "abbrev"];
 const VERSION_NAMES: [&str; 5] = ["version", "appversion", "packageversion", "release", "tag"];
 
-/// What production says it runs.
+/// The version that production says it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Deployed {
+pub(super) struct DeployedVersion {
     /// A commit: 7 to 40 hexadecimal digits, in lower case.
     commit: Option<String>,
     /// Whether it was built from a work tree with changes that are in no commit.
@@ -36,8 +36,8 @@ pub(super) struct Deployed {
     version: Option<String>,
 }
 
-impl Deployed {
-    /// Reads what production says from a body or a header; nothing when it holds neither commit nor version.
+impl DeployedVersion {
+    /// Reads the version from a body or a header. Returns nothing when it holds neither a commit nor a version.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let deployed = match serde_json::from_str(text) {
@@ -61,7 +61,7 @@ impl Deployed {
         found
     }
 
-    /// Takes what is not known yet from one level of fields.
+    /// Fills the fields that are still empty from one level of the document.
     fn take(&mut self, fields: &serde_json::Map<String, Value>, about_commit: bool) {
         for (name, value) in fields {
             let Value::String(text) = value else { continue };
@@ -133,7 +133,11 @@ fn read_commit(text: &str) -> Option<(String, bool)> {
 }
 
 /// Compares what production runs with the repository: the commit decides, a version alone can only differ.
-pub(super) fn compare(deployed: &Deployed, head: Option<&BuildIdentity>, packages: &[PackageVersion]) -> DriftAnswer {
+pub(super) fn compare(
+    deployed: &DeployedVersion,
+    head: Option<&BuildIdentity>,
+    packages: &[PackageVersion],
+) -> DriftAnswer {
     if let Some(commit) = &deployed.commit {
         return compare_commit(commit, deployed.dirty, head);
     }
@@ -215,7 +219,7 @@ mod tests {
     }
 
     fn compared(body: &str, packages: &[PackageVersion]) -> DriftAnswer {
-        compare(&Deployed::read(body).expect("a version"), Some(&head(false)), packages)
+        compare(&DeployedVersion::read(body).expect("a version"), Some(&head(false)), packages)
     }
 
     #[test]
@@ -258,28 +262,28 @@ mod tests {
     fn a_build_counter_is_no_commit() {
         let body = r#"{"build": "20251122", "version": "1.2.3"}"#;
         assert!(matches!(compared(body, &package("1.2.3")), DriftAnswer::Unverified { .. }));
-        assert_eq!(Deployed::read(r#"{"build": 1234567}"#), None);
+        assert_eq!(DeployedVersion::read(r#"{"build": 1234567}"#), None);
     }
 
     #[test]
     fn what_is_no_version_is_not_read_as_one() {
         for body in ["", "ok", "<!doctype html><p>1.2.3</p>", "[1, 2]", "null", "true", r#"{"status": "ok"}"#, "a b 1"]
         {
-            assert_eq!(Deployed::read(body), None, "{body}");
+            assert_eq!(DeployedVersion::read(body), None, "{body}");
         }
     }
 
     #[test]
     fn without_head_and_from_a_dirty_build_nothing_is_proven() {
-        let deployed = Deployed::read(&HEAD[..7]).expect("a commit");
+        let deployed = DeployedVersion::read(&HEAD[..7]).expect("a commit");
         assert!(matches!(compare(&deployed, None, &[]), DriftAnswer::Unverified { .. }));
-        let dirty = Deployed::read(&format!("{}-dirty", &HEAD[..7])).expect("a commit");
+        let dirty = DeployedVersion::read(&format!("{}-dirty", &HEAD[..7])).expect("a commit");
         assert!(matches!(compare(&dirty, Some(&head(false)), &[]), DriftAnswer::Unverified { .. }));
     }
 
     #[test]
     fn uncommitted_changes_are_named() {
-        let deployed = Deployed::read("fffffff").expect("a commit");
+        let deployed = DeployedVersion::read("fffffff").expect("a commit");
         let DriftAnswer::Found { issue, recommendation } = compare(&deployed, Some(&head(true)), &[]) else {
             panic!("drift")
         };

@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::compare::{Deployed, compare};
+use super::compare::{DeployedVersion, compare};
 use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
     BuildIdentity, DriftAnswer, DriftCheck, DriftKind, Production, ResolvedCheck, VersionSource, is_html, one_line,
@@ -19,9 +19,9 @@ const WELL_KNOWN_PATHS: [&str; 3] = ["/version", "/api/version", "/_version"];
 
 /// Compares the version that production says it runs with the repository.
 #[derive(Debug)]
-pub(in crate::drift) struct Version;
+pub(in crate::drift) struct VersionDetector;
 
-impl Detector for Version {
+impl Detector for VersionDetector {
     fn kind(&self) -> DriftKind {
         DriftKind::Version
     }
@@ -66,7 +66,7 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
     made(subject, url, status, answer)
 }
 
-/// Reads what the repository says of itself; nothing when the check was cancelled meanwhile.
+/// Reads the repository's own versions, or nothing when the check was cancelled meanwhile.
 async fn here(
     detector: &DriftDetector,
     retry: &RetryUntilClean<'_>,
@@ -75,7 +75,7 @@ async fn here(
     let repository = executor.repository().to_owned();
     let reading = async {
         let head = executor.build_identity().await;
-        // A reader that panicked read nothing; the comparison then says that no package file names a version.
+        // A reader that panicked has no result. The comparison then says that no package file names a version.
         let packages =
             tokio::task::spawn_blocking(move || read_package_versions(&repository)).await.unwrap_or_default();
         (head, packages)
@@ -83,16 +83,16 @@ async fn here(
     detector.with_permit(retry.cancel(), async { retry.cancel().run_until_cancelled(reading).await }).await?
 }
 
-/// Where production told its version, and what.
+/// Production's version, and the place where it was read.
 #[derive(Debug)]
-struct Told {
+struct VersionReply {
     subject: String,
     url: Option<Url>,
     status: Option<u16>,
-    deployed: Result<Deployed, (DriftAnswer, bool)>,
+    deployed: Result<DeployedVersion, (DriftAnswer, bool)>,
 }
 
-async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> Told {
+async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> VersionReply {
     let source = &production.version;
     let paths = paths(source);
     let answers = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
@@ -102,7 +102,7 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
             Ok(exchange) => {
                 if let Some(deployed) = read(&exchange, source.header.as_deref()) {
                     let status = Some(exchange.status);
-                    return Told { subject: path.clone(), url: Some(url), status, deployed: Ok(deployed) };
+                    return VersionReply { subject: path.clone(), url: Some(url), status, deployed: Ok(deployed) };
                 }
             }
             Err(failure) => silent = silent.or(Some(failure)),
@@ -112,13 +112,13 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
         Some(failure) => (transport_failure_answer(&failure), failure.may_pass_later()),
         None => (untold(source, &paths), false),
     });
-    Told { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
+    VersionReply { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
 }
 
 fn paths(source: &VersionSource) -> Vec<String> {
     match (&source.path, &source.header) {
         (Some(path), _) => vec![path.clone()],
-        // A header is on every answer; production's own address has one.
+        // Every answer carries the header, so production's own address is enough.
         (None, Some(_)) => vec!["/".to_owned()],
         (None, None) => WELL_KNOWN_PATHS.map(str::to_owned).to_vec(),
     }
@@ -136,14 +136,14 @@ async fn ask(
 }
 
 /// Reads the version from an answer: any answer's header, or the body of a 200 that is not a page.
-fn read(exchange: &Exchange, header: Option<&str>) -> Option<Deployed> {
+fn read(exchange: &Exchange, header: Option<&str>) -> Option<DeployedVersion> {
     if let Some(name) = header {
-        return Deployed::read(exchange.header(&name.to_ascii_lowercase())?);
+        return DeployedVersion::read(exchange.header(&name.to_ascii_lowercase())?);
     }
     if exchange.status != 200 || exchange.header("content-type").is_some_and(is_html) {
         return None;
     }
-    Deployed::read(std::str::from_utf8(exchange.whole_body()?).ok()?)
+    DeployedVersion::read(std::str::from_utf8(exchange.whole_body()?).ok()?)
 }
 
 fn untold(source: &VersionSource, paths: &[String]) -> DriftAnswer {
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_configured_header_is_read_whatever_its_case_and_the_body() {
         let answer = exchange(204, &[("x-commit", "abcdef1")], b"");
-        assert_eq!(read(&answer, Some("X-Commit")), Deployed::read("abcdef1"));
+        assert_eq!(read(&answer, Some("X-Commit")), DeployedVersion::read("abcdef1"));
         assert_eq!(read(&answer, Some("x-other")), None);
     }
 }

@@ -5,4 +5,4 @@ mod compare;
 mod fetch;
 mod package;
 
-pub(super) use fetch::Version;
+pub(super) use fetch::VersionDetector;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// A file that is larger is not a package file.
+/// The largest package file: a larger file is something else.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// A version that a package file names.
@@ -14,7 +14,7 @@ const MAX_FILE_BYTES: u64 = 1024 * 1024;
 pub(super) struct PackageVersion {
     /// The file, relative to the repository.
     pub(super) file: &'static str,
-    /// The version as it stands there.
+    /// The version as the file writes it.
     pub(super) version: String,
 }
 
@@ -23,7 +23,7 @@ type Reader = fn(&str) -> Option<String>;
 
 /// Reads the versions that the package files at the repository's root name; blocking.
 ///
-/// `0.0.0` is what a package that is never released carries; it says nothing.
+/// `0.0.0` is left out: packages that are never released carry it.
 pub(super) fn read_package_versions(repository: &Path) -> Vec<PackageVersion> {
     let files: [(&'static str, Reader); 5] = [
         ("package.json", json_version),
@@ -57,7 +57,7 @@ fn json_version(text: &str) -> Option<String> {
     Some(package.get("version")?.as_str()?.trim().to_owned())
 }
 
-/// Finds `version = "…"` in one of the tables; all that is needed of TOML here.
+/// Finds `version = "…"` in one of the tables. No more of TOML is needed here.
 fn toml_version(text: &str, tables: &[&str]) -> Option<String> {
     let mut inside = false;
     for line in text.lines().map(str::trim) {

@@ -43,7 +43,7 @@ fn is_known(program: &str) -> bool {
 }
 
 fn unknown(program: &str) -> String {
-    format!("`{program}` is no known runner of tests, linters, type checks or builds")
+    format!("`{program}` is not a known runner of tests, linters, type checks or builds")
 }
 
 fn check_row(row: &Runner, program: &str, rest: &[&str], depth: usize) -> Result<(), String> {
@@ -159,7 +159,7 @@ fn is_spelling(word: &str, option: &str) -> bool {
         return false;
     }
     if bare_option.len() == 1 {
-        // `-xp evil`, `-pevil`: over-careful with a value that happens to hold the letter.
+        // Catches `-xp evil` and `-pevil`, and also refuses a harmless value that happens to hold the letter.
         return !word.starts_with("--") && short_cluster(given).contains(bare_option);
     }
     // Go and .NET take long options with one dash.
@@ -168,7 +168,7 @@ fn is_spelling(word: &str, option: &str) -> bool {
 }
 
 fn short_cluster(word: &str) -> &str {
-    // A long option with one dash (`-count`, `-race`) is no cluster.
+    // A long option with one dash (`-count`, `-race`) is not a cluster.
     const ONE_DASH: &[&str] = &[
         "-count",
         "-cover",
@@ -199,7 +199,7 @@ fn leads_outside(word: &str, repository: &Path) -> bool {
     })
 }
 
-/// Deno and npm tools would fetch and run these.
+/// Deno and npm tools would fetch and run such words.
 fn has_remote_scheme(path: &str) -> bool {
     ["http://", "https://", "npm:", "jsr:", "data:", "git+"].iter().any(|scheme| path.starts_with(scheme))
 }

@@ -301,7 +301,7 @@ proptest! {
 fn a_program_that_is_no_runner_is_told_so_before_its_arguments_are_looked_at() {
     for line in ["curl http://x", "cat /etc/passwd"] {
         let Err(CommandEnd::Refused { why, .. }) = restricted(line, &[]) else { panic!("{line}") };
-        assert!(why.contains("is no known runner"), "{line}: {why}");
+        assert!(why.contains("is not a known runner"), "{line}: {why}");
     }
     let Err(CommandEnd::Refused { why, .. }) = restricted("pytest http://x", &[]) else { panic!("refused") };
     assert!(why.contains("leads outside the repository"), "{why}");

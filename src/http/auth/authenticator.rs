@@ -11,7 +11,7 @@ use crate::domain::SharedClock;
 
 use super::issuer::{Issuer, IssuerError, IssuerSettings};
 use super::key_set::FetchDocument;
-use super::rate_limit::Pace;
+use super::rate_limit::RateLimit;
 use super::refusal::Refusal;
 use super::tokens::{ReadTokens, Tokens};
 use crate::domain::Principal;
@@ -20,38 +20,38 @@ use crate::reload::Reloading;
 /// How many requests a minute a principal with a token may make when nobody says otherwise.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
 
-/// How often it is asked whether the token of an open stream is still good.
+/// How often the token of an open stream is checked again.
 const RECHECK: Duration = Duration::from_secs(5);
 
-/// Who may call, and how much.
+/// The settings of access: accepted tokens and limits.
 #[derive(Default)]
 pub struct AccessSettings {
     /// The tokens that were handed out.
     pub tokens: Tokens,
     /// Reads them again while the server runs; they stay as they are without.
     pub read_tokens: Option<ReadTokens>,
-    /// The issuer whose tokens are good, too.
+    /// The issuer whose signed tokens are accepted, too.
     pub issuer: Option<IssuerSettings>,
     /// Requests a minute of one principal; 6,000 when tokens are asked for, and no bound when they are not.
     pub per_minute: Option<NonZeroU32>,
 }
 
-/// Who may call; made once from the settings, shared by all requests.
+/// The access of a server: who may call it. Made once from the settings and shared by all requests.
 #[derive(Debug)]
 pub struct Access {
-    /// Decided at the start: when the last token is revoked nobody is let in, not everybody.
+    /// Decided at the start: when the last token is revoked, nobody may call, rather than everybody.
     open: bool,
     tokens: Reloading<Tokens>,
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
-    pub(super) pace: Pace,
+    pub(super) rate_limit: RateLimit,
 }
 
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
         let tokens = Reloading::fixed(Tokens::default());
-        Self { open: true, tokens, issuer: None, metadata_address: None, pace: Pace::new(None) }
+        Self { open: true, tokens, issuer: None, metadata_address: None, rate_limit: RateLimit::new(None) }
     }
 
     /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
@@ -64,7 +64,7 @@ impl Access {
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
         let tokens = settings.tokens.reloading(settings.read_tokens);
-        Ok(Self { open, tokens, issuer, metadata_address, pace: Pace::new(per_minute) })
+        Ok(Self { open, tokens, issuer, metadata_address, rate_limit: RateLimit::new(per_minute) })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
@@ -79,7 +79,7 @@ impl Access {
             tokio::time::sleep(RECHECK).await;
             match self.identify(&headers).await {
                 Ok(now) if now == principal => {}
-                // Nobody said that it is bad.
+                // An issuer that cannot be reached has not revoked the token.
                 Err(Refusal::IssuerUnreachable) => {}
                 _ => return,
             }
@@ -101,21 +101,23 @@ impl Access {
     pub async fn identify_with_api_key(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
         let key = single(headers, "x-api-key");
         match (bearer(headers), key) {
-            (Sent::Nothing, key) => self.principal(key).await,
-            (bearer, Sent::Nothing) => self.principal(bearer).await,
-            (Sent::Token(bearer), Sent::Token(key)) if bearer == key => self.principal(Sent::Token(key)).await,
-            _ => self.principal(Sent::Unreadable).await,
+            (Credential::Nothing, key) => self.principal(key).await,
+            (bearer, Credential::Nothing) => self.principal(bearer).await,
+            (Credential::Token(bearer), Credential::Token(key)) if bearer == key => {
+                self.principal(Credential::Token(key)).await
+            }
+            _ => self.principal(Credential::Unreadable).await,
         }
     }
 
-    async fn principal(&self, sent: Sent<'_>) -> Result<Principal, Refusal> {
+    async fn principal(&self, sent: Credential<'_>) -> Result<Principal, Refusal> {
         if self.is_open() {
             return Ok(Principal::anonymous());
         }
         let token = match sent {
-            Sent::Token(token) => token,
-            Sent::Nothing => return Err(Refusal::NoToken),
-            Sent::Unreadable => return Err(Refusal::BadToken),
+            Credential::Token(token) => token,
+            Credential::Nothing => return Err(Refusal::NoToken),
+            Credential::Unreadable => return Err(Refusal::BadToken),
         };
         if let Some(principal) = self.tokens.get().find(token) {
             return Ok(principal);
@@ -131,7 +133,7 @@ impl Access {
     /// # Errors
     /// When that is too much.
     pub fn charge(&self, principal: &Principal, more: usize) -> Result<(), Refusal> {
-        self.pace.charge(principal, more)
+        self.rate_limit.charge(principal, more)
     }
 
     /// Returns the address at which clients learn where tokens come from, when an issuer hands them out.
@@ -155,33 +157,33 @@ fn metadata_address(audience: &Url) -> String {
 
 /// What a header holds.
 #[derive(Debug, PartialEq, Eq)]
-enum Sent<'a> {
+enum Credential<'a> {
     Nothing,
     Token(&'a str),
     Unreadable,
 }
 
-/// Reads a header that may stand there once only: of two, nobody knows which one somebody else looked at.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Sent<'a> {
+/// Reads a header that may stand there only once: of two, a proxy may have checked the other one.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Credential<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Sent::Nothing,
-        (Some(value), None) => value.to_str().map_or(Sent::Unreadable, |text| Sent::Token(text.trim())),
-        (Some(_), Some(_)) => Sent::Unreadable,
+        (None, _) => Credential::Nothing,
+        (Some(value), None) => value.to_str().map_or(Credential::Unreadable, |text| Credential::Token(text.trim())),
+        (Some(_), Some(_)) => Credential::Unreadable,
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Sent<'_> {
+fn bearer(headers: &HeaderMap) -> Credential<'_> {
     let value = match single(headers, header::AUTHORIZATION.as_str()) {
-        Sent::Token(value) => value,
+        Credential::Token(value) => value,
         other => return other,
     };
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
-            Sent::Token(token.trim())
+            Credential::Token(token.trim())
         }
-        // Another way to authenticate is no token of ours.
-        _ => Sent::Unreadable,
+        // Another scheme, such as Basic, does not carry one of our tokens.
+        _ => Credential::Unreadable,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tokens that an issuer signs (JWT, RFC 9068 in spirit): who signed, for whom, until when, for what.
+//! Tokens that an issuer signs (JWT, close to RFC 9068): checks the signature, the audience, the time and the scopes.
 
 use jsonwebtoken::jwk::KeyAlgorithm;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
@@ -32,7 +32,7 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// The longest subject.
 const MAX_SUBJECT_BYTES: usize = 200;
 
-/// Whose tokens are good here, and for what address they must have been made.
+/// The issuer whose tokens are accepted, and the address that they must be made for.
 #[derive(Debug, Clone)]
 pub struct IssuerSettings {
     /// The issuer as its tokens name it in `iss`.
@@ -53,7 +53,7 @@ pub struct IssuerError {
     fix: &'static str,
 }
 
-/// The judge of one issuer's tokens.
+/// Verifies the tokens of one issuer.
 #[derive(Debug)]
 pub(super) struct Issuer {
     issuer: String,

@@ -19,11 +19,11 @@ use crate::domain::{SharedClock, Timestamp, one_line};
 /// Fetches a document of an issuer: its text, or one line that says why not. The composition root makes it.
 pub type FetchDocument = Arc<dyn Fn(Url) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync>;
 
-/// How old keys may get before they are fetched anew: a key that the issuer took back is good no longer.
+/// How old keys may get before they are fetched anew: a key that the issuer took back is accepted no longer than that.
 const FRESH_MS: i64 = 600_000;
 /// How long keys are used when the issuer cannot be reached.
 const USABLE_MS: i64 = 3_600_000;
-/// One fetch in this time, and a few at once: nobody makes us hammer the issuer with invented key ids.
+/// One fetch in this time, and a few at once: invented key ids cannot make the server flood the issuer with requests.
 const FETCH_PERIOD: Duration = Duration::from_secs(10);
 const FETCHES_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 /// The most keys of one issuer that are read.
@@ -52,7 +52,7 @@ struct Known {
 }
 
 impl Known {
-    /// A clock that was set back makes keys old, too: nobody knows how old.
+    /// When the clock was set back, keys count as old, because their age is not known.
     fn is_younger(&self, than_ms: i64, now: Timestamp) -> bool {
         (0..than_ms).contains(&now.ms_since(self.fetched))
     }
@@ -66,9 +66,9 @@ pub(super) struct KeySet {
     fetch: FetchDocument,
     clock: SharedClock,
     known: RwLock<Option<Arc<Known>>>,
-    /// One fetch at a time; the others wait for what it brings.
+    /// Held by the one fetch at a time. The other requests wait for its result.
     turn: tokio::sync::Mutex<()>,
-    pace: DefaultDirectRateLimiter,
+    rate_limit: DefaultDirectRateLimiter,
 }
 
 impl fmt::Debug for KeySet {
@@ -87,7 +87,7 @@ impl KeySet {
             clock,
             known: RwLock::new(None),
             turn: tokio::sync::Mutex::new(()),
-            pace: RateLimiter::direct(quota.allow_burst(FETCHES_AT_ONCE)),
+            rate_limit: RateLimiter::direct(quota.allow_burst(FETCHES_AT_ONCE)),
         }
     }
 
@@ -107,7 +107,7 @@ impl KeySet {
             (None, now) => now.is_some(),
             (Some(_), None) => false,
         };
-        if !another_fetched && self.pace.check().is_ok() {
+        if !another_fetched && self.rate_limit.check().is_ok() {
             match self.fetch_keys().await {
                 Ok(keys) => self.keep(Known { keys, fetched: self.clock.now() }),
                 Err(why) => tracing::warn!(issuer = %self.issuer, "the keys of the issuer cannot be read: {why}"),
@@ -203,7 +203,7 @@ fn keys_in(text: &str) -> Result<HashMap<String, VerifyingKey>, String> {
         let for_signatures = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
         let id = key.common.key_id.clone().filter(|id| !id.is_empty())?;
         let verifying = DecodingKey::from_jwk(&key).ok()?;
-        // A key that both sides know is no proof of who signed.
+        // A symmetric key does not prove who signed, because both sides know it.
         let asymmetric = verifying.family() != AlgorithmFamily::Hmac;
         let key = VerifyingKey { key: verifying, algorithm: key.common.key_algorithm };
         (for_signatures && asymmetric).then_some((id, key))

@@ -1,4 +1,4 @@
-//! What clients read to learn where tokens come from (RFC 9728); needs no token itself.
+//! The metadata that tells clients where tokens come from (RFC 9728). Reading it needs no token.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The middleware that lets nobody through whom the settings do not name.
+//! The middleware that lets only those principals through that the settings name.
 
 use std::sync::Arc;
 
@@ -9,79 +9,83 @@ use axum::response::Response;
 use http::{Method, header};
 
 use super::authenticator::Access;
-use super::rate_limit::Going;
+use super::rate_limit::RequestPermit;
 use super::refusal::Refusal;
 use super::requested_scopes::scopes_asked_for;
 use crate::domain::Principal;
-use crate::http::guarded_body::{end_when, is_too_large};
+use crate::http::guarded_body::{end_when_revoked, is_too_large};
 
 /// The largest body that is read to see what it asks for.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// The method that listens, in the era without sessions.
-const LISTEN: &str = "subscriptions/listen";
-/// The version from which on rmcp compares the header that names the method with the body.
-const COMPARED: &str = "2026-07-28";
+/// The method that listens, in the protocol without sessions.
+const LISTEN_METHOD: &str = "subscriptions/listen";
+/// The first protocol version for which rmcp compares the header that names the method with the body.
+const FIRST_COMPARED_VERSION: &str = "2026-07-28";
 
 /// Puts the [`Principal`] into the request's extensions, or answers 401, 403, 413, 429 or 503.
 ///
-/// For the routes of the protocol: what a request asks for is read from its body, in both eras alike, as headers could
-/// say something else. Mount it with `axum::middleware::from_fn_with_state(access, access::require)`.
+/// For the routes of the protocol. The scopes that a request needs are read from its body, in every protocol version,
+/// because headers could say something else. Mount it with `axum::middleware::from_fn_with_state(access, access::require)`.
 pub async fn require(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let principal = match access.identify(request.headers()).await {
         Ok(principal) => principal,
         Err(refusal) => return refusal.response(access.metadata_address()),
     };
-    // Before the body is read: whoever is refused has asked, too.
+    // Counted before the body is read, so that refused requests count, too.
     match admitted(&access, &principal, &request) {
-        Ok(going) => match permitted(&principal, request).await {
-            Ok(request) => handed_on(&access, principal, going, request, next).await,
+        Ok(permit) => match permitted(&principal, request).await {
+            Ok(request) => forward(&access, principal, permit, request, next).await,
             Err(refusal) => refusal.response(access.metadata_address()),
         },
         Err(refusal) => refusal.response(access.metadata_address()),
     }
 }
 
-/// As [`require`] for the routes of Snipara's clients: `X-API-Key` is read, too, and the routes themselves ask for the
-/// scope that a tool needs, as their refusals have another form.
+/// As [`require`], for the routes of Snipara's clients. `X-API-Key` is read, too. The routes themselves check the scope
+/// that a tool needs, because their refusals have another form.
 pub async fn require_with_api_key(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let asked = access.identify_with_api_key(request.headers()).await;
     let admitted = asked.and_then(|principal| Ok((admitted(&access, &principal, &request)?, principal)));
     match admitted {
-        Ok((going, principal)) => handed_on(&access, principal, going, request, next).await,
+        Ok((permit, principal)) => forward(&access, principal, permit, request, next).await,
         Err(refusal) => refusal.response(access.metadata_address()),
     }
 }
 
-/// Tells whether a request is a stream that a client holds open: it asks for nothing.
+/// Tells whether a request opens a stream that only listens.
 ///
-/// A header is believed only where somebody compares it: in the older eras it could say anything of a call.
-fn listens(request: &Request) -> bool {
+/// The header is believed only where rmcp compares it with the body. In older versions of the protocol a call could
+/// carry any header.
+fn is_event_stream(request: &Request) -> bool {
     let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|said| said == value);
-    let is_listen = says("mcp-method", LISTEN) && says("mcp-protocol-version", COMPARED);
+    let is_listen = says("mcp-method", LISTEN_METHOD) && says("mcp-protocol-version", FIRST_COMPARED_VERSION);
     request.method() == Method::GET || (is_listen && !request.headers().contains_key("mcp-session-id"))
 }
 
-fn admitted(access: &Access, principal: &Principal, request: &Request) -> Result<Going, Refusal> {
-    access.pace.admit(principal, listens(request))
+fn admitted(access: &Access, principal: &Principal, request: &Request) -> Result<RequestPermit, Refusal> {
+    access.rate_limit.admit(principal, is_event_stream(request))
 }
 
-async fn handed_on(
+async fn forward(
     access: &Arc<Access>,
     principal: Principal,
-    going: Going,
+    permit: RequestPermit,
     mut request: Request,
     next: Next,
 ) -> Response {
-    // A run outlives a token that runs out meanwhile; what only listens does not.
-    let standing = (listens(&request) && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
-    // Nothing behind this needs the secret, and what nobody has nobody logs.
+    // A call outlives a token that expires meanwhile. A stream that only listens does not.
+    let standing =
+        (is_event_stream(&request) && !access.is_open()).then(|| (request.headers().clone(), principal.clone()));
+    // No handler needs the secret, and a secret that is not there cannot be logged.
     request.headers_mut().remove(header::AUTHORIZATION);
     request.headers_mut().remove("x-api-key");
     request.extensions_mut().insert(principal);
-    let response = next.run(request).await.map(|body| going.until_sent(body));
+    let response = next.run(request).await.map(|body| permit.until_sent(body));
     match standing.filter(|_| is_stream(&response)) {
-        Some((headers, principal)) => response.map(|body| end_when(body, access.clone().revoked(headers, principal))),
+        Some((headers, principal)) => {
+            response.map(|body| end_when_revoked(body, access.clone().revoked(headers, principal)))
+        }
         None => response,
     }
 }
@@ -99,7 +103,7 @@ async fn permitted(principal: &Principal, request: Request) -> Result<Request, R
     let refusal = |error| if is_too_large(&error) { Refusal::TooLarge } else { Refusal::BrokenBody };
     let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(refusal)?;
     match scopes_asked_for(&bytes).into_iter().find(|scope| !principal.may(*scope)) {
-        Some(scope) => Err(Refusal::TooLittle(scope)),
+        Some(scope) => Err(Refusal::InsufficientScope(scope)),
         None => Ok(Request::from_parts(head, Body::from(bytes))),
     }
 }
@@ -115,9 +119,9 @@ mod tests {
         let posted = |headers: &[(&str, &str)]| {
             let request =
                 headers.iter().fold(http::Request::post("/mcp"), |made, (name, value)| made.header(*name, *value));
-            listens(&request.body(Body::empty()).expect("a request"))
+            is_event_stream(&request.body(Body::empty()).expect("a request"))
         };
-        let (method, version) = (("mcp-method", LISTEN), ("mcp-protocol-version", COMPARED));
+        let (method, version) = (("mcp-method", LISTEN_METHOD), ("mcp-protocol-version", FIRST_COMPARED_VERSION));
         assert!(posted(&[method, version]));
         for calls in [
             &[method][..],

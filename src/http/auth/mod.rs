@@ -1,10 +1,11 @@
-//! Access: who may call over HTTP, and what.
+//! Access: who may call over HTTP, and what they may call.
 //!
-//! Lives here: principals and their scopes, tokens (handed out or signed by an issuer), how much one principal may ask for, and the middleware that turns a request into one with a principal or into an
-//! answer that refuses it. Does not live here: hosts, origins and sessions (`http`), and whose a task is
-//! (`orchestrator`).
+//! Lives here: tokens (handed out or signed by an issuer), how much one principal may ask for, and the middleware that
+//! gives a request its principal or refuses it. Does not live here: principals and scopes themselves (`domain`), hosts,
+//! origins and sessions (`http`), and the owners of tasks (`orchestrator`).
 //!
-//! Invariants: a token is read from a header only, compared in constant time and never shown; where nothing is configured everybody is the one anonymous principal.
+//! Invariants: a token is read from a header only, compared in constant time and never shown. Where nothing is
+//! configured, everybody is the one anonymous principal.
 
 mod authenticator;
 mod issuer;

@@ -1,4 +1,4 @@
-//! The answers to callers that may not do what they ask for.
+//! The answers to callers that are not allowed what they ask for.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::domain::Scope;
 pub enum Refusal {
     /// No token was sent.
     NoToken,
-    /// The token is not one of ours, or not good any more.
+    /// The token is unknown, revoked or expired.
     BadToken,
-    /// The token is good, but not for this.
-    TooLittle(Scope),
+    /// The token is valid, but lacks this scope.
+    InsufficientScope(Scope),
     /// The principal asks for too much at a time.
     TooMany {
         /// How long to wait.
@@ -26,9 +26,9 @@ pub enum Refusal {
     },
     /// The body is larger than any request of the protocol.
     TooLarge,
-    /// The body did not come whole.
+    /// The body did not arrive whole.
     BrokenBody,
-    /// Nobody can tell now whether the token is good.
+    /// The token cannot be checked now, because the issuer cannot be reached.
     IssuerUnreachable,
 }
 
@@ -38,7 +38,9 @@ impl Refusal {
         match self {
             Self::NoToken => "a token is needed: send the header Authorization: Bearer TOKEN".to_owned(),
             Self::BadToken => "the token is not valid here: ask for another one".to_owned(),
-            Self::TooLittle(scope) => format!("insufficient_scope: this needs a token with the scope {}", scope.name()),
+            Self::InsufficientScope(scope) => {
+                format!("insufficient_scope: this needs a token with the scope {}", scope.name())
+            }
             Self::TooMany { wait } => format!("too many requests of this principal: wait {} s", seconds(*wait)),
             Self::TooLarge => "the body is too large: send less than 4 MiB".to_owned(),
             Self::BrokenBody => "the body broke off, or did not come in time".to_owned(),
@@ -50,7 +52,7 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::TooLittle(_) => StatusCode::FORBIDDEN,
+            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BrokenBody => StatusCode::BAD_REQUEST,
@@ -63,7 +65,7 @@ impl Refusal {
         match self {
             Self::NoToken => "unauthorized",
             Self::BadToken => "invalid_token",
-            Self::TooLittle(_) => "insufficient_scope",
+            Self::InsufficientScope(_) => "insufficient_scope",
             Self::TooMany { .. } => "too_many_requests",
             Self::TooLarge => "too_large",
             Self::BrokenBody => "broken_body",
@@ -92,7 +94,9 @@ impl Refusal {
         let mut parts = match self {
             Self::NoToken => Vec::new(),
             Self::BadToken => vec![format!("error=\"{}\"", self.name())],
-            Self::TooLittle(scope) => vec![format!("error=\"{}\"", self.name()), format!("scope=\"{}\"", scope.name())],
+            Self::InsufficientScope(scope) => {
+                vec![format!("error=\"{}\"", self.name()), format!("scope=\"{}\"", scope.name())]
+            }
             _ => return None,
         };
         parts.extend(metadata.map(|address| format!("resource_metadata=\"{address}\"")));
@@ -101,7 +105,7 @@ impl Refusal {
     }
 }
 
-/// Whole seconds, never none: a client that waits for nothing asks again at once.
+/// Returns whole seconds, at least one: a client that waits 0 s asks again at once.
 fn seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
@@ -128,7 +132,7 @@ mod tests {
             (Refusal::NoToken, 401, format!("Bearer {address}")),
             (Refusal::BadToken, 401, format!("Bearer error=\"invalid_token\", {address}")),
             (
-                Refusal::TooLittle(Scope::Validate),
+                Refusal::InsufficientScope(Scope::Validate),
                 403,
                 format!("Bearer error=\"insufficient_scope\", scope=\"validate\", {address}"),
             ),

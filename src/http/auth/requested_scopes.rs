@@ -1,4 +1,4 @@
-//! What a request asks for, read from its body: which scopes it needs.
+//! The scopes that a request needs, read from its body.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use crate::domain::Scope;
 use crate::mcp::method_scope;
 
 #[derive(Deserialize)]
-struct Message {
+struct RpcMessage {
     method: Option<String>,
     params: Option<Parameters>,
 }
@@ -18,22 +18,21 @@ struct Parameters {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Sent {
-    Batch(Vec<Message>),
-    One(Message),
+enum RpcBody {
+    Batch(Vec<RpcMessage>),
+    One(RpcMessage),
 }
 
-/// Returns the scopes that a body asks for: of every message when it is a batch.
+/// Returns the scopes that a body needs. A batch needs those of every message.
 ///
-/// A body that cannot be read needs none: whoever answers it says what is wrong with it, and the server asks again
-/// before it calls a tool.
+/// A body that cannot be read needs none, because it cannot call a tool: the handler says what is wrong with it.
 pub(super) fn scopes_asked_for(body: &[u8]) -> Vec<Scope> {
     let messages = match serde_json::from_slice(body) {
-        Ok(Sent::Batch(messages)) => messages,
-        Ok(Sent::One(message)) => vec![message],
+        Ok(RpcBody::Batch(messages)) => messages,
+        Ok(RpcBody::One(message)) => vec![message],
         Err(_) => Vec::new(),
     };
-    let scope = |message: Message| {
+    let scope = |message: RpcMessage| {
         let tool = message.params.and_then(|parameters| parameters.name);
         method_scope(message.method?.as_str(), tool.as_deref())
     };

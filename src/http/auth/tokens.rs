@@ -22,10 +22,10 @@ const MIN_TOKEN_CHARACTERS: usize = 16;
 /// The most tokens: each request is compared with all of them.
 const MAX_TOKENS: usize = 1_000;
 
-/// Reads the tokens where they stand, which may be none; the error says in words why they cannot be used, and shows none.
+/// Reads the tokens anew. There may be none left. The error says why they cannot be used and never shows a token.
 pub type ReadTokens = Arc<dyn Fn() -> Result<Tokens, String> + Send + Sync>;
 
-/// A token that cannot be used; never shows one.
+/// A token that cannot be used. The message never shows the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}: {fix}")]
 pub struct TokenError {
@@ -37,7 +37,7 @@ pub struct TokenError {
     pub fix: String,
 }
 
-/// The tokens that are good here, by their SHA-256. Shows none when printed.
+/// The accepted tokens, by their SHA-256. Printing shows none of them.
 #[derive(Clone, Default)]
 pub struct Tokens {
     known: Vec<([u8; 32], Principal)>,
@@ -52,7 +52,7 @@ impl fmt::Debug for Tokens {
 /// One token of a JSON file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+struct TokenEntry {
     name: String,
     token: Option<String>,
     sha256: Option<String>,
@@ -81,7 +81,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// Reads a token file as [`Tokens::read`] does, where none are left, too.
+    /// Reads a token file as [`Tokens::read`] does, but accepts one without tokens.
     ///
     /// # Errors
     /// When something in it cannot be used.
@@ -91,7 +91,7 @@ impl Tokens {
             for (index, value) in listed(text)?.into_iter().enumerate() {
                 let place = format!("token {}", index + 1);
                 // serde's message may quote what it read.
-                let given = Given::deserialize(value).map_err(|_| {
+                let given = TokenEntry::deserialize(value).map_err(|_| {
                     error(
                         &place,
                         "it does not have the fields of a token",
@@ -103,7 +103,7 @@ impl Tokens {
         } else {
             for (index, line) in text.lines().enumerate() {
                 let place = format!("line {}", index + 1);
-                if let Some(given) = given_in_line(&place, line)? {
+                if let Some(given) = entry_of_line(&place, line)? {
                     tokens.add(&place, given)?;
                 }
             }
@@ -118,7 +118,7 @@ impl Tokens {
     pub fn add_from_environment(&mut self, variable: &str, token: &str) -> Result<(), TokenError> {
         let scopes = [Scope::Read, Scope::Validate, Scope::Write].map(|scope| scope.name().to_owned()).to_vec();
         let name = ENVIRONMENT_PRINCIPAL.to_owned();
-        self.add(variable, Given { name, token: Some(token.to_owned()), sha256: None, scopes, projects: None })
+        self.add(variable, TokenEntry { name, token: Some(token.to_owned()), sha256: None, scopes, projects: None })
     }
 
     /// Tells whether there is none.
@@ -126,11 +126,11 @@ impl Tokens {
         self.known.is_empty()
     }
 
-    /// Makes these the tokens that are good until `read` reads others: so one is revoked without a restart.
+    /// Accepts these tokens until `read` reads others, so that one is revoked without a restart.
     ///
-    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay good. One
-    /// that holds none revokes all when it still holds none at the next reading: a program that writes it anew empties
-    /// it first.
+    /// A file that cannot be used, such as one that is half written, changes nothing: the last tokens stay accepted. A
+    /// file without tokens revokes all only when it has none at the next reading either, because a program that writes
+    /// the file anew empties it first.
     pub(super) fn reloading(self, read: Option<ReadTokens>) -> Reloading<Self> {
         let Some(read) = read else { return Reloading::fixed(self) };
         let mut was_empty = false;
@@ -142,7 +142,7 @@ impl Tokens {
         })
     }
 
-    /// Finds whose token this is; takes as long for a wrong one as for a right one.
+    /// Finds the principal of a token. It takes as long for a wrong token as for a right one.
     pub(super) fn find(&self, token: &str) -> Option<Principal> {
         let digest = digest(token);
         let mut found = None;
@@ -154,7 +154,7 @@ impl Tokens {
         found.cloned()
     }
 
-    fn add(&mut self, place: &str, given: Given) -> Result<(), TokenError> {
+    fn add(&mut self, place: &str, given: TokenEntry) -> Result<(), TokenError> {
         let name = given.name.as_str();
         let plain = |character: char| character.is_ascii_alphanumeric() || "._-@".contains(character);
         if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
@@ -213,14 +213,14 @@ fn listed(text: &str) -> Result<Vec<Value>, TokenError> {
             (Some(Value::Array(tokens)), true) => Ok(tokens),
             _ => Err(error("token file", "the object holds more or less than `tokens`", "write a JSON list of tokens")),
         },
-        Ok(_) => Err(error("token file", "it is no list", "write a JSON list of tokens")),
+        Ok(_) => Err(error("token file", "it is not a list", "write a JSON list of tokens")),
         Err(bad) => {
             Err(error(&format!("line {}", bad.line()), "it is not JSON", "write a JSON list of tokens, or lines"))
         }
     }
 }
 
-fn given_in_line(place: &str, line: &str) -> Result<Option<Given>, TokenError> {
+fn entry_of_line(place: &str, line: &str) -> Result<Option<TokenEntry>, TokenError> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
@@ -239,7 +239,7 @@ fn given_in_line(place: &str, line: &str) -> Result<Option<Given>, TokenError> {
         Some(hex) => (None, Some(hex.to_owned())),
         None => (Some((*token).to_owned()), None),
     };
-    Ok(Some(Given { name: (*name).to_owned(), token, sha256, scopes: list(scopes), projects }))
+    Ok(Some(TokenEntry { name: (*name).to_owned(), token, sha256, scopes: list(scopes), projects }))
 }
 
 fn scopes_of(place: &str, names: &[String]) -> Result<Scopes, TokenError> {
@@ -248,7 +248,7 @@ fn scopes_of(place: &str, names: &[String]) -> Result<Scopes, TokenError> {
         return Err(error(place, "it has no scope", known));
     }
     let scope = |name: &String| {
-        // What stands there may be a token in the wrong column.
+        // The text is not shown: it may be a token in the wrong column.
         Scope::named(name).ok_or_else(|| error(place, "one of its scopes does not exist", known))
     };
     names.iter().map(scope).collect()

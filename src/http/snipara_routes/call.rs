@@ -42,11 +42,11 @@ pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arg
 
 async fn known(server: &Server, principal: &Principal, tool: &Published, mut arguments: Payload) -> Called {
     if !principal.may(tool.scope()) {
-        return Called::Refused(Refusal::TooLittle(tool.scope()));
+        return Called::Refused(Refusal::InsufficientScope(tool.scope()));
     }
     // These routes have no way to ask a person: whoever may do everything answers for it.
     if tool.asks_a_person(&arguments) && !principal.may(Scope::Admin) {
-        return Called::Refused(Refusal::TooLittle(Scope::Admin));
+        return Called::Refused(Refusal::InsufficientScope(Scope::Admin));
     }
     if !tool.is_offered_by(server) {
         return not_offered(tool.name, "this server was started with fewer tools");

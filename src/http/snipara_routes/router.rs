@@ -78,7 +78,7 @@ async fn answer(
     let routes = Routes { server: routes.server.for_principal(&principal), access: routes.access };
     match place {
         Place::JsonRpc | Place::Rest => posted(&routes, &principal, place, request).await,
-        Place::Automation if !principal.may(Scope::Read) => routes.refused(&Refusal::TooLittle(Scope::Read)),
+        Place::Automation if !principal.may(Scope::Read) => routes.refused(&Refusal::InsufficientScope(Scope::Read)),
         Place::Automation => document(StatusCode::OK, &documents::automation()),
         Place::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
     }

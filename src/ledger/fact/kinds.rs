@@ -8,7 +8,7 @@ use crate::domain::{
     Timestamp, Verdict,
 };
 
-/// What an entry of the ledger says.
+/// A fact: the content of one entry of the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
     /// A task was created, with its bar.
@@ -25,9 +25,9 @@ pub enum Fact {
     Checklist(Box<ChecklistGenerated>),
     /// Production was observed. Its place in the ledger is not part of the fact: `Entry::proof` adds it.
     Proof(Box<Proof>),
-    /// Gate 2 decided; all entries of the attempt before it are what it was decided from.
+    /// Gate 2 decided, from all entries of the attempt before this one.
     Decision(Box<Decision>),
-    /// A run's process was found gone.
+    /// A run was interrupted: its process is gone.
     RunInterrupted(RunInterrupted),
     /// A deployment ran; never a proof.
     Deployment(Box<CommandRecord>),
@@ -98,7 +98,7 @@ pub struct RunStarted {
 /// What an attempt is started with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunConditions {
-    /// Who runs it.
+    /// The process that runs it.
     pub holder: RunHolder,
     /// The digest of the configuration in force.
     pub config_digest: String,
@@ -121,11 +121,11 @@ pub struct RunConditions {
 /// A change of a task's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
-    /// Where the task stood.
+    /// The status before.
     pub from: TaskStatus,
-    /// Where it stands.
+    /// The status after.
     pub to: TaskStatus,
-    /// What an end that is not DONE comes from.
+    /// The cause of an end that is not DONE.
     pub cause: Option<Cause>,
 }
 
@@ -134,12 +134,12 @@ pub struct Transition {
 pub struct CommandRecord {
     /// `local_test_2`, `deploy`.
     pub name: String,
-    /// What came of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub run: CommandRun,
 }
 
-/// For which moment drift was looked for.
+/// The moment of a drift check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DriftMoment {
@@ -147,14 +147,14 @@ pub enum DriftMoment {
     Before,
     /// After gate 2 refused.
     After,
-    /// Somebody asked.
+    /// A caller or a person asked for it.
     Asked,
 }
 
 /// A drift check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriftRecord {
-    /// For which moment.
+    /// The moment.
     pub when: DriftMoment,
     /// What it found.
     pub report: DriftReport,
@@ -180,7 +180,7 @@ pub struct ChecklistGenerated {
 pub struct Decision {
     /// What it says.
     pub verdict: Verdict,
-    /// Who decided, by label.
+    /// The label of the gatekeeper that decided.
     pub gatekeeper: String,
 }
 
@@ -191,7 +191,7 @@ impl Decision {
 /// A run whose process was gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInterrupted {
-    /// Who ran it.
+    /// The process that ran it.
     pub holder: RunHolder,
     /// When its lease ran out.
     pub lease_expired_at: Timestamp,

@@ -1,4 +1,4 @@
-//! What the ledger says: one type for each kind of entry, and how it is written and read.
+//! The facts of the ledger: one type for each kind of entry, and how it is written and read.
 //!
 //! Lives here: the facts themselves (`kinds`), which part of a fact the chain keeps and which part lies beside it
 //! (`parts`), and both ways between a fact and its stored form, for each format of entries (`stored`). Does not live

@@ -1,7 +1,7 @@
 //! Which part of a fact the chain keeps, and which part lies beside it by its digest. Pure.
 //!
-//! The chain keeps for ever what decides: ids, digests, statuses, results, counts, times, names of rules. All else lies
-//! beside it, because it may have to go one day: a field that no table names lies beside.
+//! The chain keeps for ever the values that decide: ids, digests, statuses, results, counts, times, names of rules. All
+//! other values lie beside it, because they may have to be removed one day. So does every field that no table names.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::ledger::chain;
 /// Stands in a fact where a text was removed.
 pub(in crate::ledger) const REMOVED: &str = "[removed]";
 
-/// What becomes of a value of a fact.
+/// The place of a value of a fact.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {
     /// The chain keeps it.
@@ -19,13 +19,13 @@ pub(super) enum Part {
     Integer,
     /// The chain keeps it: an integer that is always text there.
     Digits,
-    /// The chain keeps an address up to its query; the whole of it lies beside when it has one.
+    /// The chain keeps an address up to its query. An address with a query lies whole beside the chain.
     Address,
     /// It lies beside; once it was removed, a fact reads `[removed]`.
     Text,
     /// It lies beside; once it was removed, a fact reads an empty text.
     Output,
-    /// Each field has its own part; what is not named lies beside.
+    /// Each field has its own part. A field that is not named lies beside.
     Fields(&'static [(&'static str, Part)]),
     /// All items have the same part.
     Items(&'static Part),
@@ -159,7 +159,7 @@ pub(super) fn of_kind(kind: &str) -> Option<Part> {
 /// Parts a value into what the chain keeps and what lies beside it; `None` where nothing is left on a side.
 pub(super) fn split(part: Part, value: Value) -> (Option<Value>, Option<Value>) {
     match (part, value) {
-        // Nothing says nothing that would have to go.
+        // A null holds no text that may have to be removed.
         (_, Value::Null) => (Some(Value::Null), None),
         (Fields(parts), Value::Object(fields)) => {
             let (mut kept, mut beside) = (Map::with_capacity(fields.len()), Map::new());
@@ -262,6 +262,6 @@ pub(super) fn as_text(part: Part, value: &mut Value) {
 }
 
 fn part_of(parts: &[(&'static str, Part)], name: &str) -> Part {
-    // What is not named lies beside: a new field of a check or a proof never stays in the chain by mistake.
+    // A field that is not named lies beside, so that a new field of a check or a proof cannot stay in the chain by mistake.
     parts.iter().find(|(known, _)| *known == name).map_or(Text, |(_, part)| *part)
 }

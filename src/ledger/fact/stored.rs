@@ -40,7 +40,7 @@ pub(in crate::ledger) fn store(fact: &Fact) -> Result<StoredForm, CanonicalError
     Ok(StoredForm { payload: payload.unwrap_or_default(), body })
 }
 
-/// Reads a fact from its stored form; without a body, texts that lay there were removed.
+/// Reads a fact from its stored form. Without a body, the texts beside the chain were removed.
 pub(in crate::ledger) fn read(format: u32, kind: &str, payload: Value, body: Option<Value>) -> Fact {
     match known(format, kind, &payload, body.as_ref()) {
         Some(fact) => fact,
@@ -67,7 +67,7 @@ fn known(format: u32, kind: &str, payload: &Value, body: Option<&Value>) -> Opti
         Decision::KIND => {
             let passed = whole.get("passed").cloned();
             let decision: Box<Decision> = from(whole)?;
-            // It is said twice: an entry that contradicts itself decides nothing.
+            // The entry says this twice. One that contradicts itself must not decide anything.
             passed.is_none_or(|passed| passed == decision.verdict.passed).then_some(Fact::Decision(decision))?
         }
         "run_interrupted" => Fact::RunInterrupted(from::<RunInterrupted>(whole)?),

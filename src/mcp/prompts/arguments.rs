@@ -1,4 +1,4 @@
-//! The arguments of a prompt, looked at before they are used.
+//! Checks the arguments of a prompt.
 
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
@@ -11,11 +11,11 @@ use super::catalog::Listed;
 /// The longest argument, in bytes.
 const LONGEST: usize = 8 * 1024;
 
-/// Reads the arguments: known names, texts, no more than a person writes. Control and direction-changing characters
-/// lose their power.
+/// Reads the arguments: known names, and texts of a length that a person writes. Control and direction-changing
+/// characters are made harmless.
 ///
 /// # Errors
-/// Names the prompt, the argument, and what is wrong with it.
+/// When an argument cannot be used. The message names the prompt, the argument, and what is wrong with it.
 pub(super) fn read(prompt: &Listed, given: Option<JsonObject>) -> Result<Map<String, Value>, OrchestratorError> {
     let mut arguments = Map::new();
     for (name, value) in given.unwrap_or_default() {

@@ -4,7 +4,7 @@ use rmcp::ErrorData;
 use rmcp::model::{ListPromptsResult, PaginatedRequestParams, Prompt, PromptArgument};
 
 use crate::mcp::completion::Values;
-use crate::mcp::page::{self, PRIVATE, STATIC_TTL_MS};
+use crate::mcp::pagination::{self, PRIVATE, STATIC_TTL_MS};
 use crate::mcp::server::Server;
 
 /// One prompt.
@@ -13,7 +13,7 @@ pub(super) struct Listed {
     pub(super) title: &'static str,
     pub(super) description: &'static str,
     pub(super) arguments: &'static [Argument],
-    /// The tools without which it leads nowhere; where one is not offered, the prompt is not either.
+    /// The tools that it needs. Where one is not offered, the prompt is not offered either.
     pub(super) needs: &'static [&'static str],
     pub(super) text: &'static str,
     /// Whether the report of the task that `task_id` names is appended.
@@ -95,12 +95,12 @@ pub(in crate::mcp) fn list(
     server: &Server,
     request: Option<&PaginatedRequestParams>,
 ) -> Result<ListPromptsResult, ErrorData> {
-    page::only_page(request)?;
+    pagination::only_page(request)?;
     let prompts = offered(server).map(shown).collect();
     Ok(ListPromptsResult::with_all_items(prompts).with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
 }
 
-/// Returns what an argument of a prompt is completed with.
+/// Returns the values that complete an argument of a prompt.
 pub(in crate::mcp) fn values_of(prompt: &str, argument: &str) -> Option<Values> {
     let prompt = LISTED.iter().find(|listed| listed.name == prompt)?;
     prompt.arguments.iter().find(|listed| listed.name == argument)?.values

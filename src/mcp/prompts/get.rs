@@ -16,7 +16,7 @@ use super::catalog::offered;
 /// Answers `prompts/get`.
 ///
 /// # Errors
-/// No such prompt, wrong arguments, no such task, or the store cannot be read.
+/// When the prompt or the task does not exist, when an argument is wrong, or when the store cannot be read.
 pub(in crate::mcp) async fn get(
     server: &Server,
     request: GetPromptRequestParams,
@@ -33,7 +33,7 @@ pub(in crate::mcp) async fn get(
     Ok(GetPromptResult::new(vec![message]).with_description(prompt.description))
 }
 
-/// Returns where a task stands, as `task_status` tells it.
+/// Returns a task's report, as `task_status` returns it.
 async fn report(server: &Server, task_id: &str) -> Result<Value, OrchestratorError> {
     TaskId::parse(task_id)?;
     let report = server.orchestrator().await?.task_status(task_id, Duration::ZERO).await?;

@@ -1,7 +1,7 @@
-//! Prompts: what a person picks to set an agent to work, each a text that names tools of this server.
+//! Prompts: texts that a person picks to start an agent's work. Each names tools of this server.
 //!
-//! The texts are the `.md` files of this folder. What a caller gives and what production answered is appended as
-//! JSON, and called data: it never becomes part of the text. `tests/it/documents.rs` keeps the texts true.
+//! The texts are the `.md` files of this folder. A caller's arguments and production's answers are appended as JSON and
+//! are marked as data: they never become part of the text. `tests/it/documents.rs` keeps the texts true.
 
 mod arguments;
 mod catalog;

@@ -9,7 +9,7 @@ use crate::orchestrator::OrchestratorError;
 /// The longest address, in bytes: two ids of 256 bytes and what stands around them.
 pub(in crate::mcp) const LONGEST_URI: usize = 600;
 
-/// What an address names.
+/// A resource by its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::mcp) enum Address {
     /// The report of a task.
@@ -20,7 +20,7 @@ pub(in crate::mcp) enum Address {
     Proof(u64),
     /// A proof by its hash.
     ProofOfHash(String),
-    /// Where the ledger ends.
+    /// The end of the ledger.
     Head,
     /// The receipt of an attempt.
     Receipt(TaskId, u32),
@@ -34,7 +34,7 @@ impl Address {
     /// Reads an address. Nothing is decoded, resolved or normalized: an address has one spelling.
     ///
     /// # Errors
-    /// When it is of no known form; nothing has such an address.
+    /// When it does not have a known form. Then no resource has this address.
     pub(in crate::mcp) fn parse(uri: &str) -> Result<Self, OrchestratorError> {
         if uri.len() > LONGEST_URI {
             return Err(not_found(uri));

@@ -5,7 +5,7 @@ use rmcp::model::{ListResourcesResult, PaginatedRequestParams, Resource};
 
 use crate::domain::{Proof, Task, one_line};
 use crate::mcp::failure::failed_request;
-use crate::mcp::page::{self, PRIVATE};
+use crate::mcp::pagination::{self, PRIVATE};
 use crate::mcp::server::Server;
 use crate::mcp::skills;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
@@ -34,7 +34,7 @@ pub(in crate::mcp) async fn list(
     let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
     let mut all = fixed();
     all.extend(recent(orchestrator).await.map_err(|error| failed_request(&error))?);
-    let (resources, next_cursor) = page::cut(all, request, PAGE, |resource| &resource.uri)?;
+    let (resources, next_cursor) = pagination::paginate(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;
     Ok(result)

@@ -1,6 +1,6 @@
-//! What the links in answers point to: addresses, their forms, the list of recent ones, and reading one.
+//! The resources behind the links in answers: their addresses, the forms of addresses, listing and reading.
 //!
-//! Addresses are opaque names, never paths: what is not exactly of a known form does not exist.
+//! Addresses are opaque names and never paths. An address that does not have exactly a known form does not exist.
 
 mod address;
 mod forms;

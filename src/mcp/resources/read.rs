@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domain::RunRequest;
 use crate::domain::{TaskReport, TaskStatus};
-use crate::mcp::page::PRIVATE;
+use crate::mcp::pagination::PRIVATE;
 use crate::mcp::server::Server;
 use crate::mcp::skills;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
@@ -16,11 +16,11 @@ use crate::snipara::payload;
 
 use super::address::Address;
 
-/// The media type of every resource but the skill.
+/// The media type of every resource except the skill.
 pub(super) const JSON: &str = "application/json";
-/// How long what cannot change but by redaction may be kept, in milliseconds.
+/// How long clients may cache a resource that only redaction can change, in milliseconds.
 const LASTING_MS: u64 = 60_000;
-/// How long what another caller may change at any time may be kept, in milliseconds.
+/// How long clients may cache a resource that other callers can change, in milliseconds.
 const CHANGING_MS: u64 = 0;
 
 /// Reads one resource.
@@ -64,7 +64,7 @@ async fn document_of(orchestrator: &Orchestrator, address: &Address) -> Result<(
     })
 }
 
-/// A proven task moves no more; any other can be run again at any time.
+/// Returns how long a task's report may be cached. A proven task does not change any more. Others can be run again.
 fn task_ttl_ms(report: &TaskReport) -> u64 {
     if report.status == TaskStatus::Done && !report.running { LASTING_MS } else { CHANGING_MS }
 }
@@ -75,7 +75,7 @@ async fn proof(orchestrator: &Orchestrator, seq: u64, address: &Address) -> Resu
         return document(&entry);
     }
     Err(OrchestratorError::not_found(
-        format!("there is no resource {address}: that entry is no proof"),
+        format!("there is no resource {address}: that entry is not a proof"),
         "`snipara-orchestrator proofs list` shows the numbers of the proofs",
     ))
 }

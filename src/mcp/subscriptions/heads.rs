@@ -1,4 +1,4 @@
-//! The ledger's head, looked at once for all that watch.
+//! Watches the ledger's head, with one reader for all subscribers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use crate::orchestrator::{Orchestrator, OrchestratorError};
 use super::watcher::LOOK;
 
 /// Reads how many entries there are.
-type Read = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, OrchestratorError>> + Send>> + Send + Sync>;
+type ReadHead = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, OrchestratorError>> + Send>> + Send + Sync>;
 
-/// Looks at the head as long as somebody watches.
+/// Reads the head again and again, as long as a subscriber watches.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heads {
-    /// Reading and telling are one step under this lock: no older head is told after a newer one.
+    /// Reading and sending are one step under this lock, so that no older head is sent after a newer one.
     told: Arc<Mutex<Option<watch::Sender<u64>>>>,
 }
 
@@ -34,7 +34,7 @@ impl Heads {
         .await
     }
 
-    async fn watch(&self, read: Read) -> Result<watch::Receiver<u64>, OrchestratorError> {
+    async fn watch(&self, read: ReadHead) -> Result<watch::Receiver<u64>, OrchestratorError> {
         let mut told = self.told.lock().await;
         let head = read().await?;
         if let Some(sender) = told.as_ref() {
@@ -47,7 +47,7 @@ impl Heads {
         Ok(receiver)
     }
 
-    async fn follow(self, read: Read) {
+    async fn follow(self, read: ReadHead) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     /// Counts how often it is read; the head is that count.
-    fn counted(reads: &Arc<AtomicU64>) -> Read {
+    fn counted(reads: &Arc<AtomicU64>) -> ReadHead {
         let reads = reads.clone();
         Arc::new(move || {
             let head = reads.fetch_add(1, Ordering::SeqCst) + 1;

@@ -14,25 +14,27 @@ use crate::mcp::resources::{Address, LONGEST_URI};
 use crate::mcp::server::Server;
 
 use super::heads::Heads;
-use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
+use super::watcher::{LOOK, MOST_WATCHED, Readability, Watched, Watcher, readable};
 
 /// What the sessions of a server watch, and the head that all of its watchers share.
 #[derive(Debug, Default)]
 pub(in crate::mcp) struct Subscriptions {
-    sessions: Mutex<Vec<Session>>,
+    sessions: Mutex<Vec<SubscribedSession>>,
     pub(super) heads: Heads,
 }
 
-/// One session and what it watches. rmcp gives sessions no name that a handler can read; what a client said at its
-/// `initialize` is one object a session, and is kept here so that no other takes its place in memory.
+/// One session and the resources that it watches. rmcp gives sessions no name that a handler can read. The client's
+/// information from `initialize` is one object for each session, so its address identifies the session. It is kept here,
+/// so that no other object can get the same address.
 #[derive(Debug)]
-struct Session {
+struct SubscribedSession {
     who: Arc<ClientConfig>,
     watched: Watched,
 }
 
 impl Subscriptions {
-    /// Answers `resources/subscribe`. What nobody has or the caller cannot read is accepted and never changes.
+    /// Answers `resources/subscribe`. A resource that does not exist or that the caller cannot read is accepted, but never
+    /// changes.
     ///
     /// # Errors
     /// When the address is too long, when there are too many, or when the store cannot be read.
@@ -50,11 +52,11 @@ impl Subscriptions {
             return Ok(());
         }
         let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
-        // First, so that nothing that happens from now on is missed.
+        // The watcher begins first, so that no change from now on is missed.
         let watcher =
             Watcher::begin(&self.heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let found = readable(orchestrator, uri).await.map_err(|error| failed_request(&error))?;
-        let (Readable::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
+        let (Readability::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
         if self.begins(&who, uri, htask)? {
             let peer = context.peer.clone();
             tokio::spawn(tell(self.clone(), who, watcher, peer, server.stopping().clone()));
@@ -62,7 +64,7 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// Answers `resources/unsubscribe`; what was not watched is no failure.
+    /// Answers `resources/unsubscribe`. It is not a failure when the resource was not watched.
     pub(in crate::mcp) fn unsubscribe(&self, uri: &str, context: &RequestContext<RoleServer>) {
         let Some(who) = context.peer.peer_info() else { return };
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,7 +73,7 @@ impl Subscriptions {
         }
     }
 
-    /// Notes what a session watches; tells whether this is the first.
+    /// Notes a resource that a session watches. Tells whether it is the session's first.
     fn begins(&self, who: &Arc<ClientConfig>, uri: &str, htask: Option<Box<HTask>>) -> Result<bool, ErrorData> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.iter_mut().find(|session| Arc::ptr_eq(&session.who, who)) {
@@ -82,11 +84,12 @@ impl Subscriptions {
             session.watched.insert(uri.to_owned(), htask);
             return Ok(false);
         }
-        sessions.push(Session { who: who.clone(), watched: Watched::from([(uri.to_owned(), htask)]) });
+        sessions.push(SubscribedSession { who: who.clone(), watched: Watched::from([(uri.to_owned(), htask)]) });
         Ok(true)
     }
 
-    /// Returns what a session watches; nothing when it is over or watches nothing any more, and is forgotten.
+    /// Returns the resources that a session watches. Returns nothing when the session is over or watches nothing any more.
+    /// Then it is forgotten.
     fn watched(&self, who: &Arc<ClientConfig>, over: bool) -> Option<Watched> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let place = sessions.iter().position(|session| Arc::ptr_eq(&session.who, who))?;
@@ -98,7 +101,7 @@ impl Subscriptions {
     }
 }
 
-/// Tells one session what changes, until it is over or watches nothing any more.
+/// Notifies one session of changes until it is over or watches nothing any more.
 async fn tell(
     subscriptions: Arc<Subscriptions>,
     who: Arc<ClientConfig>,

@@ -9,7 +9,7 @@ use crate::mcp::failure::failed_request;
 use crate::mcp::resources::Address;
 use crate::mcp::server::Server;
 
-use super::watcher::{LOOK, MOST_WATCHED, Readable, Watched, Watcher, readable};
+use super::watcher::{LOOK, MOST_WATCHED, Readability, Watched, Watcher, readable};
 
 /// Returns which of the requested notifications this server sends: those about resources of known forms.
 pub(in crate::mcp) fn accepted(requested: &SubscriptionFilter) -> SubscriptionFilter {
@@ -21,7 +21,7 @@ pub(in crate::mcp) fn accepted(requested: &SubscriptionFilter) -> SubscriptionFi
     SubscriptionFilter::builder().resource_subscriptions(known).build()
 }
 
-/// Tells what changes until the request is cancelled or the server stops.
+/// Sends changes until the request is cancelled or the server stops.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -30,12 +30,14 @@ pub(in crate::mcp) async fn listen(server: &Server, subscription: SubscriptionCo
     let mut telling = None;
     if !uris.is_empty() {
         let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
-        // First, so that nothing that happens from now on is missed.
+        // The watcher begins first, so that no change from now on is missed.
         let heads = &server.subscriptions().heads;
         let watcher = Watcher::begin(heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
         let mut watched = Watched::new();
         for uri in uris {
-            if let Readable::Yes(htask) = readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))? {
+            if let Readability::Yes(htask) =
+                readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))?
+            {
                 watched.insert(uri, htask);
             }
         }

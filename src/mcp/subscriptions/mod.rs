@@ -1,8 +1,9 @@
-//! Subscriptions: a client is told when a resource that it watches has changed.
+//! Subscriptions: a client is notified when a resource that it watches has changed.
 //!
-//! Until 2025-11-25 a session subscribes and unsubscribes (`legacy`); from 2026-07-28 a request listens until it is
-//! cancelled (`listen`). Both look for changes on an interval (`watcher`), so that they tell, too, what another process
-//! wrote; the ledger's head is looked at once for all of them (`heads`). Only what the caller can read is watched.
+//! Until 2025-11-25 a session subscribes and unsubscribes (`legacy`). From 2026-07-28 on a request listens until it is
+//! cancelled (`listen`). Both look for changes on an interval (`watcher`), so that they also see the writes of other
+//! processes. One reader reads the ledger's head for all of them (`heads`). Only resources that the caller can read are
+//! watched.
 
 mod heads;
 mod legacy;

@@ -13,9 +13,9 @@ use crate::snipara::SniparaKind;
 
 use super::heads::Heads;
 
-/// How often the ledger's head is looked at, and each watcher looks for what it watches.
+/// How often the ledger's head is read, and each watcher looks for changes.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
-/// How often watched htasks are looked at in our own store, and at the hosted service.
+/// How often watched htasks are read from our own store, and from the hosted service.
 const HTASK_LOOK: Duration = Duration::from_secs(1);
 const HOSTED_HTASK_LOOK: Duration = Duration::from_secs(15);
 /// How many entries are read at once.
@@ -23,7 +23,7 @@ const PAGE: u32 = 200;
 /// How many resources one client watches at most.
 pub(super) const MOST_WATCHED: usize = 256;
 
-/// The watched addresses; beside that of an htask, what it was when watching began.
+/// The watched addresses. The address of an htask has the htask as it was when watching began.
 pub(super) type Watched = BTreeMap<String, Option<Box<HTask>>>;
 
 /// Looks for changes since it was made.
@@ -47,8 +47,8 @@ impl Watcher {
         Ok(Self { orchestrator, head, seen, htasks: BTreeMap::new(), next_htask_look: Instant::now() })
     }
 
-    /// Returns which watched resources changed since the last look, each once. What cannot be read now is looked at
-    /// again the next time.
+    /// Returns the watched resources that changed since the last look, each once. A resource that cannot be read now is
+    /// read again the next time.
     pub(super) async fn look(&mut self, watched: &Watched) -> BTreeSet<String> {
         let mut changed = BTreeSet::new();
         if let Err(error) = self.look_at_ledger(watched, &mut changed).await {
@@ -64,12 +64,12 @@ impl Watcher {
         changed: &mut BTreeSet<String>,
     ) -> Result<(), OrchestratorError> {
         let head = *self.head.borrow();
-        // A ledger that was put back to an older state is behind: all of it may be different.
+        // A ledger that was restored from a backup is shorter than before: every resource may be different.
         if head < self.seen {
             self.seen = head;
             changed.extend(watched.iter().filter(|(_, htask)| htask.is_none()).map(|(uri, _)| uri.clone()));
         }
-        // The head moves, too, by entries that this caller is not shown.
+        // The head also moves with entries that this caller cannot see.
         if self.seen < head {
             changed.extend([Address::Head.to_string()].into_iter().filter(|uri| watched.contains_key(uri)));
         }
@@ -78,7 +78,7 @@ impl Watcher {
             let told =
                 entries.iter().flat_map(|entry| changed_by(entry.task_id.as_ref(), entry.attempt, entry.removes()));
             changed.extend(told.map(|address| address.to_string()).filter(|uri| watched.contains_key(uri)));
-            // Entries have no gaps, but those of others' tasks are not shown to this caller.
+            // Entries have no gaps, but this caller cannot see those of other callers' tasks.
             let page = self.seen.saturating_add(u64::from(PAGE)).min(head);
             self.seen = entries.last().map_or(page, |entry| entry.seq.max(page));
         }
@@ -115,16 +115,16 @@ fn changed_by(task_id: Option<&TaskId>, attempt: Option<u32>, removed: Option<u6
     changed
 }
 
-/// Looks whether the caller can read what an address names.
+/// Tells whether the caller can read the resource of an address.
 ///
 /// # Errors
-/// When the store cannot be read, or nobody answers.
-pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<Readable, OrchestratorError> {
-    let Ok(address) = Address::parse(uri) else { return Ok(Readable::Not) };
+/// When the store cannot be read, or the hosted service does not answer.
+pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<Readability, OrchestratorError> {
+    let Ok(address) = Address::parse(uri) else { return Ok(Readability::Not) };
     let found = match address {
         Address::Head => Ok(None),
-        // Its text changes with the program only.
-        Address::Skill(_) => return Ok(Readable::Not),
+        // The text of the skill changes with the program only.
+        Address::Skill(_) => return Ok(Readability::Not),
         Address::Task(id) | Address::Checklist(id) | Address::Receipt(id, _) => {
             orchestrator.task(id.as_str()).await.map(|_| None)
         }
@@ -133,14 +133,14 @@ pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<R
         Address::HTask(task) => htask(orchestrator, task).await,
     };
     match found {
-        Ok(htask) => Ok(Readable::Yes(htask)),
-        Err(error) if error.is_refusal() => Ok(Readable::Not),
+        Ok(htask) => Ok(Readability::Yes(htask)),
+        Err(error) if error.is_refusal() => Ok(Readability::Not),
         Err(error) => Err(error),
     }
 }
 
-/// Whether the caller can read a resource; of an htask, what it is now.
-pub(super) enum Readable {
+/// Whether the caller can read a resource, with the present state of an htask.
+pub(super) enum Readability {
     /// Nothing that the caller can read has this address.
     Not,
     /// It can be watched.

@@ -1,4 +1,4 @@
-//! The neighbour without an account: the four traits over our store.
+//! The embedded backend, which needs no account: the four traits over our store.
 
 pub mod context;
 pub mod htasks;

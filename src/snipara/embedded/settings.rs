@@ -1,4 +1,4 @@
-//! What the embedded neighbour needs, and putting it together.
+//! The parts of the embedded backend, and putting it together.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::domain::{HTaskPolicy, SharedClock};
 use crate::snipara::{Snipara, SniparaKind};
 use crate::store::Store;
 
-/// What the embedded neighbour needs. Cheap to clone.
+/// The parts of the embedded backend. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct EmbeddedSettings {
     /// The project's store.
@@ -24,7 +24,7 @@ pub struct EmbeddedSettings {
     pub htask_policy: HTaskPolicy,
 }
 
-/// Puts the embedded neighbour together; nothing is read or written.
+/// Puts the embedded backend together. Nothing is read or written.
 pub fn embedded(settings: EmbeddedSettings) -> Snipara {
     let settings = Arc::new(settings);
     Snipara {

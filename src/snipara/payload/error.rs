@@ -1,4 +1,4 @@
-//! Failures as they are told in-band (snipara-wire.md §S2), so that typed ones survive the way there and back.
+//! Failures in their in-band form (snipara-wire.md §S2), so that typed failures survive the way there and back.
 
 use serde_json::{Map, Value, json};
 
@@ -60,7 +60,7 @@ pub fn error(error: &SniparaError) -> Payload {
     payload
 }
 
-/// Reads the failure that a tool's payload tells: a typed one where it is all there, else the host's own words.
+/// Reads the failure in a tool's payload: a typed one when all its fields are there, else the host's own words.
 ///
 /// The public server's version conflicts, held claims and refused closures carry the same extras without a `code`
 /// (snipara-wire.md §S6, §S8); what they leave out is taken from the call's arguments.
@@ -189,7 +189,7 @@ fn closure_refused(given: &Extras<'_>) -> Option<SniparaError> {
 }
 
 /// Tells whether a payload is a failure: `success: false`, or a top-level `error` that says something. Nested `error`
-/// keys belong to rows, and `null` is no error (snipara-wire.md §S2).
+/// keys belong to rows, and `null` is not an error (snipara-wire.md §S2).
 pub(in crate::snipara) fn is_failure(payload: &Map<String, Value>) -> bool {
     let says = match payload.get("error") {
         Some(Value::String(text)) => !text.trim().is_empty(),

@@ -1,4 +1,4 @@
-//! The host's JSON as it is, both ways; every success is an object.
+//! The host's JSON, written and read. Every success is an object.
 //!
 //! Lives here: each answer as existing clients read it, both spellings where they differ (`content` and `text`,
 //! `relevance` and `relevance_score`; snipara-wire.md §2), failures as they are told in-band ([`error()`]), and reading a

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub type Payload = Map<String, Value>;
 
 /// Makes a value an object; absent things are left out, because existing clients read them without guards
-/// (snipara-wire.md §1.8.3). A value that is no object gives an empty one.
+/// (snipara-wire.md §1.8.3). A value that is not an object gives an empty one.
 pub(in crate::snipara) fn object<T: Serialize>(value: &T) -> Payload {
     match serde_json::to_value(value) {
         Ok(Value::Object(mut payload)) => {

@@ -11,6 +11,7 @@ mod payload;
 mod public;
 mod shape;
 mod source;
+mod type_names;
 
 pub(crate) use source::{Source, rust_files, sources};
 

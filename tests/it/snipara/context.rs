@@ -9,7 +9,7 @@ use snipara_orchestrator::domain::{ContextAnswer, ContextQuery, HTaskPolicy, Pro
 use snipara_orchestrator::mcp::{Opener, ServerOptions};
 use snipara_orchestrator::orchestrator::{CutoverChecklist, Orchestrator};
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
-use snipara_orchestrator::snipara::{Answer, Context, Snipara, SniparaError};
+use snipara_orchestrator::snipara::{Answer, ContextSearch, Snipara, SniparaError};
 use snipara_orchestrator::store::Store;
 
 use crate::support::mcp_client::{Client, Era};
@@ -353,7 +353,7 @@ enum Misbehaving {
     Fails,
 }
 
-impl Context for Misbehaving {
+impl ContextSearch for Misbehaving {
     fn query_context(&self, _query: ContextQuery) -> Answer<'_, ContextAnswer> {
         match self {
             Self::Hangs => Box::pin(pending()),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{NAME, unreadable};
 use crate::cli::error::CliError;
-use crate::cli::install::{Client, ConfigFile, Edit, Entry, Kind, Scope, Target, entry_of, set};
+use crate::cli::install::{Client, ConfigFile, Edit, EditKind, InstallScope, ServerEntry, Target, entry_of, set};
 use crate::domain::{CommandRun, one_line};
 
 /// Starts a client's program with these words.
@@ -12,22 +12,22 @@ pub(super) type Run<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 
 
 /// Tells whether a client's program carries an edit out. It writes and removes our entry; what a person changed in it
 /// (`env`, `headers`) is merged in the file, and is nobody else's to see.
-pub(super) fn is_for_the_program(client: Client, scope: Scope, kind: Kind) -> bool {
-    let whole = matches!(kind, Kind::Added | Kind::Removed);
+pub(super) fn is_for_the_program(client: Client, scope: InstallScope, kind: EditKind) -> bool {
+    let whole = matches!(kind, EditKind::Added | EditKind::Removed);
     match client {
         Client::Claude => whole,
-        Client::Codex => whole && scope == Scope::User,
+        Client::Codex => whole && scope == InstallScope::User,
         _ => false,
     }
 }
 
 /// Lets Claude Code add or remove our entry.
-pub(super) fn by_claude(run: &Run<'_>, scope: Scope, target: &Target, edit: &Edit) -> Result<(), CliError> {
+pub(super) fn by_claude(run: &Run<'_>, scope: InstallScope, target: &Target, edit: &Edit) -> Result<(), CliError> {
     let scope = match scope {
-        Scope::Project => "project",
-        Scope::User => "user",
+        InstallScope::Project => "project",
+        InstallScope::User => "user",
     };
-    if edit.kind == Kind::Removed {
+    if edit.kind == EditKind::Removed {
         return succeeded(&run(["claude", "mcp", "remove", NAME, "--scope", scope].map(str::to_owned).into())?);
     }
     let entry = entry_of(Client::Claude, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
@@ -37,7 +37,7 @@ pub(super) fn by_claude(run: &Run<'_>, scope: Scope, target: &Target, edit: &Edi
 
 /// Lets Codex add or remove our entry, and completes it.
 pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
-    if edit.kind == Kind::Removed {
+    if edit.kind == EditKind::Removed {
         return succeeded(&run(["codex", "mcp", "remove", NAME].map(str::to_owned).into())?);
     }
     let entry = entry_of(Client::Codex, &edit.text).map_err(|error| unreadable(&target.path, &error))?;
@@ -59,11 +59,11 @@ pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<()
     // `codex mcp add` has no word for the time-out.
     let config_file = ConfigFile { file: target.path.clone(), boundary: target.boundary.clone() };
     let added = Target::read(&config_file)?;
-    let wanted = Entry { fields: entry, conflicting_keys: &[] };
+    let wanted = ServerEntry { fields: entry, conflicting_keys: &[] };
     let completed = set(Client::Codex, added.text.as_deref().unwrap_or_default(), &wanted)
         .map_err(|error| unreadable(&target.path, &error))?;
     match completed.kind {
-        Kind::Unchanged => Ok(()),
+        EditKind::Unchanged => Ok(()),
         _ => added.replace(&completed.text, true),
     }
 }

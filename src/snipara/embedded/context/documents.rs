@@ -1,4 +1,4 @@
-//! Which files of a repository are documents, and finding and reading them; blocking.
+//! Finds and reads the documents of a repository. All of it blocks.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
@@ -12,9 +12,9 @@ use crate::domain::{one_line, sha256_hex};
 
 /// The longest file that is read: 1 MiB.
 pub(super) const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// How much is read of a repository.
+/// The bounds on reading a repository.
 const LIMITS: Limits = Limits { entries: 200_000, files: 2_000, bytes: 32 * 1024 * 1024 };
-/// The most names that one warning tells.
+/// The most names in one warning.
 const NAMED: usize = 5;
 
 /// Folders that hold what was installed or built, whether or not `.gitignore` lists them.
@@ -55,7 +55,7 @@ pub(super) enum DocumentKind {
 
 /// A document in the work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundDocument {
     /// Relative to the work tree, with `/`.
     pub(super) path: String,
     pub(super) kind: DocumentKind,
@@ -68,7 +68,7 @@ pub(super) struct Found {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
     /// In order of their paths.
-    pub(super) documents: Vec<Found>,
+    pub(super) documents: Vec<FoundDocument>,
     /// What was left out, one line each.
     pub(super) warnings: Vec<String>,
 }
@@ -83,7 +83,7 @@ pub(super) struct Text {
     pub(super) text: Result<String, &'static str>,
 }
 
-/// Tells whether a path is a document's, and how it is cut; the flag is set for what says how the product is run.
+/// Tells whether a path is that of a document, and how it is cut. The flag marks documents about running the product.
 fn kind_of(path: &str) -> Option<(DocumentKind, bool)> {
     let lower = path.to_lowercase();
     let mut folders: Vec<&str> = lower.split('/').collect();
@@ -115,7 +115,7 @@ fn kind_of(path: &str) -> Option<(DocumentKind, bool)> {
         || (extension == "json" && matches!(stem, "vercel" | "railway"))
         || matches!(name, "procfile" | "render.yaml" | "render.yml");
     let plain = extension == "txt" && (in_docs || important) || extension.is_empty() && (told || in_docs);
-    // A value among settings is no documentation.
+    // A value among settings is not documentation.
     let secret = stem.contains("secret") || stem.contains("credential");
     let counts = workflow || platform || plain || (settings && important && !secret);
     counts.then_some((DocumentKind::Plain, workflow || platform || important))
@@ -124,7 +124,7 @@ fn kind_of(path: &str) -> Option<(DocumentKind, bool)> {
 /// Finds the documents of a work tree.
 ///
 /// # Errors
-/// When the work tree itself cannot be read; what lies in it and cannot be read is a warning.
+/// When the work tree itself cannot be read. A file in it that cannot be read is a warning.
 pub(super) fn survey(work_tree: &Path) -> io::Result<Survey> {
     survey_within(work_tree, LIMITS)
 }
@@ -132,10 +132,10 @@ pub(super) fn survey(work_tree: &Path) -> io::Result<Survey> {
 fn survey_within(work_tree: &Path, limits: Limits) -> io::Result<Survey> {
     fs::read_dir(work_tree)?;
     let walk = WalkBuilder::new(work_tree)
-        // Links could lead out of the work tree; what they name inside of it is found by its own path.
+        // Links could lead out of the work tree. Their targets inside of it are found by their own paths.
         .follow_links(false)
         .hidden(false)
-        // A folder that is no git work tree may have a .gitignore, too.
+        // A folder that is not a git work tree may have a .gitignore, too.
         .require_git(false)
         .git_global(false)
         // Which files are looked at must not depend on the order of the disk.
@@ -172,7 +172,7 @@ fn survey_within(work_tree: &Path, limits: Limits) -> io::Result<Survey> {
             Ok(metadata) if metadata.len() > MAX_FILE_BYTES => too_long.push(path),
             Ok(metadata) => {
                 let (bytes, modified_ns) = (metadata.len(), modified_ns(&metadata));
-                candidates.push((important, Found { path, kind, bytes, modified_ns }));
+                candidates.push((important, FoundDocument { path, kind, bytes, modified_ns }));
             }
             Err(error) => unreadable.push(format!("{path}: {error}")),
         }
@@ -185,8 +185,8 @@ fn survey_within(work_tree: &Path, limits: Limits) -> io::Result<Survey> {
     Ok(survey)
 }
 
-/// Takes what says how the product is run first, then what lies higher; answers what was left out.
-fn fit(mut candidates: Vec<(bool, Found)>, limits: Limits, taken: &mut Vec<Found>) -> Vec<String> {
+/// Takes documents about running the product first, then those nearer to the root. Returns a warning for the others.
+fn fit(mut candidates: Vec<(bool, FoundDocument)>, limits: Limits, taken: &mut Vec<FoundDocument>) -> Vec<String> {
     candidates
         .sort_by_cached_key(|(important, found)| (!important, found.path.matches('/').count(), found.path.clone()));
     let (mut bytes, mut left_out) = (0, Vec::new());
@@ -242,7 +242,7 @@ pub(super) fn read(work_tree: &Path, path: &str) -> io::Result<Option<Text>> {
     Ok(Some(Text { bytes: metadata.len(), modified_ns: modified_ns(&metadata), digest, text }))
 }
 
-/// Times before 1970 are negative; one that the system does not tell is 0, and then size and digest tell.
+/// Returns nanoseconds since 1970, negative before. A time that the system does not know is 0: then size and digest decide.
 fn modified_ns(metadata: &Metadata) -> i64 {
     let Ok(modified) = metadata.modified() else { return 0 };
     match modified.duration_since(UNIX_EPOCH) {

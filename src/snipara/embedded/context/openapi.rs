@@ -1,4 +1,4 @@
-//! OpenAPI descriptions: one section an operation; pure.
+//! OpenAPI descriptions: one section for each operation. Pure.
 //!
 //! JSON is parsed. YAML is read by its indentation, because a description needs no more of YAML than that and a
 //! library for all of it would come in for nothing else.
@@ -23,7 +23,7 @@ struct Description<'a> {
 /// Finds the operations of a description in JSON.
 ///
 /// # Errors
-/// When it is no JSON, or no description.
+/// When it is not JSON, or not a description.
 pub(super) fn json(text: &str, lines: &[&str], name: &str) -> Result<Vec<Stretch>, String> {
     let told = |error: serde_json::Error| error.to_string();
     let description: Description = serde_json::from_str(text).map_err(told)?;
@@ -45,7 +45,7 @@ pub(super) fn json(text: &str, lines: &[&str], name: &str) -> Result<Vec<Stretch
         }
     }
     let (begin, end) = place.lines(paths.get());
-    // Written on one line, all of it has the same place: then only the operations are told apart.
+    // In a description on one line all sections have the same place. Then only the operations are kept.
     if begin == end {
         return if operations.is_empty() { Err("it has no operations".to_owned()) } else { Ok(operations) };
     }
@@ -95,14 +95,14 @@ fn title(method: &str, path: &str, summary: Option<&str>) -> String {
     }
 }
 
-/// Adds what stands before and behind the paths; with no operations at all, everything is one section.
+/// Adds the text before and behind the paths. Without operations, everything is one section.
 fn around(mut operations: Vec<Stretch>, count: usize, begin: usize, end: usize, name: &str) -> Vec<Stretch> {
     let rest = |first_line, end_line| Stretch { title: name.to_owned(), first_line, end_line, content: None };
     if operations.is_empty() {
         return vec![rest(0, count)];
     }
     operations.sort_by_key(|operation| operation.first_line);
-    // Operations that share a line cannot be told apart by their lines.
+    // Operations on the same line cannot be distinguished by their lines.
     let mut stretches = vec![rest(0, begin)];
     for operation in operations {
         if stretches.last().is_none_or(|before| before.end_line <= operation.first_line) {
@@ -113,13 +113,13 @@ fn around(mut operations: Vec<Stretch>, count: usize, begin: usize, end: usize, 
     stretches
 }
 
-/// Returns how deep a line stands; nothing for blank lines and comments.
+/// Returns the indentation of a line, or nothing for blank lines and comments.
 fn depth(line: &str) -> Option<usize> {
     let text = line.trim_start_matches(' ');
     (!text.trim().is_empty() && !text.starts_with('#')).then(|| line.len() - text.len())
 }
 
-/// Returns how deep a key stands, and the key without quotes.
+/// Returns the indentation of a key, and the key without quotes.
 fn key(line: &str) -> Option<(usize, &str)> {
     let depth = depth(line)?;
     let text = line.trim();
@@ -134,7 +134,7 @@ fn key(line: &str) -> Option<(usize, &str)> {
     Some((depth, key))
 }
 
-/// Where pieces of a text stand in it.
+/// The places of pieces of a text.
 struct Places<'a> {
     text: &'a str,
     breaks: Vec<usize>,

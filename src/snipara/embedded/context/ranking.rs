@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use super::terms::{Term, TermKind};
 use crate::store::TermMatches;
 
-/// Answers below this are not given.
+/// The lowest score of an answer.
 const LEAST: f64 = 0.2;
-/// Nor are answers that are this much worse than the best one.
+/// An answer must reach this share of the best one's score.
 const LEAST_OF_BEST: f64 = 0.35;
 /// The most answers.
 const MOST: usize = 50;
 
 /// FTS5's constant: a term's share in BM25 is less than its rarity times `K1 + 1`.
 const K1: f64 = 1.2;
-/// A word that nobody uses may only be the asker's way to put it; an identifier is what was asked for.
+/// The weight of a word that no section holds. It may only be the asker's wording, unlike an identifier.
 const UNKNOWN_WORD: f64 = 0.25;
 
 /// A section, and how well it answers: 0 to 1.
@@ -26,9 +26,9 @@ pub(super) struct Ranked {
 
 /// Ranks sections by the terms that they hold, best first; leaves weak answers out.
 ///
-/// BM25 has no upper end, so it can be ranked by but not be told. Of each term its share is therefore taken relative
-/// to the most that the term can give (how often it stands there, in the title or not, in how long a section), and
-/// the shares are weighed by how rare the term is among `sections`. A section that holds all terms once in a text of
+/// BM25 has no upper end, so it can rank sections but not say how good one is. Therefore the share of each term is taken
+/// relative to the most that the term can give (how often it stands there, in the title or not, in how long a section),
+/// and the shares are weighed by how rare the term is among `sections`. A section that holds all terms once in a text of
 /// usual length gets about 0.7, one that holds them in its title about 0.9.
 pub(super) fn rank(terms: &[(Term, TermMatches)], sections: u64) -> Vec<Ranked> {
     let weights: Vec<f64> = terms.iter().map(|(term, matches)| weight(term, matches.holding, sections)).collect();
@@ -60,7 +60,7 @@ pub(super) fn rank(terms: &[(Term, TermMatches)], sections: u64) -> Vec<Ranked> 
     ranked
 }
 
-/// How much a term tells: the rarer, the more.
+/// The weight of a term: the rarer, the higher.
 fn weight(term: &Term, holding: u64, sections: u64) -> f64 {
     let known = match term.kind {
         TermKind::Identifier => 1.0,

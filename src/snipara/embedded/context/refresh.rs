@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::documents::{self, Found, Survey, Text, tell};
+use super::documents::{self, FoundDocument, Survey, Text, tell};
 use super::sections::{self, READING};
 use crate::domain::with_causes;
 use crate::snipara::SniparaError;
@@ -19,14 +19,14 @@ pub(super) struct Refreshed {
     pub(super) warnings: Vec<String>,
 }
 
-/// What is to be done.
+/// The changes that bring the index in step.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
-    read: Vec<Found>,
+struct RefreshPlan {
+    read: Vec<FoundDocument>,
     gone: Vec<String>,
 }
 
-/// What became of a document that was to be read.
+/// The outcome of reading a document.
 #[derive(Debug)]
 enum Reading {
     /// Only its time changed.
@@ -46,7 +46,7 @@ enum Reading {
 /// Compares the work tree with the index, and changes the index in one transaction where they differ.
 ///
 /// Two processes may do this at once: each writes whole documents as it saw them, and the next question sees what
-/// differs still. Size and time are compared first; a change that keeps both is not seen.
+/// differs still. Size and time are compared first. A change that keeps both is not seen.
 pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed, SniparaError> {
     let name = work_tree.to_str().ok_or_else(|| StoreError::NotText(work_tree.to_owned()))?;
     let survey = blocking(work_tree, |place| documents::survey(&place)).await?;
@@ -54,14 +54,14 @@ pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed
     let known = transaction.documents(name).await?;
     transaction.commit().await?;
     let plan = plan(&known, &survey);
-    if plan == Plan::default() {
+    if plan == RefreshPlan::default() {
         let warnings = with_problems(survey.warnings, &known);
         return Ok(Refreshed { documents: indexed(&known), warnings });
     }
 
     let digests: HashMap<String, (String, i64)> =
         known.into_iter().map(|document| (document.path, (document.digest, document.reading))).collect();
-    let Plan { read, mut gone } = plan;
+    let RefreshPlan { read, mut gone } = plan;
     let (readings, unreadable) = blocking(work_tree, move |place| Ok(read_all(&place, read, &digests))).await?;
     let mut transaction = store.begin_write().await?;
     for reading in readings {
@@ -86,7 +86,7 @@ pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed
     Ok(Refreshed { documents: indexed(&known), warnings })
 }
 
-/// File systems block; nobody else waits for them.
+/// Runs work on the file system on a thread for blocking work.
 async fn blocking<T: Send + 'static>(
     work_tree: &Path,
     work: impl FnOnce(PathBuf) -> io::Result<T> + Send + 'static,
@@ -98,18 +98,18 @@ async fn blocking<T: Send + 'static>(
         .map_err(|source| SniparaError::Unreadable { what: format!("the repository {}", work_tree.display()), source })
 }
 
-fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
+fn plan(known: &[StoredDocument], survey: &Survey) -> RefreshPlan {
     let known_by_path: HashMap<&str, &StoredDocument> =
         known.iter().map(|document| (document.path.as_str(), document)).collect();
     let there: std::collections::HashSet<&str> = survey.documents.iter().map(|found| found.path.as_str()).collect();
-    let same = |found: &&Found| {
+    let same = |found: &&FoundDocument| {
         known_by_path.get(found.path.as_str()).is_some_and(|document| {
             document.bytes == signed(found.bytes)
                 && document.modified_ns == found.modified_ns
                 && document.reading == READING
         })
     };
-    Plan {
+    RefreshPlan {
         read: survey.documents.iter().filter(|found| !same(found)).cloned().collect(),
         gone: known
             .iter()
@@ -121,7 +121,7 @@ fn plan(known: &[StoredDocument], survey: &Survey) -> Plan {
 
 fn read_all(
     work_tree: &Path,
-    found: Vec<Found>,
+    found: Vec<FoundDocument>,
     known: &HashMap<String, (String, i64)>,
 ) -> (Vec<Reading>, Vec<String>) {
     let (mut readings, mut unreadable) = (Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ fn read_all(
     (readings, unreadable)
 }
 
-fn reading(found: Found, text: Text, known: &HashMap<String, (String, i64)>) -> Reading {
+fn reading(found: FoundDocument, text: Text, known: &HashMap<String, (String, i64)>) -> Reading {
     let unchanged =
         known.get(&found.path).is_some_and(|(digest, reading)| *digest == text.digest && *reading == READING);
     if unchanged {
@@ -195,8 +195,8 @@ mod tests {
         StoredDocument { path: path.to_owned(), bytes: 1, modified_ns, digest, reading, problem: None }
     }
 
-    fn found(path: &str) -> Found {
-        Found { path: path.to_owned(), kind: DocumentKind::Markdown, bytes: 1, modified_ns: 5 }
+    fn found(path: &str) -> FoundDocument {
+        FoundDocument { path: path.to_owned(), kind: DocumentKind::Markdown, bytes: 1, modified_ns: 5 }
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! A document cut into sections by its headings; pure.
+//! Cuts a document into sections by its headings. Pure.
 
 use super::documents::DocumentKind;
 use super::{markup, openapi};
 use crate::domain::one_line;
 use crate::store::NewSection;
 
-/// Counts how documents are cut: a document that was cut another way is read again.
+/// The version of this way to cut: a document that was cut another way is read again.
 pub(super) const READING: i64 = 1;
 
 /// Sections longer than this are cut at blank lines: 16 KiB, the default answer of 4,000 tokens.
@@ -40,14 +40,14 @@ pub(super) struct Stretch {
 
 /// A document in sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cut {
+pub(super) struct SectionedDocument {
     pub(super) sections: Vec<NewSection>,
-    /// What a reader should know.
+    /// A problem that a reader should know.
     pub(super) problem: Option<String>,
 }
 
 /// Cuts a document into sections.
-pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> Cut {
+pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> SectionedDocument {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -62,7 +62,7 @@ pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> Cut {
             Err(why) => (outline(&lines, name, &[]), Some(format!("is read as plain text: {}", one_line(&why, 120)))),
         },
     };
-    let mut cut = Cut { sections: Vec::new(), problem };
+    let mut cut = SectionedDocument { sections: Vec::new(), problem };
     for stretch in stretches {
         pieces(&lines, stretch, &mut cut.sections);
     }
@@ -74,7 +74,7 @@ pub(super) fn cut(kind: DocumentKind, path: &str, text: &str) -> Cut {
     cut
 }
 
-/// Makes stretches of headings; what stands before the first one has the file's name.
+/// Makes stretches of headings. The text before the first heading has the file's name as title.
 fn outline(lines: &[&str], name: &str, headings: &[Heading]) -> Vec<Stretch> {
     let begin = headings.first().map_or(lines.len(), |heading| heading.first_line);
     let mut stretches = vec![Stretch { title: name.to_owned(), first_line: 0, end_line: begin, content: None }];
@@ -84,7 +84,7 @@ fn outline(lines: &[&str], name: &str, headings: &[Heading]) -> Vec<Stretch> {
         let end_line = next.map_or(lines.len(), |next| next.first_line);
         above.retain(|parent| parent.level < heading.level);
         above.push(heading);
-        // A heading that only holds others says nothing that theirs do not say.
+        // A heading without text of its own adds nothing to the headings under it.
         let holds_only_others = next.is_some_and(|next| next.level > heading.level)
             && lines[heading.body_line..end_line].iter().all(|line| line.trim().is_empty());
         if !holds_only_others {
@@ -147,11 +147,11 @@ fn section(title: String, first: usize, end: usize, content: String) -> NewSecti
 mod tests {
     use super::*;
 
-    fn shown(cut: &Cut) -> Vec<(String, u32, u32)> {
+    fn shown(cut: &SectionedDocument) -> Vec<(String, u32, u32)> {
         cut.sections.iter().map(|section| (section.title.clone(), section.first_line, section.last_line)).collect()
     }
 
-    fn markdown(text: &str) -> Cut {
+    fn markdown(text: &str) -> SectionedDocument {
         cut(DocumentKind::Markdown, "docs/guide.md", text)
     }
 

@@ -1,4 +1,4 @@
-//! The terms of a question, in the language of the index; pure.
+//! The terms of a question, in the language of the index. Pure.
 
 /// The most terms that are looked up.
 const MAX_TERMS: usize = 32;
@@ -9,7 +9,7 @@ const MAX_PHRASE: usize = 12;
 /// How much a word of an identifier weighs beside the identifier.
 const PART_WEIGHT: f64 = 0.3;
 
-/// Words that say nothing about what is asked.
+/// Words that carry no meaning in a question.
 const COMMON: [&str; 64] = [
     "a", "about", "after", "all", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but", "by", "can",
     "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it",
@@ -28,20 +28,20 @@ pub(super) struct Term {
     pub(super) kind: TermKind,
 }
 
-/// What a term is of the question.
+/// The kind of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TermKind {
     /// A word.
     Word,
     /// An identifier of several words, such as `/api/auth/session` or `ENV_DRIFT`.
     Identifier,
-    /// Two words written as one, such as `rollback` for `roll back`: counts only where somebody writes it so.
+    /// Two words written as one, such as `rollback` for `roll back`. It counts only when a section writes it so.
     Joined,
 }
 
 /// Returns the terms of a question, each once: identifiers as phrases and in their words, other words as they are.
 ///
-/// Words are parted as the index parts them: where neither a letter nor a digit stands.
+/// Words are split as the index splits them: at every character that is neither a letter nor a digit.
 pub(super) fn terms(query: &str) -> Vec<Term> {
     let found = of_words(query, true);
     if found.is_empty() { of_words(query, false) } else { found }

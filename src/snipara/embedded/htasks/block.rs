@@ -1,4 +1,4 @@
-//! Blocking and unblocking an htask, and with it what is above.
+//! Blocking and unblocking an htask, and with it its ancestors.
 
 use serde_json::json;
 
@@ -6,13 +6,13 @@ use super::blocking::{Standing, blocked, released};
 use super::complete::check_open;
 use super::hierarchy::check_no_cycle;
 use super::lease::check_holder;
-use super::open_swarm::{Change, OpenSwarm, actor_of};
+use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
 use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, one_line};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// Blocks an htask; one that is blocked already gets the new cause.
-pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result<BlockChange, SniparaError> {
+pub(super) async fn block(open: &mut SwarmTransaction, request: BlockRequest) -> Result<BlockChange, SniparaError> {
     let mut task = open.task(&request.task_id).await?;
     check_open(&task.task)?;
     check_holder(&task, request.agent_id.as_deref(), request.fencing_token, open.now)?;
@@ -45,7 +45,7 @@ pub(super) async fn block(open: &mut OpenSwarm, request: BlockRequest) -> Result
 
 /// Unblocks an htask that has a blocker of its own.
 pub(super) async fn unblock(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     resolution: Option<&str>,
 ) -> Result<BlockChange, SniparaError> {
@@ -55,7 +55,7 @@ pub(super) async fn unblock(
     }
     let (from, actor) = (task.task.status, actor_of(&task.task));
     task.task.blocker = None;
-    // Saved before it is asked what is held back, so that its own cause does not count any more.
+    // Saved before the remaining causes are read, so that its own cause does not count any more.
     open.transaction.save_htask(&task, open.now).await?;
     let held_back = open.transaction.htasks_held_back(&open.swarm.swarm_id).await?;
     let remains = held_back.contains(task.task.task_id.as_str());
@@ -67,11 +67,11 @@ pub(super) async fn unblock(
     Ok(BlockChange { task_id: task.task.task_id, status: task.task.status, ancestors: ids(ancestors) })
 }
 
-/// An ancestor whose status changed: its id, what it was, what it is.
+/// An ancestor whose status changed: its id, its old status, its new status.
 type Moved = (HTaskId, HTaskStatus, HTaskStatus);
 
-/// Brings what is above an htask in line with what is blocked under it; answers what changed, nearest first.
-async fn recompute_ancestors(open: &mut OpenSwarm, task: &HTask) -> Result<Vec<Moved>, SniparaError> {
+/// Adjusts the statuses of the ancestors of an htask to what is blocked under them. Returns the changes, nearest first.
+async fn recompute_ancestors(open: &mut SwarmTransaction, task: &HTask) -> Result<Vec<Moved>, SniparaError> {
     let held_back = open.transaction.htasks_held_back(&open.swarm.swarm_id).await?;
     let mut moved = Vec::new();
     for mut ancestor in open.ancestors(task).await? {
@@ -93,7 +93,7 @@ fn apply(task: &mut StoredHTask, change: impl FnOnce(Standing) -> Standing) {
 }
 
 async fn record(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task: &HTask,
     (what, actor): (&'static str, &str),
     from: HTaskStatus,

@@ -1,20 +1,20 @@
-//! What blocking and unblocking do to the status of an htask and of what is above it.
+//! How blocking and unblocking change the status of an htask and of its ancestors.
 //!
 //! An htask is blocked when it has a blocker of its own, or when a blocking htask with one stands somewhere under it.
-//! What it was before is kept and comes back (snipara-wire.md §5.3; the public server forgets it, §S8).
+//! Its status before is kept and comes back (snipara-wire.md §5.3; the public server forgets it, §S8).
 
 use crate::domain::HTaskStatus;
 
-/// As what an htask stands, as far as blocking goes.
+/// The statuses of an htask that blocking changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// Where it stands.
+    /// Its status.
     pub(super) status: HTaskStatus,
-    /// What it was before it was blocked; only while it is.
+    /// Its status before it was blocked, as long as it is blocked.
     pub(super) status_before: Option<HTaskStatus>,
 }
 
-/// Returns what it is once it has a reason to be blocked. What is finished stays as it is.
+/// Returns its statuses once it has a reason to be blocked. A finished htask stays as it is.
 pub(super) fn blocked(standing: Standing) -> Standing {
     if standing.status.is_terminal() || standing.status == HTaskStatus::Blocked {
         return standing;
@@ -22,7 +22,7 @@ pub(super) fn blocked(standing: Standing) -> Standing {
     Standing { status: HTaskStatus::Blocked, status_before: Some(standing.status) }
 }
 
-/// Returns what it is once a reason to be blocked is gone: what it was before, unless another one remains.
+/// Returns its statuses once a reason to be blocked is gone: those before, unless another reason remains.
 pub(super) fn released(standing: Standing, reason_remains: bool) -> Standing {
     match standing.status_before {
         Some(before) if standing.status == HTaskStatus::Blocked && !reason_remains => {
@@ -32,7 +32,7 @@ pub(super) fn released(standing: Standing, reason_remains: bool) -> Standing {
     }
 }
 
-/// Returns what it is once its lease has ended: work on it has not begun any more.
+/// Returns its statuses once its lease has ended: it is pending again.
 pub(super) fn lease_ended(standing: Standing) -> Standing {
     match (standing.status, standing.status_before) {
         (HTaskStatus::InProgress, _) => Standing { status: HTaskStatus::Pending, status_before: None },

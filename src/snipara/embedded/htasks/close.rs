@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::closure::{judge, waiver_forbidden};
 use super::complete::check_open;
-use super::open_swarm::{Change, OpenSwarm};
+use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{CloseRequest, Closed, HTask, HTaskLevel, HTaskPolicy, HTaskStatus, Waiver};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// How a parent is closed.
 #[derive(Debug)]
-pub(super) struct Closing<'a> {
+pub(super) struct ParentClosing<'a> {
     pub(super) actor: &'a str,
     pub(super) waiver: Option<Waiver>,
     pub(super) payload: Value,
@@ -19,7 +19,7 @@ pub(super) struct Closing<'a> {
 
 /// Closes a parent whose children allow it, or with a waiver where one helps.
 pub(super) async fn close(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     request: CloseRequest,
     policy: HTaskPolicy,
 ) -> Result<Closed, SniparaError> {
@@ -57,15 +57,15 @@ pub(super) async fn close(
                                 "waived": closure.blockers() }),
         None => json!({}),
     };
-    close_parent(open, parent, Closing { actor: &actor, waiver, payload }).await?;
+    close_parent(open, parent, ParentClosing { actor: &actor, waiver, payload }).await?;
     Ok(Closed { task_id, status: HTaskStatus::Completed, closed_with_waiver })
 }
 
 /// Writes that a parent is closed.
 pub(super) async fn close_parent(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     mut parent: StoredHTask,
-    closing: Closing<'_>,
+    closing: ParentClosing<'_>,
 ) -> Result<(), SniparaError> {
     let from = parent.task.status;
     parent.task.status = HTaskStatus::Completed;

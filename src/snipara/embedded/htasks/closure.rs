@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::domain::{ClosurePolicy, HTask, HTaskLevel, HTaskPolicy, HTaskStatus, Priority, Workstream, one_line};
 
-/// What stands in the way of closing a parent.
+/// The obstacles to closing a parent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Closure {
-    /// What a waiver can set aside.
+    /// Obstacles that a waiver can set aside.
     waivable: Vec<String>,
-    /// What nothing sets aside.
+    /// Obstacles that cannot be set aside.
     firm: Vec<String>,
     /// Whether a waiver is possible at all.
     waiver_possible: bool,
 }
 
 impl Closure {
-    /// Tells whether it may be closed as it stands.
+    /// Tells whether it may be closed without a waiver.
     pub(super) fn passes(&self) -> bool {
         self.waivable.is_empty() && self.firm.is_empty()
     }
@@ -26,7 +26,7 @@ impl Closure {
         self.waiver_possible && self.firm.is_empty() && !self.waivable.is_empty()
     }
 
-    /// Returns what stands in the way, one line each.
+    /// Returns the obstacles, one line each.
     pub(super) fn blockers(&self) -> Vec<String> {
         self.firm.iter().chain(&self.waivable).cloned().collect()
     }
@@ -35,8 +35,8 @@ impl Closure {
 /// Judges a parent by its children that are not archived.
 pub(super) fn judge(parent: &HTask, children: &[HTask], policy: HTaskPolicy) -> Closure {
     let strict = policy.closure_policy == ClosurePolicy::StrictAllChildren;
-    // Checking in production is what this project is for: such a workstream is not waived either, or else its
-    // feature's rule would be waived one level below.
+    // A workstream that checks production must not be waived either. Otherwise the rule of its feature could be waived one
+    // level below.
     let is_check = is_proving(parent);
     let mut reasons: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut firm_children = Vec::new();

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::close::{Closing, close_parent};
+use super::close::{ParentClosing, close_parent};
 use super::closure::judge;
 use super::lease::check_holder;
 use super::memory::memory_of;
-use super::open_swarm::{Change, OpenSwarm, actor_of};
+use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
 use crate::domain::{
     CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus,
     MemoryId, NewMemory, missing_evidence,
@@ -14,9 +14,9 @@ use crate::domain::{
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
-/// Completes an N3; answers what was done, and the memory that the caller writes once that is committed.
+/// Completes an N3. Returns the result, and the memory that the caller writes once the completion is committed.
 pub(super) async fn complete(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     completion: CompleteRequest,
     given: Vec<Evidence>,
     policy: HTaskPolicy,
@@ -67,9 +67,9 @@ pub(super) async fn complete(
     Ok((answer(task, false), memory))
 }
 
-/// Notes on a completed htask which memory tells of it.
+/// Notes the memory of its completion on a completed htask.
 pub(super) async fn link_memory(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     memory_id: MemoryId,
 ) -> Result<(), SniparaError> {
@@ -80,7 +80,7 @@ pub(super) async fn link_memory(
 
 /// Adds evidence to an htask that is not finished.
 pub(super) async fn attach(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     evidence: Vec<Evidence>,
 ) -> Result<(), SniparaError> {
@@ -98,7 +98,7 @@ pub(super) async fn attach(
 
 /// Records that a completion was refused.
 pub(super) async fn refuse(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     evidence: &[Evidence],
     why: &str,
@@ -107,7 +107,12 @@ pub(super) async fn refuse(
     note(open, &task.task, "refuse", json!({ "why": why, "evidence": evidence_summary(evidence) })).await
 }
 
-async fn note(open: &mut OpenSwarm, task: &HTask, what: &'static str, payload: Value) -> Result<(), SniparaError> {
+async fn note(
+    open: &mut SwarmTransaction,
+    task: &HTask,
+    what: &'static str,
+    payload: Value,
+) -> Result<(), SniparaError> {
     let actor = actor_of(task);
     open.record(Change {
         what,
@@ -139,7 +144,7 @@ fn check_completable(task: &HTask) -> Result<(), SniparaError> {
     Ok(())
 }
 
-/// Refuses what is finished or put away.
+/// Refuses an htask that is finished or archived.
 pub(super) fn check_open(task: &HTask) -> Result<(), SniparaError> {
     let stands = if task.archived_at.is_some() { "archived".to_owned() } else { task.status.to_string() };
     if task.archived_at.is_none() && !task.status.is_terminal() {
@@ -162,7 +167,7 @@ fn check_evidence(task: &HTask, evidence: &[Evidence], policy: HTaskPolicy) -> R
 }
 
 async fn close_direct_parent(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task: &HTask,
     actor: &str,
     policy: HTaskPolicy,
@@ -178,7 +183,7 @@ async fn close_direct_parent(
     if !judge(&parent.task, &children, policy).passes() {
         return Ok(None);
     }
-    let closing = Closing { actor, waiver: None, payload: json!({ "completed_child": task.task_id }) };
+    let closing = ParentClosing { actor, waiver: None, payload: json!({ "completed_child": task.task_id }) };
     close_parent(open, parent, closing).await?;
     Ok(Some(parent_id.clone()))
 }

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::hierarchy::{check_no_cycle, check_parent};
-use super::open_swarm::{Change, OpenSwarm};
 use super::ranking::eta_rank;
+use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{HTask, HTaskId, HTaskLevel, HTaskStatus, NewHTask};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
 /// Makes one htask.
-pub(super) async fn create(open: &mut OpenSwarm, mut new: NewHTask) -> Result<HTask, SniparaError> {
+pub(super) async fn create(open: &mut SwarmTransaction, mut new: NewHTask) -> Result<HTask, SniparaError> {
     if let Some(parent_id) = &new.parent_id {
         let parent = open.task(parent_id).await?;
         check_parent(&parent.task, new.level)?;
@@ -24,7 +24,7 @@ pub(super) async fn create(open: &mut OpenSwarm, mut new: NewHTask) -> Result<HT
         open.task(needed).await?;
     }
     if let Some(parent_id) = new.parent_id.as_ref().filter(|_| !depends_on.is_empty()) {
-        // Nobody can depend on what is not there yet, but everything above it waits for it.
+        // No htask can depend on one that does not exist yet, but its ancestors wait for it.
         let mut waits = open.transaction.htask_waits(&open.swarm.swarm_id).await?;
         if new.is_blocking {
             waits.push((parent_id.to_string(), task_id.to_string()));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::create::create;
-use super::open_swarm::OpenSwarm;
 use super::starter::starter;
+use super::swarm_transaction::SwarmTransaction;
 use crate::domain::{Feature, FieldError, HTaskLevel, NewFeature, NewHTask, Workstream, one_line};
 use crate::snipara::SniparaError;
 
@@ -22,7 +22,7 @@ struct Planned {
 }
 
 impl Planned {
-    /// Returns what it is called in answers: its type, or `CUSTOM:<label>`.
+    /// Returns its name in answers: its type, or `CUSTOM:<label>`.
     fn key(&self) -> String {
         match &self.label {
             Some(label) => format!("{CUSTOM_PREFIX}{label}"),
@@ -35,8 +35,8 @@ impl Planned {
     }
 }
 
-/// Makes the feature; the caller commits all of it or nothing.
-pub(super) async fn create_feature(open: &mut OpenSwarm, new: NewFeature) -> Result<Feature, SniparaError> {
+/// Makes the feature. The caller commits all of it or nothing.
+pub(super) async fn create_feature(open: &mut SwarmTransaction, new: NewFeature) -> Result<Feature, SniparaError> {
     let planned = plan(new.workstreams.as_deref(), &new.custom_workstreams)?;
     let owners = owners(&planned, &new.workstream_owners)?;
     let swarm_id = open.swarm.swarm_id.clone();
@@ -91,8 +91,8 @@ pub(super) async fn create_feature(open: &mut OpenSwarm, new: NewFeature) -> Res
     Ok(answer)
 }
 
-/// Reads what was asked for: standard words, and labels, which become custom workstreams. A standard word among the
-/// custom ones is the standard one (snipara-wire.md §4.6); beside the usual five it changes nothing.
+/// Reads the requested workstreams: standard words, and labels, which become custom workstreams. A standard word among
+/// the custom ones means the standard workstream (snipara-wire.md §4.6). Beside the usual five it changes nothing.
 fn plan(workstreams: Option<&[String]>, custom: &[String]) -> Result<Vec<Planned>, FieldError> {
     let mut planned: Vec<Planned> = Vec::new();
     if workstreams.is_none() {
@@ -136,7 +136,7 @@ fn read(field: &str, label: &str) -> Result<Planned, FieldError> {
     }
 }
 
-/// Returns the owners by the key of the workstream; refuses one for a workstream that is not made.
+/// Returns the owners by the key of the workstream. Refuses an owner for a workstream that is not made.
 fn owners(planned: &[Planned], given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, FieldError> {
     let mut owners = BTreeMap::new();
     for (name, owner) in given {

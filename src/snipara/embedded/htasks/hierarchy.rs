@@ -1,11 +1,11 @@
-//! Who may be under whom, and who waits for whom.
+//! The rules for parents and dependencies.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::{HTask, HTaskLevel, one_line};
 use crate::snipara::SniparaError;
 
-/// Refuses a parent that is put away, finished, or not above the child. Levels may be skipped (snipara-wire.md §S9).
+/// Refuses a parent that is archived, finished, or not of a higher level. Levels may be skipped (snipara-wire.md §S9).
 pub(super) fn check_parent(parent: &HTask, child: HTaskLevel) -> Result<(), SniparaError> {
     let parent_text = format!("{} ({})", parent.task_id, one_line(&parent.title, 60));
     if parent.level >= child {
@@ -41,9 +41,9 @@ fn above(child: HTaskLevel) -> String {
     format!("give a parent of level {}, or none", levels.join(" or "))
 }
 
-/// Returns the way from `start` to `target` along "waits for", both included; nothing when there is none.
+/// Returns the path from `start` to `target` along "waits for", both included, or nothing when there is none.
 ///
-/// `waits` holds pairs: the first waits for the second.
+/// In each pair of `waits` the first waits for the second.
 pub(super) fn waiting_path(waits: &[(String, String)], start: &str, target: &str) -> Option<Vec<String>> {
     let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (waiting, awaited) in waits {
@@ -73,7 +73,7 @@ pub(super) fn waiting_path(waits: &[(String, String)], start: &str, target: &str
     None
 }
 
-/// Refuses that `waiting` waits for `awaited` when that one waits for `waiting` already.
+/// Refuses to let `waiting` wait for `awaited` when `awaited` already waits for `waiting`.
 pub(super) fn check_no_cycle(
     waits: &[(String, String)],
     field: &str,

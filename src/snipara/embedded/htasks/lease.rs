@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::blocking::{Standing, lease_ended};
-use super::open_swarm::{Change, record};
+use super::swarm_transaction::{Change, record};
 use crate::domain::{HTaskClaim, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
 use crate::store::{StoreTransaction, StoredHTask};
 
-/// Ends every lease of a swarm whose time is over: what was in progress is pending again.
+/// Ends every lease of a swarm whose time is over. Its htask is pending again when it was in progress.
 pub(super) async fn end_expired(
     transaction: &mut StoreTransaction,
     swarm_id: &SwarmId,
@@ -63,8 +63,8 @@ pub(super) fn check_token(task: &StoredHTask, given: i64, now: Timestamp) -> Res
     }
 }
 
-/// Refuses who is not the holder of a claim that stands: a token must be right, and without one the holder's name is
-/// needed. What nobody holds is open to all.
+/// Refuses an agent that is not the holder of a present claim. A given token must be the claim's, and without a token the
+/// agent must be the holder. An htask without a claim is open to all.
 pub(super) fn check_holder(
     task: &StoredHTask,
     agent_id: Option<&str>,
@@ -86,7 +86,7 @@ pub(super) fn check_holder(
     }
 }
 
-/// Gives back everything that an agent has claimed in a swarm; answers how many htasks that were.
+/// Gives back everything that an agent has claimed in a swarm. Returns the number of htasks.
 pub(in crate::snipara::embedded) async fn unassign(
     transaction: &mut StoreTransaction,
     swarm_id: &SwarmId,
@@ -104,7 +104,7 @@ pub(in crate::snipara::embedded) async fn unassign(
     Ok(count)
 }
 
-/// Returns the htask that each agent of a swarm has claimed; its newest when it has several.
+/// Returns the htask that each agent of a swarm has claimed, or its newest when it has several.
 pub(in crate::snipara::embedded) async fn claimed_tasks(
     transaction: &mut StoreTransaction,
     swarm_id: &SwarmId,

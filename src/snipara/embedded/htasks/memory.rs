@@ -5,7 +5,7 @@ use crate::domain::{
 };
 use crate::store::StoredHTask;
 
-/// The longest result that is kept as it is, in bytes; a longer one is raw output, and memories hold none.
+/// The longest result that is kept, in bytes. A longer one is raw output, which does not belong into memories.
 const MAX_RESULT_BYTES: usize = 2 * 1024;
 /// The longest line about one piece of evidence, in characters.
 const EVIDENCE_CHARACTERS: usize = 200;
@@ -34,7 +34,7 @@ pub(super) fn memory_of(task: &StoredHTask, actor: &str, completed_at: Timestamp
 fn content(stored: &StoredHTask, completed_at: Timestamp) -> String {
     let task = &stored.task;
     let mut text = format!("# {}\n\nOwner: {}\nCompleted: {completed_at}\n", task.title, task.owner);
-    // What was learned comes before the rest: it is what a long memory must not lose.
+    // Learnings come first, because a long memory is cut at its end.
     if !stored.learnings.is_empty() {
         text.push_str("\n## Learnings\n");
         for learning in &stored.learnings {

@@ -1,9 +1,9 @@
-//! What to work on next: recommending, claiming in the same transaction, renewing a lease.
+//! The next htasks: recommending them, claiming them in the same transaction, renewing a lease.
 
 use serde_json::json;
 
 use super::lease::check_token;
-use super::open_swarm::{Change, OpenSwarm};
+use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBatch, NextQuery};
 use crate::snipara::SniparaError;
 use crate::store::{QueueSelection, StoredHTask};
@@ -12,7 +12,7 @@ use crate::store::{QueueSelection, StoredHTask};
 const SHOWN_HELD: i64 = 20;
 
 /// Recommends, and claims when an agent is named and the transaction writes.
-pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextBatch, SniparaError> {
+pub(super) async fn next(open: &mut SwarmTransaction, query: NextQuery) -> Result<NextBatch, SniparaError> {
     if let Some(feature_id) = &query.feature_id {
         let feature = open.task(feature_id).await?;
         if feature.task.level == HTaskLevel::N3 {
@@ -63,7 +63,7 @@ pub(super) async fn next(open: &mut OpenSwarm, query: NextQuery) -> Result<NextB
 }
 
 async fn batch(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     tasks: Vec<HTask>,
     total: u64,
     already_yours: Vec<HTask>,
@@ -76,7 +76,12 @@ async fn batch(
     Ok(NextBatch { tasks, paths, total, already_yours })
 }
 
-async fn claim(open: &mut OpenSwarm, task: &mut StoredHTask, agent: &str, lease_s: i64) -> Result<(), SniparaError> {
+async fn claim(
+    open: &mut SwarmTransaction,
+    task: &mut StoredHTask,
+    agent: &str,
+    lease_s: i64,
+) -> Result<(), SniparaError> {
     let from = task.task.status;
     let fencing_token = open.transaction.next_fencing_token().await?;
     let lease_expires_at = open.now.plus_ms(lease_s.saturating_mul(1000));
@@ -96,7 +101,7 @@ async fn claim(open: &mut OpenSwarm, task: &mut StoredHTask, agent: &str, lease_
 }
 
 async fn renew(
-    open: &mut OpenSwarm,
+    open: &mut SwarmTransaction,
     task_id: &HTaskId,
     token: i64,
     agent: &str,

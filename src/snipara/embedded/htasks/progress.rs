@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::domain::{HTask, HTaskNode, HTaskProgress, HTaskStatus};
 
-/// What of a tree is shown; everything counts all the same, but what is archived only when it is shown.
+/// Selects the shown part of a tree. Htasks that are not shown count all the same, except archived ones.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shown {
+pub(super) struct TreeFilter {
     /// How many levels.
     pub(super) depth: i64,
-    /// Whether archived ones are.
+    /// Whether archived htasks are shown.
     pub(super) archived: bool,
-    /// Whether completed and cancelled ones are; one with something open under it always is.
+    /// Whether completed and cancelled htasks are shown. One with something open under it is always shown.
     pub(super) completed: bool,
 }
 
 /// Builds the trees of the roots among `tasks`: those without a parent, or the one that is `root`.
 ///
 /// `tasks` are in the order in which siblings are shown.
-pub(super) fn trees(tasks: Vec<HTask>, root: Option<&str>, shown: Shown) -> Vec<HTaskNode> {
+pub(super) fn trees(tasks: Vec<HTask>, root: Option<&str>, shown: TreeFilter) -> Vec<HTaskNode> {
     let mut children: BTreeMap<String, Vec<HTask>> = BTreeMap::new();
     let mut roots = Vec::new();
     for task in tasks {
@@ -38,7 +38,7 @@ pub(super) fn trees(tasks: Vec<HTask>, root: Option<&str>, shown: Shown) -> Vec<
     nodes.filter_map(|(node, _)| (root.is_some() || is_shown(&node, shown)).then_some(node)).collect()
 }
 
-fn is_shown(node: &HTaskNode, shown: Shown) -> bool {
+fn is_shown(node: &HTaskNode, shown: TreeFilter) -> bool {
     let finished = matches!(node.task.status, HTaskStatus::Completed | HTaskStatus::Cancelled);
     shown.completed || !finished || !node.children.is_empty()
 }
@@ -47,7 +47,7 @@ fn is_shown(node: &HTaskNode, shown: Shown) -> bool {
 fn node(
     task: HTask,
     children: &mut BTreeMap<String, Vec<HTask>>,
-    shown: Shown,
+    shown: TreeFilter,
     depth: i64,
 ) -> (HTaskNode, HTaskProgress) {
     let below = children.remove(task.task_id.as_str()).unwrap_or_default();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::domain::{HTaskId, HTaskLevel, Timestamp};
 
-    const ALL: Shown = Shown { depth: 10, archived: false, completed: true };
+    const ALL: TreeFilter = TreeFilter { depth: 10, archived: false, completed: true };
 
     fn under(parent: &str, id: &str, level: HTaskLevel, status: HTaskStatus) -> HTask {
         HTask { parent_id: Some(HTaskId::parse(parent).expect("an id")), ..htask(id, level, status) }
@@ -132,11 +132,11 @@ mod tests {
             HTaskProgress { total: 4, completed: 1, in_progress: 1, blocked: 1, pending: 1, failed: 0, percent: 25 };
         assert_eq!(whole[0].progress, expected);
         assert_eq!(whole[0].children[1].progress, HTaskProgress::default(), "a leaf has nothing under it");
-        let cut = trees(feature(), None, Shown { depth: 1, ..ALL });
+        let cut = trees(feature(), None, TreeFilter { depth: 1, ..ALL });
         assert_eq!((ids(&cut), cut[0].progress), (vec!["f".to_owned()], expected));
-        let open = trees(feature(), None, Shown { completed: false, ..ALL });
+        let open = trees(feature(), None, TreeFilter { completed: false, ..ALL });
         assert_eq!((ids(&open).contains(&"a".to_owned()), open[0].progress), (false, expected));
-        let archived = trees(feature(), None, Shown { archived: true, ..ALL });
+        let archived = trees(feature(), None, TreeFilter { archived: true, ..ALL });
         assert_eq!((archived[0].progress.total, archived[0].progress.failed), (5, 1));
     }
 
@@ -144,14 +144,14 @@ mod tests {
     fn a_finished_parent_with_something_open_under_it_is_shown() {
         let mut tasks = feature();
         tasks[1].status = HTaskStatus::Completed;
-        let open = trees(tasks, None, Shown { completed: false, ..ALL });
+        let open = trees(tasks, None, TreeFilter { completed: false, ..ALL });
         assert_eq!(ids(&open), ["f", "w", "b", "c", "empty"]);
     }
 
     #[test]
     fn a_root_that_was_asked_for_is_shown_whatever_it_is() {
         let tasks = vec![under("w", "a", HTaskLevel::N3, HTaskStatus::Completed)];
-        let trees = trees(tasks, Some("a"), Shown { completed: false, ..ALL });
+        let trees = trees(tasks, Some("a"), TreeFilter { completed: false, ..ALL });
         assert_eq!(ids(&trees), ["a"]);
     }
 }

@@ -1,11 +1,11 @@
-//! What comes first: priority, then the time in `eta_target`, then what blocks its parent, then what was made first
+//! The order of htasks: by priority, then by the time in `eta_target`, then those that block their parent, then the oldest
 //! (snipara-wire.md §5.3). The store sorts by these columns.
 
 use crate::domain::Timestamp;
 
-/// Returns the time in an `eta_target` as a number to sort by; what has none, or no time that can be read, comes last.
+/// Returns the time in an `eta_target` as a number to sort by. An htask without a readable time comes last.
 ///
-/// Read are RFC 3339 times (`2026-11-24T12:00:00Z`) and days (`2026-11-24`, from their beginning in UTC).
+/// RFC 3339 times (`2026-11-24T12:00:00Z`) and days (`2026-11-24`, from their beginning in UTC) can be read.
 pub(super) fn eta_rank(eta_target: Option<&str>) -> i64 {
     let Some(text) = eta_target.map(str::trim) else { return i64::MAX };
     let time = Timestamp::parse_rfc3339(text).or_else(|_| Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z")));

@@ -4,14 +4,14 @@
 
 use crate::domain::{EvidenceRequirement, Workstream};
 
-/// What a starter says.
+/// The text of a starter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Starter {
     /// Its title.
     pub(super) title: String,
-    /// What is to be done.
+    /// The work to do.
     pub(super) description: String,
-    /// What evidence it needs.
+    /// The evidence that it needs.
     pub(super) evidence_required: Vec<EvidenceRequirement>,
 }
 

@@ -1,12 +1,15 @@
-//! What happened to an htask.
+//! The audit trail of an htask.
 
-use super::open_swarm::{EVENT_PREFIX, OpenSwarm};
+use super::swarm_transaction::{EVENT_PREFIX, SwarmTransaction};
 use crate::domain::{HTaskEvent, HTaskId};
 use crate::snipara::SniparaError;
 use crate::store::EventSelection;
 
-/// Returns what happened to an htask, oldest first.
-pub(super) async fn audit_trail(open: &mut OpenSwarm, task_id: &HTaskId) -> Result<Vec<HTaskEvent>, SniparaError> {
+/// Returns the events of an htask, oldest first.
+pub(super) async fn audit_trail(
+    open: &mut SwarmTransaction,
+    task_id: &HTaskId,
+) -> Result<Vec<HTaskEvent>, SniparaError> {
     let task = open.task(task_id).await?;
     let selection = EventSelection { task_id: Some(task.task.task_id), limit: i64::MAX, ..EventSelection::default() };
     let (events, _) = open.transaction.events(&open.swarm.swarm_id, &selection).await?;

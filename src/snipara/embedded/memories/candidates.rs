@@ -1,9 +1,9 @@
-//! Which memories come into question, from what the index found for each probe.
+//! Chooses candidate memories from the index's matches for each probe.
 
 use std::collections::HashMap;
 
-use super::question::Question;
-use super::ranking::{Held, Weights, most};
+use super::question::PreparedQuery;
+use super::ranking::{HeldCandidate, Weights, most};
 use crate::store::Matches;
 
 /// The most matches of one probe that are read; a probe with more is common.
@@ -12,7 +12,7 @@ pub(super) const COMMON: usize = 2_000;
 const MAX_COMMON: usize = 8;
 /// The fewest letters of a beginning that is looked for.
 const LEAST_BEGINNING: usize = 4;
-/// The most candidates that are handed on.
+/// The most candidates.
 const MAX_CANDIDATES: usize = 4_000;
 
 /// Returns how many memories hold each probe: counted, or, where not all were read, estimated from how densely the
@@ -32,13 +32,13 @@ pub(super) fn matching(found: &[Matches], total: u64) -> Vec<u64> {
     found.iter().map(estimate).collect()
 }
 
-/// What is looked up in a second step: probes that are too common to be read whole, and beginnings of words.
+/// The second step of a search: probes that are too common to be read whole, and beginnings of words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct SecondStep {
     /// FTS5 expressions.
     pub(super) expressions: Vec<String>,
     /// Which probes a memory holds that is found by each.
-    pub(super) held: Vec<Held>,
+    pub(super) held: Vec<HeldCandidate>,
 }
 
 /// Plans the second step; nothing when no probe is common and every word is known.
@@ -48,7 +48,7 @@ pub(super) struct SecondStep {
 /// Where some probe is rare, common ones are looked up only among the memories that hold a rare one: a common word alone
 /// makes no memory a candidate. Where all are common, those are looked up that hold all of them, and those that hold the
 /// rarest with each other one.
-pub(super) fn second_step(question: &Question, found: &[Matches], matching: &[u64]) -> SecondStep {
+pub(super) fn second_step(question: &PreparedQuery, found: &[Matches], matching: &[u64]) -> SecondStep {
     let mut common: Vec<usize> = (0..found.len()).filter(|&probe| is_common(found, probe)).collect();
     common.sort_by_key(|&probe| (matching.get(probe).copied(), probe));
     common.truncate(MAX_COMMON);
@@ -66,7 +66,7 @@ pub(super) fn second_step(question: &Question, found: &[Matches], matching: &[u6
     } else if let Some((&rarest, others)) = common.split_first() {
         let kin_of =
             |probe: usize| question.asked.iter().find(|asked| asked.whole == probe).and_then(|asked| asked.kin);
-        // Whoever holds a word holds one of its kin: looking for both would give all that hold the word.
+        // A memory that holds a word also counts as holding its kin: looking for both would find all that hold the word.
         let is_implied = |probe: usize| common.iter().any(|&whole| kin_of(whole) == Some(probe));
         let wholes: Vec<usize> = common.iter().copied().filter(|&probe| !is_implied(probe)).collect();
         if wholes.len() > 1 {
@@ -83,7 +83,7 @@ pub(super) fn second_step(question: &Question, found: &[Matches], matching: &[u6
     step
 }
 
-fn beginnings(question: &Question, matching: &[u64]) -> SecondStep {
+fn beginnings(question: &PreparedQuery, matching: &[u64]) -> SecondStep {
     let mut step = SecondStep::default();
     let unknown = |probe: usize| matching.get(probe).is_none_or(|&count| count == 0);
     for asked in question.asked.iter().filter(|asked| !asked.is_identifier) {
@@ -101,7 +101,7 @@ fn is_common(found: &[Matches], probe: usize) -> bool {
     found.get(probe).is_some_and(|matches| !matches.complete)
 }
 
-/// A memory that comes into question.
+/// A candidate memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     /// Its place in the index.
@@ -118,7 +118,7 @@ pub(super) fn candidates(
     weights: &Weights,
     least: f64,
 ) -> Vec<Candidate> {
-    let mut held: HashMap<i64, Held> = HashMap::new();
+    let mut held: HashMap<i64, HeldCandidate> = HashMap::new();
     let any_rare = found.iter().any(|matches| matches.complete && !matches.row_numbers.is_empty());
     for (probe, matches) in found.iter().enumerate().filter(|(_, matches)| matches.complete || !any_rare) {
         for row_number in &matches.row_numbers {
@@ -131,7 +131,7 @@ pub(super) fn candidates(
         }
     }
     // Few combinations of probes occur, many memories hold each.
-    let mut coverages: HashMap<Held, f64> = HashMap::new();
+    let mut coverages: HashMap<HeldCandidate, f64> = HashMap::new();
     let mut candidates: Vec<Candidate> = held
         .into_iter()
         .map(|(row_number, held)| {
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn common_words_are_looked_up_only_beside_rarer_ones() {
-        let question = Question::read("pgbouncer wobble");
+        let question = PreparedQuery::read("pgbouncer wobble");
         let found = [matches(&[5, 4], true), matches(&[9, 8, 7], false)];
         let counts = matching(&found, 1_000);
         let step = second_step(&question, &found, &counts);
@@ -178,14 +178,14 @@ mod tests {
 
     #[test]
     fn a_word_that_nobody_wrote_is_a_beginning() {
-        let question = Question::read("pgbounc err wobble");
+        let question = PreparedQuery::read("pgbounc err wobble");
         let step = second_step(&question, &[matches(&[], true), matches(&[], true), matches(&[3], true)], &[0, 0, 1]);
         assert_eq!((step.expressions, step.held), (vec!["\"pgbounc\" *".to_owned()], vec![1]));
     }
 
     #[test]
     fn a_common_word_is_not_looked_up_with_its_own_kin() {
-        let question = Question::read("database wobble");
+        let question = PreparedQuery::read("database wobble");
         let found = [matches(&[9, 8], false), matches(&[9, 7], false), matches(&[9, 8, 7], false)];
         let step = second_step(&question, &found, &[20, 30, 40]);
         assert_eq!(step.expressions, ["(\"database\") AND (\"wobble\")"]);
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn where_all_are_common_those_with_all_of_them_come_first() {
-        let question = Question::read("alpha beta gamma");
+        let question = PreparedQuery::read("alpha beta gamma");
         let found = [matches(&[9, 8], false), matches(&[9, 7], false), matches(&[6, 5], false)];
         let counts = matching(&found, 1_000);
         let step = second_step(&question, &found, &counts);

@@ -1,4 +1,4 @@
-//! Which memories may say the same as a new one.
+//! Finds memories that may say the same as a new one.
 
 use std::collections::HashSet;
 
@@ -14,8 +14,8 @@ const GROUP: usize = 4;
 /// without words.
 ///
 /// Texts that are alike by 0.9 differ in at most about one word of ten. Of up to 16 words, the longest (which are the
-/// rarest), groups of four are made; whoever misses one or two of them still holds a whole group. A short text may not
-/// miss any, so that all its words are one group.
+/// rarest), groups of four are made. A near-duplicate that lacks one or two of them still holds a whole group. A
+/// near-duplicate of a short text must not lack any, so all words of a short text are one group.
 pub(super) fn duplicates_expression<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
     let distinct: HashSet<&str> = words.collect();
     let meaningful: Vec<&str> = distinct.iter().copied().filter(|word| !is_stop_word(word)).collect();

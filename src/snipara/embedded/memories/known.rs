@@ -32,7 +32,7 @@ fn meant<'a>(given: &str, ids: &'a [String]) -> Option<&'a str> {
     nearest(given, ids.iter().map(String::as_str).filter(near))
 }
 
-/// Refuses to replace a memory by itself, or by one that it replaced, be it through others.
+/// Refuses to replace a memory by itself, or by one that it replaced, directly or through others.
 ///
 /// # Errors
 /// When the chain of replacements would be a circle.
@@ -63,7 +63,7 @@ pub(super) async fn refuse_circle(
     Ok(())
 }
 
-/// Returns a memory as it is once another replaced it.
+/// Returns a memory as it is after another one replaced it.
 pub(super) fn replaced(old: StoredMemory, by: &MemoryId, reason: Option<String>) -> StoredMemory {
     StoredMemory { status: MemoryStatus::Superseded, status_reason: reason, superseded_by: Some(by.clone()), ..old }
 }

@@ -1,15 +1,15 @@
 //! Memories over the store.
 //!
-//! Lives here: what is kept of a text and how it is found again (`terms`, `question`, `stop_words`, `synonyms`), which memories come
-//! into question and how well they answer (`candidates`, `ranking`, `decay`), which say the same (`duplicates`,
-//! `similarity`), and the verbs over them (`remember`, `recall`, `known`, `neighbour`). All but the verbs is arithmetic
-//! over values. SQL and the index are the store's (`store::memories`, `store::memory_index`).
+//! Lives here: the indexed words of a text and of a question (`terms`, `question`, `stop_words`, `synonyms`), the
+//! candidates for an answer and how well they answer (`candidates`, `ranking`, `decay`), near-duplicates (`duplicates`,
+//! `similarity`), and the verbs (`remember`, `recall`, `known`, `backend`). All except the verbs is arithmetic over
+//! values. Does not live here: SQL and the index (`store::memories`, `store::memory_index`).
 
+mod backend;
 mod candidates;
 mod decay;
 mod duplicates;
 mod known;
-mod neighbour;
 mod question;
 mod ranking;
 mod recall;
@@ -20,4 +20,4 @@ mod stored;
 mod synonyms;
 mod terms;
 
-pub use neighbour::EmbeddedMemories;
+pub use backend::EmbeddedMemories;

@@ -1,4 +1,4 @@
-//! A question made ready for the index: what it asks for, and the expressions that find it.
+//! A question prepared for the index: its terms, and the expressions that find them.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,9 @@ use super::terms::{Identifier, Unit, expression, identifier_expression, question
 /// The most expressions of one question: one bit each.
 pub(super) const MAX_PROBES: usize = 64;
 
-/// One thing that a question asks for.
+/// One term of a question.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Asked {
+pub(super) struct QueryTerm {
     /// The probe that finds it whole.
     pub(super) whole: usize,
     /// The probe that finds a word or one that is used for it.
@@ -20,25 +20,25 @@ pub(super) struct Asked {
     pub(super) parts: Vec<usize>,
     /// Whether it is a name.
     pub(super) is_identifier: bool,
-    /// Whether it is a name with a digit for a part, which is too short to be looked for by itself: `pgbouncer-2.0.1` is not
-    /// `pgbouncer-1.22`.
+    /// Whether it is a name with a digit as one of its parts. Such a part is too short to be looked for by itself:
+    /// `pgbouncer-2.0.1` is not `pgbouncer-1.22`.
     pub(super) is_numbered: bool,
     /// Whether it is used in this trade all the time.
     pub(super) is_trade_word: bool,
 }
 
-/// A question made ready for the index.
+/// A question prepared for the index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Question {
-    /// What it asks for.
-    pub(super) asked: Vec<Asked>,
+pub(super) struct PreparedQuery {
+    /// Its terms.
+    pub(super) asked: Vec<QueryTerm>,
     /// FTS5 expressions, each once; at most [`MAX_PROBES`].
     pub(super) probes: Vec<String>,
     /// Its words without stop words, in their order.
     pub(super) words: Vec<String>,
 }
 
-impl Question {
+impl PreparedQuery {
     /// Reads a question.
     pub(super) fn read(text: &str) -> Self {
         let mut probes = Probes::default();
@@ -50,17 +50,17 @@ impl Question {
                     let Some(whole) = probes.add(expression(&word)) else { continue };
                     let is_trade_word = is_trade_word(&word);
                     words.push((asked.len(), word));
-                    asked.push(Asked { whole, is_trade_word, ..Asked::default() });
+                    asked.push(QueryTerm { whole, is_trade_word, ..QueryTerm::default() });
                 }
                 Unit::Identifier(identifier) => {
                     let Some(whole) = probes.add(identifier_expression(&identifier)) else { continue };
                     let parts = parts(&identifier).filter_map(|part| probes.add(expression(part))).collect();
                     let is_numbered = identifier.parts.iter().any(|part| is_digit(part));
-                    asked.push(Asked { whole, parts, is_identifier: true, is_numbered, ..Asked::default() });
+                    asked.push(QueryTerm { whole, parts, is_identifier: true, is_numbered, ..QueryTerm::default() });
                 }
             }
         }
-        // Last, so that they never take the place of what was asked for.
+        // Synonyms come last, so that they cannot take the places of the question's own words.
         for (place, word) in words {
             if let (Some(asked), Some(kin)) = (asked.get_mut(place), kin(&word)) {
                 asked.kin = probes.add(kin);
@@ -76,7 +76,7 @@ pub(super) fn meaningful_words(text: &str) -> Vec<String> {
     words(&units).into_iter().filter(|word| !is_stop_word(word)).map(str::to_owned).collect()
 }
 
-/// Returns an expression for a word and those that are used for it, if there are any.
+/// Returns an expression for a word and its synonyms, if it has any.
 fn kin(word: &str) -> Option<String> {
     let others = synonyms(word);
     let all: Vec<String> = std::iter::once(word).chain(others.iter().copied()).map(expression).collect();
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_question_becomes_expressions_each_once() {
-        let question = Question::read("Why does /api/auth wobble? The auth API!");
+        let question = PreparedQuery::read("Why does /api/auth wobble? The auth API!");
         assert_eq!(question.probes[..4], ["identifiers : \"apiauth\" *", "\"api\"", "\"auth\"", "\"wobble\""]);
         assert_eq!(question.probes[5..], ["\"api\" OR \"backend\" OR \"server\""]);
         let kin: Vec<_> = question.asked.iter().map(|asked| asked.kin).collect();
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn nothing_of_a_hostile_question_is_syntax() {
         for text in ["\" OR * NEAR( -foo", "words : x", "^a + b*", "a AND NOT b", "{x y} : z"] {
-            for probe in Question::read(text).probes {
+            for probe in PreparedQuery::read(text).probes {
                 if probe.contains("\" OR \"") {
                     continue; // Words of our own list.
                 }
@@ -149,6 +149,6 @@ mod tests {
     #[test]
     fn the_longest_question_has_at_most_as_many_expressions_as_there_are_bits() {
         let text: String = (0..400).map(|number| format!("part{number}/of-a{number}.name_{number} ")).collect();
-        assert!(Question::read(&text).probes.len() <= MAX_PROBES);
+        assert!(PreparedQuery::read(&text).probes.len() <= MAX_PROBES);
     }
 }

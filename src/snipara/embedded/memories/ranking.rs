@@ -1,67 +1,68 @@
-//! How well a memory answers a question: pure arithmetic over what the index found.
+//! How well a memory answers a question: pure arithmetic over the index's matches.
 //!
 //! The weights are those of BM25 (Robertson and Zaragoza 2009, §3): rare words tell more than common ones, and a short
 //! text that holds them more than a long one. The sum is divided by what a memory that holds everything would get, so
-//! that relevance lies between 0 and 1, and is raised where a memory holds several of the things asked for, so that what
-//! answers passes the contract's default minimum of 0.5 and one word by chance does not (snipara-wire.md §6.2, §6.3).
-//! The numbers are tuned on the odd lines of benches/recall/questions.jsonl alone. SQLite's own `bm25()` is not called: it has no upper end, and costs 1.3 µs for
-//! each row that holds any word, 6.4 ms for ten words of 400 rows each; the lists of rows alone cost 0.6 ms.
+//! that relevance lies between 0 and 1. It is raised where a memory holds several of the question's terms, so that an
+//! answer passes the contract's default minimum of 0.5 and one word by chance does not (snipara-wire.md §6.2, §6.3).
+//! The numbers are tuned on the odd lines of benches/recall/questions.jsonl alone. SQLite's own `bm25()` is not called,
+//! because it has no upper end and costs 1.3 µs for each row that holds any word: 6.4 ms for ten words of 400 rows each,
+//! while the lists of rows alone cost 0.6 ms.
 
-use super::question::{Asked, Question};
+use super::question::{PreparedQuery, QueryTerm};
 
 /// Smaller stores are weighed as if they held this many memories: in a store of three, every word is rare.
 const LEAST_MEMORIES: f64 = 200.0;
 /// A word of the trade is taken to stand in at least this share of memories.
 const TRADE_SHARE: f64 = 0.05;
-/// What a thing that no memory holds takes from the relevance of others, as a share of the rarest word's weight: it may be
-/// a paraphrase, or what the question is really about.
+/// The weight of a term that no memory holds, as a share of the rarest word's weight. It lowers the relevance of the
+/// others: the term may be a paraphrase, or the very subject of the question.
 const UNKNOWN: f64 = 0.5;
-/// What a word counts for where only another one that is used for it stands, if that is as rare.
+/// The value of a synonym in the place of a word, when it is as rare as the word.
 const KIN: f64 = 0.8;
-/// How much more a name tells than a word of the same rarity.
+/// The weight of a name, relative to a word of the same rarity.
 const IDENTIFIER: f64 = 1.75;
-/// What the parts of a name are worth without the name, when all of them are there.
+/// The value of a name's parts without the name, when all of them are there.
 const ALL_PARTS: f64 = 0.85;
-/// What they are worth when some are missing, or when numbers in it tell it from others of its kind.
+/// Their value when some are missing, or when numbers in the name distinguish it from similar names.
 const SOME_PARTS: f64 = 0.5;
-/// How much of what is missing to 1 breadth gives: who holds three things out of seven answers rather than who holds one
-/// out of two.
+/// The share of the gap to 1 that breadth gives: a memory with three terms of seven answers better than one with one of
+/// two.
 const BREADTH: f64 = 0.4;
-/// How much of a thing a word of the trade is.
+/// The value of a word of the trade, relative to another term.
 const TRADE_THING: f64 = 0.5;
-/// How many things more than one are broad.
+/// How many terms beyond the first give the full breadth.
 const BROAD: f64 = 2.0;
-/// From which coverage on breadth gives in full; below, what was asked for is mostly missing.
+/// The coverage from which on breadth gives in full. Below it, most of the question is missing.
 const BREADTH_COVERAGE: f64 = 0.3;
-/// How much of its coverage keeps what holds no more than one of several things.
+/// The share of its coverage that a memory keeps when it holds only one of several terms.
 const ONE_OF_SEVERAL: f64 = 0.95;
-/// How much of what is missing to 1 words give that stand together in both.
+/// The share of the gap to 1 that words give which are neighbours in the question and in the memory.
 const PHRASES: f64 = 0.2;
 /// How much a very long memory loses.
 const LENGTH: f64 = 0.08;
 /// The length of an ordinary memory, in words without stop words.
 const ORDINARY_WORDS: f64 = 30.0;
-/// How much of a memory counts when it fell to the lowest confidence (snipara-wire.md §S5: 0.7 + 0.3 × confidence).
+/// The share of a memory's relevance that is left at the lowest confidence (snipara-wire.md §S5: 0.7 + 0.3 × confidence).
 const LEAST_TRUST: f64 = 0.7;
 
 /// Which probes of a question a memory holds: bit n is probe n.
-pub(super) type Held = u64;
+pub(super) type HeldCandidate = u64;
 
 /// Tells whether a probe is held.
-pub(super) const fn holds(held: Held, probe: usize) -> bool {
+pub(super) const fn holds(held: HeldCandidate, probe: usize) -> bool {
     held & (1 << probe) != 0
 }
 
-/// One thing asked for, weighed.
+/// One term of the question with its weight.
 #[derive(Debug, Clone, PartialEq)]
 struct Weighed {
-    asked: Asked,
+    asked: QueryTerm,
     weight: f64,
     /// Which share of the weight another word gives that is used for it.
     kin: f64,
 }
 
-/// How much each thing asked for counts.
+/// The weights of the question's terms.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
     units: Vec<Weighed>,
@@ -71,7 +72,7 @@ pub(super) struct Weights {
 
 impl Weights {
     /// Weighs a question by how many of the `total` memories hold each probe.
-    pub(super) fn new(question: &Question, matching: &[u64], total: u64) -> Self {
+    pub(super) fn new(question: &PreparedQuery, matching: &[u64], total: u64) -> Self {
         let total = as_number(total).max(LEAST_MEMORIES);
         let count = |probe: usize| as_number(matching.get(probe).copied().unwrap_or_default());
         let probes = (0..question.probes.len()).map(|probe| rarity(count(probe), total)).collect();
@@ -85,7 +86,7 @@ impl Weights {
         weights
     }
 
-    fn of(&self, asked: &Asked, count: &impl Fn(usize) -> f64, total: f64) -> f64 {
+    fn of(&self, asked: &QueryTerm, count: &impl Fn(usize) -> f64, total: f64) -> f64 {
         let holding = count(asked.whole);
         if !asked.is_identifier {
             let known = if asked.is_trade_word { holding.max(TRADE_SHARE * total) } else { holding };
@@ -100,7 +101,7 @@ impl Weights {
         if holding > 0.0 {
             return IDENTIFIER * whole;
         }
-        // Nobody wrote it like this: what its parts tell together, but not more than a name would.
+        // No memory writes the name like this: it weighs as much as its parts together, but not more than a name would.
         let parts = asked.parts.iter().filter(|&&part| count(part) > 0.0);
         let known: f64 = parts.map(|&part| self.probe(part)).sum();
         if known > 0.0 { known.clamp(UNKNOWN * whole, IDENTIFIER * whole) } else { UNKNOWN * whole }
@@ -111,7 +112,7 @@ impl Weights {
     }
 
     /// Returns the share of what was asked for that a memory holds, 0 to 1; more where it holds several things.
-    pub(super) fn coverage(&self, held: Held) -> f64 {
+    pub(super) fn coverage(&self, held: HeldCandidate) -> f64 {
         if self.sum <= 0.0 {
             return 0.0;
         }
@@ -126,7 +127,7 @@ impl Weights {
         (kept * broader).clamp(0.0, 1.0)
     }
 
-    fn answered(&self, unit: &Weighed, held: Held) -> f64 {
+    fn answered(&self, unit: &Weighed, held: HeldCandidate) -> f64 {
         let asked = &unit.asked;
         if holds(held, asked.whole) {
             return 1.0;
@@ -144,16 +145,16 @@ impl Weights {
     }
 }
 
-/// The inverse document frequency of BM25 to the power of 1.5, which lets what is rare outweigh several common words.
+/// The inverse document frequency of BM25 to the power of 1.5, so that a rare word outweighs several common ones.
 fn rarity(holding: f64, total: f64) -> f64 {
     let rest = (total - holding).max(0.0);
     (1.0 + (rest + 0.5) / (holding + 0.5)).ln().powf(1.5)
 }
 
-/// What of a memory matters besides the probes that it holds.
+/// The properties of a memory that count besides its probes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Traits {
-    /// Which share of the question's neighbouring words are neighbours in the memory, too.
+    /// The share of the question's neighbouring words that are neighbours in the memory, too.
     pub(super) phrases: f64,
     /// How many words it has, without stop words.
     pub(super) words: usize,
@@ -176,7 +177,7 @@ pub(super) fn most(coverage: f64) -> f64 {
     relevance(coverage, Traits { phrases: 1.0, words: 0, confidence: 1.0 })
 }
 
-/// Returns which share of the question's neighbouring words are neighbours in the memory, too; endings may differ.
+/// Returns the share of the question's neighbouring words that are neighbours in the memory, too. Endings may differ.
 pub(super) fn phrases(question: &[String], memory: &[String]) -> f64 {
     let pairs: Vec<_> = question.iter().zip(question.iter().skip(1)).collect();
     if pairs.is_empty() {

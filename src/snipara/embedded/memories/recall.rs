@@ -1,7 +1,7 @@
 //! Finding memories again.
 
 use super::candidates::{COMMON, Candidate, candidates, matching, second_step};
-use super::question::{Question, meaningful_words};
+use super::question::{PreparedQuery, meaningful_words};
 use super::ranking::{Traits, Weights, phrases, relevance};
 use super::stored::{confidence_of, memory_of};
 use crate::domain::{Memory, MemoryId, MemoryStatus, RecallQuery, Recalled, RecalledMemory, Timestamp};
@@ -12,12 +12,12 @@ use crate::store::{MemorySelection, Store, StoreError, StoredMemory};
 const LEAST_WEIGHED: usize = 64;
 /// How many memories are weighed in full for each one asked for.
 const WEIGHED_EACH: usize = 4;
-/// How much of a memory is looked at for phrases, in bytes.
+/// How many bytes of a memory are searched for phrases.
 const PHRASE_BYTES: usize = 4_096;
 
-/// Answers a question, and notes of the memories that it answers that they were recalled.
+/// Answers a question, and notes that the returned memories were recalled.
 pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -> Result<Recalled, SniparaError> {
-    let question = Question::read(&query.query);
+    let question = PreparedQuery::read(&query.query);
     let limit = usize::try_from(query.limit).unwrap_or_default();
     let mut reading = store.begin_read().await?;
     let total_searched = reading.memory_total().await?;
@@ -26,7 +26,7 @@ pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -
     let step = second_step(&question, &found, &counts);
     let second = reading.matches(&step.expressions, 10 * COMMON).await?;
     let weights = Weights::new(&question, &counts, total_searched);
-    // Warnings ask for more than answers do, unless the caller says otherwise.
+    // Warnings must be more relevant than answers, unless the caller says otherwise.
     let least =
         if query.include_inactive { query.min_relevance } else { query.min_relevance.min(query.warning_threshold) };
     let candidates = candidates(&found, &second, &step, &weights, least);
@@ -59,9 +59,9 @@ pub(super) async fn recall(store: &Store, query: &RecallQuery, now: Timestamp) -
     Ok(recalled)
 }
 
-/// Weighs memories; the most relevant first, then the newer, then by id.
+/// Weighs memories. The most relevant come first, then the newer ones, then by id.
 fn ranked(
-    question: &Question,
+    question: &PreparedQuery,
     candidates: &[Candidate],
     stored: Vec<StoredMemory>,
     now: Timestamp,
@@ -98,7 +98,7 @@ fn beginning(text: &str) -> &str {
 
 /// Notes that memories were recalled, which stops their decay (snipara-wire.md §S5).
 ///
-/// An answer is worth more than a note: where the store cannot be written now, the answer stands without it.
+/// The answer is given even when the store cannot be written now. Then the note is lost.
 async fn note_recall(store: &Store, recalled: &mut [RecalledMemory], now: Timestamp) {
     let ids: Vec<MemoryId> = recalled.iter().map(|recalled| recalled.memory.memory_id.clone()).collect();
     if ids.is_empty() {

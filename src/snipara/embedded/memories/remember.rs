@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::snipara::SniparaError;
 use crate::store::{MemorySelection, Store, StoreTransaction, StoredMemory};
 
-/// The most near-duplicates that are told.
+/// The most near-duplicates that are returned.
 const MAX_TOLD: usize = 5;
 /// The most memories that are compared with a new one, the newest first.
 const MAX_COMPARED: usize = 50;
@@ -19,7 +19,7 @@ const MAX_COMPARED: usize = 50;
 const MAX_FOUND: usize = 500;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Keeps a memory: it, its words and what it replaces, or nothing.
+/// Keeps a memory with its words and its replacements, or changes nothing.
 pub(super) async fn remember(store: &Store, new: NewMemory, now: Timestamp) -> Result<Remembered, SniparaError> {
     let index = indexed(&new.content);
     let fingerprint = Fingerprint::of(&new.content);
@@ -83,7 +83,7 @@ fn to_store(new: &NewMemory, now: Timestamp) -> StoredMemory {
 
 /// Returns the active memories that say nearly the same, the most alike first, then the newest.
 ///
-/// What is another agent's own is nobody's duplicate.
+/// Private memories of other agents are left out.
 async fn near(
     writing: &mut StoreTransaction,
     new: &StoredMemory,
@@ -105,7 +105,8 @@ async fn near(
     Ok(near)
 }
 
-/// Same scope, type and category, and the same agent: only then is one safe to replace (snipara-wire.md §4.2).
+/// Tells whether two memories have the same scope, type, category and agent. Only then is it safe to replace one by the
+/// other (snipara-wire.md §4.2).
 fn same_place(old: &StoredMemory, new: &StoredMemory) -> bool {
     (old.scope, old.memory_type, &old.category, &old.agent_id)
         == (new.scope, new.memory_type, &new.category, &new.agent_id)

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use super::terms::{units, words};
 
-/// From which similarity on a memory is told as a near-duplicate (snipara-wire.md §6.2, duplicate grouping).
+/// The similarity from which on a memory is a near-duplicate (snipara-wire.md §6.2, duplicate grouping).
 pub(super) const NEAR_DUPLICATE: f64 = 0.9;
-/// From which similarity on `auto_safe` supersedes (snipara-wire.md §6.2, novelty).
+/// The similarity from which on `auto_safe` supersedes (snipara-wire.md §6.2, novelty).
 pub(super) const SAFE_TO_SUPERSEDE: f64 = 0.92;
 
-/// A text made ready to be compared.
+/// A text prepared for comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Fingerprint {
     sequence: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads a text; case and punctuation make no difference.
+    /// Reads a text. Case and punctuation make no difference.
     pub(super) fn of(text: &str) -> Self {
         let units = units(text);
         let sequence: Vec<String> = words(&units).into_iter().map(str::to_owned).collect();
@@ -34,9 +34,9 @@ impl Fingerprint {
 
 /// Returns how alike two texts are, 0 to 1: 1 for the same words in the same order.
 ///
-/// The mean of the Jaccard indices of their words and of their pairs of neighbours, each over distinct ones: words tell
-/// whether both speak of the same, pairs whether in the same order. A number, a name or a negation that differs is a
-/// difference of fact, however long the text is: it is never a near-duplicate.
+/// It is the mean of the Jaccard indices of their distinct words and of their distinct pairs of neighbours. Words show
+/// whether both are about the same, and pairs whether in the same order. A different number, name or negation is a
+/// difference of fact: such texts are never near-duplicates, however long they are.
 pub(super) fn similarity(left: &Fingerprint, right: &Fingerprint) -> f64 {
     if left.sequence == right.sequence {
         return 1.0;

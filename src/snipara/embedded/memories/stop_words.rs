@@ -1,6 +1,6 @@
-//! Words that say nothing about what a question is about.
+//! Words that do not show the subject of a question.
 
-/// English function words, and what people say around a question.
+/// English function words, and words that people put around a question.
 const STOP_WORDS: &str = " a about above across after again all along also am among an and any are arent as at be \
     because been before behind being beside besides below between both but by can cannot cant could couldnt did didnt \
     do does doesnt doing dont down during each either else ever every few find for from further get gets getting give \
@@ -13,8 +13,8 @@ const STOP_WORDS: &str = " a about above across after again all along also am am
     until up upon us very want wanted wants was wasnt way we were werent what whats when where whether which while \
     who whom whose why will with within without wont would wouldnt you your yours yourself ";
 
-/// Words of the trade that stand in memories of every kind: alone they tell little, even in a store that is too small to
-/// show it.
+/// Words of the trade that stand in memories of every kind. Alone they distinguish little, even in a store that is too
+/// small to show it.
 const TRADE_WORDS: &str = " app apps application applications build builds change changed changes check checked checks \
     code deploy deployed deploying deployment deployments deploys environment error errors fail failed failing fails \
     failure failures fix fixed fixes issue issues last latest new prod production problem problems project release \
@@ -28,7 +28,7 @@ fn has(list: &str, word: &str) -> bool {
     })
 }
 
-/// Tells whether a lower-case word says nothing about the matter.
+/// Tells whether a lower-case word does not show the subject of a text.
 pub(super) fn is_stop_word(word: &str) -> bool {
     has(STOP_WORDS, word)
 }

@@ -1,9 +1,9 @@
 //! Words that deploy people use for one another.
 //!
-//! Whoever asks rarely knows the words of whoever noted: "cert" is asked and "certificate" stands there, "logout" and
-//! "signed out", "db" and "Postgres". The groups are general vocabulary of operations, not of one project. They are
-//! loose, so a word found by another one of its group counts less than the word itself (`ranking`), and a word may be in
-//! several groups. Endings are the index's business, but for a plural `s`.
+//! A question rarely has the words of the memory that answers it: "cert" and "certificate", "logout" and "signed out",
+//! "db" and "Postgres". The groups are general vocabulary of operations, not of one project. They are loose, so a word
+//! that is found by another one of its group counts less than the word itself (`ranking`), and a word may be in several
+//! groups. The index handles endings, except a plural `s`.
 
 const GROUPS: &[&str] = &[
     "access permission permissions rights",

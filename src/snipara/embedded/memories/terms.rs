@@ -14,9 +14,9 @@ use super::stop_words::is_stop_word;
 
 /// The most names that are kept of one text.
 const MAX_IDENTIFIERS: usize = 4_000;
-/// From how many of its parts on a name is kept.
+/// The most tails of a name that are kept: the name from its first part on, from its second part on, and so on.
 const MAX_TAILS: usize = 8;
-/// The longest word that is kept, in bytes; longer ones are data, not language.
+/// The longest word that is kept, in bytes. Longer ones are data and not language.
 const MAX_WORD_BYTES: usize = 64;
 /// The most units of a question that are looked up; identifiers and long words first.
 const MAX_UNITS: usize = 24;
@@ -29,7 +29,7 @@ pub(super) struct Identifier {
 }
 
 impl Identifier {
-    /// Returns the whole as one word; only two numbers side by side are parted, so that 1.22 is not 12.2.
+    /// Returns the whole name as one word. Two neighbouring numbers stay apart, so that 1.22 is not 12.2.
     pub(super) fn whole(&self) -> String {
         join(&self.parts)
     }
@@ -96,7 +96,7 @@ fn humps(piece: &str) -> Vec<String> {
             && before.is_some_and(|before| {
                 before.is_lowercase() || (before.is_uppercase() && after.is_some_and(char::is_lowercase))
             });
-        // A plural of an acronym (`URLs`) and a single letter (`OAuth`) are no part of their own.
+        // The plural of an acronym (`URLs`) and a single letter (`OAuth`) are not parts of their own.
         if begins && part.chars().count() > 1 && after != Some('s') {
             parts.push(std::mem::take(&mut part));
         }

@@ -6,8 +6,8 @@ use crate::store::{StoreTransaction, StoredClaim};
 
 use super::lookup::existing_swarm;
 
-/// Claims a resource for a member. Its own claim is prolonged, never cut short, and keeps its fencing token; an
-/// expired one of anybody is replaced, with a larger token.
+/// Claims a resource for a member. Its own claim is extended, never cut short, and keeps its fencing token. An expired
+/// claim of any member is replaced, with a larger token.
 pub(super) async fn claim(
     transaction: &mut StoreTransaction,
     request: ClaimRequest,
@@ -54,7 +54,7 @@ pub(super) async fn claim(
     })
 }
 
-/// Gives a claim back; safe to repeat (snipara-wire.md §S6: the public server fails a repetition).
+/// Gives a claim back. This is safe to repeat (snipara-wire.md §S6: the public server fails a repetition).
 pub(super) async fn release(
     transaction: &mut StoreTransaction,
     request: ReleaseRequest,

@@ -1,4 +1,4 @@
-//! Finding a swarm, or what may have been meant.
+//! Finding a swarm, or the one that may have been meant.
 
 use crate::domain::{Swarm, SwarmId, nearest, one_line};
 use crate::snipara::SniparaError;
@@ -24,7 +24,7 @@ pub(in crate::snipara::embedded) async fn existing_swarm(
 
 /// Returns the swarm that may have been meant as `id (name)`; `known` are ids and names, the newest first.
 fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
-    // What all our ids share says nothing about likeness.
+    // The part that all our ids share must not count as likeness.
     let own = |id: &str| id.strip_prefix("swarm_").unwrap_or(id).to_owned();
     let by_name = || {
         let name = nearest(given, known.iter().map(|(_, name)| name.as_str()))?;

@@ -1,14 +1,14 @@
 //! Swarms over the store.
 //!
 //! Lives here: one file a group of verbs (`membership`, `state`, `stream`, `claims`), finding a swarm by its id
-//! (`lookup`, for all of the embedded neighbour), and the trait that opens their transactions (`neighbour`).
+//! (`lookup`, for the whole embedded backend), and the trait that opens their transactions (`backend`).
 
+mod backend;
 mod claims;
 mod lookup;
 mod membership;
-mod neighbour;
 mod state;
 mod stream;
 
+pub use backend::EmbeddedSwarms;
 pub(in crate::snipara::embedded) use lookup::existing_swarm;
-pub use neighbour::EmbeddedSwarms;

@@ -10,10 +10,10 @@ use super::lookup::existing_swarm;
 
 /// Writes a key.
 ///
-/// An expired key counts as absent for `expected_version`, but its version goes on from where it was: a writer that
-/// still knows an old version never matches by accident. Who writes need not be a member (snipara-wire.md §3); a
-/// member's write is a sign of life. Without `ttl_seconds` it lives for ever, whatever it did before (snipara-wire.md §S6:
-/// the public server keeps the old expiry).
+/// An expired key counts as absent for `expected_version`, but its version goes on from where it was. So a writer that
+/// still knows an old version never matches by accident. A writer need not be a member (snipara-wire.md §3). A member's
+/// write is a sign of life. Without `ttl_seconds` the key does not expire, even when it had an expiry before
+/// (snipara-wire.md §S6: the public server keeps the old expiry).
 pub(super) async fn set(
     transaction: &mut StoreTransaction,
     state: SetState,
@@ -49,7 +49,7 @@ pub(super) async fn get(
     now: Timestamp,
 ) -> Result<Option<StateEntry>, SniparaError> {
     let Some(stored) = store.swarm_key(swarm_id, key, now).await? else {
-        // Says which swarm may have been meant.
+        // This error names the swarm that may have been meant.
         existing_swarm(&mut store.begin_read().await?, swarm_id).await?;
         return Ok(None);
     };

@@ -9,7 +9,7 @@ use crate::store::{EventSelection, NewEvent, StoreTransaction, StoredEvent};
 
 use super::lookup::existing_swarm;
 
-/// Appends an event. Who sends need not be a member (snipara-wire.md §3); a member's event is a sign of life.
+/// Appends an event. A sender need not be a member (snipara-wire.md §3). A member's event is a sign of life.
 pub(super) async fn broadcast(
     transaction: &mut StoreTransaction,
     broadcast: Broadcast,
@@ -34,7 +34,7 @@ pub(super) async fn broadcast(
     Ok(shown(transaction.append_event(event).await?))
 }
 
-/// Lists events: the newest page without a cursor, else what came behind it. Nothing is lost between two pages.
+/// Lists events: the newest page without a cursor, else the events after it. No event is lost between two pages.
 pub(super) async fn events(transaction: &mut StoreTransaction, query: EventQuery) -> Result<EventPage, SniparaError> {
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
     existing_swarm(transaction, &query.swarm_id).await?;
@@ -65,8 +65,8 @@ pub(super) async fn events(transaction: &mut StoreTransaction, query: EventQuery
     Ok(EventPage { events, total, next_cursor: Some(write_cursor(end)), has_more })
 }
 
-/// Shows a stored event. The payload of an htask's change names the htask and both statuses: the audit trail knows
-/// those by itself, a reader of the swarm's stream does not.
+/// Shows a stored event. The payload of an htask's change names the htask and both statuses, which a reader of the
+/// swarm's stream does not know otherwise.
 fn shown(event: StoredEvent) -> SwarmEvent {
     let payload = match (&event.task_id, event.payload) {
         (Some(task_id), Value::Object(mut fields)) => {
@@ -94,7 +94,7 @@ fn write_cursor(seq: i64) -> String {
 fn read_cursor(cursor: &str) -> Result<i64, FieldError> {
     let digits = cursor.strip_prefix("after_").filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
     digits.and_then(|digits| i64::from_str_radix(digits, 16).ok()).ok_or_else(|| {
-        let problem = format!("`{}` is no cursor", one_line(cursor, 60));
+        let problem = format!("`{}` is not a cursor", one_line(cursor, 60));
         FieldError::new("cursor", problem, "give next_cursor of a page before, or none for the newest events")
     })
 }

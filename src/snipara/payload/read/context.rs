@@ -4,7 +4,7 @@ use super::{Fields, Missing, missing};
 use crate::domain::{ContextAnswer, Section, tokens_of};
 use crate::snipara::payload::Payload;
 
-/// Reads sections and holds them to `max_tokens`: a wish to hosts (snipara-wire.md §S4), a hard cap here.
+/// Reads sections and cuts them to `max_tokens`, which hosts take as a wish (snipara-wire.md §S4).
 ///
 /// # Errors
 /// When there is no list.
@@ -35,7 +35,7 @@ pub fn context_answer(payload: &Payload, max_tokens: i64) -> Result<ContextAnswe
     })
 }
 
-/// Tokens are counted here and not believed: hosts count by other vocabularies.
+/// Tokens are counted here, because hosts count by other vocabularies.
 fn section(row: Fields<'_>) -> Section {
     let content = row.text(&["content", "preview"]).unwrap_or_default();
     let line = |index: usize| {

@@ -1,4 +1,4 @@
-//! A host's JSON object, read without trust: what is missing, null or of another type is simply not there.
+//! A host's JSON object, read without trust: a field that is null or of another type counts as absent.
 
 use std::str::FromStr;
 
@@ -21,7 +21,7 @@ impl<'a> Fields<'a> {
         names.iter().find_map(|name| self.0.get(*name).and_then(&read))
     }
 
-    /// Returns a text; a number is one, too.
+    /// Returns a text. A number counts as one, too.
     pub(super) fn text(self, names: &[&str]) -> Option<String> {
         self.first(names, |value| match value {
             Value::String(text) => Some(text.clone()),
@@ -49,13 +49,13 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Returns ids; what is none is left out.
+    /// Returns ids. Values that are not ids are left out.
     pub(super) fn ids<T>(self, names: &[&str], parse: fn(&str) -> Result<T, FieldError>) -> Vec<T> {
         let read = |value: &Value| value.as_str().and_then(|text| parse(text).ok());
         self.list(names).iter().filter_map(read).collect()
     }
 
-    /// Returns a whole number; a number in quotes is one, too.
+    /// Returns a whole number. A number in quotes counts as one, too.
     pub(super) fn integer(self, names: &[&str]) -> Option<i64> {
         self.first(names, |value| match value {
             Value::String(text) => text.trim().parse().ok(),
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
         self.integer(names).and_then(|number| u64::try_from(number).ok())
     }
 
-    /// Returns a number; one in quotes is one, too.
+    /// Returns a number. A number in quotes counts as one, too.
     pub(super) fn number(self, names: &[&str]) -> Option<f64> {
         self.first(names, |value| match value {
             Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
@@ -86,12 +86,12 @@ impl<'a> Fields<'a> {
         self.first(names, |value| value.as_str().and_then(|text| Timestamp::parse_rfc3339(text).ok()))
     }
 
-    /// Returns a list; nothing there is an empty one.
+    /// Returns a list, or an empty one when it is absent.
     pub(super) fn list(self, names: &[&str]) -> &'a [Value] {
         self.some_list(names).unwrap_or_default()
     }
 
-    /// Returns a list that is there.
+    /// Returns a list, or nothing when it is absent.
     pub(super) fn some_list(self, names: &[&str]) -> Option<&'a [Value]> {
         self.first(names, |value| value.as_array().map(Vec::as_slice))
     }

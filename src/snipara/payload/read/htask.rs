@@ -111,7 +111,7 @@ fn waiver(fields: Fields<'_>) -> Option<Waiver> {
     })
 }
 
-/// A claim stands only when the host tells all of it; none is made up (snipara-wire.md §S8: that server has none).
+/// Reads a claim, only when the host sends all of its fields (snipara-wire.md §S8: that server sends none).
 fn claim(fields: Fields<'_>) -> Option<HTaskClaim> {
     Some(HTaskClaim {
         claimed_by: fields.word(&["claimed_by"])?,
@@ -192,7 +192,7 @@ pub fn feature(payload: &Payload, swarm_id: &SwarmId, asked: &NewFeature) -> Res
     })
 }
 
-/// Reads what to work on next; `path` is a list of titles, or the public server's object of them (snipara-wire.md §S8).
+/// Reads the next htasks. `path` is a list of titles, or the public server's object of them (snipara-wire.md §S8).
 ///
 /// # Errors
 /// When there is no list.

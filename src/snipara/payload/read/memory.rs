@@ -31,7 +31,7 @@ fn memory(row: Fields<'_>) -> Option<Memory> {
     })
 }
 
-/// Reads a row of an answer to a question; one without an id is shown all the same.
+/// Reads a row of an answer to a question. A row without an id is shown all the same.
 fn recalled_memory(row: Fields<'_>) -> Option<RecalledMemory> {
     let unnamed;
     let row = match row.id(MEMORY_ID, MemoryId::parse) {
@@ -48,7 +48,7 @@ fn recalled_memory(row: Fields<'_>) -> Option<RecalledMemory> {
     Some(RecalledMemory { memory: memory(row)?, relevance })
 }
 
-/// Reads what `recall` found; warnings that are texts (snipara-wire.md §S5) name no memory and are left out.
+/// Reads the result of `recall`. Warnings that are texts (snipara-wire.md §S5) name no memory and are left out.
 ///
 /// # Errors
 /// When there is no list.
@@ -61,7 +61,7 @@ pub fn recalled(payload: &Payload) -> Result<Recalled, Missing> {
     Ok(Recalled { memories, inactive, total_searched })
 }
 
-/// Reads what `remember` did; what the host does not repeat is as it was asked.
+/// Reads the result of `remember`. Fields that the host does not repeat are taken from the request.
 ///
 /// # Errors
 /// When there is no id.

@@ -1,4 +1,4 @@
-//! What an answer lacks.
+//! The error of an answer that lacks a field.
 
 /// Why an answer cannot be read, as a fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

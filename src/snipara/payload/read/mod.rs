@@ -1,8 +1,8 @@
 //! A host's answers read into domain types.
 //!
-//! Readers are lenient: nulls and wrong types are absent, both spellings are taken, what a host does not tell is left
-//! out or taken from what was asked. They fail only where nothing can stand for what is missing: the id of something
-//! that was made, the list that was asked for. Nothing is invented: no claim, no evidence, no verdict.
+//! Readers are lenient: nulls and wrong types count as absent, and both spellings are taken. A field that a host does not
+//! send is left out or taken from the request. Readers fail only when a missing field cannot be replaced: the id of a new
+//! object, or the requested list. Claims, evidence and verdicts are never invented.
 
 mod context;
 mod fields;

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::snipara::payload::Payload;
 
-/// Reads a swarm; what the host does not repeat is as it was asked.
+/// Reads a swarm. Fields that the host does not repeat are taken from the request.
 ///
 /// # Errors
 /// When there is no id.
@@ -65,7 +65,7 @@ pub fn members(payload: &Payload) -> Result<SwarmMembers, Missing> {
     })
 }
 
-/// Reads what leaving set free; a host that does not say whether the agent was a member let it leave.
+/// Reads the result of leaving. When a host does not say whether the agent was a member, it counts as one.
 pub fn left(payload: &Payload) -> LeftSwarm {
     let fields = Fields(payload);
     LeftSwarm {
@@ -94,7 +94,7 @@ pub fn state_written(payload: &Payload, asked: &SetState) -> Result<StateEntry, 
 /// Reads a key; nothing when the host says that it is not there.
 ///
 /// # Errors
-/// When the host says neither that it is there nor what it holds.
+/// When the host sends neither whether the key exists nor its value.
 pub fn state(payload: &Payload, key: &str) -> Result<Option<StateEntry>, Missing> {
     let fields = Fields(payload);
     if fields.flag(&["found"]) == Some(false) {
@@ -167,7 +167,7 @@ pub fn claim(payload: &Payload, asked: &ClaimRequest) -> Result<Claim, Missing> 
     })
 }
 
-/// Reads what was given back; a host that only says that it succeeded released the claim.
+/// Reads the result of a release. A host that only reports success has released the claim.
 pub fn released(payload: &Payload, asked: &ReleaseRequest) -> Released {
     let fields = Fields(payload);
     let released = fields.flag(&["released"]).unwrap_or(true);

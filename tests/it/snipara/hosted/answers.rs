@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use snipara_orchestrator::domain::{ContextQuery, MemoryType, NewMemory, RecallQuery};
-use snipara_orchestrator::snipara::{Context, Memories};
+use snipara_orchestrator::snipara::{ContextSearch, Memories};
 
 use crate::support::snipara_host::{Envelope, Fault, SniparaHost};
 

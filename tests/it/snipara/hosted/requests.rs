@@ -6,7 +6,7 @@ use snipara_orchestrator::domain::{
     NextQuery, RecallQuery, SwarmId,
 };
 use snipara_orchestrator::snipara::hosted::HostedClient;
-use snipara_orchestrator::snipara::{Context, HTasks, Memories};
+use snipara_orchestrator::snipara::{ContextSearch, HTasks, Memories};
 use url::Url;
 
 use crate::support::production::{Answer, Production};

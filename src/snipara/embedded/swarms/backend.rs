@@ -23,7 +23,7 @@ impl EmbeddedSwarms {
         Self { settings }
     }
 
-    /// Begins to write, and tells the time that counts for it: later than that of everybody who wrote before.
+    /// Begins to write. Returns the time of the write, which is later than that of every write before.
     async fn writing(&self) -> Result<(StoreTransaction, Timestamp), SniparaError> {
         let transaction = self.settings.store.begin_write().await?;
         Ok((transaction, self.settings.clock.now()))

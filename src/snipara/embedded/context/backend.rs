@@ -7,16 +7,16 @@ use super::refresh::refresh;
 use super::terms::terms;
 use crate::domain::{ContextAnswer, ContextQuery, Section, tokens_of};
 use crate::snipara::embedded::EmbeddedSettings;
-use crate::snipara::{Answer, Context, SniparaError};
+use crate::snipara::{Answer, ContextSearch, SniparaError};
 
 /// How many sections are compared for each term.
 const CANDIDATES: i64 = 200;
 
-/// What somebody without documents is told.
+/// The warning for a repository without documents.
 const NO_DOCUMENTS: &str = "no documents were found: add README.md, docs/*.md, DEPLOY.md, RUNBOOK.md or openapi.json, \
                             and look that .gitignore does not name them";
 
-/// The trait [`Context`] over the store.
+/// The trait [`ContextSearch`] over the store.
 #[derive(Debug)]
 pub struct EmbeddedContext {
     settings: Arc<EmbeddedSettings>,
@@ -68,7 +68,7 @@ impl EmbeddedContext {
     }
 }
 
-impl Context for EmbeddedContext {
+impl ContextSearch for EmbeddedContext {
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer> {
         Box::pin(self.answer(query))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::open_swarm::OpenSwarm;
+use super::swarm_transaction::SwarmTransaction;
 use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, CompleteRequest, Completed, Evidence, Feature, HTask, HTaskEvent,
@@ -34,7 +34,7 @@ impl EmbeddedHTasks {
         memory: NewMemory,
     ) -> Result<MemoryId, SniparaError> {
         let memory_id = self.memories.remember(memory).await?.memory.memory_id;
-        let mut open = OpenSwarm::to_write(&self.settings, swarm_id).await?;
+        let mut open = SwarmTransaction::to_write(&self.settings, swarm_id).await?;
         complete::link_memory(&mut open, task_id, memory_id.clone()).await?;
         open.commit().await?;
         Ok(memory_id)
@@ -44,7 +44,7 @@ impl EmbeddedHTasks {
 impl HTasks for EmbeddedHTasks {
     fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let task = create::create(&mut open, task).await?;
             open.commit().await?;
             Ok(task)
@@ -53,7 +53,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let feature = feature::create_feature(&mut open, feature).await?;
             open.commit().await?;
             Ok(feature)
@@ -62,7 +62,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &task.swarm_id).await?;
             Ok(open.task(&task.task_id).await?.task)
         })
     }
@@ -70,10 +70,10 @@ impl HTasks for EmbeddedHTasks {
     fn next(&self, swarm_id: SwarmId, query: NextQuery) -> Answer<'_, NextBatch> {
         Box::pin(async move {
             if query.claim_for_agent.is_none() {
-                let mut open = OpenSwarm::to_read(&self.settings, &swarm_id).await?;
+                let mut open = SwarmTransaction::to_read(&self.settings, &swarm_id).await?;
                 return next::next(&mut open, query).await;
             }
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let batch = next::next(&mut open, query).await?;
             open.commit().await?;
             Ok(batch)
@@ -82,7 +82,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn complete(&self, swarm_id: SwarmId, request: CompleteRequest, evidence: Vec<Evidence>) -> Answer<'_, Completed> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let policy = self.settings.htask_policy;
             let (mut completed, memory) = complete::complete(&mut open, request, evidence, policy).await?;
             open.commit().await?;
@@ -101,7 +101,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             complete::attach(&mut open, &task.task_id, evidence).await?;
             open.commit().await
         })
@@ -109,7 +109,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn note_refusal(&self, task: HTaskRef, evidence: Vec<Evidence>, why: String) -> Answer<'_, ()> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
             complete::refuse(&mut open, &task.task_id, &evidence, &why).await?;
             open.commit().await
         })
@@ -117,14 +117,14 @@ impl HTasks for EmbeddedHTasks {
 
     fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &swarm_id).await?;
             tree::tree(&mut open, query).await
         })
     }
 
     fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let change = block::block(&mut open, request).await?;
             open.commit().await?;
             Ok(change)
@@ -133,7 +133,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let change = block::unblock(&mut open, &request.task_id, request.resolution.as_deref()).await?;
             open.commit().await?;
             Ok(change)
@@ -142,7 +142,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_write(&self.settings, &swarm_id).await?;
+            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
             let closed = close::close(&mut open, request, self.settings.htask_policy).await?;
             open.commit().await?;
             Ok(closed)
@@ -151,7 +151,7 @@ impl HTasks for EmbeddedHTasks {
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {
         Box::pin(async move {
-            let mut open = OpenSwarm::to_read(&self.settings, &task.swarm_id).await?;
+            let mut open = SwarmTransaction::to_read(&self.settings, &task.swarm_id).await?;
             trail::audit_trail(&mut open, &task.task_id).await
         })
     }

@@ -56,7 +56,7 @@ impl Memories for EmbeddedMemories {
             let mut writing = store.begin_write().await?;
             let forgotten = writing.delete_memories(&query, self.settings.clock.now()).await?;
             writing.commit().await?;
-            // The text still lies in the log. A reader may keep it from being emptied now; a later one empties it then.
+            // The text is still in the log. A reader may prevent emptying it now. Then a later call empties it.
             if forgotten > 0
                 && let Err(error) = store.empty_log().await
             {

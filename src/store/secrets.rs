@@ -1,4 +1,4 @@
-//! A secret beside the store, for what is handed to others and must come back unchanged.
+//! The secret beside the store, which seals values that clients must send back unchanged.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,10 +12,10 @@ const KEY_FILE: &str = "sealing.key";
 const KEY_BYTES: usize = 32;
 
 impl Store {
-    /// Returns the secret, the same for every process of this state folder; the first one makes it.
+    /// Returns the secret, which is the same for every process of this state folder. The first process makes it.
     ///
     /// # Errors
-    /// When it can be neither read nor made, or is no secret of ours.
+    /// When it can be neither read nor made, or when the file does not hold such a secret.
     pub async fn sealing_key(&self) -> Result<[u8; KEY_BYTES], StoreError> {
         let folder = self.folder().to_owned();
         let path: PathBuf = folder.join(KEY_FILE);
@@ -31,7 +31,7 @@ fn key_of(folder: &Path, path: &Path) -> io::Result<[u8; KEY_BYTES]> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         known => return known,
     }
-    // Written whole before it has its name, and for nobody but the user: no other process ever reads half of it.
+    // Written whole under another name first, so that no other process can read half of it. Only the user may read it.
     let mut file = tempfile::Builder::new().prefix(KEY_FILE).tempfile_in(folder)?;
     for half in [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()] {
         file.write_all(half.as_bytes())?;
@@ -45,7 +45,7 @@ fn key_of(folder: &Path, path: &Path) -> io::Result<[u8; KEY_BYTES]> {
 
 fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let bytes = fs::read(path)?;
-    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "it is no key of 32 bytes: remove it");
+    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not a key of 32 bytes: remove it");
     bytes.try_into().map_err(wrong)
 }
 

@@ -9,15 +9,15 @@ use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::embedded::swarms::existing_swarm;
 use crate::store::{NewEvent, StoreTransaction, StoredHTask};
 
-/// What changes of htasks begin with in the swarm's stream.
+/// The prefix of the events about htasks in the swarm's stream.
 pub(in crate::snipara::embedded) const EVENT_PREFIX: &str = "htask.";
 
 /// A swarm in an open transaction.
 #[derive(Debug)]
-pub(super) struct OpenSwarm {
+pub(super) struct SwarmTransaction {
     pub(super) transaction: StoreTransaction,
     pub(super) swarm: Swarm,
-    /// The time that counts for all of the transaction; a writer's is later than that of everybody who wrote before.
+    /// The time of the whole transaction. For a writer it is later than that of every write before.
     pub(super) now: Timestamp,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Change<'a> {
     pub(super) payload: Value,
 }
 
-impl OpenSwarm {
+impl SwarmTransaction {
     /// Opens a swarm to write; leases that have ended are ended first.
     pub(super) async fn to_write(settings: &EmbeddedSettings, swarm_id: &SwarmId) -> Result<Self, SniparaError> {
         let mut transaction = settings.store.begin_write().await?;
@@ -57,7 +57,7 @@ impl OpenSwarm {
         Ok(Self { transaction: settings.store.begin_read().await?, swarm, now })
     }
 
-    /// Makes everything that was written last.
+    /// Commits everything that was written.
     pub(super) async fn commit(self) -> Result<(), SniparaError> {
         Ok(self.transaction.commit().await?)
     }
@@ -74,7 +74,7 @@ impl OpenSwarm {
         }
     }
 
-    /// Returns what is above an htask, nearest first.
+    /// Returns the ancestors of an htask, nearest first.
     pub(super) async fn ancestors(&mut self, task: &HTask) -> Result<Vec<StoredHTask>, SniparaError> {
         let mut ancestors: Vec<StoredHTask> = Vec::new();
         let mut above = task.parent_id.clone();
@@ -113,14 +113,14 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Who is taken to have changed an htask when nobody is named: who has claimed it, or else who answers for it.
+/// Returns the actor of a change that names none: the agent that has claimed the htask, or else its owner.
 pub(super) fn actor_of(task: &HTask) -> String {
     task.claim.as_ref().map_or_else(|| task.owner.clone(), |claim| claim.claimed_by.clone())
 }
 
 /// Returns the htask that may have been meant as `id (title)`; `known` are ids and titles, the newest first.
 fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
-    // What all our ids share says nothing about likeness.
+    // The part that all our ids share must not count as likeness.
     let own = |id: &str| id.strip_prefix("htask_").unwrap_or(id).to_owned();
     let by_title = || {
         let title = nearest(given, known.iter().map(|(_, title)| title.as_str()))?;

@@ -1,4 +1,4 @@
-//! Pages of lists, and how long clients may keep what they were told.
+//! Pages of lists, and how long clients may cache them.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use rmcp::model::{CacheScope, PaginatedRequestParams};
 
 use crate::domain::one_line;
 
-/// Whom an answer may be kept for: always only for who asked, because answers differ by caller.
+/// The cache scope of every answer: private, because answers differ by caller.
 pub(super) const PRIVATE: CacheScope = CacheScope::Private;
 
 /// How long a list that only a new start of the server changes may be kept, in milliseconds.
@@ -26,11 +26,11 @@ pub(super) fn only_page(request: Option<&PaginatedRequestParams>) -> Result<(), 
 
 /// Cuts the page that a request asks for out of a whole list, and returns it with the cursor of the next one.
 ///
-/// A cursor names the last item of its page, so that what is new in front shifts nothing.
+/// A cursor names the last item of its page, so that new items in front do not shift the next page.
 ///
 /// # Errors
-/// When no page ended with what the cursor names.
-pub(super) fn cut<T>(
+/// When no page ended with the item that the cursor names.
+pub(super) fn paginate<T>(
     all: Vec<T>,
     request: Option<&PaginatedRequestParams>,
     size: usize,
@@ -39,13 +39,13 @@ pub(super) fn cut<T>(
     let start = match cursor_of(request) {
         None => 0,
         Some(cursor) => {
-            let place = all.iter().position(|item| seal(key(item)) == cursor);
+            let place = all.iter().position(|item| cursor_for(key(item)) == cursor);
             place.map(|place| place + 1).ok_or_else(|| unknown(cursor))?
         }
     };
     let more = all.len() > start + size;
     let page: Vec<T> = all.into_iter().skip(start).take(size).collect();
-    let next = page.last().filter(|_| more).map(|last| seal(key(last)));
+    let next = page.last().filter(|_| more).map(|last| cursor_for(key(last)));
     Ok((page, next))
 }
 
@@ -53,8 +53,8 @@ fn cursor_of(request: Option<&PaginatedRequestParams>) -> Option<&str> {
     request.and_then(|request| request.cursor.as_deref())
 }
 
-/// Makes a cursor; clients take it as it is and read nothing in it.
-fn seal(key: &str) -> String {
+/// Makes a cursor, which is opaque to clients.
+fn cursor_for(key: &str) -> String {
     key.bytes().fold(String::with_capacity(2 * key.len()), |mut cursor, byte| {
         // Writing to a String cannot fail.
         let _ = write!(cursor, "{byte:02x}");
@@ -79,7 +79,7 @@ mod tests {
         let (mut pages, mut cursor) = (Vec::new(), None);
         loop {
             let request = ask(cursor.as_deref());
-            let (page, next) = cut(all.clone(), Some(&request), size, |item| item).expect("a page");
+            let (page, next) = paginate(all.clone(), Some(&request), size, |item| item).expect("a page");
             pages.push(page);
             cursor = next;
             if cursor.is_none() {
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_cursor_that_no_list_gave_is_refused() {
         for cursor in ["", "x", "61", "\u{1b}[31m"] {
-            assert!(cut(vec!["b"], Some(&ask(Some(cursor))), 1, |item| item).is_err(), "{cursor}");
+            assert!(paginate(vec!["b"], Some(&ask(Some(cursor))), 1, |item| item).is_err(), "{cursor}");
             let error = only_page(Some(&ask(Some(cursor)))).expect_err("refused");
             assert!(!error.message.contains('\u{1b}'), "{}", error.message);
         }

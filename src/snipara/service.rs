@@ -1,4 +1,4 @@
-//! The four traits together, whoever implements them.
+//! The four traits together, with either implementation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::hosted::HostedClient;
-use super::{Context, HTasks, Memories, SniparaError, Swarms};
+use super::{ContextSearch, HTasks, Memories, SniparaError, Swarms};
 
-/// What a trait's method returns.
+/// The return type of the traits' methods.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, SniparaError>>;
 
-/// Who answers.
+/// The kind of backend that answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SniparaKind {
     /// The store on this machine.
@@ -32,10 +32,10 @@ impl fmt::Display for SniparaKind {
 /// Context, memories, htasks and swarms of one project. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Snipara {
-    /// Who answers.
+    /// The kind of backend that answers.
     pub kind: SniparaKind,
     /// Answers questions from documents.
-    pub context: Arc<dyn Context>,
+    pub context: Arc<dyn ContextSearch>,
     /// Keeps memories.
     pub memories: Arc<dyn Memories>,
     /// Keeps hierarchical tasks.
