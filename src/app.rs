@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::config::{self, Config, Environment, Overrides};
 use crate::domain::{
     Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
-    SystemClock, with_causes,
+    SystemClock, error_chain,
 };
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
@@ -302,7 +302,7 @@ fn unavailable(error: StoreError) -> OrchestratorError {
 }
 
 fn unusable(key: &str, error: &(dyn Error + 'static)) -> OrchestratorError {
-    InvalidError::Setting { key: key.to_owned(), why: with_causes(error) }.into()
+    InvalidError::Setting { key: key.to_owned(), why: error_chain(error) }.into()
 }
 
 #[cfg(test)]

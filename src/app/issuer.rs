@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::unusable;
-use crate::domain::{Actor, Method, with_causes};
+use crate::domain::{Actor, Method, error_chain};
 use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
 use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec};
@@ -54,7 +54,7 @@ async fn fetch(http: &HttpClient, url: Url) -> Result<String, String> {
         credential: None,
     };
     let answer = http.send(&request, &CancellationToken::new()).await;
-    let exchange = answer.map_err(|failure| format!("{address}: {}", with_causes(&failure)))?;
+    let exchange = answer.map_err(|failure| format!("{address}: {}", error_chain(&failure)))?;
     if exchange.status != 200 {
         return Err(format!("{address} answered {}", exchange.status));
     }

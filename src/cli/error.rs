@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::exit_code::Exit;
 use crate::config::ConfigError;
-use crate::domain::{CriteriaError, FieldError, with_causes, without_numbers};
+use crate::domain::{CriteriaError, FieldError, error_chain, strip_os_error};
 use crate::gatekeeper::RequirementsError;
 use crate::orchestrator::{InvalidError, OrchestratorError};
 
@@ -57,12 +57,12 @@ impl CliError {
 
     /// Makes an error from a file that could not be read or written.
     pub(crate) fn file(doing: &str, path: &std::path::Path, source: &io::Error) -> Self {
-        Self::could_not("file_unavailable", format!("cannot {doing} {}: {}", path.display(), with_causes(source)), "")
+        Self::could_not("file_unavailable", format!("cannot {doing} {}: {}", path.display(), error_chain(source)), "")
     }
 
     /// Returns the document that `--json` prints: `{"error": {"code", "message", "hint"}}`.
     pub(crate) fn document(&self) -> Value {
-        json!({ "error": { "code": self.code, "message": without_numbers(&self.message), "hint": self.hint } })
+        json!({ "error": { "code": self.code, "message": strip_os_error(&self.message), "hint": self.hint } })
     }
 }
 

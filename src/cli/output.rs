@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::render::Paint;
-use crate::domain::{one_line, printable, without_numbers};
+use crate::domain::{one_line, printable, strip_os_error};
 
 /// Standard output and standard error, with what the flags say about them.
 pub(crate) struct Output {
@@ -129,7 +129,7 @@ impl Output {
 
     /// Tells an error: one line on standard error, its hint below, and the document with `--json`.
     pub(crate) fn error(&self, error: &CliError) {
-        let mut text = format!("{} {}\n", self.note_paint.error("error:"), without_numbers(&printable(&error.message)));
+        let mut text = format!("{} {}\n", self.note_paint.error("error:"), strip_os_error(&printable(&error.message)));
         if !error.hint.is_empty() {
             text.push_str(&format!("{} {}\n", self.note_paint.dim("hint:"), printable(&error.hint)));
         }

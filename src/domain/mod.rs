@@ -129,5 +129,5 @@ pub use swarm_request::{
 };
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{counted, json_problem, one_line, printable, with_causes, without_numbers};
+pub use text::{error_chain, json_problem, one_line, pluralize, printable, strip_os_error};
 pub use wire_enum::UnknownWord;

@@ -27,7 +27,7 @@ pub fn one_line(text: &str, limit: usize) -> String {
 }
 
 /// Returns an error's message with those of its causes on one line, but for causes that it already tells.
-pub fn with_causes(error: &(dyn Error + 'static)) -> String {
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -38,11 +38,11 @@ pub fn with_causes(error: &(dyn Error + 'static)) -> String {
         }
         source = cause.source();
     }
-    without_numbers(&line)
+    strip_os_error(&line)
 }
 
 /// Takes the system's numbers of errors (` (os error 2)`) out of a message: the words beside them say it.
-pub fn without_numbers(message: &str) -> String {
+pub fn strip_os_error(message: &str) -> String {
     const MARK: &str = " (os error ";
     let mut parts = message.split(MARK);
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -56,7 +56,7 @@ pub fn without_numbers(message: &str) -> String {
 }
 
 /// Returns a count with its noun, in the singular for one.
-pub fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+pub fn pluralize(count: impl TryInto<u64>, one: &str, many: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
@@ -89,14 +89,14 @@ const fn is_invisible(character: char) -> bool {
 mod tests {
     #[test]
     fn the_systems_numbers_go_and_nothing_else_does() {
-        let told = |text: &str| super::without_numbers(text);
+        let told = |text: &str| super::strip_os_error(text);
         assert_eq!(told("cannot read /a: No such file (os error 2); mend it"), "cannot read /a: No such file; mend it");
         assert_eq!(told("a (os error x) b (os error "), "a (os error x) b (os error ");
     }
 
     #[test]
     fn one_is_one() {
-        let told = [0_u64, 1, 2].map(|count| super::counted(count, "memory", "memories"));
+        let told = [0_u64, 1, 2].map(|count| super::pluralize(count, "memory", "memories"));
         assert_eq!(told, ["0 memories", "1 memory", "2 memories"]);
     }
 
@@ -119,7 +119,7 @@ mod tests {
         }
         let told = |text, source: Option<Told>| Told { text, source: source.map(Box::new) };
         let error = told("no store: disk full", Some(told("disk full", Some(told("quota of ada", None)))));
-        assert_eq!(with_causes(&error), "no store: disk full: quota of ada");
+        assert_eq!(error_chain(&error), "no store: disk full: quota of ada");
     }
 
     #[test]

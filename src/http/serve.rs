@@ -63,7 +63,7 @@ pub async fn serve_http(
 /// Tells whether the store can be opened. The error is the code only, because callers without a token read it.
 async fn ready(server: Server) -> Result<(), String> {
     server.orchestrator().await.map(drop).map_err(|error| {
-        tracing::warn!(error = %crate::domain::with_causes(&error), "not ready");
+        tracing::warn!(error = %crate::domain::error_chain(&error), "not ready");
         error.code().to_owned()
     })
 }

@@ -9,7 +9,7 @@ use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, SHOWN_LINES, told};
 use super::spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, counted, one_line};
+use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -101,7 +101,7 @@ async fn call(context: CallContext, query: TreeQuery) -> Answered<Trees> {
     let mut count = 0;
     let mut lines = Vec::new();
     tree.trees.iter().for_each(|root| tell(root, 0, &mut lines, &mut count));
-    lines.insert(0, counted(count, "htask", "htasks"));
+    lines.insert(0, pluralize(count, "htask", "htasks"));
     if count > SHOWN_LINES {
         lines.push(format!("{} more", count - SHOWN_LINES));
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ContextAnswer, ContextQuery, Scope, counted, one_line};
+use crate::domain::{ContextAnswer, ContextQuery, Scope, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -48,8 +48,8 @@ async fn call(context: CallContext, query: ContextQuery) -> Answered<Sections> {
     let answer = context.orchestrator.query_context(query).await?;
     let mut lines = vec![format!(
         "{}, {}",
-        counted(answer.sections.len(), "section", "sections"),
-        counted(answer.total_tokens, "token", "tokens")
+        pluralize(answer.sections.len(), "section", "sections"),
+        pluralize(answer.total_tokens, "token", "tokens")
     )];
     lines.extend(shown_lines(&answer.sections, |section| {
         let [first, last] = section.lines;

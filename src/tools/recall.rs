@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{RecallQuery, Recalled, Scope, counted, one_line};
+use crate::domain::{RecallQuery, Recalled, Scope, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -47,7 +47,7 @@ async fn call(context: CallContext, query: RecallQuery) -> Answered<Memories> {
     let filtered = query.memory_type.is_some() || query.category.is_some() || query.scope.is_some();
     let recalled = context.orchestrator.recall(query).await?;
     let mut lines =
-        vec![format!("{} of {}", recalled.memories.len(), counted(recalled.total_searched, "memory", "memories"))];
+        vec![format!("{} of {}", recalled.memories.len(), pluralize(recalled.total_searched, "memory", "memories"))];
     lines.extend(shown_lines(&recalled.memories, |found| {
         let memory = &found.memory;
         let category = memory.category.as_ref().map(|name| format!("/{}", one_line(name, 40))).unwrap_or_default();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LeaveSwarm, Scope, counted, one_line};
+use crate::domain::{LeaveSwarm, Scope, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -47,8 +47,8 @@ async fn call(context: CallContext, asked: LeaveSwarm) -> Answered<Left> {
         let (claims, tasks) = (left.claims_released, left.tasks_unassigned);
         let line = format!(
             "{agent} left: {} released, {} pending again",
-            counted(claims, "claim", "claims"),
-            counted(tasks, "htask", "htasks")
+            pluralize(claims, "claim", "claims"),
+            pluralize(tasks, "htask", "htasks")
         );
         (line, "Start nothing more in this swarm.")
     } else {

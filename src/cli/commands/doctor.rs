@@ -16,7 +16,7 @@ use crate::cli::install::{Client, ClientPaths, InstallScope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, Environment, TrustState};
-use crate::domain::{Actor, LiveCheck, counted};
+use crate::domain::{Actor, LiveCheck, pluralize};
 use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
@@ -129,7 +129,7 @@ async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
         Ok(Ok(report)) if report.verified => works(
             "database",
             true,
-            format!("{place}, {}, the ledger holds", counted(report.entries, "entry", "entries")),
+            format!("{place}, {}, the ledger holds", pluralize(report.entries, "entry", "entries")),
         ),
         Ok(Ok(_)) => missing(
             "database",

@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, ProofsDocument, VerifyView};
-use crate::domain::counted;
+use crate::domain::pluralize;
 use crate::orchestrator::Orchestrator;
 
 /// Lists, shows, verifies, exports or redacts proofs.
@@ -92,7 +92,7 @@ fn written(context: &Context, file: &Path, entries: Option<u64>) -> Result<(), C
         document["entries"] = entries.into();
     }
     context.output.result(&document, |paint| {
-        let count = entries.map(|entries| format!(" ({})", counted(entries, "entry", "entries"))).unwrap_or_default();
+        let count = entries.map(|entries| format!(" ({})", pluralize(entries, "entry", "entries"))).unwrap_or_default();
         format!("{} {}{count}", paint.success("✓ wrote"), crate::domain::one_line(&shown, usize::MAX))
     })
 }

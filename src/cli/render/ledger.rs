@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
-use crate::domain::counted;
+use crate::domain::pluralize;
 
 /// The shown parts of a verification's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct VerifyView {
 pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
     let mut text = match (&view.problem, view.verified) {
         (None, true) => {
-            format!("{} ({})\n", paint.success("✓ the ledger holds"), counted(view.entries, "entry", "entries"))
+            format!("{} ({})\n", paint.success("✓ the ledger holds"), pluralize(view.entries, "entry", "entries"))
         }
         (problem, _) => {
             let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);

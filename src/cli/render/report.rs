@@ -1,7 +1,7 @@
 //! Task reports for people: the status and its reasons.
 
 use super::paint::{Paint, duration, indented, line};
-use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, counted};
+use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, pluralize};
 
 /// Shows the verdict on one line. `--quiet` prints this line only, for every status.
 pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
@@ -46,7 +46,7 @@ pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
     text.push_str(&format!("  time     {}\n", duration(report.duration_ms)));
     text.push_str(&format!(
         "  ledger   {}, head {}\n",
-        counted(report.ledger.entries, "entry", "entries"),
+        pluralize(report.ledger.entries, "entry", "entries"),
         line(&report.ledger.head)
     ));
     if !report.failing.is_empty() {

@@ -1,12 +1,12 @@
 //! Sections of the project's documents.
 
 use super::paint::{Paint, line};
-use crate::domain::{ContextAnswer, counted, printable};
+use crate::domain::{ContextAnswer, pluralize, printable};
 
 /// Shows each section below its title, place and score.
 pub(crate) fn sections(answer: &ContextAnswer, paint: Paint) -> String {
     if answer.sections.is_empty() {
-        return format!("no section of {} answers this\n", counted(answer.files_indexed, "document", "documents"));
+        return format!("no section of {} answers this\n", pluralize(answer.files_indexed, "document", "documents"));
     }
     let mut text = String::new();
     for section in &answer.sections {
@@ -19,7 +19,7 @@ pub(crate) fn sections(answer: &ContextAnswer, paint: Paint) -> String {
         }
         text.push('\n');
     }
-    let sections = counted(answer.sections.len(), "section", "sections");
+    let sections = pluralize(answer.sections.len(), "section", "sections");
     let counts = format!("{sections}, {} tokens", answer.total_tokens);
     text.push_str(&format!("{}\n", paint.dim(counts)));
     text

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::paint::{Paint, line};
-use crate::domain::{OutboxCounts, Policy, counted};
+use crate::domain::{OutboxCounts, Policy, pluralize};
 
 /// The document of `status --json`. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,10 +77,10 @@ pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -
             "Policy",
             format!(
                 "{} at least, {} of the task's own; {}, {}",
-                counted(document.policy.required_proofs, "proof", "proofs"),
+                pluralize(document.policy.required_proofs, "proof", "proofs"),
                 document.policy.min_task_proofs,
-                counted(document.policy.local_tests.len(), "local test", "local tests"),
-                counted(document.policy.live_checks.len(), "live check", "live checks")
+                pluralize(document.policy.local_tests.len(), "local test", "local tests"),
+                pluralize(document.policy.live_checks.len(), "live check", "live checks")
             ),
         ),
         ("Health paths", document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),

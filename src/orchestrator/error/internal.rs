@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{CanonicalError, TransitionError, with_causes};
+use crate::domain::{CanonicalError, TransitionError, error_chain};
 
 /// An invariant of this program does not hold.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -24,10 +24,10 @@ pub enum InternalError {
     #[error("the call panicked: {0}")]
     Panicked(String),
     /// Something has no canonical form.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Canonical(#[source] Arc<CanonicalError>),
     /// Something has no JSON form.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Json(#[source] Arc<serde_json::Error>),
     /// Anything else that never happens.
     #[error("{0}")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{InternalError, InvalidError, UnavailableError};
 use crate::config::ConfigError;
-use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, TransitionError, UnknownWord, with_causes};
+use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, TransitionError, UnknownWord, error_chain};
 use crate::executor::deploy::DeployError;
 use crate::gatekeeper::RequirementsError;
 use crate::ledger::LedgerError;
@@ -47,7 +47,7 @@ pub enum OrchestratorError {
     #[error(transparent)]
     Unavailable(#[from] UnavailableError),
     /// Snipara's service, or the store in its place, did not do it. Exit code 2 when it refused, 3 when it could not.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Backend(#[source] Arc<SniparaError>),
     /// An invariant of this program does not hold. Exit code 70.
     #[error("internal error: {0}")]
@@ -218,6 +218,6 @@ mod tests {
         let error = OrchestratorError::from(LedgerError::Store(StoreError::Full { path }));
         let OrchestratorError::Unavailable(UnavailableError::Store(cause)) = &error else { panic!("{error:?}") };
         assert!(matches!(**cause, StoreError::Full { .. }));
-        assert_eq!(with_causes(&error), cause.to_string());
+        assert_eq!(error_chain(&error), cause.to_string());
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::domain::{TaskId, TaskStatus, with_causes};
+use crate::domain::{TaskId, TaskStatus, error_chain};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 
@@ -12,16 +12,16 @@ use crate::store::StoreError;
 #[non_exhaustive]
 pub enum UnavailableError {
     /// The store could not be opened.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Opening(#[source] Arc<StoreError>),
     /// The store failed.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Store(#[source] Arc<StoreError>),
     /// Another process runs the task now.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     TakenOver(#[source] Arc<StoreError>),
     /// The ledger failed.
-    #[error("{}", with_causes(.0))]
+    #[error("{}", error_chain(.0))]
     Ledger(#[source] Arc<LedgerError>),
     /// The store says something that the ledger does not.
     #[error(transparent)]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::domain::{
     ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled,
-    Remembered, with_causes,
+    Remembered, error_chain,
 };
 use crate::snipara::hosted::HostedClient;
 use crate::snipara::payload::{Payload, object, read};
@@ -22,7 +22,7 @@ impl Memories for HostedClient {
                 match self.supersede(old.clone(), new, None).await {
                     Ok(_) => remembered.superseded.push(old),
                     Err(error) => {
-                        remembered.warnings.push(format!("{old} was not superseded: {}", with_causes(&error)));
+                        remembered.warnings.push(format!("{old} was not superseded: {}", error_chain(&error)));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Payload, object};
-use crate::domain::{EvidenceRequirement, FieldError, Timestamp, one_line, with_causes};
+use crate::domain::{EvidenceRequirement, FieldError, Timestamp, error_chain, one_line};
 use crate::snipara::SniparaError;
 
 /// What may not be found; other words of a host are not taken over.
@@ -54,7 +54,7 @@ pub fn error(error: &SniparaError) -> Payload {
         _ => json!({}),
     };
     let mut payload = object(&json!({
-        "success": false, "error": with_causes(error), "code": error.code(), "hint": error.hint(),
+        "success": false, "error": error_chain(error), "code": error.code(), "hint": error.hint(),
     }));
     payload.extend(object(&extras).into_iter().filter(|(_, value)| !value.is_null()));
     payload

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::documents::{self, FoundDocument, Survey, Text, tell};
 use super::sections::{self, READING};
-use crate::domain::with_causes;
+use crate::domain::error_chain;
 use crate::snipara::SniparaError;
 use crate::store::{NewSection, Store, StoreError, StoredDocument};
 
@@ -130,7 +130,7 @@ fn read_all(
             Ok(Some(text)) => readings.push(reading(found, text, known)),
             Ok(None) => readings.push(Reading::Gone { path: found.path }),
             Err(error) => {
-                unreadable.push(format!("{}: {}", found.path, with_causes(&error)));
+                unreadable.push(format!("{}: {}", found.path, error_chain(&error)));
                 readings.push(Reading::Gone { path: found.path });
             }
         }

@@ -7,7 +7,7 @@ use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, CompleteRequest, Completed, Evidence, Feature, HTask, HTaskEvent,
     HTaskId, HTaskRef, HTaskTree, MemoryId, NewFeature, NewHTask, NewMemory, NextBatch, NextQuery, SwarmId, TreeQuery,
-    UnblockRequest, one_line, with_causes,
+    UnblockRequest, error_chain, one_line,
 };
 use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::embedded::memories::EmbeddedMemories;
@@ -90,7 +90,7 @@ impl HTasks for EmbeddedHTasks {
                 match self.remember(&swarm_id, &completed.task_id, memory).await {
                     Ok(memory_id) => completed.linked_memory_id = Some(memory_id),
                     Err(error) => {
-                        let why = one_line(&with_causes(&error), 300);
+                        let why = one_line(&error_chain(&error), 300);
                         completed.warnings.push(format!("it is completed, but no memory of it was kept: {why}"));
                     }
                 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use snipara_orchestrator::domain::{MemoryType, NewMemory, RecallQuery, with_causes};
+use snipara_orchestrator::domain::{MemoryType, NewMemory, RecallQuery, error_chain};
 use snipara_orchestrator::snipara::hosted::HostedClient;
 use snipara_orchestrator::snipara::{Memories, SniparaError};
 use url::Url;
@@ -24,9 +24,9 @@ async fn remember(client: &HostedClient) -> Result<(), SniparaError> {
 
 /// Checks what holds for every failure.
 fn decent(error: &SniparaError) {
-    let shown = format!("{} {} {error:?}", with_causes(error), error.hint());
+    let shown = format!("{} {} {error:?}", error_chain(error), error.hint());
     assert!(!shown.contains(KEY), "{shown}");
-    let line = with_causes(error);
+    let line = error_chain(error);
     assert!(!line.contains('\n') && line.len() < 700, "{line}");
     assert!(!error.hint().is_empty());
 }
@@ -73,7 +73,7 @@ async fn e18_every_failure_has_a_code_a_line_and_something_to_do() {
         let error = remember(&host.client()).await.expect_err("a failure");
         decent(&error);
         assert_eq!(error.code(), code, "{fault:?}");
-        let line = with_causes(&error);
+        let line = error_chain(&error);
         assert!(line.starts_with("remember: ") && line.contains(message), "{line}");
         assert!(error.hint().contains(hint), "{fault:?}: {}", error.hint());
         assert_eq!(host.calls().len(), before + 1, "{fault:?}: a write is not repeated");
