@@ -105,7 +105,7 @@ impl Form {
 
     /// Returns the JSON Schema of what it takes.
     pub fn schema(&self) -> &JsonObject {
-        self.schema.get_or_init(|| schema::listed(&(self.make_schema)()))
+        self.schema.get_or_init(|| schema::published(&(self.make_schema)()))
     }
 
     /// Carries a call out.

@@ -14,6 +14,23 @@ pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
 /// Returns a schema as models are shown it: their own texts, no other spellings, no field that is seldom needed.
 pub(super) fn listed(schema: &JsonObject) -> JsonObject {
     let mut shown = Value::Object(schema.clone());
+    leave_out_unlisted(&mut shown);
+    keep_listed(&mut shown);
+    match shown {
+        Value::Object(shown) => shown,
+        _ => JsonObject::new(),
+    }
+}
+
+fn leave_out_unlisted(schema: &mut Value) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    properties.retain(|_, property| property.get("x-unlisted").is_none());
+    properties.values_mut().for_each(leave_out_unlisted);
+}
+
+/// Returns the schema of a published tool: all that it reads, in the words for models.
+pub(super) fn published(schema: &JsonObject) -> JsonObject {
+    let mut shown = Value::Object(schema.clone());
     keep_listed(&mut shown);
     match shown {
         Value::Object(shown) => shown,
@@ -65,10 +82,10 @@ fn keep_listed(schema: &mut Value) {
         None => {}
     }
     object.shift_remove("x-alias");
+    object.shift_remove("x-unlisted");
     object.shift_remove("default");
     as_it_was_listed(object);
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        properties.retain(|_, property| property.get("x-unlisted").is_none());
         properties.values_mut().for_each(keep_listed);
     }
     for keyword in ["items", "additionalProperties"] {
