@@ -121,7 +121,7 @@ impl<P: RequestFlags> Field<P> {
             "boolean" if self.is_true_by_default() => {
                 let yes = Arg::new(format!("{}-yes", self.name)).long(self.name.replace('_', "-"));
                 let yes = yes.action(ArgAction::SetTrue).overrides_with(self.name.clone()).hide(true);
-                vec![arg.action(ArgAction::SetFalse).default_value("true").hide_default_value(true), yes]
+                vec![arg.action(ArgAction::SetFalse), yes]
             }
             "boolean" => vec![arg.action(ArgAction::SetTrue)],
             "integer" => {

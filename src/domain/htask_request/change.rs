@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::MAX_NOTE_BYTES;
+use super::bounds::MAX_NOTE_BYTES;
 use crate::domain::field::{check_length, check_text};
 use crate::domain::{BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_BYTES, Request, SwarmId};
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::yes;
+use super::bounds::yes;
 use crate::domain::field::check_range;
 use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_ITEMS, MAX_TITLE_BYTES, check_items, check_words};
+use super::bounds::{MAX_ITEMS, MAX_TITLE_BYTES, check_items, check_words};
 use crate::domain::field::check_text;
 use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words, yes};
+use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words, yes};
 use crate::domain::field::{check_length, check_text};
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{
@@ -155,7 +155,7 @@ impl Request for NewHTask {
             ("depends_on", self.depends_on.len()),
             ("evidence_required", self.evidence_required.len()),
         ] {
-            check_items(field, count, super::MAX_ITEMS)?;
+            check_items(field, count, MAX_ITEMS)?;
         }
         for (index, criterion) in self.acceptance_criteria.iter().enumerate() {
             check_text(&format!("acceptance_criteria[{index}].text"), &criterion.text, MAX_NOTE_BYTES)?;
