@@ -43,6 +43,7 @@ mod tally;
 mod tasks;
 
 pub use crate::domain::RunRequest;
+pub use crate::gatekeeper::RequirementsError;
 pub use attempts::AttemptStanding;
 pub use caller::Caller;
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
