@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{FieldError, InvalidRequest, Request};
+use super::{FieldError, InvalidRequest, Request, TaskId};
 
 /// A request to verify the whole ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct ReceiptRequest {
 
 impl Request for ReceiptRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
+        if let Err(error) = TaskId::parse(&self.task_id) {
+            return Err(FieldError::new("task_id", error.to_string(), "give a task's id").into());
+        }
         if self.attempt == Some(0) {
             let fix = "attempts count from 1; leave it out for the last";
             return Err(FieldError::new("attempt", "is 0", fix).into());
