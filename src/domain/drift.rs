@@ -29,7 +29,7 @@ impl DriftKind {
         matches!(self, Self::Route | Self::Health)
     }
 
-    /// Returns the kind's name: `route`, `health`, `schema`, `version`.
+    /// Returns the kind's name in reports and in the ledger, such as `route`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Route => "route",
@@ -95,7 +95,7 @@ pub struct DriftCheck {
 /// All comparisons of one drift check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftReport {
-    /// Every comparison, in the order routes, health, version, schema.
+    /// Every comparison, in the order of [`DriftKind::ALL`].
     pub checks: Vec<DriftCheck>,
     /// When the last comparison ended.
     pub checked_at: Timestamp,

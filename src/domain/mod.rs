@@ -1,8 +1,9 @@
 //! Plain data and its arithmetic: what the other rooms talk about.
 //!
-//! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, drift
-//! findings, checklists, gate verdicts, reports and redaction; memories, sections, htasks and swarms. Does not live here: input and output of any
-//! kind, `async`, SQL, processes, sockets. Everybody may use it; it uses no other room.
+//! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, what a health
+//! document says, drift findings, checklists, gate verdicts, reports and redaction; memories, sections, htasks and
+//! swarms; and what can be asked of each verb ([`Request`]), with its defaults and checks. Does not live here: input and
+//! output of any kind, `async`, SQL, processes, sockets. Everybody may use it; it uses no other room.
 //! The law is held by `tests/it/imports/law.rs`.
 
 mod actor;

@@ -1,11 +1,12 @@
 //! Looks for drift: what differs between the repository and production.
 //!
-//! Lives here: one detector for each kind of comparison (routes, health, the deployed version, the schema of each
-//! known tool) with the pure functions that judge its observations, their registry, and the settling time. A new one
-//! is a file of its own, a line of the registry and a [`DriftKind`](crate::domain::DriftKind). Does not live here:
-//! sending requests (`outbound`), starting programs (`executor`), recording anything (`gatekeeper`), and
-//! what drift means for a task (`gatekeeper`). May be called by the gatekeeper, the orchestrator and the library's
-//! users; uses domain, outbound and executor (held by `tests/it/imports/law.rs`).
+//! Lives here: one detector for each kind of comparison (routes, health, the deployed version, the schema of each known
+//! tool) with the pure functions that judge its observations, their registry, and the settling time. A new one is a
+//! file of its own, a `mod` line below, a line of the registry and a [`DriftKind`](crate::domain::DriftKind). Does not
+//! live here: what a health document says (`judge_health` of `domain`), sending requests (`outbound`), starting
+//! programs (`executor`), recording anything (`gatekeeper`), and what drift means for a task (`gatekeeper`). May be
+//! called by the gatekeeper, the orchestrator and the library's users; uses domain, outbound and executor (held by
+//! `tests/it/imports/law.rs`).
 //!
 //! Invariants:
 //! - only what was observed is a finding: no answer, a missing tool or a missing setting is `unverified` with its

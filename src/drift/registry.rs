@@ -9,7 +9,9 @@ use crate::domain::{DriftCheck, DriftKind};
 
 /// One kind of comparison between the repository and production.
 ///
-/// A new one is a file of its own, a line of [`DETECTORS`], and a [`DriftKind`].
+/// A new one is a file of its own with its `mod` line, a line of [`DETECTORS`], and a [`DriftKind`] at the same place of
+/// [`DriftKind::ALL`]. It is compared whenever drift is looked
+/// for, unless [`Detector::is_asked`] says otherwise.
 pub(super) trait Detector: Sync {
     /// Returns the kind of what it finds.
     fn kind(&self) -> DriftKind;

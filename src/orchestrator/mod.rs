@@ -1,4 +1,4 @@
-//! The verbs: the only door for `mcp` and `cli`.
+//! The verbs: the only door for `tools`, `mcp`, `http` and `cli`.
 //!
 //! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the ledger,
 //! deployments; memories, context, htasks with evidence, swarms. Does not live here: how anything is observed, judged or stored.

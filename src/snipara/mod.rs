@@ -4,7 +4,7 @@
 //! `embedded` over our store, which needs no account, and `hosted`, a proxy to the Snipara service; the host's JSON as
 //! it is (`payload`), the published tools by name (`catalog`). Does not live here: looking evidence up in the ledger,
 //! handing context to the checklist, or deciding when to remember (`orchestrator` does that). Called by `orchestrator`;
-//! `mcp` and `cli` use `payload` and `catalog` as data.
+//! `tools`, `mcp`, `http` and `cli` use `payload` as data, and `http` uses `catalog`, too.
 //!
 //! Sources of names and rules: docs/design/snipara-wire.md.
 

@@ -4,6 +4,9 @@
 //! spec, its reply and its call; [`tools`] is the list of all. Does not live here: any protocol, and printing. The doors
 //! (`mcp`, `http`, `cli`) turn a [`Reply`] into their own forms.
 //!
+//! A new tool is its file, a `mod` line below, a line of `catalog.rs`, and a verb of [`crate::orchestrator`] with a request
+//! of [`crate::domain`]; src/ARCHITECTURE.md lists the documents and tests that go with it.
+//!
 //! Invariants: a tool's name stands in its spec and in no other table; listing, toolsets, scopes, `--read-only` and
 //! queueing are functions over the specs; arguments that cannot be read open nothing.
 

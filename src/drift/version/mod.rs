@@ -1,5 +1,6 @@
 //! Whether production runs the repository's version: asked of production ([`fetch`]), read from the repository's package
-//! files ([`package`]), and compared ([`compare`]).
+//! files ([`package`]), and compared ([`compare`]). Which fields and words of an answer are a version stands in
+//! [`compare`], too.
 
 mod compare;
 mod fetch;

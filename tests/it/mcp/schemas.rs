@@ -1,4 +1,5 @@
-//! tool-schemas/ holds each tool as `tools/list` shows it. `UPDATE_SCHEMAS=1 cargo it mcp::schemas` rewrites it.
+//! tool-schemas/ holds each tool as `tools/list` shows it. `cargo schemas` rewrites it, and so does
+//! `UPDATE_SCHEMAS=1 cargo it mcp::schemas`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
