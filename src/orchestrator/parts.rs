@@ -7,9 +7,8 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::handle::Registry;
 use super::own_swarm::OwnSwarm;
-use super::run_limit::RunLimit;
+use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
     ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,

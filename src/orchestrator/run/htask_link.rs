@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::bounded::{Silence, bounded};
-use super::consult::WARNING;
 use super::next_step::next_step_for_htask;
-use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+use super::prefetch_context::WARNING;
 use crate::domain::{HTaskRef, RunRequest, TaskId, TaskReport, TaskStatus, one_line};
+use crate::orchestrator::bounded::{Silence, bounded};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::snipara::{SniparaError, SniparaKind};
 use crate::store::{Store, StoreError};
 
@@ -88,7 +88,7 @@ impl Orchestrator {
 }
 
 /// Names the htask of a task that is done in its next step.
-pub(super) async fn name_htask(store: &Store, report: &mut TaskReport) -> Result<(), StoreError> {
+pub(in crate::orchestrator) async fn name_htask(store: &Store, report: &mut TaskReport) -> Result<(), StoreError> {
     if report.status == TaskStatus::Done
         && let Some(htask) = store.htask_of(&report.task_id).await?
     {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::OrchestratorParts;
-use super::bounded::{Silence, bounded};
 use crate::domain::{ContextAnswer, ContextQuery, RecallQuery, Recalled, Redactor, Task, TaskReport, one_line};
+use crate::orchestrator::OrchestratorParts;
+use crate::orchestrator::bounded::{Silence, bounded};
 use crate::snipara::SniparaError;
 
 /// How long the neighbour may take in all (gate.md G8).
@@ -115,7 +115,7 @@ fn memory_lines(found: &Recalled, redactor: &Redactor) -> Vec<String> {
 
 /// Copies what the neighbour told an attempt from the report that was kept: the ledger does not hold it, and nothing
 /// is decided by it.
-pub(super) fn as_it_was_told(report: &mut TaskReport, kept: &TaskReport) {
+pub(in crate::orchestrator) fn as_it_was_told(report: &mut TaskReport, kept: &TaskReport) {
     let lines = |lines: &[String]| lines.iter().take(LINES).map(|line| one_line(line, LINE)).collect();
     report.context = lines(&kept.context);
     report.memories = lines(&kept.memories);

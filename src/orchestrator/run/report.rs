@@ -13,7 +13,13 @@ const OUTPUT_TAIL: usize = 600;
 /// Builds the report of a task's last attempt from that attempt's entries.
 ///
 /// `running` says whether the attempt goes on, `now` then ends its duration.
-pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head, now: Timestamp) -> TaskReport {
+pub(in crate::orchestrator) fn report(
+    task: &Task,
+    entries: &[Entry],
+    running: bool,
+    head: &Head,
+    now: Timestamp,
+) -> TaskReport {
     let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
     let drift = last_drift(entries);
     // A gate that let a task pass and a task that is not done contradict each other: then the status stands.

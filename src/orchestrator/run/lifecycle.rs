@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::consult::{Consulted, consult};
 use super::htask_link::name_htask;
+use super::phase_counts::{Tally, Weight};
+use super::prefetch_context::{Consulted, consult};
 use super::report::report;
-use super::tally::{Tally, Weight};
-use super::{InternalError, OrchestratorError, OrchestratorParts};
 use crate::domain::{
     Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
     Verdict, one_line,
@@ -19,6 +18,7 @@ use crate::domain::{
 use crate::executor::Executor;
 use crate::gatekeeper::{EvidenceRecorder, GatePass, Gatekeeper, Requirements, is_optional_health_probe};
 use crate::ledger::{Decision, Fact, Head, Transition};
+use crate::orchestrator::{InternalError, OrchestratorError, OrchestratorParts};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
 

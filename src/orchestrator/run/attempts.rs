@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::Disagreement;
-use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{Fence, RunRecord, TaskReport, TaskStatus, Timestamp};
+use crate::orchestrator::error::Disagreement;
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 
 /// Where one attempt of a task stands, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,17 +1,17 @@
 //! Runs whose process is gone: found, recorded and swept at the first call that touches tasks.
 
 use super::report::report;
-use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Cause, RunRecord, TaskStatus};
 use crate::executor::{is_gone, sweep};
 use crate::ledger::LedgerError;
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// How often an interruption is tried when the task moves meanwhile.
 const TRIES: u32 = 5;
 
 impl Orchestrator {
     /// Records every run whose lease ran out, or whose process is certainly gone, as interrupted.
-    pub(super) async fn recover(&self) -> Result<(), OrchestratorError> {
+    pub(in crate::orchestrator) async fn recover(&self) -> Result<(), OrchestratorError> {
         let now = self.parts.clock.now();
         for run in self.parts.ledger.store().running().await? {
             let ours = self.registry.get(&run.fence.task_id).is_some();

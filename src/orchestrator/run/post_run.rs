@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::bounded::bounded;
-use super::consult::WARNING;
-use super::evidence::{ended_at, evidence_of_run};
-use super::message::Message;
-use super::outbox::FLUSH;
 use super::outcome::{final_state, final_state_key, outcome};
-use super::{Orchestrator, OrchestratorError};
+use super::prefetch_context::WARNING;
 use crate::domain::{TaskReport, TaskStatus, one_line};
+use crate::orchestrator::bounded::bounded;
+use crate::orchestrator::evidence::{ended_at, evidence_of_run};
+use crate::orchestrator::message::Message;
+use crate::orchestrator::outbox::FLUSH;
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
 
 /// How long all of it may take; what is sent ends a little earlier by itself.
