@@ -1,4 +1,4 @@
-//! Asking where tasks stand, stopping them.
+//! Tells where tasks stand, and stops them.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ impl Orchestrator {
         if let Some(handle) = self.registry.get(&id) {
             handle.cancel();
         } else {
-            self.parts.ledger.store().request_cancel(&id).await?;
+            self.deps.ledger.store().request_cancel(&id).await?;
         }
         self.task_status(task_id, Duration::from_secs(30)).await
     }
@@ -81,7 +81,7 @@ impl Orchestrator {
         let id = TaskId::parse(task_id)?;
         self.must_see(&id).await?;
         self.recover().await?;
-        let task = self.parts.ledger.store().task(&id).await?;
+        let task = self.deps.ledger.store().task(&id).await?;
         self.believed(&task).await?;
         Ok(self.shown(task))
     }
@@ -93,14 +93,14 @@ impl Orchestrator {
             return Ok(());
         }
         self.remembered(task)?;
-        let ledger = &self.parts.ledger;
+        let ledger = &self.deps.ledger;
         let head = ledger.head().await?;
         agrees(task, &ledger.task_entries(&task.id, Some(task.attempt)).await?, &head)
     }
 
     /// Returns a task as it may leave: its criteria without secrets.
     fn shown(&self, task: Task) -> Task {
-        Task { criteria: task.criteria.redacted(&self.parts.redactor), ..task }
+        Task { criteria: task.criteria.redacted(&self.deps.redactor), ..task }
     }
 
     /// Stops every run of this process and waits until each has written its end.
@@ -115,10 +115,10 @@ impl Orchestrator {
 
     /// Reads where a task stands, from its entries, and whether a run goes on.
     pub(super) async fn standing(&self, id: &TaskId) -> Result<(TaskReport, bool), OrchestratorError> {
-        let ledger = &self.parts.ledger;
+        let ledger = &self.deps.ledger;
         let (task, run) = self.task_and_run(id).await?;
         let head = ledger.head().await?;
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         if task.attempt == 0 {
             agrees(&task, &[], &head)?;
             return Ok((report(&task, &[], false, &head, now), false));
@@ -148,7 +148,7 @@ impl Orchestrator {
     /// Reads a task and its last attempt, the task after the attempt: a row that was read before its run ended would
     /// look like one that somebody edited.
     async fn task_and_run(&self, id: &TaskId) -> Result<(Task, Option<RunRecord>), OrchestratorError> {
-        let store = self.parts.ledger.store();
+        let store = self.deps.ledger.store();
         let mut attempt = store.task(id).await?.attempt;
         loop {
             let run = store.run(id, attempt).await?;
@@ -178,7 +178,7 @@ impl Orchestrator {
             Fact::RunStarted(started) => Some(&started.conditions.production_origin),
             _ => None,
         })?;
-        let here = self.parts.production.as_ref()?;
+        let here = self.deps.production.as_ref()?;
         (here.origin.to_string() != *origin).then(|| crate::domain::one_line(origin, 120))
     }
 }

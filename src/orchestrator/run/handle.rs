@@ -1,4 +1,4 @@
-//! Runs that go on in this process.
+//! The runs that go on in this process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,12 +1,13 @@
 //! One run of a task: starting it, carrying it to its end, and telling about it.
 //!
 //! Lives here: the request that becomes a task, the attempt with its phases and its lease, the report that is read from
-//! its entries, the recovery of runs whose process is gone, the bound on runs at once, what is asked of the neighbour
-//! for a run and what the neighbour is told after it. Does not live here: any verb that is not about one run, and the
+//! its entries, the recovery of runs whose process is gone, the bound on runs at once, the questions to the
+//! neighbour during a run, and the messages to it afterwards. Does not live here: any verb that is not about one run, and the
 //! decision (`gatekeeper`). Called by the rest of `orchestrator` alone.
 //!
-//! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run
-//! whose process is gone never stands as passed (`tests/it/lifecycle.rs`).
+//! Invariants:
+//! - PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`);
+//! - a run whose process is gone never stands as passed (`recovery`, and `tests/it/lifecycle.rs`).
 
 mod attempts;
 mod handle;

@@ -1,4 +1,4 @@
-//! Where a task stands and why, told from its ledger entries alone.
+//! Tells where a task stands and why, from its ledger entries alone.
 
 use super::next_step::next_step;
 use crate::domain::{
@@ -147,7 +147,7 @@ fn tail(output: &str) -> String {
     format!("…{kept}")
 }
 
-/// Required items first, failures before what was not observed; optional items do not block and are warnings.
+/// Returns the required items that did not pass. Optional items do not block: they are warnings.
 fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
     proofs
         .iter()

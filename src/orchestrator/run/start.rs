@@ -1,10 +1,10 @@
-//! Starting runs: what is asked becomes a task, a lease and an attempt in the background of this process.
+//! Starts runs: a request becomes a task, a lease, and an attempt in the background of this process.
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::RunHandle;
-use super::lifecycle::{LEASE_MS, Run};
+use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
     CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task, TaskId,
@@ -35,58 +35,58 @@ impl Orchestrator {
         progress: ProgressSink,
         live: Permit,
     ) -> Result<RunHandle, OrchestratorError> {
-        // Taken before it is asked: who stops this process waits for what is being started, too.
+        // The token is taken before the question, so that whoever stops this process also waits for a run that starts.
         let _starting = self.tracker.token();
         self.goes_on()?;
         let production = self.production()?.clone();
         request.check()?;
-        let settle_ms = request.settle_ms(self.parts.default_settle_seconds);
+        let settle_ms = request.settle_ms(self.deps.default_settle_seconds);
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
         let linked = self.asked_htask(&request).await?;
         self.same_htask(&task.id, linked.htask.as_ref()).await?;
         let gatekeeper = self.gatekeeper()?;
-        let bar = gatekeeper.requirements(&task.criteria)?;
-        self.commands_allowed(&bar, &task.criteria)?;
+        let requirements = gatekeeper.requirements(&task.criteria)?;
+        self.commands_allowed(&requirements, &task.criteria)?;
         self.goes_on()?;
         if new {
-            self.parts.ledger.create_task(&task).await?;
+            self.deps.ledger.create_task(&task).await?;
             self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
-        let executor = self.parts.executor.with_run_cookie(&cookie);
+        let executor = self.deps.executor.with_run_cookie(&cookie);
         let commit = executor.build_identity().await;
         let start = RunStart {
             cookie,
             lease_ms: LEASE_MS,
             conditions: RunConditions {
-                holder: self.parts.holder.clone(),
-                config_digest: self.parts.config_digest.clone(),
+                holder: self.deps.holder.clone(),
+                config_digest: self.deps.config_digest.clone(),
                 production_origin: production.origin.to_string(),
                 criteria_digest: task.criteria_digest.clone(),
                 commit: commit.clone(),
                 gatekeeper: gatekeeper.id().to_owned(),
                 settle_ms,
                 keep_going: request.keep_going,
-                fail_fast_on_drift: self.parts.fail_fast_on_drift,
+                fail_fast_on_drift: self.deps.fail_fast_on_drift,
             },
         };
-        let (fence, first) = self.parts.ledger.start_run(&task.id, start).await?;
+        let (fence, first) = self.deps.ledger.start_run(&task.id, start).await?;
         let stamp = ProofStamp {
             commit,
             criteria_digest: Some(task.criteria_digest.clone()),
-            config_digest: Some(self.parts.config_digest.clone()),
-            // Of a task its owner is noted.
+            config_digest: Some(self.deps.config_digest.clone()),
+            // A proof of a task belongs to the task's owner.
             caller: None,
         };
         let cancel = self.stop.child_token();
-        let run = Run {
-            parts: self.parts.clone(),
+        let run = TaskRun {
+            deps: self.deps.clone(),
             gatekeeper: gatekeeper.for_run(&executor),
             task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
-            bar,
-            recorder: EvidenceRecorder::new(self.parts.ledger.clone(), Some(fence.clone()), stamp, first),
+            requirements,
+            recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first),
             fence: fence.clone(),
             executor,
             settle_ms,
@@ -108,7 +108,14 @@ impl Orchestrator {
         Err(UnavailableError::Stopping.into())
     }
 
-    fn spawn(&self, run: Run, live: Permit, cancel: CancellationToken, task_id: &TaskId, attempt: u32) -> RunHandle {
+    fn spawn(
+        &self,
+        run: TaskRun,
+        live: Permit,
+        cancel: CancellationToken,
+        task_id: &TaskId,
+        attempt: u32,
+    ) -> RunHandle {
         let (sender, receiver) = watch::channel(None);
         let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
         self.registry.insert(handle.clone());
@@ -116,7 +123,7 @@ impl Orchestrator {
         self.tracker.spawn(async move {
             let mut result = run.drive().await;
             if let Err(error) = &result {
-                // Whoever waits is told; the log is for the one who looks for more.
+                // A caller who waits gets the error itself. The log is for people who look for more.
                 tracing::info!(%error, "a run could not be carried through");
             }
             this.registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
@@ -159,27 +166,27 @@ impl Orchestrator {
         production: &Production,
     ) -> Result<(Task, bool), OrchestratorError> {
         let Some(id) = &request.task_id else {
-            let task = request.new_task(production, &self.parts.redactor, self.parts.clock.now())?;
+            let task = request.new_task(production, &self.deps.redactor, self.deps.clock.now())?;
             return Ok((task, true));
         };
         let id = TaskId::parse(id)?;
         self.must_see(&id).await?;
-        let task = self.parts.ledger.store().task(&id).await?;
-        let title = request.title.as_deref().map(|title| shown_title(title, &self.parts.redactor));
+        let task = self.deps.ledger.store().task(&id).await?;
+        let title = request.title.as_deref().map(|title| shown_title(title, &self.deps.redactor));
         if let Some(title) = title.filter(|title| *title != task.title) {
             return Err(InvalidError::OtherTitle { task_id: id, title }.into());
         }
-        request.same_bar(&task, production)?;
+        request.check_same_criteria(&task, production)?;
         same_production(&task, production)?;
         Ok((task, false))
     }
 
     /// Refuses commands that this caller may not run before anything is written.
-    fn commands_allowed(&self, bar: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
+    fn commands_allowed(&self, requirements: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
         // The policy's commands come first.
-        let of_policy = bar.local_tests.len().saturating_sub(own.local_tests.len());
-        for (index, command) in bar.local_tests.iter().enumerate() {
-            let Err(end) = self.parts.executor.prepare(command) else { continue };
+        let of_policy = requirements.local_tests.len().saturating_sub(own.local_tests.len());
+        for (index, command) in requirements.local_tests.iter().enumerate() {
+            let Err(end) = self.deps.executor.prepare(command) else { continue };
             let (why, fix) = match end {
                 CommandEnd::Refused { why, fix } => (why, fix),
                 CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
@@ -189,14 +196,14 @@ impl Orchestrator {
                 Some(index) => format!("local_tests[{index}]"),
                 None => format!("policy.local_tests[{index}]"),
             };
-            let command = one_line(&self.parts.redactor.text(command), 120);
+            let command = one_line(&self.deps.redactor.text(command), 120);
             return Err(InvalidError::CommandNotAllowed { field, command, why, fix }.into());
         }
         Ok(())
     }
 }
 
-/// A task belongs to the production that it was created for: its addresses are part of its bar.
+/// A task belongs to the production that it was created for: its addresses are part of its criteria.
 fn same_production(task: &Task, production: &Production) -> Result<(), OrchestratorError> {
     let on_production = task
         .criteria
