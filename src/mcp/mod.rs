@@ -1,8 +1,9 @@
 //! The protocol: MCP for agents, over rmcp.
 //!
-//! Lives here: the tools with their inputs and answers, the resources that answers link to with their subscriptions,
-//! prompts, completion, the skill as it is served, the server around them and its transports. Does not live here: any rule about tasks, checks or proofs; every tool is a few lines
-//! that call [`crate::orchestrator`]. Called by `cli`, only to serve and to print schemas. rmcp lives here and in
+//! Lives here: how the protocol lists and calls tools, the resources that answers link to with their subscriptions,
+//! prompts, completion, the skill as it is served, the server around them, and serving over pipes. Does not live here:
+//! the tools themselves ([`crate::tools`]), any rule about tasks, checks or proofs ([`crate::orchestrator`]), and HTTP
+//! (`http`). Called by `http`, and by `cli` to serve and to print schemas. rmcp is used here, in `http` and in
 //! `demo`.
 //!
 //! Invariants, held by `tests/it/mcp/`:
