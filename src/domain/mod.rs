@@ -1,9 +1,9 @@
 //! Plain data and its arithmetic: what the other rooms talk about.
 //!
-//! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, drift
-//! findings, checklists, gate verdicts, reports and redaction; memories, sections, htasks and swarms. Does not live here: input and output of any
-//! kind, `async`, SQL, processes, sockets. Everybody may use it; it uses no other room.
-//! The law is held by `tests/it/imports/law.rs`.
+//! Lives here: identifiers, the clock, tasks and their criteria, live checks, command runs, proofs, drift findings,
+//! checklists, gate verdicts, reports, redaction, memories, sections, htasks and swarms, and the requests with their
+//! checks. Does not live here: input and output of any kind, `async`, SQL, processes, sockets. Every room may use it. It
+//! uses no other room (`tests/it/imports/law.rs`).
 
 mod actor;
 mod checklist;
