@@ -11,7 +11,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Config, Environment, Overrides};
+use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
     Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
     SystemClock, error_chain,
@@ -267,6 +267,12 @@ fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {
         // The policy's own tests are as trusted as the list of commands.
         let trusted = config.allowed_commands.iter().chain(&config.policy.local_tests);
         CommandPolicy::Restricted { allowed: trusted.cloned().collect() }
+    }
+}
+
+impl From<ConfigError> for OrchestratorError {
+    fn from(error: ConfigError) -> Self {
+        InvalidError::Configuration { code: error.code(), message: error.message(), hint: error.hint() }.into()
     }
 }
 

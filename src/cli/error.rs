@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::exit_code::Exit;
 use crate::config::ConfigError;
 use crate::domain::{CriteriaError, FieldError, error_chain, strip_os_error};
-use crate::gatekeeper::RequirementsError;
-use crate::orchestrator::{InvalidError, OrchestratorError};
+use crate::orchestrator::{InvalidError, OrchestratorError, RequirementsError};
 
 /// One clear message with an exit code, a stable word for programs, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ChainProblem;
-use super::fact::Asked;
+use super::fact::PayloadCaller;
 use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
 /// The format of entries that this program writes. Format 2 has `caller`, and keeps texts that may have to go one day
@@ -42,7 +42,7 @@ impl Envelope {
     /// Returns the caller of a request that does not belong to a task. Format 1 keeps it in the payload.
     pub(super) fn caller(&self) -> Option<String> {
         match (self.format, &self.task_id) {
-            (1, None) => Asked::deserialize(&self.payload).ok().and_then(|asked| asked.caller),
+            (1, None) => PayloadCaller::deserialize(&self.payload).ok().and_then(|asked| asked.caller),
             (1, Some(_)) => None,
             _ => self.caller.clone(),
         }
@@ -89,7 +89,7 @@ impl EntryLink<'_> {
     fn caller(&self) -> Option<Cow<'_, str>> {
         match (self.format, self.task_id) {
             (1, None) => {
-                let read: Result<Asked, _> = serde_json::from_str(self.payload.get());
+                let read: Result<PayloadCaller, _> = serde_json::from_str(self.payload.get());
                 read.ok().and_then(|read| read.caller).map(Cow::Owned)
             }
             (1, Some(_)) => None,

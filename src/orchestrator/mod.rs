@@ -34,6 +34,7 @@ mod tasks;
 mod timeout;
 
 pub use crate::domain::RunRequest;
+pub use crate::gatekeeper::RequirementsError;
 pub use caller::Caller;
 pub use deps::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorDeps};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};

@@ -23,9 +23,13 @@ pub(super) fn listed(schema: &JsonObject) -> JsonObject {
 }
 
 fn leave_out_unlisted(schema: &mut Value) {
-    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-    properties.retain(|_, property| property.get("x-unlisted").is_none());
-    properties.values_mut().for_each(leave_out_unlisted);
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|_, property| property.get("x-unlisted").is_none());
+        properties.values_mut().for_each(leave_out_unlisted);
+    }
+    if let Some(items) = schema.get_mut("items") {
+        leave_out_unlisted(items);
+    }
 }
 
 /// Returns the schema of a published tool: all that it reads, in the words for models.

@@ -19,4 +19,4 @@ pub use kinds::{
     RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
 pub(super) use parts::REMOVED;
-pub(super) use stored::{Asked, read, shown, store};
+pub(super) use stored::{PayloadCaller, read, shown, store};

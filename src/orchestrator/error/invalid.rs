@@ -1,9 +1,7 @@
 //! A request is wrong or not allowed: the variants and their messages.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use crate::config::ConfigError;
 use crate::domain::{
     IdError, InvalidRequest, LiveCheckError, ProjectId, RunRecord, Scope, TaskId, TaskStatus, UnknownWord, one_line,
 };
@@ -235,8 +233,15 @@ pub enum InvalidError {
 
     // What the settings do not allow.
     /// The configuration cannot be used.
-    #[error("{}", .0.message())]
-    Configuration(#[source] Arc<ConfigError>),
+    #[error("{message}")]
+    Configuration {
+        /// A stable word for programs.
+        code: &'static str,
+        /// What is wrong: file, key, value.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A setting that could be read cannot be used.
     #[error("{key} cannot be used: {why}")]
     Setting {

@@ -1,10 +1,8 @@
 //! What a program and a person are told about a request that is wrong or not allowed.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::InvalidError;
-use crate::config::ConfigError;
 use crate::domain::{FieldError, IdError, InvalidRequest};
 use crate::gatekeeper::RequirementsError;
 
@@ -19,7 +17,7 @@ impl InvalidError {
             Self::ChangedCriteria { .. } => "changed_criteria",
             Self::CommandNotAllowed { .. } => "command_not_allowed",
             Self::EvidenceRefused { .. } => "evidence_refused",
-            Self::Configuration(error) => error.code(),
+            Self::Configuration { code, .. } => code,
             Self::Setting { .. } => "invalid_configuration",
             Self::NoProduction => "no_production",
             Self::NoApiKey => "no_api_key",
@@ -122,7 +120,7 @@ impl InvalidError {
             Self::NoBody { .. } | Self::BodyGone { .. } => {
                 "nothing was changed; `snipara-orchestrator proofs list` shows the entries that may have a body"
             }
-            Self::Configuration(error) => return error.hint().into(),
+            Self::Configuration { hint, .. } => return hint.as_str().into(),
             Self::Setting { key, .. } => return format!("correct {key}").into(),
             Self::NoProduction => {
                 "a person sets PROD_URL, gives --prod-url URL, or runs `snipara-orchestrator init --prod-url URL`; an \
@@ -158,12 +156,6 @@ impl InvalidError {
 impl From<FieldError> for InvalidError {
     fn from(error: FieldError) -> Self {
         InvalidRequest::from(error).into()
-    }
-}
-
-impl From<ConfigError> for InvalidError {
-    fn from(error: ConfigError) -> Self {
-        Self::Configuration(Arc::new(error))
     }
 }
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{InternalError, InvalidError, UnavailableError};
-use crate::config::ConfigError;
 use crate::domain::{CanonicalError, FieldError, IdError, InvalidRequest, TransitionError, UnknownWord, error_chain};
 use crate::executor::deploy::DeployError;
 use crate::gatekeeper::RequirementsError;
@@ -166,7 +165,7 @@ macro_rules! through {
 }
 
 through! {
-    InvalidError: FieldError, InvalidRequest, RequirementsError, UnknownWord, DeployError, IdError, ConfigError;
+    InvalidError: FieldError, InvalidRequest, RequirementsError, UnknownWord, DeployError, IdError;
     InternalError: TransitionError, CanonicalError, serde_json::Error;
 }
 

@@ -26,11 +26,11 @@ const ALLOWED: [(&str, &str, &str); 14] = [
     ("domain::memory::Memory", "store::memories::StoredMemory", ROW),
     ("domain::swarm::StateEntry", "store::swarm_state::StoredState", ROW),
     ("domain::task::Task", "store::tasks::TaskRow", ROW),
-    ("ledger::chain::Columns", "store::entries::NewRow", ROW),
+    ("ledger::chain::ChainColumns", "store::entries::NewRow", ROW),
     ("store::events::NewEvent", "store::events::StoredEvent", ROW),
     ("ledger::chain::Content", "ledger::chain::Envelope", CHAIN),
-    ("ledger::chain::Envelope", "ledger::chain::Link", CHAIN),
-    ("ledger::chain::Content", "ledger::chain::Link", CHAIN),
+    ("ledger::chain::EntryLink", "ledger::chain::Envelope", CHAIN),
+    ("ledger::chain::Content", "ledger::chain::EntryLink", CHAIN),
 ];
 
 /// A struct and the names of its fields.

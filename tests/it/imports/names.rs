@@ -10,7 +10,7 @@ use super::source::{attributes, is_test};
 use super::{Source, assert_none, sources};
 
 /// Where names of tools may stand: a folder or a file, the words (none: all of them), and why.
-const ALLOWED: [(&str, &[&str], &str); 16] = [
+const ALLOWED: [(&str, &[&str], &str); 14] = [
     ("tools/", &[], "each tool's own file"),
     ("snipara/hosted/", &[], "the names of another server's tools"),
     ("snipara/catalog.rs", &[], "the names of another server's tools"),
@@ -25,9 +25,6 @@ const ALLOWED: [(&str, &[&str], &str); 16] = [
     ("snipara/embedded/htasks/", &["claim", "release"], "changes of an htask"),
     ("snipara/payload/error.rs", &["claim"], "what an error is about"),
     ("store/", &["swarm_events", "swarm_members"], "names of tables"),
-    // To be removed with the htasks' own forms.
-    ("http/snipara_routes/published.rs", &[], "the rows of htasks that are not forms yet"),
-    ("http/snipara_routes/verbs/", &[], "the arms of htasks that are not forms yet"),
 ];
 
 /// Finds whole string literals, in what only a macro understands, too.

@@ -95,7 +95,7 @@ fn read_old(kind: &str, payload: &str, body: Option<Value>) -> Fact {
     let payload: Value = serde_json::from_str(payload).expect("a sample is JSON");
     let fact = read(1, kind, payload.clone(), body.clone());
     assert!(!matches!(fact, Fact::Unknown(_)), "{kind} is not read: {payload}");
-    let asked = Asked::deserialize(&payload).expect("an object");
+    let asked = PayloadCaller::deserialize(&payload).expect("an object");
     let (shown, shown_body) = shown(&fact, asked.caller.as_deref()).expect("it is shown");
     assert_eq!(shown.to_string(), payload.to_string());
     assert_eq!(shown_body, body);
