@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use snipara_orchestrator::domain::{Criteria, LiveCheck, Policy, Production, ProjectId, Redactor, SystemClock};
-use snipara_orchestrator::gatekeeper::{Gatekeeper, GatekeeperParts};
+use snipara_orchestrator::gatekeeper::{Gatekeeper, GatekeeperDeps};
 use snipara_orchestrator::ledger::Ledger;
 use snipara_orchestrator::store::Store;
 use snipara_orchestrator::{DriftDetector, Validator};
@@ -60,7 +60,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
 }
 
 fn gatekeeper(production: &Production) -> anyhow::Result<Gatekeeper> {
-    Ok(Gatekeeper::new(GatekeeperParts {
+    Ok(Gatekeeper::new(GatekeeperDeps {
         id: "example".to_owned(),
         production: production.clone(),
         policy: Policy::default(),

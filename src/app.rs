@@ -1,4 +1,4 @@
-//! The composition root: settings become parts, parts become an orchestrator.
+//! The composition root: it turns settings into dependencies, and dependencies into an orchestrator.
 //!
 //! The only file that knows every room but the command line. Lives here: which room gets which setting, and who may
 //! use a project's store. Does not live here: what a setting means (`config`) and what a part does. Called by `cli`,
@@ -19,7 +19,7 @@ use crate::domain::{
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
-use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, OrchestratorParts, UnavailableError};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorDeps, OrchestratorError, UnavailableError};
 use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, ResolveOverride};
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
@@ -162,7 +162,7 @@ pub(crate) async fn compose_with(
     });
     let store = open_store(config).await?;
     admit(config, &store, &clock).await?;
-    Ok(Orchestrator::new(OrchestratorParts {
+    Ok(Orchestrator::new(OrchestratorDeps {
         production,
         policy: config.policy.clone(),
         gatekeeper_id: config.gatekeeper_id.clone(),

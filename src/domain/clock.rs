@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A text is no RFC 3339 time.
+/// A text is not an RFC 3339 time.
 #[derive(Debug, thiserror::Error)]
 #[error("`{text}` is not an RFC 3339 time")]
 pub struct TimestampError {
@@ -62,7 +62,7 @@ impl Timestamp {
     /// Reads an RFC 3339 time.
     ///
     /// # Errors
-    /// When the text is no RFC 3339 time.
+    /// When the text is not an RFC 3339 time.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
         DateTime::parse_from_rfc3339(text)
             .map(|time| Self(time.timestamp_micros()))

@@ -67,7 +67,7 @@ impl NewEvidence {
         check_text(&format!("{place}.type"), &self.kind, 100)?;
         let known = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
         if !self.kind.chars().all(known) {
-            let problem = format!("`{}` is no type of evidence", super::one_line(&self.kind, 60));
+            let problem = format!("`{}` is not a type of evidence", super::one_line(&self.kind, 60));
             let fix = "give test, proof, link, note, or one word of letters, digits, `_`, `-`, `.`";
             return Err(FieldError::new(format!("{place}.type"), problem, fix));
         }

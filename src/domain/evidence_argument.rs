@@ -30,7 +30,7 @@ pub fn parse_evidence(text: &str) -> Result<NewEvidence, FieldError> {
 
 fn parse_object(text: &str) -> Result<NewEvidence, FieldError> {
     serde_json::from_str(text).map_err(|error| {
-        let problem = format!("`{}` is no evidence: {}", one_line(text, 60), json_problem(&error));
+        let problem = format!("`{}` is not evidence: {}", one_line(text, 60), json_problem(&error));
         FieldError::new(FIELD, problem, r#"give an object such as {"type": "test", "description": "…"}"#)
     })
 }
@@ -107,7 +107,7 @@ mod tests {
     fn what_is_no_evidence_is_refused_by_name() {
         for (text, part) in [
             (" ", "is empty"),
-            ("{\"type\": \"test\"", "is no evidence"),
+            ("{\"type\": \"test\"", "is not evidence"),
             (r#"{"type": "test", "descripton": "x"}"#, "unknown field `descripton`"),
             (r#"{"type": "test"}"#, "shows nothing"),
             (r#"[{"type": "test", "description": "x"}]"#, "is a JSON list"),

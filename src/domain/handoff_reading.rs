@@ -38,7 +38,7 @@ impl Handoff {
     /// Reads the text of a handoff file.
     ///
     /// # Errors
-    /// Names the field by its place (`workflow.phases[0].title`), or `plan` when the text is no JSON.
+    /// Names the field by its place (`workflow.phases[0].title`), or `plan` when the text is not JSON.
     pub fn read(text: &str) -> Result<Self, FieldError> {
         const FIX: &str = "have the companion tool write the handoff again, or correct this field";
         let document: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))

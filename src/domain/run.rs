@@ -60,7 +60,7 @@ pub struct RunRecord {
     pub cookie: String,
     /// When it began.
     pub started_at: Timestamp,
-    /// Until when its process has the word.
+    /// Until when its lease holds.
     pub lease_expires_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,

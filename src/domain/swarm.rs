@@ -167,7 +167,7 @@ pub struct Claim {
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Grows with every claim of the project: who writes with an older one has lost the resource.
+    /// Grows with every claim of the project. A writer with an older one has lost the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fencing_token: Option<i64>,
 }

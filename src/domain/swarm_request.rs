@@ -165,7 +165,7 @@ pub struct SetState {
     /// The swarm.
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
-    /// Who writes; need not be a member (snipara-wire.md §3).
+    /// The agent that writes; it does not have to be a member (snipara-wire.md §3).
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// The key.
@@ -226,7 +226,7 @@ pub struct Broadcast {
     /// The swarm.
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
-    /// Who sends; need not be a member (snipara-wire.md §3).
+    /// The agent that sends; it does not have to be a member (snipara-wire.md §3).
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// What happened.
@@ -296,7 +296,7 @@ pub struct ClaimRequest {
     /// The swarm.
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
-    /// Who claims; must be a member.
+    /// The agent that claims; it must be a member.
     #[schemars(extend("x-model" = "A member."))]
     pub agent_id: String,
     /// What kind of thing.

@@ -69,8 +69,8 @@ pub fn json_problem(error: &serde_json::Error) -> String {
             let text = error.to_string();
             text.split(" at line ").next().unwrap_or(&text).to_owned()
         }
-        serde_json::error::Category::Eof => "it is no JSON: it ends too early".to_owned(),
-        _ => format!("it is no JSON: see {place}"),
+        serde_json::error::Category::Eof => "it is not JSON: it ends too early".to_owned(),
+        _ => format!("it is not JSON: see {place}"),
     }
 }
 

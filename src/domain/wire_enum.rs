@@ -1,8 +1,8 @@
 //! Enumerations with one spelling on the wire, read in any case.
 
-/// A word is none of an enumeration's.
+/// A word does not belong to an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is no {what}{}: known are {known}", meant.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
+#[error("`{given}` is not {} {what}{}: known are {known}", article(what), meant.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
 pub struct UnknownWord {
     /// What kind of word was expected.
     pub what: &'static str,
@@ -12,6 +12,11 @@ pub struct UnknownWord {
     pub meant: Option<&'static str>,
     /// All words.
     pub known: String,
+}
+
+/// Returns the article of a name; "htask" is spoken with a vowel first.
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) || what.starts_with("htask") { "an" } else { "a" }
 }
 
 /// Declares an enumeration: its name, what a reader calls it, and each variant with its word on the wire.
@@ -30,7 +35,7 @@ macro_rules! wire_enum {
             /// All of them, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Returns the word on the wire.
+            /// Returns its spelling on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+

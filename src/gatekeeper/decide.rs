@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::distinct::{AnswerKey, ProofKey};
+use super::proof_key::{AnswerKey, ProofKey};
 use super::{GatePass, Requirements};
 use crate::domain::{
     Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Method, Proof, ProofKind, ProofResult,
@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::ledger::{Entry, Fact};
 
 /// The entries of one run as they stand in the ledger, and the hashes that the run's own process wrote.
-pub(super) struct Evidence<'a> {
+pub(super) struct RecordedEvidence<'a> {
     pub(super) entries: &'a [Entry],
     pub(super) written: &'a HashSet<String>,
 }
@@ -20,28 +20,28 @@ pub(super) struct Evidence<'a> {
 pub(super) fn decide(
     task_id: &TaskId,
     attempt: u32,
-    bar: &Requirements,
+    requirements: &Requirements,
     items: &[ChecklistItem],
-    evidence: &Evidence<'_>,
+    evidence: &RecordedEvidence<'_>,
 ) -> (Verdict, Option<GatePass>) {
-    let verdict = judge(bar, items, evidence);
+    let verdict = judge(requirements, items, evidence);
     let pass = verdict.passed.then(|| GatePass::new(task_id.clone(), attempt, verdict.clone()));
     (verdict, pass)
 }
 
 /// Judges the evidence by the rules G2 to G7 of gate.md.
-pub(super) fn judge(bar: &Requirements, items: &[ChecklistItem], evidence: &Evidence<'_>) -> Verdict {
+pub(super) fn judge(requirements: &Requirements, items: &[ChecklistItem], evidence: &RecordedEvidence<'_>) -> Verdict {
     let mut reasons = foreign_entries(evidence);
     let proofs = proofs_by_check(evidence, &mut reasons);
     for item in items.iter().filter(|item| item.required) {
         reasons.extend(required_item(item, proofs.get(item.name.as_str())));
     }
-    if bar.needs_health() {
+    if requirements.needs_health() {
         reasons.extend(health(items, &proofs));
     }
     let counted = count(items, &proofs, |_| true);
     let counted_own = count(items, &proofs, |item| item.source == ItemSource::Task);
-    reasons.extend(enough(bar, items, &proofs, counted, counted_own));
+    reasons.extend(enough(requirements, items, &proofs, counted, counted_own));
     let cause = if reasons.is_empty() {
         None
     } else if reasons.iter().any(|reason| !reason.unverified && reason.rule != "G3") {
@@ -56,7 +56,7 @@ pub(super) fn judge(bar: &Requirements, items: &[ChecklistItem], evidence: &Evid
         passed: reasons.is_empty(),
         reasons,
         cause,
-        proofs_required: bar.required_proofs,
+        proofs_required: requirements.required_proofs,
         proofs_counted: counted,
     }
 }
@@ -66,7 +66,7 @@ fn reason(rule: &str, check: Option<&str>, text: String, unverified: bool) -> Ga
 }
 
 /// G5: what this process did not write is not evidence, and what it wrote must still be there.
-fn foreign_entries(evidence: &Evidence<'_>) -> Vec<GateReason> {
+fn foreign_entries(evidence: &RecordedEvidence<'_>) -> Vec<GateReason> {
     let mut reasons = Vec::new();
     if let Some(foreign) = evidence.entries.iter().find(|entry| !evidence.written.contains(&entry.hash)) {
         let text = format!("the ledger was written by someone else during this run (entry {})", foreign.seq);
@@ -80,7 +80,7 @@ fn foreign_entries(evidence: &Evidence<'_>) -> Vec<GateReason> {
     reasons
 }
 
-fn proofs_by_check(evidence: &Evidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {
+fn proofs_by_check(evidence: &RecordedEvidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {
     let mut proofs = HashMap::new();
     let own = evidence.entries.iter().filter(|entry| evidence.written.contains(&entry.hash));
     for entry in own {
@@ -214,16 +214,16 @@ impl Seen {
     }
 }
 
-/// G3: enough distinct proofs, and enough of them the task's own. Says nothing when the items that did not pass, which
-/// have reasons of their own, would make up for it.
+/// G3: there are enough distinct proofs, and enough of them are the task's own. Says nothing when the items that did not
+/// pass could still give enough, because they have reasons of their own.
 fn enough(
-    bar: &Requirements,
+    requirements: &Requirements,
     items: &[ChecklistItem],
     proofs: &HashMap<String, Proof>,
     counted: u32,
     counted_own: u32,
 ) -> Vec<GateReason> {
-    let short = counted < bar.required_proofs || counted_own < bar.min_task_proofs;
+    let short = counted < requirements.required_proofs || counted_own < requirements.min_task_proofs;
     if !short {
         return Vec::new();
     }
@@ -232,26 +232,26 @@ fn enough(
     let reachable = distinct(items.iter(), proofs, open);
     let reachable_own = distinct(items.iter().filter(own), proofs, open);
     let mut reasons = Vec::new();
-    if counted < bar.required_proofs && reachable < bar.required_proofs {
-        let missing = bar.required_proofs - reachable;
+    if counted < requirements.required_proofs && reachable < requirements.required_proofs {
+        let missing = requirements.required_proofs - reachable;
         let text = format!(
             "{} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {}{}",
-            bar.required_proofs,
-            bar.production().origin,
+            requirements.required_proofs,
+            requirements.production().origin,
             doubles(items, proofs, counted)
         );
         reasons.push(reason("G3", None, text, false));
     }
-    if counted_own < bar.min_task_proofs && reachable_own < bar.min_task_proofs {
-        let missing = bar.min_task_proofs - reachable_own;
+    if counted_own < requirements.min_task_proofs && reachable_own < requirements.min_task_proofs {
+        let missing = requirements.min_task_proofs - reachable_own;
         let text = format!(
             "{} of the proofs must be the task's own and {counted_own} count: add {missing} more distinct live check(s)",
-            bar.min_task_proofs
+            requirements.min_task_proofs
         );
         reasons.push(reason("G3", None, text, false));
     }
     if reasons.is_empty() && !any_required_open(items, proofs) {
-        let text = format!("{} distinct passing proofs are required and {counted} count", bar.required_proofs);
+        let text = format!("{} distinct passing proofs are required and {counted} count", requirements.required_proofs);
         reasons.push(reason("G3", None, text, false));
     }
     reasons

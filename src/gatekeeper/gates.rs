@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tokio_util::sync::CancellationToken;
 
-use super::decide::{Evidence, decide, judge};
+use super::decide::{RecordedEvidence, decide, judge};
 use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
@@ -16,9 +16,9 @@ use crate::executor::Executor;
 use crate::ledger::{ChecklistGenerated, DriftMoment, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, Validator};
 
-/// What a gatekeeper needs.
+/// Everything that a gatekeeper depends on.
 #[derive(Debug, Clone)]
-pub struct GatekeeperParts {
+pub struct GatekeeperDeps {
     /// Labels decisions.
     pub id: String,
     /// Production.
@@ -38,7 +38,7 @@ pub struct GatekeeperParts {
 /// The single authority for validation decisions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Gatekeeper {
-    parts: GatekeeperParts,
+    deps: GatekeeperDeps,
 }
 
 /// What gate 1 found.
@@ -50,7 +50,7 @@ pub struct LocalToValidation {
     pub report: DriftReport,
 }
 
-/// What gate 2 found, for those who only ask.
+/// What gate 2 found, for a caller who only asks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValidationToProd {
     /// Its verdict.
@@ -61,21 +61,21 @@ pub struct ValidationToProd {
 
 impl Gatekeeper {
     /// Makes a gatekeeper.
-    pub fn new(parts: GatekeeperParts) -> Self {
-        Self { parts }
+    pub fn new(deps: GatekeeperDeps) -> Self {
+        Self { deps }
     }
 
     /// Returns the same gatekeeper whose commands run under a run's cookie.
     pub(crate) fn for_run(&self, executor: &Executor) -> Self {
-        let mut parts = self.parts.clone();
-        parts.validator = parts.validator.with_executor(executor.clone());
-        parts.drift = parts.drift.with_executor(executor.clone());
-        Self { parts }
+        let mut deps = self.deps.clone();
+        deps.validator = deps.validator.with_executor(executor.clone());
+        deps.drift = deps.drift.with_executor(executor.clone());
+        Self { deps }
     }
 
     /// Returns the label of its decisions.
     pub fn id(&self) -> &str {
-        &self.parts.id
+        &self.deps.id
     }
 
     /// Sets what criteria require.
@@ -83,7 +83,7 @@ impl Gatekeeper {
     /// # Errors
     /// As [`Requirements::new`].
     pub fn requirements(&self, criteria: &Criteria) -> Result<Requirements, RequirementsError> {
-        Requirements::new(criteria, &self.parts.policy, &self.parts.production)
+        Requirements::new(criteria, &self.deps.policy, &self.deps.production)
     }
 
     /// Asks gate 1, LOCAL_OK → VALIDATING, without a task: what it observes is recorded and belongs to no task.
@@ -93,11 +93,11 @@ impl Gatekeeper {
     pub async fn gate_local_to_validation(
         &self,
         ledger: &Ledger,
-        bar: &Requirements,
+        requirements: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, LedgerError> {
         let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
-        self.local_to_validation(&recorder, bar, 0, cancel).await
+        self.local_to_validation(&recorder, requirements, 0, cancel).await
     }
 
     /// Asks gate 2, VALIDATING → PROD_OK, without a task: what it observes is recorded, and no pass comes of it.
@@ -107,15 +107,15 @@ impl Gatekeeper {
     pub async fn gate_validation_to_prod(
         &self,
         ledger: &Ledger,
-        bar: &Requirements,
+        requirements: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<ValidationToProd, LedgerError> {
         let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
-        let checklist = bar.checklist().to_vec();
-        recorder.checklist(&self.parts.validator, &checklist, 0, cancel, &|_, _| {}).await?;
+        let checklist = requirements.checklist().to_vec();
+        recorder.checklist(&self.deps.validator, &checklist, 0, cancel, &|_, _| {}).await?;
         let entries = recorder.read_back().await?;
         let written = recorder.written();
-        let verdict = judge(bar, &checklist, &Evidence { entries: &entries, written: &written });
+        let verdict = judge(requirements, &checklist, &RecordedEvidence { entries: &entries, written: &written });
         Ok(ValidationToProd { verdict, checklist })
     }
 
@@ -123,12 +123,13 @@ impl Gatekeeper {
     pub(crate) async fn local_to_validation(
         &self,
         recorder: &EvidenceRecorder,
-        bar: &Requirements,
+        requirements: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, LedgerError> {
-        let report =
-            recorder.drift(&self.parts.drift, &drift_request(bar, settle_ms), DriftMoment::Before, cancel).await?;
+        let report = recorder
+            .drift(&self.deps.drift, &drift_request(requirements, settle_ms), DriftMoment::Before, cancel)
+            .await?;
         let reasons: Vec<GateReason> = findings(&report)
             .map(|(check, issue)| GateReason {
                 rule: "drift".to_owned(),
@@ -137,13 +138,13 @@ impl Gatekeeper {
                 unverified: false,
             })
             .collect();
-        let passed = reasons.is_empty() || !self.parts.fail_fast_on_drift;
+        let passed = reasons.is_empty() || !self.deps.fail_fast_on_drift;
         let verdict = Verdict {
             gate: GateName::LocalToValidation,
             passed,
             cause: (!passed).then_some(Cause::Drift),
             reasons,
-            proofs_required: bar.required_proofs,
+            proofs_required: requirements.required_proofs,
             proofs_counted: 0,
         };
         Ok(LocalToValidation { verdict, report })
@@ -156,24 +157,24 @@ impl Gatekeeper {
         recorder: &EvidenceRecorder,
         task_id: &TaskId,
         attempt: u32,
-        bar: &Requirements,
+        requirements: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
     ) -> Result<(Verdict, Option<GatePass>), LedgerError> {
-        let items = bar.checklist();
+        let items = requirements.checklist();
         let checklist = ChecklistGenerated {
-            items: items.iter().map(|item| item.redacted(&self.parts.redactor)).collect(),
-            required_proofs: bar.required_proofs,
-            min_task_proofs: bar.min_task_proofs,
-            possible_proofs: bar.possible_proofs(),
+            items: items.iter().map(|item| item.redacted(&self.deps.redactor)).collect(),
+            required_proofs: requirements.required_proofs,
+            min_task_proofs: requirements.min_task_proofs,
+            possible_proofs: requirements.possible_proofs(),
             settle_ms,
         };
         recorder.record(vec![Fact::Checklist(Box::new(checklist))]).await?;
-        recorder.checklist(&self.parts.validator, items, settle_ms, cancel, on_item).await?;
+        recorder.checklist(&self.deps.validator, items, settle_ms, cancel, on_item).await?;
         let entries = recorder.read_back().await?;
         let written = recorder.written();
-        Ok(decide(task_id, attempt, bar, items, &Evidence { entries: &entries, written: &written }))
+        Ok(decide(task_id, attempt, requirements, items, &RecordedEvidence { entries: &entries, written: &written }))
     }
 
     /// Looks for drift after a refusal and tells whether a finding explains it: one about the origin and path of a
@@ -181,23 +182,24 @@ impl Gatekeeper {
     pub(crate) async fn explain_refusal(
         &self,
         recorder: &EvidenceRecorder,
-        bar: &Requirements,
+        requirements: &Requirements,
         verdict: &Verdict,
         cancel: &CancellationToken,
     ) -> Result<bool, LedgerError> {
-        let report = recorder.drift(&self.parts.drift, &drift_request(bar, 0), DriftMoment::After, cancel).await?;
-        Ok(explains(&report, bar.checklist(), verdict))
+        let report =
+            recorder.drift(&self.deps.drift, &drift_request(requirements, 0), DriftMoment::After, cancel).await?;
+        Ok(explains(&report, requirements.checklist(), verdict))
     }
 }
 
-/// The drift request of a bar: the task's own routes on production that are asked with GET or HEAD, health, schema and
-/// version (gate.md L5; findings.md A08: a POST-only route is not probed).
-fn drift_request(bar: &Requirements, settle_ms: u64) -> DriftRequest {
+/// Returns the drift request that requirements need: the task's own routes on production that are asked with GET or
+/// HEAD, health, schema and version (gate.md L5; findings.md A08: a POST-only route is not probed).
+fn drift_request(requirements: &Requirements, settle_ms: u64) -> DriftRequest {
     let mut seen = HashSet::new();
-    let routes = bar
+    let routes = requirements
         .task_checks()
         .filter(|check| matches!(check.method(), Method::Get | Method::Head))
-        .filter(|check| *check.origin() == bar.production().origin)
+        .filter(|check| *check.origin() == requirements.production().origin)
         .filter(|check| seen.insert(check.url()))
         .map(|check| RouteProbe {
             subject: path_and_query(check),
@@ -206,7 +208,8 @@ fn drift_request(bar: &Requirements, settle_ms: u64) -> DriftRequest {
             explicit: false,
         })
         .collect();
-    let kinds = DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || bar.needs_health()).collect();
+    let kinds =
+        DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.needs_health()).collect();
     DriftRequest { routes, kinds, settle_ms }
 }
 
@@ -258,7 +261,7 @@ mod tests {
         DriftReport { checks: vec![check], checked_at: Timestamp::from_micros(0) }
     }
 
-    fn bar() -> Requirements {
+    fn requirements() -> Requirements {
         let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
         let criteria = Criteria {
             local_tests: Vec::new(),
@@ -291,15 +294,15 @@ mod tests {
 
     #[test]
     fn a08_a11_only_routes_on_production_that_are_read_are_probed() {
-        let request = drift_request(&bar(), 0);
+        let request = drift_request(&requirements(), 0);
         let subjects: Vec<&str> = request.routes.iter().map(|route| route.subject.as_str()).collect();
         assert_eq!(subjects, ["/api/users?page=1"]);
     }
 
     #[test]
     fn a17_a_finding_about_the_failing_route_explains_the_failure_and_another_does_not() {
-        let bar = bar();
-        let items = bar.checklist();
+        let requirements = requirements();
+        let items = requirements.checklist();
         let same = report(DriftKind::Route, Some("https://api.example.com/api/users?page=1"));
         let other = report(DriftKind::Route, Some("https://api.example.com/api/orders"));
         assert!(explains(&same, items, &refusal()));

@@ -5,7 +5,7 @@ use crate::domain::{TaskId, Verdict};
 /// Says that gate 2 let one attempt of one task pass.
 ///
 /// It is made by `decide` and by nothing else, it cannot be copied or read from a file, and
-/// `orchestrator::lifecycle::finish` consumes it.
+/// `orchestrator::run::lifecycle::finish` consumes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct GatePass {
     task_id: TaskId,

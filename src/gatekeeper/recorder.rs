@@ -23,7 +23,7 @@ pub(crate) struct ProofStamp {
     pub(crate) commit: Option<BuildIdentity>,
     pub(crate) criteria_digest: Option<String>,
     pub(crate) config_digest: Option<String>,
-    /// Who asked, where callers have names: what belongs to no task belongs to them.
+    /// The caller who asked, where callers have names. An entry that belongs to no task belongs to them.
     pub(crate) caller: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct EvidenceRecorder {
 }
 
 impl EvidenceRecorder {
-    /// Makes the writer of a run whose first entries were written already; without a fence, of observations that
+    /// Makes the writer of a run whose first entries were written already. Without a fence it writes observations that
     /// belong to no task.
     pub(crate) fn new(ledger: Ledger, fence: Option<Fence>, stamp: ProofStamp, first: Vec<EntryRef>) -> Self {
         Self { ledger, fence, stamp, written: Mutex::new(first) }
@@ -172,7 +172,7 @@ impl EvidenceRecorder {
         }
     }
 
-    /// Reads back from the ledger what belongs to this run: of its task and attempt everything, whoever wrote it.
+    /// Reads back from the ledger every entry of this run's task and attempt, whoever wrote it.
     pub(crate) async fn read_back(&self) -> Result<Vec<Entry>, LedgerError> {
         if let Some(fence) = &self.fence {
             return self.ledger.task_entries(&fence.task_id, Some(fence.attempt)).await;

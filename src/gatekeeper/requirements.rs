@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::checklist::generate_checklist;
-use super::distinct::ProofKey;
+use super::proof_key::ProofKey;
 use crate::domain::{
     ChecklistItem, ChecklistTarget, Criteria, CriteriaError, ItemSource, LiveCheckError, MAX_REQUIRED_PROOFS, Method,
     Policy, Production, ResolvedCheck, RouteKey, one_line,
@@ -151,7 +151,7 @@ fn distinct_proofs<'a>(items: impl Iterator<Item = &'a ChecklistItem>) -> u32 {
 /// route itself.
 ///
 /// OPTIONS is answered by middleware for routes that do not exist, and some headers let one route answer under
-/// every path, or cut one page into many: such checks may be required, and prove nothing.
+/// every path, or cut one page into many. Such checks may be required, but they prove nothing.
 pub(super) fn counts(check: &ResolvedCheck, production: &Production) -> bool {
     why_not_counted(check, production).is_none()
 }

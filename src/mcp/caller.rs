@@ -1,4 +1,4 @@
-//! From who sent a message to a server for them: which scope they have, whose tasks they see.
+//! The caller of a message: which scope they have, and which orchestrator their messages reach.
 
 use std::sync::Arc;
 
@@ -10,30 +10,30 @@ use crate::tools::insufficient_scope;
 
 use crate::domain::{Principal, Scope};
 
-/// Whose eyes a server sees with.
+/// For whom a server works.
 #[derive(Clone)]
-pub(super) enum View {
-    /// Everybody's: nobody has a name.
-    Everybody,
-    /// Nobody's yet: callers have names, and a handler that has not asked for the sender's gets nothing.
-    Unasked,
-    /// One caller's.
-    Of(Arc<Scoped>),
+pub(super) enum CallerScope {
+    /// For everybody: callers have no names here.
+    Shared,
+    /// For nobody yet: callers have names here, and a handler that has not asked for the sender gets nothing.
+    Unauthenticated,
+    /// For one named caller.
+    Caller(Arc<CallerOrchestrator>),
 }
 
 /// The orchestrator of one caller, made at the first use.
-pub(super) struct Scoped {
+pub(super) struct CallerOrchestrator {
     principal: Principal,
     caller: Caller,
     orchestrator: OnceCell<Orchestrator>,
 }
 
-impl View {
-    /// Returns the view of who sent a message.
+impl CallerScope {
+    /// Returns the scope of a message's sender.
     pub(super) fn of(principal: &Principal) -> Self {
         match principal.name() {
-            None => Self::Everybody,
-            Some(name) => Self::Of(Arc::new(Scoped {
+            None => Self::Shared,
+            Some(name) => Self::Caller(Arc::new(CallerOrchestrator {
                 principal: principal.clone(),
                 caller: Caller::new(name, principal.may(Scope::Admin)),
                 orchestrator: OnceCell::new(),
@@ -41,31 +41,34 @@ impl View {
         }
     }
 
-    /// Returns the one orchestrator as it is seen.
+    /// Returns the orchestrator for this caller: `whole`, or `whole` narrowed to what the caller may see.
     ///
     /// # Errors
-    /// When the token is for other projects; our bug when a handler did not ask who sends.
-    pub(super) async fn see<'a>(&'a self, whole: &'a Orchestrator) -> Result<&'a Orchestrator, OrchestratorError> {
+    /// When the token is for other projects; an internal error when a handler did not ask for the sender.
+    pub(super) async fn orchestrator<'a>(
+        &'a self,
+        whole: &'a Orchestrator,
+    ) -> Result<&'a Orchestrator, OrchestratorError> {
         match self {
-            Self::Everybody => Ok(whole),
-            Self::Unasked => Err(OrchestratorError::internal("nobody asked who sent this")),
-            Self::Of(scoped) => {
-                if !scoped.principal.may_use(whole.project()) {
+            Self::Shared => Ok(whole),
+            Self::Unauthenticated => Err(OrchestratorError::internal("nobody asked who sent this")),
+            Self::Caller(caller) => {
+                if !caller.principal.may_use(whole.project()) {
                     return Err(InvalidError::OtherProjects.into());
                 }
-                let made = || std::future::ready(whole.for_caller(scoped.caller.clone()));
-                Ok(scoped.orchestrator.get_or_init(made).await)
+                let made = || std::future::ready(whole.for_caller(caller.caller.clone()));
+                Ok(caller.orchestrator.get_or_init(made).await)
             }
         }
     }
 }
 
-/// Returns who sent a message, when they may do what needs a scope.
+/// Returns the sender of a message when they have the scope that it needs.
 ///
-/// The transport has asked before; this is asked where no form of a message goes round it.
+/// The transport has checked the scope before. It is checked again here because no form of a message can avoid this place.
 ///
 /// # Errors
-/// When they may not.
+/// `insufficient_scope` when they do not have it.
 pub(super) fn permitted(extensions: &Extensions, needed: Option<Scope>) -> Result<Principal, OrchestratorError> {
     let principal = principal_of(extensions);
     match needed.filter(|scope| !principal.may(*scope)) {
@@ -111,6 +114,6 @@ mod tests {
     #[test]
     fn without_http_everybody_may_do_everything_and_sees_all() {
         let principal = permitted(&Extensions::new(), Some(Scope::Admin)).expect("permitted");
-        assert!(matches!(View::of(&principal), View::Everybody));
+        assert!(matches!(CallerScope::of(&principal), CallerScope::Shared));
     }
 }

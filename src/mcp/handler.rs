@@ -1,4 +1,4 @@
-//! What the server answers to each method of the protocol: who sends is asked first, then the module is asked that knows.
+//! The answer to each method of the protocol. Each handler finds the sender first and then calls the module that knows.
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult, CustomRequest,

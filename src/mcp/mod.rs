@@ -1,9 +1,10 @@
 //! The protocol: MCP for agents, over rmcp.
 //!
-//! Lives here: listing and calling the tools, the resources that answers link to with their subscriptions, prompts,
-//! completion, the skill as it is served, the server around them, and serving over pipes. Does not live here: the tools
-//! themselves with their inputs and answers ([`crate::tools`]), HTTP (`http`), any rule about tasks, checks or proofs.
-//! Called by `http` and `app`, and by `cli` only to serve and to print schemas. rmcp lives here, in `http` and in `demo`.
+//! Lives here: how the protocol lists and calls tools, the resources that answers link to with their subscriptions,
+//! prompts, completion, the skill as it is served, the server around them, and serving over pipes. Does not live here:
+//! the tools themselves ([`crate::tools`]), any rule about tasks, checks or proofs ([`crate::orchestrator`]), and HTTP
+//! (`http`). Called by `http`, and by `cli` to serve and to print schemas. rmcp is used here, in `http` and in
+//! `demo`.
 //!
 //! Invariants, held by `tests/it/mcp/`:
 //! - standard output carries the protocol only;

@@ -1,7 +1,7 @@
 //! The Tasks extension (SEP-2663): a run as a task of the protocol, answered from the ledger alone.
 //!
-//! Nothing is kept here: a task of the protocol is one attempt of ours, so whoever opens the same book answers for it,
-//! also after a restart, for as long as the ledger is kept.
+//! Nothing is kept here: a task of the protocol is one attempt of ours. Every process that opens the same ledger answers
+//! for it, also after a restart, for as long as the ledger is kept.
 
 use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, Task, TaskPayload};
 use rmcp::service::RequestContext;
@@ -25,8 +25,8 @@ const INTERNAL_ERROR: i32 = -32603;
 
 /// Tells whether a call is answered by a task: the client says with each request that it knows them.
 ///
-/// In the older era there is no such word with a request; some clients name the extension at `initialize` and then
-/// take a task for a broken result (the Inspector does), so the answer there is always the result itself.
+/// Requests of older versions do not say so. Some clients, such as the Inspector, name the extension at `initialize` and
+/// then take a task for a broken result. There the answer is always the result itself.
 pub(super) fn is_wanted(request: &RequestContext<RoleServer>) -> bool {
     is_stateless_era(request) && request.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks())
 }
@@ -58,7 +58,7 @@ pub(super) async fn get(
     Ok(GetTaskResult::new(DetailedTask::new(task_of(&standing), payload)))
 }
 
-/// Answers `tasks/update`: a run never asks for anything, and what nobody asked for is left aside.
+/// Answers `tasks/update`. A run never asks for anything, so the input is ignored.
 ///
 /// # Errors
 /// When there is no such task.
@@ -134,7 +134,7 @@ fn message(report: &TaskReport) -> String {
     format!("{}: {phase}", report.status)
 }
 
-/// The protocol's word for an end. A refusal by the gate is a result like any other; only a run that nobody carried to
+/// Returns the protocol's status of an end. A refusal by the gate is a result like any other; only a run that nobody carried to
 /// its end has failed.
 fn payload(report: &TaskReport, modern: bool) -> Result<TaskPayload, OrchestratorError> {
     if report.running {
@@ -158,7 +158,7 @@ fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorE
     }
     match serde_json::to_value(result)? {
         Value::Object(result) => Ok(result),
-        _ => Err(OrchestratorError::internal("the result of a call is no object")),
+        _ => Err(OrchestratorError::internal("the result of a call is not an object")),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::{nearest, one_line};
 use crate::orchestrator::{InternalError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::tools::{self, ToolSpec};
 
-use super::caller::{View, permitted};
+use super::caller::{CallerScope, permitted};
 use super::concurrency::CallLimit;
 use super::elicitation::UsedStates;
 use super::failure::failed_request;
@@ -38,8 +38,8 @@ pub type CallCounter = Arc<dyn Fn(&'static str, &'static str) + Send + Sync>;
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
-    view: View,
-    /// Who sent a message; nobody's name where nobody has one.
+    caller_scope: CallerScope,
+    /// The sender's name, where callers have names.
     sender: Option<Arc<str>>,
     session: Arc<Session>,
     counter: Option<CallCounter>,
@@ -93,7 +93,7 @@ impl Server {
         };
         Ok(Self {
             shared: Arc::new(shared),
-            view: View::Everybody,
+            caller_scope: CallerScope::Shared,
             sender: None,
             session: Arc::default(),
             counter: None,
@@ -135,10 +135,10 @@ impl Server {
     /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
     pub(crate) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
         let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
-        self.view.see(whole).await
+        self.caller_scope.orchestrator(whole).await
     }
 
-    /// Returns this server for who sent a message: every handler works on it, never on the server of everybody.
+    /// Returns this server for the sender of a message. Every handler works on it, and never on the shared server.
     ///
     /// # Errors
     /// When they may not do what needs this scope.
@@ -150,34 +150,34 @@ impl Server {
         Ok(self.for_principal(&self.sender(&context.extensions, needed)?))
     }
 
-    /// Returns who sent a message, when they may do what needs this scope.
+    /// Returns the sender of a message when they have this scope.
     pub(super) fn sender(
         &self,
         extensions: &Extensions,
         needed: Option<Scope>,
     ) -> Result<Principal, OrchestratorError> {
         let principal = permitted(extensions, needed)?;
-        if matches!(self.view, View::Unasked) && principal.name().is_none() {
+        if matches!(self.caller_scope, CallerScope::Unauthenticated) && principal.name().is_none() {
             // Where callers have names, a message without one has lost it on the way.
             return Err(OrchestratorError::internal("nobody sent this"));
         }
         Ok(principal)
     }
 
-    /// Returns this server for who asks to read something.
+    /// Returns this server for a caller who asks to read something.
     pub(super) fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
         self.for_sender(context, Some(Scope::Read)).map_err(|error| failed_request(&error))
     }
 
     /// Returns this server as a principal sees it.
     pub(crate) fn for_principal(&self, principal: &Principal) -> Self {
-        Self { view: View::of(principal), sender: principal.name().map(Arc::from), ..self.clone() }
+        Self { caller_scope: CallerScope::of(principal), sender: principal.name().map(Arc::from), ..self.clone() }
     }
 
     /// Returns this server for a transport whose callers have names: a handler sees nothing before it has asked who
     /// sends.
     pub(crate) fn for_named_senders(&self) -> Self {
-        Self { view: View::Unasked, ..self.clone() }
+        Self { caller_scope: CallerScope::Unauthenticated, ..self.clone() }
     }
 
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
@@ -250,7 +250,7 @@ impl Server {
         self.carried_out(work).await
     }
 
-    /// Carries out what looks where a run stands, as [`Server::guarded`] does, but in nobody's turn: who waits for a
+    /// Carries out what looks where a run stands, as [`Server::guarded`] does, but outside of every turn: a caller who waits for a
     /// run keeps nobody from working, and is not kept from looking.
     pub(super) async fn looking<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, OrchestratorError> {
         let _observer = self.shared.calls.observer(self.sender.as_deref())?;

@@ -72,7 +72,7 @@ pub(super) fn get(uri: &str) -> Result<GetSkillResult, ErrorData> {
 pub(super) fn folder(request: &ReadResourceDirectoryRequestParams) -> Result<ListResourcesResult, ErrorData> {
     let children = request.uri.strip_prefix(FOLDER_URI).and_then(children_of);
     let Some(children) = children else {
-        let message = format!("{} is no {DIRECTORY_MIME_TYPE} here", one_line(&request.uri, 120));
+        let message = format!("{} is not a {DIRECTORY_MIME_TYPE} here", one_line(&request.uri, 120));
         return Err(ErrorData::invalid_params(message, None));
     };
     let asked = PaginatedRequestParams::default().with_cursor(request.cursor.clone());

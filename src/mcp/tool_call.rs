@@ -10,7 +10,7 @@ use rmcp::service::RequestContext;
 use serde_json::Value;
 
 use crate::orchestrator::OrchestratorError;
-use crate::tools::{Answer, CallContext, Reply, ToolSpec};
+use crate::tools::{CallContext, ToolAnswer, ToolReply, ToolSpec};
 
 use super::caller::principal_of;
 use super::elicitation::{Elicitation, RetryState};
@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::protocol_task;
 use super::server::Server;
 
-/// Carries a call out; what fails is told to who asks.
+/// Carries a call out. A failure is told to the caller.
 ///
 /// # Errors
 /// As the tool does.
@@ -56,9 +56,9 @@ pub(super) async fn carry_out(
         progress.finish().await;
     }
     match reply? {
-        Reply::Answer(answer) => Ok(result(answer).into()),
-        Reply::Running(run) => Ok(protocol_task::created(server.orchestrator().await?, &run).await?.into()),
-        Reply::Asked => asked(&pending),
+        ToolReply::Answer(answer) => Ok(result(answer).into()),
+        ToolReply::Running(run) => Ok(protocol_task::created(server.orchestrator().await?, &run).await?.into()),
+        ToolReply::Asked => asked(&pending),
     }
 }
 
@@ -69,7 +69,7 @@ fn asked(pending: &Mutex<Option<InputRequiredResult>>) -> Result<CallToolRespons
 }
 
 /// Makes the result of a call: the text, the links, and the structured form beside them.
-pub(super) fn result(answer: Answer<Value>) -> CallToolResult {
+pub(super) fn result(answer: ToolAnswer<Value>) -> CallToolResult {
     let mut content = vec![ContentBlock::text(answer.text)];
     content.extend(answer.links.into_iter().map(|link| {
         let resource = Resource::new(link.uri, link.name).with_description(link.description);

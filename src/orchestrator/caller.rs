@@ -1,4 +1,4 @@
-//! For whom an orchestrator works: a task that a named caller starts is theirs, and nobody else's.
+//! The caller for whom an orchestrator works. A named caller owns the tasks that they start.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::domain::{Task, TaskId};
 use crate::ledger::Entry;
 use crate::store::StoreError;
 
-/// A named caller: who starts tasks, and whether the tasks of others are shown, too.
+/// A named caller: the owner of the tasks that they start, and whether the tasks of others are shown to them, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     name: Arc<str>,
@@ -29,7 +29,7 @@ impl Orchestrator {
         Self { caller: Some(caller), ..self.clone() }
     }
 
-    /// Who works with it.
+    /// Returns the name of the caller.
     pub(super) fn caller_name(&self) -> Option<&str> {
         self.caller.as_ref().map(|caller| &*caller.name)
     }
@@ -43,16 +43,16 @@ impl Orchestrator {
     /// a person or by an agent of theirs, and is not shown to others.
     pub(super) async fn sees(&self, id: &TaskId) -> Result<bool, OrchestratorError> {
         let Some(name) = self.only() else { return Ok(true) };
-        Ok(self.parts.ledger.store().owner_of_task(id).await?.is_some_and(|owner| owner == name))
+        Ok(self.deps.ledger.store().owner_of_task(id).await?.is_some_and(|owner| owner == name))
     }
 
-    /// Answers for a task of another as if there were none.
+    /// Refuses the task of another caller as if there were no such task.
     pub(super) async fn must_see(&self, id: &TaskId) -> Result<(), OrchestratorError> {
         if self.sees(id).await? { Ok(()) } else { Err(StoreError::NoTask(id.clone()).into()) }
     }
 
-    /// Tells whether the caller may know of an entry: of a task as of the task; of what somebody with a name asked for
-    /// without one, when it was they. All else is everybody's.
+    /// Tells whether the caller may know of an entry. An entry of a task is shown like the task. An entry that a named
+    /// caller asked for without a task is shown to that caller. All other entries are shown to everybody.
     pub(super) async fn sees_entry(&self, entry: &Entry) -> Result<bool, OrchestratorError> {
         match &entry.task_id {
             Some(id) => self.sees(id).await,
@@ -93,18 +93,19 @@ impl Orchestrator {
 
     /// Reads the latest tasks that the caller may know of.
     pub(super) async fn seen_tasks(&self, limit: u32) -> Result<Vec<Task>, OrchestratorError> {
-        let store = self.parts.ledger.store();
+        let store = self.deps.ledger.store();
         Ok(match self.only() {
             Some(name) => store.tasks_of_owner(name, limit).await?,
             None => store.tasks(limit).await?,
         })
     }
 
-    /// Notes whose a new task is. A task that nobody could note it of stays hidden: nothing is shown by mistake.
+    /// Notes the owner of a new task. A task whose owner could not be noted stays hidden, so that nothing is shown by
+    /// mistake.
     pub(super) async fn own(&self, id: &TaskId) -> Result<(), OrchestratorError> {
         let Some(caller) = &self.caller else { return Ok(()) };
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
-        transaction.set_task_owner(id, &caller.name, self.parts.clock.now()).await?;
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
+        transaction.set_task_owner(id, &caller.name, self.deps.clock.now()).await?;
         Ok(transaction.commit().await?)
     }
 }

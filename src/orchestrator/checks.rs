@@ -28,14 +28,14 @@ impl Orchestrator {
         let (task, new) = self.asked_task(&request, &production).await?;
         let requirements = self.gatekeeper()?.requirements(&task.criteria)?;
         let items: Vec<ChecklistItem<StoredCheck>> =
-            requirements.checklist().iter().map(|item| item.redacted(&self.parts.redactor)).collect();
+            requirements.checklist().iter().map(|item| item.redacted(&self.deps.redactor)).collect();
         let (context, warnings) = self.deployment_notes(&items).await;
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,
             required_proofs: requirements.required_proofs,
             possible_proofs: requirements.possible_proofs(),
-            local_tests: requirements.local_tests.iter().map(|test| self.parts.redactor.text(test)).collect(),
+            local_tests: requirements.local_tests.iter().map(|test| self.deps.redactor.text(test)).collect(),
             context,
             warnings,
         })
@@ -50,13 +50,13 @@ impl Orchestrator {
         check: LiveCheck,
         cancel: &CancellationToken,
     ) -> Result<Proof, OrchestratorError> {
-        let production = self.parts.production.as_ref().map(|production| &production.url);
+        let production = self.deps.production.as_ref().map(|production| &production.url);
         let check =
             check.resolved(production).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })?;
         // git is asked while production answers.
         let (recorder, run) = futures_util::future::join(
             self.recorder_without_task(),
-            self.parts.validator.run_live_check(&check, 0, cancel),
+            self.deps.validator.run_live_check(&check, 0, cancel),
         )
         .await;
         let item = ChecklistItem {
@@ -84,7 +84,7 @@ impl Orchestrator {
         }
         let mut routes = Vec::with_capacity(query.routes.len());
         for (index, route) in query.routes.iter().enumerate() {
-            routes.push(self.parts.drift.probe(route).map_err(|source| InvalidError::Route { index, source })?);
+            routes.push(self.deps.drift.probe(route).map_err(|source| InvalidError::Route { index, source })?);
         }
         // What has no switch of its own is always compared.
         let is_asked = |kind: &DriftKind| match kind {
@@ -96,16 +96,16 @@ impl Orchestrator {
         let kinds = DriftKind::ALL.into_iter().filter(is_asked).collect();
         let request = DriftRequest { routes, kinds, settle_ms: 0 };
         let recorder = self.recorder_without_task().await;
-        Ok(recorder.drift(&self.parts.drift, &request, DriftMoment::Asked, cancel).await?)
+        Ok(recorder.drift(&self.deps.drift, &request, DriftMoment::Asked, cancel).await?)
     }
 
     async fn recorder_without_task(&self) -> EvidenceRecorder {
         let stamp = ProofStamp {
-            commit: self.parts.executor.build_identity().await,
+            commit: self.deps.executor.build_identity().await,
             criteria_digest: None,
-            config_digest: Some(self.parts.config_digest.clone()),
+            config_digest: Some(self.deps.config_digest.clone()),
             caller: self.caller_name().map(str::to_owned),
         };
-        EvidenceRecorder::new(self.parts.ledger.clone(), None, stamp, Vec::new())
+        EvidenceRecorder::new(self.deps.ledger.clone(), None, stamp, Vec::new())
     }
 }

@@ -20,11 +20,11 @@ impl Orchestrator {
         request: DeployRequest,
         cancel: &CancellationToken,
     ) -> Result<CommandRun, OrchestratorError> {
-        let custom = self.parts.custom_deployment.as_deref();
+        let custom = self.deps.custom_deployment.as_deref();
         let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)?;
-        let run = self.parts.executor.run(&spec, cancel).await;
+        let run = self.deps.executor.run(&spec, cancel).await;
         let record = CommandRecord { name: "deploy".to_owned(), run: run.clone() };
-        self.parts.ledger.append(None, vec![Fact::Deployment(Box::new(record))]).await?;
+        self.deps.ledger.append(None, vec![Fact::Deployment(Box::new(record))]).await?;
         Ok(run)
     }
 }

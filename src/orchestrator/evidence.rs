@@ -1,11 +1,11 @@
 //! Evidence of htasks, looked up in the ledger.
 //!
-//! Only what the ledger holds is verified; words stay a claim, and what it does not hold, or holds as failed, is
-//! refused with the reason (snipara-wire.md §S9).
+//! Only evidence that the ledger holds is verified. Free text stays a claim. A proof or run that the ledger does not hold,
+//! or holds as failed, is refused with the reason (snipara-wire.md §S9).
 
 use std::time::Duration;
 
-use super::bounded::bounded;
+use super::timeout::with_timeout;
 use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{
     Evidence, EvidenceVerdict, HTaskRef, MAX_EVIDENCE, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport,
@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 type Found = Result<(String, Timestamp), String>;
 
 impl Orchestrator {
-    /// Looks each item up: what names a proof or a run is verified or refused, all else is a claim. What runs with
-    /// this htask's id have proven is added.
+    /// Looks each item up. An item that names a proof or a run is verified or refused; every other item is a claim. Adds
+    /// the evidence of runs with this htask's id.
     pub(super) async fn looked_up(
         &self,
         task: &HTaskRef,
@@ -72,7 +72,7 @@ impl Orchestrator {
             evidence.push(Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None });
         }
         self.accept_evidence(&task, &evidence).await?;
-        Ok(self.parts.snipara.htasks.attach_evidence(task, evidence).await?)
+        Ok(self.deps.snipara.htasks.attach_evidence(task, evidence).await?)
     }
 
     async fn look_up(&self, item: &NewEvidence) -> Result<Evidence, OrchestratorError> {
@@ -102,7 +102,7 @@ impl Orchestrator {
 
     /// Returns evidence as it may be kept: without secrets.
     fn shown_evidence(&self, item: &NewEvidence) -> NewEvidence {
-        let redactor = &self.parts.redactor;
+        let redactor = &self.deps.redactor;
         let text = |text: &Option<String>| text.as_deref().map(|text| redactor.text(text));
         NewEvidence {
             kind: item.kind.clone(),
@@ -119,11 +119,11 @@ impl Orchestrator {
 
     /// Looks a proof up by its number or hash.
     async fn proof_found(&self, name: &str) -> Result<Found, OrchestratorError> {
-        let ledger = &self.parts.ledger;
+        let ledger = &self.deps.ledger;
         let found = match proof_name(name) {
             None => {
                 let why = format!(
-                    "`{}` is no proof: give its number (12, proof://12) or its hash (sha256:…)",
+                    "`{}` is not a proof: give its number (12, proof://12) or its hash (sha256:…)",
                     one_line(name, 80)
                 );
                 return Ok(Err(why));
@@ -143,7 +143,7 @@ impl Orchestrator {
     /// Looks up how the last attempt of a task ended, by the ledger's decision; a `test` needs local tests that ran.
     async fn run_found(&self, name: &str, kind: &str) -> Result<Found, OrchestratorError> {
         let Ok(id) = TaskId::parse(name) else {
-            return Ok(Err(format!("`{}` is no task id (they look like `task_0193…`)", one_line(name, 80))));
+            return Ok(Err(format!("`{}` is not a task id (they look like `task_0193…`)", one_line(name, 80))));
         };
         if !self.sees(&id).await? {
             return Ok(Err(StoreError::NoTask(id).to_string()));
@@ -178,7 +178,7 @@ impl Orchestrator {
             let cause = report.cause.map(|cause| format!(" ({})", cause.as_str())).unwrap_or_default();
             return Ok(Err(format!("task {id} is {}{cause}", report.status)));
         }
-        let entries = self.parts.ledger.task_entries(id, Some(report.attempt)).await?;
+        let entries = self.deps.ledger.task_entries(id, Some(report.attempt)).await?;
         if let Some(elsewhere) = self.proven_elsewhere(&entries) {
             return Ok(Err(format!("task {id} was proven against {elsewhere}, which is not production here")));
         }
@@ -188,7 +188,7 @@ impl Orchestrator {
     /// Returns what runs for an htask have proven: one `proof` and one `test` for each that is done.
     async fn proven_for(&self, htask: &HTaskRef) -> Result<Vec<Evidence>, OrchestratorError> {
         let mut proven = Vec::new();
-        for id in self.parts.ledger.store().tasks_of_htask(htask).await? {
+        for id in self.deps.ledger.store().tasks_of_htask(htask).await? {
             if let Ok((report, entries)) = self.done(&id).await? {
                 proven.extend(evidence_of_run(&report, &entries, ended_at(&entries)));
             }
@@ -198,8 +198,8 @@ impl Orchestrator {
 
     /// Returns what an htask holds already; nothing when nobody tells in time, for then it is only said twice.
     async fn attached_to(&self, htask: &HTaskRef) -> Vec<Evidence> {
-        let (htasks, htask) = (self.parts.snipara.htasks.clone(), htask.clone());
-        let answer = bounded(PATIENCE, async move { htasks.get(htask).await }).await.ok();
+        let (htasks, htask) = (self.deps.snipara.htasks.clone(), htask.clone());
+        let answer = with_timeout(PATIENCE, async move { htasks.get(htask).await }).await.ok();
         answer.map(|htask| htask.evidence_provided).unwrap_or_default()
     }
 }
@@ -279,7 +279,7 @@ fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
 
 /// Returns what a run that is done proves: its live checks as `proof`, the whole run as `test`.
 ///
-/// A run without local tests is no evidence of a test.
+/// A run without local tests is not evidence of a test.
 pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> Vec<Evidence> {
     let proofs: Vec<String> = entries
         .iter()

@@ -20,19 +20,19 @@ impl Orchestrator {
         tool: &str,
         arguments: Map<String, Value>,
     ) -> Result<Map<String, Value>, OrchestratorError> {
-        let Some(client) = &self.parts.snipara.forward else {
+        let Some(client) = &self.deps.snipara.forward else {
             return Err(InvalidError::NoApiKey.into());
         };
         let Some(published) = catalog::find(tool) else {
             let nearest = catalog::nearest_name(tool);
             return Err(InvalidError::UnknownTool { name: tool.to_owned(), nearest }.into());
         };
-        let arguments = redacted(&self.parts.redactor, &arguments);
+        let arguments = redacted(&self.deps.redactor, &arguments);
         Ok(client.call(published.name, arguments).await?)
     }
 }
 
-/// Numbers stay as they are: `max_tokens` is no secret.
+/// Numbers stay as they are: `max_tokens` is not a secret.
 fn redacted(redactor: &Redactor, fields: &Map<String, Value>) -> Map<String, Value> {
     let clean = |(name, value): (&String, &Value)| (name.clone(), redacted_field(redactor, name, value));
     fields.iter().map(clean).collect()

@@ -100,7 +100,7 @@ impl Orchestrator {
         let (swarm_id, resumed) = match named.or(handoff.swarm_id()) {
             Some(id) => (SwarmId::parse(id)?, true),
             None => {
-                let swarm = self.parts.snipara.swarms.create(NewSwarm::named(DEFAULT_SWARM_NAME)).await?;
+                let swarm = self.deps.snipara.swarms.create(NewSwarm::named(DEFAULT_SWARM_NAME)).await?;
                 (swarm.swarm_id, swarm.reused)
             }
         };
@@ -135,7 +135,7 @@ impl Orchestrator {
         let key = format!("{}:coordination_plan", handoff.state_prefix());
         let earlier = self.get_state(swarm_id.clone(), key).await.ok()??.value;
         let told = |name: &str| earlier.get(name).and_then(Value::as_str).map(str::to_owned);
-        if told("feature_task_title")? != self.parts.redactor.text(title) {
+        if told("feature_task_title")? != self.deps.redactor.text(title) {
             return None;
         }
         let task_id = HTaskId::parse(&told("feature_task_id")?).ok()?;
@@ -158,7 +158,7 @@ impl Orchestrator {
             resumed_swarm,
             workflow_id: plan.workflow.workflow_id.clone(),
             current_phase_id: plan.workflow.current_phase_id.clone(),
-            feature_task_title: handoff.feature_title().map(|title| self.parts.redactor.text(title)),
+            feature_task_title: handoff.feature_title().map(|title| self.deps.redactor.text(title)),
             state_keys,
             broadcast_event_type: READY,
             worker_execution_model: "external",

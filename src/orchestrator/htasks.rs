@@ -34,9 +34,9 @@ impl Orchestrator {
             task.check()?;
         }
         let swarm_id = self.swarm_or_default(task.swarm_id.as_ref()).await?;
-        let text = |text: &str| self.parts.redactor.text(text);
+        let text = |text: &str| self.deps.redactor.text(text);
         let task = NewHTask { title: text(&task.title), description: text(&task.description), ..task };
-        Ok(self.parts.snipara.htasks.create(swarm_id, task).await?)
+        Ok(self.deps.snipara.htasks.create(swarm_id, task).await?)
     }
 
     /// Makes a feature with its workstreams.
@@ -46,9 +46,9 @@ impl Orchestrator {
     pub async fn create_feature(&self, feature: NewFeature) -> Result<Feature, OrchestratorError> {
         feature.check()?;
         let swarm_id = self.swarm_or_default(feature.swarm_id.as_ref()).await?;
-        let text = |text: &str| self.parts.redactor.text(text);
+        let text = |text: &str| self.deps.redactor.text(text);
         let feature = NewFeature { title: text(&feature.title), description: text(&feature.description), ..feature };
-        Ok(self.parts.snipara.htasks.create_feature(swarm_id, feature).await?)
+        Ok(self.deps.snipara.htasks.create_feature(swarm_id, feature).await?)
     }
 
     /// Returns one htask.
@@ -56,7 +56,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm or htask, or nobody answers.
     pub async fn htask(&self, task: HTaskRef) -> Result<HTask, OrchestratorError> {
-        Ok(self.parts.snipara.htasks.get(task).await?)
+        Ok(self.deps.snipara.htasks.get(task).await?)
     }
 
     /// Recommends what to work on next, and claims it atomically when an agent is named.
@@ -66,7 +66,7 @@ impl Orchestrator {
     pub async fn next_htasks(&self, query: NextQuery) -> Result<NextBatch, OrchestratorError> {
         query.check()?;
         let swarm_id = self.swarm_or_default(query.swarm_id.as_ref()).await?;
-        Ok(self.parts.snipara.htasks.next(swarm_id, query).await?)
+        Ok(self.deps.snipara.htasks.next(swarm_id, query).await?)
     }
 
     /// Completes an N3; evidence that names a proof or a run is looked up in the ledger first.
@@ -78,14 +78,14 @@ impl Orchestrator {
         let task = self.completed_one(&request).await?;
         let evidence = self.looked_up(&task, &request.evidence).await?;
         self.accept_evidence(&task, &evidence).await?;
-        let redactor = &self.parts.redactor;
+        let redactor = &self.deps.redactor;
         let request = CompleteRequest {
             result: request.result.map(|result| redactor.json(&result)),
             learnings: request.learnings.iter().map(|learning| redactor.text(learning)).collect(),
             decision_impact: request.decision_impact.map(|impact| redactor.text(&impact)),
             ..request
         };
-        Ok(self.parts.snipara.htasks.complete(task.swarm_id, request, evidence).await?)
+        Ok(self.deps.snipara.htasks.complete(task.swarm_id, request, evidence).await?)
     }
 
     async fn completed_one(&self, request: &CompleteRequest) -> Result<HTaskRef, OrchestratorError> {
@@ -119,7 +119,7 @@ impl Orchestrator {
         task: &HTaskRef,
         evidence: &[Evidence],
     ) -> Result<(), OrchestratorError> {
-        let verified_only = self.parts.policy.require_verified_evidence;
+        let verified_only = self.deps.policy.require_verified_evidence;
         let refused = evidence.iter().enumerate().find(|(_, item)| match item.verdict {
             EvidenceVerdict::Refused => true,
             EvidenceVerdict::Claimed => verified_only,
@@ -128,7 +128,7 @@ impl Orchestrator {
         let Some((index, item)) = refused else { return Ok(()) };
         let is_claim = item.verdict == EvidenceVerdict::Claimed;
         let refusal = InvalidError::EvidenceRefused { index, is_claim, finding: item.finding.clone() };
-        self.parts.snipara.htasks.note_refusal(task.clone(), evidence.to_vec(), refusal.to_string()).await?;
+        self.deps.snipara.htasks.note_refusal(task.clone(), evidence.to_vec(), refusal.to_string()).await?;
         Err(refusal.into())
     }
 
@@ -139,7 +139,7 @@ impl Orchestrator {
     pub async fn htask_tree(&self, query: TreeQuery) -> Result<HTaskTree, OrchestratorError> {
         query.check()?;
         let swarm_id = self.swarm_or_default(query.swarm_id.as_ref()).await?;
-        Ok(self.parts.snipara.htasks.tree(swarm_id, query).await?)
+        Ok(self.deps.snipara.htasks.tree(swarm_id, query).await?)
     }
 
     /// Blocks an htask.
@@ -149,8 +149,8 @@ impl Orchestrator {
     pub async fn block_htask(&self, request: BlockRequest) -> Result<BlockChange, OrchestratorError> {
         request.check()?;
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        let blocker_reason = self.parts.redactor.text(&request.blocker_reason);
-        Ok(self.parts.snipara.htasks.block(swarm_id, BlockRequest { blocker_reason, ..request }).await?)
+        let blocker_reason = self.deps.redactor.text(&request.blocker_reason);
+        Ok(self.deps.snipara.htasks.block(swarm_id, BlockRequest { blocker_reason, ..request }).await?)
     }
 
     /// Unblocks an htask.
@@ -159,8 +159,8 @@ impl Orchestrator {
     /// No such htask, one that is not blocked, or nobody answers.
     pub async fn unblock_htask(&self, request: UnblockRequest) -> Result<BlockChange, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        let resolution = request.resolution.map(|resolution| self.parts.redactor.text(&resolution));
-        Ok(self.parts.snipara.htasks.unblock(swarm_id, UnblockRequest { resolution, ..request }).await?)
+        let resolution = request.resolution.map(|resolution| self.deps.redactor.text(&resolution));
+        Ok(self.deps.snipara.htasks.unblock(swarm_id, UnblockRequest { resolution, ..request }).await?)
     }
 
     /// Closes a parent.
@@ -170,7 +170,7 @@ impl Orchestrator {
     pub async fn close_htask(&self, request: CloseRequest) -> Result<Closed, OrchestratorError> {
         request.check_waiver()?;
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        Ok(self.parts.snipara.htasks.close(swarm_id, request).await?)
+        Ok(self.deps.snipara.htasks.close(swarm_id, request).await?)
     }
 
     /// Closes a parent without a waiver, or tells what would have to be waived.
@@ -179,7 +179,7 @@ impl Orchestrator {
     /// As [`Orchestrator::close_htask`], and when a waiver would not help.
     pub async fn close_htask_unwaived(&self, request: CloseRequest) -> Result<Closing, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        match self.parts.snipara.htasks.close(swarm_id, request.unwaived()).await {
+        match self.deps.snipara.htasks.close(swarm_id, request.unwaived()).await {
             Ok(closed) => Ok(Closing::Closed(closed)),
             Err(SniparaError::ClosureRefused { blockers, needs_waiver: true, .. }) => {
                 Ok(Closing::NeedsWaiver { blockers })
@@ -193,6 +193,6 @@ impl Orchestrator {
     /// # Errors
     /// No such htask, or nobody answers.
     pub async fn htask_audit_trail(&self, task: HTaskRef) -> Result<Vec<HTaskEvent>, OrchestratorError> {
-        Ok(self.parts.snipara.htasks.audit_trail(task).await?)
+        Ok(self.deps.snipara.htasks.audit_trail(task).await?)
     }
 }

@@ -19,9 +19,9 @@ impl Orchestrator {
     /// Bad input, an unknown memory to supersede, or nobody answers.
     pub async fn remember(&self, memory: NewMemory) -> Result<Remembered, OrchestratorError> {
         memory.check()?;
-        let content = self.parts.redactor.text(&memory.content);
+        let content = self.deps.redactor.text(&memory.content);
         let redacted = content != memory.content;
-        let mut remembered = self.parts.snipara.memories.remember(NewMemory { content, ..memory }).await?;
+        let mut remembered = self.deps.snipara.memories.remember(NewMemory { content, ..memory }).await?;
         if redacted {
             remembered.warnings.push(SECRET_TAKEN_OUT.to_owned());
         }
@@ -34,8 +34,8 @@ impl Orchestrator {
     /// Bad input, or nobody answers.
     pub async fn recall(&self, query: RecallQuery) -> Result<Recalled, OrchestratorError> {
         query.check()?;
-        let query = RecallQuery { query: self.parts.redactor.text(&query.query), ..query };
-        Ok(self.parts.snipara.memories.recall(query).await?)
+        let query = RecallQuery { query: self.deps.redactor.text(&query.query), ..query };
+        Ok(self.deps.snipara.memories.recall(query).await?)
     }
 
     /// Lists memories.
@@ -44,7 +44,7 @@ impl Orchestrator {
     /// Bad input, or nobody answers.
     pub async fn memories(&self, filter: MemoryFilter) -> Result<MemoryPage, OrchestratorError> {
         filter.check()?;
-        Ok(self.parts.snipara.memories.list(filter).await?)
+        Ok(self.deps.snipara.memories.list(filter).await?)
     }
 
     /// Returns the memories that a query would remove now, newest first; those whose time is over are left out.
@@ -53,7 +53,7 @@ impl Orchestrator {
     /// No filter, or nobody answers.
     pub async fn forgettable(&self, query: &ForgetQuery) -> Result<Vec<Memory>, OrchestratorError> {
         query.check()?;
-        let older_than = query.older_than_days.map(|days| self.parts.clock.now().plus_ms(days.saturating_mul(-DAY_MS)));
+        let older_than = query.older_than_days.map(|days| self.deps.clock.now().plus_ms(days.saturating_mul(-DAY_MS)));
         let mut found = Vec::new();
         let mut offset = 0;
         loop {
@@ -85,7 +85,7 @@ impl Orchestrator {
     /// No filter, or nobody answers.
     pub async fn forget(&self, query: ForgetQuery) -> Result<u64, OrchestratorError> {
         query.check()?;
-        Ok(self.parts.snipara.memories.forget(query).await?)
+        Ok(self.deps.snipara.memories.forget(query).await?)
     }
 
     /// Marks a memory as not valid any more; it is kept.
@@ -97,8 +97,8 @@ impl Orchestrator {
         memory_id: MemoryId,
         reason: Option<String>,
     ) -> Result<Memory, OrchestratorError> {
-        let reason = reason.map(|reason| self.parts.redactor.text(&reason));
-        Ok(self.parts.snipara.memories.invalidate(memory_id, reason).await?)
+        let reason = reason.map(|reason| self.deps.redactor.text(&reason));
+        Ok(self.deps.snipara.memories.invalidate(memory_id, reason).await?)
     }
 
     /// Marks a memory as replaced by another; both are kept. Answers the old one.
@@ -111,7 +111,7 @@ impl Orchestrator {
         new: MemoryId,
         reason: Option<String>,
     ) -> Result<Memory, OrchestratorError> {
-        let reason = reason.map(|reason| self.parts.redactor.text(&reason));
-        Ok(self.parts.snipara.memories.supersede(old, new, reason).await?)
+        let reason = reason.map(|reason| self.deps.redactor.text(&reason));
+        Ok(self.deps.snipara.memories.supersede(old, new, reason).await?)
     }
 }

@@ -7,7 +7,7 @@ use super::Orchestrator;
 use crate::domain::{Evidence, HTaskId, HTaskRef, MemoryType, NewMemory, SetState, SwarmId};
 use crate::snipara::SniparaError;
 
-/// One thing to tell; it holds no secret, for it is kept.
+/// One thing to tell. It holds no secret, because it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
 pub(super) enum Message {
@@ -54,7 +54,7 @@ impl Message {
         }
     }
 
-    /// Returns the word that it has in the outbox.
+    /// Returns the name of its kind in the outbox.
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Memory { .. } => "memory",
@@ -64,26 +64,26 @@ impl Message {
     }
 
     /// Tells whether it is for the project's own swarm.
-    pub(super) const fn is_for_own_swarm(&self) -> bool {
+    pub(super) const fn is_for_project_swarm(&self) -> bool {
         matches!(self, Self::FinalState { .. })
     }
 }
 
 impl Orchestrator {
-    /// Tells the neighbour; `own_swarm` is the project's own, for messages that are for it.
-    pub(super) async fn deliver(&self, message: Message, own_swarm: Option<SwarmId>) -> Result<(), SniparaError> {
-        let snipara = &self.parts.snipara;
+    /// Tells the neighbour; `project_swarm` is the project's own, for messages that are for it.
+    pub(super) async fn deliver(&self, message: Message, project_swarm: Option<SwarmId>) -> Result<(), SniparaError> {
+        let snipara = &self.deps.snipara;
         match message {
             Message::Memory { content, memory_type, category, ttl_days, source } => {
                 let memory = NewMemory { category, ttl_days, source, ..NewMemory::new(content, memory_type) };
                 snipara.memories.remember(memory).await.map(|_| ())
             }
             Message::FinalState { key, value } => {
-                let swarm_id = match own_swarm {
+                let swarm_id = match project_swarm {
                     Some(id) => id,
-                    None => self.own_swarm().await?,
+                    None => self.project_swarm().await?,
                 };
-                let agent_id = self.own_agent();
+                let agent_id = self.project_agent();
                 let state = SetState { swarm_id, agent_id, key, value, expected_version: None, ttl_seconds: None };
                 snipara.swarms.set_state(state).await.map(|_| ())
             }

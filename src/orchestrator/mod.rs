@@ -1,55 +1,45 @@
 //! The verbs: the only door for `tools`, `mcp`, `http` and `cli`.
 //!
-//! Lives here: running tasks (the lifecycle), asking where they stand, checks without a task, reading the ledger,
-//! deployments; memories, context, htasks with evidence, swarms. Does not live here: how anything is observed, judged or stored.
+//! Lives here: running tasks (`run`), asking where they stand, checks without a task, reading the ledger, deployments,
+//! memories, context, htasks with evidence, and swarms. Does not live here: how anything is observed, judged or stored.
+//! Called by `tools`, `mcp`, `http` and `cli`; `app` puts an orchestrator together.
 //!
-//! Invariants: PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`); a run
-//! whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
-//! (`tests/it/lifecycle.rs`); what is answered was written before; nothing that the neighbour does blocks a run, crashes
-//! it or changes its verdict (`tests/it/snipara/lifecycle.rs`), and it is told each thing at most once
-//! (`tests/it/snipara/outbox.rs`).
+//! Invariants:
+//! - PROD_OK and DONE are written in `run::lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`);
+//! - a run whose process is gone never stands as passed, and a status that somebody wrote into the file is not believed
+//!   (`tests/it/lifecycle.rs`);
+//! - everything that is answered was written before;
+//! - nothing that the neighbour does blocks a run, crashes it or changes its verdict (`tests/it/snipara/lifecycle.rs`);
+//! - the neighbour is told each thing at most once (`tests/it/snipara/outbox.rs`).
 
-mod aftermath;
-mod attempts;
-mod bounded;
 mod caller;
 mod checks;
-mod consult;
 mod context;
 mod deployment;
 mod deployment_notes;
+mod deps;
 mod error;
 mod evidence;
 mod forward;
-mod handle;
 mod handoff;
-mod htask_link;
 mod htasks;
-mod lifecycle;
 mod memories;
 mod message;
-mod next_step;
 mod outbox;
-mod outcome;
-mod own_swarm;
-mod parts;
+mod project_swarm;
 mod proofs;
-mod recovery;
-mod report;
-mod request;
-mod run_limit;
+mod run;
 mod swarms;
-mod tally;
 mod tasks;
+mod timeout;
 
 pub use crate::domain::RunRequest;
 pub use crate::gatekeeper::RequirementsError;
-pub use attempts::AttemptStanding;
 pub use caller::Caller;
+pub use deps::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorDeps};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
-pub use handle::RunHandle;
 pub use handoff::Coordination;
 pub use htasks::Closing;
-pub use parts::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorParts};
+pub use run::{AttemptStanding, RunHandle};
 
 pub use crate::executor::protect_process;

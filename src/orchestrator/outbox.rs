@@ -1,14 +1,15 @@
-//! The outbox: what could not be sent to the hosted service waits in the store and is sent later, at most once each.
+//! The outbox: messages that could not be sent to the hosted service wait in the store and are sent later, each at most
+//! once.
 //!
-//! A message is claimed in a transaction before it is sent. What certainly did not arrive waits again; what may have
-//! arrived, or was being sent by a process that is gone, is never sent again and told once.
+//! A message is claimed in a transaction before it is sent. A message that certainly did not arrive waits again. A message
+//! that may have arrived, or that a process was sending when it ended, is never sent again, and the loss is told once.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::bounded::{Silence, bounded};
 use super::message::Message;
+use super::timeout::{CallFailure, with_timeout};
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{OutboxCounts, ProcessIdentity, TaskId, Timestamp, one_line};
 use crate::executor::is_gone;
@@ -43,10 +44,10 @@ enum Claimed {
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fate {
+enum DeliveryOutcome {
     Sent,
     /// It certainly did not arrive: it is tried again after so many milliseconds.
-    Again {
+    Retry {
         after_ms: i64,
         why: String,
     },
@@ -63,7 +64,7 @@ enum Fate {
 impl Orchestrator {
     /// Returns who answers: `embedded`, or the service's address and the project there.
     pub fn snipara_name(&self) -> &str {
-        &self.parts.snipara_name
+        &self.deps.snipara_name
     }
 
     /// Counts what waits to be sent to the hosted service, and what may have been lost.
@@ -71,7 +72,7 @@ impl Orchestrator {
     /// # Errors
     /// When the store cannot be read.
     pub async fn outbox(&self) -> Result<OutboxCounts, OrchestratorError> {
-        Ok(self.parts.ledger.store().outbox_counts(&self.parts.snipara_name).await?)
+        Ok(self.deps.ledger.store().outbox_counts(&self.deps.snipara_name).await?)
     }
 
     /// Puts messages of an attempt into the outbox, all or none.
@@ -81,12 +82,12 @@ impl Orchestrator {
         attempt: u32,
         messages: &[Message],
     ) -> Result<(), OrchestratorError> {
-        let now = self.parts.clock.now();
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
+        let now = self.deps.clock.now();
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
         for (place, message) in (0..).zip(messages) {
             let message = NewMessage {
                 id: format!("message_{}", uuid::Uuid::new_v4().simple()),
-                neighbour: self.parts.snipara_name.clone(),
+                neighbour: self.deps.snipara_name.clone(),
                 kind: message.kind(),
                 task_id: task_id.clone(),
                 attempt,
@@ -101,7 +102,7 @@ impl Orchestrator {
 
     /// Sends what waits in the background of this process.
     pub(super) fn flush_in_background(&self) {
-        if self.parts.snipara.kind != SniparaKind::Hosted {
+        if self.deps.snipara.kind != SniparaKind::Hosted {
             return;
         }
         let this = self.clone();
@@ -115,7 +116,7 @@ impl Orchestrator {
     /// Sends what waits until `end`, one message after the other, as the only one of all processes.
     pub(super) async fn flush(&self, end: Instant) -> Result<(), StoreError> {
         // Nothing is written where there is nothing to send.
-        let counts = self.parts.ledger.store().outbox_counts(&self.parts.snipara_name).await?;
+        let counts = self.deps.ledger.store().outbox_counts(&self.deps.snipara_name).await?;
         if counts.waiting + counts.sending == 0 {
             return Ok(());
         }
@@ -131,11 +132,11 @@ impl Orchestrator {
                     continue;
                 }
             };
-            let fate = self.send(&claimed, end).await;
-            let again = matches!(fate, Fate::Again { .. });
-            self.settle(&claimed.id, fate).await?;
-            // Who cannot be reached is not asked again for every message.
-            if again {
+            let outcome = self.send(&claimed, end).await;
+            let retry = matches!(outcome, DeliveryOutcome::Retry { .. });
+            self.settle(&claimed.id, outcome).await?;
+            // A host that cannot be reached is not asked again for every message.
+            if retry {
                 return Ok(());
             }
         }
@@ -144,8 +145,8 @@ impl Orchestrator {
 
     /// Takes the next message whose time has come.
     async fn claim_message(&self) -> Result<Claimed, StoreError> {
-        let (now, neighbour) = (self.parts.clock.now(), &self.parts.snipara_name);
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
+        let (now, neighbour) = (self.deps.clock.now(), &self.deps.snipara_name);
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
         let mut somebody_sends = false;
         for message in transaction.sending_messages(neighbour).await? {
             if is_lost(message.sender.as_ref(), now, is_gone) {
@@ -158,62 +159,64 @@ impl Orchestrator {
         transaction.remove_sent_messages(now.plus_ms(-KEPT_MS)).await?;
         let mut claimed = if somebody_sends { Claimed::SomebodySends } else { Claimed::Nothing };
         if !somebody_sends && let Some(message) = transaction.next_message(neighbour, now).await? {
-            transaction.claim_message(&message.id, &self.parts.holder.process, now).await?;
+            transaction.claim_message(&message.id, &self.deps.holder.process, now).await?;
             claimed = Claimed::Message(message);
         }
         transaction.commit().await?;
         Ok(claimed)
     }
 
-    async fn send(&self, stored: &StoredMessage, end: Instant) -> Fate {
+    async fn send(&self, stored: &StoredMessage, end: Instant) -> DeliveryOutcome {
         let message: Message = match serde_json::from_str(&stored.payload) {
             Ok(message) => message,
-            Err(error) => return Fate::Refused { why: format!("it cannot be read: {error}") },
+            Err(error) => return DeliveryOutcome::Refused { why: format!("it cannot be read: {error}") },
         };
         let mut swarm = None;
-        if message.is_for_own_swarm() {
+        if message.is_for_project_swarm() {
             let this = self.clone();
-            match bounded(left(end), async move { this.own_swarm().await }).await {
+            match with_timeout(left(end), async move { this.project_swarm().await }).await {
                 Ok(id) => swarm = Some(id),
                 // The message itself was not sent yet.
-                Err(Silence::Error(error)) if error.is_refusal() => {
-                    return Fate::Refused { why: error.to_string() };
+                Err(CallFailure::Error(error)) if error.is_refusal() => {
+                    return DeliveryOutcome::Refused { why: error.to_string() };
                 }
-                Err(silence) => return Fate::Again { after_ms: delay_ms(stored.tries), why: silence.to_string() },
+                Err(failure) => {
+                    return DeliveryOutcome::Retry { after_ms: delay_ms(stored.tries), why: failure.to_string() };
+                }
             }
         }
         if left(end) < LEAST / 2 {
-            return Fate::Again { after_ms: 0, why: "there was no time left to send it".to_owned() };
+            return DeliveryOutcome::Retry { after_ms: 0, why: "there was no time left to send it".to_owned() };
         }
         let (this, for_swarm) = (self.clone(), swarm.clone());
-        let answer = bounded(left(end), async move { this.deliver(message, for_swarm).await }).await;
-        if let (Some(id), Err(Silence::Error(SniparaError::NotFound { what: "swarm", .. }))) = (&swarm, &answer) {
-            if let Err(error) = self.forget_own_swarm(id).await {
+        let answer = with_timeout(left(end), async move { this.deliver(message, for_swarm).await }).await;
+        if let (Some(id), Err(CallFailure::Error(SniparaError::NotFound { what: "swarm", .. }))) = (&swarm, &answer) {
+            if let Err(error) = self.forget_project_swarm(id).await {
                 tracing::warn!(%error, "a swarm that is gone could not be forgotten");
             }
-            return Fate::Again { after_ms: delay_ms(stored.tries), why: format!("the swarm {id} is gone") };
+            return DeliveryOutcome::Retry { after_ms: delay_ms(stored.tries), why: format!("the swarm {id} is gone") };
         }
-        fate(answer, stored.tries)
+        delivery_outcome(answer, stored.tries)
     }
 
-    async fn settle(&self, id: &str, fate: Fate) -> Result<(), StoreError> {
-        let now = self.parts.clock.now();
-        let (state, why, next_try_at) = match fate {
-            Fate::Sent => (OutboxState::Sent, None, now),
-            Fate::Again { after_ms, why } => (OutboxState::Waiting, Some(why), now.plus_ms(after_ms)),
-            Fate::Unknown { why } => (OutboxState::Unknown, Some(why), now),
-            Fate::Refused { why } => (OutboxState::Refused, Some(why), now),
+    async fn settle(&self, id: &str, outcome: DeliveryOutcome) -> Result<(), StoreError> {
+        let now = self.deps.clock.now();
+        let (state, why, next_try_at) = match outcome {
+            DeliveryOutcome::Sent => (OutboxState::Sent, None, now),
+            DeliveryOutcome::Retry { after_ms, why } => (OutboxState::Waiting, Some(why), now.plus_ms(after_ms)),
+            DeliveryOutcome::Unknown { why } => (OutboxState::Unknown, Some(why), now),
+            DeliveryOutcome::Refused { why } => (OutboxState::Refused, Some(why), now),
         };
-        let why = why.map(|why| one_line(&self.parts.redactor.text(&why), 200));
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
+        let why = why.map(|why| one_line(&self.deps.redactor.text(&why), 200));
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
         transaction.settle_message(id, state, why.as_deref(), next_try_at).await?;
         transaction.commit().await
     }
 
     /// Returns what did not arrive for certain, to be told: each message once.
     pub(super) async fn lost_messages(&self) -> Result<Vec<String>, StoreError> {
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
-        let lost = transaction.tell_lost_messages(&self.parts.snipara_name).await?;
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
+        let lost = transaction.tell_lost_messages(&self.deps.snipara_name).await?;
         transaction.commit().await?;
         Ok(lost.iter().map(told).collect())
     }
@@ -244,21 +247,21 @@ fn delay_ms(tries: u32) -> i64 {
 }
 
 /// Decides what became of a message: only what certainly did not arrive is ever sent again.
-fn fate(answer: Result<(), Silence<SniparaError>>, tries: u32) -> Fate {
-    let Err(silence) = answer else { return Fate::Sent };
-    let why = silence.to_string();
-    let Silence::Error(error) = silence else { return Fate::Unknown { why } };
+fn delivery_outcome(answer: Result<(), CallFailure<SniparaError>>, tries: u32) -> DeliveryOutcome {
+    let Err(failure) = answer else { return DeliveryOutcome::Sent };
+    let why = failure.to_string();
+    let CallFailure::Error(error) = failure else { return DeliveryOutcome::Unknown { why } };
     match error {
-        error if error.may_have_happened() => Fate::Unknown { why },
-        SniparaError::Unreachable { .. } => Fate::Again { after_ms: delay_ms(tries), why },
+        error if error.may_have_happened() => DeliveryOutcome::Unknown { why },
+        SniparaError::Unreachable { .. } => DeliveryOutcome::Retry { after_ms: delay_ms(tries), why },
         SniparaError::Status { status: 401 | 403 | 429 | 503, retry_after_s, .. } => {
             let asked = retry_after_s.and_then(|seconds| i64::try_from(seconds).ok());
             let after_ms = asked.map_or(0, |seconds| seconds.saturating_mul(1_000)).max(delay_ms(tries));
-            Fate::Again { after_ms, why }
+            DeliveryOutcome::Retry { after_ms, why }
         }
-        SniparaError::Status { status: 400..=499, .. } => Fate::Refused { why },
-        error if error.is_refusal() => Fate::Refused { why },
-        _ => Fate::Unknown { why },
+        SniparaError::Status { status: 400..=499, .. } => DeliveryOutcome::Refused { why },
+        error if error.is_refusal() => DeliveryOutcome::Refused { why },
+        _ => DeliveryOutcome::Unknown { why },
     }
 }
 
@@ -278,25 +281,25 @@ mod tests {
 
     #[test]
     fn only_what_certainly_did_not_arrive_is_sent_again() {
-        let of = |error| fate(Err(Silence::Error(error)), 0);
-        assert_eq!(fate(Ok(()), 0), Fate::Sent);
+        let of = |error| delivery_outcome(Err(CallFailure::Error(error)), 0);
+        assert_eq!(delivery_outcome(Ok(()), 0), DeliveryOutcome::Sent);
         for error in [unreachable(false), status(401, None), status(403, None), status(429, None), status(503, Some(1))]
         {
             let told = error.to_string();
-            assert!(matches!(of(error), Fate::Again { after_ms: FIRST_DELAY_MS, .. }), "{told}");
+            assert!(matches!(of(error), DeliveryOutcome::Retry { after_ms: FIRST_DELAY_MS, .. }), "{told}");
         }
-        assert!(matches!(of(status(429, Some(600))), Fate::Again { after_ms: 600_000, .. }));
+        assert!(matches!(of(status(429, Some(600))), DeliveryOutcome::Retry { after_ms: 600_000, .. }));
         for error in [unreachable(true), status(500, None), status(503, None), status(200, None)] {
             let told = error.to_string();
-            assert!(matches!(of(error), Fate::Unknown { .. }), "{told}");
+            assert!(matches!(of(error), DeliveryOutcome::Unknown { .. }), "{told}");
         }
         let malformed = SniparaError::Malformed { tool: "remember".into(), why: "cut off".into() };
-        assert!(matches!(of(malformed), Fate::Unknown { .. }));
-        assert!(matches!(fate(Err(Silence::TooSlow(FLUSH)), 0), Fate::Unknown { .. }));
-        assert!(matches!(fate(Err(Silence::Crashed), 0), Fate::Unknown { .. }));
+        assert!(matches!(of(malformed), DeliveryOutcome::Unknown { .. }));
+        assert!(matches!(delivery_outcome(Err(CallFailure::TimedOut(FLUSH)), 0), DeliveryOutcome::Unknown { .. }));
+        assert!(matches!(delivery_outcome(Err(CallFailure::Crashed), 0), DeliveryOutcome::Unknown { .. }));
         let refused = SniparaError::HostRefused { tool: "remember".into(), message: "no".into(), code: None };
-        assert!(matches!(of(refused), Fate::Refused { .. }));
-        assert!(matches!(of(status(404, None)), Fate::Refused { .. }));
+        assert!(matches!(of(refused), DeliveryOutcome::Refused { .. }));
+        assert!(matches!(of(status(404, None)), DeliveryOutcome::Refused { .. }));
     }
 
     #[test]

@@ -16,9 +16,9 @@ impl Orchestrator {
         let id = task_id.map(TaskId::parse).transpose()?;
         if let Some(id) = &id {
             self.must_see(id).await?;
-            self.parts.ledger.store().task(id).await?;
+            self.deps.ledger.store().task(id).await?;
         }
-        let ledger = &self.parts.ledger;
+        let ledger = &self.deps.ledger;
         let entries = match (&id, self.only()) {
             (None, Some(name)) => ledger.proofs_for(name, limit).await?,
             _ => ledger.proofs(id.as_ref(), limit).await?,
@@ -33,7 +33,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is none with this number.
     pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
-        let entry = self.parts.ledger.entry(seq).await?;
+        let entry = self.deps.ledger.entry(seq).await?;
         if self.sees_entry(&entry).await? { Ok(entry) } else { Err(LedgerError::NoEntry { seq }.into()) }
     }
 
@@ -42,7 +42,7 @@ impl Orchestrator {
     /// # Errors
     /// When none has it.
     pub async fn seq_of_hash(&self, hash: &str) -> Result<u64, OrchestratorError> {
-        if let Some(entry) = self.parts.ledger.entry_of_hash(hash).await?
+        if let Some(entry) = self.deps.ledger.entry_of_hash(hash).await?
             && self.sees_entry(&entry).await?
         {
             return Ok(entry.seq);
@@ -55,12 +55,12 @@ impl Orchestrator {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn entries_since(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, OrchestratorError> {
-        self.seen_entries(self.parts.ledger.entries_since(seq, limit).await?).await
+        self.seen_entries(self.deps.ledger.entries_since(seq, limit).await?).await
     }
 
     /// Reads the whole chain as JSON lines, page by page; each holds the text that its hash is of.
     pub fn export_lines(&self) -> impl Stream<Item = Result<String, OrchestratorError>> + Send + use<> {
-        self.parts.ledger.export_lines(1, None).map_err(OrchestratorError::from)
+        self.deps.ledger.export_lines(1, None).map_err(OrchestratorError::from)
     }
 
     /// Verifies the whole ledger.
@@ -68,7 +68,7 @@ impl Orchestrator {
     /// # Errors
     /// When it cannot be read; a broken chain is an answer.
     pub async fn verify_proofs(&self) -> Result<VerifyReport, OrchestratorError> {
-        Ok(self.parts.ledger.verify().await?)
+        Ok(self.deps.ledger.verify().await?)
     }
 
     /// Exports an attempt as an unsigned in-toto Statement v1.
@@ -79,7 +79,7 @@ impl Orchestrator {
         let id = TaskId::parse(task_id)?;
         self.must_see(&id).await?;
         self.recover().await?;
-        Ok(self.parts.ledger.receipt(&id, attempt).await?)
+        Ok(self.deps.ledger.receipt(&id, attempt).await?)
     }
 
     /// Removes the body of an entry.
@@ -87,7 +87,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is none.
     pub async fn redact(&self, seq: u64) -> Result<EntryRef, OrchestratorError> {
-        Ok(self.parts.ledger.redact(seq).await?)
+        Ok(self.deps.ledger.redact(seq).await?)
     }
 }
 

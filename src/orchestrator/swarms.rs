@@ -23,7 +23,7 @@ impl Orchestrator {
     /// # Errors
     /// Nobody answers.
     pub async fn default_swarm(&self) -> Result<SwarmId, OrchestratorError> {
-        Ok(self.own_swarm().await?)
+        Ok(self.project_swarm().await?)
     }
 
     /// Makes a swarm, or answers the one of that name when reuse is asked for.
@@ -32,8 +32,8 @@ impl Orchestrator {
     /// Bad input, or nobody answers.
     pub async fn create_swarm(&self, swarm: NewSwarm) -> Result<Swarm, OrchestratorError> {
         swarm.check()?;
-        let description = self.parts.redactor.text(&swarm.description);
-        Ok(self.parts.snipara.swarms.create(NewSwarm { description, ..swarm }).await?)
+        let description = self.deps.redactor.text(&swarm.description);
+        Ok(self.deps.snipara.swarms.create(NewSwarm { description, ..swarm }).await?)
     }
 
     /// Lets an agent join, or renews its membership.
@@ -42,7 +42,7 @@ impl Orchestrator {
     /// Bad input, no such swarm, a full swarm, or nobody answers.
     pub async fn join_swarm(&self, join: JoinSwarm) -> Result<SwarmMember, OrchestratorError> {
         join.check()?;
-        Ok(self.parts.snipara.swarms.join(join).await?)
+        Ok(self.deps.snipara.swarms.join(join).await?)
     }
 
     /// Removes an agent, its claims and its claimed htasks.
@@ -50,7 +50,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn leave_swarm(&self, swarm_id: SwarmId, agent_id: String) -> Result<LeftSwarm, OrchestratorError> {
-        Ok(self.parts.snipara.swarms.leave(swarm_id, agent_id).await?)
+        Ok(self.deps.snipara.swarms.leave(swarm_id, agent_id).await?)
     }
 
     /// Lists the agents of a swarm.
@@ -58,7 +58,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn swarm_members(&self, swarm_id: SwarmId) -> Result<SwarmMembers, OrchestratorError> {
-        Ok(self.parts.snipara.swarms.members(swarm_id).await?)
+        Ok(self.deps.snipara.swarms.members(swarm_id).await?)
     }
 
     /// Writes a key of a swarm's state; secrets in it are taken out first.
@@ -67,8 +67,8 @@ impl Orchestrator {
     /// Bad input, no such swarm, another version, or nobody answers.
     pub async fn set_state(&self, state: SetState) -> Result<StateEntry, OrchestratorError> {
         state.check()?;
-        let value = self.parts.redactor.json(&state.value);
-        Ok(self.parts.snipara.swarms.set_state(SetState { value, ..state }).await?)
+        let value = self.deps.redactor.json(&state.value);
+        Ok(self.deps.snipara.swarms.set_state(SetState { value, ..state }).await?)
     }
 
     /// Reads a key of a swarm's state; nothing when it is not there or has expired.
@@ -76,7 +76,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn get_state(&self, swarm_id: SwarmId, key: String) -> Result<Option<StateEntry>, OrchestratorError> {
-        Ok(self.parts.snipara.swarms.get_state(swarm_id, key).await?)
+        Ok(self.deps.snipara.swarms.get_state(swarm_id, key).await?)
     }
 
     /// Appends an event to a swarm's stream; secrets in it are taken out first.
@@ -85,8 +85,8 @@ impl Orchestrator {
     /// Bad input, no such swarm, or nobody answers.
     pub async fn broadcast(&self, broadcast: Broadcast) -> Result<SwarmEvent, OrchestratorError> {
         broadcast.check()?;
-        let payload = self.parts.redactor.json(&broadcast.payload);
-        Ok(self.parts.snipara.swarms.broadcast(Broadcast { payload, ..broadcast }).await?)
+        let payload = self.deps.redactor.json(&broadcast.payload);
+        Ok(self.deps.snipara.swarms.broadcast(Broadcast { payload, ..broadcast }).await?)
     }
 
     /// Lists events of a swarm: broadcasts and changes of htasks.
@@ -95,7 +95,7 @@ impl Orchestrator {
     /// Bad input, no such swarm, or nobody answers.
     pub async fn swarm_events(&self, query: EventQuery) -> Result<EventPage, OrchestratorError> {
         query.check()?;
-        Ok(self.parts.snipara.swarms.events(query).await?)
+        Ok(self.deps.snipara.swarms.events(query).await?)
     }
 
     /// Claims a resource; the holder's own repetition prolongs it.
@@ -104,7 +104,7 @@ impl Orchestrator {
     /// Bad input, no such swarm, no member, held by somebody else, or nobody answers.
     pub async fn claim(&self, request: ClaimRequest) -> Result<Claim, OrchestratorError> {
         request.check()?;
-        Ok(self.parts.snipara.swarms.claim(request).await?)
+        Ok(self.deps.snipara.swarms.claim(request).await?)
     }
 
     /// Gives a claim back.
@@ -113,6 +113,6 @@ impl Orchestrator {
     /// Bad input, no such swarm, somebody else's claim, or nobody answers.
     pub async fn release(&self, request: ReleaseRequest) -> Result<Released, OrchestratorError> {
         request.check()?;
-        Ok(self.parts.snipara.swarms.release(request).await?)
+        Ok(self.deps.snipara.swarms.release(request).await?)
     }
 }

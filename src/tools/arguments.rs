@@ -194,7 +194,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// To JSON Schema `45.0` is an integer, to serde it is none.
+/// `45.0` is an integer to JSON Schema, and is not one to serde.
 fn make_whole(value: &mut Value) {
     let whole = match value {
         Value::Number(number) if number.is_f64() => number.as_f64().filter(|number| number.fract() == 0.0),

@@ -7,7 +7,7 @@ use crate::domain::{DriftQuery, DriftReport, Scope, Timestamp, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::{Answer, LINE, SHOWN_LINES};
+use super::reply::{LINE, SHOWN_LINES, ToolAnswer};
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// Says what `check_drift` is.
@@ -29,7 +29,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, query: DriftQuery) -> Result<Answer<Drift>, OrchestratorError> {
+async fn call(context: CallContext, query: DriftQuery) -> Result<ToolAnswer<Drift>, OrchestratorError> {
     let report = context.orchestrator.check_drift(query, &context.cancel).await?;
     Ok(Drift::answer(&report))
 }
@@ -51,7 +51,7 @@ pub(super) struct Drift {
 }
 
 impl Drift {
-    pub(super) fn answer(report: &DriftReport) -> Answer<Self> {
+    pub(super) fn answer(report: &DriftReport) -> ToolAnswer<Self> {
         let next_step = if let Some(first) = report.recommendations().first() {
             one_line(first, LINE)
         } else if report.has_drift() {
@@ -95,7 +95,7 @@ impl Drift {
         }
         text.extend(output.more.clone());
         text.push(format!("next_step: {}", output.next_step));
-        Answer { text: text.join("\n"), output, links: Vec::new() }
+        ToolAnswer { text: text.join("\n"), output, links: Vec::new() }
     }
 }
 

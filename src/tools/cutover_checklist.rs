@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::orchestrator::{CutoverChecklist, OrchestratorError};
 
 use super::context::CallContext;
-use super::reply::{Answer, LINE, Link, SHOWN_LINES};
+use super::reply::{LINE, Link, SHOWN_LINES, ToolAnswer};
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// Says what `cutover_checklist` is.
@@ -31,7 +31,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, request: ChecklistRequest) -> Result<Answer<Checklist>, OrchestratorError> {
+async fn call(context: CallContext, request: ChecklistRequest) -> Result<ToolAnswer<Checklist>, OrchestratorError> {
     Ok(Checklist::answer(context.orchestrator.cutover_checklist(request.into()).await?))
 }
 
@@ -120,7 +120,7 @@ pub(super) struct Checklist {
 }
 
 impl Checklist {
-    pub(super) fn answer(whole: CutoverChecklist) -> Answer<Self> {
+    pub(super) fn answer(whole: CutoverChecklist) -> ToolAnswer<Self> {
         let rest = whole.items.len().saturating_sub(SHOWN_LINES);
         let place = whole.task_id.as_ref().map(|id| format!("checklist://{id}"));
         let more = (rest > 0).then(|| match &place {
@@ -145,7 +145,7 @@ impl Checklist {
             more,
         };
         let links = place.map(|place| Link::new(place, "cutover checklist", "The whole checklist.")).into_iter();
-        Answer { text: output.text(), output, links: links.collect() }
+        ToolAnswer { text: output.text(), output, links: links.collect() }
     }
 
     fn text(&self) -> String {

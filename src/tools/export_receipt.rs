@@ -8,7 +8,7 @@ use crate::domain::{ReceiptRequest, Scope, TaskId};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::{Answer, Link};
+use super::reply::{Link, ToolAnswer};
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// The longest receipt that an answer holds, in bytes of JSON; longer ones are behind the link.
@@ -46,7 +46,7 @@ struct Receipt {
     next_step: String,
 }
 
-async fn call(context: CallContext, asked: ReceiptRequest) -> Result<Answer<Receipt>, OrchestratorError> {
+async fn call(context: CallContext, asked: ReceiptRequest) -> Result<ToolAnswer<Receipt>, OrchestratorError> {
     let id = TaskId::parse(&asked.task_id)
         .map_err(|error| OrchestratorError::invalid(error.to_string(), "Give a task's id."))?;
     let orchestrator = &context.orchestrator;
@@ -70,5 +70,5 @@ async fn call(context: CallContext, asked: ReceiptRequest) -> Result<Answer<Rece
         resource: resource.clone(),
         next_step,
     };
-    Ok(Answer { text, output, links: vec![Link::new(resource, "receipt", "The whole receipt.")] })
+    Ok(ToolAnswer { text, output, links: vec![Link::new(resource, "receipt", "The whole receipt.")] })
 }

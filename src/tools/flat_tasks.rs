@@ -1,7 +1,7 @@
 //! The flat task queue of 0.1.5, as a shell over htasks: each task is an N3 without parent (snipara-wire.md §S7).
 //!
 //! Unlike the public server: `depends_on` is enforced, a claim is a lease, somebody else's claim is respected, and a
-//! task that failed is blocked with the reason, for nothing but a person or an agent makes it right.
+//! task that failed is blocked with the reason, because only a person or an agent can make it right.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
 
-/// Who owns a task that is for nobody in particular.
+/// The owner of a task that is for nobody in particular.
 const UNASSIGNED: &str = "unassigned";
 /// How long a claim holds when the call does not say, in seconds (snipara-wire.md §4.5).
 const CLAIM_S: i64 = 600;
@@ -150,7 +150,7 @@ pub(super) async fn claim(orchestrator: Orchestrator, given: FlatClaim) -> Told 
     Ok(told(&task, json!({ "status": "claimed", "assigned_to": agent, "message": "claimed" })))
 }
 
-/// What is for the agent comes before what is for anybody; what is for others is not touched.
+/// Tasks for the agent come before tasks for anybody. Tasks for others are not touched.
 async fn next(orchestrator: &Orchestrator, query: &NextQuery, agent: &str) -> Result<HTask, FormError> {
     for owner in [agent, UNASSIGNED] {
         let query = NextQuery { owner: Some(owner.to_owned()), ..query.clone() };

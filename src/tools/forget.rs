@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::question::{Asked, FormAnswer, Question, QuestionField};
-use super::reply::Reply;
+use super::reply::ToolReply;
 use crate::domain::{ForgetQuery, Memory, MemoryId, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
@@ -65,7 +65,10 @@ fn forgets_by_filter(given: &JsonObject) -> bool {
     given.get("memory_id").is_none_or(Value::is_null)
 }
 
-async fn call(context: CallContext, query: ForgetQuery) -> Result<Reply<PayloadReply<Forgotten>>, OrchestratorError> {
+async fn call(
+    context: CallContext,
+    query: ForgetQuery,
+) -> Result<ToolReply<PayloadReply<Forgotten>>, OrchestratorError> {
     let id = query.memory_id.clone();
     if let (true, Some(id)) = (query.invalidate, &id) {
         return invalidate(&context.orchestrator, id.clone(), query.reason).await;
@@ -76,7 +79,7 @@ async fn call(context: CallContext, query: ForgetQuery) -> Result<Reply<PayloadR
         if found.len() >= MANY {
             let question = question(&query, &found);
             match context.person.ask(&question).await? {
-                Asked::Pending => return Ok(Reply::Asked),
+                Asked::Pending => return Ok(ToolReply::Asked),
                 Asked::Answered(answer) => allowed(orchestrator, &query, &found, &question, &answer).await?,
             }
         }
@@ -91,21 +94,21 @@ async fn call(context: CallContext, query: ForgetQuery) -> Result<Reply<PayloadR
         _ => "Go on: they are gone for good.",
     };
     let answer = told(payload::forgotten(count), vec![format!("{count} removed")], next_step.to_owned())?;
-    Ok(Reply::Answer(answer))
+    Ok(ToolReply::Answer(answer))
 }
 
 async fn invalidate(
     orchestrator: &Orchestrator,
     id: MemoryId,
     reason: Option<String>,
-) -> Result<Reply<PayloadReply<Forgotten>>, OrchestratorError> {
+) -> Result<ToolReply<PayloadReply<Forgotten>>, OrchestratorError> {
     let memory = orchestrator.invalidate_memory(id, reason).await?;
     let mut payload = payload::memory(&memory);
     payload.insert("deleted_count".to_owned(), 0.into());
     shorten_answer(&mut payload);
     let line = format!("{} is kept and not valid any more", memory.memory_id);
     let answer = told(payload, vec![line], "Remember what holds instead, if anything does.".to_owned())?;
-    Ok(Reply::Answer(answer))
+    Ok(ToolReply::Answer(answer))
 }
 
 fn ids(memories: &[Memory]) -> Vec<&MemoryId> {

@@ -72,7 +72,7 @@ pub struct Form {
     pub name: &'static str,
     /// What it does.
     pub description: &'static str,
-    /// Tells of a call whether it does what needs a person's word at our own tool.
+    /// Tells whether a call does something that needs a person's consent at our own tool.
     pub asks_person: fn(&JsonObject) -> bool,
     schema: OnceLock<JsonObject>,
     make_schema: fn() -> JsonObject,
@@ -97,7 +97,7 @@ impl Form {
         }
     }
 
-    /// Returns the same form, some of whose calls need a person's word.
+    /// Returns the same form, some of whose calls need a person's consent.
     #[must_use]
     pub fn asking_a_person(self, when: fn(&JsonObject) -> bool) -> Self {
         Self { asks_person: when, ..self }

@@ -7,7 +7,7 @@ use super::form::{Form, FormError};
 use super::htask_line::Changed;
 use super::payload_reply::{LINE, PayloadReply, told};
 use super::question::{Asked, Question, QuestionField};
-use super::reply::Reply;
+use super::reply::ToolReply;
 use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
 use crate::domain::{CloseRequest, Closed, Scope, one_line};
 use crate::orchestrator::{Closing, Orchestrator, OrchestratorError};
@@ -48,7 +48,10 @@ fn brings_a_waiver(given: &JsonObject) -> bool {
         .any(|name| given.get(name).is_some_and(|text| *text != Value::Null))
 }
 
-async fn call(context: CallContext, request: CloseRequest) -> Result<Reply<PayloadReply<Changed>>, OrchestratorError> {
+async fn call(
+    context: CallContext,
+    request: CloseRequest,
+) -> Result<ToolReply<PayloadReply<Changed>>, OrchestratorError> {
     let orchestrator = &context.orchestrator;
     let Some(reason) = request.waiver_reason.clone() else {
         return answer(&orchestrator.close_htask(request).await?);
@@ -59,7 +62,7 @@ async fn call(context: CallContext, request: CloseRequest) -> Result<Reply<Paylo
     };
     let question = waiver_question(&request, &reason, &blockers);
     match context.person.ask(&question).await? {
-        Asked::Pending => Ok(Reply::Asked),
+        Asked::Pending => Ok(ToolReply::Asked),
         Asked::Answered(answered) => {
             // What the person typed is what is recorded, not what the agent said of the person.
             let waiver_reason = Some(answered.text("reason").map_or(reason, str::to_owned));
@@ -69,14 +72,14 @@ async fn call(context: CallContext, request: CloseRequest) -> Result<Reply<Paylo
     }
 }
 
-fn answer(closed: &Closed) -> Result<Reply<PayloadReply<Changed>>, OrchestratorError> {
+fn answer(closed: &Closed) -> Result<ToolReply<PayloadReply<Changed>>, OrchestratorError> {
     let (waived, next_step) = if closed.closed_with_waiver {
         (" with a waiver", "Say that it was closed with a waiver, and what stays open.")
     } else {
         ("", "Go on with htask_next.")
     };
     let line = format!("{}{waived}: {}", closed.status.as_str().to_lowercase(), closed.task_id);
-    Ok(Reply::Answer(told(payload::closed(closed), vec![line], next_step.to_owned())?))
+    Ok(ToolReply::Answer(told(payload::closed(closed), vec![line], next_step.to_owned())?))
 }
 
 fn waiver_question(request: &CloseRequest, reason: &str, blockers: &[String]) -> Question {

@@ -83,8 +83,8 @@ async fn published(
     Ok(payload::completed(&orchestrator.complete_htask(request).await?))
 }
 
-/// The contract's clients have no word for who they are here (snipara-wire.md §4.6): one that names neither agent
-/// nor token is taken for the holder, as the public server takes it.
+/// The contract's clients cannot say who they are here (snipara-wire.md §4.6). A client that names neither agent nor
+/// token is taken for the holder, as the public server takes it.
 pub(super) async fn holder(
     orchestrator: &Orchestrator,
     swarm_id: Option<&SwarmId>,

@@ -1,14 +1,13 @@
-//! The tools: one spec each, whatever door a call comes through.
+//! The tools: each has one spec, whichever door a call comes through.
 //!
 //! Lives here: what each tool is ([`ToolSpec`]), how its arguments are read, what it answers. A tool's file holds its
-//! spec, its reply and its call; [`tools`] is the list of all. Does not live here: any protocol, and printing. The doors
-//! (`mcp`, `http`, `cli`) turn a [`Reply`] into their own forms.
+//! spec, its reply and its call. [`tools`] is the list of all. Does not live here: any protocol, and printing. Called by
+//! `mcp`, `http` and `cli`, which turn a [`ToolReply`] into their own forms.
 //!
-//! A new tool is its file, a `mod` line below, a line of `catalog.rs`, and a verb of [`crate::orchestrator`] with a request
-//! of [`crate::domain`]; src/ARCHITECTURE.md lists the documents and tests that go with it.
-//!
-//! Invariants: a tool's name stands in its spec and in no other table; listing, toolsets, scopes, `--read-only` and
-//! queueing are functions over the specs; arguments that cannot be read open nothing.
+//! Invariants:
+//! - a tool's name stands in its spec and in no other table;
+//! - listing, toolsets, scopes, `--read-only` and queueing are functions over the specs;
+//! - arguments that cannot be read open nothing.
 
 mod arguments;
 mod broadcast;
@@ -63,5 +62,5 @@ pub use catalog::{find, forms, tools};
 pub use context::{AskPerson, CallContext, StartProgress, insufficient_scope};
 pub use form::{Form, FormError, FormRequest};
 pub use question::{Asked, FormAnswer, LONGEST_ANSWER, Question, QuestionField};
-pub use reply::{Answer, IntoReply, Link, Reply};
+pub use reply::{IntoReply, Link, ToolAnswer, ToolReply};
 pub use spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};

@@ -3,8 +3,8 @@
 use super::catalog::forms;
 use super::spec::JsonObject;
 
-/// Tells whether a call of a tool of the service does what needs a person's word at our own tools, and returns our
-/// tool's name, which asks for it.
+/// Returns the name of our own tool that asks a person, when a call of a tool of the service does something that needs
+/// a person's consent.
 pub(super) fn needs_a_person(name: &str, arguments: &JsonObject) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
     let bare = name.strip_prefix("snipara_").or_else(|| name.strip_prefix("rlm_")).unwrap_or(&name);

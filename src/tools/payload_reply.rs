@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::Payload;
 
-use super::reply::Answer;
+use super::reply::ToolAnswer;
 
 /// What a tool's body gives.
-pub(super) type Answered<F> = Result<Answer<PayloadReply<F>>, OrchestratorError>;
+pub(super) type Answered<F> = Result<ToolAnswer<PayloadReply<F>>, OrchestratorError>;
 
 pub(super) use super::reply::{LINE, SHOWN_LINES};
 /// The longest text in a row of an answer, in bytes; who asks for one row gets it whole.
@@ -48,7 +48,7 @@ pub(super) fn told<F: Serialize + DeserializeOwned>(
     let output = serde_json::from_value(Value::Object(payload)).map_err(|error| {
         OrchestratorError::internal(format!("an answer does not have the form that its tool promises: {error}"))
     })?;
-    Ok(Answer { output, text: lines.join("\n"), links: Vec::new() })
+    Ok(ToolAnswer { output, text: lines.join("\n"), links: Vec::new() })
 }
 
 /// Returns the lines of a list, at most as many as a text shows, and how many more there are.

@@ -12,7 +12,7 @@ pub(super) const SHOWN_LINES: usize = 20;
 pub(super) const LINE: usize = 240;
 
 /// What a tool answers.
-pub struct Answer<O> {
+pub struct ToolAnswer<O> {
     /// The structured form.
     pub output: O,
     /// The same for people and models that read text.
@@ -22,9 +22,9 @@ pub struct Answer<O> {
 }
 
 /// An answer, or what each door has in its place.
-pub enum Reply<O> {
+pub enum ToolReply<O> {
     /// The answer.
-    Answer(Answer<O>),
+    Answer(ToolAnswer<O>),
     /// A run that goes on; its answer is asked for later.
     Running(RunHandle),
     /// The question that the context was asked; the call comes again with a person's answer.
@@ -37,18 +37,18 @@ pub trait IntoReply {
     type Output: Serialize + JsonSchema + Send + 'static;
 
     /// Makes the reply.
-    fn into_reply(self) -> Reply<Self::Output>;
+    fn into_reply(self) -> ToolReply<Self::Output>;
 }
 
-impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Answer<O> {
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for ToolAnswer<O> {
     type Output = O;
 
-    fn into_reply(self) -> Reply<O> {
-        Reply::Answer(self)
+    fn into_reply(self) -> ToolReply<O> {
+        ToolReply::Answer(self)
     }
 }
 
-impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Reply<O> {
+impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for ToolReply<O> {
     type Output = O;
 
     fn into_reply(self) -> Self {
@@ -56,26 +56,26 @@ impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for Reply<O> {
     }
 }
 
-impl<O: Serialize> Reply<O> {
+impl<O: Serialize> ToolReply<O> {
     /// Returns the reply with its structured form as JSON.
-    pub(super) fn erased(self) -> Result<Reply<Value>, OrchestratorError> {
+    pub(super) fn erased(self) -> Result<ToolReply<Value>, OrchestratorError> {
         Ok(match self {
-            Self::Answer(answer) => Reply::Answer(answer.erased()?),
-            Self::Running(run) => Reply::Running(run),
-            Self::Asked => Reply::Asked,
+            Self::Answer(answer) => ToolReply::Answer(answer.erased()?),
+            Self::Running(run) => ToolReply::Running(run),
+            Self::Asked => ToolReply::Asked,
         })
     }
 }
 
-impl<O: Serialize> Answer<O> {
+impl<O: Serialize> ToolAnswer<O> {
     /// Returns the answer with its structured form as JSON.
     ///
     /// # Errors
     /// When the output has no JSON form.
-    pub fn erased(self) -> Result<Answer<Value>, OrchestratorError> {
+    pub fn erased(self) -> Result<ToolAnswer<Value>, OrchestratorError> {
         let output = serde_json::to_value(&self.output)
             .map_err(|error| OrchestratorError::internal(format!("an answer has no JSON form: {error}")))?;
-        Ok(Answer { output, text: self.text, links: self.links })
+        Ok(ToolAnswer { output, text: self.text, links: self.links })
     }
 }
 

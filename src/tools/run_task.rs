@@ -6,7 +6,7 @@ use crate::domain::{RunRequest, Scope, TaskReport, silent_progress};
 use crate::orchestrator::{OrchestratorError, RunHandle, UnavailableError};
 
 use super::context::CallContext;
-use super::reply::Reply;
+use super::reply::ToolReply;
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 use super::task_reply::{self, TaskReply};
 
@@ -34,7 +34,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, request: RunRequest) -> Result<Reply<TaskReply>, OrchestratorError> {
+async fn call(context: CallContext, request: RunRequest) -> Result<ToolReply<TaskReply>, OrchestratorError> {
     let limit = Duration::from_secs(request.wait_seconds.unsigned_abs());
     let request = RunRequest { local_tests_must_be_given: true, ..request };
     let orchestrator = &context.orchestrator;
@@ -42,12 +42,12 @@ async fn call(context: CallContext, request: RunRequest) -> Result<Reply<TaskRep
         return Err(stopping());
     }
     if context.wants_handle {
-        // No progress: who takes a handle asks for what it does.
+        // There is no progress: a caller who takes a handle asks where the run stands.
         let run = orchestrator.start_task(request, silent_progress()).await?;
         if context.cancel.is_cancelled() {
             cancelled(&run).await;
         }
-        return Ok(Reply::Running(run));
+        return Ok(ToolReply::Running(run));
     }
     let run = orchestrator.start_task(request, (context.progress)()).await?;
     let ended = tokio::select! {
@@ -59,7 +59,7 @@ async fn call(context: CallContext, request: RunRequest) -> Result<Reply<TaskRep
         Some(report) => report?,
         None => orchestrator.task_status(run.task_id().as_str(), Duration::ZERO).await?,
     };
-    Ok(Reply::Answer(task_reply::answer(&report)))
+    Ok(ToolReply::Answer(task_reply::answer(&report)))
 }
 
 async fn cancelled(run: &RunHandle) -> Option<Result<TaskReport, OrchestratorError>> {

@@ -148,7 +148,7 @@ fn lean(schema: &mut Value, described: bool) {
     for keyword in ["$schema", "title", "format", "writeOnly"] {
         object.remove(keyword);
     }
-    // In an answer a number is what it is, and the bounds of a type of ours are nobody's rule.
+    // The bounds of our own types do not bind the numbers of an answer.
     if !described {
         object.remove("default");
     }

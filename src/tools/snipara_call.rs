@@ -47,7 +47,7 @@ async fn call(context: CallContext, asked: ForwardRequest) -> Answered<Forwarded
     let ForwardRequest { tool, arguments } = asked;
     if let Some(own) = needs_a_person(&tool, &arguments) {
         let fix = format!("call our tool {own}, which asks one");
-        return Err(FieldError::new("tool", format!("{own} needs a person's word here"), fix).into());
+        return Err(FieldError::new("tool", format!("{own} needs a person's consent here"), fix).into());
     }
     let orchestrator = &context.orchestrator;
     let mut answer = orchestrator.forward_tool(&tool, arguments).await?;

@@ -12,7 +12,7 @@ use crate::orchestrator::OrchestratorError;
 
 use super::context::{CallContext, insufficient_scope};
 use super::form::Form;
-use super::reply::{IntoReply, Reply};
+use super::reply::{IntoReply, ToolReply};
 use super::{arguments, schema};
 
 /// A JSON object: the arguments of a call, or a schema.
@@ -116,7 +116,7 @@ impl ToolSpec {
 }
 
 type Opening<'a> = BoxFuture<'a, Result<CallContext, OrchestratorError>>;
-type Answering<'a> = BoxFuture<'a, Result<Reply<Value>, OrchestratorError>>;
+type Answering<'a> = BoxFuture<'a, Result<ToolReply<Value>, OrchestratorError>>;
 type Run = Box<dyn for<'a> Fn(Called<'a>, JsonObject, Opening<'a>) -> Answering<'a> + Send + Sync>;
 
 /// Who calls what.
@@ -188,7 +188,7 @@ impl ToolCall {
         principal: &Principal,
         given: JsonObject,
         opening: impl Future<Output = Result<CallContext, OrchestratorError>> + Send,
-    ) -> Result<Reply<Value>, OrchestratorError> {
+    ) -> Result<ToolReply<Value>, OrchestratorError> {
         let called = Called { tool, schema: self.input_schema(), principal };
         (self.run)(called, given, opening.boxed()).await
     }

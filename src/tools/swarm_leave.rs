@@ -52,7 +52,7 @@ async fn call(context: CallContext, asked: LeaveSwarm) -> Answered<Left> {
         );
         (line, "Start nothing more in this swarm.")
     } else {
-        (format!("{agent} was no member"), "Look at swarm_members if it should have been one.")
+        (format!("{agent} was not a member"), "Look at swarm_members if it should have been one.")
     };
     told(payload::left(left), vec![line], next_step.to_owned())
 }

@@ -4,7 +4,7 @@ use crate::domain::{Scope, TaskRequest};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::Answer;
+use super::reply::ToolAnswer;
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 use super::task_reply::{self, TaskReply};
 
@@ -27,6 +27,6 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, request: TaskRequest) -> Result<Answer<TaskReply>, OrchestratorError> {
+async fn call(context: CallContext, request: TaskRequest) -> Result<ToolAnswer<TaskReply>, OrchestratorError> {
     Ok(task_reply::answer(&context.orchestrator.cancel_task(&request.task_id).await?))
 }

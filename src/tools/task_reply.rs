@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::{TaskReport, one_line};
 
-use super::reply::{Answer, Link};
+use super::reply::{Link, ToolAnswer};
 use super::token_estimate::estimate;
 
 /// The most tokens of one form of a verdict by our estimate; the budget is 400.
@@ -60,7 +60,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
-pub fn answer(report: &TaskReport) -> Answer<TaskReply> {
+pub fn answer(report: &TaskReport) -> ToolAnswer<TaskReply> {
     let mut answer = cut_answer(report, &TRUNCATION_LEVELS[0]);
     for cut in &TRUNCATION_LEVELS {
         answer = cut_answer(report, cut);
@@ -74,14 +74,14 @@ pub fn answer(report: &TaskReport) -> Answer<TaskReply> {
     answer
 }
 
-fn cut_answer(whole: &TaskReport, cut: &Cut) -> Answer<TaskReply> {
+fn cut_answer(whole: &TaskReport, cut: &Cut) -> ToolAnswer<TaskReply> {
     let verdict = shortened(whole, cut);
     let links = if verdict.more.is_some() {
         vec![Link::new(format!("task://{}", whole.task_id), "task report", "The whole report.")]
     } else {
         Vec::new()
     };
-    Answer { text: text(&verdict), output: verdict, links }
+    ToolAnswer { text: text(&verdict), output: verdict, links }
 }
 
 fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {

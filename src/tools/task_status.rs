@@ -6,7 +6,7 @@ use crate::domain::{Scope, StatusRequest};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::Answer;
+use super::reply::ToolAnswer;
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 use super::task_reply::{self, TaskReply};
 
@@ -29,7 +29,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, request: StatusRequest) -> Result<Answer<TaskReply>, OrchestratorError> {
+async fn call(context: CallContext, request: StatusRequest) -> Result<ToolAnswer<TaskReply>, OrchestratorError> {
     let StatusRequest { task_id, wait_seconds } = request;
     let limit = Duration::from_secs(wait_seconds.unsigned_abs());
     let orchestrator = &context.orchestrator;

@@ -55,7 +55,7 @@ impl Kind {
         match self {
             Self::Space => run / 2,
             Self::Letters if run <= 7 => 1,
-            // What is longer than words are is no word: two letters a token.
+            // A sequence longer than any word is not a word: it takes one token for two letters.
             Self::Letters if run > 14 => run.div_ceil(2),
             Self::Letters | Self::Digits => run.div_ceil(3),
             // `":"`, `","` and `://` are one each.

@@ -7,7 +7,7 @@ use crate::domain::{LiveCheck, Proof, ProofResult, Scope, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::{Answer, LINE, Link};
+use super::reply::{LINE, Link, ToolAnswer};
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// The longest body that an answer shows, in bytes of JSON; longer ones are behind the link.
@@ -32,7 +32,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-async fn call(context: CallContext, check: LiveCheck) -> Result<Answer<EndpointProof>, OrchestratorError> {
+async fn call(context: CallContext, check: LiveCheck) -> Result<ToolAnswer<EndpointProof>, OrchestratorError> {
     let proof = context.orchestrator.validate_endpoint(check, &context.cancel).await?;
     Ok(EndpointProof::answer(proof))
 }
@@ -60,7 +60,7 @@ fn without_what_is_left_out(schema: &mut schemars::Schema) {
 
 impl EndpointProof {
     /// Digests of the configuration and long bodies stay behind the link `proof://{seq}`.
-    pub(super) fn answer(mut proof: Proof) -> Answer<Self> {
+    pub(super) fn answer(mut proof: Proof) -> ToolAnswer<Self> {
         let next_step = match proof.result {
             ProofResult::Pass => "Use this check in live_checks of run_task: only run_task can make a task done.",
             ProofResult::Fail => "Mend production or correct the check, then try again.",
@@ -88,7 +88,7 @@ impl EndpointProof {
         proof.html = false;
         proof.attempts = Vec::new();
         let text = proof_text(&proof, next_step, more.as_deref());
-        Answer { text, output: Self { proof, next_step: next_step.to_owned(), more }, links }
+        ToolAnswer { text, output: Self { proof, next_step: next_step.to_owned(), more }, links }
     }
 }
 

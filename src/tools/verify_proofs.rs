@@ -7,7 +7,7 @@ use crate::domain::{Scope, VerifyRequest, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
-use super::reply::Answer;
+use super::reply::ToolAnswer;
 use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
 
 /// Says what `verify_proofs` is.
@@ -50,7 +50,7 @@ struct Problem {
     what: String,
 }
 
-async fn call(context: CallContext, _: VerifyRequest) -> Result<Answer<Verification>, OrchestratorError> {
+async fn call(context: CallContext, _: VerifyRequest) -> Result<ToolAnswer<Verification>, OrchestratorError> {
     let report = context.orchestrator.verify_proofs().await?;
     let next_step = if report.verified {
         "The ledger holds: go on."
@@ -70,5 +70,5 @@ async fn call(context: CallContext, _: VerifyRequest) -> Result<Answer<Verificat
     lines.extend(output.problem.as_ref().map(|problem| format!("problem: {}", problem.what)));
     lines.extend(output.head.as_ref().map(|head| format!("head: {head}")));
     lines.push(format!("next_step: {next_step}"));
-    Ok(Answer { text: lines.join("\n"), output, links: Vec::new() })
+    Ok(ToolAnswer { text: lines.join("\n"), output, links: Vec::new() })
 }

@@ -11,7 +11,7 @@ use snipara_orchestrator::domain::{
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
 use snipara_orchestrator::ledger::Ledger;
-use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorParts, RunRequest};
+use snipara_orchestrator::orchestrator::{Orchestrator, OrchestratorDeps, RunRequest};
 use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpClientSettings};
 use snipara_orchestrator::snipara::Snipara;
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
@@ -40,7 +40,7 @@ pub struct Settings {
 pub struct World {
     pub production: Production,
     pub orchestrator: Orchestrator,
-    parts: OrchestratorParts,
+    parts: OrchestratorDeps,
     folder: TempDir,
 }
 
@@ -72,7 +72,7 @@ impl World {
     pub fn another_of(&self, production: &Production) -> Orchestrator {
         let url = Url::parse(&production.url()).expect("a URL");
         let production = Some(ProductionSettings::new(url).expect("production"));
-        Orchestrator::new(OrchestratorParts { production, ..self.parts.clone() })
+        Orchestrator::new(OrchestratorDeps { production, ..self.parts.clone() })
     }
 
     pub fn ledger(&self) -> &Ledger {
@@ -142,7 +142,7 @@ pub fn git(repository: &Path, arguments: &[&str]) {
     assert!(status.success(), "git {arguments:?}");
 }
 
-async fn parts(folder: &Path, repository: &Path, production: &Production, settings: Settings) -> OrchestratorParts {
+async fn parts(folder: &Path, repository: &Path, production: &Production, settings: Settings) -> OrchestratorDeps {
     let url = Url::parse(&production.url()).expect("a URL");
     let mut configured = ProductionSettings::new(url).expect("production");
     configured.health_paths = settings.health_paths;
@@ -206,7 +206,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
             htask_policy: settings.policy.htasks(),
         })
     });
-    OrchestratorParts {
+    OrchestratorDeps {
         production: Some(configured),
         policy: settings.policy,
         gatekeeper_id: "gatekeeper".into(),

@@ -104,7 +104,7 @@ pub(super) fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit
 /// Closes a parent.
 ///
 /// # Errors
-/// No such htask, an N3, open children, a waiver without a person's word, or nobody answers.
+/// No such htask, an N3, open children, a waiver without a person's consent, or nobody answers.
 pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliError> {
     let (request, yes) = (args.request.0, args.yes);
     request.check_waiver().map_err(OrchestratorError::from)?;

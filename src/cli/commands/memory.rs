@@ -48,7 +48,7 @@ pub(super) fn memories(context: &Context, filter: MemoryFilter) -> Result<Exit, 
 /// Removes memories for good, or marks one as not valid any more.
 ///
 /// # Errors
-/// No filter, no such memory, many without a person's word, or nobody answers.
+/// No filter, no such memory, many without a person's consent, or nobody answers.
 pub(super) fn forget(context: &Context, args: Forget) -> Result<Exit, CliError> {
     let (query, yes) = (args.query.0, args.yes);
     query.check().map_err(OrchestratorError::from)?;

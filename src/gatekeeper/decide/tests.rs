@@ -4,7 +4,7 @@ use url::Url;
 use super::*;
 use crate::domain::{Criteria, LiveCheck, Policy, Production, Timestamp};
 
-fn bar(paths: &[&str], required_proofs: u32) -> Requirements {
+fn requirements(paths: &[&str], required_proofs: u32) -> Requirements {
     asking(Method::Get, paths, required_proofs)
 }
 
@@ -22,8 +22,9 @@ fn asking(method: Method, paths: &[&str], required_proofs: u32) -> Requirements 
 /// What each check answered: result, status, whether it is a page, digest.
 type Answers<'a> = &'a [(&'a str, ProofResult, u16, bool, &'a str)];
 
-fn entries(bar: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
-    bar.checklist()
+fn entries(requirements: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
+    requirements
+        .checklist()
         .iter()
         .enumerate()
         .map(|(index, item)| {
@@ -72,9 +73,9 @@ fn entries(bar: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
         .collect()
 }
 
-fn verdict(bar: &Requirements, entries: &[Entry]) -> Verdict {
+fn verdict(requirements: &Requirements, entries: &[Entry]) -> Verdict {
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
-    judge(bar, bar.checklist(), &Evidence { entries, written: &written })
+    judge(requirements, requirements.checklist(), &RecordedEvidence { entries, written: &written })
 }
 
 const HEALTHY: (&str, ProofResult, u16, bool, &str) = ("health_1", ProofResult::Pass, 200, false, "h");
@@ -85,53 +86,54 @@ fn rules(verdict: &Verdict) -> Vec<&str> {
 
 #[test]
 fn enough_distinct_proofs_pass() {
-    let bar = bar(&["/a", "/b"], 3);
+    let requirements = requirements(&["/a", "/b"], 3);
     let answers = [
         HEALTHY,
         ("task_check_1", ProofResult::Pass, 200, false, "a"),
         ("task_check_2", ProofResult::Pass, 200, false, "b"),
     ];
-    let verdict = verdict(&bar, &entries(&bar, &answers));
+    let verdict = verdict(&requirements, &entries(&requirements, &answers));
     assert!(verdict.passed, "{verdict:?}");
     assert_eq!(verdict.proofs_counted, 3);
 }
 
 #[test]
 fn a02_an_optional_item_never_blocks() {
-    let bar = bar(&["/a"], 2);
+    let requirements = requirements(&["/a"], 2);
     let mut answers = vec![HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
     answers.push(("root_path", ProofResult::Fail, 500, false, "r"));
-    assert!(verdict(&bar, &entries(&bar, &answers)).passed);
+    assert!(verdict(&requirements, &entries(&requirements, &answers)).passed);
 }
 
 #[test]
 fn a03_healthz_alone_is_a_health_route_and_the_other_three_may_be_absent() {
-    let bar = bar(&["/a"], 1);
+    let requirements = requirements(&["/a"], 1);
     let answers =
         [("health_3", ProofResult::Pass, 200, false, "h"), ("task_check_1", ProofResult::Pass, 200, false, "a")];
-    assert!(verdict(&bar, &entries(&bar, &answers)).passed);
+    assert!(verdict(&requirements, &entries(&requirements, &answers)).passed);
     let sick = [HEALTHY, ("health_2", ProofResult::Fail, 503, false, "x"), answers[1]];
-    assert_eq!(rules(&verdict(&bar, &entries(&bar, &sick))), ["G6"]);
+    assert_eq!(rules(&verdict(&requirements, &entries(&requirements, &sick))), ["G6"]);
 }
 
 #[test]
 fn no_health_route_at_all_refuses_with_what_to_do() {
-    let bar = bar(&["/a"], 1);
-    let verdict = verdict(&bar, &entries(&bar, &[("task_check_1", ProofResult::Pass, 200, false, "a")]));
+    let requirements = requirements(&["/a"], 1);
+    let verdict =
+        verdict(&requirements, &entries(&requirements, &[("task_check_1", ProofResult::Pass, 200, false, "a")]));
     assert_eq!(rules(&verdict), ["G7"]);
     assert!(verdict.reasons[0].text.contains("health_paths"), "{verdict:?}");
 }
 
 #[test]
 fn a05_one_page_under_several_queries_counts_once_even_when_it_changes() {
-    let bar = bar(&["/a?x=1", "/a?x=2", "/b"], 4);
+    let requirements = requirements(&["/a?x=1", "/a?x=2", "/b"], 4);
     let answers = [
         HEALTHY,
         ("task_check_1", ProofResult::Pass, 200, false, "one"),
         ("task_check_2", ProofResult::Pass, 200, false, "two"),
         ("task_check_3", ProofResult::Pass, 200, false, "b"),
     ];
-    let verdict = verdict(&bar, &entries(&bar, &answers));
+    let verdict = verdict(&requirements, &entries(&requirements, &answers));
     assert_eq!(verdict.proofs_counted, 3);
     assert_eq!(rules(&verdict), ["G3"]);
     assert!(verdict.reasons[0].text.contains("add 1 more"), "{verdict:?}");
@@ -139,29 +141,29 @@ fn a05_one_page_under_several_queries_counts_once_even_when_it_changes() {
 
 #[test]
 fn a_single_page_app_that_answers_everything_gives_one_proof() {
-    let bar = bar(&["/a", "/b", "/c"], 3);
+    let requirements = requirements(&["/a", "/b", "/c"], 3);
     let page = |name| (name, ProofResult::Pass, 200, true, "same");
     let answers = [HEALTHY, page("task_check_1"), page("task_check_2"), page("task_check_3")];
-    let verdict = verdict(&bar, &entries(&bar, &answers));
+    let verdict = verdict(&requirements, &entries(&requirements, &answers));
     assert_eq!(verdict.proofs_counted, 2);
     assert_eq!(rules(&verdict), ["G3"]);
 }
 
 #[test]
 fn a_page_that_only_heads_looked_at_is_one_page() {
-    let bar = asking(Method::Head, &["/a", "/b", "/c"], 3);
+    let requirements = asking(Method::Head, &["/a", "/b", "/c"], 3);
     let page = |name| (name, ProofResult::Pass, 200, true, "of nothing");
     let answers = [HEALTHY, page("task_check_1"), page("task_check_2"), page("task_check_3")];
-    let verdict = verdict(&bar, &entries(&bar, &answers));
+    let verdict = verdict(&requirements, &entries(&requirements, &answers));
     assert_eq!((verdict.passed, verdict.proofs_counted), (false, 2));
 }
 
 #[test]
 fn redirects_count_once_and_one_answer_of_one_route_counts_once() {
-    let bar = bar(&["/a", "/b", "/c"], 3);
+    let requirements = requirements(&["/a", "/b", "/c"], 3);
     let away = |name| (name, ProofResult::Pass, 302, false, name);
     let answers = [HEALTHY, away("task_check_1"), away("task_check_2"), away("task_check_3")];
-    assert_eq!(verdict(&bar, &entries(&bar, &answers)).proofs_counted, 2);
+    assert_eq!(verdict(&requirements, &entries(&requirements, &answers)).proofs_counted, 2);
 
     let production = Production::new(Url::parse("https://api.example.com").expect("a URL")).expect("production");
     let posted = |body: u32| LiveCheck::get("/graphql").with_method(Method::Post).with_body(json!({ "query": body }));
@@ -171,44 +173,49 @@ fn redirects_count_once_and_one_answer_of_one_route_counts_once() {
         ui_tests: Vec::new(),
         required_proofs: 4,
     };
-    let bar = Requirements::new(&criteria, &Policy::default(), &production).expect("requirements");
+    let requirements = Requirements::new(&criteria, &Policy::default(), &production).expect("requirements");
     let pass = |name, digest| (name, ProofResult::Pass, 200, false, digest);
     let alike = [HEALTHY, pass("task_check_1", "x"), pass("task_check_2", "x"), pass("task_check_3", "x")];
-    assert_eq!(verdict(&bar, &entries(&bar, &alike)).proofs_counted, 2);
+    assert_eq!(verdict(&requirements, &entries(&requirements, &alike)).proofs_counted, 2);
     let different = [HEALTHY, pass("task_check_1", "x"), pass("task_check_2", "y"), pass("task_check_3", "z")];
-    assert!(verdict(&bar, &entries(&bar, &different)).passed, "one GraphQL route serves many operations");
+    assert!(
+        verdict(&requirements, &entries(&requirements, &different)).passed,
+        "one GraphQL route serves many operations"
+    );
 }
 
 #[test]
 fn what_was_not_observed_is_unverified_and_not_failed() {
-    let bar = bar(&["/a", "/b"], 2);
+    let requirements = requirements(&["/a", "/b"], 2);
     let answers = [
         HEALTHY,
         ("task_check_1", ProofResult::Pass, 200, false, "a"),
         ("task_check_2", ProofResult::Unverified, 0, false, ""),
     ];
-    let verdict = verdict(&bar, &entries(&bar, &answers));
+    let verdict = verdict(&requirements, &entries(&requirements, &answers));
     assert_eq!((rules(&verdict), verdict.cause), (vec!["G4"], Some(Cause::Unverified)));
 }
 
 #[test]
 fn a06_an_entry_of_somebody_else_refuses_the_gate() {
-    let bar = bar(&["/a"], 1);
+    let requirements = requirements(&["/a"], 1);
     let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
-    let entries = entries(&bar, &answers);
+    let entries = entries(&requirements, &answers);
     let written = entries.iter().skip(1).map(|entry| entry.hash.clone()).collect();
-    let verdict = judge(&bar, bar.checklist(), &Evidence { entries: &entries, written: &written });
+    let verdict =
+        judge(&requirements, requirements.checklist(), &RecordedEvidence { entries: &entries, written: &written });
     assert!(!verdict.passed);
     assert!(verdict.reasons.iter().any(|reason| reason.text.contains("written by someone else")), "{verdict:?}");
 }
 
 #[test]
 fn an_entry_that_is_gone_refuses_the_gate() {
-    let bar = bar(&["/a"], 1);
+    let requirements = requirements(&["/a"], 1);
     let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
-    let mut entries = entries(&bar, &answers);
+    let mut entries = entries(&requirements, &answers);
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
     entries.pop();
-    let verdict = judge(&bar, bar.checklist(), &Evidence { entries: &entries, written: &written });
+    let verdict =
+        judge(&requirements, requirements.checklist(), &RecordedEvidence { entries: &entries, written: &written });
     assert_eq!((verdict.passed, rules(&verdict)), (false, vec!["G5"]));
 }

@@ -8,12 +8,12 @@ use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
 
 use super::documents;
-use super::failure::{Failure, failed};
-use super::published::{self, CarriedOutBy, Published};
+use super::failure::{ToolFailure, failure_payload};
+use super::published::{self, Implementation, Published};
 
 /// What came out of a call.
 #[derive(Debug)]
-pub(super) enum Called {
+pub(super) enum CallOutcome {
     /// The tool's answer.
     Done(Payload),
     /// The tool's failure.
@@ -25,63 +25,63 @@ pub(super) enum Called {
 }
 
 /// Carries out one call; nulls among the arguments are absent.
-pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arguments: Payload) -> Called {
+pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arguments: Payload) -> CallOutcome {
     let Some(tool) = published::find(name) else {
         server.count("unknown", "refused");
         return not_here(name);
     };
-    let called = known(server, principal, &tool, arguments).await;
+    let called = call_known(server, principal, &tool, arguments).await;
     let outcome = match &called {
-        Called::Done(_) => "ok",
-        Called::Failed(_) => "failed",
-        Called::Unknown(_) | Called::Refused(_) => "refused",
+        CallOutcome::Done(_) => "ok",
+        CallOutcome::Failed(_) => "failed",
+        CallOutcome::Unknown(_) | CallOutcome::Refused(_) => "refused",
     };
     server.count(tool.name, outcome);
     called
 }
 
-async fn known(server: &Server, principal: &Principal, tool: &Published, mut arguments: Payload) -> Called {
+async fn call_known(server: &Server, principal: &Principal, tool: &Published, mut arguments: Payload) -> CallOutcome {
     if !principal.may(tool.scope()) {
-        return Called::Refused(Refusal::InsufficientScope(tool.scope()));
+        return CallOutcome::Refused(Refusal::InsufficientScope(tool.scope()));
     }
     // These routes have no way to ask a person: whoever may do everything answers for it.
     if tool.asks_a_person(&arguments) && !principal.may(Scope::Admin) {
-        return Called::Refused(Refusal::InsufficientScope(Scope::Admin));
+        return CallOutcome::Refused(Refusal::InsufficientScope(Scope::Admin));
     }
     if !tool.is_offered_by(server) {
         return not_offered(tool.name, "this server was started with fewer tools");
     }
     arguments.retain(|_, value| !value.is_null());
-    let answer = match server.guarded(true, carry_out(server, tool, &arguments)).await {
+    let answer = match server.guarded(true, dispatch(server, tool, &arguments)).await {
         Ok(answer) => answer,
-        Err(error) => Err(Failure::from(error)),
+        Err(error) => Err(ToolFailure::from(error)),
     };
     match answer {
-        Ok(payload) => Called::Done(payload),
-        Err(failure) => Called::Failed(failure.payload()),
+        Ok(payload) => CallOutcome::Done(payload),
+        Err(failure) => CallOutcome::Failed(failure.payload()),
     }
 }
 
-async fn carry_out(server: &Server, tool: &Published, given: &Payload) -> Result<Payload, Failure> {
+async fn dispatch(server: &Server, tool: &Published, given: &Payload) -> Result<Payload, ToolFailure> {
     let orchestrator = server.orchestrator().await?;
-    match tool.by {
-        CarriedOutBy::Form(_, form) => Ok(form.run(orchestrator.clone(), given).await?),
-        CarriedOutBy::Settings => Ok(documents::settings(orchestrator.project().as_str())),
-        CarriedOutBy::Help => documents::help(server, given),
+    match tool.implementation {
+        Implementation::Form(_, form) => Ok(form.run(orchestrator.clone(), given).await?),
+        Implementation::Settings => Ok(documents::settings(orchestrator.project().as_str())),
+        Implementation::Help => documents::help(server, given),
     }
 }
 
-fn not_here(name: &str) -> Called {
+fn not_here(name: &str) -> CallOutcome {
     if let Some(tool) = catalog::find(name) {
         return not_offered(tool.name, "tools/list shows those offered");
     }
     let shown = one_line(name, 60);
-    Called::Unknown(match catalog::nearest_name(name) {
+    CallOutcome::Unknown(match catalog::nearest_name(name) {
         Some(near) => format!("Unknown tool: {shown} (did you mean snipara_{near}?)"),
         None => format!("Unknown tool: {shown}"),
     })
 }
 
-fn not_offered(name: &str, hint: &str) -> Called {
-    Called::Failed(failed("not_offered", &format!("snipara_{name} is not offered by this server"), hint))
+fn not_offered(name: &str, hint: &str) -> CallOutcome {
+    CallOutcome::Failed(failure_payload("not_offered", &format!("snipara_{name} is not offered by this server"), hint))
 }

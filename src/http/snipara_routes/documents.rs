@@ -9,7 +9,7 @@ use crate::mcp::Server;
 use crate::snipara::payload::Payload;
 use crate::tools::{FormError, FormRequest};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::published::{Published, find, published};
 
 /// How documents are searched here: by words.
@@ -68,22 +68,22 @@ const fn five() -> i64 {
 impl Request for HelpQuery {}
 
 /// Returns what the tool `help` tells: one tool by name, those that fit a question, or all.
-pub(super) fn help(server: &Server, given: &Payload) -> Result<Payload, Failure> {
+pub(super) fn help(server: &Server, given: &Payload) -> Result<Payload, ToolFailure> {
     let asked = HelpQuery::read(given).map_err(FormError::from)?;
     let offered = || published().filter(|tool| tool.is_offered_by(server));
     if !asked.tool.trim().is_empty() {
         let named = find(&asked.tool).filter(|tool| offered().any(|offered| offered.name == tool.name));
         let tool = named.ok_or_else(|| FieldError::new("tool", "names no tool of this server", "leave it out"))?;
-        return Ok(fields(tool.told()));
+        return Ok(fields(tool.help_entry()));
     }
     if asked.query.trim().is_empty() {
-        let tools: Vec<Value> = offered().map(|tool| tool.told()).collect();
+        let tools: Vec<Value> = offered().map(|tool| tool.help_entry()).collect();
         return Ok(fields(json!({ "mode": "catalog", "count": tools.len(), "tools": tools })));
     }
     let query = asked.query.to_lowercase();
     let fits = |tool: &Published| query.split_whitespace().any(|word| word.len() > 2 && tool.mentions(word));
     let limit = usize::try_from(asked.limit.clamp(1, 20)).unwrap_or(1);
-    let found: Vec<Value> = offered().filter(fits).take(limit).map(|tool| tool.told()).collect();
+    let found: Vec<Value> = offered().filter(fits).take(limit).map(|tool| tool.help_entry()).collect();
     Ok(fields(json!({ "query": query, "recommendations": found })))
 }
 

@@ -12,26 +12,26 @@ const LONGEST: usize = 800;
 
 /// Why a verb did not do what was asked.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum ToolFailure {
     /// An argument cannot be used.
     Field(FieldError),
     /// The orchestrator refused or could not.
     Orchestrator(OrchestratorError),
 }
 
-impl From<FieldError> for Failure {
+impl From<FieldError> for ToolFailure {
     fn from(error: FieldError) -> Self {
         Self::Field(error)
     }
 }
 
-impl From<OrchestratorError> for Failure {
+impl From<OrchestratorError> for ToolFailure {
     fn from(error: OrchestratorError) -> Self {
         Self::Orchestrator(error)
     }
 }
 
-impl From<FormError> for Failure {
+impl From<FormError> for ToolFailure {
     fn from(error: FormError) -> Self {
         match error {
             FormError::Invalid(InvalidRequest::Field(error)) => Self::Field(error),
@@ -41,24 +41,24 @@ impl From<FormError> for Failure {
     }
 }
 
-impl Failure {
+impl ToolFailure {
     /// Returns the payload that tells it: a program finds what it needs to go on beside the words.
     pub(super) fn payload(&self) -> Payload {
         match self {
             Self::Field(error) => {
-                let mut told = failed("invalid_input", &error.to_string(), &error.fix);
+                let mut told = failure_payload("invalid_input", &error.to_string(), &error.fix);
                 told.insert("field".to_owned(), bounded(&error.field).into());
                 told.insert("problem".to_owned(), bounded(&error.problem).into());
                 told
             }
             Self::Orchestrator(OrchestratorError::Backend(error)) => payload::error(error),
-            Self::Orchestrator(error) => failed(error.code(), &error.to_string(), &error.hint()),
+            Self::Orchestrator(error) => failure_payload(error.code(), &error.to_string(), &error.hint()),
         }
     }
 }
 
 /// Makes the payload of a failure.
-pub(super) fn failed(code: &str, message: &str, hint: &str) -> Payload {
+pub(super) fn failure_payload(code: &str, message: &str, hint: &str) -> Payload {
     let told = json!({
         "success": false, "error": bounded(message), "code": code, "hint": bounded(hint),
     });

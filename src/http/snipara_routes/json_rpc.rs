@@ -8,8 +8,8 @@ use crate::http::auth::Refusal;
 use crate::mcp::Server;
 use crate::snipara::payload::Payload;
 
-use super::call::{Called, call};
-use super::failure::failed;
+use super::call::{CallOutcome, call};
+use super::failure::failure_payload;
 use super::published::published;
 
 /// The versions of MCP whose `initialize` these routes answer, newest first.
@@ -25,7 +25,7 @@ const INVALID_PARAMS: i64 = -32_602;
 
 /// What is answered to a body.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum RpcReply {
     /// This document.
     Document(Value),
     /// Nothing: it was a notification.
@@ -35,82 +35,82 @@ pub(super) enum Reply {
 }
 
 /// Answers a message or a batch of them.
-pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value) -> Reply {
+pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value) -> RpcReply {
     let Value::Array(batch) = body else { return one(server, principal, body).await };
     if batch.is_empty() || batch.len() > LONGEST_BATCH {
         let message = format!("a batch holds 1 to {LONGEST_BATCH} messages");
-        return Reply::Document(error(&Value::Null, INVALID_REQUEST, &message));
+        return RpcReply::Document(error(&Value::Null, INVALID_REQUEST, &message));
     }
     let mut replies = Vec::new();
     for message in batch {
         match one(server, principal, message).await {
-            Reply::Document(reply) => replies.push(reply),
-            Reply::Nothing => {}
+            RpcReply::Document(reply) => replies.push(reply),
+            RpcReply::Nothing => {}
             // One answer for all of them cannot refuse one: it is told in-band.
-            Reply::Refused(refusal) => {
-                let told = failed(refusal.name(), &refusal.message(), "use a token that may do this");
+            RpcReply::Refused(refusal) => {
+                let told = failure_payload(refusal.name(), &refusal.message(), "use a token that may do this");
                 let id = message.get("id").unwrap_or(&Value::Null);
                 replies.push(success(id, tool_result(told, true)));
             }
         }
     }
-    if replies.is_empty() { Reply::Nothing } else { Reply::Document(Value::Array(replies)) }
+    if replies.is_empty() { RpcReply::Nothing } else { RpcReply::Document(Value::Array(replies)) }
 }
 
-/// Returns what is told about a body that is no JSON.
+/// Returns what is told about a body that is not JSON.
 pub(super) fn unreadable(why: &str) -> Value {
-    error(&Value::Null, PARSE_ERROR, &format!("the body is no JSON that can be read: {}", one_line(why, 200)))
+    error(&Value::Null, PARSE_ERROR, &format!("the body is not JSON that can be read: {}", one_line(why, 200)))
 }
 
-async fn one(server: &Server, principal: &Principal, message: &Value) -> Reply {
+async fn one(server: &Server, principal: &Principal, message: &Value) -> RpcReply {
     let id = message.get("id").filter(|id| !id.is_null());
     let Some(method) = message.get("method").and_then(Value::as_str) else {
         let shown = id.filter(|id| id.is_string() || id.is_number()).unwrap_or(&Value::Null);
-        return Reply::Document(error(shown, INVALID_REQUEST, "the message names no method"));
+        return RpcReply::Document(error(shown, INVALID_REQUEST, "the message names no method"));
     };
     // The public server takes an absent id and null alike (snipara-wire.md §S1).
-    let Some(id) = id else { return Reply::Nothing };
+    let Some(id) = id else { return RpcReply::Nothing };
     if !(id.is_string() || id.is_number()) {
-        return Reply::Document(error(&Value::Null, INVALID_REQUEST, "id must be a text or a number"));
+        return RpcReply::Document(error(&Value::Null, INVALID_REQUEST, "id must be a text or a number"));
     }
     let empty = Map::new();
     let params = match message.get("params") {
         None | Some(Value::Null) => &empty,
         Some(Value::Object(params)) => params,
-        Some(_) => return Reply::Document(error(id, INVALID_PARAMS, "params must be an object")),
+        Some(_) => return RpcReply::Document(error(id, INVALID_PARAMS, "params must be an object")),
     };
     match method {
         "tools/call" => tools_call(server, principal, id, params).await,
         "tools/list" => {
             let tools: Vec<Value> = published()
                 .filter(|tool| tool.is_offered_by(server) && principal.may(tool.scope()))
-                .map(|tool| tool.listed())
+                .map(|tool| tool.list_entry())
                 .collect();
-            Reply::Document(success(id, json!({ "tools": tools })))
+            RpcReply::Document(success(id, json!({ "tools": tools })))
         }
-        "initialize" => Reply::Document(success(id, initialized(params))),
-        "ping" => Reply::Document(success(id, json!({}))),
+        "initialize" => RpcReply::Document(success(id, initialized(params))),
+        "ping" => RpcReply::Document(success(id, json!({}))),
         _ => {
             let message = format!("{} is not served here; MCP in full is at /mcp", one_line(method, 60));
-            Reply::Document(error(id, METHOD_NOT_FOUND, &message))
+            RpcReply::Document(error(id, METHOD_NOT_FOUND, &message))
         }
     }
 }
 
-async fn tools_call(server: &Server, principal: &Principal, id: &Value, params: &Payload) -> Reply {
+async fn tools_call(server: &Server, principal: &Principal, id: &Value, params: &Payload) -> RpcReply {
     let Some(name) = params.get("name").and_then(Value::as_str) else {
-        return Reply::Document(error(id, INVALID_PARAMS, "params.name must name a tool"));
+        return RpcReply::Document(error(id, INVALID_PARAMS, "params.name must name a tool"));
     };
     let arguments = match params.get("arguments") {
         None | Some(Value::Null) => Payload::new(),
         Some(Value::Object(arguments)) => arguments.clone(),
-        Some(_) => return Reply::Document(error(id, INVALID_PARAMS, "params.arguments must be an object")),
+        Some(_) => return RpcReply::Document(error(id, INVALID_PARAMS, "params.arguments must be an object")),
     };
-    Reply::Document(match call(server, principal, name, arguments).await {
-        Called::Done(payload) => success(id, tool_result(payload, false)),
-        Called::Failed(payload) => success(id, tool_result(payload, true)),
-        Called::Unknown(message) => error(id, INVALID_PARAMS, &message),
-        Called::Refused(refusal) => return Reply::Refused(refusal),
+    RpcReply::Document(match call(server, principal, name, arguments).await {
+        CallOutcome::Done(payload) => success(id, tool_result(payload, false)),
+        CallOutcome::Failed(payload) => success(id, tool_result(payload, true)),
+        CallOutcome::Unknown(message) => error(id, INVALID_PARAMS, &message),
+        CallOutcome::Refused(refusal) => return RpcReply::Refused(refusal),
     })
 }
 

@@ -5,8 +5,11 @@
 //! (snipara-wire.md §1.8). Does not live here: the host's JSON itself (`snipara::payload`), any
 //! rule about what a tool does (`orchestrator`), and who may call (`http::auth`).
 //!
-//! Invariants: every success is an object without nulls; a failure is told in-band; unknown arguments are ignored here
-//! and nowhere else; only the server's own project answers; `--read-only` and `--tools` bound these names, too.
+//! Invariants:
+//! - every success is an object without nulls, and a failure is told in-band;
+//! - unknown arguments are ignored here and nowhere else;
+//! - only the server's own project answers;
+//! - `--read-only` and `--tools` bound these names, too.
 
 mod call;
 mod documents;

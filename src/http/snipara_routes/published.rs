@@ -16,12 +16,12 @@ pub(super) struct Published {
     pub(super) name: &'static str,
     description: &'static str,
     /// What carries it out.
-    pub(super) by: CarriedOutBy,
+    pub(super) implementation: Implementation,
 }
 
 /// What carries a published tool out.
 #[derive(Clone, Copy)]
-pub(super) enum CarriedOutBy {
+pub(super) enum Implementation {
     /// A form of a tool of ours. What the server's options do not let that tool do, this may not do either.
     Form(&'static ToolSpec, &'static Form),
     /// What tells about this server's settings.
@@ -35,11 +35,19 @@ pub(super) fn published() -> impl Iterator<Item = Published> {
     let forms = tools::forms().map(|(own, form)| Published {
         name: form.name,
         description: form.description,
-        by: CarriedOutBy::Form(own, form),
+        implementation: Implementation::Form(own, form),
     });
     let about_the_server = [
-        Published { name: "settings", description: "The project's retrieval settings.", by: CarriedOutBy::Settings },
-        Published { name: "help", description: "The tools of this server; executes nothing.", by: CarriedOutBy::Help },
+        Published {
+            name: "settings",
+            description: "The project's retrieval settings.",
+            implementation: Implementation::Settings,
+        },
+        Published {
+            name: "help",
+            description: "The tools of this server; executes nothing.",
+            implementation: Implementation::Help,
+        },
     ];
     about_the_server.into_iter().chain(forms)
 }
@@ -58,27 +66,27 @@ pub(super) fn bare(name: &str) -> &str {
 impl Published {
     /// Returns what a caller needs for it.
     pub(super) fn scope(&self) -> Scope {
-        match self.by {
-            CarriedOutBy::Form(own, _) => own.scope,
-            CarriedOutBy::Settings | CarriedOutBy::Help => Scope::Read,
+        match self.implementation {
+            Implementation::Form(own, _) => own.scope,
+            Implementation::Settings | Implementation::Help => Scope::Read,
         }
     }
 
     /// Tells whether the server's options let callers do this.
     pub(super) fn is_offered_by(&self, server: &Server) -> bool {
-        match self.by {
-            CarriedOutBy::Form(own, _) => server.lets(own.name),
-            CarriedOutBy::Settings | CarriedOutBy::Help => true,
+        match self.implementation {
+            Implementation::Form(own, _) => server.lets(own.name),
+            Implementation::Settings | Implementation::Help => true,
         }
     }
 
-    /// Tells whether a call does what needs a person's word at our own tool.
+    /// Tells whether a call does what needs a person's consent at our own tool.
     pub(super) fn asks_a_person(&self, given: &Payload) -> bool {
-        matches!(self.by, CarriedOutBy::Form(_, form) if (form.asks_person)(given))
+        matches!(self.implementation, Implementation::Form(_, form) if (form.asks_person)(given))
     }
 
     /// Returns the tool as `tools/list` shows it.
-    pub(super) fn listed(&self) -> Value {
+    pub(super) fn list_entry(&self) -> Value {
         json!({
             "name": format!("snipara_{}", self.name), "description": self.description,
             "inputSchema": self.schema(), "annotations": { "readOnlyHint": self.scope() == Scope::Read },
@@ -86,7 +94,7 @@ impl Published {
     }
 
     /// Returns the tool as `help` tells it.
-    pub(super) fn told(&self) -> Value {
+    pub(super) fn help_entry(&self) -> Value {
         json!({ "tool": format!("snipara_{}", self.name), "tier": "primary", "description": self.description })
     }
 
@@ -96,10 +104,10 @@ impl Published {
     }
 
     fn schema(&self) -> Value {
-        let mut schema = match self.by {
-            CarriedOutBy::Form(_, form) => form.schema().clone(),
-            CarriedOutBy::Settings => <NoArguments as FormRequest>::schema(),
-            CarriedOutBy::Help => <HelpQuery as FormRequest>::schema(),
+        let mut schema = match self.implementation {
+            Implementation::Form(_, form) => form.schema().clone(),
+            Implementation::Settings => <NoArguments as FormRequest>::schema(),
+            Implementation::Help => <HelpQuery as FormRequest>::schema(),
         };
         schema.entry("required").or_insert_with(|| json!([]));
         Value::Object(schema)
@@ -134,7 +142,7 @@ mod tests {
 
     #[test]
     fn schemas_name_what_must_be_given() {
-        let listed = find("rlm_state_set").expect("a tool").listed();
+        let listed = find("rlm_state_set").expect("a tool").list_entry();
         assert_eq!(listed["name"], "snipara_state_set");
         assert_eq!(listed["inputSchema"]["required"], json!(["swarm_id", "agent_id", "key", "value"]));
         let properties = &listed["inputSchema"]["properties"];

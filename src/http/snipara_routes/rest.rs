@@ -8,8 +8,8 @@ use crate::http::auth::Refusal;
 use crate::mcp::Server;
 use crate::snipara::payload::Payload;
 
-use super::call::{Called, call};
-use super::failure::failed;
+use super::call::{CallOutcome, call};
+use super::failure::failure_payload;
 
 /// Answers a call; an unknown tool is told in-band, 404 means another address to these clients (snipara-wire.md §1.6).
 ///
@@ -17,13 +17,17 @@ use super::failure::failed;
 /// When the caller may not do this.
 pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value) -> Result<Value, Refusal> {
     let Some(tool) = body.get("tool").and_then(Value::as_str) else {
-        return Ok(Value::Object(failed("invalid_input", "tool must name a tool", "send {\"tool\", \"params\"}")));
+        return Ok(Value::Object(failure_payload(
+            "invalid_input",
+            "tool must name a tool",
+            "send {\"tool\", \"params\"}",
+        )));
     };
     let params = match body.get("params") {
         None | Some(Value::Null) => Payload::new(),
         Some(Value::Object(params)) => params.clone(),
         Some(_) => {
-            return Ok(Value::Object(failed(
+            return Ok(Value::Object(failure_payload(
                 "invalid_input",
                 "params must be an object",
                 "send an object, or nothing",
@@ -31,17 +35,17 @@ pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value)
         }
     };
     Ok(match call(server, principal, tool, params).await {
-        Called::Done(payload) => json!({ "success": true, "result": payload }),
-        Called::Failed(payload) => Value::Object(payload),
-        Called::Unknown(message) => {
-            Value::Object(failed("unknown_tool", &message, "the tool `help` lists those offered"))
+        CallOutcome::Done(payload) => json!({ "success": true, "result": payload }),
+        CallOutcome::Failed(payload) => Value::Object(payload),
+        CallOutcome::Unknown(message) => {
+            Value::Object(failure_payload("unknown_tool", &message, "the tool `help` lists those offered"))
         }
-        Called::Refused(refusal) => return Err(refusal),
+        CallOutcome::Refused(refusal) => return Err(refusal),
     })
 }
 
-/// Returns what is told about a body that is no JSON.
+/// Returns what is told about a body that is not JSON.
 pub(super) fn unreadable(why: &str) -> Value {
-    let message = format!("the body is no JSON that can be read: {}", one_line(why, 200));
-    Value::Object(failed("invalid_input", &message, "send {\"tool\", \"params\"} as JSON"))
+    let message = format!("the body is not JSON that can be read: {}", one_line(why, 200));
+    Value::Object(failure_payload("invalid_input", &message, "send {\"tool\", \"params\"} as JSON"))
 }

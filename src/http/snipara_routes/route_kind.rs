@@ -2,7 +2,7 @@
 
 /// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum RouteKind {
     /// Tools of a project, in JSON-RPC: `/mcp/{project}`.
     JsonRpc,
     /// Tools of a project, as `{tool, params}`: `/v1/{project}/mcp`, `/api/mcp/{project}`.
@@ -13,7 +13,7 @@ pub(super) enum Place {
     Capabilities,
 }
 
-impl Place {
+impl RouteKind {
     /// Finds the route of a path.
     pub(super) fn of(path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -42,15 +42,15 @@ mod tests {
     #[test]
     fn slashes_make_no_difference_and_all_else_is_no_route() {
         for path in ["/mcp/shop", "//mcp/shop", "/mcp//shop/", "//mcp/shop/"] {
-            assert_eq!(Place::of(path), Some(Place::JsonRpc), "{path}");
+            assert_eq!(RouteKind::of(path), Some(RouteKind::JsonRpc), "{path}");
         }
         for path in ["/v1/shop/mcp", "//v1/shop/mcp/", "/api/mcp/shop", "//api/mcp/shop/"] {
-            assert_eq!(Place::of(path), Some(Place::Rest), "{path}");
+            assert_eq!(RouteKind::of(path), Some(RouteKind::Rest), "{path}");
         }
-        assert_eq!(Place::of("/v1/shop/automation/"), Some(Place::Automation));
-        assert_eq!(Place::of("//capabilities"), Some(Place::Capabilities));
+        assert_eq!(RouteKind::of("/v1/shop/automation/"), Some(RouteKind::Automation));
+        assert_eq!(RouteKind::of("//capabilities"), Some(RouteKind::Capabilities));
         for path in ["/", "/mcp", "/mcp/", "/v1/mcp", "/mcp/a/b", "/v1/shop/mcp/x", "/api/mcp", "/v2/shop/mcp"] {
-            assert_eq!(Place::of(path), None, "{path}");
+            assert_eq!(RouteKind::of(path), None, "{path}");
         }
     }
 }

@@ -16,9 +16,9 @@ use crate::domain::{ProjectId, one_line};
 use crate::http::auth::{Access, Refusal, require_with_api_key};
 use crate::mcp::Server;
 
-use super::failure::{Failure, failed};
-use super::json_rpc::Reply;
-use super::route_kind::Place;
+use super::failure::{ToolFailure, failure_payload};
+use super::json_rpc::RpcReply;
+use super::route_kind::RouteKind;
 use super::{documents, json_rpc, rest};
 use crate::http::guarded_body::is_too_large;
 use crate::http::streamable::says_json;
@@ -63,11 +63,11 @@ async fn answer(
     request: Request,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let Some(place) = Place::of(&path) else {
-        return told(StatusCode::NOT_FOUND, "not_found", "nothing is here", "MCP is served at /mcp");
+    let Some(kind) = RouteKind::of(&path) else {
+        return error_response(StatusCode::NOT_FOUND, "not_found", "nothing is here", "MCP is served at /mcp");
     };
-    if request.method().as_str() != place.method() && !(request.method() == Method::HEAD && place.method() == "GET") {
-        return wrong_method(place);
+    if request.method().as_str() != kind.method() && !(request.method() == Method::HEAD && kind.method() == "GET") {
+        return wrong_method(kind);
     }
     // Decoded, as against the path itself.
     if let Some((_, project)) = parameters.iter().next()
@@ -76,44 +76,55 @@ async fn answer(
         return refused;
     }
     let routes = Routes { server: routes.server.for_principal(&principal), access: routes.access };
-    match place {
-        Place::JsonRpc | Place::Rest => posted(&routes, &principal, place, request).await,
-        Place::Automation if !principal.may(Scope::Read) => routes.refused(&Refusal::InsufficientScope(Scope::Read)),
-        Place::Automation => document(StatusCode::OK, &documents::automation()),
-        Place::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
+    match kind {
+        RouteKind::JsonRpc | RouteKind::Rest => answer_post(&routes, &principal, kind, request).await,
+        RouteKind::Automation if !principal.may(Scope::Read) => {
+            routes.refused(&Refusal::InsufficientScope(Scope::Read))
+        }
+        RouteKind::Automation => document(StatusCode::OK, &documents::automation()),
+        RouteKind::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
     }
 }
 
 /// Lets a caller in whose token is good for the project of the path, when that is this server's.
 ///
-/// Both refusals read alike: who may not call on a project does not learn that it is here.
+/// Both refusals read alike, so that a caller without access to a project does not learn that it is here.
 async fn admit(server: &Server, principal: &Principal, project: &str) -> Result<(), Response> {
-    let orchestrator = server
-        .orchestrator()
-        .await
-        .map_err(|error| document(StatusCode::SERVICE_UNAVAILABLE, &Value::Object(Failure::from(error).payload())))?;
+    let orchestrator = server.orchestrator().await.map_err(|error| {
+        document(StatusCode::SERVICE_UNAVAILABLE, &Value::Object(ToolFailure::from(error).payload()))
+    })?;
     let own = orchestrator.project();
-    // A name that is no slug becomes one here as it did when the project was made.
+    // A name that is not a slug becomes one here, as it did when the project was made.
     let meant = ProjectId::from_name(project).is_ok_and(|meant| meant == *own);
     if meant && principal.may_use(own) {
         return Ok(());
     }
     let message = format!("there is no project `{}` for this token", one_line(project, 80));
-    Err(told(StatusCode::NOT_FOUND, "not_found", &message, "check the project's name and the token's projects"))
+    Err(error_response(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        &message,
+        "check the project's name and the token's projects",
+    ))
 }
 
-async fn posted(routes: &Routes, principal: &Principal, place: Place, request: Request) -> Response {
+async fn answer_post(routes: &Routes, principal: &Principal, kind: RouteKind, request: Request) -> Response {
     // A page may send anything else without asking (CORS, Fetch standard §2.2.2), and Snipara's clients send this.
     if !says_json(request.headers()) {
         let hint = "send content-type: application/json";
-        return told(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "the body is not called JSON", hint);
+        return error_response(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "the body is not called JSON",
+            hint,
+        );
     }
     let bytes = match to_bytes(request.into_body(), MAX_BODY_BYTES).await {
         Ok(bytes) => bytes,
         Err(error) if is_too_large(&error) => return routes.refused(&Refusal::TooLarge),
         Err(_) => return routes.refused(&Refusal::BrokenBody),
     };
-    let in_rpc = matches!(place, Place::JsonRpc);
+    let in_rpc = matches!(kind, RouteKind::JsonRpc);
     let body: Value = match serde_json::from_slice(&bytes) {
         Ok(body) => body,
         Err(error) => {
@@ -122,7 +133,7 @@ async fn posted(routes: &Routes, principal: &Principal, place: Place, request: R
             return document(StatusCode::BAD_REQUEST, &body);
         }
     };
-    // Either form is understood at either address; what is neither is told in the form of its address.
+    // Both forms are understood at both addresses. A body in neither form is refused in the form of its address.
     let calls_a_tool = body.get("tool").is_some() && body.get("method").is_none();
     let is_message = body.is_array() || body.get("method").is_some();
     if calls_a_tool || !(in_rpc || is_message) {
@@ -137,31 +148,32 @@ async fn posted(routes: &Routes, principal: &Principal, place: Place, request: R
         return routes.refused(&refusal);
     }
     match json_rpc::answer(&routes.server, principal, &body).await {
-        Reply::Document(body) => document(StatusCode::OK, &body),
-        Reply::Nothing => status_only(StatusCode::ACCEPTED),
-        Reply::Refused(refusal) => routes.refused(&refusal),
+        RpcReply::Document(body) => document(StatusCode::OK, &body),
+        RpcReply::Nothing => status_only(StatusCode::ACCEPTED),
+        RpcReply::Refused(refusal) => routes.refused(&refusal),
     }
 }
 
 impl Routes {
-    /// Refuses with the challenge that access makes, in the words that these clients read (snipara-wire.md §S2).
+    /// Refuses with the challenge that access makes, in the form that these clients read (snipara-wire.md §S2).
     fn refused(&self, refusal: &Refusal) -> Response {
         let (mut head, _) = refusal.response(self.access.metadata_address()).into_parts();
         head.headers.remove(header::CONTENT_LENGTH);
-        let body = Value::Object(failed(refusal.name(), &refusal.message(), "use a token that may do this"));
+        let body = Value::Object(failure_payload(refusal.name(), &refusal.message(), "use a token that may do this"));
         Response::from_parts(head, Body::from(body.to_string()))
     }
 }
 
-fn wrong_method(place: Place) -> Response {
-    let message = format!("this address is for {}", place.method());
-    let mut response = told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message, "use the right method");
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(place.method()));
+fn wrong_method(kind: RouteKind) -> Response {
+    let message = format!("this address is for {}", kind.method());
+    let mut response =
+        error_response(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &message, "use the right method");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(kind.method()));
     response
 }
 
-fn told(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
-    document(status, &Value::Object(failed(code, message, hint)))
+fn error_response(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
+    document(status, &Value::Object(failure_payload(code, message, hint)))
 }
 
 fn document(status: StatusCode, body: &Value) -> Response {

@@ -84,7 +84,7 @@ pub enum InvalidError {
         limit_bytes: usize,
     },
     /// An item of evidence has a kind that neither is known nor asked for.
-    #[error("evidence[{index}].type: `{}` is no type of evidence", one_line(kind, 60))]
+    #[error("evidence[{index}].type: `{}` is not a type of evidence", one_line(kind, 60))]
     EvidenceKind {
         /// Which item, from 0.
         index: usize,
@@ -283,7 +283,7 @@ pub enum InvalidError {
     #[error("the token may not do this: it needs the scope {}", .0.name())]
     InsufficientScope(Scope),
     /// A person must be asked, and the client cannot ask.
-    #[error("{tool} needs a person's word here, and this client cannot ask for one")]
+    #[error("{tool} needs a person's consent here, and this client cannot ask for it")]
     NeedsPerson {
         /// The tool.
         tool: String,

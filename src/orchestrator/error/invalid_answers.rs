@@ -112,7 +112,7 @@ impl InvalidError {
             Self::NotRunnable { .. } | Self::OtherProduction { .. } => "create a new task by title",
             Self::NotRunning { .. } => "there is nothing to stop",
             Self::ChangedCriteria { .. } => {
-                "leave the criteria out to run it again, or create a new task by title: a changed bar is a new task"
+                "leave the criteria out to run it again, or create a new task by title: changed criteria need a new task"
             }
             Self::OtherTitle { .. } => "give either title (a new task) or task_id (run it again)",
             Self::OtherHTask { .. } => "leave htask_id out, or create a new task by title",

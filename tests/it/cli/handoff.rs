@@ -244,7 +244,7 @@ async fn a_plan_that_cannot_be_used_is_an_error_of_usage_that_names_it() {
     let place = Place::new();
     let file = write(&place, &handoff());
     for (text, part) in [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("{}", "schemaVersion: is missing"),
         (r#"{"schemaVersion": "1", "source": {"client": "c", "command": "c"}}"#, "source.generatedAt: is missing"),
     ] {

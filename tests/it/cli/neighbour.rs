@@ -133,7 +133,7 @@ async fn bad_words_are_one_clear_line_and_write_nothing() {
         (vec!["memories", "--offset", "-1"], "give a number of at least 0"),
         (vec!["proofs", "list", "--limit", "0"], "give a whole number of at least 1"),
         (vec!["remember", "x", "--ttl", "1d"], "it is no whole number"),
-        (vec!["htask-create", "t", "-d", "x", "-o", "ada", "--evidence-required", "{test"], "it is no JSON"),
+        (vec!["htask-create", "t", "-d", "x", "-o", "ada", "--evidence-required", "{test"], "it is not JSON"),
         (vec!["status", "--config", "/nowhere.json"], "/nowhere.json"),
         (vec!["htask-create", "t", "-d", "x", "-o", "ada", "-p", "high"], "known are P0, P1, P2"),
         (
@@ -243,7 +243,7 @@ async fn evidence_of_a_kind_that_nobody_knows_completes_nothing() {
     let create = ["htask-create", "Rotate keys", "-d", "x", "-o", "ada"];
     let plain = id(&document(&place, &create).await, "task_id");
     let told = refused(&place, &["htask-complete", &plain, "-e", "zzz:ok"]).await;
-    assert!(told.stderr.contains("`zzz` is no type of evidence"), "{told:#?}");
+    assert!(told.stderr.contains("`zzz` is not a type of evidence"), "{told:#?}");
     assert!(told.stderr.contains("give one of link, note, proof, test"), "{told:#?}");
     let own = [&create[..], &["--evidence-required", "review:two people"]].concat();
     let own = id(&document(&place, &own).await, "task_id");

@@ -1,4 +1,4 @@
-//! Tasks, a person's word and the log of a run through the real binary over HTTP, by rmcp's own client.
+//! Tasks, a person's consent and the log of a run through the real binary over HTTP, by rmcp's own client.
 
 use rmcp::model::{CallToolResponse, GetTaskParams, InputResponses};
 use serde_json::{Value, json};

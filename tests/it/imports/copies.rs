@@ -22,7 +22,7 @@ const ALLOWED: [(&str, &str, &str); 14] = [
     ("cli::render::ledger::VerifyView", "tools::verify_proofs::Verification", VIEW),
     ("domain::deployment_note::DeploymentNote", "tools::cutover_checklist::Note", VIEW),
     ("ledger::verify::VerifyReport", "tools::verify_proofs::Verification", VIEW),
-    ("orchestrator::parts::CutoverChecklist", "tools::cutover_checklist::Checklist", VIEW),
+    ("orchestrator::deps::CutoverChecklist", "tools::cutover_checklist::Checklist", VIEW),
     ("domain::memory::Memory", "store::memories::StoredMemory", ROW),
     ("domain::swarm::StateEntry", "store::swarm_state::StoredState", ROW),
     ("domain::task::Task", "store::tasks::TaskRow", ROW),

@@ -6,7 +6,7 @@ use super::source::{attributes, is_test, joined};
 use super::{Source, assert_none, sources};
 
 /// Where `TaskStatus::ProdOk` and `TaskStatus::Done` may stand as values.
-const WRITERS: [&str; 2] = ["domain/task.rs", "orchestrator/lifecycle.rs"];
+const WRITERS: [&str; 2] = ["domain/task.rs", "orchestrator/run/lifecycle.rs"];
 
 /// Finds the statuses as values. As patterns, in `matches!` and beside `==` they are only read.
 struct Statuses<'a> {

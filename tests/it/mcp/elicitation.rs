@@ -1,4 +1,4 @@
-//! A person's word: many memories, and a waiver, in both eras; and what a client without a person is told.
+//! A person's consent: many memories, and a waiver, in both eras; and what a client without a person is told.
 
 use rmcp::model::{CallToolResponse, ClientRequest, InputRequiredResult, InputResponses, Request};
 use rmcp::service::PeerRequestOptions;

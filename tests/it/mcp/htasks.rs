@@ -157,7 +157,11 @@ async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
         ("htask_create", json!({"title": "x", "owner": "ada"}), "missing field `description`"),
         ("htask_create", with(task("x"), json!({"title": ""})), "title: is empty"),
         ("htask_create", with(task("x"), json!({"description": "x".repeat(65_537)})), "description: is 65537 bytes"),
-        ("htask_create", with(task("x"), json!({"priority": "high"})), "`high` is no priority: known are P0, P1, P2"),
+        (
+            "htask_create",
+            with(task("x"), json!({"priority": "high"})),
+            "`high` is not a priority: known are P0, P1, P2",
+        ),
         ("htask_create", with(task("x"), json!({"level": "N4"})), "N0_INITIATIVE, N1_FEATURE"),
         ("htask_create", with(task("x"), json!({"level": "N2_WORKSTREAM"})), "workstream_type: is missing"),
         ("htask_create", with(task("x"), json!({"workstream_type": "APIS"})), "did you mean `API`?"),
@@ -180,7 +184,7 @@ async fn bad_input_gets_one_clear_error_and_nothing_is_written() {
         (
             "htask_complete",
             complete(json!({"evidence": [{"type": "a b", "url": "x"}]})),
-            "`a b` is no type of evidence",
+            "`a b` is not a type of evidence",
         ),
         ("htask_complete", complete(json!({"result": [1]})), "result in htask_complete must be an object or text"),
         ("htask_tree", json!({"max_depth": 0}), "max_depth: is 0"),

@@ -95,9 +95,9 @@ async fn what_the_ledger_does_not_hold_as_passed_is_refused_with_the_reason() {
         (proof(created.trim()), "is not a proof"),
         (proof(99_999), "no entry 99999"),
         (proof(format!("sha256:{}", "ab".repeat(32))), "no entry sha256:"),
-        (proof("yesterday"), "is no proof"),
+        (proof("yesterday"), "is not a proof"),
         (run(&report.task_id), "is prod_fail (failed)"),
-        (run("task_0193"), "is no task id"),
+        (run("task_0193"), "is not a task id"),
         (run(format!("task_{}", "0".repeat(32))), "task_000"),
         (NewEvidence { task_id: Some(report.task_id.to_string()), ..proof(1) }, "not both"),
     ];

@@ -8,7 +8,7 @@ use crate::cli::install::{Client, ConfigFile, Edit, EditKind, InstallScope, Serv
 use crate::domain::{CommandRun, one_line};
 
 /// Starts a client's program with these words.
-pub(super) type Run<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 'a;
+pub(super) type RunProgram<'a> = dyn Fn(Vec<String>) -> Result<CommandRun, CliError> + 'a;
 
 /// Tells whether a client's program carries an edit out. It writes and removes our entry; what a person changed in it
 /// (`env`, `headers`) is merged in the file, and is nobody else's to see.
@@ -22,7 +22,12 @@ pub(super) fn is_for_the_program(client: Client, scope: InstallScope, kind: Edit
 }
 
 /// Lets Claude Code add or remove our entry.
-pub(super) fn by_claude(run: &Run<'_>, scope: InstallScope, target: &Target, edit: &Edit) -> Result<(), CliError> {
+pub(super) fn by_claude(
+    run: &RunProgram<'_>,
+    scope: InstallScope,
+    target: &Target,
+    edit: &Edit,
+) -> Result<(), CliError> {
     let scope = match scope {
         InstallScope::Project => "project",
         InstallScope::User => "user",
@@ -36,7 +41,7 @@ pub(super) fn by_claude(run: &Run<'_>, scope: InstallScope, target: &Target, edi
 }
 
 /// Lets Codex add or remove our entry, and completes it.
-pub(super) fn by_codex(run: &Run<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
+pub(super) fn by_codex(run: &RunProgram<'_>, target: &Target, edit: &Edit) -> Result<(), CliError> {
     if edit.kind == EditKind::Removed {
         return succeeded(&run(["codex", "mcp", "remove", NAME].map(str::to_owned).into())?);
     }

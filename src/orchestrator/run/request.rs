@@ -1,4 +1,4 @@
-//! What callers ask for, and what of it becomes a task.
+//! Makes a task of a caller's request.
 
 use crate::domain::{
     Criteria, InvalidRequest, MAX_REQUIRED_PROOFS, Production, Redactor, RunRequest, Task, TaskId, TaskStatus,
@@ -85,8 +85,8 @@ impl RunRequest {
         Ok(Criteria { local_tests, live_checks, ui_tests, required_proofs })
     }
 
-    /// Checks that a request for an earlier task does not move its bar: criteria absent or equal (gate.md L2).
-    pub(super) fn same_bar(&self, task: &Task, production: &Production) -> Result<(), OrchestratorError> {
+    /// Checks that a request for an earlier task leaves its criteria as they are: absent or equal (gate.md L2).
+    pub(super) fn check_same_criteria(&self, task: &Task, production: &Production) -> Result<(), OrchestratorError> {
         let asked = Self {
             local_tests: self.local_tests.clone().or_else(|| Some(task.criteria.local_tests.clone())),
             live_checks: self.live_checks.clone().or_else(|| Some(task.criteria.live_checks.clone())),
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_lowered_bar_with_task_id_is_refused_and_an_equal_one_is_not() {
         let task = task(&request()).expect("a task");
-        let again = |request: RunRequest| request.same_bar(&task, &production());
+        let again = |request: RunRequest| request.check_same_criteria(&task, &production());
         assert!(again(RunRequest::default()).is_ok());
         assert!(
             again(RunRequest {

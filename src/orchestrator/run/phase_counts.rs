@@ -4,7 +4,7 @@ use crate::domain::Outcome;
 
 /// The ends of a phase's items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct PhaseCounts {
     passed: usize,
     failed: usize,
     unverified: usize,
@@ -14,8 +14,8 @@ pub(super) struct Tally {
 
 /// What an item's end means for its phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    /// It has to pass.
+pub(super) enum ItemRole {
+    /// It must pass.
     Required,
     /// It may fail.
     Optional,
@@ -23,15 +23,15 @@ pub(super) enum Weight {
     NotOffered,
 }
 
-impl Tally {
+impl PhaseCounts {
     /// Counts an item.
-    pub(super) fn count(&mut self, outcome: &Outcome, weight: Weight) {
-        match (outcome, weight) {
+    pub(super) fn count(&mut self, outcome: &Outcome, role: ItemRole) {
+        match (outcome, role) {
             (Outcome::Passed, _) => self.passed += 1,
-            (_, Weight::NotOffered) => self.not_offered += 1,
-            (_, Weight::Optional) => self.optional += 1,
-            (Outcome::Failed { .. }, Weight::Required) => self.failed += 1,
-            (Outcome::Unverified { .. }, Weight::Required) => self.unverified += 1,
+            (_, ItemRole::NotOffered) => self.not_offered += 1,
+            (_, ItemRole::Optional) => self.optional += 1,
+            (Outcome::Failed { .. }, ItemRole::Required) => self.failed += 1,
+            (Outcome::Unverified { .. }, ItemRole::Required) => self.unverified += 1,
         }
     }
 
@@ -64,17 +64,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_offered_is_no_failure_and_what_never_ran_is_told() {
-        let mut tally = Tally::default();
-        tally.count(&Outcome::Passed, Weight::NotOffered);
-        tally.count(&Outcome::unverified("not offered", None), Weight::NotOffered);
-        assert_eq!((tally.all_passed(), tally.summary(2).as_str()), (true, "1 passed, 1 not offered"));
-        tally.count(&Outcome::failed("2xx", "404"), Weight::Optional);
+    fn what_is_not_offered_is_not_a_failure_and_what_never_ran_is_told() {
+        let mut counts = PhaseCounts::default();
+        counts.count(&Outcome::Passed, ItemRole::NotOffered);
+        counts.count(&Outcome::unverified("not offered", None), ItemRole::NotOffered);
+        assert_eq!((counts.all_passed(), counts.summary(2).as_str()), (true, "1 passed, 1 not offered"));
+        counts.count(&Outcome::failed("2xx", "404"), ItemRole::Optional);
         let told = "1 passed, 1 optional did not pass, 1 not offered";
-        assert_eq!((tally.all_passed(), tally.summary(3).as_str()), (true, told));
-        tally.count(&Outcome::failed("exit code 0", "exit code 1"), Weight::Required);
-        tally.count(&Outcome::unverified("no answer", None), Weight::Required);
+        assert_eq!((counts.all_passed(), counts.summary(3).as_str()), (true, told));
+        counts.count(&Outcome::failed("exit code 0", "exit code 1"), ItemRole::Required);
+        counts.count(&Outcome::unverified("no answer", None), ItemRole::Required);
         let told = "1 passed, 1 failed, 1 unverified, 1 optional did not pass, 1 not offered, 2 not run";
-        assert_eq!((tally.all_passed(), tally.summary(7).as_str()), (false, told));
+        assert_eq!((counts.all_passed(), counts.summary(7).as_str()), (false, told));
     }
 }

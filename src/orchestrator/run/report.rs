@@ -1,4 +1,4 @@
-//! Where a task stands and why, told from its ledger entries alone.
+//! Tells where a task stands and why, from its ledger entries alone.
 
 use super::next_step::next_step;
 use crate::domain::{
@@ -13,7 +13,13 @@ const OUTPUT_TAIL: usize = 600;
 /// Builds the report of a task's last attempt from that attempt's entries.
 ///
 /// `running` says whether the attempt goes on, `now` then ends its duration.
-pub(super) fn report(task: &Task, entries: &[Entry], running: bool, head: &Head, now: Timestamp) -> TaskReport {
+pub(in crate::orchestrator) fn report(
+    task: &Task,
+    entries: &[Entry],
+    running: bool,
+    head: &Head,
+    now: Timestamp,
+) -> TaskReport {
     let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
     let drift = last_drift(entries);
     // A gate that let a task pass and a task that is not done contradict each other: then the status stands.
@@ -141,7 +147,7 @@ fn tail(output: &str) -> String {
     format!("…{kept}")
 }
 
-/// Required items first, failures before what was not observed; optional items do not block and are warnings.
+/// Returns the required items that did not pass. Optional items do not block: they are warnings.
 fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
     proofs
         .iter()

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::Disagreement;
-use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{Fence, RunRecord, TaskReport, TaskStatus, Timestamp};
+use crate::orchestrator::error::Disagreement;
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 
 /// Where one attempt of a task stands, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Orchestrator {
     pub async fn attempt_status(&self, task_id: &str, attempt: u32) -> Result<AttemptStanding, OrchestratorError> {
         // Every question about a task goes this way: it finds runs whose process is gone, and believes no edited row.
         let present = self.task_status(task_id, Duration::ZERO).await?;
-        let store = self.parts.ledger.store();
+        let store = self.deps.ledger.store();
         let Some(run) = store.run(&present.task_id, attempt).await? else {
             return Err(InvalidError::UnknownAttempt { task_id: present.task_id, attempt }.into());
         };

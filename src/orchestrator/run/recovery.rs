@@ -1,19 +1,19 @@
-//! Runs whose process is gone: found, recorded and swept at the first call that touches tasks.
+//! Finds runs whose process is gone, records and sweeps them, at the first call that touches tasks.
 
 use super::report::report;
-use super::{Orchestrator, OrchestratorError};
 use crate::domain::{Cause, RunRecord, TaskStatus};
 use crate::executor::{is_gone, sweep};
 use crate::ledger::LedgerError;
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// How often an interruption is tried when the task moves meanwhile.
 const TRIES: u32 = 5;
 
 impl Orchestrator {
     /// Records every run whose lease ran out, or whose process is certainly gone, as interrupted.
-    pub(super) async fn recover(&self) -> Result<(), OrchestratorError> {
-        let now = self.parts.clock.now();
-        for run in self.parts.ledger.store().running().await? {
+    pub(in crate::orchestrator) async fn recover(&self) -> Result<(), OrchestratorError> {
+        let now = self.deps.clock.now();
+        for run in self.deps.ledger.store().running().await? {
             let ours = self.registry.get(&run.fence.task_id).is_some();
             if !ours && (run.lease_expires_at <= now || is_gone(&run.holder.process)) {
                 self.record_interruption(&run).await?;
@@ -34,7 +34,7 @@ impl Orchestrator {
     }
 
     async fn try_to_record_interruption(&self, run: &RunRecord) -> Result<(), LedgerError> {
-        let ledger = &self.parts.ledger;
+        let ledger = &self.deps.ledger;
         let mut task = ledger.store().task(&run.fence.task_id).await?;
         if let Some(status) = interrupted_status(task.status) {
             task.status = status;
@@ -42,7 +42,7 @@ impl Orchestrator {
         }
         let entries = ledger.task_entries(&task.id, Some(run.fence.attempt)).await?;
         let head = ledger.head().await?;
-        let report = report(&task, &entries, false, &head, self.parts.clock.now());
+        let report = report(&task, &entries, false, &head, self.deps.clock.now());
         if ledger.interrupt(run, task.status, &report).await? {
             let swept = sweep(&run.cookie).await;
             tracing::info!(task.id = %task.id, attempt = run.fence.attempt, swept, "a run was interrupted");
@@ -52,7 +52,7 @@ impl Orchestrator {
     }
 }
 
-/// Where a task stands whose run ended in the middle; nothing when its last status is an end already.
+/// Returns the status of a task whose run ended in the middle, or nothing when its last status is an end already.
 const fn interrupted_status(status: TaskStatus) -> Option<TaskStatus> {
     match status {
         TaskStatus::Pending | TaskStatus::InProgress => Some(TaskStatus::LocalFail),

@@ -1,4 +1,4 @@
-//! What is remembered of a run, and what its final state says: from its report alone, never raw output.
+//! The memory and the final state of a run. Both are made from its report alone and hold no raw output.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ const REASON: usize = 160;
 /// How long an outcome is remembered, in days.
 const TTL_DAYS: i64 = 30;
 
-/// Returns what is remembered of an end; nothing of one that somebody stopped, or whose process ended before it.
+/// Returns the memory of an end. Returns nothing when somebody stopped the run, or when its process ended before it.
 ///
 /// Types and categories: gate.md L11.
 pub(super) fn outcome(report: &TaskReport, redactor: &Redactor) -> Option<NewMemory> {

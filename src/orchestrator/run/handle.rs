@@ -1,4 +1,4 @@
-//! Runs that go on in this process.
+//! The runs that go on in this process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -72,7 +72,7 @@ impl RunHandle {
 
 /// The runs of this process by task, and how the last one of each ended.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub(in crate::orchestrator) struct Registry {
     live: Mutex<HashMap<TaskId, RunHandle>>,
     ended: Mutex<HashMap<TaskId, (u32, Option<TaskStatus>)>>,
 }
@@ -85,7 +85,7 @@ impl Registry {
     }
 
     /// Returns the run of a task that goes on here.
-    pub(super) fn get(&self, id: &TaskId) -> Option<RunHandle> {
+    pub(in crate::orchestrator) fn get(&self, id: &TaskId) -> Option<RunHandle> {
         let runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.get(id).filter(|run| !run.is_over()).cloned()
     }
@@ -96,12 +96,12 @@ impl Registry {
     }
 
     /// Tells whether this process ran an attempt and knows that it ended otherwise than the store says.
-    pub(super) fn knows_better(&self, id: &TaskId, attempt: u32, status: TaskStatus) -> bool {
+    pub(in crate::orchestrator) fn knows_better(&self, id: &TaskId, attempt: u32, status: TaskStatus) -> bool {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         ended.get(id).is_some_and(|(known, ended)| *known == attempt && *ended != Some(status))
     }
 
-    pub(super) fn all(&self) -> Vec<RunHandle> {
+    pub(in crate::orchestrator) fn all(&self) -> Vec<RunHandle> {
         let runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.values().filter(|run| !run.is_over()).cloned().collect()
     }

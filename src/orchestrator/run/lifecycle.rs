@@ -1,17 +1,16 @@
-//! The state machine in motion: one attempt from IN_PROGRESS to its end.
+//! The state machine in motion: it carries one attempt from IN_PROGRESS to its end.
 //!
-//! [`Run::finish`] is the only way to PROD_OK and DONE; it consumes a [`GatePass`].
+//! [`TaskRun::finish`] is the only way to PROD_OK and DONE; it consumes a [`GatePass`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::consult::{Consulted, consult};
 use super::htask_link::name_htask;
+use super::phase_counts::{ItemRole, PhaseCounts};
+use super::prefetch_context::{PrefetchedContext, prefetch_context};
 use super::report::report;
-use super::tally::{Tally, Weight};
-use super::{InternalError, OrchestratorError, OrchestratorParts};
 use crate::domain::{
     Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
     Verdict, one_line,
@@ -19,6 +18,7 @@ use crate::domain::{
 use crate::executor::Executor;
 use crate::gatekeeper::{EvidenceRecorder, GatePass, Gatekeeper, Requirements, is_optional_health_probe};
 use crate::ledger::{Decision, Fact, Head, Transition};
+use crate::orchestrator::{InternalError, OrchestratorDeps, OrchestratorError};
 use crate::store::StoreError;
 use crate::validator::CheckRun;
 
@@ -30,11 +30,11 @@ const VERIFIED_AT_END: u64 = 10_000;
 const RENEWAL: Duration = Duration::from_millis(1_000);
 
 /// One attempt that goes on.
-pub(super) struct Run {
-    pub(super) parts: Arc<OrchestratorParts>,
+pub(super) struct TaskRun {
+    pub(super) deps: Arc<OrchestratorDeps>,
     pub(super) gatekeeper: Gatekeeper,
     pub(super) task: Task,
-    pub(super) bar: Requirements,
+    pub(super) requirements: Requirements,
     pub(super) fence: Fence,
     pub(super) recorder: EvidenceRecorder,
     pub(super) executor: Executor,
@@ -46,19 +46,19 @@ pub(super) struct Run {
     pub(super) progress: ProgressSink,
 }
 
-impl Run {
+impl TaskRun {
     /// Carries the attempt to its end, keeps its lease meanwhile, and returns the report that was written.
     pub(super) async fn drive(mut self) -> Result<TaskReport, OrchestratorError> {
-        let keeper = keep_lease(self.parts.clone(), self.fence.clone(), self.cancel.clone());
+        let keeper = keep_lease(self.deps.clone(), self.fence.clone(), self.cancel.clone());
         // Asked while the phases run, read after they have ended: nothing waits for it, and nothing is decided by it.
-        let consultation = consult(&self.parts, &self.task);
+        let prefetch = prefetch_context(&self.deps, &self.task);
         let phases = async {
             self.phases().await?;
-            let consulted = tokio::select! {
-                consulted = consultation => consulted.unwrap_or_default(),
-                () = self.cancel.cancelled() => Consulted::default(),
+            let prefetched = tokio::select! {
+                prefetched = prefetch => prefetched.unwrap_or_default(),
+                () = self.cancel.cancelled() => PrefetchedContext::default(),
             };
-            self.end(consulted).await
+            self.end(prefetched).await
         };
         tokio::select! {
             report = phases => report,
@@ -76,7 +76,7 @@ impl Run {
 
     /// The local tests (gate.md L4); answers whether the run goes on.
     async fn local_tests(&mut self) -> Result<bool, OrchestratorError> {
-        let tests = self.bar.local_tests.clone();
+        let tests = self.requirements.local_tests.clone();
         let started = self.phase_started(Phase::LocalTests, tests.len());
         let mut outcomes: Vec<Outcome> = Vec::new();
         for (index, command) in tests.iter().enumerate() {
@@ -84,7 +84,7 @@ impl Run {
                 break;
             }
             let name = format!("local_test_{}", index + 1);
-            let timeout_ms = self.parts.command_timeout_ms;
+            let timeout_ms = self.deps.command_timeout_ms;
             let run: CommandRun =
                 self.recorder.local_test(&self.executor, &name, command, timeout_ms, &self.cancel).await?;
             let outcome = run.outcome();
@@ -108,9 +108,9 @@ impl Run {
             (0, _) => "no local tests".to_owned(),
             (count, true) => format!("{count} passed"),
             (count, false) => {
-                let mut tally = Tally::default();
-                outcomes.iter().for_each(|outcome| tally.count(outcome, Weight::Required));
-                tally.summary(count)
+                let mut counts = PhaseCounts::default();
+                outcomes.iter().for_each(|outcome| counts.count(outcome, ItemRole::Required));
+                counts.summary(count)
             }
         };
         self.phase_finished(Phase::LocalTests, passed, summary, started);
@@ -127,8 +127,10 @@ impl Run {
     /// Gate 1; answers whether the run goes on.
     async fn drift_gate(&mut self) -> Result<bool, OrchestratorError> {
         let started = self.phase_started(Phase::Drift, 0);
-        let found =
-            self.gatekeeper.local_to_validation(&self.recorder, &self.bar, self.settle_ms, &self.cancel).await?;
+        let found = self
+            .gatekeeper
+            .local_to_validation(&self.recorder, &self.requirements, self.settle_ms, &self.cancel)
+            .await?;
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(false);
         }
@@ -147,18 +149,18 @@ impl Run {
 
     /// The checklist and gate 2.
     async fn validation_gate(&mut self) -> Result<(), OrchestratorError> {
-        let items = self.bar.checklist().len();
+        let items = self.requirements.checklist().len();
         let started = self.phase_started(Phase::Validation, items);
         let progress = self.progress.clone();
-        let tally = Arc::new(Mutex::new(Tally::default()));
-        let counted = tally.clone();
+        let counts = Arc::new(Mutex::new(PhaseCounts::default()));
+        let counter = counts.clone();
         let on_item = move |item: &ChecklistItem, run: &CheckRun| {
-            let weight = match item.required {
-                _ if is_optional_health_probe(item, run) => Weight::NotOffered,
-                true => Weight::Required,
-                false => Weight::Optional,
+            let role = match item.required {
+                _ if is_optional_health_probe(item, run) => ItemRole::NotOffered,
+                true => ItemRole::Required,
+                false => ItemRole::Optional,
             };
-            counted.lock().unwrap_or_else(PoisonError::into_inner).count(&run.outcome, weight);
+            counter.lock().unwrap_or_else(PoisonError::into_inner).count(&run.outcome, role);
             progress(ProgressEvent::ItemFinished {
                 phase: Phase::Validation,
                 name: label(item, run),
@@ -172,7 +174,7 @@ impl Run {
                 &self.recorder,
                 &self.fence.task_id,
                 self.fence.attempt,
-                &self.bar,
+                &self.requirements,
                 self.settle_ms,
                 &self.cancel,
                 &on_item,
@@ -181,7 +183,7 @@ impl Run {
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(());
         }
-        let seen = *tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = *counts.lock().unwrap_or_else(PoisonError::into_inner);
         self.phase_finished(Phase::Validation, seen.all_passed(), seen.summary(items), started);
         let deciding = self.phase_started(Phase::Gate, 0);
         let summary = match verdict.reasons.first() {
@@ -219,7 +221,8 @@ impl Run {
         self.recorder.record(vec![self.decision(verdict), Fact::Transition(transition)]).await?;
         self.arrived(status, verdict.cause);
         let started = self.phase_started(Phase::Drift, 0);
-        let explained = self.gatekeeper.explain_refusal(&self.recorder, &self.bar, verdict, &self.cancel).await?;
+        let explained =
+            self.gatekeeper.explain_refusal(&self.recorder, &self.requirements, verdict, &self.cancel).await?;
         let summary = if explained { "drift explains the failure" } else { "drift does not explain the failure" };
         self.phase_finished(Phase::Drift, !explained, summary.to_owned(), started);
         if explained && !self.cancel.is_cancelled() {
@@ -253,12 +256,12 @@ impl Run {
     }
 
     /// Builds the report from the ledger and ends the run with it.
-    async fn end(&mut self, consulted: Consulted) -> Result<TaskReport, OrchestratorError> {
+    async fn end(&mut self, prefetched: PrefetchedContext) -> Result<TaskReport, OrchestratorError> {
         let written = self.recorder.written();
         let (own, foreign): (Vec<_>, Vec<_>) =
             self.recorder.read_back().await?.into_iter().partition(|entry| written.contains(&entry.hash));
-        let head = self.parts.ledger.head().await?;
-        let mut report = report(&self.task, &own, false, &head, self.parts.clock.now());
+        let head = self.deps.ledger.head().await?;
+        let mut report = report(&self.task, &own, false, &head, self.deps.clock.now());
         if let Some(entry) = foreign.first() {
             report
                 .warnings
@@ -267,20 +270,20 @@ impl Run {
         report.warnings.append(&mut self.warnings);
         if report.status == TaskStatus::Done {
             report.warnings.extend(self.broken_ledger(&head).await?);
-            name_htask(self.parts.ledger.store(), &mut report).await?;
+            name_htask(self.deps.ledger.store(), &mut report).await?;
         }
-        consulted.into_report(&mut report);
-        self.parts.ledger.end_run(&self.fence, &report).await?;
+        prefetched.into_report(&mut report);
+        self.deps.ledger.end_run(&self.fence, &report).await?;
         Ok(report)
     }
 
-    /// Says what is wrong with a ledger that does not verify. What was decided rests on this run's own entries, which
-    /// were read back; whoever reads the receipt must know of the rest.
+    /// Says what is wrong with a ledger that does not verify. The decision rests on this run's own entries, which were
+    /// read back, but a reader of the receipt must know of the others.
     async fn broken_ledger(&self, head: &Head) -> Result<Option<String>, OrchestratorError> {
         if head.entries > VERIFIED_AT_END {
             return Ok(None);
         }
-        let problem = self.parts.ledger.verify().await?.problem;
+        let problem = self.deps.ledger.verify().await?.problem;
         Ok(problem.map(|problem| {
             let what = one_line(&problem.what, 160);
             format!("the ledger does not verify ({what}): tell a person, who runs `proofs verify`")
@@ -313,16 +316,12 @@ fn label(item: &ChecklistItem, run: &CheckRun) -> String {
 
 /// Renews the lease as long as it is polled; stops the run when somebody asks for it, when another process has taken
 /// over, or when the lease could not be renewed until it ran out.
-async fn keep_lease(
-    parts: Arc<OrchestratorParts>,
-    fence: Fence,
-    cancel: CancellationToken,
-) -> std::convert::Infallible {
-    let mut renewed = parts.clock.now();
+async fn keep_lease(deps: Arc<OrchestratorDeps>, fence: Fence, cancel: CancellationToken) -> std::convert::Infallible {
+    let mut renewed = deps.clock.now();
     loop {
         tokio::time::sleep(RENEWAL).await;
-        let now = parts.clock.now();
-        match parts.ledger.store().renew_lease(&fence, now.plus_ms(LEASE_MS)).await {
+        let now = deps.clock.now();
+        match deps.ledger.store().renew_lease(&fence, now.plus_ms(LEASE_MS)).await {
             Ok(cancel_requested) => {
                 renewed = now;
                 if cancel_requested {

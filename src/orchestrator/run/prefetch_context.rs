@@ -1,13 +1,13 @@
-//! What the neighbour knows about a task: for the agent to read, never for the gate.
+//! Asks the neighbour what it knows about a task. The agent reads it; the gate never does.
 
 use std::time::Duration;
 
 use futures_util::future::join;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::OrchestratorParts;
-use super::bounded::{Silence, bounded};
 use crate::domain::{ContextAnswer, ContextQuery, RecallQuery, Recalled, Redactor, Task, TaskReport, one_line};
+use crate::orchestrator::OrchestratorDeps;
+use crate::orchestrator::timeout::{CallFailure, with_timeout};
 use crate::snipara::SniparaError;
 
 /// How long the neighbour may take in all (gate.md G8).
@@ -25,7 +25,7 @@ pub(super) const WARNING: &str = "Snipara ";
 
 /// What the neighbour told about a task.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Consulted {
+pub(super) struct PrefetchedContext {
     /// Lines of the project's documents.
     pub(super) context: Vec<String>,
     /// Lines of memories.
@@ -34,7 +34,7 @@ pub(super) struct Consulted {
     pub(super) warnings: Vec<String>,
 }
 
-impl Consulted {
+impl PrefetchedContext {
     /// Hands over what the agent is to read.
     pub(super) fn into_report(self, report: &mut TaskReport) {
         report.context = self.context;
@@ -43,18 +43,16 @@ impl Consulted {
     }
 }
 
-/// Begins to ask, once for each kind; the answer is awaited at the end of the run, and dropping it stops asking.
-pub(super) fn consult(parts: &OrchestratorParts, task: &Task) -> AbortOnDropHandle<Consulted> {
+/// Begins to ask, once for each kind. The answer is awaited at the end of the run. Dropping it stops the questions.
+pub(super) fn prefetch_context(deps: &OrchestratorDeps, task: &Task) -> AbortOnDropHandle<PrefetchedContext> {
     let question = question(task);
-    let (context, memories) = (parts.snipara.context.clone(), parts.snipara.memories.clone());
-    let redactor = parts.redactor.clone();
+    let (context, memories) = (deps.snipara.context.clone(), deps.snipara.memories.clone());
+    let redactor = deps.redactor.clone();
     let (asked, remembered) = (question.clone(), question);
-    let context =
-        bounded(
-            PATIENCE,
-            async move { context.query_context(ContextQuery { query: asked, max_tokens: TOKENS }).await },
-        );
-    let memories = bounded(PATIENCE, async move {
+    let context = with_timeout(PATIENCE, async move {
+        context.query_context(ContextQuery { query: asked, max_tokens: TOKENS }).await
+    });
+    let memories = with_timeout(PATIENCE, async move {
         let limit = i64::try_from(LINES).unwrap_or(1);
         memories.recall(RecallQuery { limit, ..RecallQuery::new(remembered) }).await
     });
@@ -71,10 +69,10 @@ fn question(task: &Task) -> String {
 }
 
 fn told(
-    context: Result<ContextAnswer, Silence<SniparaError>>,
-    memories: Result<Recalled, Silence<SniparaError>>,
+    context: Result<ContextAnswer, CallFailure<SniparaError>>,
+    memories: Result<Recalled, CallFailure<SniparaError>>,
     redactor: &Redactor,
-) -> Consulted {
+) -> PrefetchedContext {
     let silent: Vec<String> =
         [context.as_ref().err(), memories.as_ref().err()].into_iter().flatten().map(ToString::to_string).collect();
     let warnings = match silent.as_slice() {
@@ -83,7 +81,7 @@ fn told(
         [one, other, ..] if one == other => vec![warning(one)],
         [one, other, ..] => vec![warning(&format!("{one}; {other}"))],
     };
-    Consulted {
+    PrefetchedContext {
         context: context.map(|answer| context_lines(&answer, redactor)).unwrap_or_default(),
         memories: memories.map(|found| memory_lines(&found, redactor)).unwrap_or_default(),
         warnings,
@@ -115,7 +113,7 @@ fn memory_lines(found: &Recalled, redactor: &Redactor) -> Vec<String> {
 
 /// Copies what the neighbour told an attempt from the report that was kept: the ledger does not hold it, and nothing
 /// is decided by it.
-pub(super) fn as_it_was_told(report: &mut TaskReport, kept: &TaskReport) {
+pub(in crate::orchestrator) fn as_it_was_told(report: &mut TaskReport, kept: &TaskReport) {
     let lines = |lines: &[String]| lines.iter().take(LINES).map(|line| one_line(line, LINE)).collect();
     report.context = lines(&kept.context);
     report.memories = lines(&kept.memories);
@@ -151,11 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn two_silences_are_one_warning() {
-        let crashed = || Err(Silence::Crashed);
-        let told = told(crashed(), Err(Silence::TooSlow(PATIENCE)), &Redactor::default());
+    fn two_failures_are_one_warning() {
+        let crashed = || Err(CallFailure::Crashed);
+        let told = told(crashed(), Err(CallFailure::TimedOut(PATIENCE)), &Redactor::default());
         assert_eq!(told.warnings, ["Snipara did not answer: it crashed; no answer within 3 s; the run went on"]);
-        let both = super::told(crashed(), Err(Silence::Crashed), &Redactor::default());
+        let both = super::told(crashed(), Err(CallFailure::Crashed), &Redactor::default());
         assert_eq!(both.warnings, ["Snipara did not answer: it crashed; the run went on"]);
     }
 }

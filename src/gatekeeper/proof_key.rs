@@ -1,8 +1,8 @@
-//! Which observations are one and the same (gate.md G3).
+//! Tells which observations are one and the same (gate.md G3).
 
 use crate::domain::{Method, ResolvedCheck, RouteKey};
 
-/// What a request looks at: two requests with equal keys can give one proof only.
+/// The place that a request looks at. Two requests with equal keys can give one proof only.
 ///
 /// Query, fragment, headers, time-out and HEAD against GET make no difference. For methods that send something the
 /// body tells operations apart (one GraphQL route serves many). The response digest is not part of the key: a page
@@ -13,7 +13,7 @@ pub(crate) struct ProofKey {
     operation: String,
 }
 
-/// Which answer came from where: one route that answers every body alike gives one proof.
+/// An answer with the route that gave it. One route that answers every body alike gives one proof.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AnswerKey {
     route: RouteKey,

@@ -1,4 +1,5 @@
-//! What is told after an end was written: the final state, the outcome, the evidence of an htask (gate.md L11).
+//! Tells the neighbour about an end after it was written: the final state, the outcome, and the evidence of an htask
+//! (gate.md L11).
 //!
 //! Nothing here can change a verdict: the report is in the store already.
 
@@ -6,14 +7,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::bounded::bounded;
-use super::consult::WARNING;
-use super::evidence::{ended_at, evidence_of_run};
-use super::message::Message;
-use super::outbox::FLUSH;
 use super::outcome::{final_state, final_state_key, outcome};
-use super::{Orchestrator, OrchestratorError};
+use super::prefetch_context::WARNING;
 use crate::domain::{TaskReport, TaskStatus, one_line};
+use crate::orchestrator::evidence::{ended_at, evidence_of_run};
+use crate::orchestrator::message::Message;
+use crate::orchestrator::outbox::FLUSH;
+use crate::orchestrator::timeout::with_timeout;
+use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
 
 /// How long all of it may take; what is sent ends a little earlier by itself.
@@ -24,18 +25,18 @@ impl Orchestrator {
     pub(super) async fn after_end(&self, report: &TaskReport) -> Vec<String> {
         let (this, report) = (self.clone(), report.clone());
         let end = Instant::now() + FLUSH;
-        match bounded(PATIENCE, async move { this.tell(&report, end).await }).await {
+        match with_timeout(PATIENCE, async move { this.tell(&report, end).await }).await {
             Ok(warnings) => warnings,
-            Err(silence) => {
-                vec![format!("{WARNING}was not told how the task ended: {}", one_line(&silence.to_string(), 200))]
+            Err(failure) => {
+                vec![format!("{WARNING}was not told how the task ended: {}", one_line(&failure.to_string(), 200))]
             }
         }
     }
 
     /// Tells the neighbour of an attempt whose process is gone. What the hosted service is told is sent with the next
-    /// run: who found it out may end at once, and what it was sending would be lost.
+    /// run, because the process that found it out may end at once and would lose what it is sending.
     pub(super) async fn after_interruption(&self, report: &TaskReport) {
-        let told = match self.parts.snipara.kind {
+        let told = match self.deps.snipara.kind {
             SniparaKind::Embedded => self.after_end(report).await,
             SniparaKind::Hosted => {
                 let told = match self.messages(report).await {
@@ -52,7 +53,7 @@ impl Orchestrator {
 
     async fn tell(&self, report: &TaskReport, end: Instant) -> Result<Vec<String>, OrchestratorError> {
         let messages = self.messages(report).await?;
-        match self.parts.snipara.kind {
+        match self.deps.snipara.kind {
             SniparaKind::Embedded => Ok(self.tell_at_once(messages, end).await),
             SniparaKind::Hosted => {
                 self.enqueue(&report.task_id, report.attempt, &messages).await?;
@@ -61,14 +62,14 @@ impl Orchestrator {
         }
     }
 
-    /// What there is to tell of an end.
+    /// Returns the messages about an end.
     async fn messages(&self, report: &TaskReport) -> Result<Vec<Message>, OrchestratorError> {
-        let redactor = &self.parts.redactor;
-        let ledger = &self.parts.ledger;
+        let redactor = &self.deps.redactor;
+        let ledger = &self.deps.ledger;
         let entries = ledger.task_entries(&report.task_id, Some(report.attempt)).await?;
         let at = ended_at(&entries);
         let mut messages = Vec::new();
-        if let Some(memory) = self.parts.auto_remember.then(|| outcome(report, redactor)).flatten() {
+        if let Some(memory) = self.deps.auto_remember.then(|| outcome(report, redactor)).flatten() {
             messages.push(Message::memory(memory));
         }
         if report.status == TaskStatus::Done
@@ -87,8 +88,8 @@ impl Orchestrator {
         for message in messages {
             let (this, kind) = (self.clone(), message.kind().replace('_', " "));
             let left = end.saturating_duration_since(Instant::now());
-            if let Err(silence) = bounded(left, async move { this.deliver(message, None).await }).await {
-                silent.push(format!("the {kind}: {}", one_line(&silence.to_string(), 120)));
+            if let Err(failure) = with_timeout(left, async move { this.deliver(message, None).await }).await {
+                silent.push(format!("the {kind}: {}", one_line(&failure.to_string(), 120)));
             }
         }
         if silent.is_empty() {
@@ -98,10 +99,10 @@ impl Orchestrator {
     }
 
     async fn tell_through_outbox(&self, end: Instant) -> Result<Vec<String>, OrchestratorError> {
-        // In a task of its own: what is being sent when the time is over must still note what became of it.
+        // It runs in a task of its own, because a message that is being sent when the time is over must still be settled.
         let this = self.clone();
         let sending = self.tracker.spawn(async move { this.flush(end).await });
-        // A send that began in time has ended by then, and what became of it is noted.
+        // A send that began in time has ended by then and is settled.
         let sent = tokio::time::timeout_at(end + PATIENCE.saturating_sub(FLUSH) / 2, sending).await;
         if let Ok(Ok(Err(error))) = sent {
             return Err(error.into());

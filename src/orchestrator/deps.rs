@@ -1,4 +1,4 @@
-//! What an orchestrator is made of.
+//! The orchestrator and what it depends on.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,24 +7,23 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::handle::Registry;
-use super::own_swarm::OwnSwarm;
-use super::run_limit::RunLimit;
+use super::project_swarm::ProjectSwarm;
+use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
     ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
-use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
+use crate::gatekeeper::{Gatekeeper, GatekeeperDeps};
 use crate::ledger::Ledger;
 use crate::snipara::Snipara;
 use crate::validator::Validator;
 
-/// Everything an orchestrator is made of; `app` builds it.
+/// Everything that an orchestrator depends on. `app` builds it.
 #[derive(Debug, Clone)]
-pub struct OrchestratorParts {
-    /// Production; without it nothing can be proven.
+pub struct OrchestratorDeps {
+    /// Production. Without it nothing can be proven.
     pub production: Option<Production>,
     /// The floor under every task.
     pub policy: Policy,
@@ -40,7 +39,7 @@ pub struct OrchestratorParts {
     pub ledger: Ledger,
     /// Keeps memories, context, htasks and swarms.
     pub snipara: Snipara,
-    /// Who that is: `embedded`, or the service's address and the project there.
+    /// Which backend that is: `embedded`, or the service's address and the project there.
     pub snipara_name: String,
     /// Whether outcomes become memories.
     pub auto_remember: bool,
@@ -96,26 +95,26 @@ pub struct CutoverChecklist {
 /// Coordinates tasks, checks, drift and the ledger. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Orchestrator {
-    pub(super) parts: Arc<OrchestratorParts>,
+    pub(super) deps: Arc<OrchestratorDeps>,
     pub(super) registry: Arc<Registry>,
     pub(super) run_limit: Arc<RunLimit>,
-    pub(super) own_swarm: Arc<OwnSwarm>,
-    /// Held by who sends what waits in the outbox.
+    pub(super) project_swarm: Arc<ProjectSwarm>,
+    /// Held while the outbox is being sent.
     pub(super) sending: Arc<tokio::sync::Mutex<()>>,
     pub(super) tracker: TaskTracker,
     pub(super) stop: CancellationToken,
-    /// For whom it works; for everybody when there is no name.
+    /// The caller for whom it works, or nothing when it works for everybody.
     pub(super) caller: Option<Caller>,
 }
 
 impl Orchestrator {
     /// Puts an orchestrator together.
-    pub fn new(parts: OrchestratorParts) -> Self {
+    pub fn new(deps: OrchestratorDeps) -> Self {
         Self {
-            parts: Arc::new(parts),
+            deps: Arc::new(deps),
             registry: Arc::default(),
             run_limit: Arc::default(),
-            own_swarm: Arc::default(),
+            project_swarm: Arc::default(),
             sending: Arc::default(),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -125,17 +124,17 @@ impl Orchestrator {
 
     /// Returns the project.
     pub fn project(&self) -> &ProjectId {
-        self.parts.ledger.store().project()
+        self.deps.ledger.store().project()
     }
 
     /// Returns the folder of the project's state.
     pub fn state_folder(&self) -> &Path {
-        self.parts.ledger.store().folder()
+        self.deps.ledger.store().folder()
     }
 
     /// Returns what takes secrets out of text before others read it.
     pub fn redactor(&self) -> &Redactor {
-        &self.parts.redactor
+        &self.deps.redactor
     }
 
     /// Returns a secret that all processes of this state folder share, to seal what callers hand back.
@@ -143,17 +142,17 @@ impl Orchestrator {
     /// # Errors
     /// When it can be neither read nor made.
     pub async fn sealing_key(&self) -> Result<[u8; 32], OrchestratorError> {
-        Ok(self.parts.ledger.store().sealing_key().await?)
+        Ok(self.deps.ledger.store().sealing_key().await?)
     }
 
     /// Returns the ledger, for library users that ask the gates themselves.
     pub fn ledger(&self) -> &Ledger {
-        &self.parts.ledger
+        &self.deps.ledger
     }
 
     /// Returns the neighbour that is consulted.
     pub fn snipara(&self) -> &Snipara {
-        &self.parts.snipara
+        &self.deps.snipara
     }
 
     /// Returns the gatekeeper; its gates can be asked, its pass cannot be made.
@@ -161,18 +160,18 @@ impl Orchestrator {
     /// # Errors
     /// When no production is configured.
     pub fn gatekeeper(&self) -> Result<Gatekeeper, OrchestratorError> {
-        Ok(Gatekeeper::new(GatekeeperParts {
-            id: self.parts.gatekeeper_id.clone(),
+        Ok(Gatekeeper::new(GatekeeperDeps {
+            id: self.deps.gatekeeper_id.clone(),
             production: self.production()?.clone(),
-            policy: self.parts.policy.clone(),
-            validator: self.parts.validator.clone(),
-            drift: self.parts.drift.clone(),
-            fail_fast_on_drift: self.parts.fail_fast_on_drift,
-            redactor: self.parts.redactor.clone(),
+            policy: self.deps.policy.clone(),
+            validator: self.deps.validator.clone(),
+            drift: self.deps.drift.clone(),
+            fail_fast_on_drift: self.deps.fail_fast_on_drift,
+            redactor: self.deps.redactor.clone(),
         }))
     }
 
     pub(super) fn production(&self) -> Result<&Production, OrchestratorError> {
-        self.parts.production.as_ref().ok_or_else(|| InvalidError::NoProduction.into())
+        self.deps.production.as_ref().ok_or_else(|| InvalidError::NoProduction.into())
     }
 }

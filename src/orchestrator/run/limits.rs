@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::{OrchestratorError, UnavailableError};
 use crate::limits::{FairLimit, LimitReached, Permit};
+use crate::orchestrator::{OrchestratorError, UnavailableError};
 
 /// How many runs go on at once in all; each may have programs of its own.
 const AT_ONCE: usize = 64;
 
 /// The bound on a process's runs.
 #[derive(Debug)]
-pub(super) struct RunLimit(FairLimit);
+pub(in crate::orchestrator) struct RunLimit(FairLimit);
 
 impl Default for RunLimit {
     fn default() -> Self {

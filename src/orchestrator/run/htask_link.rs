@@ -1,12 +1,12 @@
-//! Which htask a run is for.
+//! The link between a run and the htask that it is for.
 
 use std::time::Duration;
 
-use super::bounded::{Silence, bounded};
-use super::consult::WARNING;
 use super::next_step::next_step_for_htask;
-use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+use super::prefetch_context::WARNING;
 use crate::domain::{HTaskRef, RunRequest, TaskId, TaskReport, TaskStatus, one_line};
+use crate::orchestrator::timeout::{CallFailure, with_timeout};
+use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::snipara::{SniparaError, SniparaKind};
 use crate::store::{Store, StoreError};
 
@@ -31,13 +31,13 @@ impl Orchestrator {
             Some(id) => Ok(id),
             None => {
                 let this = self.clone();
-                bounded(PATIENCE, async move { this.own_swarm().await }).await
+                with_timeout(PATIENCE, async move { this.project_swarm().await }).await
             }
         };
         let swarm_id = match swarm_id {
             Ok(id) => id,
-            Err(silence) => {
-                let why = self.outage(silence)?;
+            Err(failure) => {
+                let why = self.outage(failure)?;
                 let warning = format!(
                     "{WARNING}did not tell which swarm is the project's: {why}; the run is not linked to htask {task_id}"
                 );
@@ -45,11 +45,11 @@ impl Orchestrator {
             }
         };
         let htask = HTaskRef { swarm_id, task_id };
-        let (htasks, asked) = (self.parts.snipara.htasks.clone(), htask.clone());
-        let warnings = match bounded(PATIENCE, async move { htasks.get(asked).await }).await {
+        let (htasks, asked) = (self.deps.snipara.htasks.clone(), htask.clone());
+        let warnings = match with_timeout(PATIENCE, async move { htasks.get(asked).await }).await {
             Ok(_) => Vec::new(),
-            Err(silence) => {
-                let why = self.outage(silence)?;
+            Err(failure) => {
+                let why = self.outage(failure)?;
                 vec![format!("{WARNING}did not tell whether htask {} exists: {why}; the run went on", htask.task_id)]
             }
         };
@@ -57,19 +57,19 @@ impl Orchestrator {
     }
 
     /// Returns why the hosted service could not say; an error when it said no, and whenever the embedded store fails.
-    fn outage(&self, silence: Silence<SniparaError>) -> Result<String, OrchestratorError> {
-        match silence {
-            Silence::Error(error @ (SniparaError::NotFound { .. } | SniparaError::Field(_))) => Err(error.into()),
-            silence if self.parts.snipara.kind == SniparaKind::Hosted => Ok(one_line(&silence.to_string(), 200)),
-            Silence::Error(error) => Err(error.into()),
-            silence => Err(UnavailableError::HTaskLookup { why: silence.to_string() }.into()),
+    fn outage(&self, failure: CallFailure<SniparaError>) -> Result<String, OrchestratorError> {
+        match failure {
+            CallFailure::Error(error @ (SniparaError::NotFound { .. } | SniparaError::Field(_))) => Err(error.into()),
+            failure if self.deps.snipara.kind == SniparaKind::Hosted => Ok(one_line(&failure.to_string(), 200)),
+            CallFailure::Error(error) => Err(error.into()),
+            failure => Err(UnavailableError::HTaskLookup { why: failure.to_string() }.into()),
         }
     }
 
     /// Refuses a second htask for a task.
     pub(super) async fn same_htask(&self, id: &TaskId, asked: Option<&HTaskRef>) -> Result<(), OrchestratorError> {
         let Some(asked) = asked else { return Ok(()) };
-        match self.parts.ledger.store().htask_of(id).await? {
+        match self.deps.ledger.store().htask_of(id).await? {
             Some(linked) if linked != *asked => {
                 let (linked, asked) = (linked.task_id.to_string(), asked.task_id.to_string());
                 Err(InvalidError::OtherHTask { task_id: id.clone(), linked, asked }.into())
@@ -81,14 +81,14 @@ impl Orchestrator {
     /// Notes which htask a task is for.
     pub(super) async fn link_htask(&self, id: &TaskId, htask: Option<&HTaskRef>) -> Result<(), OrchestratorError> {
         let Some(htask) = htask else { return Ok(()) };
-        let mut transaction = self.parts.ledger.store().begin_write().await?;
-        transaction.link_htask(id, htask, self.parts.clock.now()).await?;
+        let mut transaction = self.deps.ledger.store().begin_write().await?;
+        transaction.link_htask(id, htask, self.deps.clock.now()).await?;
         Ok(transaction.commit().await?)
     }
 }
 
 /// Names the htask of a task that is done in its next step.
-pub(super) async fn name_htask(store: &Store, report: &mut TaskReport) -> Result<(), StoreError> {
+pub(in crate::orchestrator) async fn name_htask(store: &Store, report: &mut TaskReport) -> Result<(), StoreError> {
     if report.status == TaskStatus::Done
         && let Some(htask) = store.htask_of(&report.task_id).await?
     {

@@ -1,0 +1,226 @@
+//! Starts runs: a request becomes a task, a lease, and an attempt in the background of this process.
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::handle::RunHandle;
+use super::lifecycle::{LEASE_MS, TaskRun};
+use super::request::shown_title;
+use crate::domain::{
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task, TaskId,
+    TaskReport, TaskStatus, one_line, silent_progress,
+};
+use crate::gatekeeper::{EvidenceRecorder, ProofStamp, Requirements};
+use crate::ledger::{RunConditions, RunStart};
+use crate::limits::Permit;
+use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+
+impl Orchestrator {
+    /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
+    ///
+    /// # Errors
+    /// Bad input, somebody else runs it (code `task_is_running`), or too many runs go on (code `busy`); nothing was
+    /// written then.
+    pub async fn start_task(
+        &self,
+        request: RunRequest,
+        progress: ProgressSink,
+    ) -> Result<RunHandle, OrchestratorError> {
+        self.start(request, progress, self.run_limit.begin(self.caller_name())?).await
+    }
+
+    async fn start(
+        &self,
+        request: RunRequest,
+        progress: ProgressSink,
+        live: Permit,
+    ) -> Result<RunHandle, OrchestratorError> {
+        // The token is taken before the question, so that whoever stops this process also waits for a run that starts.
+        let _starting = self.tracker.token();
+        self.goes_on()?;
+        let production = self.production()?.clone();
+        request.check()?;
+        let settle_ms = request.settle_ms(self.deps.default_settle_seconds);
+        self.recover().await?;
+        let (task, new) = self.asked_task(&request, &production).await?;
+        let linked = self.asked_htask(&request).await?;
+        self.same_htask(&task.id, linked.htask.as_ref()).await?;
+        let gatekeeper = self.gatekeeper()?;
+        let requirements = gatekeeper.requirements(&task.criteria)?;
+        self.commands_allowed(&requirements, &task.criteria)?;
+        self.goes_on()?;
+        if new {
+            self.deps.ledger.create_task(&task).await?;
+            self.own(&task.id).await?;
+        }
+        self.link_htask(&task.id, linked.htask.as_ref()).await?;
+        let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
+        let executor = self.deps.executor.with_run_cookie(&cookie);
+        let commit = executor.build_identity().await;
+        let start = RunStart {
+            cookie,
+            lease_ms: LEASE_MS,
+            conditions: RunConditions {
+                holder: self.deps.holder.clone(),
+                config_digest: self.deps.config_digest.clone(),
+                production_origin: production.origin.to_string(),
+                criteria_digest: task.criteria_digest.clone(),
+                commit: commit.clone(),
+                gatekeeper: gatekeeper.id().to_owned(),
+                settle_ms,
+                keep_going: request.keep_going,
+                fail_fast_on_drift: self.deps.fail_fast_on_drift,
+            },
+        };
+        let (fence, first) = self.deps.ledger.start_run(&task.id, start).await?;
+        let stamp = ProofStamp {
+            commit,
+            criteria_digest: Some(task.criteria_digest.clone()),
+            config_digest: Some(self.deps.config_digest.clone()),
+            // A proof of a task belongs to the task's owner.
+            caller: None,
+        };
+        let cancel = self.stop.child_token();
+        let run = TaskRun {
+            deps: self.deps.clone(),
+            gatekeeper: gatekeeper.for_run(&executor),
+            task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
+            requirements,
+            recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first),
+            fence: fence.clone(),
+            executor,
+            settle_ms,
+            keep_going: request.keep_going,
+            warnings: linked.warnings,
+            cancel: cancel.clone(),
+            progress: progress.clone(),
+        };
+        self.flush_in_background();
+        progress(ProgressEvent::Started { task_id: fence.task_id.clone(), attempt: fence.attempt });
+        Ok(self.spawn(run, live, cancel, &fence.task_id, fence.attempt))
+    }
+
+    /// Refuses to begin anything when this process stops.
+    fn goes_on(&self) -> Result<(), OrchestratorError> {
+        if !self.stop.is_cancelled() {
+            return Ok(());
+        }
+        Err(UnavailableError::Stopping.into())
+    }
+
+    fn spawn(
+        &self,
+        run: TaskRun,
+        live: Permit,
+        cancel: CancellationToken,
+        task_id: &TaskId,
+        attempt: u32,
+    ) -> RunHandle {
+        let (sender, receiver) = watch::channel(None);
+        let handle = RunHandle::new(task_id.clone(), attempt, cancel, receiver);
+        self.registry.insert(handle.clone());
+        let (this, id) = (self.clone(), task_id.clone());
+        self.tracker.spawn(async move {
+            let mut result = run.drive().await;
+            if let Err(error) = &result {
+                // A caller who waits gets the error itself. The log is for people who look for more.
+                tracing::info!(%error, "a run could not be carried through");
+            }
+            this.registry.remember(id, attempt, result.as_ref().ok().map(|report| report.status));
+            if let Ok(report) = &mut result {
+                let warnings = this.after_end(report).await;
+                report.warnings.extend(warnings);
+            }
+            drop(live);
+            // Nobody may be waiting any more; the report is in the store.
+            let _ = sender.send(Some(result));
+        });
+        handle
+    }
+
+    /// Runs a task to its end; begins when there is room for it.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::start_task`], or when the run could not be carried through.
+    pub async fn run_task(&self, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
+        let live = self.run_limit.begin_in_turn(self.caller_name()).await?;
+        let handle = self.start(request, silent_progress(), live).await?;
+        let missing = || Err(InternalError::NoAnswer.into());
+        handle.wait(None).await.unwrap_or_else(missing)
+    }
+
+    /// Runs several tasks at once and answers one result per task, whatever happens to the others.
+    pub async fn run_all(&self, requests: Vec<RunRequest>) -> Vec<Result<TaskReport, OrchestratorError>> {
+        let runs = requests.into_iter().map(|request| {
+            let orchestrator = self.clone();
+            tokio::spawn(async move { orchestrator.run_task(request).await })
+        });
+        let crashed = |error: tokio::task::JoinError| Err(InternalError::from(error).into());
+        futures_util::future::join_all(runs).await.into_iter().map(|joined| joined.unwrap_or_else(crashed)).collect()
+    }
+
+    /// Returns the task of a request, and whether it is new (and not written yet).
+    pub(in crate::orchestrator) async fn asked_task(
+        &self,
+        request: &RunRequest,
+        production: &Production,
+    ) -> Result<(Task, bool), OrchestratorError> {
+        let Some(id) = &request.task_id else {
+            let task = request.new_task(production, &self.deps.redactor, self.deps.clock.now())?;
+            return Ok((task, true));
+        };
+        let id = TaskId::parse(id)?;
+        self.must_see(&id).await?;
+        let task = self.deps.ledger.store().task(&id).await?;
+        let title = request.title.as_deref().map(|title| shown_title(title, &self.deps.redactor));
+        if let Some(title) = title.filter(|title| *title != task.title) {
+            return Err(InvalidError::OtherTitle { task_id: id, title }.into());
+        }
+        request.check_same_criteria(&task, production)?;
+        same_production(&task, production)?;
+        Ok((task, false))
+    }
+
+    /// Refuses commands that this caller may not run before anything is written.
+    fn commands_allowed(&self, requirements: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
+        // The policy's commands come first.
+        let of_policy = requirements.local_tests.len().saturating_sub(own.local_tests.len());
+        for (index, command) in requirements.local_tests.iter().enumerate() {
+            let Err(end) = self.deps.executor.prepare(command) else { continue };
+            let (why, fix) = match end {
+                CommandEnd::Refused { why, fix } => (why, fix),
+                CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
+                _ => continue,
+            };
+            let field = match index.checked_sub(of_policy) {
+                Some(index) => format!("local_tests[{index}]"),
+                None => format!("policy.local_tests[{index}]"),
+            };
+            let command = one_line(&self.deps.redactor.text(command), 120);
+            return Err(InvalidError::CommandNotAllowed { field, command, why, fix }.into());
+        }
+        Ok(())
+    }
+}
+
+/// A task belongs to the production that it was created for: its addresses are part of its criteria.
+fn same_production(task: &Task, production: &Production) -> Result<(), OrchestratorError> {
+    let on_production = task
+        .criteria
+        .live_checks
+        .iter()
+        .filter_map(|check| url::Url::parse(&check.url).ok())
+        .any(|url| production.covers(&url));
+    if on_production {
+        return Ok(());
+    }
+    let created_for = task
+        .criteria
+        .live_checks
+        .iter()
+        .filter_map(|check| url::Url::parse(&check.url).ok())
+        .find_map(|url| Origin::of(&url).ok())
+        .map(|origin| origin.to_string());
+    let (task_id, now) = (task.id.clone(), production.origin.to_string());
+    Err(InvalidError::OtherProduction { task_id, created_for, now }.into())
+}
