@@ -36,7 +36,6 @@ pub struct NewMemory {
     #[schemars(extend("x-model" = "Default fact."))]
     pub memory_type: MemoryType,
     /// Its category: a word of your own.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Such as failures, architecture."))]
     pub category: Option<String>,
     /// Whom it is for.
@@ -44,19 +43,16 @@ pub struct NewMemory {
     #[schemars(extend("x-model" = "Default project."))]
     pub scope: MemoryScope,
     /// The agent, for the scope agent.
-    #[serde(default)]
     #[schemars(extend("x-model" = "For scope agent."))]
     pub agent_id: Option<String>,
     /// How many days it lives; for ever when not given.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 3650), extend("x-model" = ""))]
     pub ttl_days: Option<i64>,
     /// The memory that it replaces. The contract has no argument for it.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schemars(extend("x-model" = "memory_id of the one this replaces."))]
     pub supersedes: Option<MemoryId>,
     /// Who or what it comes from.
-    #[serde(default)]
     #[schemars(extend("x-unlisted" = true))]
     pub source: Option<String>,
     /// What happens to older memories that say the same.
@@ -125,19 +121,16 @@ pub struct RecallQuery {
     #[schemars(range(min = 1, max = 1000), extend("x-model" = "Default 5."))]
     pub limit: i64,
     /// Of this type only.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Of this category only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// For these only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this agent only, for the scope agent.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The least relevance, 0 to 1.
@@ -219,23 +212,19 @@ wire_enum! {
 #[serde(deny_unknown_fields)]
 pub struct MemoryFilter {
     /// Of this type only.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// For these only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this category only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// With this status only; active ones when not given, or all with include_inactive.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub status: Option<MemoryStatus>,
     /// Holding this text only, in any case.
-    #[serde(default)]
     #[schemars(extend("x-model" = "A text that they hold."))]
     pub search: Option<String>,
     /// How many at most.
@@ -303,19 +292,16 @@ impl Request for MemoryFilter {
 #[serde(deny_unknown_fields)]
 pub struct ForgetQuery {
     /// The memory.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub memory_id: Option<MemoryId>,
     /// Those of this type.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Those of this category.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// Those made longer ago than this many days.
-    #[serde(default)]
     #[schemars(range(min = 0, max = 100000), extend("x-model" = ""))]
     pub older_than_days: Option<i64>,
     /// Keep it, but mark it as not valid any more.
@@ -323,7 +309,7 @@ pub struct ForgetQuery {
     #[schemars(extend("x-model" = "Keep the one of memory_id, but mark it as not valid any more."))]
     pub invalidate: bool,
     /// Why it is not valid any more.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schemars(extend("x-model" = "Why it is not valid any more."))]
     pub reason: Option<String>,
 }
@@ -363,7 +349,6 @@ pub struct InvalidateRequest {
     /// The memory.
     pub memory_id: MemoryId,
     /// Why.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 
@@ -378,7 +363,6 @@ pub struct SupersedeRequest {
     /// The one that replaces it.
     pub new_memory_id: MemoryId,
     /// Why.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 

@@ -105,7 +105,6 @@ pub struct JoinSwarm {
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// A name for people.
-    #[serde(default)]
     #[schemars(extend("x-model" = "For people."))]
     pub name: Option<String>,
     /// What it does.
@@ -174,11 +173,9 @@ pub struct SetState {
     /// Any JSON but null.
     pub value: Value,
     /// The version that must stand now; 0 says that the key must not exist.
-    #[serde(default)]
     #[schemars(range(min = 0), extend("x-model" = "As read before; 0 when the key must not exist."))]
     pub expected_version: Option<i64>,
     /// How long it lives, in seconds; `None` is for ever.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 315360000), extend("x-model" = ""))]
     pub ttl_seconds: Option<i64>,
 }
@@ -258,19 +255,15 @@ pub struct EventQuery {
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// Of this type only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub event_type: Option<String>,
     /// Of this agent only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// After this time only.
-    #[serde(default)]
     #[schemars(extend("x-model" = "RFC 3339."))]
     pub since: Option<Timestamp>,
     /// Behind this cursor, as a page before answered it.
-    #[serde(default)]
     #[schemars(extend("x-model" = "next_cursor of a page before."))]
     pub cursor: Option<String>,
     /// How many at most: 1 to 500.
@@ -306,7 +299,6 @@ pub struct ClaimRequest {
     #[schemars(extend("x-model" = "Such as a path."))]
     pub resource_id: String,
     /// How long, in seconds: 1 to 7200; `None` is the swarm's time-out.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 7200), extend("x-model" = "Default the swarm's.", "x-alias" = ["ttl_seconds"]))]
     pub timeout_seconds: Option<i64>,
 }
@@ -330,15 +322,12 @@ pub struct ReleaseRequest {
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// The claim.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub claim_id: Option<ClaimId>,
     /// What kind of thing.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub resource_type: Option<ResourceType>,
     /// Which one.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub resource_id: Option<String>,
 }

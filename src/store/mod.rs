@@ -34,6 +34,7 @@ mod repositories;
 mod runs;
 mod secrets;
 mod sections;
+mod statement;
 mod swarm_claims;
 mod swarm_members;
 mod swarm_state;

@@ -31,15 +31,12 @@ pub(super) struct NewFlatTask {
     swarm_id: SwarmId,
     agent_id: String,
     title: String,
-    #[serde(default)]
     description: Option<String>,
     #[serde(default)]
     priority: i64,
-    #[serde(default)]
     deadline: Option<String>,
     #[serde(default)]
     depends_on: Vec<HTaskId>,
-    #[serde(default)]
     for_agent_id: Option<String>,
 }
 
@@ -55,7 +52,6 @@ impl Request for NewFlatTask {
 pub(super) struct FlatClaim {
     swarm_id: SwarmId,
     agent_id: String,
-    #[serde(default)]
     task_id: Option<HTaskId>,
     #[serde(default = "claim_seconds")]
     timeout_seconds: i64,
@@ -79,9 +75,7 @@ pub(super) struct FlatCompletion {
     task_id: HTaskId,
     #[serde(default = "yes")]
     success: bool,
-    #[serde(default)]
     result: Option<Value>,
-    #[serde(default)]
     fencing_token: Option<i64>,
 }
 

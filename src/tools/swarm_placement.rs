@@ -15,13 +15,10 @@ pub(super) struct SwarmPlacement {
     #[serde(default = "yes")]
     auto_create_swarm: bool,
     /// The name of the swarm to make or to find.
-    #[serde(default)]
     swarm_name: Option<String>,
     /// What that swarm is for.
-    #[serde(default)]
     swarm_description: Option<String>,
     /// How many agents it takes.
-    #[serde(default)]
     swarm_max_agents: Option<i64>,
 }
 

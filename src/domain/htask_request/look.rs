@@ -27,11 +27,9 @@ impl Request for HTaskRef {}
 #[serde(deny_unknown_fields)]
 pub struct TreeQuery {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The root; every root when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Default every root."))]
     pub task_id: Option<HTaskId>,
     /// How many levels at most.
