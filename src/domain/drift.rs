@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::field::yes;
 use super::{Request, RouteKey, Timestamp};
 
 /// What was compared.
@@ -194,10 +195,6 @@ pub struct DriftQuery {
     #[serde(default = "yes")]
     #[schemars(extend("x-model" = "All three default to true."))]
     pub check_version: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for DriftQuery {}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_length, check_range, check_text, is_false};
+use super::field::{check_length, check_range, check_text, integer, is_false};
 use super::wire_enum::wire_enum;
 use super::{
     FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
@@ -16,6 +16,10 @@ const MAX_CATEGORY_BYTES: usize = 200;
 pub const MAX_QUERY_BYTES: usize = 20_480;
 /// The longest life of a memory that ends, in days.
 const MAX_TTL_DAYS: i64 = 3_650;
+/// How many memories a recall answers when it does not say.
+const RECALL_LIMIT: i64 = 5;
+/// How many memories a list answers when it does not say.
+const LIST_LIMIT: i64 = 20;
 /// The most memories that one recall or list answers.
 const MAX_LIMIT: i64 = 1_000;
 /// The least relevance of a recalled memory when the question does not say.
@@ -117,7 +121,7 @@ pub struct RecallQuery {
     #[schemars(extend("x-model" = "What you are about to do, an error, a name."))]
     pub query: String,
     /// How many at most.
-    #[serde(default = "five")]
+    #[serde(default = "integer::<RECALL_LIMIT>")]
     #[schemars(range(min = 1, max = 1000), extend("x-model" = "Default 5."))]
     pub limit: i64,
     /// Of this type only.
@@ -148,10 +152,6 @@ pub struct RecallQuery {
     pub warning_threshold: f64,
 }
 
-const fn five() -> i64 {
-    5
-}
-
 const fn default_min_relevance() -> f64 {
     DEFAULT_MIN_RELEVANCE
 }
@@ -169,7 +169,7 @@ impl RecallQuery {
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             query: query.into(),
-            limit: five(),
+            limit: RECALL_LIMIT,
             memory_type: None,
             category: None,
             scope: None,
@@ -228,7 +228,7 @@ pub struct MemoryFilter {
     #[schemars(extend("x-model" = "A text that they hold."))]
     pub search: Option<String>,
     /// How many at most.
-    #[serde(default = "twenty")]
+    #[serde(default = "integer::<LIST_LIMIT>")]
     #[schemars(range(min = 1, max = 1000), extend("x-model" = "Default 20."))]
     pub limit: i64,
     /// How many to leave out at the beginning.
@@ -249,10 +249,6 @@ pub struct MemoryFilter {
     pub sort_order: SortOrder,
 }
 
-const fn twenty() -> i64 {
-    20
-}
-
 const fn created_at() -> MemoryOrder {
     MemoryOrder::CreatedAt
 }
@@ -269,7 +265,7 @@ impl Default for MemoryFilter {
             category: None,
             status: None,
             search: None,
-            limit: twenty(),
+            limit: LIST_LIMIT,
             offset: 0,
             include_inactive: false,
             sort_by: created_at(),

@@ -70,7 +70,7 @@ pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftQuery, DriftReport};
 pub use drift_document::DriftDocument;
 pub use evidence::{EVIDENCE_KINDS, Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
 pub use evidence_argument::parse_evidence;
-pub use field::{FieldError, MAX_TEXT_BYTES};
+pub use field::{FieldError, MAX_TEXT_BYTES, integer, yes};
 pub use forward_request::ForwardRequest;
 pub use gate::{GateName, GateReason, Verdict};
 pub use handoff::{

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::field::check_range;
+use super::field::{check_range, integer};
 use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId};
 
 /// The longest time that checks may settle, in seconds.
@@ -40,7 +40,7 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "Distinct passing checks needed; default 3."))]
     pub required_proofs: Option<i64>,
     /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
-    #[serde(default = "default_wait_seconds")]
+    #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45; a longer run answers running: true."))]
     pub wait_seconds: i64,
     /// How long failing checks are repeated, in seconds, 0 to 600; `None` is the configured time.
@@ -59,10 +59,6 @@ pub struct RunRequest {
     /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
     #[serde(skip)]
     pub local_tests_must_be_given: bool,
-}
-
-const fn default_wait_seconds() -> i64 {
-    DEFAULT_WAIT_SECONDS
 }
 
 impl Default for RunRequest {
@@ -112,7 +108,7 @@ pub struct StatusRequest {
     #[schemars(extend("x-model" = ""))]
     pub task_id: String,
     /// How long to wait for the end of a run that goes on, in seconds, 0 to 600.
-    #[serde(default = "default_wait_seconds")]
+    #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45."))]
     pub wait_seconds: i64,
 }

@@ -3,6 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
@@ -78,15 +79,7 @@ pub(crate) struct StoredEntry {
 
 impl StoredEntry {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            seq: row.try_get(0)?,
-            prev_hash: row.try_get(1)?,
-            hash: row.try_get(2)?,
-            canonical: row.try_get(3)?,
-            body: row.try_get(4)?,
-            key_id: row.try_get(5)?,
-            signature: row.try_get(6)?,
-        })
+        read_columns!(row => StoredEntry { seq, prev_hash, hash, canonical, body, key_id, signature })
     }
 }
 

@@ -17,6 +17,7 @@
 //! under contention. Readers are read-only. With `synchronous=FULL`, an acknowledged write survives a loss of power, so
 //! the head beside the store cannot be ahead of the store.
 
+mod columns;
 mod connection;
 mod decisions;
 mod default_swarms;

@@ -1,8 +1,8 @@
 //! Attempts: the process that runs each, its lease, its token and its report.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState, TaskId, TaskReport, Timestamp};
 
@@ -44,23 +44,9 @@ struct RunRow {
 
 impl RunRow {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            task_id: row.try_get(0)?,
-            attempt: row.try_get(1)?,
-            token: row.try_get(2)?,
-            state: row.try_get(3)?,
-            holder_label: row.try_get(4)?,
-            process_id: row.try_get(5)?,
-            start_ticks: row.try_get(6)?,
-            boot_id: row.try_get(7)?,
-            cookie: row.try_get(8)?,
-            started_at: row.try_get(9)?,
-            lease_expires_at: row.try_get(10)?,
-            ended_at: row.try_get(11)?,
-            cancel_requested: row.try_get(12)?,
-            config_digest: row.try_get(13)?,
-            production_origin: row.try_get(14)?,
-            report: row.try_get(15)?,
+        read_columns!(row => RunRow {
+            task_id, attempt, token, state, holder_label, process_id, start_ticks, boot_id, cookie, started_at,
+            lease_expires_at, ended_at, cancel_requested, config_digest, production_origin, report,
         })
     }
 

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 
 const TABLE: &str = "sections";
@@ -217,14 +218,7 @@ impl StoreTransaction {
 }
 
 fn read_document(row: &SqliteRow) -> Result<StoredDocument, sqlx::Error> {
-    Ok(StoredDocument {
-        path: row.try_get(0)?,
-        bytes: row.try_get(1)?,
-        modified_ns: row.try_get(2)?,
-        digest: row.try_get(3)?,
-        reading: row.try_get(4)?,
-        problem: row.try_get(5)?,
-    })
+    read_columns!(row => StoredDocument { path, bytes, modified_ns, digest, reading, problem })
 }
 
 fn read_section(store: &Store, row: &SqliteRow) -> Result<StoredSection, StoreError> {

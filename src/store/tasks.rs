@@ -1,8 +1,8 @@
 //! Tasks: their private row and its way to the domain.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{Cause, Criteria, Task, TaskId, TaskStatus, Timestamp};
 
@@ -33,17 +33,8 @@ struct TaskRow {
 
 impl TaskRow {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            title: row.try_get(1)?,
-            description: row.try_get(2)?,
-            criteria: row.try_get(3)?,
-            criteria_digest: row.try_get(4)?,
-            status: row.try_get(5)?,
-            cause: row.try_get(6)?,
-            attempt: row.try_get(7)?,
-            created_at: row.try_get(8)?,
-            updated_at: row.try_get(9)?,
+        read_columns!(row => TaskRow {
+            id, title, description, criteria, criteria_digest, status, cause, attempt, created_at, updated_at,
         })
     }
 
@@ -237,21 +228,8 @@ impl StoreTransaction {
 }
 
 fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
-    Ok(TaskAudit {
-        id: row.try_get(0)?,
-        title: row.try_get(1)?,
-        description: row.try_get(2)?,
-        criteria: row.try_get(3)?,
-        criteria_digest: row.try_get(4)?,
-        status: row.try_get(5)?,
-        cause: row.try_get(6)?,
-        attempt: row.try_get(7)?,
-        created: row.try_get(8)?,
-        transition_seq: row.try_get(9)?,
-        transition: row.try_get(10)?,
-        runs_started: row.try_get(11)?,
-        passing_decision: row.try_get(12)?,
-        report: row.try_get(13)?,
-        created_body: row.try_get(14)?,
+    read_columns!(row => TaskAudit {
+        id, title, description, criteria, criteria_digest, status, cause, attempt, created, transition_seq,
+        transition, runs_started, passing_decision, report, created_body,
     })
 }

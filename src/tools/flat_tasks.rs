@@ -11,7 +11,7 @@ use super::form::FormError;
 use super::spec::JsonObject;
 use crate::domain::{
     BlockRequest, BlockerType, CompleteRequest, FieldError, HTask, HTaskId, HTaskRef, HTaskStatus, InvalidRequest,
-    NewEvidence, NewHTask, NextQuery, Priority, Request, SwarmId, one_line,
+    NewEvidence, NewHTask, NextQuery, Priority, Request, SwarmId, integer, one_line, yes,
 };
 use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
@@ -53,12 +53,8 @@ pub(super) struct FlatClaim {
     swarm_id: SwarmId,
     agent_id: String,
     task_id: Option<HTaskId>,
-    #[serde(default = "claim_seconds")]
+    #[serde(default = "integer::<CLAIM_S>")]
     timeout_seconds: i64,
-}
-
-const fn claim_seconds() -> i64 {
-    CLAIM_S
 }
 
 impl Request for FlatClaim {
@@ -77,10 +73,6 @@ pub(super) struct FlatCompletion {
     success: bool,
     result: Option<Value>,
     fencing_token: Option<i64>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for FlatCompletion {

@@ -9,7 +9,7 @@ use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
 use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 use super::swarm_placement::SwarmPlacement;
-use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, one_line};
+use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, one_line, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -44,10 +44,6 @@ struct Surroundings {
     /// The contract makes starter tasks when nobody says; our own tool does not.
     #[serde(default = "yes")]
     create_actionable_tasks: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for Surroundings {}

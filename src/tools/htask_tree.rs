@@ -9,7 +9,7 @@ use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, SHOWN_LINES, told};
 use super::spec::{JsonObject, ParameterHeader, ToolCall, ToolSpec, Toolset};
-use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, TreeQuery, one_line, pluralize};
+use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, TreeQuery, one_line, pluralize, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -55,10 +55,6 @@ struct Shown {
     /// Show what is directly under it, too.
     #[serde(default = "yes")]
     include_children: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for Shown {}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::{FieldError, NewSwarm, Request, SwarmId};
+use crate::domain::{FieldError, NewSwarm, Request, SwarmId, yes};
 use crate::orchestrator::Orchestrator;
 
 use super::form::FormError;
@@ -20,10 +20,6 @@ pub(super) struct SwarmPlacement {
     swarm_description: Option<String>,
     /// How many agents it takes.
     swarm_max_agents: Option<i64>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for SwarmPlacement {}

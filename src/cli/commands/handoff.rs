@@ -16,7 +16,8 @@ use crate::domain::Handoff;
 pub(super) fn agents(context: &Context, command: &AgentsCommand) -> Result<Exit, CliError> {
     let AgentsCommand::Coordinate { plan, swarm_id } = command;
     let handoff = read(&plan.file)?;
-    let coordination = context.ask(async |orchestrator| orchestrator.coordinate(&handoff, swarm_id.as_deref()).await)?;
+    let coordination =
+        context.ask(async |orchestrator| orchestrator.coordinate(&handoff, swarm_id.as_deref()).await)?;
     for warning in &coordination.warnings {
         context.output.note(&format!("warning: {warning}"));
     }

@@ -4,8 +4,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::bounds::{check_items, yes};
+use super::bounds::check_items;
 use crate::domain::field::check_length;
+use crate::domain::field::yes;
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId};
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words, yes};
-use crate::domain::field::{check_length, check_text};
+use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words};
+use crate::domain::field::{check_length, check_text, yes};
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{
     AcceptanceCriterion, EvidenceRequirement, ExecutionTarget, FieldError, HTaskId, HTaskLevel, InvalidRequest,

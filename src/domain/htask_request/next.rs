@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::yes;
-use crate::domain::field::{check_range, check_text};
+use crate::domain::field::{check_range, check_text, yes};
 use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream};
 
 /// How many htasks are listed when the question does not say.
