@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::error::CliError;
+use super::exit_code::Exit;
 use super::render::Paint;
 use crate::domain::{one_line, printable, strip_os_error};
 
@@ -70,6 +71,18 @@ impl Output {
             results: Mutex::new(results),
             notes: Mutex::new(notes),
         }
+    }
+
+    /// Prints the result of a command that succeeded.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub(crate) fn answer<T: Serialize + ?Sized>(
+        &self,
+        document: &T,
+        human: impl FnOnce(&Paint) -> String,
+    ) -> Result<Exit, CliError> {
+        self.result(document, human).map(|()| Exit::Success)
     }
 
     /// Prints a result: the document with `--json`, else its human form.

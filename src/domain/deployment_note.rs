@@ -14,6 +14,6 @@ pub struct DeploymentNote {
     /// The line that matters, cut when it is long.
     pub excerpt: String,
     /// The path of the checklist's endpoint that it mentions; nothing for a note about deploying as such.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
 }

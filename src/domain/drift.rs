@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::field::yes;
 use super::{Request, RouteKey, Timestamp};
 
 /// What was compared.
@@ -75,14 +76,14 @@ pub struct DriftCheck {
     /// What exactly: a route as asked for, a schema file, a version address.
     pub subject: String,
     /// The absolute URL, for routes, without its secrets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The route that was asked: a finding explains a failing check of it. It is not recorded.
     #[serde(skip)]
     #[schemars(skip)]
     pub route: Option<RouteKey>,
     /// The status, when an answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
     /// What was found.
     #[serde(flatten)]
@@ -194,10 +195,6 @@ pub struct DriftQuery {
     #[serde(default = "yes")]
     #[schemars(extend("x-model" = "All three default to true."))]
     pub check_version: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for DriftQuery {}

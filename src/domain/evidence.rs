@@ -29,23 +29,23 @@ pub struct NewEvidence {
     #[schemars(extend("x-model" = "test, proof, link or note.", "x-alias" = ["kind"]))]
     pub kind: String,
     /// What it shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// Where it can be seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = ""))]
     pub url: Option<String>,
     /// A proof of our ledger: its number (`12`, `proof://12`) or its hash (`sha256:…`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = "Its seq."))]
     pub proof_id: Option<String>,
     /// A task of our ledger, whose last attempt is meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = "Of a run_task that is done."))]
     pub task_id: Option<String>,
     /// More about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-unlisted" = true))]
     pub metadata: Option<Map<String, Value>>,
 }
@@ -102,10 +102,10 @@ pub struct Evidence {
     /// Whether it was looked up.
     pub verdict: EvidenceVerdict,
     /// What the ledger says about it, one line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<String>,
     /// When what it names was observed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_at: Option<Timestamp>,
 }
 

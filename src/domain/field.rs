@@ -67,6 +67,16 @@ pub(crate) fn check_range(field: &str, value: i64, range: std::ops::RangeInclusi
     Err(FieldError::new(field, format!("is {value}"), format!("give a number from {least} to {most}")))
 }
 
+/// The number of a field that was not given.
+pub const fn integer<const NUMBER: i64>() -> i64 {
+    NUMBER
+}
+
+/// The answer of a field that was not given and is usually wanted.
+pub const fn yes() -> bool {
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,7 +20,7 @@ pub struct GateReason {
     /// The rule of gate.md: `G2` to `G7`; `drift` at gate 1.
     pub rule: String,
     /// The check that it is about, when it is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
     /// What is wrong and, where known, how many more are needed; one line.
     pub text: String,
@@ -38,7 +38,7 @@ pub struct Verdict {
     /// Why not; empty when it passed.
     pub reasons: Vec<GateReason>,
     /// What the refusal comes from; nothing when it passed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// How many distinct passing proofs were needed.
     pub proofs_required: u32,

@@ -225,7 +225,7 @@ pub struct HandoffEvidence {
     /// What it must show.
     pub description: String,
     /// Where it can be seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// More about it.
     #[serde(default, skip_serializing_if = "Map::is_empty")]

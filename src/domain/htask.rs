@@ -93,19 +93,19 @@ pub struct Blocker {
     /// What it is.
     pub blocker_reason: String,
     /// The htask that is in the way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by_task_id: Option<HTaskId>,
     /// What somebody must give.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_input: Option<String>,
     /// When it is expected to be out of the way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub eta_recovery: Option<String>,
     /// Who is asked for help.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub escalation_to: Option<String>,
     /// Since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_at: Option<Timestamp>,
 }
 
@@ -117,7 +117,7 @@ pub struct Waiver {
     /// Who.
     pub waiver_approved_by: String,
     /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver_approved_at: Option<Timestamp>,
 }
 
@@ -138,21 +138,21 @@ pub struct HTask {
     /// Its id.
     pub task_id: HTaskId,
     /// Its swarm.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub swarm_id: Option<SwarmId>,
     /// Its level.
     pub level: HTaskLevel,
     /// What it is under.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<HTaskId>,
     /// Its place among its siblings, from 1.
     #[serde(default)]
     pub sequence_number: i64,
     /// What a workstream is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub workstream_type: Option<Workstream>,
     /// The label of a `CUSTOM` workstream.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_workstream_type: Option<String>,
     /// Its title.
     pub title: String,
@@ -163,12 +163,12 @@ pub struct HTask {
     #[serde(default)]
     pub owner: String,
     /// Where it is to be carried out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_target: Option<ExecutionTarget>,
     /// How urgent it is.
     pub priority: Priority,
     /// When it should be done, as the caller wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub eta_target: Option<String>,
     /// What must hold.
     #[serde(default)]
@@ -191,28 +191,28 @@ pub struct HTask {
     #[serde(default)]
     pub is_blocking: bool,
     /// What is in its way; an ancestor of a blocked htask has none of its own.
-    #[serde(flatten, default)]
+    #[serde(flatten)]
     pub blocker: Option<Blocker>,
     /// Who let it be closed early.
-    #[serde(flatten, default)]
+    #[serde(flatten)]
     pub waiver: Option<Waiver>,
     /// Who works on it.
-    #[serde(flatten, default)]
+    #[serde(flatten)]
     pub claim: Option<HTaskClaim>,
     /// What came out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When work on it began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// When it was completed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// When it was put away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Timestamp>,
 }
 
@@ -252,19 +252,19 @@ pub struct HTaskEvent {
     /// The htask.
     pub task_id: HTaskId,
     /// Who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     /// The status before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_status: Option<HTaskStatus>,
     /// The status after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to_status: Option<HTaskStatus>,
     /// More about it.
     #[serde(default)]
     pub payload: Value,
     /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
 }
 

@@ -41,34 +41,34 @@ pub struct Memory {
     /// Whom it is for.
     pub scope: MemoryScope,
     /// The agent, for the scope `agent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
     /// Its category.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// What is remembered.
     pub content: String,
     /// Whether it holds.
     pub status: MemoryStatus,
     /// Why it does not hold any more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,
     /// The memory that replaced it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<MemoryId>,
     /// How sure it is now, 0 to 1: decays by 1 % a day since it was last recalled, to 0.1 (snipara-wire.md §6.3).
     pub confidence: f64,
     /// Who or what it comes from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// When it was made; [`Timestamp::UNKNOWN`] when a host does not tell.
     #[serde(skip_serializing_if = "Timestamp::is_unknown")]
     pub created_at: Timestamp,
     /// When it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// When it was last recalled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_accessed_at: Option<Timestamp>,
     /// How often it was recalled.
     pub access_count: u64,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_length, check_range, check_text, is_false};
+use super::field::{check_length, check_range, check_text, integer, is_false};
 use super::wire_enum::wire_enum;
 use super::{
     FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
@@ -16,6 +16,10 @@ const MAX_CATEGORY_BYTES: usize = 200;
 pub const MAX_QUERY_BYTES: usize = 20_480;
 /// The longest life of a memory that ends, in days.
 const MAX_TTL_DAYS: i64 = 3_650;
+/// How many memories a recall answers when it does not say.
+const RECALL_LIMIT: i64 = 5;
+/// How many memories a list answers when it does not say.
+const LIST_LIMIT: i64 = 20;
 /// The most memories that one recall or list answers.
 const MAX_LIMIT: i64 = 1_000;
 /// The least relevance of a recalled memory when the question does not say.
@@ -36,7 +40,6 @@ pub struct NewMemory {
     #[schemars(extend("x-model" = "Default fact."))]
     pub memory_type: MemoryType,
     /// Its category: a word of your own.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Such as failures, architecture."))]
     pub category: Option<String>,
     /// Whom it is for.
@@ -44,19 +47,16 @@ pub struct NewMemory {
     #[schemars(extend("x-model" = "Default project."))]
     pub scope: MemoryScope,
     /// The agent, for the scope agent.
-    #[serde(default)]
     #[schemars(extend("x-model" = "For scope agent."))]
     pub agent_id: Option<String>,
     /// How many days it lives; for ever when not given.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 3650), extend("x-model" = ""))]
     pub ttl_days: Option<i64>,
     /// The memory that it replaces. The contract has no argument for it.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schemars(extend("x-model" = "memory_id of the one this replaces."))]
     pub supersedes: Option<MemoryId>,
     /// Who or what it comes from.
-    #[serde(default)]
     #[schemars(extend("x-unlisted" = true))]
     pub source: Option<String>,
     /// What happens to older memories that say the same.
@@ -121,23 +121,20 @@ pub struct RecallQuery {
     #[schemars(extend("x-model" = "What you are about to do, an error, a name."))]
     pub query: String,
     /// How many at most.
-    #[serde(default = "five")]
+    #[serde(default = "integer::<RECALL_LIMIT>")]
     #[schemars(range(min = 1, max = 1000), extend("x-model" = "Default 5."))]
     pub limit: i64,
     /// Of this type only.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Of this category only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// For these only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this agent only, for the scope agent.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The least relevance, 0 to 1.
@@ -153,10 +150,6 @@ pub struct RecallQuery {
     #[serde(default = "default_warning_threshold", skip_serializing_if = "is_default_warning_threshold")]
     #[schemars(extend("x-unlisted" = true))]
     pub warning_threshold: f64,
-}
-
-const fn five() -> i64 {
-    5
 }
 
 const fn default_min_relevance() -> f64 {
@@ -176,7 +169,7 @@ impl RecallQuery {
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             query: query.into(),
-            limit: five(),
+            limit: RECALL_LIMIT,
             memory_type: None,
             category: None,
             scope: None,
@@ -219,27 +212,23 @@ wire_enum! {
 #[serde(deny_unknown_fields)]
 pub struct MemoryFilter {
     /// Of this type only.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// For these only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this category only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// With this status only; active ones when not given, or all with include_inactive.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub status: Option<MemoryStatus>,
     /// Holding this text only, in any case.
-    #[serde(default)]
     #[schemars(extend("x-model" = "A text that they hold."))]
     pub search: Option<String>,
     /// How many at most.
-    #[serde(default = "twenty")]
+    #[serde(default = "integer::<LIST_LIMIT>")]
     #[schemars(range(min = 1, max = 1000), extend("x-model" = "Default 20."))]
     pub limit: i64,
     /// How many to leave out at the beginning.
@@ -260,10 +249,6 @@ pub struct MemoryFilter {
     pub sort_order: SortOrder,
 }
 
-const fn twenty() -> i64 {
-    20
-}
-
 const fn created_at() -> MemoryOrder {
     MemoryOrder::CreatedAt
 }
@@ -280,7 +265,7 @@ impl Default for MemoryFilter {
             category: None,
             status: None,
             search: None,
-            limit: twenty(),
+            limit: LIST_LIMIT,
             offset: 0,
             include_inactive: false,
             sort_by: created_at(),
@@ -303,19 +288,16 @@ impl Request for MemoryFilter {
 #[serde(deny_unknown_fields)]
 pub struct ForgetQuery {
     /// The memory.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub memory_id: Option<MemoryId>,
     /// Those of this type.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Those of this category.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// Those made longer ago than this many days.
-    #[serde(default)]
     #[schemars(range(min = 0, max = 100000), extend("x-model" = ""))]
     pub older_than_days: Option<i64>,
     /// Keep it, but mark it as not valid any more.
@@ -323,7 +305,7 @@ pub struct ForgetQuery {
     #[schemars(extend("x-model" = "Keep the one of memory_id, but mark it as not valid any more."))]
     pub invalidate: bool,
     /// Why it is not valid any more.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schemars(extend("x-model" = "Why it is not valid any more."))]
     pub reason: Option<String>,
 }
@@ -363,7 +345,6 @@ pub struct InvalidateRequest {
     /// The memory.
     pub memory_id: MemoryId,
     /// Why.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 
@@ -378,7 +359,6 @@ pub struct SupersedeRequest {
     /// The one that replaces it.
     pub new_memory_id: MemoryId,
     /// Why.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 

@@ -14,6 +14,7 @@ mod criteria;
 mod deployment_note;
 mod digest;
 mod drift;
+mod drift_document;
 mod evidence;
 mod evidence_argument;
 mod field;
@@ -54,6 +55,7 @@ mod swarm_request;
 mod task;
 mod test_user;
 mod text;
+mod verify_report;
 mod wire_enum;
 mod worded;
 
@@ -66,9 +68,10 @@ pub use deployment_note::DeploymentNote;
 pub(crate) use digest::canonical_value;
 pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
 pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftQuery, DriftReport};
+pub use drift_document::DriftDocument;
 pub use evidence::{EVIDENCE_KINDS, Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
 pub use evidence_argument::parse_evidence;
-pub use field::{FieldError, MAX_TEXT_BYTES};
+pub use field::{FieldError, MAX_TEXT_BYTES, integer, yes};
 pub use forward_request::ForwardRequest;
 pub use gate::{GateName, GateReason, Verdict};
 pub use handoff::{
@@ -131,4 +134,5 @@ pub use swarm_request::{
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
 pub use text::{error_chain, json_problem, one_line, pluralize, printable, strip_os_error};
+pub use verify_report::{ChainProblem, Head, VerifyReport};
 pub use wire_enum::UnknownWord;

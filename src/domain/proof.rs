@@ -70,10 +70,10 @@ pub struct CheckAttempt {
     /// Its verdict.
     pub result: ProofResult,
     /// The status, when an answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
     /// What was wrong, on one line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
@@ -100,27 +100,27 @@ pub struct Proof {
     /// When the deciding try ended.
     pub timestamp: Timestamp,
     /// The status, when an answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
     /// The answer's body: JSON where it is, else text; redacted, at most 4 KiB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_body: Option<Value>,
     /// SHA-256 of the whole body, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_digest: Option<String>,
     /// The whole body's length in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_bytes: Option<u64>,
     /// Whether the answer said that it is `text/html`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub html: bool,
     /// Expected against observed, on one line; why, when nothing was observed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// The name of the check in its checklist, such as `task_check_2`.
     pub check: String,
     /// The method, for requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The kind of observation.
     pub kind: ProofKind,
@@ -134,25 +134,25 @@ pub struct Proof {
     /// How long the deciding try took, in milliseconds.
     pub duration_ms: u64,
     /// The task; none for `validate_endpoint`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
     /// The attempt of the task.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
     /// The repository's commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<BuildIdentity>,
     /// The digest of the task's criteria.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub criteria_digest: Option<String>,
     /// The digest of the configuration in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_digest: Option<String>,
     /// Its place in the ledger, once it is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
     /// Its hash in the ledger, once it is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
 

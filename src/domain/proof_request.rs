@@ -20,7 +20,6 @@ pub struct ReceiptRequest {
     #[schemars(extend("x-model" = ""))]
     pub task_id: String,
     /// The attempt, counted from 1; `None` is the last one.
-    #[serde(default)]
     #[schemars(with = "Option<i64>", extend("x-model" = "Default the last."))]
     pub attempt: Option<u32>,
 }

@@ -40,10 +40,10 @@ pub struct FailingCheck {
     /// Its verdict.
     pub result: ProofResult,
     /// The status, when an answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
     /// Expected against observed; for a local test also the end of its output.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
 
@@ -84,21 +84,21 @@ pub struct TaskReport {
     /// Where it stands.
     pub status: TaskStatus,
     /// What an end that is not done comes from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// Which attempt this is about; 0 before the first.
     pub attempt: u32,
     /// Whether a run goes on.
     pub running: bool,
     /// What the last gate said; nothing before the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateSummary>,
     /// How many proofs there are.
     pub proofs: ProofCounts,
     /// What did not pass.
     pub failing: Vec<FailingCheck>,
     /// The drift check, when there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftSummary>,
     /// What the project's documents say about it, for the agent to read: at most two lines, no part of the verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

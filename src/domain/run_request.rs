@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::field::check_range;
+use super::field::{check_range, integer};
 use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId};
 
 /// The longest time that checks may settle, in seconds.
@@ -19,39 +19,31 @@ const MAX_WAIT_SECONDS: i64 = 600;
 #[serde(deny_unknown_fields)]
 pub struct RunRequest {
     /// The title of a new task.
-    #[serde(default)]
     #[schemars(extend("x-model" = "What was deployed; makes a new task."))]
     pub title: Option<String>,
     /// An earlier task; its criteria must then be absent here or equal.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Runs this task again, checks unchanged."))]
     pub task_id: Option<String>,
     /// What it is about.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// The commands, in order; `None` is "not given".
-    #[serde(default)]
     #[schemars(extend("x-model" = "Commands, in order; [] for none. A new task needs this."))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Requests to production that show the change works."))]
     pub live_checks: Option<Vec<LiveCheck>>,
     /// The Playwright spec files, relative to the repository.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Playwright spec files."))]
     pub ui_tests: Option<Vec<String>>,
     /// How many distinct proofs are needed.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Distinct passing checks needed; default 3."))]
     pub required_proofs: Option<i64>,
     /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
-    #[serde(default = "default_wait_seconds")]
+    #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45; a longer run answers running: true."))]
     pub wait_seconds: i64,
     /// How long failing checks are repeated, in seconds, 0 to 600; `None` is the configured time.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Repeat failing checks for this long."))]
     pub settle_seconds: Option<i64>,
     /// Whether local tests go on after a failure.
@@ -59,20 +51,14 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
     pub keep_going: bool,
     /// The htask that it is for: a DONE is attached to it as evidence.
-    #[serde(default)]
     #[schemars(extend("x-model" = "The htask this proves."))]
     pub htask_id: Option<HTaskId>,
     /// The htask's swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "The htask's swarm."))]
     pub swarm_id: Option<SwarmId>,
     /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
     #[serde(skip)]
     pub local_tests_must_be_given: bool,
-}
-
-const fn default_wait_seconds() -> i64 {
-    DEFAULT_WAIT_SECONDS
 }
 
 impl Default for RunRequest {
@@ -122,7 +108,7 @@ pub struct StatusRequest {
     #[schemars(extend("x-model" = ""))]
     pub task_id: String,
     /// How long to wait for the end of a run that goes on, in seconds, 0 to 600.
-    #[serde(default = "default_wait_seconds")]
+    #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45."))]
     pub wait_seconds: i64,
 }
@@ -149,23 +135,18 @@ impl Request for TaskRequest {}
 #[serde(deny_unknown_fields)]
 pub struct ChecklistRequest {
     /// An existing task; otherwise the criteria are given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "An existing task; otherwise give the checks."))]
     pub task_id: Option<String>,
     /// The commands, in order.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub live_checks: Option<Vec<LiveCheck>>,
     /// The Playwright spec files, relative to the repository.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub ui_tests: Option<Vec<String>>,
     /// How many distinct proofs are needed.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub required_proofs: Option<i64>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_range, check_text};
+use super::field::{check_range, check_text, integer};
 use super::memory_request::MAX_QUERY_BYTES;
 use super::{InvalidRequest, Request};
 
@@ -20,13 +20,9 @@ pub struct ContextQuery {
     #[schemars(extend("x-model" = ""))]
     pub query: String,
     /// The most tokens of text that the answer holds; a token is four bytes.
-    #[serde(default = "default_max_tokens")]
+    #[serde(default = "integer::<{ ContextQuery::DEFAULT_MAX_TOKENS }>")]
     #[schemars(range(min = 100, max = 100000), extend("x-model" = "Default 4000."))]
     pub max_tokens: i64,
-}
-
-const fn default_max_tokens() -> i64 {
-    ContextQuery::DEFAULT_MAX_TOKENS
 }
 
 impl ContextQuery {

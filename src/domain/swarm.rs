@@ -60,7 +60,7 @@ pub struct SwarmMember {
     /// The agent, as it calls itself.
     pub agent_id: String,
     /// A name for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it does.
     pub role: SwarmRole,
@@ -70,10 +70,10 @@ pub struct SwarmMember {
     #[serde(default)]
     pub capabilities: Vec<String>,
     /// The htask that it has claimed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_task: Option<String>,
     /// When it joined.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_at: Option<Timestamp>,
 }
 
@@ -109,13 +109,13 @@ pub struct StateEntry {
     /// 1 at first, one more with every write.
     pub version: i64,
     /// When it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Who wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
     /// When it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 
@@ -127,13 +127,13 @@ pub struct SwarmEvent {
     /// What happened: a broadcast's own word, or `htask.` and the change (`htask.complete`).
     pub event_type: String,
     /// Who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
     /// More about it.
     #[serde(default)]
     pub payload: Value,
     /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
 }
 
@@ -165,10 +165,10 @@ pub struct Claim {
     #[serde(default)]
     pub extended: bool,
     /// When it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Grows with every claim of the project. A writer with an older one has lost the resource.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fencing_token: Option<i64>,
 }
 

@@ -4,11 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::field::{check_length, check_range, check_text};
+use super::field::{check_length, check_range, check_text, integer, yes};
 use super::{
     ClaimId, FieldError, InvalidRequest, MAX_TEXT_BYTES, Request, ResourceType, SwarmId, SwarmRole, Timestamp,
 };
 
+/// How many agents a swarm has at most when its maker does not say.
+const MAX_AGENTS: i64 = 10;
+/// How long a claimed htask is leased when its maker does not say, in seconds.
+const TASK_TIMEOUT_S: i64 = 600;
+/// How long a claim holds when neither the swarm nor the call says, in seconds.
+const CLAIM_TIMEOUT_S: i64 = 300;
 /// The longest name of a swarm, an agent, a state key, an event or a resource, in bytes.
 const MAX_NAME_BYTES: usize = 256;
 /// The longest name of a resource, in bytes: it may be a path.
@@ -34,18 +40,18 @@ pub struct NewSwarm {
     #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// How many agents at most: 1 to 100.
-    #[serde(default = "ten")]
+    #[serde(default = "integer::<MAX_AGENTS>")]
     #[schemars(range(min = 1, max = 100), extend("x-model" = "Default 10."))]
     pub max_agents: i64,
     /// How long a claimed htask is leased, in seconds: 60 to 3600.
-    #[serde(rename = "task_timeout", default = "ten_minutes")]
+    #[serde(rename = "task_timeout", default = "integer::<TASK_TIMEOUT_S>")]
     #[schemars(
         range(min = 60, max = 3600),
         extend("x-model" = "Seconds that a claimed htask is leased; default 600.")
     )]
     pub task_timeout_s: i64,
     /// How long a claim holds when a call does not say, in seconds: 60 to 7200.
-    #[serde(rename = "claim_timeout", default = "five_minutes")]
+    #[serde(rename = "claim_timeout", default = "integer::<CLAIM_TIMEOUT_S>")]
     #[schemars(range(min = 60, max = 7200), extend("x-model" = "Seconds that a claim holds; default 300."))]
     pub claim_timeout_s: i64,
     /// Whether an active swarm of that name is answered instead of a new one.
@@ -54,32 +60,16 @@ pub struct NewSwarm {
     pub reuse_existing: bool,
 }
 
-const fn ten() -> i64 {
-    10
-}
-
-const fn ten_minutes() -> i64 {
-    600
-}
-
-const fn five_minutes() -> i64 {
-    300
-}
-
-const fn yes() -> bool {
-    true
-}
-
 impl NewSwarm {
     /// Makes a request with the usual settings: 10 agents, 600 s, 300 s, reuse by name.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             description: String::new(),
-            max_agents: ten(),
-            task_timeout_s: ten_minutes(),
-            claim_timeout_s: five_minutes(),
-            reuse_existing: yes(),
+            max_agents: MAX_AGENTS,
+            task_timeout_s: TASK_TIMEOUT_S,
+            claim_timeout_s: CLAIM_TIMEOUT_S,
+            reuse_existing: true,
         }
     }
 }
@@ -105,7 +95,6 @@ pub struct JoinSwarm {
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// A name for people.
-    #[serde(default)]
     #[schemars(extend("x-model" = "For people."))]
     pub name: Option<String>,
     /// What it does.
@@ -174,11 +163,9 @@ pub struct SetState {
     /// Any JSON but null.
     pub value: Value,
     /// The version that must stand now; 0 says that the key must not exist.
-    #[serde(default)]
     #[schemars(range(min = 0), extend("x-model" = "As read before; 0 when the key must not exist."))]
     pub expected_version: Option<i64>,
     /// How long it lives, in seconds; `None` is for ever.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 315360000), extend("x-model" = ""))]
     pub ttl_seconds: Option<i64>,
 }
@@ -258,29 +245,21 @@ pub struct EventQuery {
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// Of this type only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub event_type: Option<String>,
     /// Of this agent only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// After this time only.
-    #[serde(default)]
     #[schemars(extend("x-model" = "RFC 3339."))]
     pub since: Option<Timestamp>,
     /// Behind this cursor, as a page before answered it.
-    #[serde(default)]
     #[schemars(extend("x-model" = "next_cursor of a page before."))]
     pub cursor: Option<String>,
     /// How many at most: 1 to 500.
-    #[serde(default = "fifty")]
+    #[serde(default = "integer::<50>")]
     #[schemars(range(min = 1, max = 500), extend("x-model" = "Default 50."))]
     pub limit: i64,
-}
-
-const fn fifty() -> i64 {
-    50
 }
 
 impl Request for EventQuery {
@@ -306,7 +285,6 @@ pub struct ClaimRequest {
     #[schemars(extend("x-model" = "Such as a path."))]
     pub resource_id: String,
     /// How long, in seconds: 1 to 7200; `None` is the swarm's time-out.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 7200), extend("x-model" = "Default the swarm's.", "x-alias" = ["ttl_seconds"]))]
     pub timeout_seconds: Option<i64>,
 }
@@ -330,15 +308,12 @@ pub struct ReleaseRequest {
     #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// The claim.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub claim_id: Option<ClaimId>,
     /// What kind of thing.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub resource_type: Option<ResourceType>,
     /// Which one.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub resource_id: Option<String>,
 }

@@ -32,7 +32,6 @@ pub(super) struct Envelope {
     pub(super) task_id: Option<TaskId>,
     pub(super) attempt: Option<u32>,
     pub(super) at: Timestamp,
-    #[serde(default)]
     caller: Option<String>,
     pub(super) payload: Value,
     pub(super) body_digest: Option<String>,
@@ -73,15 +72,11 @@ struct EntryLink<'a> {
     seq: &'a str,
     prev: &'a str,
     kind: &'a str,
-    #[serde(default)]
     task_id: Option<&'a str>,
-    #[serde(default)]
     attempt: Option<u32>,
-    #[serde(default)]
     caller: Option<Cow<'a, str>>,
     #[serde(borrow)]
     payload: &'a RawValue,
-    #[serde(default)]
     body_digest: Option<&'a str>,
 }
 

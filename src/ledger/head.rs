@@ -13,15 +13,6 @@ pub use crate::store::HEAD_FILE;
 
 const FORMAT: u32 = 1;
 
-/// Where the chain ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// How many entries there are.
-    pub entries: u64,
-    /// The hash of the last one; of the empty chain, its genesis.
-    pub hash: String,
-}
-
 /// The file's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HeadFile {

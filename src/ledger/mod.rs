@@ -33,6 +33,7 @@ mod read;
 mod runs;
 mod verify;
 
+pub use crate::domain::{ChainProblem, Head, VerifyReport};
 pub use append::Ledger;
 pub use entry::{Entry, EntryRef};
 pub use error::LedgerError;
@@ -41,6 +42,5 @@ pub use fact::{
     ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, Redaction, RunConditions,
     RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
-pub use head::{HEAD_FILE, Head};
+pub use head::HEAD_FILE;
 pub use runs::RunStart;
-pub use verify::{ChainProblem, VerifyReport};

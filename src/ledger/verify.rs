@@ -1,50 +1,14 @@
 //! Verification: the whole chain, page by page, then what lies beside it.
 
-use serde::Serialize;
-
 use super::append::{Ledger, blocking};
 use super::chain::{self, ChainColumns, ChainVerifier};
 use super::head::{self, HeadState};
-use super::{HEAD_FILE, Head, LedgerError};
-use crate::domain::one_line;
+use super::{HEAD_FILE, LedgerError};
+use crate::domain::{ChainProblem, Head, VerifyReport, one_line};
 use crate::store::{COLUMN_SEPARATOR, EntryPage, ROW_SEPARATOR, StoreTransaction};
 
 /// How many entries are looked at together; bounds the memory, whatever the length of the chain.
 const PAGE: i64 = 2000;
-
-/// What verification found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct VerifyReport {
-    /// Whether the whole chain holds.
-    pub verified: bool,
-    /// How many entries were looked at.
-    pub entries: u64,
-    /// Where the chain ends.
-    pub head: Option<Head>,
-    /// How many bodies were removed on purpose (and say so in the chain).
-    pub redacted_bodies: u64,
-    /// The first thing that is wrong.
-    pub problem: Option<ChainProblem>,
-}
-
-/// The first broken link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ChainProblem {
-    /// The entry's number, where it is about one.
-    pub seq: Option<u64>,
-    /// What is wrong, one line: `entry 12 was changed: …`.
-    pub what: String,
-}
-
-impl ChainProblem {
-    pub(super) fn at(seq: i64, what: String) -> Self {
-        Self { seq: u64::try_from(seq).ok(), what }
-    }
-
-    pub(super) fn beside(what: String) -> Self {
-        Self { seq: None, what }
-    }
-}
 
 impl Ledger {
     /// Verifies the whole chain, page by page, against the head beside it.

@@ -15,18 +15,14 @@ impl StoreTransaction {
         hash: &str,
         passed: bool,
     ) -> Result<(), StoreError> {
-        let project = self.project();
-        let inserted = sqlx::query(INSERT)
-            .bind(project)
+        self.sql(INSERT)
             .bind(seq)
             .bind(hash)
             .bind(fence.task_id.as_str())
             .bind(i64::from(fence.attempt))
             .bind(passed)
-            .execute(self.connection())
-            .await;
-        inserted.map_err(|error| self.store.failed(error))?;
-        Ok(())
+            .run()
+            .await
     }
 
     /// Tells whether gate 2 let an attempt pass.
@@ -49,18 +45,15 @@ impl StoreTransaction {
         after: i64,
         limit: i64,
     ) -> Result<Vec<(i64, bool, Option<String>)>, StoreError> {
-        let project = self.project();
-        let rows = sqlx::query_as(
+        self.sql(
             "SELECT d.seq, d.passed, e.canonical FROM decisions d
              LEFT JOIN ledger_entries e ON e.project_id = d.project_id AND e.seq = d.seq AND e.hash = d.hash
                   AND e.kind = 'decision' AND e.task_id = d.task_id AND e.attempt = d.attempt
              WHERE d.project_id = $1 AND d.seq > $2 ORDER BY d.seq LIMIT $3",
         )
-        .bind(project)
         .bind(after)
         .bind(limit)
-        .fetch_all(self.connection())
-        .await;
-        rows.map_err(|error| self.store.failed(error))
+        .all()
+        .await
     }
 }

@@ -3,6 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
@@ -78,15 +79,7 @@ pub(crate) struct StoredEntry {
 
 impl StoredEntry {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            seq: row.try_get(0)?,
-            prev_hash: row.try_get(1)?,
-            hash: row.try_get(2)?,
-            canonical: row.try_get(3)?,
-            body: row.try_get(4)?,
-            key_id: row.try_get(5)?,
-            signature: row.try_get(6)?,
-        })
+        read_columns!(row => StoredEntry { seq, prev_hash, hash, canonical, body, key_id, signature })
     }
 }
 
@@ -157,31 +150,20 @@ impl Store {
 
     /// Reads where the chain ends: number and hash.
     pub(crate) async fn last_entry(&self) -> Result<Option<(i64, String)>, StoreError> {
-        sqlx::query_as("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1")
-            .bind(self.project().as_str())
-            .fetch_optional(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))
+        self.sql("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1").first().await
     }
 
     /// Reads the hash of an entry.
     pub(crate) async fn hash_at(&self, seq: i64) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar("SELECT hash FROM ledger_entries WHERE project_id = $1 AND seq = $2")
-            .bind(self.project().as_str())
-            .bind(seq)
-            .fetch_optional(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))
+        self.sql("SELECT hash FROM ledger_entries WHERE project_id = $1 AND seq = $2").bind(seq).first_value().await
     }
 
     /// Reads the number of the entry that has a hash.
     pub(crate) async fn seq_of(&self, hash: &str) -> Result<Option<i64>, StoreError> {
-        sqlx::query_scalar("SELECT seq FROM ledger_entries WHERE project_id = $1 AND hash = $2 ORDER BY seq LIMIT 1")
-            .bind(self.project().as_str())
+        self.sql("SELECT seq FROM ledger_entries WHERE project_id = $1 AND hash = $2 ORDER BY seq LIMIT 1")
             .bind(hash)
-            .fetch_optional(&self.parts.readers)
+            .first_value()
             .await
-            .map_err(|error| self.failed(error))
     }
 
     /// Empties the write-ahead log into the file, so that removed text lies in neither.
@@ -200,27 +182,16 @@ impl Store {
 impl StoreTransaction {
     /// Reads where the chain ends: number and hash.
     pub(crate) async fn last_entry(&mut self) -> Result<Option<(i64, String)>, StoreError> {
-        let project = self.project();
-        let last =
-            sqlx::query_as("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1")
-                .bind(project)
-                .fetch_optional(self.connection())
-                .await;
-        last.map_err(|error| self.store.failed(error))
+        self.sql("SELECT seq, hash FROM ledger_entries WHERE project_id = $1 ORDER BY seq DESC LIMIT 1").first().await
     }
 
     /// Reads the text and the hash of the entry that created a task.
     pub(crate) async fn creation_of(&mut self, id: &TaskId) -> Result<Option<(String, String)>, StoreError> {
-        let project = self.project();
-        let text = sqlx::query_as(
+        self.sql(
             "SELECT canonical, hash FROM ledger_entries WHERE project_id = $1 AND task_id = $2 AND kind = 'task_created'
              ORDER BY seq LIMIT 1",
         )
-        .bind(project)
-        .bind(id.as_str())
-        .fetch_optional(self.connection())
-        .await;
-        text.map_err(|error| self.store.failed(error))
+        .bind(id.as_str()).first().await
     }
 
     /// Writes entries, which are in the order of their numbers.
@@ -265,39 +236,29 @@ impl StoreTransaction {
 
     /// Reads the digest of an entry's body; the outer `None` when there is no such entry.
     pub(crate) async fn body_digest_at(&mut self, seq: i64) -> Result<Option<Option<String>>, StoreError> {
-        let project = self.project();
-        let digest = sqlx::query_scalar("SELECT body_digest FROM ledger_entries WHERE project_id = $1 AND seq = $2")
-            .bind(project)
+        self.sql("SELECT body_digest FROM ledger_entries WHERE project_id = $1 AND seq = $2")
             .bind(seq)
-            .fetch_optional(self.connection())
-            .await;
-        digest.map_err(|error| self.store.failed(error))
+            .first_value()
+            .await
     }
 
     /// Removes a body because of the entry `removed_by`; tells whether it was there.
     pub(crate) async fn remove_body(&mut self, digest: &str, removed_by: i64) -> Result<bool, StoreError> {
-        let project = self.project();
-        let removed = sqlx::query(
-            "UPDATE ledger_bodies SET body = NULL, removed_by = $3
+        let removed = self
+            .sql(
+                "UPDATE ledger_bodies SET body = NULL, removed_by = $3
              WHERE project_id = $1 AND digest = $2 AND body IS NOT NULL",
-        )
-        .bind(project)
-        .bind(digest)
-        .bind(removed_by)
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.store.failed(error))?;
-        Ok(removed.rows_affected() > 0)
+            )
+            .bind(digest)
+            .bind(removed_by)
+            .changed()
+            .await?;
+        Ok(removed > 0)
     }
 
     /// Counts the rows of the chain.
     pub(crate) async fn count_entries(&mut self) -> Result<i64, StoreError> {
-        let project = self.project();
-        let count = sqlx::query_scalar("SELECT count(*) FROM ledger_entries WHERE project_id = $1")
-            .bind(project)
-            .fetch_one(self.connection())
-            .await;
-        count.map_err(|error| self.store.failed(error))
+        self.sql("SELECT count(*) FROM ledger_entries WHERE project_id = $1").value().await
     }
 
     /// Reads rows of the chain after `after`; `None` when one of them is not a text or all are too long for a page.
@@ -329,56 +290,42 @@ impl StoreTransaction {
         after: &str,
         limit: i64,
     ) -> Result<Vec<(String, Option<String>, Option<i64>)>, StoreError> {
-        let project = self.project();
-        let rows = sqlx::query_as(
+        self.sql(
             "SELECT digest, CAST(body AS TEXT), removed_by FROM ledger_bodies
              WHERE project_id = $1 AND digest > $2 ORDER BY digest LIMIT $3",
         )
-        .bind(project)
         .bind(after)
         .bind(limit)
-        .fetch_all(self.connection())
-        .await;
-        rows.map_err(|error| self.store.failed(error))
+        .all()
+        .await
     }
 
     /// Returns the first entry whose body has no row.
     pub(crate) async fn first_entry_without_body(&mut self) -> Result<Option<i64>, StoreError> {
-        let project = self.project();
-        let seq = sqlx::query_scalar(
+        self.sql(
             "SELECT e.seq FROM ledger_entries e WHERE e.project_id = $1 AND e.body_digest IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM ledger_bodies b
                                WHERE b.project_id = e.project_id AND b.digest = e.body_digest)
              ORDER BY e.seq LIMIT 1",
         )
-        .bind(project)
-        .fetch_optional(self.connection())
-        .await;
-        seq.map_err(|error| self.store.failed(error))
+        .first_value()
+        .await
     }
 
     /// Returns the first entry that has this body.
     pub(crate) async fn first_entry_with_body(&mut self, digest: &str) -> Result<Option<i64>, StoreError> {
-        let project = self.project();
-        let seq = sqlx::query_scalar(
-            "SELECT seq FROM ledger_entries WHERE project_id = $1 AND body_digest = $2 ORDER BY seq LIMIT 1",
-        )
-        .bind(project)
-        .bind(digest)
-        .fetch_optional(self.connection())
-        .await;
-        seq.map_err(|error| self.store.failed(error))
+        self.sql("SELECT seq FROM ledger_entries WHERE project_id = $1 AND body_digest = $2 ORDER BY seq LIMIT 1")
+            .bind(digest)
+            .first_value()
+            .await
     }
 
     /// Reads the text of an entry.
     pub(crate) async fn canonical_at(&mut self, seq: i64) -> Result<Option<String>, StoreError> {
-        let project = self.project();
-        let text = sqlx::query_scalar("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2")
-            .bind(project)
+        self.sql("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND seq = $2")
             .bind(seq)
-            .fetch_optional(self.connection())
-            .await;
-        text.map_err(|error| self.store.failed(error))
+            .first_value()
+            .await
     }
 }
 

@@ -60,27 +60,25 @@ const MATCHING: &str = "project_id = $1 AND swarm_id = $2 AND ($3 IS NULL OR tas
 impl StoreTransaction {
     /// Appends an event.
     pub(crate) async fn append_event(&mut self, event: NewEvent) -> Result<StoredEvent, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let id = EventId::generate();
-        let seq: i64 = sqlx::query_scalar(
-            "INSERT INTO swarm_events (project_id, seq, id, swarm_id, task_id, event_type, agent_id, from_status,
+        let seq: i64 = self
+            .sql(
+                "INSERT INTO swarm_events (project_id, seq, id, swarm_id, task_id, event_type, agent_id, from_status,
                 to_status, payload, created_at)
              SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM swarm_events
              WHERE project_id = $1 RETURNING seq",
-        )
-        .bind(project)
-        .bind(id.as_str())
-        .bind(event.swarm_id.as_str())
-        .bind(event.task_id.as_ref().map(HTaskId::as_str))
-        .bind(&event.event_type)
-        .bind(&event.agent_id)
-        .bind(event.from_status.map(HTaskStatus::as_str))
-        .bind(event.to_status.map(HTaskStatus::as_str))
-        .bind(event.payload.to_string())
-        .bind(event.created_at.as_micros())
-        .fetch_one(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+            )
+            .bind(id.as_str())
+            .bind(event.swarm_id.as_str())
+            .bind(event.task_id.as_ref().map(HTaskId::as_str))
+            .bind(&event.event_type)
+            .bind(&event.agent_id)
+            .bind(event.from_status.map(HTaskStatus::as_str))
+            .bind(event.to_status.map(HTaskStatus::as_str))
+            .bind(event.payload.to_string())
+            .bind(event.created_at.as_micros())
+            .value()
+            .await?;
         Ok(StoredEvent {
             seq,
             id,
@@ -101,37 +99,33 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         selection: &EventSelection,
     ) -> Result<(Vec<StoredEvent>, u64), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let since = selection.since.map_or(i64::MIN, Timestamp::as_micros);
         let order = if selection.newest { "DESC" } else { "ASC" };
-        let total: i64 =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM swarm_events WHERE {MATCHING}")))
-                .bind(&project)
-                .bind(swarm_id.as_str())
-                .bind(selection.task_id.as_ref().map(HTaskId::as_str))
-                .bind(&selection.event_type)
-                .bind(&selection.agent_id)
-                .bind(since)
-                .bind(selection.after_seq)
-                .fetch_one(self.connection())
-                .await
-                .map_err(|error| store.failed(error))?;
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT seq, id, swarm_id, task_id, event_type, agent_id, from_status, to_status, payload, created_at
+        let total: i64 = self
+            .sql(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM swarm_events WHERE {MATCHING}")))
+            .bind(swarm_id.as_str())
+            .bind(selection.task_id.as_ref().map(HTaskId::as_str))
+            .bind(&selection.event_type)
+            .bind(&selection.agent_id)
+            .bind(since)
+            .bind(selection.after_seq)
+            .value()
+            .await?;
+        let rows = self
+            .sql(sqlx::AssertSqlSafe(format!(
+                "SELECT seq, id, swarm_id, task_id, event_type, agent_id, from_status, to_status, payload, created_at
              FROM swarm_events WHERE {MATCHING} ORDER BY seq {order} LIMIT $8"
-        )))
-        .bind(&project)
-        .bind(swarm_id.as_str())
-        .bind(selection.task_id.as_ref().map(HTaskId::as_str))
-        .bind(&selection.event_type)
-        .bind(&selection.agent_id)
-        .bind(since)
-        .bind(selection.after_seq)
-        .bind(selection.limit)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
-        let mut events = rows.iter().map(|row| read(&store, row)).collect::<Result<Vec<_>, _>>()?;
+            )))
+            .bind(swarm_id.as_str())
+            .bind(selection.task_id.as_ref().map(HTaskId::as_str))
+            .bind(&selection.event_type)
+            .bind(&selection.agent_id)
+            .bind(since)
+            .bind(selection.after_seq)
+            .bind(selection.limit)
+            .rows()
+            .await?;
+        let mut events = rows.iter().map(|row| read(&self.store, row)).collect::<Result<Vec<_>, _>>()?;
         if selection.newest {
             events.reverse();
         }

@@ -84,20 +84,17 @@ impl StoreTransaction {
         condition: &str,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "{PARENTS} SELECT task.id FROM htasks AS task WHERE {SELECTED} AND {condition} {RANKED}"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(&selection.owner)
         .bind(selection.under.as_ref().map(HTaskId::as_str))
         .bind(selection.workstream_type.map(Workstream::as_str))
         .bind(selection.only.as_ref().map(HTaskId::as_str))
         .bind(limit)
-        .fetch_all(self.connection())
+        .values()
         .await
-        .map_err(|error| store.failed(error))
     }
 
     /// Counts what is ready.
@@ -106,19 +103,17 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         selection: &QueueSelection,
     ) -> Result<u64, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
-            "{PARENTS} SELECT count(*) FROM htasks AS task WHERE {SELECTED} AND {READY}"
-        )))
-        .bind(project)
-        .bind(swarm_id.as_str())
-        .bind(&selection.owner)
-        .bind(selection.under.as_ref().map(HTaskId::as_str))
-        .bind(selection.workstream_type.map(Workstream::as_str))
-        .bind(selection.only.as_ref().map(HTaskId::as_str))
-        .fetch_one(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+        let count: i64 = self
+            .sql(sqlx::AssertSqlSafe(format!(
+                "{PARENTS} SELECT count(*) FROM htasks AS task WHERE {SELECTED} AND {READY}"
+            )))
+            .bind(swarm_id.as_str())
+            .bind(&selection.owner)
+            .bind(selection.under.as_ref().map(HTaskId::as_str))
+            .bind(selection.workstream_type.map(Workstream::as_str))
+            .bind(selection.only.as_ref().map(HTaskId::as_str))
+            .value()
+            .await?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 }

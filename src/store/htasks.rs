@@ -11,15 +11,11 @@ use crate::domain::{HTaskId, SwarmId, Timestamp};
 impl StoreTransaction {
     /// Reads an htask of a swarm.
     pub(crate) async fn htask(&mut self, swarm_id: &SwarmId, id: &HTaskId) -> Result<Option<StoredHTask>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
-            .bind(project)
+        self.sql("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
             .bind(id.as_str())
             .bind(swarm_id.as_str())
-            .fetch_optional(self.connection())
+            .read_first(htask_rows::read)
             .await
-            .map_err(|error| store.failed(error))?;
-        row.map(|row| htask_rows::read(&store, &row)).transpose()
     }
 
     /// Reads the children of an htask that are not archived, by sequence.
@@ -28,18 +24,14 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         parent_id: &HTaskId,
     ) -> Result<Vec<StoredHTask>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(
+        self.sql(
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3 AND archived_at IS NULL
              ORDER BY sequence_number, created_order",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(parent_id.as_str())
-        .fetch_all(self.connection())
+        .read_all(htask_rows::read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
     /// Reads every htask of a swarm, or one with everything under it, by sequence.
@@ -58,15 +50,11 @@ impl StoreTransaction {
             )
             SELECT htasks.* FROM under JOIN htasks ON htasks.project_id = $1 AND htasks.id = under.id
             ORDER BY sequence_number, created_order";
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(if root.is_some() { UNDER } else { ALL })
-            .bind(project)
+        self.sql(if root.is_some() { UNDER } else { ALL })
             .bind(swarm_id.as_str())
             .bind(root.map(HTaskId::as_str))
-            .fetch_all(self.connection())
+            .read_all(htask_rows::read)
             .await
-            .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
     /// Returns the sequence number of the next htask under a parent, or among the roots.
@@ -79,28 +67,22 @@ impl StoreTransaction {
             WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3";
         const ROOTS: &str = "SELECT COALESCE(MAX(sequence_number), 0) + 1 FROM htasks
             WHERE project_id = $1 AND swarm_id = $2 AND parent_id IS NULL AND $3 IS NULL";
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(if parent_id.is_some() { UNDER } else { ROOTS })
-            .bind(project)
+        self.sql(if parent_id.is_some() { UNDER } else { ROOTS })
             .bind(swarm_id.as_str())
             .bind(parent_id.map(HTaskId::as_str))
-            .fetch_one(self.connection())
+            .value()
             .await
-            .map_err(|error| store.failed(error))
     }
 
     /// Reads the ids and titles of the newest htasks of a swarm, for the nearest one in an error.
     pub(crate) async fn htask_titles(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_as(
+        self.sql(
             "SELECT id, title FROM htasks WHERE project_id = $1 AND swarm_id = $2 ORDER BY created_order DESC
              LIMIT 1000",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
-        .fetch_all(self.connection())
+        .all()
         .await
-        .map_err(|error| store.failed(error))
     }
 
     /// Reads the edges of waiting in a swarm: from an htask to its dependencies and its blocker, and from a parent to its
@@ -108,8 +90,7 @@ impl StoreTransaction {
     pub(crate) async fn htask_waits(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
         const OPEN: &str = "waits.project_id = $1 AND waits.swarm_id = $2
             AND waits.status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT waits.id, edge.depends_on_id FROM htasks AS waits JOIN htask_dependencies AS edge
                  ON edge.project_id = waits.project_id AND edge.task_id = waits.id WHERE {OPEN}
              UNION ALL
@@ -121,18 +102,16 @@ impl StoreTransaction {
                     AND child.parent_id = waits.id AND child.is_blocking
              WHERE {OPEN}"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
-        .fetch_all(self.connection())
+        .all()
         .await
-        .map_err(|error| store.failed(error))
     }
 
     /// Returns every htask of a swarm that has a blocking htask with a blocker of its own somewhere under it.
     pub(crate) async fn htasks_held_back(&mut self, swarm_id: &SwarmId) -> Result<BTreeSet<String>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let ids: Vec<String> = sqlx::query_scalar(
-            "WITH RECURSIVE above (id) AS (
+        let ids: Vec<String> = self
+            .sql(
+                "WITH RECURSIVE above (id) AS (
                  SELECT parent_id FROM htasks
                  WHERE project_id = $1 AND swarm_id = $2 AND blocker IS NOT NULL AND is_blocking
                     AND archived_at IS NULL AND parent_id IS NOT NULL
@@ -141,28 +120,23 @@ impl StoreTransaction {
                  WHERE htasks.parent_id IS NOT NULL
              )
              SELECT id FROM above",
-        )
-        .bind(project)
-        .bind(swarm_id.as_str())
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+            )
+            .bind(swarm_id.as_str())
+            .values()
+            .await?;
         Ok(ids.into_iter().collect())
     }
 
     /// Tells whether a lease of a swarm has ended that is not ended in the file.
     pub(crate) async fn has_expired_htasks(&mut self, swarm_id: &SwarmId, now: Timestamp) -> Result<bool, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(
+        self.sql(
             "SELECT EXISTS (SELECT 1 FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3)",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(now.as_micros())
-        .fetch_one(self.connection())
+        .value()
         .await
-        .map_err(|error| store.failed(error))
     }
 
     /// Reads the htasks of a swarm whose lease has ended, the first to end first.
@@ -171,33 +145,25 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         now: Timestamp,
     ) -> Result<Vec<StoredHTask>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(
+        self.sql(
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3 ORDER BY lease_expires_at, fencing_token",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(now.as_micros())
-        .fetch_all(self.connection())
+        .read_all(htask_rows::read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
     /// Reads the htasks of a swarm that are claimed, by token.
     pub(crate) async fn claimed_htasks(&mut self, swarm_id: &SwarmId) -> Result<Vec<StoredHTask>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(
+        self.sql(
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
              ORDER BY fencing_token",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
-        .fetch_all(self.connection())
+        .read_all(htask_rows::read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
     /// Reads what one agent has claimed in a swarm, the first lease to end first, at most `limit`.
@@ -208,20 +174,16 @@ impl StoreTransaction {
         now: Timestamp,
         limit: i64,
     ) -> Result<Vec<StoredHTask>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(
+        self.sql(
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND claimed_by = $3 AND lease_expires_at > $4 ORDER BY lease_expires_at, fencing_token LIMIT $5",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(agent_id)
         .bind(now.as_micros())
         .bind(limit)
-        .fetch_all(self.connection())
+        .read_all(htask_rows::read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| htask_rows::read(&store, row)).collect()
     }
 
     /// Writes a new htask with its dependencies; `eta_rank` is the time in its `eta_target`.
@@ -232,10 +194,8 @@ impl StoreTransaction {
         eta_rank: i64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let task = &stored.task;
-        let failed = |error| store.failed(error);
-        sqlx::query(
+        self.sql(
             "INSERT INTO htasks (project_id, id, swarm_id, parent_id, level, sequence_number, created_order,
                 workstream_type, custom_workstream_type, title, description, owner, execution_target, priority,
                 eta_target, eta_rank, acceptance_criteria, context_refs, depends_on, evidence_required,
@@ -243,7 +203,6 @@ impl StoreTransaction {
              SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(created_order), 0) + 1, $7, $8, $9, $10, $11, $12, $13, $14,
                 $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24 FROM htasks WHERE project_id = $1",
         )
-        .bind(&project)
         .bind(task.task_id.as_str())
         .bind(swarm_id.as_str())
         .bind(task.parent_id.as_ref().map(HTaskId::as_str))
@@ -267,37 +226,32 @@ impl StoreTransaction {
         .bind(task.is_blocking)
         .bind(document(&stored.learnings))
         .bind(at.as_micros())
-        .execute(self.connection())
-        .await
-        .map_err(failed)?;
+        .run()
+        .await?;
         for needed in &task.depends_on {
-            sqlx::query(
+            self.sql(
                 "INSERT INTO htask_dependencies (project_id, task_id, depends_on_id) VALUES ($1, $2, $3)
                  ON CONFLICT DO NOTHING",
             )
-            .bind(&project)
             .bind(task.task_id.as_str())
             .bind(needed.as_str())
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
+            .run()
+            .await?;
         }
         Ok(())
     }
 
     /// Writes the fields of an htask that can change.
     pub(crate) async fn save_htask(&mut self, stored: &StoredHTask, at: Timestamp) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let task = &stored.task;
         let blocked_by = task.blocker.as_ref().and_then(|blocker| blocker.blocked_by_task_id.as_ref());
-        sqlx::query(
+        self.sql(
             "UPDATE htasks SET status = $3, status_before = $4, blocker = $5, blocked_by_task_id = $6, waiver = $7,
                 claimed_by = $8, fencing_token = $9, lease_expires_at = $10, evidence_provided = $11, result = $12,
                 learnings = $13, decision_impact = $14, linked_memory_id = $15, auto_closed_parent = $16,
                 started_at = $17, completed_at = $18, updated_at = $19
              WHERE project_id = $1 AND id = $2",
         )
-        .bind(project)
         .bind(task.task_id.as_str())
         .bind(task.status.as_str())
         .bind(stored.status_before.map(|status| status.as_str()))
@@ -316,10 +270,8 @@ impl StoreTransaction {
         .bind(task.started_at.map(Timestamp::as_micros))
         .bind(task.completed_at.map(Timestamp::as_micros))
         .bind(at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 }
 

@@ -98,52 +98,35 @@ pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredMemory, Store
 impl StoreTransaction {
     /// Reads a memory, expired or not.
     pub(crate) async fn memory(&mut self, id: &MemoryId) -> Result<Option<StoredMemory>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM memories m WHERE m.project_id = $1 AND m.id = $2"
-        )))
-        .bind(project)
-        .bind(id.as_str())
-        .fetch_optional(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
+        self.sql(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM memories m WHERE m.project_id = $1 AND m.id = $2")))
+            .bind(id.as_str())
+            .read_first(read)
+            .await
     }
 
     /// Reads the ids of the newest memories, for the nearest one in an error.
     pub(crate) async fn memory_ids(&mut self, limit: i64) -> Result<Vec<String>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(
-            "SELECT id FROM memories WHERE project_id = $1 ORDER BY created_at DESC, row_number DESC LIMIT $2",
-        )
-        .bind(project)
-        .bind(limit)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))
+        self.sql("SELECT id FROM memories WHERE project_id = $1 ORDER BY created_at DESC, row_number DESC LIMIT $2")
+            .bind(limit)
+            .values()
+            .await
     }
 
     /// Counts the memories, expired ones, too.
     pub(crate) async fn memory_total(&mut self) -> Result<u64, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let total: Option<i64> = sqlx::query_scalar("SELECT memories FROM memory_totals WHERE project_id = $1")
-            .bind(project)
-            .fetch_optional(self.connection())
-            .await
-            .map_err(|error| store.failed(error))?;
+        let total: Option<i64> =
+            self.sql("SELECT memories FROM memory_totals WHERE project_id = $1").first_value().await?;
         Ok(total.and_then(|total| u64::try_from(total).ok()).unwrap_or_default())
     }
 
     /// Writes a new memory, but not its words; answers its place in the index.
     pub(crate) async fn insert_memory(&mut self, memory: &StoredMemory) -> Result<i64, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(
+        self.sql(
             "INSERT INTO memories (project_id, id, row_number, memory_type, scope, agent_id, category, content, status,
                 status_reason, superseded_by, source, created_at, expires_at, last_accessed_at, access_count)
              SELECT $1, $2, COALESCE(MAX(row_number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
              FROM memories RETURNING row_number",
         )
-        .bind(project)
         .bind(memory.id.as_str())
         .bind(memory.memory_type.as_str())
         .bind(memory.scope.as_str())
@@ -158,27 +141,22 @@ impl StoreTransaction {
         .bind(memory.expires_at.map(Timestamp::as_micros))
         .bind(memory.last_accessed_at.map(Timestamp::as_micros))
         .bind(memory.access_count)
-        .fetch_one(self.connection())
+        .value()
         .await
-        .map_err(|error| store.failed(error))
     }
 
     /// Writes whether a memory holds, why not, and what replaced it.
     pub(crate) async fn set_memory_status(&mut self, memory: &StoredMemory) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "UPDATE memories SET status = $3, status_reason = $4, superseded_by = $5
              WHERE project_id = $1 AND id = $2",
         )
-        .bind(project)
         .bind(memory.id.as_str())
         .bind(memory.status.as_str())
         .bind(&memory.status_reason)
         .bind(memory.superseded_by.as_ref().map(MemoryId::as_str))
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Notes that memories were recalled.

@@ -17,6 +17,7 @@
 //! under contention. Readers are read-only. With `synchronous=FULL`, an acknowledged write survives a loss of power, so
 //! the head beside the store cannot be ahead of the store.
 
+mod columns;
 mod connection;
 mod decisions;
 mod default_swarms;
@@ -34,6 +35,7 @@ mod repositories;
 mod runs;
 mod secrets;
 mod sections;
+mod statement;
 mod swarm_claims;
 mod swarm_members;
 mod swarm_state;

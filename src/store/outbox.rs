@@ -71,14 +71,12 @@ pub(crate) struct StoredMessage {
 impl StoreTransaction {
     /// Puts a message into the outbox. A message of the same attempt and kind stays as it is.
     pub(crate) async fn insert_message(&mut self, message: &NewMessage) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "INSERT INTO outbox (project_id, id, neighbour, kind, task_id, attempt, payload, state, tries, created_at,
                 next_try_at, told)
              VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $8, FALSE)
              ON CONFLICT DO NOTHING",
         )
-        .bind(project)
         .bind(&message.id)
         .bind(&message.neighbour)
         .bind(message.kind)
@@ -86,24 +84,18 @@ impl StoreTransaction {
         .bind(i64::from(message.attempt))
         .bind(&message.payload)
         .bind(message.created_at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Reads the messages that a process is sending.
     pub(crate) async fn sending_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM outbox WHERE project_id = $1 AND neighbour = $2 AND state = 'sending' ORDER BY id"
         )))
-        .bind(project)
         .bind(neighbour)
-        .fetch_all(self.connection())
+        .read_all(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| read(&store, row)).collect()
     }
 
     /// Reads the oldest message that is due.
@@ -112,19 +104,15 @@ impl StoreTransaction {
         neighbour: &str,
         now: Timestamp,
     ) -> Result<Option<StoredMessage>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM outbox
              WHERE project_id = $1 AND neighbour = $2 AND state = 'waiting' AND next_try_at <= $3
              ORDER BY created_at, id LIMIT 1"
         )))
-        .bind(project)
         .bind(neighbour)
         .bind(now.as_micros())
-        .fetch_optional(self.connection())
+        .read_first(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
     }
 
     /// Notes that a process sends a waiting message.
@@ -134,22 +122,18 @@ impl StoreTransaction {
         process: &ProcessIdentity,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "UPDATE outbox SET state = 'sending', tries = tries + 1, process_id = $3, start_ticks = $4, boot_id = $5,
                 sending_at = $6
              WHERE project_id = $1 AND id = $2 AND state = 'waiting'",
         )
-        .bind(project)
         .bind(id)
         .bind(i64::from(process.process_id))
         .bind(i64::try_from(process.start_ticks).unwrap_or(i64::MAX))
         .bind(&process.boot_id)
         .bind(now.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Notes the outcome of sending a message. `next_try_at` counts only for a message that waits again.
@@ -160,49 +144,37 @@ impl StoreTransaction {
         reason: Option<&str>,
         next_try_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "UPDATE outbox SET state = $3, reason = $4, next_try_at = $5, process_id = NULL, start_ticks = NULL,
                 boot_id = NULL, sending_at = NULL
              WHERE project_id = $1 AND id = $2 AND state = 'sending'",
         )
-        .bind(project)
         .bind(id)
         .bind(state.as_str())
         .bind(reason)
         .bind(next_try_at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Returns the messages that may not have arrived and were not reported yet, and marks them as reported.
     pub(crate) async fn tell_lost_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "UPDATE outbox SET told = TRUE
              WHERE project_id = $1 AND neighbour = $2 AND state IN ('unknown', 'refused') AND NOT told
              RETURNING {COLUMNS}"
         )))
-        .bind(project)
         .bind(neighbour)
-        .fetch_all(self.connection())
+        .read_all(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| read(&store, row)).collect()
     }
 
     /// Removes messages that were delivered before `before`.
     pub(crate) async fn remove_sent_messages(&mut self, before: Timestamp) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query("DELETE FROM outbox WHERE project_id = $1 AND state = 'sent' AND created_at < $2")
-            .bind(project)
+        self.sql("DELETE FROM outbox WHERE project_id = $1 AND state = 'sent' AND created_at < $2")
             .bind(before.as_micros())
-            .execute(self.connection())
+            .run()
             .await
-            .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 }
 
@@ -212,14 +184,11 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn outbox_counts(&self, neighbour: &str) -> Result<OutboxCounts, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT state, count(*) FROM outbox WHERE project_id = $1 AND neighbour = $2 GROUP BY state",
-        )
-        .bind(self.project().as_str())
-        .bind(neighbour)
-        .fetch_all(&self.parts.readers)
-        .await
-        .map_err(|error| self.failed(error))?;
+        let rows: Vec<(String, i64)> = self
+            .sql("SELECT state, count(*) FROM outbox WHERE project_id = $1 AND neighbour = $2 GROUP BY state")
+            .bind(neighbour)
+            .all()
+            .await?;
         let of = |state: OutboxState| {
             let found = rows.iter().find(|(name, _)| name == state.as_str());
             found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or_default())

@@ -11,13 +11,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn repositories(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let folders: Vec<String> = sqlx::query_scalar(
+        let folders: Vec<String> = self.sql(
             "SELECT git_common_folder FROM repositories WHERE project_id = $1 ORDER BY joined_at, git_common_folder",
-        )
-        .bind(self.project().as_str())
-        .fetch_all(&self.parts.readers)
-        .await
-        .map_err(|error| self.failed(error))?;
+        ).values().await?;
         Ok(folders.into_iter().map(PathBuf::from).collect())
     }
 

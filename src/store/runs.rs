@@ -1,8 +1,8 @@
 //! Attempts: the process that runs each, its lease, its token and its report.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState, TaskId, TaskReport, Timestamp};
 
@@ -44,23 +44,9 @@ struct RunRow {
 
 impl RunRow {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            task_id: row.try_get(0)?,
-            attempt: row.try_get(1)?,
-            token: row.try_get(2)?,
-            state: row.try_get(3)?,
-            holder_label: row.try_get(4)?,
-            process_id: row.try_get(5)?,
-            start_ticks: row.try_get(6)?,
-            boot_id: row.try_get(7)?,
-            cookie: row.try_get(8)?,
-            started_at: row.try_get(9)?,
-            lease_expires_at: row.try_get(10)?,
-            ended_at: row.try_get(11)?,
-            cancel_requested: row.try_get(12)?,
-            config_digest: row.try_get(13)?,
-            production_origin: row.try_get(14)?,
-            report: row.try_get(15)?,
+        read_columns!(row => RunRow {
+            task_id, attempt, token, state, holder_label, process_id, start_ticks, boot_id, cookie, started_at,
+            lease_expires_at, ended_at, cancel_requested, config_digest, production_origin, report,
         })
     }
 
@@ -123,13 +109,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run(&self, id: &TaskId, attempt: u32) -> Result<Option<RunRecord>, StoreError> {
-        let row = sqlx::query(SELECT_ONE)
-            .bind(self.project().as_str())
-            .bind(id.as_str())
-            .bind(i64::from(attempt))
-            .fetch_optional(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))?;
+        let row = self.sql(SELECT_ONE).bind(id.as_str()).bind(i64::from(attempt)).row().await?;
         row.as_ref().map(|row| self.run_of(row)).transpose()
     }
 
@@ -138,12 +118,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn running(&self) -> Result<Vec<RunRecord>, StoreError> {
-        let rows = sqlx::query(SELECT_RUNNING)
-            .bind(self.project().as_str())
-            .bind(None::<&str>)
-            .fetch_all(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))?;
+        let rows = self.sql(SELECT_RUNNING).bind(None::<&str>).rows().await?;
         rows.iter().map(|row| self.run_of(row)).collect()
     }
 
@@ -193,29 +168,20 @@ impl Store {
 impl StoreTransaction {
     /// Reads the running attempt of a task.
     pub(crate) async fn running_of(&mut self, id: &TaskId) -> Result<Option<RunRecord>, StoreError> {
-        let project = self.project();
-        let row = sqlx::query(SELECT_RUNNING).bind(project).bind(id.as_str()).fetch_optional(self.connection()).await;
-        let row = row.map_err(|error| self.store.failed(error))?;
+        let row = self.sql(SELECT_RUNNING).bind(id.as_str()).row().await?;
         row.as_ref().map(|row| self.store.run_of(row)).transpose()
     }
 
     /// Returns the token for the next run of the project.
     pub(crate) async fn next_token(&mut self) -> Result<u64, StoreError> {
-        let project = self.project();
-        let last: Result<i64, _> = sqlx::query_scalar("SELECT COALESCE(MAX(token), 0) FROM runs WHERE project_id = $1")
-            .bind(project)
-            .fetch_one(self.connection())
-            .await;
-        let last = last.map_err(|error| self.store.failed(error))?;
+        let last: i64 = self.sql("SELECT COALESCE(MAX(token), 0) FROM runs WHERE project_id = $1").value().await?;
         u64::try_from(last.saturating_add(1)).map_err(|_| self.store.bad_row(TABLE, format!("token is {last}")))
     }
 
     /// Writes a new attempt.
     pub(crate) async fn insert_run(&mut self, run: &NewRun<'_>) -> Result<(), StoreError> {
-        let project = self.project();
         let process = &run.holder.process;
-        let inserted = sqlx::query(INSERT)
-            .bind(project)
+        self.sql(INSERT)
             .bind(run.fence.task_id.as_str())
             .bind(i64::from(run.fence.attempt))
             .bind(token_of(run.fence))
@@ -228,10 +194,8 @@ impl StoreTransaction {
             .bind(run.lease_expires_at.as_micros())
             .bind(run.config_digest)
             .bind(run.production_origin)
-            .execute(self.connection())
-            .await;
-        inserted.map_err(|error| self.store.failed(error))?;
-        Ok(())
+            .run()
+            .await
     }
 
     /// Writes the end of a running attempt, with its state and its report.
@@ -248,22 +212,20 @@ impl StoreTransaction {
             RunState::Ended => "ended",
             RunState::Interrupted => "interrupted",
         };
-        let project = self.project();
-        let ended = sqlx::query(
-            "UPDATE runs SET state = $5, ended_at = $6, report = $7
+        let ended = self
+            .sql(
+                "UPDATE runs SET state = $5, ended_at = $6, report = $7
              WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND token = $4 AND state = 'running'",
-        )
-        .bind(project)
-        .bind(fence.task_id.as_str())
-        .bind(i64::from(fence.attempt))
-        .bind(token_of(fence))
-        .bind(state)
-        .bind(at.as_micros())
-        .bind(report)
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.store.failed(error))?;
-        if ended.rows_affected() == 0 {
+            )
+            .bind(fence.task_id.as_str())
+            .bind(i64::from(fence.attempt))
+            .bind(token_of(fence))
+            .bind(state)
+            .bind(at.as_micros())
+            .bind(report)
+            .changed()
+            .await?;
+        if ended == 0 {
             return Err(StoreError::StaleFence);
         }
         Ok(())

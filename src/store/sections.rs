@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 
 const TABLE: &str = "sections";
@@ -56,27 +57,20 @@ pub(crate) struct TermMatches {
 impl StoreTransaction {
     /// Reads the documents of a work tree, in order of their paths.
     pub(crate) async fn documents(&mut self, work_tree: &str) -> Result<Vec<StoredDocument>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(
-            "SELECT path, bytes, modified_ns, digest, reading, problem FROM documents
+        let rows = self
+            .sql(
+                "SELECT path, bytes, modified_ns, digest, reading, problem FROM documents
              WHERE project_id = $1 AND work_tree = $2 ORDER BY path",
-        )
-        .bind(project)
-        .bind(work_tree)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| read_document(row).map_err(|error| store.failed(error))).collect()
+            )
+            .bind(work_tree)
+            .rows()
+            .await?;
+        rows.iter().map(|row| read_document(row).map_err(|error| self.store.failed(error))).collect()
     }
 
     /// Reads the work trees that have documents here.
     pub(crate) async fn work_trees(&mut self) -> Result<Vec<String>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar("SELECT DISTINCT work_tree FROM documents WHERE project_id = $1 ORDER BY work_tree")
-            .bind(project)
-            .fetch_all(self.connection())
-            .await
-            .map_err(|error| store.failed(error))
+        self.sql("SELECT DISTINCT work_tree FROM documents WHERE project_id = $1 ORDER BY work_tree").values().await
     }
 
     /// Keeps when an unchanged document was touched last.
@@ -86,16 +80,12 @@ impl StoreTransaction {
         path: &str,
         modified_ns: i64,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query("UPDATE documents SET modified_ns = $4 WHERE project_id = $1 AND work_tree = $2 AND path = $3")
-            .bind(project)
+        self.sql("UPDATE documents SET modified_ns = $4 WHERE project_id = $1 AND work_tree = $2 AND path = $3")
             .bind(work_tree)
             .bind(path)
             .bind(modified_ns)
-            .execute(self.connection())
+            .run()
             .await
-            .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Keeps a document with its sections, in place of what was kept under its path.
@@ -106,16 +96,13 @@ impl StoreTransaction {
         sections: &[NewSection],
     ) -> Result<(), StoreError> {
         self.remove_sections(work_tree, Some(&document.path)).await?;
-        let (store, project) = (self.store.clone(), self.project());
-        let failed = |error| store.failed(error);
-        sqlx::query(
+        self.sql(
             "INSERT INTO documents (project_id, work_tree, path, bytes, modified_ns, digest, reading, problem)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (project_id, work_tree, path) DO UPDATE SET bytes = excluded.bytes,
                 modified_ns = excluded.modified_ns, digest = excluded.digest, reading = excluded.reading,
                 problem = excluded.problem",
         )
-        .bind(&project)
         .bind(work_tree)
         .bind(&document.path)
         .bind(document.bytes)
@@ -123,20 +110,14 @@ impl StoreTransaction {
         .bind(&document.digest)
         .bind(document.reading)
         .bind(&document.problem)
-        .execute(self.connection())
-        .await
-        .map_err(failed)?;
-        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM sections WHERE project_id = $1")
-            .bind(&project)
-            .fetch_one(self.connection())
-            .await
-            .map_err(failed)?;
+        .run()
+        .await?;
+        let last: i64 = self.sql("SELECT COALESCE(MAX(seq), 0) FROM sections WHERE project_id = $1").value().await?;
         for (seq, section) in (last + 1..).zip(sections) {
-            sqlx::query(
+            self.sql(
                 "INSERT INTO sections (project_id, seq, work_tree, path, title, first_line, last_line, content)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
-            .bind(&project)
             .bind(seq)
             .bind(work_tree)
             .bind(&document.path)
@@ -144,9 +125,8 @@ impl StoreTransaction {
             .bind(section.first_line)
             .bind(section.last_line)
             .bind(&section.content)
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
+            .run()
+            .await?;
             sqlx::query("INSERT INTO section_index (rowid, title, path, content) VALUES ($1, $2, $3, $4)")
                 .bind(seq)
                 .bind(&section.title)
@@ -154,7 +134,7 @@ impl StoreTransaction {
                 .bind(&section.content)
                 .execute(self.connection())
                 .await
-                .map_err(failed)?;
+                .map_err(|error| self.store.failed(error))?;
         }
         Ok(())
     }
@@ -162,19 +142,14 @@ impl StoreTransaction {
     /// Forgets one document of a work tree, or all of them.
     pub(crate) async fn remove_documents(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
         self.remove_sections(work_tree, path).await?;
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query("DELETE FROM documents WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)")
-            .bind(project)
+        self.sql("DELETE FROM documents WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)")
             .bind(work_tree)
             .bind(path)
-            .execute(self.connection())
+            .run()
             .await
-            .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     async fn remove_sections(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         for statement in [
             // An index without a copy of the texts is told what it forgets (https://www.sqlite.org/fts5.html §4.4.3).
             "INSERT INTO section_index (section_index, rowid, title, path, content)
@@ -182,28 +157,18 @@ impl StoreTransaction {
              WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)",
             "DELETE FROM sections WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)",
         ] {
-            sqlx::query(statement)
-                .bind(&project)
-                .bind(work_tree)
-                .bind(path)
-                .execute(self.connection())
-                .await
-                .map_err(|error| store.failed(error))?;
+            self.sql(statement).bind(work_tree).bind(path).run().await?;
         }
         Ok(())
     }
 
     /// Counts the sections of a work tree, and those of all of them.
     pub(crate) async fn count_sections(&mut self, work_tree: &str) -> Result<(u64, u64), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let (own, all): (i64, i64) = sqlx::query_as(
-            "SELECT count(*) FILTER (WHERE work_tree = $2), count(*) FROM sections WHERE project_id = $1",
-        )
-        .bind(project)
-        .bind(work_tree)
-        .fetch_one(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+        let (own, all): (i64, i64) = self
+            .sql("SELECT count(*) FILTER (WHERE work_tree = $2), count(*) FROM sections WHERE project_id = $1")
+            .bind(work_tree)
+            .one()
+            .await?;
         Ok((u64::try_from(own).unwrap_or_default(), u64::try_from(all).unwrap_or_default()))
     }
 
@@ -216,57 +181,44 @@ impl StoreTransaction {
         term: &str,
         limit: i64,
     ) -> Result<TermMatches, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let holding: i64 = sqlx::query_scalar("SELECT count(*) FROM section_index WHERE section_index MATCH $1")
             .bind(term)
             .fetch_one(self.connection())
             .await
-            .map_err(|error| store.failed(error))?;
+            .map_err(|error| self.store.failed(error))?;
         if holding == 0 {
             return Ok(TermMatches { holding: 0, best: Vec::new() });
         }
-        let best = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT sections.seq, -bm25(section_index, {COLUMN_WEIGHTS}) AS score
+        let best = self
+            .sql(sqlx::AssertSqlSafe(format!(
+                "SELECT sections.seq, -bm25(section_index, {COLUMN_WEIGHTS}) AS score
              FROM section_index CROSS JOIN sections
              WHERE section_index MATCH $3 AND sections.project_id = $1 AND sections.seq = section_index.rowid
                 AND sections.work_tree = $2
              ORDER BY score DESC, sections.path, sections.first_line LIMIT $4"
-        )))
-        .bind(project)
-        .bind(work_tree)
-        .bind(term)
-        .bind(limit)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+            )))
+            .bind(work_tree)
+            .bind(term)
+            .bind(limit)
+            .all()
+            .await?;
         Ok(TermMatches { holding: u64::try_from(holding).unwrap_or_default(), best })
     }
 
     /// Reads a section.
     pub(crate) async fn section(&mut self, seq: i64) -> Result<Option<StoredSection>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(
+        self.sql(
             "SELECT seq, path, title, first_line, last_line, content FROM sections
              WHERE project_id = $1 AND seq = $2",
         )
-        .bind(project)
         .bind(seq)
-        .fetch_optional(self.connection())
+        .read_first(read_section)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read_section(&store, &row)).transpose()
     }
 }
 
 fn read_document(row: &SqliteRow) -> Result<StoredDocument, sqlx::Error> {
-    Ok(StoredDocument {
-        path: row.try_get(0)?,
-        bytes: row.try_get(1)?,
-        modified_ns: row.try_get(2)?,
-        digest: row.try_get(3)?,
-        reading: row.try_get(4)?,
-        problem: row.try_get(5)?,
-    })
+    read_columns!(row => StoredDocument { path, bytes, modified_ns, digest, reading, problem })
 }
 
 fn read_section(store: &Store, row: &SqliteRow) -> Result<StoredSection, StoreError> {

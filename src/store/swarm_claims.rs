@@ -44,19 +44,15 @@ impl StoreTransaction {
         resource_type: ResourceType,
         resource_id: &str,
     ) -> Result<Option<StoredClaim>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM swarm_claims
              WHERE project_id = $1 AND swarm_id = $2 AND resource_type = $3 AND resource_id = $4"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(resource_type.as_str())
         .bind(resource_id)
-        .fetch_optional(self.connection())
+        .read_first(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
     }
 
     /// Reads a claim of a swarm by its id, expired or not.
@@ -65,30 +61,24 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         id: &ClaimId,
     ) -> Result<Option<StoredClaim>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND id = $3"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(id.as_str())
-        .fetch_optional(self.connection())
+        .read_first(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
     }
 
     /// Writes the claim on a resource in the place of any before.
     pub(crate) async fn put_swarm_claim(&mut self, swarm_id: &SwarmId, claim: &StoredClaim) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "INSERT INTO swarm_claims (project_id, swarm_id, resource_type, resource_id, id, agent_id, fencing_token,
                 claimed_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (project_id, swarm_id, resource_type, resource_id) DO UPDATE SET id = excluded.id,
                 agent_id = excluded.agent_id, fencing_token = excluded.fencing_token,
                 claimed_at = excluded.claimed_at, expires_at = excluded.expires_at",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(claim.resource_type.as_str())
         .bind(&claim.resource_id)
@@ -97,22 +87,13 @@ impl StoreTransaction {
         .bind(claim.fencing_token)
         .bind(claim.claimed_at.as_micros())
         .bind(claim.expires_at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Removes a claim.
     pub(crate) async fn delete_swarm_claim(&mut self, id: &ClaimId) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query("DELETE FROM swarm_claims WHERE project_id = $1 AND id = $2")
-            .bind(project)
-            .bind(id.as_str())
-            .execute(self.connection())
-            .await
-            .map_err(|error| store.failed(error))?;
-        Ok(())
+        self.sql("DELETE FROM swarm_claims WHERE project_id = $1 AND id = $2").bind(id.as_str()).run().await
     }
 
     /// Removes all claims of an agent; answers how many still held.
@@ -122,16 +103,11 @@ impl StoreTransaction {
         agent_id: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let ends: Vec<i64> = sqlx::query_scalar(
+        let ends: Vec<i64> = self.sql(
             "DELETE FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3 RETURNING expires_at",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
-        .bind(agent_id)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
+        .bind(agent_id).values().await?;
         Ok(ends.into_iter().map(|end| u64::from(end > now.as_micros())).sum())
     }
 }

@@ -42,31 +42,23 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         agent_id: &str,
     ) -> Result<Option<StoredMember>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(agent_id)
-        .fetch_optional(self.connection())
+        .read_first(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
     }
 
     /// Reads the agents of a swarm by when they joined.
     pub(crate) async fn swarm_members(&mut self, swarm_id: &SwarmId) -> Result<Vec<StoredMember>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 ORDER BY joined_at, agent_id"
         )))
-        .bind(project)
         .bind(swarm_id.as_str())
-        .fetch_all(self.connection())
+        .read_all(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| read(&store, row)).collect()
     }
 
     /// Writes an agent of a swarm, new or renewed.
@@ -75,15 +67,13 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         member: &StoredMember,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
         let capabilities = serde_json::Value::from(member.capabilities.clone()).to_string();
-        sqlx::query(
+        self.sql(
             "INSERT INTO swarm_members (project_id, swarm_id, agent_id, name, role, capabilities, joined_at,
                 last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (project_id, swarm_id, agent_id) DO UPDATE SET name = excluded.name, role = excluded.role,
                 capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(&member.agent_id)
         .bind(&member.name)
@@ -91,10 +81,8 @@ impl StoreTransaction {
         .bind(capabilities)
         .bind(member.joined_at.as_micros())
         .bind(member.last_seen_at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Notes a sign of life. Nothing happens when the agent is not a member.
@@ -104,30 +92,22 @@ impl StoreTransaction {
         agent_id: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
-            "UPDATE swarm_members SET last_seen_at = $4 WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3",
-        )
-        .bind(project)
-        .bind(swarm_id.as_str())
-        .bind(agent_id)
-        .bind(at.as_micros())
-        .execute(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
+        self.sql("UPDATE swarm_members SET last_seen_at = $4 WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
+            .bind(swarm_id.as_str())
+            .bind(agent_id)
+            .bind(at.as_micros())
+            .run()
+            .await
     }
 
     /// Removes an agent; tells whether it was there.
     pub(crate) async fn delete_swarm_member(&mut self, swarm_id: &SwarmId, agent_id: &str) -> Result<bool, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let done = sqlx::query("DELETE FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
-            .bind(project)
+        let done = self
+            .sql("DELETE FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
             .bind(swarm_id.as_str())
             .bind(agent_id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| store.failed(error))?;
-        Ok(done.rows_affected() > 0)
+            .changed()
+            .await?;
+        Ok(done > 0)
     }
 }

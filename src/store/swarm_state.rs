@@ -52,17 +52,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Option<StoredState>>, StoreError> {
         self.is_in_place()?;
-        let row = sqlx::query(
-            "SELECT k.key, k.value, k.version, k.updated_by, k.updated_at, k.expires_at FROM swarms s
+        let row = self
+            .sql(
+                "SELECT k.key, k.value, k.version, k.updated_by, k.updated_at, k.expires_at FROM swarms s
              LEFT JOIN swarm_state k ON k.project_id = s.project_id AND k.swarm_id = s.id AND k.key = $3
              WHERE s.project_id = $1 AND s.id = $2",
-        )
-        .bind(self.project().as_str())
-        .bind(swarm_id.as_str())
-        .bind(key)
-        .fetch_optional(&self.parts.readers)
-        .await
-        .map_err(|error| self.failed(error))?;
+            )
+            .bind(swarm_id.as_str())
+            .bind(key)
+            .row()
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let found: Option<String> = row.try_get(0).map_err(|error| self.failed(error))?;
         found.map(|_| read(self, &row, now)).transpose().map(Some)
@@ -77,30 +76,26 @@ impl StoreTransaction {
         key: &str,
         now: Timestamp,
     ) -> Result<Option<StoredState>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(
-            "SELECT key, value, version, updated_by, updated_at, expires_at FROM swarm_state
+        let row = self
+            .sql(
+                "SELECT key, value, version, updated_by, updated_at, expires_at FROM swarm_state
              WHERE project_id = $1 AND swarm_id = $2 AND key = $3",
-        )
-        .bind(project)
-        .bind(swarm_id.as_str())
-        .bind(key)
-        .fetch_optional(self.connection())
-        .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row, now)).transpose()
+            )
+            .bind(swarm_id.as_str())
+            .bind(key)
+            .row()
+            .await?;
+        row.map(|row| read(&self.store, &row, now)).transpose()
     }
 
     /// Writes a key in the place of what it was.
     pub(crate) async fn put_swarm_state(&mut self, swarm_id: &SwarmId, state: &StoredState) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "INSERT INTO swarm_state (project_id, swarm_id, key, value, version, updated_by, updated_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (project_id, swarm_id, key) DO UPDATE SET value = excluded.value, version = excluded.version,
                 updated_by = excluded.updated_by, updated_at = excluded.updated_at, expires_at = excluded.expires_at",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(&state.key)
         .bind(state.value.as_ref().map(Value::to_string).unwrap_or_default())
@@ -108,25 +103,19 @@ impl StoreTransaction {
         .bind(&state.updated_by)
         .bind(state.updated_at.as_micros())
         .bind(state.expires_at.map(Timestamp::as_micros))
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Removes the values of expired keys; their versions stay.
     pub(crate) async fn sweep_swarm_state(&mut self, swarm_id: &SwarmId, now: Timestamp) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "UPDATE swarm_state SET value = '' WHERE project_id = $1 AND swarm_id = $2 AND expires_at <= $3
                 AND value <> ''",
         )
-        .bind(project)
         .bind(swarm_id.as_str())
         .bind(now.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 }

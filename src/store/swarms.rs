@@ -26,49 +26,33 @@ fn read(store: &Store, row: &SqliteRow) -> Result<Swarm, StoreError> {
 impl StoreTransaction {
     /// Reads a swarm.
     pub(crate) async fn swarm(&mut self, id: &SwarmId) -> Result<Option<Swarm>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row =
-            sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND id = $2")))
-                .bind(project)
-                .bind(id.as_str())
-                .fetch_optional(self.connection())
-                .await
-                .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
+        self.sql(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND id = $2")))
+            .bind(id.as_str())
+            .read_first(read)
+            .await
     }
 
     /// Reads the oldest swarm of a name.
     pub(crate) async fn swarm_named(&mut self, name: &str) -> Result<Option<Swarm>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        self.sql(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND name = $2 ORDER BY created_at, id LIMIT 1"
         )))
-        .bind(project)
         .bind(name)
-        .fetch_optional(self.connection())
+        .read_first(read)
         .await
-        .map_err(|error| store.failed(error))?;
-        row.map(|row| read(&store, &row)).transpose()
     }
 
     /// Reads the ids and names of all swarms, for the nearest name in an error.
     pub(crate) async fn swarm_names(&mut self) -> Result<Vec<(String, String)>, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_as("SELECT id, name FROM swarms WHERE project_id = $1 ORDER BY created_at DESC LIMIT 1000")
-            .bind(project)
-            .fetch_all(self.connection())
-            .await
-            .map_err(|error| store.failed(error))
+        self.sql("SELECT id, name FROM swarms WHERE project_id = $1 ORDER BY created_at DESC LIMIT 1000").all().await
     }
 
     /// Writes a new swarm.
     pub(crate) async fn insert_swarm(&mut self, swarm: &Swarm, at: Timestamp) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "INSERT INTO swarms (project_id, id, name, description, max_agents, task_timeout_s, claim_timeout_s,
                 created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
-        .bind(project)
         .bind(swarm.swarm_id.as_str())
         .bind(&swarm.name)
         .bind(&swarm.description)
@@ -76,22 +60,17 @@ impl StoreTransaction {
         .bind(swarm.task_timeout_s)
         .bind(swarm.claim_timeout_s)
         .bind(at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Returns the next fencing token of the project: greater than every one before.
     pub(crate) async fn next_fencing_token(&mut self) -> Result<i64, StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query_scalar(
+        self.sql(
             "INSERT INTO fencing_tokens (project_id, last_token) VALUES ($1, 1)
              ON CONFLICT (project_id) DO UPDATE SET last_token = last_token + 1 RETURNING last_token",
         )
-        .bind(project)
-        .fetch_one(self.connection())
+        .value()
         .await
-        .map_err(|error| store.failed(error))
     }
 }

@@ -16,20 +16,16 @@ impl StoreTransaction {
         htask: &HTaskRef,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, project) = (self.store.clone(), self.project());
-        sqlx::query(
+        self.sql(
             "INSERT INTO task_htasks (project_id, task_id, swarm_id, htask_id, linked_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (project_id, task_id) DO NOTHING",
         )
-        .bind(project)
         .bind(task_id.as_str())
         .bind(htask.swarm_id.as_str())
         .bind(htask.task_id.as_str())
         .bind(at.as_micros())
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 }
 
@@ -39,12 +35,11 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn htask_of(&self, task_id: &TaskId) -> Result<Option<HTaskRef>, StoreError> {
-        let row = sqlx::query("SELECT swarm_id, htask_id FROM task_htasks WHERE project_id = $1 AND task_id = $2")
-            .bind(self.project().as_str())
+        let row = self
+            .sql("SELECT swarm_id, htask_id FROM task_htasks WHERE project_id = $1 AND task_id = $2")
             .bind(task_id.as_str())
-            .fetch_optional(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))?;
+            .row()
+            .await?;
         row.map(|row| self.htask_ref(&row)).transpose()
     }
 
@@ -53,16 +48,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tasks_of_htask(&self, htask: &HTaskRef) -> Result<Vec<TaskId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT task_id FROM task_htasks WHERE project_id = $1 AND swarm_id = $2 AND htask_id = $3
+        let ids: Vec<String> = self
+            .sql(
+                "SELECT task_id FROM task_htasks WHERE project_id = $1 AND swarm_id = $2 AND htask_id = $3
              ORDER BY linked_at, task_id",
-        )
-        .bind(self.project().as_str())
-        .bind(htask.swarm_id.as_str())
-        .bind(htask.task_id.as_str())
-        .fetch_all(&self.parts.readers)
-        .await
-        .map_err(|error| self.failed(error))?;
+            )
+            .bind(htask.swarm_id.as_str())
+            .bind(htask.task_id.as_str())
+            .values()
+            .await?;
         ids.iter().map(|id| TaskId::parse(id).map_err(|error| self.bad_row(TABLE, error))).collect()
     }
 

@@ -1,8 +1,8 @@
 //! Tasks: their private row and its way to the domain.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::read_columns;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{Cause, Criteria, Task, TaskId, TaskStatus, Timestamp};
 
@@ -33,17 +33,8 @@ struct TaskRow {
 
 impl TaskRow {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            title: row.try_get(1)?,
-            description: row.try_get(2)?,
-            criteria: row.try_get(3)?,
-            criteria_digest: row.try_get(4)?,
-            status: row.try_get(5)?,
-            cause: row.try_get(6)?,
-            attempt: row.try_get(7)?,
-            created_at: row.try_get(8)?,
-            updated_at: row.try_get(9)?,
+        read_columns!(row => TaskRow {
+            id, title, description, criteria, criteria_digest, status, cause, attempt, created_at, updated_at,
         })
     }
 
@@ -109,12 +100,7 @@ impl Store {
     /// [`StoreError::NoTask`], or when the store cannot be read.
     pub async fn task(&self, id: &TaskId) -> Result<Task, StoreError> {
         self.is_in_place()?;
-        let row = sqlx::query(SELECT_ONE)
-            .bind(self.project().as_str())
-            .bind(id.as_str())
-            .fetch_optional(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))?;
+        let row = self.sql(SELECT_ONE).bind(id.as_str()).row().await?;
         self.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
     }
 
@@ -124,12 +110,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
         self.is_in_place()?;
-        let rows = sqlx::query(SELECT_LATEST)
-            .bind(self.project().as_str())
-            .bind(i64::from(limit))
-            .fetch_all(&self.parts.readers)
-            .await
-            .map_err(|error| self.failed(error))?;
+        let rows = self.sql(SELECT_LATEST).bind(i64::from(limit)).rows().await?;
         rows.iter().map(|row| self.task_of(row)).collect()
     }
 
@@ -142,18 +123,14 @@ impl Store {
 impl StoreTransaction {
     /// Reads a task.
     pub(crate) async fn task(&mut self, id: &TaskId) -> Result<Task, StoreError> {
-        let project = self.project();
-        let row = sqlx::query(SELECT_ONE).bind(project).bind(id.as_str()).fetch_optional(self.connection()).await;
-        let row = row.map_err(|error| self.store.failed(error))?;
+        let row = self.sql(SELECT_ONE).bind(id.as_str()).row().await?;
         self.store.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
     }
 
     /// Writes a new task.
     pub(crate) async fn insert_task(&mut self, task: &Task) -> Result<(), StoreError> {
         let criteria = serde_json::to_string(&task.criteria).map_err(|error| self.store.bad_row(TABLE, error))?;
-        let project = self.project();
-        let inserted = sqlx::query(INSERT)
-            .bind(project)
+        self.sql(INSERT)
             .bind(task.id.as_str())
             .bind(&task.title)
             .bind(&task.description)
@@ -164,10 +141,8 @@ impl StoreTransaction {
             .bind(i64::from(task.attempt))
             .bind(task.created_at.as_micros())
             .bind(task.updated_at.as_micros())
-            .execute(self.connection())
-            .await;
-        inserted.map_err(|error| self.store.failed(error))?;
-        Ok(())
+            .run()
+            .await
     }
 
     /// Writes the status of a task.
@@ -179,21 +154,19 @@ impl StoreTransaction {
         attempt: u32,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let project = self.project();
-        let updated = sqlx::query(
-            "UPDATE tasks SET status = $3, cause = $4, attempt = $5, updated_at = $6
+        let updated = self
+            .sql(
+                "UPDATE tasks SET status = $3, cause = $4, attempt = $5, updated_at = $6
              WHERE project_id = $1 AND id = $2",
-        )
-        .bind(project)
-        .bind(id.as_str())
-        .bind(status.as_str())
-        .bind(cause.map(Cause::as_str))
-        .bind(i64::from(attempt))
-        .bind(at.as_micros())
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.store.failed(error))?;
-        if updated.rows_affected() == 0 {
+            )
+            .bind(id.as_str())
+            .bind(status.as_str())
+            .bind(cause.map(Cause::as_str))
+            .bind(i64::from(attempt))
+            .bind(at.as_micros())
+            .changed()
+            .await?;
+        if updated == 0 {
             return Err(StoreError::NoTask(id.clone()));
         }
         Ok(())
@@ -201,25 +174,21 @@ impl StoreTransaction {
 
     /// Puts `instead` in place of title and description of the tasks that were created with a body.
     pub(crate) async fn remove_task_texts(&mut self, body_digest: &str, instead: &str) -> Result<(), StoreError> {
-        let project = self.project();
-        sqlx::query(
+        self.sql(
             "UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id IN (SELECT e.task_id
              FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created' AND e.body_digest = $2)",
         )
-        .bind(project)
         .bind(body_digest)
         .bind(instead)
-        .execute(self.connection())
+        .run()
         .await
-        .map_err(|error| self.store.failed(error))?;
-        Ok(())
     }
 
     /// Reads tasks after `after` (by id) beside what the chain says of them.
     pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
-        let project = self.project();
-        let rows = sqlx::query(
-            "SELECT t.id, t.title, t.description, t.criteria, t.criteria_digest, t.status, t.cause, t.attempt,
+        let rows = self
+            .sql(
+                "SELECT t.id, t.title, t.description, t.criteria, t.criteria_digest, t.status, t.cause, t.attempt,
                     (SELECT e.canonical FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
                        AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1),
                     x.seq, x.canonical,
@@ -237,48 +206,30 @@ impl StoreTransaction {
                   (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
                      AND e.kind = 'transition')
              WHERE t.project_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
-        )
-        .bind(project)
-        .bind(after)
-        .bind(limit)
-        .fetch_all(self.connection())
-        .await
-        .map_err(|error| self.store.failed(error))?;
+            )
+            .bind(after)
+            .bind(limit)
+            .rows()
+            .await?;
         let audits = rows.iter().map(audit_of).collect::<Result<_, _>>();
         audits.map_err(|error| self.store.failed(error))
     }
 
     /// Returns the first created task of the chain that has no row.
     pub(crate) async fn first_task_without_row(&mut self) -> Result<Option<(i64, String)>, StoreError> {
-        let project = self.project();
-        let found = sqlx::query_as(
+        self.sql(
             "SELECT e.seq, e.task_id FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created'
                AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.project_id = e.project_id AND t.id = e.task_id)
              ORDER BY e.seq LIMIT 1",
         )
-        .bind(project)
-        .fetch_optional(self.connection())
-        .await;
-        found.map_err(|error| self.store.failed(error))
+        .first()
+        .await
     }
 }
 
 fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
-    Ok(TaskAudit {
-        id: row.try_get(0)?,
-        title: row.try_get(1)?,
-        description: row.try_get(2)?,
-        criteria: row.try_get(3)?,
-        criteria_digest: row.try_get(4)?,
-        status: row.try_get(5)?,
-        cause: row.try_get(6)?,
-        attempt: row.try_get(7)?,
-        created: row.try_get(8)?,
-        transition_seq: row.try_get(9)?,
-        transition: row.try_get(10)?,
-        runs_started: row.try_get(11)?,
-        passing_decision: row.try_get(12)?,
-        report: row.try_get(13)?,
-        created_body: row.try_get(14)?,
+    read_columns!(row => TaskAudit {
+        id, title, description, criteria, criteria_digest, status, cause, attempt, created, transition_seq,
+        transition, runs_started, passing_decision, report, created_body,
     })
 }

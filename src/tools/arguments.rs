@@ -278,9 +278,7 @@ mod tests {
     #[derive(Debug, Deserialize, schemars::JsonSchema)]
     #[serde(deny_unknown_fields)]
     struct Example {
-        #[serde(default)]
         live_checks: Option<Vec<Inner>>,
-        #[serde(default)]
         wait: Option<i64>,
     }
 
@@ -288,7 +286,6 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Inner {
         url: String,
-        #[serde(default)]
         timeout_s: Option<f64>,
     }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Broadcast, Scope, one_line};
+use crate::domain::{Broadcast, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `broadcast` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Broadcast an event",
         description: "Tell the agents of a swarm what happened.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("broadcast", "Append an event to the swarm's stream.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

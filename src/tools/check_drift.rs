@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{DriftQuery, DriftReport, Scope, Timestamp, one_line};
+use crate::domain::{DriftDocument, DriftQuery, DriftReport, Scope, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
 use super::reply::{LINE, SHOWN_LINES, ToolAnswer};
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// Says what `check_drift` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,13 +19,9 @@ pub(super) fn spec() -> ToolSpec {
         toolset: Toolset::Validate,
         default: true,
         scope: Scope::Validate,
-        destructive: false,
         idempotent: true,
         open_world: true,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 
@@ -37,13 +33,8 @@ async fn call(context: CallContext, query: DriftQuery) -> Result<ToolAnswer<Drif
 /// A drift report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Drift {
-    has_drift: bool,
-    issues: Vec<String>,
-    recommendations: Vec<String>,
-    unverified: Vec<String>,
-    not_applicable: Vec<String>,
-    checked: Vec<String>,
-    checked_at: Timestamp,
+    #[serde(flatten)]
+    found: DriftDocument,
     next_step: String,
     /// What was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,48 +52,45 @@ impl Drift {
         } else {
             "Nothing differs: go on with run_task.".to_owned()
         };
+        let mut found = DriftDocument::from(report);
         let mut left_out = 0;
-        let mut lines = |lines: Vec<String>| -> Vec<String> {
+        for lines in [
+            &mut found.issues,
+            &mut found.recommendations,
+            &mut found.unverified,
+            &mut found.not_applicable,
+            &mut found.checked,
+        ] {
             left_out += lines.len().saturating_sub(SHOWN_LINES);
-            lines.iter().take(SHOWN_LINES).map(|line| one_line(line, LINE)).collect()
-        };
-        let mut output = Self {
-            has_drift: report.has_drift(),
-            issues: lines(report.issues()),
-            recommendations: lines(report.recommendations()),
-            unverified: lines(report.unverified()),
-            not_applicable: lines(report.not_applicable()),
-            checked: lines(report.checked()),
-            checked_at: report.checked_at,
-            next_step,
-            more: None,
-        };
-        output.more = (left_out > 0).then(|| format!("{left_out} more lines: ask for fewer routes at once"));
-        let verdict = match (output.has_drift, report.checked_anything()) {
+            lines.truncate(SHOWN_LINES);
+            lines.iter_mut().for_each(|line| *line = one_line(line, LINE));
+        }
+        let more = (left_out > 0).then(|| format!("{left_out} more lines: ask for fewer routes at once"));
+        let verdict = match (found.has_drift, report.checked_anything()) {
             (true, _) => "drift found",
             (false, true) => "no drift found",
             (false, false) => "nothing was checked",
         };
         let mut text = vec![verdict.to_owned()];
         for (name, lines) in [
-            ("issue", &output.issues),
-            ("recommendation", &output.recommendations),
-            ("unverified", &output.unverified),
-            ("not applicable", &output.not_applicable),
-            ("checked", &output.checked),
+            ("issue", &found.issues),
+            ("recommendation", &found.recommendations),
+            ("unverified", &found.unverified),
+            ("not applicable", &found.not_applicable),
+            ("checked", &found.checked),
         ] {
             text.extend(lines.iter().map(|line| format!("{name}: {line}")));
         }
-        text.extend(output.more.clone());
-        text.push(format!("next_step: {}", output.next_step));
-        ToolAnswer { text: text.join("\n"), output, links: Vec::new() }
+        text.extend(more.clone());
+        text.push(format!("next_step: {next_step}"));
+        ToolAnswer { text: text.join("\n"), output: Self { found, next_step, more }, links: Vec::new() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{DriftAnswer, DriftCheck, DriftKind};
+    use crate::domain::{DriftAnswer, DriftCheck, DriftKind, Timestamp};
 
     fn drift(answers: Vec<DriftAnswer>) -> DriftReport {
         let check = |(index, answer)| DriftCheck {
@@ -126,7 +114,7 @@ mod tests {
         for report in [drift(Vec::new()), drift(vec![nothing])] {
             let answer = Drift::answer(&report);
             assert!(answer.text.starts_with("nothing was checked"), "{}", answer.text);
-            assert!(!answer.output.has_drift && answer.output.checked.is_empty());
+            assert!(!answer.output.found.has_drift && answer.output.found.checked.is_empty());
             assert!(answer.output.next_step.starts_with("Nothing was checked"));
         }
         assert!(Drift::answer(&drift(vec![DriftAnswer::Clean])).text.starts_with("no drift found"));
@@ -139,7 +127,7 @@ mod tests {
             recommendation: "Deploy the route.".to_owned(),
         };
         let answer = Drift::answer(&drift(vec![found]));
-        assert!(answer.output.has_drift);
+        assert!(answer.output.found.has_drift);
         assert_eq!(answer.output.next_step, "Deploy the route.");
         assert!(answer.text.contains("issue: route /route/0: 404"));
     }
@@ -147,7 +135,7 @@ mod tests {
     #[test]
     fn a_long_drift_report_is_cut_and_says_so() {
         let answer = Drift::answer(&drift(vec![DriftAnswer::Clean; 100]));
-        assert_eq!(answer.output.checked.len(), SHOWN_LINES);
+        assert_eq!(answer.output.found.checked.len(), SHOWN_LINES);
         assert_eq!(answer.output.more.as_deref(), Some("80 more lines: ask for fewer routes at once"));
     }
 }

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ClaimRequest, Scope, one_line};
+use crate::domain::{ClaimRequest, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `claim` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,24 +19,17 @@ pub(super) fn spec() -> ToolSpec {
         title: "Claim a resource",
         description: "Before you change what others may change: claim it for some time. Again prolongs it.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("claim", "Take an expiring exclusive lease on a resource.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Claimed {
     claim_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     fencing_token: Option<i64>,
 }
 

@@ -3,14 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{
-    ChecklistItem, ChecklistRequest, ChecklistTarget, DeploymentNote, Scope, StoredCheck, TaskId, one_line,
-};
+use crate::domain::{ChecklistItem, ChecklistRequest, ChecklistTarget, DeploymentNote, StoredCheck, TaskId, one_line};
 use crate::orchestrator::{CutoverChecklist, OrchestratorError};
 
 use super::context::CallContext;
 use super::reply::{LINE, Link, SHOWN_LINES, ToolAnswer};
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// Says what `cutover_checklist` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +17,7 @@ pub(super) fn spec() -> ToolSpec {
         title: "Cutover checklist",
         description: "Show what would be checked, for a task or for run_task's checks. Executes nothing.",
         toolset: Toolset::Validate,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

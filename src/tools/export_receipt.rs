@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::domain::{ReceiptRequest, Scope, TaskId};
+use crate::domain::{ReceiptRequest, TaskId};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
 use super::reply::{Link, ToolAnswer};
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// The longest receipt that an answer holds, in bytes of JSON; longer ones are behind the link.
 const SHOWN_RECEIPT: usize = 8 * 1024;
@@ -21,15 +21,7 @@ pub(super) fn spec() -> ToolSpec {
         title: "Export a receipt",
         description: "Export the proofs of an attempt as an unsigned in-toto Statement v1.",
         toolset: Toolset::Proofs,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

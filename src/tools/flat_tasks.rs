@@ -11,7 +11,7 @@ use super::form::FormError;
 use super::spec::JsonObject;
 use crate::domain::{
     BlockRequest, BlockerType, CompleteRequest, FieldError, HTask, HTaskId, HTaskRef, HTaskStatus, InvalidRequest,
-    NewEvidence, NewHTask, NextQuery, Priority, Request, SwarmId, one_line,
+    NewEvidence, NewHTask, NextQuery, Priority, Request, SwarmId, integer, one_line, yes,
 };
 use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 use crate::snipara::SniparaKind;
@@ -31,15 +31,12 @@ pub(super) struct NewFlatTask {
     swarm_id: SwarmId,
     agent_id: String,
     title: String,
-    #[serde(default)]
     description: Option<String>,
     #[serde(default)]
     priority: i64,
-    #[serde(default)]
     deadline: Option<String>,
     #[serde(default)]
     depends_on: Vec<HTaskId>,
-    #[serde(default)]
     for_agent_id: Option<String>,
 }
 
@@ -55,14 +52,9 @@ impl Request for NewFlatTask {
 pub(super) struct FlatClaim {
     swarm_id: SwarmId,
     agent_id: String,
-    #[serde(default)]
     task_id: Option<HTaskId>,
-    #[serde(default = "claim_seconds")]
+    #[serde(default = "integer::<CLAIM_S>")]
     timeout_seconds: i64,
-}
-
-const fn claim_seconds() -> i64 {
-    CLAIM_S
 }
 
 impl Request for FlatClaim {
@@ -79,14 +71,8 @@ pub(super) struct FlatCompletion {
     task_id: HTaskId,
     #[serde(default = "yes")]
     success: bool,
-    #[serde(default)]
     result: Option<Value>,
-    #[serde(default)]
     fencing_token: Option<i64>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for FlatCompletion {

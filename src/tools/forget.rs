@@ -1,8 +1,8 @@
 //! `forget`: removes one memory by its id, or many, which a person allows by typing how many.
 
 use super::context::CallContext;
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{InvalidateRequest, Scope};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::domain::InvalidateRequest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -30,19 +30,14 @@ pub(super) fn spec() -> ToolSpec {
         title: "Forget",
         description: "Remove memories for good: one by memory_id, or all that match every filter given; a person then types how many.",
         toolset: Toolset::Memory,
-        default: false,
-        scope: Scope::Write,
         destructive: true,
         idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("forget", "Remove memories: one id, or everything that matches all filters.", published)
                 .asking_a_person(forgets_by_filter),
             Form::of("memory_invalidate", "Mark a memory no longer valid, keep the row.", published_invalidate),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -5,8 +5,8 @@ use super::form::{Form, FormError};
 use super::htask_complete::holder;
 use super::htask_line::{Changed, changed_lines};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{BlockRequest, Scope};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::domain::BlockRequest;
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -17,15 +17,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Block an htask",
         description: "Say what is in the way of an htask; what is above it is blocked with it.",
         toolset: Toolset::HTask,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("htask_block", "Mark an htask blocked, with cause.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -8,8 +8,8 @@ use super::htask_line::Changed;
 use super::payload_reply::{LINE, PayloadReply, told};
 use super::question::{Asked, Question, QuestionField};
 use super::reply::ToolReply;
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{CloseRequest, Closed, Scope, one_line};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::domain::{CloseRequest, Closed, one_line};
 use crate::orchestrator::{Closing, Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 
@@ -23,18 +23,11 @@ pub(super) fn spec() -> ToolSpec {
         title: "Close a parent htask",
         description: "Close an N0, N1 or N2 whose children are completed, or with a waiver, which a person signs.",
         toolset: Toolset::HTask,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("htask_close", "Close a parent, with a waiver where policy allows.", published)
                 .asking_a_person(brings_a_waiver),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -9,10 +9,10 @@ use super::flat_tasks;
 use super::form::{Form, FormError, FormRequest};
 use super::handed_in::as_handed_in;
 use super::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 use crate::domain::{
     CompleteRequest, Completed, Evidence, EvidenceVerdict, FieldError, HTaskId, HTaskRef, InvalidRequest, Request,
-    Scope, SwarmId, one_line,
+    SwarmId, one_line,
 };
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload::read;
@@ -27,13 +27,7 @@ pub(super) fn spec() -> ToolSpec {
                           up; words alone stay unverified.",
         toolset: Toolset::HTask,
         default: true,
-        scope: Scope::Write,
-        destructive: false,
         idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("htask_complete", "Finish a leaf N3 with evidence; may write a memory.", published),
             Form::of(
@@ -47,6 +41,7 @@ pub(super) fn spec() -> ToolSpec {
                 flat_tasks::complete,
             ),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

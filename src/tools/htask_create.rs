@@ -8,9 +8,9 @@ use super::flat_tasks;
 use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, shorten_answer, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 use super::swarm_placement::SwarmPlacement;
-use crate::domain::{HTask, HTaskLevel, NewHTask, Scope, one_line};
+use crate::domain::{HTask, HTaskLevel, NewHTask, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -22,13 +22,6 @@ pub(super) fn spec() -> ToolSpec {
         description: "When work has several pieces: plan each as an htask that others can see and take.",
         toolset: Toolset::HTask,
         default: true,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("htask_create", "Create one task at level N0-N3.", published),
             Form::of(
@@ -37,6 +30,7 @@ pub(super) fn spec() -> ToolSpec {
                 flat_tasks::create,
             ),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

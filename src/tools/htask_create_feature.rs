@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 use super::swarm_placement::SwarmPlacement;
-use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, Scope, one_line};
+use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, one_line, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -20,19 +20,12 @@ pub(super) fn spec() -> ToolSpec {
         title: "Create a feature",
         description: "Create a feature (N1) with a workstream (N2) for each kind of work.",
         toolset: Toolset::HTask,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of(
             "htask_create_feature",
             "Create an N1 feature with its N2 workstreams and starter N3 tasks.",
             published,
         )],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 
@@ -45,18 +38,12 @@ struct Surroundings {
     #[serde(default)]
     create_initiative: bool,
     /// The title of that N0; the feature's when not given.
-    #[serde(default)]
     initiative_title: Option<String>,
     /// What that N0 is about; as the feature when not given.
-    #[serde(default)]
     initiative_description: Option<String>,
     /// The contract makes starter tasks when nobody says; our own tool does not.
     #[serde(default = "yes")]
     create_actionable_tasks: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for Surroundings {}

@@ -8,8 +8,8 @@ use super::flat_tasks;
 use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, shorten_rows, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{NextBatch, NextQuery, Scope};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::domain::{NextBatch, NextQuery};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -21,13 +21,6 @@ pub(super) fn spec() -> ToolSpec {
         description: "What to work on next; claim it before you start.",
         toolset: Toolset::HTask,
         default: true,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("htask_recommend_batch", "Next ready N3 tasks, claimed at once on demand.", published),
             Form::of(
@@ -36,6 +29,7 @@ pub(super) fn spec() -> ToolSpec {
                 flat_tasks::claim,
             ),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

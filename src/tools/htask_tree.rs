@@ -8,8 +8,8 @@ use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::htask_line::line;
 use super::payload_reply::{Answered, SHOWN_LINES, told};
-use super::spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, Scope, TreeQuery, one_line, pluralize};
+use super::spec::{JsonObject, ParameterHeader, ToolCall, ToolSpec, Toolset};
+use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, TreeQuery, one_line, pluralize, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
@@ -39,18 +39,13 @@ pub(super) fn spec() -> ToolSpec {
         description: "All htasks, or those under one: status, owners, progress, what blocks.",
         toolset: Toolset::HTask,
         default: true,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
         header: Some(ParameterHeader { parameter: "swarm_id", header: "Swarm" }),
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("htask_get", "One htask with its children one level down.", published_one),
             Form::of("htask_tree", "The tree under an htask, or from every root.", published),
             Form::of("htask_audit_trail", "Ordered history of one htask.", published_trail),
         ],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 
@@ -62,18 +57,14 @@ struct Shown {
     include_children: bool,
 }
 
-const fn yes() -> bool {
-    true
-}
-
 impl Request for Shown {}
 
 /// One tree where one was asked for by id, else all.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Trees {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     tree: Option<Map<String, Value>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     trees: Option<Vec<Payload>>,
 }
 

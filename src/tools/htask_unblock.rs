@@ -4,8 +4,8 @@ use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::htask_line::{Changed, changed_lines};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
-use crate::domain::{Scope, UnblockRequest};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::domain::UnblockRequest;
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
@@ -16,15 +16,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Unblock an htask",
         description: "Say that nothing is in the way any more; restores what was before.",
         toolset: Toolset::HTask,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("htask_unblock", "Clear a block and recompute ancestors.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{MemoryFilter, MemoryPage, Scope, one_line};
+use crate::domain::{MemoryFilter, MemoryPage, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `list_memories` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "List memories",
         description: "List memories page by page; recall finds by relevance.",
         toolset: Toolset::Memory,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("memories", "Filtered, sorted, paged listing of memories.", published)],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ContextAnswer, ContextQuery, Scope, one_line, pluralize};
+use crate::domain::{ContextAnswer, ContextQuery, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `query_context` is.
 pub(super) fn spec() -> ToolSpec {
@@ -20,18 +20,12 @@ pub(super) fn spec() -> ToolSpec {
         description: "Before you deploy or design: what README, docs and runbooks say, best sections first.",
         toolset: Toolset::Context,
         default: true,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of(
             "context_query",
             "Ranked sections of the project's documents within a token budget.",
             published,
         )],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{RecallQuery, Recalled, Scope, one_line, pluralize};
+use crate::domain::{RecallQuery, Recalled, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// How long a memory may be in the text of an answer, in characters.
 const TOLD_MEMORY: usize = 600;
@@ -23,14 +23,8 @@ pub(super) fn spec() -> ToolSpec {
         description: "Before you start: what earlier tasks learned and decided.",
         toolset: Toolset::Memory,
         default: true,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("recall", "Ranked memory search by relevance.", published)],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

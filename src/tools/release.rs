@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ReleaseRequest, Scope};
+use crate::domain::ReleaseRequest;
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `release` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,9 @@ pub(super) fn spec() -> ToolSpec {
         title: "Release a claim",
         description: "Give your claim back, by claim_id or by resource_type and resource_id.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
         idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("release", "Give a lease back; safe to repeat.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{NewMemory, Remembered, Scope, SupersedeRequest, one_line};
+use crate::domain::{NewMemory, Remembered, SupersedeRequest, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, shorten_answer, shorten_rows, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// How long a quoted memory may be, in characters.
 const QUOTE: usize = 80;
@@ -23,17 +23,11 @@ pub(super) fn spec() -> ToolSpec {
         description: "When you learned or decided something that later tasks need: keep it. No secrets.",
         toolset: Toolset::Memory,
         default: true,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![
             Form::of("remember", "Store one durable memory.", published),
             Form::of("memory_supersede", "Link an old memory to the one that replaces it.", published_supersede),
         ],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

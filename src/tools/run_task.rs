@@ -7,7 +7,7 @@ use crate::orchestrator::{OrchestratorError, RunHandle, UnavailableError};
 
 use super::context::CallContext;
 use super::reply::ToolReply;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 use super::task_reply::{self, TaskReply};
 
 /// How long a cancelled run may take to write its end before the call is given up.
@@ -25,12 +25,8 @@ pub(super) fn spec() -> ToolSpec {
         default: true,
         scope: Scope::Validate,
         destructive: true,
-        idempotent: false,
         open_world: true,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::snipara::payload::Payload;
 use super::context::CallContext;
 use super::needs_person::needs_a_person;
 use super::payload_reply::{Answered, shorten, told};
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// The longest answer that is passed on as it is, in bytes of JSON.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -24,15 +24,10 @@ pub(super) fn spec() -> ToolSpec {
         title: "Call a Snipara tool",
         description: "Call a tool of the hosted Snipara service by its name, such as session_memories.",
         toolset: Toolset::Hosted,
-        default: false,
         scope: Scope::Admin,
         destructive: true,
-        idempotent: false,
         open_world: true,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

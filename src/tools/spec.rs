@@ -109,6 +109,30 @@ pub struct ToolSpec {
 }
 
 impl ToolSpec {
+    /// Makes what a tool has in common with most that only read; its spec names it and says what is unusual.
+    pub(super) fn reading(call: ToolCall) -> Self {
+        Self {
+            name: "",
+            title: "",
+            description: "",
+            toolset: Toolset::Hosted,
+            default: false,
+            scope: Scope::Read,
+            destructive: false,
+            idempotent: true,
+            open_world: false,
+            queueing: Queueing::Turn,
+            header: None,
+            call,
+            forms: Vec::new(),
+        }
+    }
+
+    /// Makes what a tool has in common with most that write.
+    pub(super) fn writing(call: ToolCall) -> Self {
+        Self { scope: Scope::Write, idempotent: false, ..Self::reading(call) }
+    }
+
     /// Tells whether it neither writes nor runs commands.
     pub fn read_only(&self) -> bool {
         self.scope == Scope::Read

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Scope, StateQuery, one_line};
+use crate::domain::{StateQuery, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, LINE, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `state_get` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Read shared state",
         description: "Read a key that the agents of a swarm share.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("state_get", "Read one versioned shared key.", published)],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

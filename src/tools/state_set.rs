@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Scope, SetState, one_line};
+use crate::domain::{SetState, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `state_set` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,9 @@ pub(super) fn spec() -> ToolSpec {
         title: "Write shared state",
         description: "Write a key that the agents of a swarm share; expected_version keeps others' writes.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
         destructive: true,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("state_set", "Write a shared key, with version check and TTL on demand.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -4,14 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{InvalidRequest, NewSwarm, Scope, one_line};
+use crate::domain::{InvalidRequest, NewSwarm, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError, FormRequest};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `swarm_create` is.
 pub(super) fn spec() -> ToolSpec {
@@ -20,15 +20,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Create a swarm",
         description: "Create a swarm of agents that share state, events and claims; one of that name is reused.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
-        idempotent: false,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("swarm_create", "Create (or reuse by name) a coordination swarm.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

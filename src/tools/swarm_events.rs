@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{EventPage, EventQuery, Scope, SwarmEvent, one_line};
+use crate::domain::{EventPage, EventQuery, SwarmEvent, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, shorten_rows, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `swarm_events` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,22 +19,15 @@ pub(super) fn spec() -> ToolSpec {
         title: "Events of a swarm",
         description: "What happened in a swarm: broadcasts and changes of htasks; without cursor the newest.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("swarm_events", "List broadcasts and htask events of a swarm.", published)],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Events {
     events: Vec<Payload>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     has_more: bool,
 }

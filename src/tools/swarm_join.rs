@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{JoinSwarm, Scope, one_line};
+use crate::domain::{JoinSwarm, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `swarm_join` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,9 @@ pub(super) fn spec() -> ToolSpec {
         title: "Join a swarm",
         description: "Join a swarm, or show that you still work in it.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
-        destructive: false,
         idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("swarm_join", "Register an agent in a swarm.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

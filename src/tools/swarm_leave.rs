@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LeaveSwarm, Scope, one_line, pluralize};
+use crate::domain::{LeaveSwarm, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `swarm_leave` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,10 @@ pub(super) fn spec() -> ToolSpec {
         title: "Leave a swarm",
         description: "Leave a swarm; its claims and claimed htasks become free.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Write,
         destructive: true,
         idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("swarm_leave", "Remove an agent, its claims and its claimed htasks.", published)],
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{MembersQuery, Scope, one_line};
+use crate::domain::{MembersQuery, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 
 use super::context::CallContext;
 use super::form::{Form, FormError};
 use super::payload_reply::{Answered, shown_lines, told};
-use super::spec::{JsonObject, Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{JsonObject, ToolCall, ToolSpec, Toolset};
 
 /// Says what `swarm_members` is.
 pub(super) fn spec() -> ToolSpec {
@@ -19,15 +19,8 @@ pub(super) fn spec() -> ToolSpec {
         title: "Members of a swarm",
         description: "Who works in a swarm, and on what.",
         toolset: Toolset::Swarm,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
         forms: vec![Form::of("swarm_members", "List agents with role and status.", published)],
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::{FieldError, NewSwarm, Request, SwarmId};
+use crate::domain::{FieldError, NewSwarm, Request, SwarmId, yes};
 use crate::orchestrator::Orchestrator;
 
 use super::form::FormError;
@@ -15,18 +15,11 @@ pub(super) struct SwarmPlacement {
     #[serde(default = "yes")]
     auto_create_swarm: bool,
     /// The name of the swarm to make or to find.
-    #[serde(default)]
     swarm_name: Option<String>,
     /// What that swarm is for.
-    #[serde(default)]
     swarm_description: Option<String>,
     /// How many agents it takes.
-    #[serde(default)]
     swarm_max_agents: Option<i64>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Request for SwarmPlacement {}

@@ -15,15 +15,11 @@ pub(super) fn spec() -> ToolSpec {
         title: "Cancel a running task",
         description: "Stop a running task with all its processes.",
         toolset: Toolset::Validate,
-        default: false,
         scope: Scope::Validate,
         destructive: true,
         idempotent: true,
-        open_world: false,
         queueing: Queueing::Immediate,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

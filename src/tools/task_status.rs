@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Scope, StatusRequest};
+use crate::domain::StatusRequest;
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
@@ -18,14 +18,8 @@ pub(super) fn spec() -> ToolSpec {
         description: "Where a task stands; waits for a running one.",
         toolset: Toolset::Validate,
         default: true,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
         queueing: Queueing::Observer,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

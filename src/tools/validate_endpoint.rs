@@ -8,7 +8,7 @@ use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
 use super::reply::{LINE, Link, ToolAnswer};
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// The longest body that an answer shows, in bytes of JSON; longer ones are behind the link.
 const SHOWN_BODY: usize = 400;
@@ -23,12 +23,8 @@ pub(super) fn spec() -> ToolSpec {
         default: true,
         scope: Scope::Validate,
         destructive: true,
-        idempotent: false,
         open_world: true,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::writing(ToolCall::of(call))
     }
 }
 

@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{Scope, VerifyRequest, one_line};
+use crate::domain::{VerifyRequest, one_line};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::CallContext;
 use super::reply::ToolAnswer;
-use super::spec::{Queueing, ToolCall, ToolSpec, Toolset};
+use super::spec::{ToolCall, ToolSpec, Toolset};
 
 /// Says what `verify_proofs` is.
 pub(super) fn spec() -> ToolSpec {
@@ -17,15 +17,7 @@ pub(super) fn spec() -> ToolSpec {
         title: "Verify the ledger",
         description: "Verify the whole chain of recorded proofs; names the first broken link.",
         toolset: Toolset::Proofs,
-        default: false,
-        scope: Scope::Read,
-        destructive: false,
-        idempotent: true,
-        open_world: false,
-        queueing: Queueing::Turn,
-        header: None,
-        call: ToolCall::of(call),
-        forms: Vec::new(),
+        ..ToolSpec::reading(ToolCall::of(call))
     }
 }
 

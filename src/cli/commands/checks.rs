@@ -7,9 +7,8 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::{self, Exit};
 use crate::cli::interrupt::Interrupt;
-use crate::cli::render::{self, DriftDocument};
-use crate::domain::DriftQuery;
-use crate::domain::{DEFAULT_CHECK_TIMEOUT_MS, DriftKind, LiveCheck};
+use crate::cli::render;
+use crate::domain::{DEFAULT_CHECK_TIMEOUT_MS, DriftDocument, DriftKind, DriftQuery, LiveCheck};
 
 /// Checks one endpoint and records its proof.
 ///
@@ -78,13 +77,8 @@ fn named_kinds(words: &CheckDrift) -> Vec<DriftKind> {
 pub(super) fn checklist(context: &Context, words: &ChecklistCommand) -> Result<Exit, CliError> {
     let title = words.task.is_none().then(|| "cutover checklist".to_owned());
     let request = words.criteria.request(title, words.task.clone());
-    let checklist = context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        interrupt.unless_interrupted(orchestrator.cutover_checklist(request)).await
-    })?;
-    context.output.result(&checklist, |paint| render::checklist(&checklist, *paint))?;
-    Ok(Exit::Success)
+    let checklist = context.ask(async |orchestrator| orchestrator.cutover_checklist(request).await)?;
+    context.output.answer(&checklist, |paint| render::checklist(&checklist, *paint))
 }
 
 #[cfg(test)]

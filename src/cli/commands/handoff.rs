@@ -6,7 +6,6 @@ use crate::cli::arguments::{AgentsCommand, TeamSyncCommand};
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::interrupt::Interrupt;
 use crate::cli::render;
 use crate::domain::Handoff;
 
@@ -17,17 +16,13 @@ use crate::domain::Handoff;
 pub(super) fn agents(context: &Context, command: &AgentsCommand) -> Result<Exit, CliError> {
     let AgentsCommand::Coordinate { plan, swarm_id } = command;
     let handoff = read(&plan.file)?;
-    let coordination = context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        interrupt.unless_interrupted(orchestrator.coordinate(&handoff, swarm_id.as_deref())).await
-    })?;
+    let coordination =
+        context.ask(async |orchestrator| orchestrator.coordinate(&handoff, swarm_id.as_deref()).await)?;
     for warning in &coordination.warnings {
         context.output.note(&format!("warning: {warning}"));
     }
     let quiet = context.output.quiet;
-    context.output.result(&coordination, |paint| render::coordination(&coordination, *paint, quiet))?;
-    Ok(Exit::Success)
+    context.output.answer(&coordination, |paint| render::coordination(&coordination, *paint, quiet))
 }
 
 /// Shows what a handoff requires, or compares evidence with it; needs neither settings nor store.
@@ -39,8 +34,7 @@ pub(super) fn team_sync(context: &Context, command: &TeamSyncCommand) -> Result<
     match command {
         TeamSyncCommand::Gate { plan } => {
             let gate = read(&plan.file)?.gate();
-            context.output.result(&gate, |paint| render::handoff_gate(&gate, *paint, quiet))?;
-            Ok(Exit::Success)
+            context.output.answer(&gate, |paint| render::handoff_gate(&gate, *paint, quiet))
         }
         TeamSyncCommand::CheckEvidence { plan, evidence } => {
             let check = read(&plan.file)?.check_evidence(evidence);

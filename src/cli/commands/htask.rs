@@ -20,8 +20,7 @@ use crate::snipara::payload;
 /// Bad input, no such swarm or parent, or nobody answers.
 pub(super) fn create_feature(context: &Context, feature: NewFeature) -> Result<Exit, CliError> {
     let feature = context.ask(async |orchestrator| orchestrator.create_feature(feature).await)?;
-    context.output.result(&payload::feature(&feature), |_| render::feature(&feature))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::feature(&feature), |_| render::feature(&feature))
 }
 
 /// Makes one htask.
@@ -30,8 +29,7 @@ pub(super) fn create_feature(context: &Context, feature: NewFeature) -> Result<E
 /// Bad input, no such swarm, parent or dependency, or nobody answers.
 pub(super) fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError> {
     let task = context.ask(async |orchestrator| orchestrator.create_htask(task).await)?;
-    context.output.result(&payload::htask_created(&task), |paint| render::htask_line(&task, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::htask_created(&task), |paint| render::htask_line(&task, *paint))
 }
 
 /// Recommends what to work on next. Nothing ready is an answer, exit code 0.
@@ -40,8 +38,7 @@ pub(super) fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError
 /// Bad input, no such swarm or feature, or nobody answers.
 pub(super) fn next(context: &Context, query: NextQuery) -> Result<Exit, CliError> {
     let batch = context.ask(async |orchestrator| orchestrator.next_htasks(query).await)?;
-    context.output.result(&payload::next_batch(&batch), |paint| render::next_batch(&batch, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::next_batch(&batch), |paint| render::next_batch(&batch, *paint))
 }
 
 /// Completes an N3 with evidence.
@@ -54,8 +51,7 @@ pub(super) fn complete(context: &Context, args: HTaskComplete) -> Result<Exit, C
         orchestrator.check_evidence_kinds(&request).await?;
         orchestrator.complete_htask(request).await
     })?;
-    context.output.result(&payload::completed(&completed), |paint| render::completed(&completed, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::completed(&completed), |paint| render::completed(&completed, *paint))
 }
 
 /// The seed's way: a text becomes `summary` of the object.
@@ -77,8 +73,7 @@ fn result(text: Option<String>, object: Option<Map<String, Value>>) -> Option<Va
 /// Bad input, no such swarm or htask, or nobody answers.
 pub(super) fn tree(context: &Context, query: TreeQuery) -> Result<Exit, CliError> {
     let tree = context.ask(async |orchestrator| orchestrator.htask_tree(query).await)?;
-    context.output.result(&payload::tree(&tree), |paint| render::htask_tree(&tree, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::tree(&tree), |paint| render::htask_tree(&tree, *paint))
 }
 
 /// Blocks an htask.
@@ -87,8 +82,7 @@ pub(super) fn tree(context: &Context, query: TreeQuery) -> Result<Exit, CliError
 /// Bad input, no such htask, a finished one, or nobody answers.
 pub(super) fn block(context: &Context, request: BlockRequest) -> Result<Exit, CliError> {
     let change = context.ask(async |orchestrator| orchestrator.block_htask(request).await)?;
-    context.output.result(&payload::block_change(&change), |_| render::block_change(&change))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::block_change(&change), |_| render::block_change(&change))
 }
 
 /// Unblocks an htask.
@@ -97,8 +91,7 @@ pub(super) fn block(context: &Context, request: BlockRequest) -> Result<Exit, Cl
 /// No such htask, one that is not blocked, or nobody answers.
 pub(super) fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit, CliError> {
     let change = context.ask(async |orchestrator| orchestrator.unblock_htask(request).await)?;
-    context.output.result(&payload::block_change(&change), |_| render::block_change(&change))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::block_change(&change), |_| render::block_change(&change))
 }
 
 /// Closes a parent.
@@ -123,8 +116,7 @@ pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliErro
     };
     let how = if closed.closed_with_waiver { " with a waiver" } else { "" };
     let text = format!("{} is {}{how}\n", closed.task_id, closed.status);
-    context.output.result(&payload::closed(&closed), |_| text)?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::closed(&closed), |_| text)
 }
 
 #[cfg(test)]

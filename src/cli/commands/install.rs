@@ -45,8 +45,7 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
         let text = set(client, "", &entry).map_err(|error| unreadable(&config_file.file, &error))?.text;
         let document = json!({ "client": client.word(), "file": shown(&config_file.file), "text": text });
         context.output.note(&format!("nothing was written; this belongs into {}", shown(&config_file.file)));
-        context.output.result(&document, |_| text.clone())?;
-        return Ok(Exit::Success);
+        return context.output.answer(&document, |_| text.clone());
     }
     let target = Target::read(&config_file)?;
     let present = target.text.as_deref().unwrap_or_default();

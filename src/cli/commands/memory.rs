@@ -21,8 +21,7 @@ const SHOWN: usize = 5;
 /// Bad input, or nobody answers.
 pub(super) fn recall(context: &Context, query: RecallQuery) -> Result<Exit, CliError> {
     let found = context.ask(async |orchestrator| orchestrator.recall(query).await)?;
-    context.output.result(&payload::recalled(&found), |paint| render::recalled(&found, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::recalled(&found), |paint| render::recalled(&found, *paint))
 }
 
 /// Keeps a memory.
@@ -31,8 +30,7 @@ pub(super) fn recall(context: &Context, query: RecallQuery) -> Result<Exit, CliE
 /// Bad input, or nobody answers.
 pub(super) fn remember(context: &Context, memory: NewMemory) -> Result<Exit, CliError> {
     let kept = context.ask(async |orchestrator| orchestrator.remember(memory).await)?;
-    context.output.result(&payload::remembered(&kept), |paint| render::remembered(&kept, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::remembered(&kept), |paint| render::remembered(&kept, *paint))
 }
 
 /// Lists memories, newest first.
@@ -41,8 +39,7 @@ pub(super) fn remember(context: &Context, memory: NewMemory) -> Result<Exit, Cli
 /// Bad input, or nobody answers.
 pub(super) fn memories(context: &Context, filter: MemoryFilter) -> Result<Exit, CliError> {
     let page = context.ask(async |orchestrator| orchestrator.memories(filter).await)?;
-    context.output.result(&payload::memory_page(&page), |paint| render::memory_page(&page, *paint))?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::memory_page(&page), |paint| render::memory_page(&page, *paint))
 }
 
 /// Removes memories for good, or marks one as not valid any more.
@@ -56,8 +53,7 @@ pub(super) fn forget(context: &Context, args: Forget) -> Result<Exit, CliError> 
         let reason = query.reason.clone();
         let memory = context.ask(async |orchestrator| orchestrator.invalidate_memory(id.clone(), reason).await)?;
         let text = format!("{} is kept and marked as {}\n", memory.memory_id, memory.status.as_str().to_lowercase());
-        context.output.result(&payload::memory(&memory), |_| text)?;
-        return Ok(Exit::Success);
+        return context.output.answer(&payload::memory(&memory), |_| text);
     }
     if query.memory_id.is_none() && !yes {
         allowed(context, &query)?;
@@ -72,8 +68,7 @@ pub(super) fn forget(context: &Context, args: Forget) -> Result<Exit, CliError> 
     })?;
     let document = payload::forgotten(count);
     let text = format!("{}\n", document.get("message").and_then(serde_json::Value::as_str).unwrap_or_default());
-    context.output.result(&document, |_| text)?;
-    Ok(Exit::Success)
+    context.output.answer(&document, |_| text)
 }
 
 /// Asks a person before many are removed, and again when they came or went meanwhile.

@@ -13,7 +13,7 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::render::{self, ProofsDocument, VerifyView};
+use crate::cli::render::{self, ProofsDocument};
 use crate::domain::pluralize;
 use crate::orchestrator::Orchestrator;
 
@@ -43,14 +43,7 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
         }
         ProofsCommand::Verify => {
             let report = orchestrator.verify_proofs().await?;
-            let view = VerifyView {
-                verified: report.verified,
-                entries: report.entries,
-                head: report.head.as_ref().map(|head| head.hash.clone()),
-                redacted_bodies: report.redacted_bodies,
-                problem: report.problem.as_ref().map(|problem| problem.what.clone()),
-            };
-            output.result(&report, |paint| render::verify(&view, *paint, output.quiet))?;
+            output.result(&report, |paint| render::verify(&report, *paint, output.quiet))?;
             return Ok(if report.verified { Exit::Success } else { Exit::Refused });
         }
         ProofsCommand::Export { task: Some(task), attempt, output: file, .. } => {

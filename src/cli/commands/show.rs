@@ -70,8 +70,7 @@ fn describe(config: &Config, outbox: Option<OutboxCounts>) -> Result<SettingsDoc
 /// When standard output cannot be written.
 pub(super) fn configuration_schema(context: &Context) -> Result<Exit, CliError> {
     let schema = config::file_schema();
-    context.output.result(&schema, |_| format!("{schema:#}"))?;
-    Ok(Exit::Success)
+    context.output.answer(&schema, |_| format!("{schema:#}"))
 }
 
 /// Prints the tools' schemas, or writes one file a tool.
@@ -82,8 +81,7 @@ pub(super) fn schemas(context: &Context, folder: Option<&Path>) -> Result<Exit, 
     let tools = mcp::tool_definitions();
     let Some(folder) = folder else {
         let document: Map<String, Value> = tools.into_iter().collect();
-        context.output.result(&document, |_| format!("{:#}", Value::from(document.clone())))?;
-        return Ok(Exit::Success);
+        return context.output.answer(&document, |_| format!("{:#}", Value::from(document.clone())));
     };
     std::fs::create_dir_all(folder).map_err(|error| CliError::file("make", folder, &error))?;
     let mut names = Vec::new();
@@ -92,8 +90,7 @@ pub(super) fn schemas(context: &Context, folder: Option<&Path>) -> Result<Exit, 
         std::fs::write(&file, format!("{definition:#}\n")).map_err(|error| CliError::file("write", &file, &error))?;
         names.push(file.display().to_string());
     }
-    context.output.result(&json!({ "written": names }), |_| names.join("\n"))?;
-    Ok(Exit::Success)
+    context.output.answer(&json!({ "written": names }), |_| names.join("\n"))
 }
 
 /// Prints a completion script.
@@ -104,8 +101,7 @@ pub(super) fn completions(context: &Context, shell: Shell) -> Result<Exit, CliEr
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "snipara-orchestrator", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
-    context.output.result(&json!({ "shell": shell.to_string(), "script": script }), |_| script.clone())?;
-    Ok(Exit::Success)
+    context.output.answer(&json!({ "shell": shell.to_string(), "script": script }), |_| script.clone())
 }
 
 #[cfg(test)]

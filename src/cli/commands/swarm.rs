@@ -14,8 +14,7 @@ pub(super) fn create(context: &Context, swarm: NewSwarm) -> Result<Exit, CliErro
     let swarm = context.ask(async |orchestrator| orchestrator.create_swarm(swarm).await)?;
     let how = if swarm.reused { "was there already" } else { "is new" };
     let text = format!("{}  {} ({how})\n", swarm.swarm_id, one_line(&swarm.name, usize::MAX));
-    context.output.result(&payload::swarm(&swarm), |_| text)?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::swarm(&swarm), |_| text)
 }
 
 /// Lets an agent join a swarm.
@@ -26,6 +25,5 @@ pub(super) fn join(context: &Context, join: JoinSwarm) -> Result<Exit, CliError>
     let swarm_id = join.swarm_id.clone();
     let member = context.ask(async |orchestrator| orchestrator.join_swarm(join).await)?;
     let text = format!("{} is {} in {}\n", one_line(&member.agent_id, usize::MAX), member.role, swarm_id);
-    context.output.result(&payload::member(&member), |_| text)?;
-    Ok(Exit::Success)
+    context.output.answer(&payload::member(&member), |_| text)
 }

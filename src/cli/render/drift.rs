@@ -1,36 +1,8 @@
 //! Drift reports for people.
 
-use serde::Serialize;
-
 use super::paint::{Paint, line};
 use super::report::bullets;
-use crate::domain::{DriftReport, Timestamp};
-
-/// The document of `check-drift --json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct DriftDocument {
-    has_drift: bool,
-    issues: Vec<String>,
-    recommendations: Vec<String>,
-    unverified: Vec<String>,
-    not_applicable: Vec<String>,
-    checked: Vec<String>,
-    checked_at: Timestamp,
-}
-
-impl From<&DriftReport> for DriftDocument {
-    fn from(report: &DriftReport) -> Self {
-        Self {
-            has_drift: report.has_drift(),
-            issues: report.issues(),
-            recommendations: report.recommendations(),
-            unverified: report.unverified(),
-            not_applicable: report.not_applicable(),
-            checked: report.checked(),
-            checked_at: report.checked_at,
-        }
-    }
-}
+use crate::domain::DriftReport;
 
 /// Shows the verdict on one line.
 pub(crate) fn drift_verdict(report: &DriftReport, paint: Paint) -> String {
@@ -69,7 +41,7 @@ pub(crate) fn drift(report: &DriftReport, paint: Paint) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{DriftAnswer, DriftCheck, DriftKind};
+    use crate::domain::{DriftAnswer, DriftCheck, DriftDocument, DriftKind, Timestamp};
 
     const PLAIN: Paint = Paint::new(false);
 

@@ -3,42 +3,27 @@
 use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
-use crate::domain::pluralize;
-
-/// The shown parts of a verification's result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct VerifyView {
-    /// Whether the whole chain holds.
-    pub(crate) verified: bool,
-    /// How many entries were looked at.
-    pub(crate) entries: u64,
-    /// The hash of the last one.
-    pub(crate) head: Option<String>,
-    /// How many bodies were removed on purpose.
-    pub(crate) redacted_bodies: u64,
-    /// The first thing that is wrong.
-    pub(crate) problem: Option<String>,
-}
+use crate::domain::{VerifyReport, pluralize};
 
 /// Shows the result of verifying the ledger.
-pub(crate) fn verify(view: &VerifyView, paint: Paint, quiet: bool) -> String {
-    let mut text = match (&view.problem, view.verified) {
+pub(crate) fn verify(report: &VerifyReport, paint: Paint, quiet: bool) -> String {
+    let mut text = match (&report.problem, report.verified) {
         (None, true) => {
-            format!("{} ({})\n", paint.success("✓ the ledger holds"), pluralize(view.entries, "entry", "entries"))
+            format!("{} ({})\n", paint.success("✓ the ledger holds"), pluralize(report.entries, "entry", "entries"))
         }
         (problem, _) => {
-            let what = problem.as_deref().map_or_else(|| "no reason was given".to_owned(), line);
+            let what = problem.as_ref().map_or_else(|| "no reason was given".to_owned(), |problem| line(&problem.what));
             format!("{} {what}\n", paint.error("✗ the ledger does not verify:"))
         }
     };
     if quiet {
         return text;
     }
-    if let Some(head) = &view.head {
-        text.push_str(&format!("  head     {}\n", line(head)));
+    if let Some(head) = &report.head {
+        text.push_str(&format!("  head     {}\n", line(&head.hash)));
     }
-    if view.redacted_bodies > 0 {
-        text.push_str(&format!("  bodies   {} removed on purpose, and the chain says so\n", view.redacted_bodies));
+    if report.redacted_bodies > 0 {
+        text.push_str(&format!("  bodies   {} removed on purpose, and the chain says so\n", report.redacted_bodies));
     }
     text
 }
@@ -72,15 +57,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::{ChainProblem, Head};
 
     const PLAIN: Paint = Paint::new(false);
 
     #[test]
     fn a_broken_link_is_named_and_a_whole_chain_told() {
-        let whole = VerifyView {
+        let whole = VerifyReport {
             verified: true,
             entries: 14,
-            head: Some("sha256:abcd".into()),
+            head: Some(Head { entries: 14, hash: "sha256:abcd".into() }),
             redacted_bodies: 1,
             problem: None,
         };
@@ -89,9 +75,10 @@ mod tests {
           head     sha256:abcd
           bodies   1 removed on purpose, and the chain says so
         ");
-        let broken = VerifyView { verified: false, problem: Some("entry 12 was changed: \u{1b}[2J".into()), ..whole };
+        let problem = ChainProblem { seq: Some(12), what: "entry 12 was changed: \u{1b}[2J".into() };
+        let broken = VerifyReport { verified: false, problem: Some(problem), ..whole };
         assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
-        assert!(verify(&VerifyView { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
+        assert!(verify(&VerifyReport { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
     }
 
     #[test]

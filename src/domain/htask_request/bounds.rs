@@ -10,10 +10,6 @@ pub(super) const MAX_NOTE_BYTES: usize = 4_096;
 /// The most items of any list of one request.
 pub(super) const MAX_ITEMS: usize = 200;
 
-pub(super) const fn yes() -> bool {
-    true
-}
-
 pub(super) fn check_words(title: &str, description: &str, owner: &str) -> Result<(), FieldError> {
     check_text("title", title, MAX_TITLE_BYTES)?;
     check_text("description", description, MAX_TEXT_BYTES)?;

@@ -12,7 +12,6 @@ use crate::domain::{BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_B
 #[serde(deny_unknown_fields)]
 pub struct BlockRequest {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask.
@@ -24,24 +23,18 @@ pub struct BlockRequest {
     #[schemars(extend("x-model" = ""))]
     pub blocker_reason: String,
     /// The htask that is in the way.
-    #[serde(default)]
     pub blocked_by_task_id: Option<HTaskId>,
     /// What somebody must give.
-    #[serde(default)]
     pub required_input: Option<String>,
     /// When it is expected to be out of the way.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub eta_recovery: Option<String>,
     /// Who is asked for help.
-    #[serde(default)]
     pub escalation_to: Option<String>,
     /// Who blocks it.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The token of the claim; needed while another agent holds it.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Of your claim."))]
     pub fencing_token: Option<i64>,
 }
@@ -88,14 +81,12 @@ impl Request for BlockRequest {
 #[serde(deny_unknown_fields)]
 pub struct UnblockRequest {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask.
     #[schemars(extend("x-model" = ""))]
     pub task_id: HTaskId,
     /// How it was solved.
-    #[serde(default)]
     pub resolution: Option<String>,
 }
 
@@ -106,17 +97,14 @@ impl Request for UnblockRequest {}
 #[serde(deny_unknown_fields)]
 pub struct CloseRequest {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask: N0 to N2.
     #[schemars(extend("x-model" = ""))]
     pub task_id: HTaskId,
     /// Why it is closed although children are open.
-    #[serde(default)]
     pub waiver_reason: Option<String>,
     /// Who allows that.
-    #[serde(default)]
     pub waiver_approved_by: Option<String>,
 }
 

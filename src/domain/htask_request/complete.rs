@@ -4,8 +4,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::bounds::{check_items, yes};
+use super::bounds::check_items;
 use crate::domain::field::check_length;
+use crate::domain::field::yes;
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId};
 
@@ -17,7 +18,6 @@ pub const MAX_EVIDENCE: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct CompleteRequest {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask: an N3.
@@ -29,7 +29,7 @@ pub struct CompleteRequest {
     #[schemars(extend("x-model" = ""))]
     pub evidence: Vec<NewEvidence>,
     /// What came out: an object, or a text.
-    #[serde(default, serialize_with = "as_object")]
+    #[serde(serialize_with = "as_object")]
     #[schemars(schema_with = "object_or_text", extend("x-model" = "What came out."))]
     pub result: Option<Value>,
     /// What others should know.
@@ -37,15 +37,12 @@ pub struct CompleteRequest {
     #[schemars(extend("x-model" = ""))]
     pub learnings: Vec<String>,
     /// What was decided.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub decision_impact: Option<String>,
     /// Who completes it.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The token of the claim; needed while another agent holds it, refused when somebody claimed it since.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Of your claim."))]
     pub fencing_token: Option<i64>,
     /// Write no memory of it.

@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::yes;
-use crate::domain::field::check_range;
+use crate::domain::field::{check_range, integer, yes};
 use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
 
 /// How many levels are shown when the question does not say.
@@ -27,15 +26,13 @@ impl Request for HTaskRef {}
 #[serde(deny_unknown_fields)]
 pub struct TreeQuery {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The root; every root when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Default every root."))]
     pub task_id: Option<HTaskId>,
     /// How many levels at most.
-    #[serde(default = "default_depth")]
+    #[serde(default = "integer::<DEFAULT_DEPTH>")]
     #[schemars(range(min = 1, max = 10), extend("x-model" = "Default 4."))]
     pub max_depth: i64,
     /// Show archived ones, too.
@@ -46,10 +43,6 @@ pub struct TreeQuery {
     #[serde(default = "yes")]
     #[schemars(extend("x-model" = "Default true."))]
     pub include_completed: bool,
-}
-
-const fn default_depth() -> i64 {
-    DEFAULT_DEPTH
 }
 
 impl TreeQuery {

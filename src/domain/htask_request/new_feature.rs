@@ -22,15 +22,12 @@ pub struct NewFeature {
     /// Who answers for it.
     pub owner: String,
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Default the project's."))]
     pub swarm_id: Option<SwarmId>,
     /// The N0 that it is under.
-    #[serde(default)]
     #[schemars(extend("x-model" = "An N0."))]
     pub parent_id: Option<HTaskId>,
     /// A workstream: a type such as API, or a label; the five usual ones when not given (snipara-wire.md §4.6).
-    #[serde(default)]
     #[schemars(extend("x-model" = "Default API, FRONTEND, QA, BUGFIX_HARDENING, DEPLOY_PROD_VERIFY."))]
     pub workstreams: Option<Vec<String>>,
     /// The label of a workstream of your own.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words, yes};
-use crate::domain::field::{check_length, check_text};
+use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words};
+use crate::domain::field::{check_length, check_text, yes};
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{
     AcceptanceCriterion, EvidenceRequirement, ExecutionTarget, FieldError, HTaskId, HTaskLevel, InvalidRequest,
@@ -24,7 +24,6 @@ pub struct NewHTask {
     /// Who answers for it.
     pub owner: String,
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Default the project's."))]
     pub swarm_id: Option<SwarmId>,
     /// Its level.
@@ -32,7 +31,6 @@ pub struct NewHTask {
     #[schemars(extend("x-model" = "Default N3_TASK."))]
     pub level: HTaskLevel,
     /// What it is under; a missing parent makes a root at any level (snipara-wire.md §5.3).
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub parent_id: Option<HTaskId>,
     /// How urgent it is.
@@ -52,11 +50,9 @@ pub struct NewHTask {
     #[schemars(extend("x-model" = ""))]
     pub acceptance_criteria: Vec<AcceptanceCriterion>,
     /// What an N2 is about: API, FRONTEND, QA, …
-    #[serde(default)]
     #[schemars(with = "Option<String>", extend("x-model" = "N2 only, such as API."))]
     pub workstream_type: Option<Workstream>,
     /// The label of a CUSTOM workstream.
-    #[serde(default)]
     #[schemars(extend("x-model" = "For CUSTOM."))]
     pub custom_workstream_type: Option<String>,
     /// Its parent does not wait for it.
@@ -64,11 +60,9 @@ pub struct NewHTask {
     #[schemars(extend("x-model" = "Whether its parent waits for it; default true."))]
     pub is_blocking: bool,
     /// When it should be done.
-    #[serde(default)]
     #[schemars(extend("x-unlisted" = true))]
     pub eta_target: Option<String>,
     /// Where it is to be carried out.
-    #[serde(default)]
     #[schemars(extend("x-unlisted" = true))]
     pub execution_target: Option<ExecutionTarget>,
     /// What to read.
@@ -76,7 +70,7 @@ pub struct NewHTask {
     #[schemars(extend("x-unlisted" = true))]
     pub context_refs: Vec<String>,
     /// Add the sections of the project's documents that answer this to what to read.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schemars(extend("x-unlisted" = true))]
     pub context_query: Option<String>,
 }

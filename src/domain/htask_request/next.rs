@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::yes;
-use crate::domain::field::{check_range, check_text};
+use crate::domain::field::{check_range, check_text, yes};
 use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream};
 
 /// How many htasks are listed when the question does not say.
@@ -15,39 +14,30 @@ const DEFAULT_LIMIT: i64 = 5;
 #[serde(deny_unknown_fields)]
 pub struct NextQuery {
     /// The swarm; the project's own when not given.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// How many at most; 5 when not given, or 1 when they are claimed.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 100), extend("x-model" = "Default 5, or 1 when you claim."))]
     pub limit: Option<i64>,
     /// Of this owner only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub owner: Option<String>,
     /// Under this feature only.
-    #[serde(default)]
     #[schemars(extend("x-model" = ""))]
     pub feature_id: Option<HTaskId>,
     /// In workstreams of this type only.
-    #[serde(default)]
     #[schemars(with = "Option<String>", extend("x-model" = ""))]
     pub workstream_type: Option<Workstream>,
     /// Claim what is listed for this agent.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Your agent id: claims what is answered."))]
     pub claim_for_agent: Option<String>,
     /// How long the claim is leased, in seconds; the swarm's task time-out when not given.
-    #[serde(default)]
     #[schemars(range(min = 1, max = 86400), extend("x-model" = ""))]
     pub lease_seconds: Option<i64>,
     /// A claimed htask whose lease to prolong instead.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Prolong your claim on this one instead."))]
     pub renew_task_id: Option<HTaskId>,
     /// The token of that claim.
-    #[serde(default)]
     #[schemars(extend("x-model" = "Of that claim."))]
     pub fencing_token: Option<i64>,
     /// List blocked ones, too; they are never claimed.

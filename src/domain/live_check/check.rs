@@ -38,7 +38,6 @@ pub struct LiveCheck {
     #[schemars(with = "Option<BTreeMap<String, String>>", description = "")]
     pub headers: BTreeMap<String, String>,
     /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
-    #[serde(default)]
     #[schemars(description = "Any JSON; text is sent as it is.")]
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
@@ -46,7 +45,6 @@ pub struct LiveCheck {
     #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), description = "Default 30.")]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
-    #[serde(default)]
     #[schemars(description = "Test user whose credentials to send.")]
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::{ContextQuery, FieldError, Request};
+use crate::domain::{ContextQuery, FieldError, Request, integer};
 use crate::mcp::Server;
 use crate::snipara::payload::Payload;
 use crate::tools::{FormError, FormRequest};
@@ -57,12 +57,8 @@ pub(super) struct HelpQuery {
     #[serde(default)]
     tool: String,
     /// How many tools at most, for a question: 1 to 20.
-    #[serde(default = "five")]
+    #[serde(default = "integer::<5>")]
     limit: i64,
-}
-
-const fn five() -> i64 {
-    5
 }
 
 impl Request for HelpQuery {}

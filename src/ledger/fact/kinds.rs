@@ -73,7 +73,7 @@ pub struct TaskCreated {
     /// Its description.
     pub description: String,
     /// Its criteria without secrets; none once they were removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub criteria: Option<Criteria>,
     /// The digest of its criteria with their secrets.
     pub criteria_digest: String,

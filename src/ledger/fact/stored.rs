@@ -25,7 +25,6 @@ pub(in crate::ledger) struct StoredForm {
 /// Who asked, in the payload of an entry of format 1 that belongs to no task.
 #[derive(Debug, Deserialize)]
 pub(in crate::ledger) struct PayloadCaller {
-    #[serde(default)]
     pub(in crate::ledger) caller: Option<String>,
 }
 

@@ -5,5 +5,6 @@ pub mod htasks;
 pub mod memories;
 mod settings;
 pub mod swarms;
+mod written;
 
 pub use settings::{EmbeddedSettings, embedded};

@@ -2,15 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Payload, object};
+use super::{Payload, object, successful};
 use crate::domain::{BlockChange, Closed, Completed, Feature, HTask, HTaskEvent, HTaskNode, HTaskTree, NextBatch};
-
-fn successful(value: &Value) -> Payload {
-    let mut payload = Payload::new();
-    payload.insert("success".to_owned(), json!(true));
-    payload.extend(object(value));
-    payload
-}
 
 /// Returns an htask: `task_id` and `id` are the same.
 pub fn htask(task: &HTask) -> Payload {

@@ -21,4 +21,5 @@ pub use memory::{
 };
 pub use object::Payload;
 pub(in crate::snipara) use object::object;
+use object::successful;
 pub use swarm::{claim, event_page, left, member, members, released, state, state_written, swarm, swarm_event};

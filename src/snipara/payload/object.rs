@@ -17,3 +17,11 @@ pub(in crate::snipara) fn object<T: Serialize>(value: &T) -> Payload {
         _ => Payload::new(),
     }
 }
+
+/// Makes a value the answer of a call that succeeded.
+pub(super) fn successful(value: &Value) -> Payload {
+    let mut payload = Payload::new();
+    payload.insert("success".to_owned(), true.into());
+    payload.extend(object(value));
+    payload
+}

@@ -1,16 +1,9 @@
 //! Swarms as clients read them (snipara-wire.md §2, §S6).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Payload, object};
+use super::{Payload, object, successful};
 use crate::domain::{Claim, EventPage, LeftSwarm, Released, StateEntry, Swarm, SwarmEvent, SwarmMember, SwarmMembers};
-
-fn successful(value: &Value) -> Payload {
-    let mut payload = Payload::new();
-    payload.insert("success".to_owned(), json!(true));
-    payload.extend(object(value));
-    payload
-}
 
 /// Returns a swarm.
 pub fn swarm(swarm: &Swarm) -> Payload {

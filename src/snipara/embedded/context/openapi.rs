@@ -16,7 +16,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 
 #[derive(Deserialize)]
 struct Description<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     paths: Option<&'a RawValue>,
 }
 

@@ -11,6 +11,7 @@ use crate::domain::{
 };
 use crate::snipara::embedded::EmbeddedSettings;
 use crate::snipara::embedded::memories::EmbeddedMemories;
+use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, HTasks, Memories, SniparaError};
 
 /// The trait [`HTasks`] over the store.
@@ -43,21 +44,13 @@ impl EmbeddedHTasks {
 
 impl HTasks for EmbeddedHTasks {
     fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
-            let task = create::create(&mut open, task).await?;
-            open.commit().await?;
-            Ok(task)
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| create::create(&mut open, task))
     }
 
     fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
-            let feature = feature::create_feature(&mut open, feature).await?;
-            open.commit().await?;
-            Ok(feature)
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| feature::create_feature(
+            &mut open, feature
+        ))
     }
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
@@ -100,19 +93,20 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
-            complete::attach(&mut open, &task.task_id, evidence).await?;
-            open.commit().await
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::attach(
+            &mut open,
+            &task.task_id,
+            evidence
+        ))
     }
 
     fn note_refusal(&self, task: HTaskRef, evidence: Vec<Evidence>, why: String) -> Answer<'_, ()> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &task.swarm_id).await?;
-            complete::refuse(&mut open, &task.task_id, &evidence, &why).await?;
-            open.commit().await
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::refuse(
+            &mut open,
+            &task.task_id,
+            &evidence,
+            &why
+        ))
     }
 
     fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
@@ -123,30 +117,23 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
-            let change = block::block(&mut open, request).await?;
-            open.commit().await?;
-            Ok(change)
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::block(&mut open, request))
     }
 
     fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
-            let change = block::unblock(&mut open, &request.task_id, request.resolution.as_deref()).await?;
-            open.commit().await?;
-            Ok(change)
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::unblock(
+            &mut open,
+            &request.task_id,
+            request.resolution.as_deref()
+        ))
     }
 
     fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
-        Box::pin(async move {
-            let mut open = SwarmTransaction::to_write(&self.settings, &swarm_id).await?;
-            let closed = close::close(&mut open, request, self.settings.htask_policy).await?;
-            open.commit().await?;
-            Ok(closed)
-        })
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| close::close(
+            &mut open,
+            request,
+            self.settings.htask_policy
+        ))
     }
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {

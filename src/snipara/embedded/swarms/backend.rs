@@ -8,6 +8,7 @@ use crate::domain::{
     SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers, Timestamp,
 };
 use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, SniparaError, Swarms};
 use crate::store::StoreTransaction;
 
@@ -23,12 +24,6 @@ impl EmbeddedSwarms {
         Self { settings }
     }
 
-    /// Begins to write. Returns the time of the write, which is later than that of every write before.
-    async fn writing(&self) -> Result<(StoreTransaction, Timestamp), SniparaError> {
-        let transaction = self.settings.store.begin_write().await?;
-        Ok((transaction, self.settings.clock.now()))
-    }
-
     async fn reading(&self) -> Result<(StoreTransaction, Timestamp), SniparaError> {
         let transaction = self.settings.store.begin_read().await?;
         Ok((transaction, self.settings.clock.now()))
@@ -37,30 +32,28 @@ impl EmbeddedSwarms {
 
 impl Swarms for EmbeddedSwarms {
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let swarm = membership::create(&mut transaction, swarm, now).await?;
-            transaction.commit().await?;
-            Ok(swarm)
-        })
+        written!(self.settings.store.begin_write(), |transaction| membership::create(
+            &mut transaction,
+            swarm,
+            self.settings.clock.now()
+        ))
     }
 
     fn join(&self, join: JoinSwarm) -> Answer<'_, SwarmMember> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let member = membership::join(&mut transaction, join, now).await?;
-            transaction.commit().await?;
-            Ok(member)
-        })
+        written!(self.settings.store.begin_write(), |transaction| membership::join(
+            &mut transaction,
+            join,
+            self.settings.clock.now()
+        ))
     }
 
     fn leave(&self, swarm_id: SwarmId, agent_id: String) -> Answer<'_, LeftSwarm> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let left = membership::leave(&mut transaction, &swarm_id, &agent_id, now).await?;
-            transaction.commit().await?;
-            Ok(left)
-        })
+        written!(self.settings.store.begin_write(), |transaction| membership::leave(
+            &mut transaction,
+            &swarm_id,
+            &agent_id,
+            self.settings.clock.now()
+        ))
     }
 
     fn members(&self, swarm_id: SwarmId) -> Answer<'_, SwarmMembers> {
@@ -71,12 +64,11 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn set_state(&self, state: SetState) -> Answer<'_, StateEntry> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let entry = state::set(&mut transaction, state, now).await?;
-            transaction.commit().await?;
-            Ok(entry)
-        })
+        written!(self.settings.store.begin_write(), |transaction| state::set(
+            &mut transaction,
+            state,
+            self.settings.clock.now()
+        ))
     }
 
     fn get_state(&self, swarm_id: SwarmId, key: String) -> Answer<'_, Option<StateEntry>> {
@@ -84,12 +76,11 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn broadcast(&self, broadcast: Broadcast) -> Answer<'_, SwarmEvent> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let event = stream::broadcast(&mut transaction, broadcast, now).await?;
-            transaction.commit().await?;
-            Ok(event)
-        })
+        written!(self.settings.store.begin_write(), |transaction| stream::broadcast(
+            &mut transaction,
+            broadcast,
+            self.settings.clock.now()
+        ))
     }
 
     fn events(&self, query: EventQuery) -> Answer<'_, EventPage> {
@@ -100,20 +91,18 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn claim(&self, request: ClaimRequest) -> Answer<'_, Claim> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let claim = claims::claim(&mut transaction, request, now).await?;
-            transaction.commit().await?;
-            Ok(claim)
-        })
+        written!(self.settings.store.begin_write(), |transaction| claims::claim(
+            &mut transaction,
+            request,
+            self.settings.clock.now()
+        ))
     }
 
     fn release(&self, request: ReleaseRequest) -> Answer<'_, Released> {
-        Box::pin(async move {
-            let (mut transaction, now) = self.writing().await?;
-            let released = claims::release(&mut transaction, request, now).await?;
-            transaction.commit().await?;
-            Ok(released)
-        })
+        written!(self.settings.store.begin_write(), |transaction| claims::release(
+            &mut transaction,
+            request,
+            self.settings.clock.now()
+        ))
     }
 }
