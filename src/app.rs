@@ -88,9 +88,9 @@ pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorErr
     }
     let store = open_store(config).await?;
     let folder = &config.git_common_folder;
-    let already = store.repositories().await.map_err(|error| unavailable(error))?.contains(folder);
+    let already = store.repositories().await.map_err(unavailable)?.contains(folder);
     if !already {
-        store.join_repository(folder, SystemClock.now()).await.map_err(|error| unavailable(error))?;
+        store.join_repository(folder, SystemClock.now()).await.map_err(unavailable)?;
     }
     Ok(Joined { project: config.project.clone(), repository: folder.clone(), already })
 }
@@ -277,18 +277,18 @@ impl From<ConfigError> for OrchestratorError {
 }
 
 async fn open_store(config: &Config) -> Result<Store, OrchestratorError> {
-    Store::open(&config.state_folder, &config.project).await.map_err(|error| unavailable(error))
+    Store::open(&config.state_folder, &config.project).await.map_err(unavailable)
 }
 
 /// Accepts the first repository of a project, and refuses every other one that a person has not joined to it.
 async fn admit(config: &Config, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
     let own = &config.git_common_folder;
-    let known = store.repositories().await.map_err(|error| unavailable(error))?;
+    let known = store.repositories().await.map_err(unavailable)?;
     if known.contains(own) {
         return Ok(());
     }
     let Some(first) = known.first() else {
-        return store.join_repository(own, clock.now()).await.map_err(|error| unavailable(error));
+        return store.join_repository(own, clock.now()).await.map_err(unavailable);
     };
     Err(foreign(config, first))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A place in the documents that somebody should read before a cutover.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DeploymentNote {
     /// The document's path in the repository.
     pub file: String,

@@ -58,35 +58,21 @@ impl From<&ChecklistItem<StoredCheck>> for Item {
     }
 }
 
-/// What the project's documents say about deploying it.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Note {
-    file: String,
-    lines: [u32; 2],
-    title: String,
-    excerpt: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    endpoint: Option<String>,
-}
-
-impl From<&DeploymentNote> for Note {
-    fn from(note: &DeploymentNote) -> Self {
-        Self {
-            file: one_line(&note.file, LINE),
-            lines: note.lines,
-            title: one_line(&note.title, LINE),
-            excerpt: one_line(&note.excerpt, LINE),
-            endpoint: note.endpoint.as_ref().map(|endpoint| one_line(endpoint, LINE)),
-        }
+/// Returns a note whose texts are cut to one line each.
+fn cut(note: DeploymentNote) -> DeploymentNote {
+    DeploymentNote {
+        file: one_line(&note.file, LINE),
+        lines: note.lines,
+        title: one_line(&note.title, LINE),
+        excerpt: one_line(&note.excerpt, LINE),
+        endpoint: note.endpoint.map(|endpoint| one_line(&endpoint, LINE)),
     }
 }
 
-impl Note {
-    fn line(&self) -> String {
-        let endpoint = self.endpoint.as_ref().map(|endpoint| format!(" ({endpoint})")).unwrap_or_default();
-        let [first, last] = self.lines;
-        format!("- note {}:{first}-{last} {}{endpoint}: {}", self.file, self.title, self.excerpt)
-    }
+fn note_line(note: &DeploymentNote) -> String {
+    let endpoint = note.endpoint.as_ref().map(|endpoint| format!(" ({endpoint})")).unwrap_or_default();
+    let [first, last] = note.lines;
+    format!("- note {}:{first}-{last} {}{endpoint}: {}", note.file, note.title, note.excerpt)
 }
 
 /// A cutover checklist that was generated, not executed.
@@ -100,7 +86,7 @@ pub(super) struct Checklist {
     local_tests: Vec<String>,
     /// Deployment notes in the repository: read them first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    context: Vec<Note>,
+    context: Vec<DeploymentNote>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     next_step: String,
@@ -129,7 +115,7 @@ impl Checklist {
             required_proofs: whole.required_proofs,
             possible_proofs: whole.possible_proofs,
             local_tests: whole.local_tests.iter().take(SHOWN_LINES).map(|test| one_line(test, LINE)).collect(),
-            context: whole.context.iter().map(Note::from).collect(),
+            context: whole.context.into_iter().map(cut).collect(),
             warnings: whole.warnings.iter().map(|warning| one_line(warning, LINE)).collect(),
             next_step,
             more,
@@ -152,7 +138,7 @@ impl Checklist {
             let expected = item.expected_status.as_ref().map(|status| format!(" → {status}")).unwrap_or_default();
             lines.push(format!("- {} ({need}{counts}): {}{expected}", item.name, item.check));
         }
-        lines.extend(self.context.iter().map(Note::line));
+        lines.extend(self.context.iter().map(note_line));
         lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
         lines.extend(self.more.clone());
         lines.push(format!("next_step: {}", self.next_step));

@@ -168,6 +168,7 @@ fn lean(schema: &mut Value, described: bool) {
         }
     } else {
         object.remove("description");
+        in_their_order(object, ["minItems", "maxItems"]);
     }
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         for property in properties.values_mut() {
@@ -184,6 +185,15 @@ fn lean(schema: &mut Value, described: bool) {
             for variant in variants {
                 lean(variant, described);
             }
+        }
+    }
+}
+
+/// Puts keywords at the end, in this order: goldens are compared by their bytes.
+fn in_their_order<const N: usize>(object: &mut Map<String, Value>, keywords: [&str; N]) {
+    for keyword in keywords {
+        if let Some(value) = object.shift_remove(keyword) {
+            object.insert(keyword.to_owned(), value);
         }
     }
 }

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::bounds::check_items;
-use crate::domain::field::check_length;
-use crate::domain::field::yes;
+use crate::domain::field::{check_length, yes};
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId};
 
@@ -29,7 +28,7 @@ pub struct CompleteRequest {
     #[schemars(extend("x-model" = ""))]
     pub evidence: Vec<NewEvidence>,
     /// What came out: an object, or a text.
-    #[serde(serialize_with = "as_object")]
+    #[serde(default, serialize_with = "as_object")]
     #[schemars(schema_with = "object_or_text", extend("x-model" = "What came out."))]
     pub result: Option<Value>,
     /// What others should know.

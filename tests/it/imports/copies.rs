@@ -16,9 +16,8 @@ const ROW: &str =
 const CHAIN: &str = "what a hash is made of: each format of the ledger keeps its own fields for ever";
 
 /// Pairs that may be alike, and why.
-const ALLOWED: [(&str, &str, &str); 11] = [
-    ("domain::deployment_note::DeploymentNote", "tools::cutover_checklist::Note", VIEW),
-    ("ledger::verify::VerifyReport", "tools::verify_proofs::Verification", VIEW),
+const ALLOWED: [(&str, &str, &str); 10] = [
+    ("domain::verify_report::VerifyReport", "tools::verify_proofs::Verification", VIEW),
     ("orchestrator::deps::CutoverChecklist", "tools::cutover_checklist::Checklist", VIEW),
     ("domain::memory::Memory", "store::memories::StoredMemory", ROW),
     ("domain::swarm::StateEntry", "store::swarm_state::StoredState", ROW),
