@@ -141,6 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_a_request_cannot_have_is_told_with_its_flag() {
+        let error = CommandLine::try_parse_from(["x", "remember", "a", "--type", "desicion"]).expect_err("refused");
+        let error = usage_error(&error);
+        assert!(error.message.contains("did you mean `decision`?"), "{}", error.message);
+        assert!(error.hint.starts_with("Correct `--type`."), "{}", error.hint);
+    }
+
+    #[test]
     fn a_number_that_is_none_is_told_in_plain_words() {
         for (words, told) in [
             (&["x", "remember", "a", "--ttl", "1d"][..], "it is no whole number"),

@@ -55,7 +55,9 @@ impl<P: RequestFlags> FromArgMatches for RequestArgs<P> {
         serde_path_to_error::deserialize(Value::Object(given)).map(Self).map_err(|error| {
             let place = error.path().to_string();
             let reason = one_line(&error.into_inner().to_string(), 300);
-            clap::Error::raw(ErrorKind::ValueValidation, format!("{place}: {reason}\n"))
+            let field = Field::<P>::all().into_iter().find(|field| place.split(['.', '[']).next() == Some(&field.name));
+            let way_out = field.map_or_else(String::new, |field| format!("\nCorrect `{}`.", field.shown()));
+            clap::Error::raw(ErrorKind::ValueValidation, format!("{place}: {reason}\n{way_out}"))
         })
     }
 
@@ -104,6 +106,15 @@ impl<P: RequestFlags> Field<P> {
             Some((_, flag)) => (*flag).to_owned(),
             None if self.is_true_by_default() => format!("no-{}", self.name.replace('_', "-")),
             None => self.name.replace('_', "-"),
+        }
+    }
+
+    /// How the field is given: its flag, or the name of its place.
+    fn shown(&self) -> String {
+        if P::FLAGS.positional.contains(&self.name.as_str()) {
+            self.name.to_uppercase()
+        } else {
+            format!("--{}", self.long())
         }
     }
 
