@@ -51,36 +51,33 @@ impl Ledger {
             HeadState::Missing | HeadState::Unreadable(_) => None,
         };
         let mut meets_head = named.as_ref().is_some_and(|(seq, hash)| *seq == 0 && *hash == chain.hash);
-        let mut after = i64::MIN;
-        let mut limit = PAGE;
+        let mut page = next_page(transaction, i64::MIN).await?;
         loop {
-            let Some(page) = transaction.entry_page(after, limit).await? else {
-                if limit == 1 {
-                    let seq = chain.entries + 1;
-                    let what = format!("entry {seq} was changed: a column of it is not a text");
-                    return Ok(Some(ChainProblem { seq: Some(seq), what }));
-                }
-                limit = 1;
-                continue;
+            let Some(current) = page else {
+                let seq = chain.entries + 1;
+                let what = format!("entry {seq} was changed: a column of it is not a text");
+                return Ok(Some(ChainProblem { seq: Some(seq), what }));
             };
-            if page.rows == 0 {
+            if current.rows == 0 {
                 break;
             }
-            // Hashing a page takes milliseconds, so it is done on a thread for blocking work.
+            // The entries of a page that holds are numbered without a gap; one that does not hold ends the loop.
+            let after = i64::try_from(chain.entries).unwrap_or(i64::MAX).saturating_add(current.rows);
+            // Hashing a page takes milliseconds, so it is done on a thread for blocking work while the next is read.
             let (mut next, head) = (chain.clone(), named.clone());
-            let (stepped, met, result) = blocking(move || {
+            let verified = blocking(move || {
                 let mut met = false;
-                let result = verify_page(&mut next, &page, head.as_ref(), &mut met);
+                let result = verify_page(&mut next, &current, head.as_ref(), &mut met);
                 (next, met, result)
-            })
-            .await?;
+            });
+            let (verified, following) = tokio::join!(verified, next_page(transaction, after));
+            let (stepped, met, result) = verified?;
             *chain = stepped;
             meets_head |= met;
             if let Err(problem) = result {
                 return Ok(Some(problem));
             }
-            after = i64::try_from(chain.entries).unwrap_or(i64::MAX);
-            limit = PAGE;
+            page = following?;
         }
         let rows = transaction.count_entries().await?;
         if u64::try_from(rows).ok() != Some(chain.entries) {
@@ -116,6 +113,14 @@ impl Ledger {
             }),
             HeadState::Present(_) => None,
         })
+    }
+}
+
+/// Reads the page after `after`, of one row where many do not fit in a text; `None` when a column is not a text.
+async fn next_page(transaction: &mut StoreTransaction, after: i64) -> Result<Option<EntryPage>, LedgerError> {
+    match transaction.entry_page(after, PAGE).await? {
+        Some(page) => Ok(Some(page)),
+        None => Ok(transaction.entry_page(after, 1).await?),
     }
 }
 
