@@ -154,7 +154,7 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
         FileState::Current => Ok(writer),
         FileState::New => {
             sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await.map_err(failed)?;
-            migrator().run(&writer).await.map_err(|error| StoreError::from_migration(file, error))?;
+            migrate(file, &writer, &migrator()).await?;
             Ok(writer)
         }
         FileState::Older(found) => {
@@ -188,7 +188,8 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, Stor
         };
     }
     let strange: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
+        // 0.1.0 made sqlx's own table, with its index, before the first transaction that says whose file it is.
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE tbl_name NOT LIKE '\\_sqlx%' ESCAPE '\\'")
             .fetch_one(connection)
             .await
             .map_err(failed)?;
@@ -196,6 +197,16 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, Stor
         return Err(StoreError::NotAStore { path: file.to_owned() });
     }
     Ok(FileState::New)
+}
+
+/// Runs every migration that the file lacks in one transaction, so that a crash leaves it as it was or whole. The marks
+/// of our format (`application_id`, `user_version`) are part of the transaction.
+pub(super) async fn migrate(file: &Path, pool: &SqlitePool, migrator: &Migrator) -> Result<(), StoreError> {
+    let failed = |error| StoreError::from_sql(file, error);
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let migrated = migrator.run_direct(None, &mut *transaction, false).await;
+    migrated.map_err(|error| StoreError::from_migration(file, error))?;
+    transaction.commit().await.map_err(failed)
 }
 
 pub(super) fn migrator() -> Migrator {

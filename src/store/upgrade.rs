@@ -13,7 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool};
 use sqlx::{ConnectOptions, Connection};
 
-use super::connection::{HEAD_FILE, pool_options};
+use super::connection::{HEAD_FILE, migrate, pool_options};
 use super::error::StoreError;
 use super::folder;
 
@@ -60,7 +60,7 @@ async fn upgrade_over(
         copy.remove_partial();
         return Err(error);
     }
-    migrator.run(alone).await.map_err(|error| StoreError::from_migration(file, error))
+    migrate(file, alone, migrator).await
 }
 
 fn in_use(file: &Path, Formats { found, known }: Formats, error: sqlx::Error) -> StoreError {

@@ -11,6 +11,8 @@ mod citations;
 mod cli;
 mod concurrency;
 mod config;
+#[cfg(target_os = "linux")]
+mod crash;
 mod demo;
 mod documents;
 mod doors;

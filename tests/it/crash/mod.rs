@@ -1,0 +1,12 @@
+//! Every write, sync and rename is the last one before a crash, or fails: afterwards the store opens, verifies and
+//! goes on.
+//!
+//! `faults.c` is loaded into a second process of the same test. There it records what a piece of work does to the files,
+//! and fails its n-th call. What a crash leaves is built from the record: the first calls and none of the later ones.
+//! Linux with a C compiler, which the build needs anyway.
+
+mod fault;
+mod first_use;
+mod ledger;
+mod rounds;
+mod upgrade;
