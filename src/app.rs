@@ -34,6 +34,8 @@ mod issuer;
 mod standalone;
 
 pub use crate::executor::find_program;
+#[cfg(target_os = "linux")]
+pub use crate::executor::{SUPERVISE, supervise};
 pub use builder::Builder;
 pub use client_program::run_client_program;
 pub use issuer::fetch_documents;
@@ -136,6 +138,7 @@ pub(crate) async fn compose_with(
         search_path: config.search_path.clone(),
         hidden_variables: config.hidden_variables.clone(),
         redactor: redactor.clone(),
+        supervisor: config.supervisor.clone(),
         policy: command_policy(config, actor),
     });
     let validator = Validator::with_deps(ValidatorDeps {

@@ -19,6 +19,7 @@ pub async fn run_client_program(environment: &Environment, repository: &Path, wo
         search_path: environment.value("PATH").map(OsString::from).unwrap_or_default(),
         hidden_variables: Vec::new(),
         redactor: Redactor::default(),
+        supervisor: None,
         policy: CommandPolicy::Restricted { allowed: Vec::new() },
     });
     executor.run(&CommandSpec::direct(words, TIMEOUT_MS), &CancellationToken::new()).await

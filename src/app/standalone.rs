@@ -23,6 +23,7 @@ impl Executor {
             search_path: Environment::of_process().value("PATH").unwrap_or_default().to_owned(),
             hidden_variables: Vec::new(),
             redactor: Redactor::default(),
+            supervisor: None,
             policy: CommandPolicy::Unrestricted,
         })
     }

@@ -14,6 +14,8 @@ use super::error::CliError;
 use super::exit_code::Exit;
 use super::interrupt::ignore_sigxfsz;
 use super::output::{Colours, Output};
+#[cfg(target_os = "linux")]
+use crate::app::{SUPERVISE, supervise};
 use crate::config::Environment;
 
 /// Runs the command line: reads the words, does what they ask, and says how it ended.
@@ -29,6 +31,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }));
     ignore_sigxfsz();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    #[cfg(target_os = "linux")]
+    if arguments.get(1).is_some_and(|word| word == SUPERVISE) {
+        return supervise(arguments.into_iter().skip(2));
+    }
     caught(|| answer(&arguments)).into()
 }
 
@@ -38,7 +44,9 @@ fn caught(work: impl FnOnce() -> Exit) -> Exit {
 }
 
 fn answer(arguments: &[OsString]) -> Exit {
-    let environment = Environment::of_process();
+    // The link leads to this program also after its file was replaced (proc_pid_exe(5)).
+    let supervisor = cfg!(target_os = "linux").then(|| "/proc/self/exe".into());
+    let environment = Environment { supervisor, ..Environment::of_process() };
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => return not_parsed(&error, arguments, &environment),

@@ -16,13 +16,20 @@ pub struct Environment {
     pub variables: BTreeMap<OsString, OsString>,
     /// The current folder; empty when it does not exist any more.
     pub current_folder: PathBuf,
+    /// The program that watches over commands ([`crate::executor::ExecutorSettings::supervisor`]): a path to this
+    /// program, when it is the binary; nothing in a library.
+    pub supervisor: Option<PathBuf>,
 }
 
 impl Environment {
     /// Reads the environment of this process; the only place that does.
     pub fn of_process() -> Self {
         // A deleted current folder is reported by `load`, which needs one; other commands do not.
-        Self { variables: std::env::vars_os().collect(), current_folder: std::env::current_dir().unwrap_or_default() }
+        Self {
+            variables: std::env::vars_os().collect(),
+            current_folder: std::env::current_dir().unwrap_or_default(),
+            supervisor: None,
+        }
     }
 
     /// Returns a variable's value; one that is set to nothing counts as not set.
@@ -54,6 +61,7 @@ impl fmt::Debug for Environment {
             .debug_struct("Environment")
             .field("variables", &self.variables.keys().collect::<Vec<_>>())
             .field("current_folder", &self.current_folder)
+            .field("supervisor", &self.supervisor)
             .finish()
     }
 }
@@ -67,6 +75,7 @@ mod tests {
         let environment = Environment {
             variables: BTreeMap::from([("SNIPARA_API_KEY".into(), "planted-secret-77".into())]),
             current_folder: PathBuf::from("/x"),
+            supervisor: None,
         };
         let shown = format!("{environment:?}");
         assert!(shown.contains("SNIPARA_API_KEY") && !shown.contains("planted"), "{shown}");

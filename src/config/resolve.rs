@@ -228,6 +228,7 @@ impl Layers<'_> {
             snipara_api_key,
             database_url_set: self.environment.value("DATABASE_URL").is_some(),
             search_path: self.environment.value("PATH").map(OsString::from).unwrap_or_default(),
+            supervisor: self.environment.supervisor.clone(),
             hidden_variables: ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"]
                 .map(str::to_owned)
                 .into_iter()

@@ -108,6 +108,8 @@ pub struct Config {
     pub search_path: OsString,
     /// Variables that children never see.
     pub hidden_variables: Vec<String>,
+    /// The program that watches over commands.
+    pub supervisor: Option<PathBuf>,
     /// All secrets that are known by value.
     pub secrets: Vec<SecretText>,
     /// Things to tell a person: an old file name, a key in the file.

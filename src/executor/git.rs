@@ -93,7 +93,7 @@ impl Executor {
         filters: Vec<(String, String)>,
         cancel: &CancellationToken,
     ) -> CommandRun {
-        match self.launch(&spec(arguments, filters), &REMOVED, cancel).await {
+        match self.launch(&spec(arguments, filters), &REMOVED, None, cancel).await {
             Ok(finished) => self.record(&format!("git {}", arguments.join(" ")), finished),
             Err(end) => CommandRun::not_run(format!("git {}", arguments.join(" ")), end),
         }
@@ -103,7 +103,7 @@ impl Executor {
     async fn filters_off(&self, cancel: &CancellationToken) -> Result<Vec<(String, String)>, CommandEnd> {
         let arguments =
             ["config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process|required)$"];
-        let listed = self.launch(&spec(&arguments, Vec::new()), &REMOVED, cancel).await?;
+        let listed = self.launch(&spec(&arguments, Vec::new()), &REMOVED, None, cancel).await?;
         let names = filter_keys(&listed)?;
         let mut variables = vec![("GIT_CONFIG_COUNT".to_owned(), names.len().to_string())];
         for (index, name) in names.into_iter().enumerate() {

@@ -15,24 +15,49 @@ pub fn current_process() -> ProcessIdentity {
     }
 }
 
-/// Tells whether a process is certainly gone: `false` also means "cannot tell".
+/// Whether a process is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    /// It is another process of this machine, and it lives.
+    Lives,
+    /// It has ended.
+    Gone,
+    /// It is this process, or one that cannot be seen from here.
+    Unknown,
+}
+
+/// Tells whether a process is certainly gone.
+pub fn is_gone(process: &ProcessIdentity) -> bool {
+    liveness(process) == Liveness::Gone
+}
+
+/// Tells whether a process is there.
 ///
 /// After a reboot everything is gone. In another container, where process ids mean something else, nothing can be
 /// told. A process that has ended and waits for its parent (a zombie) is gone.
-pub fn is_gone(process: &ProcessIdentity) -> bool {
+pub fn liveness(process: &ProcessIdentity) -> Liveness {
     let here = current_process();
     if process.start_ticks == 0 || here.start_ticks == 0 || process.boot_id.is_empty() {
-        return platform::is_unused(process.process_id).unwrap_or(false);
+        return match platform::is_unused(process.process_id) {
+            Some(true) => Liveness::Gone,
+            Some(false) | None => Liveness::Unknown,
+        };
+    }
+    if *process == here {
+        return Liveness::Unknown;
     }
     let (boot, namespace) = parts(&process.boot_id);
     let (boot_here, namespace_here) = parts(&here.boot_id);
     if boot != boot_here {
-        return true;
+        return Liveness::Gone;
     }
     if namespace != namespace_here {
-        return false;
+        return Liveness::Unknown;
     }
-    platform::look_at(process.process_id).is_none_or(|now| now.start_ticks != process.start_ticks)
+    match platform::look_at(process.process_id) {
+        Some(now) if now.start_ticks == process.start_ticks => Liveness::Lives,
+        _ => Liveness::Gone,
+    }
 }
 
 fn parts(boot_identity: &str) -> (&str, &str) {
@@ -44,8 +69,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_is_not_gone() {
-        assert!(!is_gone(&current_process()));
+    fn another_process_lives_and_of_this_one_its_lease_tells() {
+        assert_eq!(liveness(&current_process()), Liveness::Unknown);
+        let process_id = std::os::unix::process::parent_id();
+        let start_ticks = platform::look_at(process_id).expect("a parent").start_ticks;
+        assert_eq!(liveness(&ProcessIdentity { process_id, start_ticks, ..current_process() }), Liveness::Lives);
     }
 
     #[test]

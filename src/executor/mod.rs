@@ -1,7 +1,7 @@
 //! Runs commands on this machine; the only room that starts processes.
 //!
 //! Lives here: the command policy (`allow`), processes and their trees (`process`, `sweep`, `liveness`), their output
-//! (`capture`), and the commands that we know ourselves: git, deployments, a project's own tools. Does not live here:
+//! (`capture`), what ends them when this process is killed (`supervise`), and the commands that we know ourselves: git, deployments, a project's own tools. Does not live here:
 //! what a result means for a task, and recording it. May be called by `validator`, `drift`, `gatekeeper`,
 //! `orchestrator` and `app`.
 //!
@@ -24,12 +24,16 @@ mod runner;
 mod search_path;
 mod settings;
 mod spec;
+mod supervise;
 mod sweep;
 
 pub use allow::CommandPolicy;
-pub use liveness::{current_process, is_gone};
+pub use liveness::{Liveness, current_process, is_gone, liveness};
 pub use runner::{Executor, protect_process};
 pub use search_path::find_program;
 pub use settings::ExecutorSettings;
 pub use spec::{CommandSpec, Invocation};
+pub use supervise::SUPERVISE;
+#[cfg(target_os = "linux")]
+pub use supervise::supervise;
 pub use sweep::sweep;

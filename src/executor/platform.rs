@@ -154,10 +154,11 @@ pub(super) fn look_at(process_id: u32) -> Option<ProcessEntry> {
     })
 }
 
-/// Tells whether a process was started with this assignment (`NAME=value`) in its environment.
-pub(super) fn was_started_with(process_id: u32, assignment: &str) -> bool {
-    std::fs::read(format!("/proc/{process_id}/environ"))
-        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == assignment.as_bytes()))
+/// Tells whether a process was started with one of these assignments (`NAME=value`) in its environment.
+pub(super) fn was_started_with(process_id: u32, assignments: &[String]) -> bool {
+    std::fs::read(format!("/proc/{process_id}/environ")).is_ok_and(|environment| {
+        environment.split(|byte| *byte == 0).any(|entry| assignments.iter().any(|it| entry == it.as_bytes()))
+    })
 }
 
 /// Returns the kernel's boot id and this process's process-id namespace; empty where there is no `/proc`.

@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::capture::Capture;
 use super::platform::{self, Force, ProcessEntry};
+#[cfg(target_os = "linux")]
+use super::supervise;
+use super::supervise::Link;
 use super::sweep::{COMMAND_COOKIE_VARIABLE, RUN_COOKIE_VARIABLE, Tree};
 use crate::domain::{CommandEnd, Redactor};
 
@@ -44,6 +47,8 @@ pub(super) struct Launch {
     pub(super) search_path: OsString,
     /// The run that it belongs to.
     pub(super) run_cookie: Option<String>,
+    /// The program that watches over it.
+    pub(super) supervisor: Option<PathBuf>,
     /// Its time in milliseconds.
     pub(super) timeout_ms: u64,
 }
@@ -69,7 +74,7 @@ pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &Cancellati
         CommandEnd::Cancelled
     } else {
         match spawn(&launch) {
-            Ok((child, tree)) => watch(child, tree, &launch, &mut stdout, &mut stderr, cancel).await,
+            Ok(started) => watch(started, &launch, &mut stdout, &mut stderr, cancel).await,
             Err(error) => not_started(&launch, &error),
         }
     };
@@ -77,11 +82,32 @@ pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &Cancellati
     FinishedProcess { end, duration_ms, stdout, stderr }
 }
 
-fn spawn(launch: &Launch) -> std::io::Result<(Child, Tree)> {
-    let cookie = uuid::Uuid::new_v4().to_string();
+/// A process that runs, with what ends it.
+struct Started {
+    child: Child,
+    tree: Tree,
+    /// Tells how a supervised command ended. Its supervisor ends the tree when this is dropped.
+    link: Option<Link>,
+}
+
+fn command_of(launch: &Launch) -> std::io::Result<(Command, Option<Link>)> {
+    #[cfg(target_os = "linux")]
+    if let Some(supervisor) = &launch.supervisor {
+        let (link, stdin) = supervise::link()?;
+        let mut command = Command::new(supervisor);
+        command.arg(supervise::SUPERVISE).arg(&launch.program).stdin(stdin);
+        return Ok((command, Some(link)));
+    }
     let mut command = Command::new(&launch.program);
+    command.stdin(Stdio::null());
+    Ok((command, None))
+}
+
+fn spawn(launch: &Launch) -> std::io::Result<Started> {
+    let cookie = uuid::Uuid::new_v4().to_string();
+    let (mut command, link) = command_of(launch)?;
     command.args(&launch.arguments).current_dir(&launch.directory);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     for name in &launch.removed {
         command.env_remove(name);
     }
@@ -102,12 +128,13 @@ fn spawn(launch: &Launch) -> std::io::Result<(Child, Tree)> {
             start_ticks: 0,
         })
     });
-    Ok((child, Tree { leader, assignment: format!("{COMMAND_COOKIE_VARIABLE}={cookie}") }))
+    let tree =
+        Tree { leader, assignments: vec![format!("{COMMAND_COOKIE_VARIABLE}={cookie}")], supervised: link.is_some() };
+    Ok(Started { child, tree, link })
 }
 
 async fn watch(
-    mut child: Child,
-    tree: Tree,
+    Started { mut child, tree, link }: Started,
     launch: &Launch,
     stdout: &mut Capture,
     stderr: &mut Capture,
@@ -133,7 +160,8 @@ async fn watch(
     let end = match own_end.await {
         Ok(status) => {
             guard.leader_is_reaped = true;
-            status.map_or_else(|error| not_started(launch, &error), platform::end_of)
+            let told = link.as_ref().and_then(Link::told);
+            told.unwrap_or_else(|| status.map(platform::end_of)).unwrap_or_else(|error| not_started(launch, &error))
         }
         Err(end) => {
             guard.signal(Force::Ask);
@@ -162,7 +190,9 @@ struct KillOnDrop {
 
 impl KillOnDrop {
     fn signal(&self, force: Force) {
-        if let Some(leader) = self.tree.leader.as_ref().filter(|_| !self.leader_is_reaped) {
+        // A supervisor must not die with its group: it holds on to what left the group.
+        let spared = self.leader_is_reaped || (self.tree.supervised && force == Force::Kill);
+        if let Some(leader) = self.tree.leader.as_ref().filter(|_| !spared) {
             platform::signal_group(leader.process_id, force);
         }
         if force == Force::Ask {

@@ -68,7 +68,7 @@ impl Executor {
     /// A bare program name is looked up by [`Self::find_program`]; one with a folder in it counts from where the
     /// command runs.
     pub async fn run(&self, spec: &CommandSpec, cancel: &CancellationToken) -> CommandRun {
-        match self.launch(spec, &[], cancel).await {
+        match self.launch(spec, &[], self.settings.supervisor.as_ref(), cancel).await {
             Ok(finished) => self.record(&spec.label, finished),
             Err(end) => CommandRun::not_run(self.shown(&spec.label), end),
         }
@@ -79,11 +79,13 @@ impl Executor {
         find_program(name, &self.settings.search_path, Some(&self.settings.repository))
     }
 
-    /// Runs a command without some more variables in its environment. Its output is not redacted yet.
+    /// Runs a command without some more variables in its environment, and below a supervisor where there is one. Its
+    /// output is not redacted yet.
     pub(super) async fn launch(
         &self,
         spec: &CommandSpec,
         removed: &[&str],
+        supervisor: Option<&PathBuf>,
         cancel: &CancellationToken,
     ) -> Result<FinishedProcess, CommandEnd> {
         let words = match (&spec.invocation, &self.settings.policy) {
@@ -115,6 +117,7 @@ impl Executor {
             directory,
             search_path: self.settings.search_path.clone(),
             run_cookie: self.cookie.clone(),
+            supervisor: supervisor.cloned(),
             timeout_ms: spec.timeout_ms,
         };
         Ok(process::run(launch, &self.settings.redactor, cancel).await)

@@ -20,15 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const DESTRUCTOR_PATIENCE: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Kills every process that carries `cookie` in its environment, and their descendants, until none is left.
+/// Kills every process that carries one of the `cookies` in its environment, and their descendants, until none is left.
 ///
 /// Returns how many were killed. Linux only; elsewhere nothing is found. This process and its ancestors are never
 /// touched, nor are other users' processes.
-pub async fn sweep(cookie: &str) -> usize {
-    if cookie.is_empty() {
+pub async fn sweep(cookies: &[String]) -> usize {
+    let assignments: Vec<String> =
+        cookies.iter().filter(|it| !it.is_empty()).map(|cookie| format!("{RUN_COOKIE_VARIABLE}={cookie}")).collect();
+    if assignments.is_empty() {
         return 0;
     }
-    Tree { leader: None, assignment: format!("{RUN_COOKIE_VARIABLE}={cookie}") }.kill().await
+    Tree { leader: None, assignments, supervised: false }.kill().await
 }
 
 /// The processes of one command, or of one run.
@@ -36,8 +38,10 @@ pub async fn sweep(cookie: &str) -> usize {
 pub(super) struct Tree {
     /// The process that was started, which leads a group.
     pub(super) leader: Option<ProcessEntry>,
-    /// The entry in the environment that marks the tree.
-    pub(super) assignment: String,
+    /// The entries in the environment that mark the tree.
+    pub(super) assignments: Vec<String>,
+    /// Whether the leader is a supervisor: it gets every orphan, so it is killed last.
+    pub(super) supervised: bool,
 }
 
 impl Tree {
@@ -77,12 +81,20 @@ impl Tree {
             .filter(|one| {
                 leader == Some(one.process_id)
                     || leader == Some(one.group)
-                    || platform::was_started_with(one.process_id, &self.assignment)
+                    || platform::was_started_with(one.process_id, &self.assignments)
             })
             .map(|one| one.process_id)
             .collect();
         with_descendants(roots, candidates)
     }
+}
+
+/// Lists the descendants of a process, without it.
+#[cfg(target_os = "linux")]
+pub(super) fn descendants(process_id: u32) -> Vec<ProcessEntry> {
+    let mut found = with_descendants(BTreeSet::from([process_id]), platform::processes());
+    found.retain(|one| one.process_id != process_id);
+    found
 }
 
 struct KillRound {
@@ -98,7 +110,9 @@ impl KillRound {
     /// Kills what is there; tells whether it is worth looking again.
     fn kill(&mut self, tree: &Tree) -> bool {
         let members = tree.members();
-        for process in &members {
+        let is_leader = |one: &ProcessEntry| tree.leader.as_ref().is_some_and(|it| it.process_id == one.process_id);
+        let spares_leader = tree.supervised && !members.iter().all(is_leader);
+        for process in members.iter().filter(|one| !(spares_leader && is_leader(one))) {
             if platform::signal_process(process, Force::Kill) {
                 self.killed.insert((process.process_id, process.start_ticks));
             }

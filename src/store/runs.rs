@@ -122,6 +122,21 @@ impl Store {
         rows.iter().map(|row| self.run_of(row)).collect()
     }
 
+    /// Reads the cookies of the runs of a boot that were interrupted, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn interrupted_cookies(&self, boot_id: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        self.sql(
+            "SELECT cookie FROM runs WHERE project_id = $1 AND state = 'interrupted' AND boot_id = $2
+             ORDER BY ended_at DESC LIMIT $3",
+        )
+        .bind(boot_id)
+        .bind(i64::from(limit))
+        .values()
+        .await
+    }
+
     /// Renews a run's lease and tells whether the run was asked to stop.
     ///
     /// # Errors

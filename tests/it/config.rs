@@ -31,7 +31,7 @@ impl Place {
             ("SNIPARA_ORCHESTRATOR_HOME".into(), base.join("home").into()),
             ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
         ]);
-        let environment = Environment { variables, current_folder: base.join("shop") };
+        let environment = Environment { variables, current_folder: base.join("shop"), supervisor: None };
         Self { root, environment }
     }
 

@@ -6,4 +6,6 @@
 mod commands;
 mod git;
 mod isolation;
+#[cfg(target_os = "linux")]
+mod supervised;
 mod trees;

@@ -26,6 +26,15 @@ impl Workshop {
         Self::with_policy(CommandPolicy::Unrestricted)
     }
 
+    /// A person's, whose commands the binary watches over.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn supervised() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let supervisor = Some(env!("CARGO_BIN_EXE_snipara-orchestrator").into());
+        let settings = ExecutorSettings { supervisor, ..settings(folder.path(), CommandPolicy::Unrestricted) };
+        Self { folder, executor: Executor::with_settings(settings) }
+    }
+
     pub(crate) fn with_policy(policy: CommandPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let executor = Executor::with_settings(settings(folder.path(), policy));
@@ -74,6 +83,7 @@ pub(crate) fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSett
         search_path: std::env::var_os("PATH").expect("a PATH"),
         hidden_variables: vec!["SNIPARA_TEST_HIDDEN".to_owned()],
         redactor: Redactor::new([SecretText::new(SECRET)]),
+        supervisor: None,
         policy,
     }
 }

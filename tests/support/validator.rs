@@ -81,6 +81,7 @@ impl Bench {
                 search_path: self.search_path.clone(),
                 hidden_variables: Vec::new(),
                 redactor: redactor.clone(),
+                supervisor: None,
                 policy: CommandPolicy::Restricted { allowed: Vec::new() },
             }),
             users: self.users.clone(),

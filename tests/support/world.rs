@@ -159,6 +159,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         search_path,
         hidden_variables: vec!["SNIPARA_API_KEY".into()],
         redactor: redactor.clone(),
+        supervisor: None,
         policy: settings.command_policy.unwrap_or(CommandPolicy::Unrestricted),
     });
     let http = HttpClient::new(HttpClientSettings {

@@ -279,6 +279,7 @@ mod tests {
         let environment = Environment {
             variables: [("HOME".into(), folder.path().join("home").into())].into(),
             current_folder: folder.path().to_owned(),
+            ..Environment::default()
         };
         let states: Vec<_> =
             clients(&environment, folder.path()).into_iter().map(|finding| (finding.name, finding.state)).collect();

@@ -187,6 +187,7 @@ mod tests {
         let environment = Environment {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
             current_folder: folder.path().to_owned(),
+            ..Environment::default()
         };
         ClientPaths::of(&environment, None).expect("paths")
     }

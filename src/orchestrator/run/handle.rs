@@ -1,6 +1,7 @@
 //! The runs that go on in this process.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -75,9 +76,15 @@ impl RunHandle {
 pub(in crate::orchestrator) struct Registry {
     live: Mutex<HashMap<TaskId, RunHandle>>,
     ended: Mutex<HashMap<TaskId, (u32, Option<TaskStatus>)>>,
+    has_recovered: AtomicBool,
 }
 
 impl Registry {
+    /// Tells whether this process looks for lost runs for the first time.
+    pub(super) fn is_first_recovery(&self) -> bool {
+        !self.has_recovered.swap(true, Ordering::Relaxed)
+    }
+
     pub(super) fn insert(&self, handle: RunHandle) {
         let mut runs = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         runs.retain(|_, run| !run.is_over());

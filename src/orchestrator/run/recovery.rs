@@ -2,21 +2,39 @@
 
 use super::report::report;
 use crate::domain::{Cause, RunRecord, TaskStatus};
-use crate::executor::{is_gone, sweep};
+use crate::executor::{Liveness, current_process, liveness, sweep};
 use crate::ledger::LedgerError;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// How often an interruption is tried when the task moves meanwhile.
 const TRIES: u32 = 5;
+/// How many interrupted runs are swept again when a process begins: the newest.
+const SWEPT_AGAIN: u32 = 50;
 
 impl Orchestrator {
-    /// Records every run whose lease ran out, or whose process is certainly gone, as interrupted.
+    /// Records every run whose process is gone as interrupted, after what it left running was ended. The lease decides
+    /// only where the process cannot be seen: another clock must not end a run that lives.
+    ///
+    /// A sweep that was cut off, or met a process that the kernel held fast, is repeated by the first call of each process.
     pub(in crate::orchestrator) async fn recover(&self) -> Result<(), OrchestratorError> {
         let now = self.deps.clock.now();
+        if self.registry.is_first_recovery() {
+            let boot_id = current_process().boot_id;
+            sweep(&self.deps.ledger.store().interrupted_cookies(&boot_id, SWEPT_AGAIN).await?).await;
+        }
         for run in self.deps.ledger.store().running().await? {
             let ours = self.registry.get(&run.fence.task_id).is_some();
-            if !ours && (run.lease_expires_at <= now || is_gone(&run.holder.process)) {
-                self.record_interruption(&run).await?;
+            match liveness(&run.holder.process) {
+                _ if ours => {}
+                Liveness::Lives => {}
+                Liveness::Gone => {
+                    // Before it is recorded: a process that is killed in between leaves the run as it is.
+                    sweep(std::slice::from_ref(&run.cookie)).await;
+                    self.record_interruption(&run).await?;
+                }
+                Liveness::Unknown if run.lease_expires_at > now => {}
+                // It may still live, so nothing of it is ended before the store has taken its task away.
+                Liveness::Unknown => self.record_interruption(&run).await?,
             }
         }
         Ok(())
@@ -44,7 +62,7 @@ impl Orchestrator {
         let head = ledger.head().await?;
         let report = report(&task, &entries, false, &head, self.deps.clock.now());
         if ledger.interrupt(run, task.status, &report).await? {
-            let swept = sweep(&run.cookie).await;
+            let swept = sweep(std::slice::from_ref(&run.cookie)).await;
             tracing::info!(task.id = %task.id, attempt = run.fence.attempt, swept, "a run was interrupted");
             self.after_interruption(&report).await;
         }

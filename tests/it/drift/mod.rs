@@ -44,6 +44,7 @@ fn executor(repository: &Path, search_path: &str) -> Executor {
         search_path: search_path.into(),
         hidden_variables: Vec::new(),
         redactor: Redactor::default(),
+        supervisor: None,
         policy: CommandPolicy::Unrestricted,
     })
 }

@@ -145,10 +145,10 @@ async fn a_commands_end_spares_its_neighbours_and_the_runs_sweep_takes_them() {
 
     assert!(executor.run_test("true", LONG, &CancellationToken::new()).await.success());
     assert!(pids.iter().all(|pid| is_alive(*pid)), "the neighbour lives");
-    assert_eq!(executor::sweep("another-run").await, 0);
+    assert_eq!(executor::sweep(&["another-run".to_owned()]).await, 0);
     assert!(pids.iter().all(|pid| is_alive(*pid)), "another run's sweep spares it");
 
-    assert_eq!(executor::sweep("run-of-neighbours").await, 2);
+    assert_eq!(executor::sweep(&["run-of-neighbours".to_owned()]).await, 2);
     assert_eq!(running.await.expect("no panic").end, CommandEnd::Signalled { signal: 9 });
     all_gone(pids.to_vec()).await;
 }
@@ -165,11 +165,11 @@ async fn a_dead_orchestrators_processes_are_found_by_their_cookie() {
         .expect("setsid");
     assert!(orphan.wait().expect("ends").success());
     let left = workshop.pid("left").await;
-    assert_eq!(executor::sweep("interrupted-ru").await, 0, "a part of a cookie is another cookie");
+    assert_eq!(executor::sweep(&["interrupted-ru".to_owned()]).await, 0, "a part of a cookie is another cookie");
     assert!(is_alive(left));
-    assert_eq!(executor::sweep("interrupted-run").await, 1);
+    assert_eq!(executor::sweep(&["interrupted-run".to_owned()]).await, 1);
     gone(left).await;
-    assert_eq!(executor::sweep("").await, 0);
+    assert_eq!(executor::sweep(&["".to_owned()]).await, 0);
 }
 
 #[tokio::test]

@@ -266,7 +266,7 @@ async fn a_configuration_that_a_person_trusts_counts_at_the_next_call_without_a_
     }
 
     let variables = ["HOME", "SNIPARA_ORCHESTRATOR_HOME"].map(|name| (name.into(), place.home().into_os_string()));
-    let environment = Environment { variables: variables.into(), current_folder: place.home() };
+    let environment = Environment { variables: variables.into(), current_folder: place.home(), supervisor: None };
     let person = config::load(Actor::Person, &Overrides::default(), &environment).expect("loads");
     config::record_trust(&person).expect("recorded");
     assert_eq!(server.structured("run_task", task(&[])).await["status"], "done");
