@@ -118,7 +118,7 @@ pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCo
 pub use request::{InvalidRequest, Request};
 pub use route_key::RouteKey;
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
-pub use run_request::{ChecklistRequest, RunRequest, StatusRequest, TaskRequest};
+pub use run_request::{ChecklistRequest, DeployRequest, RunRequest, StatusRequest, TaskRequest};
 pub use scope::{Scope, Scopes};
 pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
 pub use stored_check::StoredCheck;
