@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource, shown};
-use super::file::{self, Document, FILE_NAME, ReadFile};
+use super::file::{Document, FILE_NAME, ReadFile};
 use super::find;
 use super::private_file;
 use super::schema::SCHEMA_ID;
@@ -124,20 +124,6 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         }
     };
     Ok(InitReport { file: path, written, trusted, untrusted_keys, key_file: key_path, warnings })
-}
-
-/// Writes project and production into a configuration file (mode 0600); other keys stay as they are.
-///
-/// # Errors
-/// When a value cannot be used, when the file is broken, when it has other values and `overwrite` is not set, or when a
-/// folder cannot be written.
-pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -> Result<Written, ConfigError> {
-    let request =
-        InitRequest { project: project.to_owned(), prod_url: prod_url.to_owned(), overwrite, ..InitRequest::default() };
-    self::project(project)?;
-    let existing = file::read(path)?;
-    let wanted = Wanted::new(&request, existing.is_some())?;
-    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.write(path)
 }
 
 fn project(name: &str) -> Result<ProjectId, ConfigError> {

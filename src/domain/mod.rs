@@ -133,6 +133,6 @@ pub use swarm_request::{
 };
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{error_chain, json_problem, one_line, pluralize, printable, strip_os_error};
+pub use text::{bounded, error_chain, json_problem, one_line, pluralize, printable, shown_path, strip_os_error};
 pub use verify_report::{ChainProblem, Head, VerifyReport};
 pub use wire_enum::UnknownWord;

@@ -4,41 +4,22 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::endpoint::{parse_check, seconds_to_ms};
-use super::request_args::RequestArgs;
+use super::request_args::{RequestArgs, RequestFlags};
 use crate::domain::{
-    ChecklistRequest, CloseRequest, CompleteRequest, DEFAULT_CHECK_TIMEOUT_MS, DriftQuery, ForgetQuery, LiveCheck,
-    NewHTask, NewMemory, RunRequest, json_problem,
+    CloseRequest, CompleteRequest, DEFAULT_CHECK_TIMEOUT_MS, DriftQuery, ForgetQuery, LiveCheck, NewHTask, NewMemory,
+    RunRequest, json_problem,
 };
 
-/// `run`: a new task by its title, or an earlier one by its id.
+/// The criteria of a task: `run` and `checklist`.
 #[derive(Debug, Clone, Args)]
-#[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
-                            snipara-orchestrator run [OPTIONS] --task <ID>")]
-#[command(mut_arg("title", |title| title.required_unless_present("task_id").conflicts_with("task_id")))]
-#[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
-pub(crate) struct Run {
+pub(crate) struct CriteriaArgs<P: RequestFlags + Send + Sync> {
     #[command(flatten)]
-    request: RequestArgs<RunRequest>,
+    request: RequestArgs<P>,
     #[command(flatten)]
     checks: CheckWords,
 }
 
-impl Run {
-    pub(crate) fn request(self) -> RunRequest {
-        self.checks.complete(self.request.0)
-    }
-}
-
-/// `checklist`: of an existing task, or of the criteria of a new one.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ChecklistWords {
-    #[command(flatten)]
-    request: RequestArgs<ChecklistRequest>,
-    #[command(flatten)]
-    checks: CheckWords,
-}
-
-impl ChecklistWords {
+impl<P: RequestFlags + Send + Sync + Into<RunRequest>> CriteriaArgs<P> {
     pub(crate) fn request(self) -> RunRequest {
         self.checks.complete(self.request.0.into())
     }

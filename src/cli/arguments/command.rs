@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::beyond::{CheckDrift, ChecklistWords, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember, Run};
+use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
@@ -13,8 +13,8 @@ use super::request_args::RequestArgs;
 use super::serve::Serve;
 use crate::cli::exit_code;
 use crate::domain::{
-    BlockRequest, ContextQuery, DeployRequest, JoinSwarm, LiveCheck, MemoryFilter, NewFeature, NewSwarm, NextQuery,
-    RecallQuery, TreeQuery, UnblockRequest,
+    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, LiveCheck, MemoryFilter, NewFeature,
+    NewSwarm, NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
 };
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
@@ -37,7 +37,11 @@ pub(crate) enum Command {
     /// Trust the permissions in the configuration file, so that they count for agents, too (terminal only).
     Trust,
     /// Run a task: local tests, drift check, checks against production, the gate.
-    Run(Run),
+    #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
+                                snipara-orchestrator run [OPTIONS] --task <ID>")]
+    #[command(mut_arg("title", |title| title.required_unless_present("task_id").conflicts_with("task_id")))]
+    #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
+    Run(CriteriaArgs<RunRequest>),
     /// Look for drift between the repository and production.
     CheckDrift(CheckDrift),
     /// Check one endpoint and record its proof.
@@ -55,7 +59,7 @@ pub(crate) enum Command {
         command: ProofsCommand,
     },
     /// Generate a cutover checklist; executes nothing.
-    Checklist(ChecklistWords),
+    Checklist(CriteriaArgs<ChecklistRequest>),
     /// Show the sections of the project's documents that answer a question.
     Context(RequestArgs<ContextQuery>),
     /// Recall what earlier tasks learned.

@@ -15,7 +15,7 @@ mod request_args;
 mod serve;
 
 pub(crate) use access::AccessWords;
-pub(crate) use beyond::{CheckDrift, ChecklistWords, Forget, HTaskClose, HTaskComplete};
+pub(crate) use beyond::{CheckDrift, Forget, HTaskClose, HTaskComplete};
 pub(crate) use command::{Command, CommandLine, Init, McpServer, ProofsCommand, TaskCommand};
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};

@@ -1,31 +1,24 @@
 //! `validate`, `check-drift` and `checklist`.
 
-use tokio_util::sync::CancellationToken;
-
-use crate::cli::arguments::{CheckDrift, ChecklistWords};
+use crate::cli::arguments::CheckDrift;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::{self, Exit};
-use crate::cli::interrupt::Interrupt;
 use crate::cli::render;
-use crate::domain::{DriftDocument, DriftKind, DriftQuery, LiveCheck};
+use crate::domain::{DriftDocument, DriftKind, DriftQuery, LiveCheck, RunRequest};
 
 /// Checks one endpoint and records its proof.
 ///
 /// # Errors
 /// Bad input, or when the proof could not be recorded.
 pub(super) fn validate(context: &Context, check: LiveCheck) -> Result<Exit, CliError> {
-    let proof = context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        let cancel = CancellationToken::new();
-        interrupt.cancelling(&context.output, &cancel, orchestrator.validate_endpoint(check, &cancel)).await
-    })?;
+    let proof =
+        context.ask_cancelling(async |orchestrator, cancel| orchestrator.validate_endpoint(check, cancel).await)?;
     let quiet = context.output.quiet;
     context.output.result(&proof, |paint| {
         if quiet { render::proof_verdict(&proof, *paint) } else { render::proof(&proof, *paint) }
     })?;
-    Ok(exit_code::of_proof(&proof))
+    Ok(exit_code::of_result(proof.result))
 }
 
 /// Looks for drift.
@@ -35,12 +28,7 @@ pub(super) fn validate(context: &Context, check: LiveCheck) -> Result<Exit, CliE
 pub(super) fn check_drift(context: &Context, words: CheckDrift) -> Result<Exit, CliError> {
     let (named, strict) = (named_kinds(&words), words.strict);
     let query = DriftQuery { check_version: words.version_check, ..words.query.0 };
-    let report = context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        let cancel = CancellationToken::new();
-        interrupt.cancelling(&context.output, &cancel, orchestrator.check_drift(query, &cancel)).await
-    })?;
+    let report = context.ask_cancelling(async |orchestrator, cancel| orchestrator.check_drift(query, cancel).await)?;
     let quiet = context.output.quiet;
     context.output.result(&DriftDocument::from(&report), |paint| {
         if quiet { render::drift_verdict(&report, *paint) } else { render::drift(&report, *paint) }
@@ -60,8 +48,8 @@ fn named_kinds(words: &CheckDrift) -> Vec<DriftKind> {
 ///
 /// # Errors
 /// Bad input.
-pub(super) fn checklist(context: &Context, words: ChecklistWords) -> Result<Exit, CliError> {
-    let checklist = context.ask(async |orchestrator| orchestrator.cutover_checklist(words.request()).await)?;
+pub(super) fn checklist(context: &Context, request: RunRequest) -> Result<Exit, CliError> {
+    let checklist = context.ask(async |orchestrator| orchestrator.cutover_checklist(request).await)?;
     context.output.answer(&checklist, |paint| render::checklist(&checklist, *paint))
 }
 

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{
     checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
     skill, swarm, task,
@@ -76,6 +78,22 @@ impl Context {
         })
     }
 
+    /// As [`Context::ask`], for a verb that ends soon after its token is cancelled.
+    ///
+    /// # Errors
+    /// As [`Context::ask`].
+    pub(super) fn ask_cancelling<T>(
+        &self,
+        verb: impl AsyncFnOnce(&Orchestrator, &CancellationToken) -> Result<T, OrchestratorError>,
+    ) -> Result<T, CliError> {
+        self.block_on(async {
+            let mut interrupt = Interrupt::listen()?;
+            let orchestrator = interrupt.unless_interrupted(self.open()).await?;
+            let cancel = CancellationToken::new();
+            interrupt.cancelling(&self.output, &cancel, verb(&orchestrator, &cancel)).await
+        })
+    }
+
     /// Runs a command that needs the runtime; nothing else pays for one.
     ///
     /// # Errors
@@ -123,7 +141,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Status => show::status(context),
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
-        Command::Checklist(words) => checks::checklist(context, words),
+        Command::Checklist(words) => checks::checklist(context, words.request()),
         Command::Context(query) => documents::query(context, query.0),
         Command::Recall(query) => memory::recall(context, query.0),
         Command::Remember(args) => memory::remember(context, args.memory.0),

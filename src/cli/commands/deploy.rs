@@ -1,11 +1,8 @@
 //! `deploy`.
 
-use tokio_util::sync::CancellationToken;
-
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::{self, Exit};
-use crate::cli::interrupt::Interrupt;
 use crate::cli::render::command_run;
 use crate::domain::DeployRequest;
 
@@ -14,12 +11,7 @@ use crate::domain::DeployRequest;
 /// # Errors
 /// Unknown provider, names that are not allowed, or when it could not be recorded.
 pub(super) fn deploy(context: &Context, request: DeployRequest) -> Result<Exit, CliError> {
-    let run = context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        let cancel = CancellationToken::new();
-        interrupt.cancelling(&context.output, &cancel, orchestrator.deploy(request, &cancel)).await
-    })?;
+    let run = context.ask_cancelling(async |orchestrator, cancel| orchestrator.deploy(request, cancel).await)?;
     let quiet = context.output.quiet;
     context.output.result(&run, |paint| command_run(&run, *paint, quiet))?;
     Ok(exit_code::of_command(&run))

@@ -13,7 +13,7 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::render::{self, ProofsDocument};
+use crate::cli::render;
 use crate::domain::pluralize;
 use crate::orchestrator::Orchestrator;
 
@@ -34,7 +34,7 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
     match command {
         ProofsCommand::List { task, limit } => {
             let list = orchestrator.proofs(task.as_deref(), *limit).await?;
-            output.result(&ProofsDocument { proofs: &list }, |paint| render::proofs(&list, *paint))?;
+            output.result(&json!({ "proofs": list }), |paint| render::proofs(&list, *paint))?;
         }
         ProofsCommand::Show { seq } => {
             let entry = orchestrator.entry(*seq).await?;

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::run::show;
 use crate::cli::arguments::TaskCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::render::{TasksDocument, tasks};
+use crate::cli::render::tasks;
 
 /// Lists, shows or cancels tasks. Exit code 0 says that the question was answered, whatever the task's status is.
 ///
@@ -21,7 +23,7 @@ pub(super) fn task(context: &Context, command: &TaskCommand) -> Result<Exit, Cli
         match command {
             TaskCommand::List { limit } => {
                 let list = interrupt.unless_interrupted(orchestrator.tasks(*limit)).await?;
-                context.output.result(&TasksDocument { tasks: &list }, |paint| tasks(&list, *paint))
+                context.output.result(&json!({ "tasks": list }), |paint| tasks(&list, *paint))
             }
             TaskCommand::Show { id, wait } => {
                 let wait = Duration::from_secs(*wait);

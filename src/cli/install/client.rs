@@ -33,6 +33,16 @@ pub(crate) enum InstallScope {
     User,
 }
 
+impl InstallScope {
+    /// Returns the word for it, which is also Claude Code's.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::User => "user",
+        }
+    }
+}
+
 /// How a client writes its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
