@@ -17,7 +17,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
-use crate::config::{self, Config, Environment, Overrides};
+use crate::config::{self, Config, Environment};
 use crate::domain::Actor;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
@@ -36,17 +36,12 @@ pub(in crate::cli) struct Context {
 }
 
 impl Context {
-    /// Returns what the global flags say to the configuration.
-    pub(super) fn overrides(&self) -> Overrides {
-        self.globals.overrides()
-    }
-
     /// Reads the settings for a person and tells their warnings.
     ///
     /// # Errors
     /// When they cannot be used: exit code 2.
     pub(super) fn settings(&self) -> Result<Config, CliError> {
-        let config = config::load(Actor::Person, &self.overrides(), &self.environment)?;
+        let config = config::load(Actor::Person, &self.globals.overrides(), &self.environment)?;
         app::begin_logs(&config, &self.environment);
         for warning in &config.warnings {
             self.output.note(&format!("warning: {warning}"));
@@ -67,9 +62,9 @@ impl Context {
     ///
     /// # Errors
     /// The verb's own, or as [`Context::open`].
-    pub(super) fn ask<T>(
+    pub(super) fn ask<T, E: Into<CliError>>(
         &self,
-        verb: impl AsyncFnOnce(&Orchestrator) -> Result<T, OrchestratorError>,
+        verb: impl AsyncFnOnce(&Orchestrator) -> Result<T, E>,
     ) -> Result<T, CliError> {
         self.block_on(async {
             let mut interrupt = Interrupt::listen()?;

@@ -32,7 +32,7 @@ const NAME: &str = "snipara-orchestrator";
 /// # Errors
 /// Only when standard output cannot be written, or when a signal came.
 pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
-    let report = match config::load(Actor::Person, &context.overrides(), &context.environment) {
+    let report = match config::load(Actor::Person, &context.globals.overrides(), &context.environment) {
         Err(error) => DoctorReport::new(vec![missing(
             "configuration",
             true,

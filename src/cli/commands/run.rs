@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
             Err(error) => Err(Unfinished::Error(error)),
         };
         let task = view.task();
-        view.finish();
+        drop(view);
         answer.map_err(|end| end.told(task.as_ref()))
     })?;
     show(context, &report)?;

@@ -40,7 +40,6 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
         overwrite: words.yes,
         trust: at_terminal(),
         store_key: words.store_key,
-        api_key: None,
     };
     let report = config::init(&request, &context.environment)?;
     let quiet = context.output.quiet;
@@ -58,10 +57,9 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
 /// Lets this repository use the store of a project that another one made; the file stays as it is.
 fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
     let joined = admit(context, name)?;
-    context.output.result(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
+    context.output.answer(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
         format!("{} {joined}", paint.success("✓"))
-    })?;
-    Ok(Exit::Success)
+    })
 }
 
 fn admit(context: &Context, name: &str) -> Result<String, CliError> {
@@ -69,7 +67,7 @@ fn admit(context: &Context, name: &str) -> Result<String, CliError> {
     // Without a file nothing but this word names a project.
     let named = config.file.is_some() || context.globals.project.is_some();
     if !named {
-        let overrides = Overrides { project: Some(name.to_owned()), ..context.overrides() };
+        let overrides = Overrides { project: Some(name.to_owned()), ..context.globals.overrides() };
         config = config::load(Actor::Person, &overrides, &context.environment)?;
     }
     let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
@@ -122,7 +120,7 @@ fn given_or_asked(
 
 /// Returns the project's name when nobody names one: that of the main worktree's folder.
 fn usual_project(context: &Context) -> Option<String> {
-    config::load(Actor::Person, &context.overrides(), &context.environment)
+    config::load(Actor::Person, &context.globals.overrides(), &context.environment)
         .ok()
         .map(|config| config.project.to_string())
 }
@@ -195,7 +193,7 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::usage("nothing was recorded", "Answer y to trust the file as it is."));
     }
     // The file may have been changed while the person read.
-    let again = config::load(Actor::Person, &context.overrides(), &context.environment)?;
+    let again = config::load(Actor::Person, &context.globals.overrides(), &context.environment)?;
     if again.permission_digest != config.permission_digest {
         return Err(CliError::usage("the file changed while you read it", "Run `snipara-orchestrator trust` again."));
     }
@@ -207,15 +205,14 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
 fn tell(context: &Context, status: &str, config: &Config) -> Result<Exit, CliError> {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     let document = json!({ "status": status, "file": file, "keys": config.permissions_from_file });
-    context.output.result(&document, |paint| {
+    context.output.answer(&document, |paint| {
         let words = match status {
             "nothing_to_trust" => "no file gives permissions: there is nothing to trust",
             "already_trusted" => "the file is trusted as it is",
             _ => "the file's permissions count for agents now",
         };
         format!("{} {words}", paint.success("✓"))
-    })?;
-    Ok(Exit::Success)
+    })
 }
 
 /// Says what would be trusted: every permission key with its value, those that are new or changed marked.
