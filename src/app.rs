@@ -120,19 +120,9 @@ pub(crate) async fn compose_with(
 ) -> Result<Orchestrator, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
-    let http = HttpClient::new(HttpClientSettings {
-        egress: EgressRule {
-            actor,
-            production: production.as_ref().map(|production| production.origin.clone()),
-            allowed_hosts: config.allowed_hosts.clone(),
-            allow_public: config.allow_public,
-        },
-        resolve: config.resolve.iter().cloned().map(redirected).collect(),
-        ca_file: config.ca_file.clone(),
-        max_body_bytes: MAX_BODY_BYTES,
-        max_concurrent: MAX_CONCURRENT_REQUESTS,
-    })
-    .map_err(|error| unusable("ca_file", &error))?;
+    let origin = production.as_ref().map(|production| production.origin.clone());
+    let (allowed_hosts, allow_public) = (config.allowed_hosts.clone(), config.allow_public);
+    let http = client(config, EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public })?;
     let executor = Executor::with_settings(ExecutorSettings {
         repository: config.repository.clone(),
         search_path: config.search_path.clone(),
@@ -145,7 +135,7 @@ pub(crate) async fn compose_with(
         http: http.clone(),
         executor: executor.clone(),
         users: config.test_users.clone(),
-        production: production.as_ref().map(|production| production.origin.clone()),
+        production: origin,
         redactor: redactor.clone(),
         clock: clock.clone(),
         max_concurrent: MAX_CONCURRENT_REQUESTS,
@@ -199,19 +189,9 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
     };
     let api_url = config.snipara_api_url.clone();
     let origin = Origin::of(&api_url).map_err(|error| unusable("snipara_api_url", &error))?;
-    let http = HttpClient::new(HttpClientSettings {
-        egress: EgressRule {
-            actor: Actor::Caller,
-            production: Some(origin),
-            allowed_hosts: Vec::new(),
-            allow_public: false,
-        },
-        resolve: config.resolve.iter().cloned().map(redirected).collect(),
-        ca_file: config.ca_file.clone(),
-        max_body_bytes: MAX_BODY_BYTES,
-        max_concurrent: MAX_CONCURRENT_REQUESTS,
-    })
-    .map_err(|error| unusable("ca_file", &error))?;
+    let egress =
+        EgressRule { actor: Actor::Caller, production: Some(origin), allowed_hosts: Vec::new(), allow_public: false };
+    let http = client(config, egress)?;
     let project = config.snipara_project_name.clone();
     Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
 }
@@ -257,8 +237,16 @@ fn production(config: &Config) -> Result<Option<Production>, OriginError> {
     Ok(Some(production))
 }
 
-fn redirected((host, port, address): (String, u16, std::net::SocketAddr)) -> ResolveOverride {
-    ResolveOverride { host, port, address }
+fn client(config: &Config, egress: EgressRule) -> Result<HttpClient, OrchestratorError> {
+    let redirected = |(host, port, address)| ResolveOverride { host, port, address };
+    let settings = HttpClientSettings {
+        egress,
+        resolve: config.resolve.iter().cloned().map(redirected).collect(),
+        ca_file: config.ca_file.clone(),
+        max_body_bytes: MAX_BODY_BYTES,
+        max_concurrent: MAX_CONCURRENT_REQUESTS,
+    };
+    HttpClient::new(settings).map_err(|error| unusable("ca_file", &error))
 }
 
 fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use crate::domain::{
-    Cause, CommandEnd, CommandRun, DriftAnswer, DriftKind, DriftReport, Outcome, Proof, ProofResult, TaskReport,
-    TaskStatus,
+    Cause, CommandEnd, CommandRun, DriftAnswer, DriftKind, DriftReport, ProofResult, TaskReport, TaskStatus,
 };
 use crate::orchestrator::OrchestratorError;
 
@@ -102,9 +101,9 @@ pub(crate) fn of_drift(report: &DriftReport, named: &[DriftKind], strict: bool) 
     if missed || !report.checked_anything() { Exit::CouldNot } else { Exit::Success }
 }
 
-/// Maps the proof of a single check.
-pub(crate) fn of_proof(proof: &Proof) -> Exit {
-    match proof.result {
+/// Maps the result of a single check, or of a deployment's command.
+pub(crate) const fn of_result(result: ProofResult) -> Exit {
+    match result {
         ProofResult::Pass => Exit::Success,
         ProofResult::Fail => Exit::Refused,
         ProofResult::Unverified => Exit::CouldNot,
@@ -113,13 +112,9 @@ pub(crate) fn of_proof(proof: &Proof) -> Exit {
 
 /// Maps the end of a deployment's command.
 pub(crate) fn of_command(run: &CommandRun) -> Exit {
-    if run.end == CommandEnd::Cancelled {
-        return Exit::Interrupted;
-    }
-    match run.outcome() {
-        Outcome::Passed => Exit::Success,
-        Outcome::Failed { .. } => Exit::Refused,
-        Outcome::Unverified { .. } => Exit::CouldNot,
+    match run.end {
+        CommandEnd::Cancelled => Exit::Interrupted,
+        _ => of_result(ProofResult::from(&run.outcome())),
     }
 }
 
@@ -190,7 +185,7 @@ mod tests {
             (ProofResult::Fail, Exit::Refused),
             (ProofResult::Unverified, Exit::CouldNot),
         ] {
-            assert_eq!(of_proof(&samples::proof(result)), exit);
+            assert_eq!(of_result(result), exit);
         }
     }
 

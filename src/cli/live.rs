@@ -51,25 +51,17 @@ impl LiveView {
     pub(crate) fn task(&self) -> Option<TaskId> {
         self.task.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
+impl Drop for LiveView {
     /// Shows what came so far and ends.
-    pub(crate) fn finish(mut self) {
-        self.stop();
-    }
-
-    fn stop(&mut self) {
+    fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
             let _ = sender.send(Message::Stop);
         }
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-impl Drop for LiveView {
-    fn drop(&mut self) {
-        self.stop();
     }
 }
 
@@ -181,7 +173,7 @@ mod tests {
         for event in events() {
             sink(event);
         }
-        view.finish();
+        drop(view);
         notes.text()
     }
 

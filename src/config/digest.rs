@@ -24,7 +24,6 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
     let hosts: Vec<String> = config.allowed_hosts.iter().map(ToString::to_string).collect();
     let resolve: Vec<String> =
         config.resolve.iter().map(|(host, port, address)| format!("{host}:{port}={address}")).collect();
-    let timeouts = config.timeouts;
     let document = json!({
         "format": 1,
         "prod_url": config.prod_url.as_ref().map(|url| url.as_str()),
@@ -41,12 +40,7 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "ca_file": config.ca_file.as_deref().map(file_digest).transpose()?,
         "test_users": users,
         "settle_seconds": config.settle_seconds,
-        "timeouts": {
-            "command_ms": timeouts.command_ms,
-            "drift_request_ms": timeouts.drift_request_ms,
-            "schema_ms": timeouts.schema_ms,
-            "ui_ms": timeouts.ui_ms,
-        },
+        "timeouts": config.timeouts,
     });
     // The document above is made of text, booleans and small numbers: it always has a canonical form.
     let text = canonical_json(&document).unwrap_or_else(|_| document.to_string());

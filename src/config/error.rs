@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use crate::domain::shown_path as shown;
 use crate::domain::{Redactor, one_line};
 
 /// Where a setting was given.
@@ -227,11 +228,6 @@ impl ConfigError {
             _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }
     }
-}
-
-/// Returns a path as one line of text.
-pub(crate) fn shown(path: &Path) -> String {
-    one_line(&path.display().to_string(), 400)
 }
 
 fn suggested(name: Option<&str>) -> String {

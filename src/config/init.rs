@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource, shown};
-use super::file::{self, Document, FILE_NAME, ReadFile};
+use super::file::{Document, FILE_NAME, ReadFile};
 use super::find;
 use super::private_file;
 use super::schema::SCHEMA_ID;
@@ -26,10 +26,8 @@ pub struct InitRequest {
     pub overwrite: bool,
     /// Whether a person at a terminal asks: the file is then recorded as trusted.
     pub trust: bool,
-    /// Whether the API key goes into the state folder (`--store-key`).
+    /// Whether the API key goes into the state folder (`--store-key`): SNIPARA_API_KEY, else the one in the file.
     pub store_key: bool,
-    /// The API key, when a person typed it; else SNIPARA_API_KEY, else the one in the file.
-    pub api_key: Option<SecretText>,
 }
 
 /// The outcome for the file.
@@ -88,13 +86,15 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
     }
     let project = project(&request.project)?;
     let home = home(environment, &folder)?;
-    let wanted = Wanted::new(request, documented.is_some())?;
+    values::base_url(&request.prod_url)
+        .map_err(|reason| ConfigError::value(SettingSource::Flag("--prod-url"), "prod_url", reason.to_string()))?;
+    let exists = documented.is_some();
     let existing = found.file.map(|(_, read)| read);
-    let stored = match wanted.store_key {
-        true => Some(stored_key(request, existing.as_ref(), environment)?),
+    let stored = match request.store_key {
+        true => Some(stored_key(existing.as_ref(), environment)?),
         false => None,
     };
-    let plan = wanted.plan(&path, existing.as_ref().map(|read| &read.document))?;
+    let plan = plan(request, &path, existing.as_ref().map(|read| &read.document), exists)?;
     let mut key_path = None;
     if let Some(key) = stored {
         let folder = state_folder(&home, &project);
@@ -126,20 +126,6 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
     Ok(InitReport { file: path, written, trusted, untrusted_keys, key_file: key_path, warnings })
 }
 
-/// Writes project and production into a configuration file (mode 0600); other keys stay as they are.
-///
-/// # Errors
-/// When a value cannot be used, when the file is broken, when it has other values and `overwrite` is not set, or when a
-/// folder cannot be written.
-pub fn write_file(path: &Path, project: &str, prod_url: &str, overwrite: bool) -> Result<Written, ConfigError> {
-    let request =
-        InitRequest { project: project.to_owned(), prod_url: prod_url.to_owned(), overwrite, ..InitRequest::default() };
-    self::project(project)?;
-    let existing = file::read(path)?;
-    let wanted = Wanted::new(&request, existing.is_some())?;
-    wanted.plan(path, existing.as_ref().map(|read| &read.document))?.write(path)
-}
-
 fn project(name: &str) -> Result<ProjectId, ConfigError> {
     let wrong = |reason: String| ConfigError::value(SettingSource::Flag("--project"), "snipara_project", reason);
     if name.chars().any(char::is_control) {
@@ -148,64 +134,47 @@ fn project(name: &str) -> Result<ProjectId, ConfigError> {
     ProjectId::from_name(name).map_err(|error| wrong(error.to_string()))
 }
 
-fn stored_key(
-    request: &InitRequest,
-    existing: Option<&ReadFile>,
-    environment: &Environment,
-) -> Result<SecretText, ConfigError> {
-    let typed = request.api_key.clone().filter(|key| !key.expose().trim().is_empty());
+fn stored_key(existing: Option<&ReadFile>, environment: &Environment) -> Result<SecretText, ConfigError> {
     let from_environment = environment.text("SNIPARA_API_KEY")?.map(SecretText::new);
     let in_file = || existing.and_then(|read| read.settings.snipara_api_key.clone());
-    typed.or(from_environment).or_else(in_file).ok_or(ConfigError::NoKey)
+    from_environment.or_else(in_file).ok_or(ConfigError::NoKey)
 }
 
-struct Wanted {
-    project: String,
-    prod_url: String,
-    overwrite: bool,
-    store_key: bool,
+/// Says what the file will hold, or refuses to change what it says.
+fn plan(
+    request: &InitRequest,
+    path: &Path,
+    existing: Option<&Document>,
     exists: bool,
-}
-
-impl Wanted {
-    fn new(request: &InitRequest, exists: bool) -> Result<Self, ConfigError> {
-        let prod_url = request.prod_url.trim().to_owned();
-        values::base_url(&prod_url)
-            .map_err(|reason| ConfigError::value(SettingSource::Flag("--prod-url"), "prod_url", reason.to_string()))?;
-        let project = request.project.trim().to_owned();
-        Ok(Self { project, prod_url, overwrite: request.overwrite, store_key: request.store_key, exists })
+) -> Result<FilePlan, ConfigError> {
+    let mut document = existing.cloned().unwrap_or_default();
+    let mut changed = Vec::new();
+    let mut differing = Vec::new();
+    for (key, wanted) in [("snipara_project", request.project.trim()), ("prod_url", request.prod_url.trim())] {
+        let present = document.0.get(key).filter(|value| !value.is_null());
+        if present.is_some_and(|value| same(value, wanted)) {
+            continue;
+        }
+        if present.is_some() {
+            differing.push(key.to_owned());
+        }
+        changed.push(key.to_owned());
+        document.0.insert(key.to_owned(), Value::from(wanted));
     }
-
-    fn plan(&self, path: &Path, existing: Option<&Document>) -> Result<FilePlan, ConfigError> {
-        let mut document = existing.cloned().unwrap_or_default();
-        let mut changed = Vec::new();
-        let mut differing = Vec::new();
-        for (key, wanted) in [("snipara_project", &self.project), ("prod_url", &self.prod_url)] {
-            let present = document.0.get(key).filter(|value| !value.is_null());
-            if present.is_some_and(|value| same(value, wanted)) {
-                continue;
-            }
-            if present.is_some() {
-                differing.push(key.to_owned());
-            }
-            changed.push(key.to_owned());
-            document.0.insert(key.to_owned(), Value::from(wanted.as_str()));
-        }
-        if !differing.is_empty() && !self.overwrite {
-            return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
-        }
-        // A key must not get into a new file, and it is removed from an old one when it is stored elsewhere.
-        if (self.store_key || !self.exists) && document.0.shift_remove("snipara_api_key").is_some() {
-            changed.push("snipara_api_key".to_owned());
-        }
-        if !document.0.contains_key("$schema") {
-            document.0.shift_insert(0, "$schema".to_owned(), Value::from(SCHEMA_ID));
-            if !self.exists {
-                changed.push("$schema".to_owned());
-            }
-        }
-        Ok(FilePlan { document, changed, exists: self.exists })
+    if !differing.is_empty() && !request.overwrite {
+        return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
     }
+    // A key must not get into a new file, and it is removed from an old one when it is stored elsewhere.
+    if (request.store_key || !exists) && document.0.shift_remove("snipara_api_key").is_some() {
+        changed.push("snipara_api_key".to_owned());
+    }
+    if !document.0.contains_key("$schema") {
+        document.0.shift_insert(0, "$schema".to_owned(), Value::from(SCHEMA_ID));
+        if !exists {
+            changed.push("$schema".to_owned());
+        }
+    }
+    Ok(FilePlan { document, changed, exists })
 }
 
 /// Tells whether a value is the wanted text, or the same address written in another way.

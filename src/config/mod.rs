@@ -31,7 +31,7 @@ pub use env::Environment;
 pub use error::{ConfigError, SettingSource};
 pub use file::{FILE_NAME, OLD_FILE_NAME};
 pub use find::repository_root;
-pub use init::{InitReport, InitRequest, Written, init, write_file};
+pub use init::{InitReport, InitRequest, Written, init};
 pub use private_file::read_secret_file;
 pub use resolve::load;
 pub(crate) use resolve::{CodeSettings, from_code};

@@ -136,6 +136,10 @@ fn secret_of(user: &TestUser) -> Option<&SecretText> {
     }
 }
 
+fn url(key: &str, given: SettingSource, text: &str) -> Result<Url, ConfigError> {
+    values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
+}
+
 struct Layers<'a> {
     overrides: &'a Overrides,
     environment: &'a Environment,
@@ -274,45 +278,38 @@ impl Layers<'_> {
             Ok(project) => Ok((project, name.trim().to_owned())),
             Err(error) => Err(ConfigError::value(given, "snipara_project", error.to_string())),
         };
-        if let Some(name) = &self.overrides.project {
-            return named(SettingSource::Flag("--project"), name);
-        }
-        for variable in ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"] {
-            if let Some(name) = self.environment.text(variable)? {
-                return named(SettingSource::Variable(variable.to_owned()), name);
-            }
-        }
-        if let Some(name) = &self.settings.snipara_project {
-            return named(self.in_file(), name);
+        let flag = self.overrides.project.as_deref().map(|name| ("--project", name));
+        let variables = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
+        if let Some((given, name)) = self.first_given(flag, &variables, self.settings.snipara_project.as_deref())? {
+            return named(given, name);
         }
         let own = || repository.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = place.and_then(|place| place.name.clone()).or_else(own).unwrap_or_else(|| "root".to_owned());
         named(self.in_file(), &name)
     }
 
-    fn prod_url(&self) -> Result<Option<Url>, ConfigError> {
-        self.url("prod_url", "PROD_URL", self.overrides.prod_url.as_deref(), self.settings.prod_url.as_deref())
-            .map(|found| found.map(|(url, _)| url))
+    /// What a flag says, else the first variable that is set, else the file.
+    fn first_given<'t>(
+        &'t self,
+        flag: Option<(&'static str, &'t str)>,
+        variables: &[&str],
+        in_file: Option<&'t str>,
+    ) -> Result<Option<(SettingSource, &'t str)>, ConfigError> {
+        if let Some((flag, text)) = flag {
+            return Ok(Some((SettingSource::Flag(flag), text)));
+        }
+        for variable in variables {
+            if let Some(text) = self.environment.text(variable)? {
+                return Ok(Some((SettingSource::Variable((*variable).to_owned()), text)));
+            }
+        }
+        Ok(in_file.map(|text| (self.in_file(), text)))
     }
 
-    /// An address from flag, variable or file; tells whether it came from the file.
-    fn url(
-        &self,
-        key: &str,
-        variable: &str,
-        flag: Option<&str>,
-        in_file: Option<&str>,
-    ) -> Result<Option<(Url, bool)>, ConfigError> {
-        let read = |given: SettingSource, text: &str| {
-            values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
-        };
-        if let Some(text) = flag {
-            return read(SettingSource::Flag("--prod-url"), text).map(|url| Some((url, false)));
-        }
-        if let Some(text) = self.environment.text(variable)? {
-            return read(SettingSource::Variable(variable.to_owned()), text).map(|url| Some((url, false)));
-        }
-        in_file.map(|text| read(self.in_file(), text).map(|url| (url, true))).transpose()
+    fn prod_url(&self) -> Result<Option<Url>, ConfigError> {
+        let flag = self.overrides.prod_url.as_deref().map(|text| ("--prod-url", text));
+        let given = self.first_given(flag, &["PROD_URL"], self.settings.prod_url.as_deref())?;
+        given.map(|(given, text)| url("prod_url", given, text)).transpose()
     }
 
     /// The service's address and key. A key from outside the file never goes to an address from the file.
@@ -321,14 +318,10 @@ impl Layers<'_> {
         state_folder: &Path,
         warnings: &mut Vec<String>,
     ) -> Result<(Url, Option<SecretText>), ConfigError> {
-        let in_file = self.settings.snipara_api_url.as_deref();
-        let (url, url_from_file) = match self.url("snipara_api_url", "SNIPARA_API_URL", None, in_file)? {
-            Some(found) => found,
-            None => (
-                Url::parse(DEFAULT_API_URL).map_err(|_| self.wrong("snipara_api_url", "the default is no URL"))?,
-                false,
-            ),
-        };
+        let given = self.first_given(None, &["SNIPARA_API_URL"], self.settings.snipara_api_url.as_deref())?;
+        let (given, text) = given.unwrap_or((SettingSource::Code, DEFAULT_API_URL));
+        let url_from_file = matches!(given, SettingSource::File(_));
+        let url = url("snipara_api_url", given, text)?;
         let outside = |key_from: &'static str, key: SecretText| match &self.file {
             Some(file) if url_from_file && url.as_str().trim_end_matches('/') != DEFAULT_API_URL => {
                 Err(ConfigError::KeyElsewhere { key_from, file: file.clone() })

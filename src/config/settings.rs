@@ -124,7 +124,7 @@ pub struct Config {
 }
 
 /// Time-outs, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Timeouts {
     pub command_ms: u64,

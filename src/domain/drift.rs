@@ -179,17 +179,17 @@ impl DriftCheck {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DriftQuery {
-    /// Routes: paths on production or absolute URLs.
+    /// The routes: paths on production or URLs.
     #[serde(default)]
     #[schemars(extend("x-model" = "Paths on production, or URLs."))]
     pub routes: Vec<String>,
     /// Whether to compare the schema.
     #[serde(default = "yes")]
-    #[schemars(extend("x-model" = ""))]
+    #[schemars(description = "Do not compare the schema.", extend("x-model" = ""))]
     pub check_schema: bool,
     /// Whether to look at health routes.
     #[serde(default = "yes")]
-    #[schemars(extend("x-model" = ""))]
+    #[schemars(description = "Do not look at the health routes.", extend("x-model" = ""))]
     pub check_health: bool,
     /// Whether to compare the version.
     #[serde(default = "yes")]

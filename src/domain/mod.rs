@@ -118,7 +118,7 @@ pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCo
 pub use request::{InvalidRequest, Request};
 pub use route_key::RouteKey;
 pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
-pub use run_request::{ChecklistRequest, RunRequest, StatusRequest, TaskRequest};
+pub use run_request::{ChecklistRequest, DeployRequest, RunRequest, StatusRequest, TaskRequest};
 pub use scope::{Scope, Scopes};
 pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
 pub use stored_check::StoredCheck;
@@ -133,6 +133,6 @@ pub use swarm_request::{
 };
 pub use task::{Cause, Task, TaskStatus, TransitionError};
 pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{error_chain, json_problem, one_line, pluralize, printable, strip_os_error};
+pub use text::{bounded, error_chain, json_problem, one_line, pluralize, printable, shown_path, strip_os_error};
 pub use verify_report::{ChainProblem, Head, VerifyReport};
 pub use wire_enum::UnknownWord;

@@ -21,39 +21,40 @@ pub struct RunRequest {
     /// The title of a new task.
     #[schemars(extend("x-model" = "What was deployed; makes a new task."))]
     pub title: Option<String>,
-    /// An earlier task; its criteria must then be absent here or equal.
+    /// An earlier task, which is run again; its criteria must then be absent here or equal.
     #[schemars(extend("x-model" = "Runs this task again, checks unchanged."))]
     pub task_id: Option<String>,
-    /// What it is about.
+    /// What the task is about.
     #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
-    /// The commands, in order; `None` is "not given".
+    /// The local tests: commands that run in the repository, in order.
     #[schemars(extend("x-model" = "Commands, in order; [] for none. A new task needs this."))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
     #[schemars(extend("x-model" = "Requests to production that show the change works."))]
     pub live_checks: Option<Vec<LiveCheck>>,
-    /// The Playwright spec files, relative to the repository.
+    /// The Playwright specs, relative to the repository.
     #[schemars(extend("x-model" = "Playwright spec files."))]
     pub ui_tests: Option<Vec<String>>,
-    /// How many distinct proofs are needed.
+    /// How many distinct proofs are needed; 3 when not given.
     #[schemars(extend("x-model" = "Distinct passing checks needed; default 3."))]
     pub required_proofs: Option<i64>,
     /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45; a longer run answers running: true."))]
     pub wait_seconds: i64,
-    /// How long failing checks are repeated, in seconds, 0 to 600; `None` is the configured time.
+    /// Repeat failing checks with growing pauses for so many seconds after a deploy, 0 to 600; the configured time
+    /// when not given.
     #[schemars(extend("x-model" = "Repeat failing checks for this long."))]
     pub settle_seconds: Option<i64>,
-    /// Whether local tests go on after a failure.
+    /// Go on with the next local test after a failure.
     #[serde(default)]
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
     pub keep_going: bool,
     /// The htask that it is for: a DONE is attached to it as evidence.
     #[schemars(extend("x-model" = "The htask this proves."))]
     pub htask_id: Option<HTaskId>,
-    /// The htask's swarm; the project's own when not given.
+    /// The swarm of that htask; the project's own when not given.
     #[schemars(extend("x-model" = "The htask's swarm."))]
     pub swarm_id: Option<SwarmId>,
     /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
@@ -137,16 +138,16 @@ pub struct ChecklistRequest {
     /// An existing task; otherwise the criteria are given.
     #[schemars(extend("x-model" = "An existing task; otherwise give the checks."))]
     pub task_id: Option<String>,
-    /// The commands, in order.
+    /// The local tests: commands that run in the repository, in order.
     #[schemars(extend("x-model" = ""))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
     #[schemars(extend("x-model" = ""))]
     pub live_checks: Option<Vec<LiveCheck>>,
-    /// The Playwright spec files, relative to the repository.
+    /// The Playwright specs, relative to the repository.
     #[schemars(extend("x-model" = ""))]
     pub ui_tests: Option<Vec<String>>,
-    /// How many distinct proofs are needed.
+    /// How many distinct proofs are needed; 3 when not given.
     #[schemars(extend("x-model" = ""))]
     pub required_proofs: Option<i64>,
 }
@@ -163,6 +164,25 @@ impl From<ChecklistRequest> for RunRequest {
         Self { task_id, local_tests, live_checks, ui_tests, required_proofs, ..Self::default() }
     }
 }
+
+/// A request to deploy a service; its record is never a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeployRequest {
+    /// The service's name.
+    pub service: String,
+    /// infomaniak_vps, vercel, fly or custom; custom when not given and the configuration describes it.
+    pub provider: Option<String>,
+    /// The environment.
+    #[serde(default = "production")]
+    pub environment: String,
+}
+
+fn production() -> String {
+    "production".to_owned()
+}
+
+impl Request for DeployRequest {}
 
 impl Request for LiveCheck {
     fn check(&self) -> Result<(), InvalidRequest> {

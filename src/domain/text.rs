@@ -1,6 +1,7 @@
 //! Text from outside, made safe to show.
 
 use std::error::Error;
+use std::path::Path;
 
 /// Returns the text with control, direction-changing and invisible characters replaced by `�`; new lines and tabs stay.
 ///
@@ -24,6 +25,20 @@ pub fn one_line(text: &str, limit: usize) -> String {
     let mut short: String = flat.chars().take(limit.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// Returns the text as it may be shown, cut behind `limit` characters, with `…` where it was cut.
+pub fn bounded(text: &str, limit: usize) -> String {
+    let clean = printable(text);
+    match clean.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean,
+    }
+}
+
+/// Makes one line of a path, for messages.
+pub fn shown_path(path: &Path) -> String {
+    one_line(&path.display().to_string(), 400)
 }
 
 /// Returns an error's message with those of its causes on one line, but for causes that it already tells.

@@ -12,6 +12,9 @@ const PROVIDERS: [&str; 4] = ["infomaniak_vps", "vercel", "fly", "custom"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployError {
+    /// A deployment is never guessed: it is named, or the configuration describes it.
+    #[error("provider is missing: give infomaniak_vps, vercel or fly, or describe `deploy` in the configuration")]
+    NoProvider,
     /// The provider is unknown.
     #[error("unknown deployment provider `{provider}`; known are {}", PROVIDERS.join(", "))]
     UnknownProvider {
@@ -39,7 +42,7 @@ pub enum DeployError {
     NoCustomCommand,
 }
 
-/// Plans a deployment.
+/// Plans a deployment; without a provider it is `custom`, when that has a command.
 ///
 /// Providers: `infomaniak_vps` (also `infomaniak`, `vps`) runs the repository's
 /// `deploy/infomaniak/deploy-zero-downtime.sh SERVICE`, with `DEPLOY_ENVIRONMENT` unless it is production; `vercel`
@@ -50,7 +53,7 @@ pub enum DeployError {
 /// # Errors
 /// When the provider is unknown, when a name could be taken for an option or a path, or when `custom` has no command.
 pub fn plan(
-    provider: &str,
+    provider: Option<&str>,
     service: &str,
     environment: &str,
     custom: Option<&[String]>,
@@ -58,6 +61,7 @@ pub fn plan(
 ) -> Result<CommandSpec, DeployError> {
     check_name("service", service)?;
     check_name("environment", environment)?;
+    let provider = provider.or(custom.map(|_| "custom")).ok_or(DeployError::NoProvider)?;
     let is_production = environment == PRODUCTION;
     let mut variables = Vec::new();
     let words: Vec<String> = match provider {
@@ -105,10 +109,19 @@ mod tests {
     use super::*;
 
     fn words(provider: &str, service: &str, environment: &str) -> Vec<String> {
-        match plan(provider, service, environment, None, 1).expect("a plan").invocation {
+        match plan(Some(provider), service, environment, None, 1).expect("a plan").invocation {
             Invocation::Direct(words) => words,
             Invocation::Shell(line) => panic!("a shell: {line}"),
         }
+    }
+
+    #[test]
+    fn b07_a_provider_is_named_or_configured_never_guessed() {
+        let custom = ["./ship".to_owned()];
+        let label = |provider, custom| plan(provider, "api", "production", custom, 1).map(|spec| spec.label);
+        assert_eq!(label(Some("fly"), Some(&custom[..])).as_deref(), Ok("fly deploy --app api"));
+        assert_eq!(label(None, Some(&custom[..])).as_deref(), Ok("./ship"));
+        assert_eq!(label(None, None), Err(DeployError::NoProvider));
     }
 
     #[test]
@@ -120,37 +133,37 @@ mod tests {
         assert_eq!(words("vercel", "web", "production"), ["vercel", "deploy", "--prod"]);
         assert_eq!(words("vercel", "web", "preview"), ["vercel", "deploy"]);
         assert_eq!(words("fly", "api", "production"), ["fly", "deploy", "--app", "api"]);
-        let staging = plan("vps", "api", "staging", None, 1).expect("a plan");
+        let staging = plan(Some("vps"), "api", "staging", None, 1).expect("a plan");
         assert_eq!(staging.environment, [("DEPLOY_ENVIRONMENT".to_owned(), "staging".to_owned())]);
     }
 
     #[test]
     fn b07_an_unknown_provider_is_an_error_that_lists_the_known_ones() {
-        let error = plan("x'; touch /tmp/pwned; '", "api", "production", None, 1).expect_err("refused");
+        let error = plan(Some("x'; touch /tmp/pwned; '"), "api", "production", None, 1).expect_err("refused");
         assert!(error.to_string().contains("infomaniak_vps, vercel, fly, custom"), "{error}");
     }
 
     #[test]
     fn b07_names_that_a_shell_or_a_program_could_misread_are_refused() {
         for name in ["", "-rf", "a b", "a;b", "$(id)", "a/b", "a\nb", "ä"] {
-            let error = plan("fly", name, "production", None, 1).expect_err(name);
+            let error = plan(Some("fly"), name, "production", None, 1).expect_err(name);
             assert!(matches!(error, DeployError::BadName { what: "service", .. }), "{name}");
-            assert!(plan("vercel", "web", name, None, 1).is_err(), "{name}");
+            assert!(plan(Some("vercel"), "web", name, None, 1).is_err(), "{name}");
         }
     }
 
     #[test]
     fn a_custom_command_keeps_its_words_whatever_is_put_into_them() {
         let custom = ["ship", "--to={environment}", "{service}", "a b; c"].map(str::to_owned);
-        let spec = plan("custom", "api", "staging", Some(&custom), 5).expect("a plan");
+        let spec = plan(Some("custom"), "api", "staging", Some(&custom), 5).expect("a plan");
         let expected = ["ship", "--to=staging", "api", "a b; c"].map(str::to_owned).to_vec();
         assert_eq!(spec.invocation, Invocation::Direct(expected));
-        assert_eq!(plan("custom", "api", "staging", Some(&[]), 5), Err(DeployError::NoCustomCommand));
-        assert_eq!(plan("custom", "api", "staging", None, 5), Err(DeployError::NoCustomCommand));
+        assert_eq!(plan(Some("custom"), "api", "staging", Some(&[]), 5), Err(DeployError::NoCustomCommand));
+        assert_eq!(plan(Some("custom"), "api", "staging", None, 5), Err(DeployError::NoCustomCommand));
     }
 
     #[test]
     fn fly_does_not_deploy_to_production_when_staging_was_asked_for() {
-        assert!(matches!(plan("fly", "api", "staging", None, 1), Err(DeployError::OnlyProduction { .. })));
+        assert!(matches!(plan(Some("fly"), "api", "staging", None, 1), Err(DeployError::OnlyProduction { .. })));
     }
 }

@@ -1,6 +1,6 @@
 //! The answers to requests that are refused before MCP sees them.
 
-use axum::body::Body;
+use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -20,9 +20,7 @@ pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
 /// Answers with a JSON-RPC error of this code.
 pub(super) fn refuse_as(status: StatusCode, code: i32, message: &str) -> Response {
     let body = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
-    let mut response = (status, Body::from(body.to_string())).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    (status, Json(body)).into_response()
 }
 
 /// Answers that there is no room now, and when to try again.

@@ -4,9 +4,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,7 +13,7 @@ use axum::extract::{Query, Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use futures_util::{SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use http::{Extensions, HeaderValue, StatusCode};
 use rmcp::model::{ClientJsonRpcMessage, GetExtensions};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_server_with_ct};
@@ -115,20 +113,6 @@ impl Drop for SseSession {
     }
 }
 
-/// A stream that owns its session: when the client hangs up, both are dropped.
-struct SessionStream<S> {
-    inner: S,
-    _session: SseSession,
-}
-
-impl<S: Stream + Unpin> Stream for SessionStream<S> {
-    type Item = S::Item;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.inner.poll_next_unpin(context)
-    }
-}
-
 async fn open<H, M>(State(bridge): State<Bridge<M>>, extensions: Extensions) -> Response
 where
     H: ServerHandler,
@@ -170,7 +154,10 @@ where
         .filter_map(|message| std::future::ready(serde_json::to_string(&message).ok()))
         .map(|message| Event::default().event("message").data(message));
     let events = tokio_stream::once(endpoint).chain(messages).map(Ok::<_, Infallible>);
-    let stream = SessionStream { inner: Box::pin(events.take_until(ended)), _session: session };
+    let stream = events.take_until(Box::pin(ended)).inspect(move |_| {
+        // The closure owns it, and is dropped with the stream.
+        let _session = &session;
+    });
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Proxies would keep events back until there are many.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

@@ -4,7 +4,7 @@ use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Value, json};
 
-use crate::domain::printable;
+use crate::domain::bounded;
 use crate::orchestrator::OrchestratorError;
 
 /// The longest message or hint in characters; what is longer is cut.
@@ -16,31 +16,25 @@ pub(super) fn failed_call(error: &OrchestratorError) -> CallToolResult {
 }
 
 /// Makes the JSON-RPC error of a resource that could not be read.
-pub(super) fn failed_read(error: &OrchestratorError) -> ErrorData {
+pub(super) fn failed_read(error: OrchestratorError) -> ErrorData {
     if error.is_not_found() {
-        return ErrorData::resource_not_found(bounded(&error.to_string()), Some(document(error)));
+        return ErrorData::resource_not_found(bounded(&error.to_string(), LONGEST), Some(document(&error)));
     }
-    failed_request(error)
+    error.into()
 }
 
 /// Makes the JSON-RPC error of any other request: what is not there is then a wrong parameter.
-pub(super) fn failed_request(error: &OrchestratorError) -> ErrorData {
-    let message = bounded(&error.to_string());
-    let data = Some(document(error));
-    if error.is_refusal() {
-        return ErrorData::invalid_params(message, data);
+impl From<OrchestratorError> for ErrorData {
+    fn from(error: OrchestratorError) -> Self {
+        let message = bounded(&error.to_string(), LONGEST);
+        let data = Some(document(&error));
+        match error.is_refusal() {
+            true => Self::invalid_params(message, data),
+            false => Self::internal_error(message, data),
+        }
     }
-    ErrorData::internal_error(message, data)
 }
 
 fn document(error: &OrchestratorError) -> Value {
-    json!({ "code": error.code(), "message": bounded(&error.to_string()), "hint": bounded(&error.hint()) })
-}
-
-fn bounded(text: &str) -> String {
-    let clean = printable(text);
-    if clean.chars().count() <= LONGEST {
-        return clean;
-    }
-    clean.chars().take(LONGEST).chain(['…']).collect()
+    json!({ "code": error.code(), "message": bounded(&error.to_string(), LONGEST), "hint": bounded(&error.hint(), LONGEST) })
 }

@@ -11,7 +11,6 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::failure::failed_request;
 use super::listing::{listed, with_parameter_header};
 use super::logging::SetLevel;
 use super::pagination::{PRIVATE, STATIC_TTL_MS};
@@ -25,24 +24,23 @@ use super::{
 use crate::domain::Scope;
 use crate::tools::Queueing;
 
+type Context = RequestContext<RoleServer>;
+type Answer<T> = Result<T, ErrorData>;
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         identity::config()
     }
 
-    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+    async fn discover(&self, _context: Context) -> Answer<DiscoverResult> {
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, self.get_info()).with_ttl_ms(STATIC_TTL_MS))
     }
 
-    async fn list_tools(
-        &self,
-        request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(&self, request: Option<PaginatedRequestParams>, context: Context) -> Answer<ListToolsResult> {
         pagination::only_page(request.as_ref())?;
         // What a caller may not do it is not offered: clients show their model a refusal of HTTP without its words.
-        let caller = self.sender(&context.extensions, None).map_err(|error| failed_request(&error))?;
+        let caller = self.sender(&context.extensions, None)?;
         let tools = self.offered().filter(|tool| caller.may(tool.scope));
         let stateless = is_stateless_era(&context);
         let tools = tools.map(|tool| if stateless { with_parameter_header(tool) } else { listed(tool) }).collect();
@@ -54,11 +52,7 @@ impl ServerHandler for Server {
         self.tool(name).map(with_parameter_header)
     }
 
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
+    async fn call_tool(&self, request: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
         let Some(tool) = self.tool(&request.name) else {
             self.count("unknown", "refused");
             return Err(self.unknown_tool(&request.name));
@@ -84,20 +78,17 @@ impl ServerHandler for Server {
     async fn list_resources(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
+        context: Context,
+    ) -> Answer<ListResourcesResult> {
         let server = self.reader(&context)?;
-        server
-            .guarded(true, resources::list(&server, request.as_ref()))
-            .await
-            .unwrap_or_else(|error| Err(failed_request(&error)))
+        server.guarded(true, resources::list(&server, request.as_ref())).await?
     }
 
     async fn list_resource_templates(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        _context: Context,
+    ) -> Answer<ListResourceTemplatesResult> {
         pagination::only_page(request.as_ref())?;
         let forms = ListResourceTemplatesResult::with_all_items(resources::templates());
         Ok(forms.with_ttl_ms(STATIC_TTL_MS).with_cache_scope(PRIVATE))
@@ -106,30 +97,20 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
+        context: Context,
+    ) -> Answer<ReadResourceResponse> {
         let server = self.reader(&context)?;
-        match server.guarded(true, resources::read(&server, &request.uri)).await {
-            Ok(Ok(contents)) => Ok(contents.into()),
-            Ok(Err(error)) | Err(error) => Err(failure::failed_read(&error)),
-        }
+        let read = server.guarded(true, resources::read(&server, &request.uri)).await;
+        read.and_then(|contents| contents).map(Into::into).map_err(failure::failed_read)
     }
 
-    async fn subscribe(
-        &self,
-        request: SubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Answer<()> {
         let server = self.reader(&context)?;
         let work = self.subscriptions().subscribe(&server, &request.uri, &context);
-        server.guarded(true, work).await.unwrap_or_else(|error| Err(failed_request(&error)))
+        server.guarded(true, work).await?
     }
 
-    async fn unsubscribe(
-        &self,
-        request: UnsubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn unsubscribe(&self, request: UnsubscribeRequestParams, context: Context) -> Answer<()> {
         self.subscriptions().unsubscribe(&request.uri, &context);
         Ok(())
     }
@@ -138,103 +119,69 @@ impl ServerHandler for Server {
         Some(subscriptions::accepted(requested))
     }
 
-    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+    async fn listen(&self, context: SubscriptionContext) -> Answer<()> {
         subscriptions::listen(&self.reader(context.request_context())?, context).await
     }
 
     async fn list_prompts(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
+        _context: Context,
+    ) -> Answer<ListPromptsResult> {
         prompts::list(self, request.as_ref())
     }
 
-    async fn get_prompt(
-        &self,
-        request: GetPromptRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
+    async fn get_prompt(&self, request: GetPromptRequestParams, context: Context) -> Answer<GetPromptResponse> {
         let server = self.reader(&context)?;
-        match server.guarded(true, prompts::get(&server, request)).await {
-            Ok(Ok(prompt)) => Ok(prompt.into()),
-            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
-        }
+        Ok(server.guarded(true, prompts::get(&server, request)).await??.into())
     }
 
-    async fn complete(
-        &self,
-        request: CompleteRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
+    async fn complete(&self, request: CompleteRequestParams, context: Context) -> Answer<CompleteResult> {
         let server = self.reader(&context)?;
-        match server.guarded(true, completion::complete(&server, &request)).await {
-            Ok(Ok(values)) => Ok(values),
-            Ok(Err(error)) | Err(error) => Err(failed_request(&error)),
-        }
+        Ok(server.guarded(true, completion::complete(&server, &request)).await??)
     }
 
     async fn list_skills(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListSkillsResult, ErrorData> {
+        _context: Context,
+    ) -> Answer<ListSkillsResult> {
         skills::list(request.as_ref())
     }
 
-    async fn get_skill(
-        &self,
-        request: GetSkillRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<GetSkillResult, ErrorData> {
+    async fn get_skill(&self, request: GetSkillRequestParams, _context: Context) -> Answer<GetSkillResult> {
         skills::get(&request.uri)
     }
 
     async fn read_resource_directory(
         &self,
         request: ReadResourceDirectoryRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        _context: Context,
+    ) -> Answer<ReadResourceDirectoryResult> {
         skills::folder(&request)
     }
 
-    async fn set_level(&self, request: SetLevel, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+    async fn set_level(&self, request: SetLevel, context: Context) -> Answer<()> {
         logging::set_level(self, &request, &context)
     }
 
-    async fn get_task(
-        &self,
-        request: GetTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<GetTaskResult, ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Read)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(server.looking(protocol_task::get(&server, &request.task_id, &context)).await)
+    async fn get_task(&self, request: GetTaskParams, context: Context) -> Answer<GetTaskResult> {
+        let server = self.reader(&context)?;
+        Ok(server.looking(protocol_task::get(&server, &request.task_id, &context)).await??)
     }
 
-    async fn update_task(
-        &self,
-        request: UpdateTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(server.guarded(true, protocol_task::update(&server, &request.task_id)).await)
+    async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Answer<()> {
+        let server = self.for_sender(&context, Some(Scope::Validate))?;
+        Ok(server.guarded(true, protocol_task::update(&server, &request.task_id)).await??)
     }
 
-    async fn cancel_task(
-        &self,
-        request: CancelTaskParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let server = self.for_sender(&context, Some(Scope::Validate)).map_err(|error| failed_request(&error))?;
-        protocol_task::answered(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
+    async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Answer<()> {
+        let server = self.for_sender(&context, Some(Scope::Validate))?;
+        Ok(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await??)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
+    async fn on_custom_request(&self, request: CustomRequest, context: Context) -> Answer<CustomResult> {
         Err(methods::refusal(&request, is_stateless_era(&context), &self.get_info().capabilities))
     }
 }

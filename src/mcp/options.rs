@@ -127,6 +127,7 @@ impl ServerOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Scope;
 
     fn offered(options: &ServerOptions) -> Result<Vec<&'static str>, ServerOptionsError> {
         Ok(options.offered()?.into_iter().map(|tool| tool.name).collect())
@@ -140,22 +141,8 @@ mod tests {
     fn the_default_profile_is_the_bold_tools_of_the_contract_with_a_key_and_without() {
         for hosted in [false, true] {
             let options = ServerOptions { hosted, ..ServerOptions::default() };
-            assert_eq!(
-                offered(&options).expect("tools"),
-                [
-                    "run_task",
-                    "task_status",
-                    "validate_endpoint",
-                    "check_drift",
-                    "remember",
-                    "recall",
-                    "htask_create",
-                    "htask_next",
-                    "htask_complete",
-                    "htask_tree",
-                    "query_context"
-                ]
-            );
+            let default: Vec<&str> = tools().iter().filter(|tool| tool.default).map(|tool| tool.name).collect();
+            assert_eq!(offered(&options).expect("tools"), default);
         }
     }
 
@@ -176,22 +163,8 @@ mod tests {
     #[test]
     fn read_only_leaves_only_tools_that_neither_write_nor_run() {
         let options = ServerOptions { toolsets: names(&["all"]), read_only: true, ..ServerOptions::default() };
-        assert_eq!(
-            offered(&options).expect("tools"),
-            [
-                "task_status",
-                "cutover_checklist",
-                "recall",
-                "list_memories",
-                "htask_tree",
-                "query_context",
-                "swarm_members",
-                "state_get",
-                "swarm_events",
-                "verify_proofs",
-                "export_receipt"
-            ]
-        );
+        let reading = tools().iter().filter(|tool| tool.scope == Scope::Read && tool.toolset != Toolset::Hosted);
+        assert_eq!(offered(&options).expect("tools"), reading.map(|tool| tool.name).collect::<Vec<_>>());
     }
 
     #[test]

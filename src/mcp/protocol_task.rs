@@ -3,9 +3,9 @@
 //! Nothing is kept here: a task of the protocol is one attempt of ours. Every process that opens the same ledger answers
 //! for it, also after a restart, for as long as the ledger is kept.
 
+use rmcp::RoleServer;
 use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, Task, TaskPayload};
 use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 
 use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
@@ -14,7 +14,7 @@ use crate::tools::task_reply;
 
 use super::protocol_version::is_stateless_era;
 use super::server::Server;
-use super::{failure, tool_call};
+use super::tool_call;
 
 /// How often a client looks, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 1_000;
@@ -83,14 +83,6 @@ pub(super) async fn cancel(server: &Server, id: &str) -> Result<(), Orchestrator
         Ok(_) | Err(OrchestratorError::Invalid(InvalidError::NotRunning { .. })) => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-/// Makes a request's result of what the guard around it gives.
-///
-/// # Errors
-/// The JSON-RPC error of a failure.
-pub(super) fn answered<T>(given: Result<Result<T, OrchestratorError>, OrchestratorError>) -> Result<T, ErrorData> {
-    given.and_then(|answer| answer).map_err(|error| failure::failed_request(&error))
 }
 
 /// Reads the id of a protocol's task: our task and its attempt, `task_….1`.

@@ -19,7 +19,6 @@ use crate::tools::{self, ToolSpec};
 use super::caller::{CallerScope, permitted};
 use super::concurrency::CallLimit;
 use super::elicitation::UsedStates;
-use super::failure::failed_request;
 use super::limits::CallLimits;
 use super::logging::Threshold;
 use super::options::{ServerOptions, ServerOptionsError};
@@ -166,7 +165,7 @@ impl Server {
 
     /// Returns this server for a caller who asks to read something.
     pub(super) fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
-        self.for_sender(context, Some(Scope::Read)).map_err(|error| failed_request(&error))
+        Ok(self.for_sender(context, Some(Scope::Read))?)
     }
 
     /// Returns this server as a principal sees it.

@@ -2,8 +2,8 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{DeployRequest, Orchestrator, OrchestratorError};
-use crate::domain::CommandRun;
+use super::{Orchestrator, OrchestratorError};
+use crate::domain::{CommandRun, DeployRequest};
 use crate::executor::deploy::plan;
 use crate::ledger::{CommandRecord, Fact};
 
@@ -21,7 +21,8 @@ impl Orchestrator {
         cancel: &CancellationToken,
     ) -> Result<CommandRun, OrchestratorError> {
         let custom = self.deps.custom_deployment.as_deref();
-        let spec = plan(&request.provider, &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)?;
+        let spec =
+            plan(request.provider.as_deref(), &request.service, &request.environment, custom, DEPLOYMENT_TIMEOUT_MS)?;
         let run = self.deps.executor.run(&spec, cancel).await;
         let record = CommandRecord { name: "deploy".to_owned(), run: run.clone() };
         self.deps.ledger.append(None, vec![Fact::Deployment(Box::new(record))]).await?;

@@ -62,17 +62,6 @@ pub struct OrchestratorDeps {
     pub custom_deployment: Option<Vec<String>>,
 }
 
-/// What `deploy` is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployRequest {
-    /// The service's name.
-    pub service: String,
-    /// `production` or another environment.
-    pub environment: String,
-    /// `infomaniak_vps`, `vercel`, `fly` or `custom`.
-    pub provider: String,
-}
-
 /// A cutover checklist that was generated, not executed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CutoverChecklist {

@@ -36,7 +36,7 @@ mod timeout;
 pub use crate::domain::RunRequest;
 pub use crate::gatekeeper::RequirementsError;
 pub use caller::Caller;
-pub use deps::{CutoverChecklist, DeployRequest, Orchestrator, OrchestratorDeps};
+pub use deps::{CutoverChecklist, Orchestrator, OrchestratorDeps};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
 pub use handoff::Coordination;
 pub use htasks::Closing;

@@ -4,23 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use serde_json::Value;
 
-use super::criteria::CriteriaWords;
-use super::endpoint::{parse_body, parse_header, seconds_to_ms};
+use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
-use super::htask::{HTaskClose, HTaskComplete, HTaskCreate};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
-use super::memory::{Forget, Remember};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
 use crate::cli::exit_code;
 use crate::domain::{
-    BlockRequest, ContextQuery, HTaskId, JoinSwarm, MemoryFilter, NewFeature, NewSwarm, NextQuery, RecallQuery,
-    SwarmId, TreeQuery, UnblockRequest,
+    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, LiveCheck, MemoryFilter, NewFeature,
+    NewSwarm, NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
 };
-use crate::domain::{ExpectedStatus, Method};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
 #[derive(Debug, Parser)]
@@ -42,11 +37,15 @@ pub(crate) enum Command {
     /// Trust the permissions in the configuration file, so that they count for agents, too (terminal only).
     Trust,
     /// Run a task: local tests, drift check, checks against production, the gate.
-    Run(Run),
+    #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
+                                snipara-orchestrator run [OPTIONS] --task <ID>")]
+    #[command(mut_arg("title", |title| title.required_unless_present("task_id").conflicts_with("task_id")))]
+    #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
+    Run(CriteriaArgs<RunRequest>),
     /// Look for drift between the repository and production.
     CheckDrift(CheckDrift),
     /// Check one endpoint and record its proof.
-    Validate(Validate),
+    Validate(RequestArgs<LiveCheck>),
     /// Show the settings in force.
     Status,
     /// List, show and cancel tasks.
@@ -60,7 +59,7 @@ pub(crate) enum Command {
         command: ProofsCommand,
     },
     /// Generate a cutover checklist; executes nothing.
-    Checklist(ChecklistCommand),
+    Checklist(CriteriaArgs<ChecklistRequest>),
     /// Show the sections of the project's documents that answer a question.
     Context(RequestArgs<ContextQuery>),
     /// Recall what earlier tasks learned.
@@ -100,7 +99,7 @@ pub(crate) enum Command {
     #[command(name = "htask-close")]
     HTaskClose(HTaskClose),
     /// Run a deployment and record it; never a proof.
-    Deploy(Deploy),
+    Deploy(RequestArgs<DeployRequest>),
     /// Prepare a companion handoff for agents that work elsewhere.
     Agents {
         #[command(subcommand)]
@@ -167,90 +166,6 @@ pub(crate) struct Init {
     /// Let this repository use the store of this project, which another one made.
     #[arg(long, value_name = "NAME")]
     pub(crate) join: Option<String>,
-}
-
-/// `run`: a new task by its title, or an earlier one by its id.
-#[derive(Debug, Clone, Default, Args)]
-#[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
-                            snipara-orchestrator run [OPTIONS] --task <ID>")]
-pub(crate) struct Run {
-    /// The title of a new task.
-    #[arg(required_unless_present = "task", conflicts_with = "task")]
-    pub(crate) title: Option<String>,
-    /// Run this task again; its criteria stay as they are.
-    #[arg(long, value_name = "ID")]
-    pub(crate) task: Option<String>,
-    /// What the task is about.
-    #[arg(long, short = 'd', value_name = "TEXT")]
-    pub(crate) description: Option<String>,
-    /// The htask that it is for: a DONE is attached to it as evidence.
-    #[arg(long, value_name = "ID")]
-    pub(crate) htask: Option<HTaskId>,
-    /// The swarm of that htask [default: the project's own].
-    #[arg(long, value_name = "ID", requires = "htask")]
-    pub(crate) swarm: Option<SwarmId>,
-    #[command(flatten)]
-    pub(crate) criteria: CriteriaWords,
-    /// Repeat failing checks with growing pauses for this long after a deploy [default: 0].
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
-    pub(crate) settle: Option<i64>,
-    /// Go on with the next local test after a failure.
-    #[arg(long)]
-    pub(crate) keep_going: bool,
-}
-
-/// `check-drift`.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct CheckDrift {
-    /// A route: a path on production or a URL; repeatable.
-    #[arg(long = "route", short = 'r', value_name = "ROUTE")]
-    pub(crate) routes: Vec<String>,
-    /// Compare the schema; named like this, an unverified answer is exit code 3.
-    #[arg(long, overrides_with = "no_schema")]
-    pub(crate) schema: bool,
-    /// Do not compare the schema.
-    #[arg(long, overrides_with = "schema")]
-    pub(crate) no_schema: bool,
-    /// Look at the health routes; named like this, an unverified answer is exit code 3.
-    #[arg(long, overrides_with = "no_health")]
-    pub(crate) health: bool,
-    /// Do not look at the health routes.
-    #[arg(long, overrides_with = "health")]
-    pub(crate) no_health: bool,
-    /// Compare the deployed version, too.
-    #[arg(long)]
-    pub(crate) version_check: bool,
-    /// Exit with 3 when anything is unverified.
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-/// `validate`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Validate {
-    /// A URL, or a path on production.
-    pub(crate) url: String,
-    /// The method.
-    #[arg(long, short = 'm', default_value = "GET")]
-    pub(crate) method: Method,
-    /// The status that is expected: a number, a class such as 2xx, or a list such as 200,204.
-    #[arg(long, short = 'e', visible_alias = "expect", default_value = "200", value_name = "STATUS")]
-    pub(crate) expected: ExpectedStatus,
-    /// A header, "Name: value"; repeatable.
-    #[arg(long, short = 'H', value_name = "HEADER", value_parser = parse_header)]
-    pub(crate) header: Vec<(String, String)>,
-    /// The body: sent as JSON where it is JSON ({} too), else as text.
-    #[arg(long, short = 'b', value_parser = parse_body)]
-    pub(crate) body: Option<Value>,
-    /// The test user whose credentials are sent.
-    #[arg(long, short = 'u', value_name = "NAME")]
-    pub(crate) user: Option<String>,
-    /// Follow redirects.
-    #[arg(long)]
-    pub(crate) follow_redirects: bool,
-    /// The time for the whole exchange [default: 30].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
-    pub(crate) timeout: Option<u64>,
 }
 
 fn at_least_one(text: &str) -> Result<u32, String> {
@@ -323,29 +238,6 @@ pub(crate) enum ProofsCommand {
     },
 }
 
-/// `checklist`: of an existing task, or of the criteria of a new one.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct ChecklistCommand {
-    /// Of this task.
-    #[arg(long, value_name = "ID")]
-    pub(crate) task: Option<String>,
-    #[command(flatten)]
-    pub(crate) criteria: CriteriaWords,
-}
-
-/// `deploy`.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Deploy {
-    /// The service's name.
-    pub(crate) service: String,
-    /// infomaniak_vps, vercel, fly or custom [default: custom when the configuration describes it].
-    #[arg(long, short = 'p')]
-    pub(crate) provider: Option<String>,
-    /// The environment.
-    #[arg(long, default_value = "production")]
-    pub(crate) environment: String,
-}
-
 /// `mcp`: what the server offers is an upper bound that no caller can lift.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct McpServer {
@@ -403,11 +295,12 @@ mod tests {
   --endpoint "https://api.example.com/api/auth/session" \
   --required-proofs 3"#;
         let Command::Run(run) = parse(&line.replace("\\\n", "")).expect("parses").command else { panic!("run") };
-        assert_eq!(run.title.as_deref(), Some("Deploy Auth Feature"));
-        assert_eq!(run.criteria.tests, ["pnpm test", "pnpm lint"]);
-        let urls: Vec<&str> = run.criteria.endpoints.iter().map(|check| check.url.as_str()).collect();
+        let request = run.request();
+        assert_eq!(request.title.as_deref(), Some("Deploy Auth Feature"));
+        assert_eq!(request.local_tests, Some(vec!["pnpm test".to_owned(), "pnpm lint".to_owned()]));
+        let urls: Vec<String> = request.live_checks.into_iter().flatten().map(|check| check.url).collect();
         assert_eq!(urls, ["https://api.example.com/health", "https://api.example.com/api/auth/session"]);
-        assert_eq!(run.criteria.required_proofs, Some(3));
+        assert_eq!(request.required_proofs, Some(3));
 
         let line = "snipara-orchestrator init --project my-project --prod-url https://api.example.com";
         let Command::Init(init) = parse(line).expect("parses").command else { panic!("init") };
@@ -416,12 +309,11 @@ mod tests {
 
         let line = "snipara-orchestrator check-drift --route /api/users --route /api/auth";
         let Command::CheckDrift(drift) = parse(line).expect("parses").command else { panic!("check-drift") };
-        assert_eq!(drift.routes, ["/api/users", "/api/auth"]);
+        assert_eq!(drift.query.0.routes, ["/api/users", "/api/auth"]);
 
         let line = "snipara-orchestrator validate https://api.example.com/health";
         let Command::Validate(validate) = parse(line).expect("parses").command else { panic!("validate") };
-        assert_eq!(validate.url, "https://api.example.com/health");
-        assert_eq!((validate.method, validate.expected), (Method::Get, ExpectedStatus::default()));
+        assert_eq!(validate.0, LiveCheck::get("https://api.example.com/health"));
     }
 
     #[test]
@@ -455,7 +347,7 @@ mod tests {
     #[test]
     fn a14_a_negative_number_reaches_the_one_who_refuses_it() {
         let Command::Run(run) = parse("x run T -r -1").expect("parses").command else { panic!("run") };
-        assert_eq!(run.criteria.required_proofs, Some(-1));
+        assert_eq!(run.request().required_proofs, Some(-1));
     }
 
     #[test]

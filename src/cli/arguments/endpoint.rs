@@ -3,12 +3,15 @@
 //! Short: `[METHOD ]URL[ => STATUS]`, such as `POST /api/login => 201` or `/old => 301,308`. Whole: one JSON object
 //! as [`LiveCheck`] reads it, such as `{"url": "/api/login", "method": "POST", "body": {}}`.
 
-use serde_json::Value;
+use std::fmt::Display;
+use std::str::FromStr;
 
-use crate::domain::{LiveCheck, json_problem, one_line, timeout_from_seconds};
+use serde_json::{Value, json};
 
-/// Reads the short form.
-pub(crate) fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
+use crate::domain::{ExpectedStatus, LiveCheck, Method, json_problem, one_line, timeout_from_seconds};
+
+/// Reads the short form, and returns it as the whole form says it.
+pub(super) fn read_endpoint(text: &str) -> Result<Value, String> {
     let text = text.trim();
     let (request, expected) = match text.rsplit_once("=>") {
         Some((request, expected)) if request.ends_with(char::is_whitespace) => (request.trim(), Some(expected.trim())),
@@ -24,49 +27,55 @@ pub(crate) fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
     if url.contains(char::is_whitespace) {
         return Err(format!("`{}` is not a URL: it holds a space", one_line(url, 120)));
     }
-    let mut check = LiveCheck::get(url);
-    if let Some(method) = method {
-        check.method = method.parse().map_err(|error| format!("{error}"))?;
-    }
-    if let Some(expected) = expected {
-        check.expected_status = expected.parse().map_err(|error| format!("{error}"))?;
-    }
-    Ok(check)
+    let method = method.map(read_known::<Method>).transpose()?;
+    let expected_status = expected.map(read_known::<ExpectedStatus>).transpose()?;
+    Ok(json!({ "url": url, "method": method, "expected_status": expected_status }))
 }
 
 /// Reads the whole form.
-pub(crate) fn parse_check(text: &str) -> Result<LiveCheck, String> {
+pub(super) fn parse_check(text: &str) -> Result<LiveCheck, String> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| format!("a check is one JSON object: {}", json_problem(&error)))?;
     LiveCheck::from_json(value).map_err(|error| error.to_string())
 }
 
+/// Reads a word that `T` knows.
+pub(super) fn read_known<T: FromStr<Err: Display>>(text: &str) -> Result<Value, String> {
+    text.parse::<T>().map(|_| text.into()).map_err(|error| error.to_string())
+}
+
 /// Reads a header: `Name: value`.
-pub(crate) fn parse_header(text: &str) -> Result<(String, String), String> {
+pub(super) fn read_header(text: &str) -> Result<Value, String> {
     match text.split_once(':') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        Some((name, value)) if !name.trim().is_empty() => Ok(json!({ name.trim(): value.trim() })),
         _ => Err(format!("`{}` is not a header: use \"Name: value\"", one_line(text, 80))),
     }
 }
 
 /// Reads a body: JSON where it is JSON, else text.
-pub(crate) fn parse_body(text: &str) -> Result<Value, String> {
-    Ok(serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)))
+pub(super) fn read_body(text: &str) -> Result<Value, String> {
+    Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
 }
 
 /// Reads a number of seconds, fractions allowed, and returns milliseconds.
-pub(crate) fn seconds_to_ms(text: &str) -> Result<u64, String> {
+pub(super) fn seconds_to_ms(text: &str) -> Result<u64, String> {
     let wrong = || format!("`{}` is not a time: use seconds above 0, at most 600", one_line(text, 40));
     let seconds: f64 = text.trim().parse().map_err(|_| wrong())?;
     timeout_from_seconds(seconds).map_err(|_| wrong())
 }
 
+/// Reads a number of seconds as the whole form has it.
+pub(super) fn read_seconds(text: &str) -> Result<Value, String> {
+    seconds_to_ms(text).map(|milliseconds| (milliseconds as f64 / 1000.0).into())
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::domain::Method;
+
+    fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
+        read_endpoint(text).map(|read| LiveCheck::from_json(read).expect("a check"))
+    }
 
     #[test]
     fn c09_an_endpoint_may_have_a_method_and_expected_statuses() {
@@ -82,10 +91,10 @@ mod tests {
 
     #[test]
     fn c09_a_body_may_be_any_json_or_text() {
-        assert_eq!(parse_body("{}"), Ok(json!({})));
-        assert_eq!(parse_body("[1]"), Ok(json!([1])));
-        assert_eq!(parse_body("plain text"), Ok(json!("plain text")));
-        assert_eq!(parse_header("Authorization: Bearer a:b"), Ok(("Authorization".into(), "Bearer a:b".into())));
+        assert_eq!(read_body("{}"), Ok(json!({})));
+        assert_eq!(read_body("[1]"), Ok(json!([1])));
+        assert_eq!(read_body("plain text"), Ok(json!("plain text")));
+        assert_eq!(read_header("Authorization: Bearer a:b"), Ok(json!({ "Authorization": "Bearer a:b" })));
     }
 
     #[test]
@@ -113,7 +122,7 @@ mod tests {
             let error = parse_check(text).expect_err(text);
             assert!(error.contains(part), "{text}: {error}");
         }
-        assert!(parse_header("nonsense").is_err() && parse_header(": x").is_err());
+        assert!(read_header("nonsense").is_err() && read_header(": x").is_err());
         for text in ["0", "-1", "inf", "601", "x"] {
             assert!(seconds_to_ms(text).is_err(), "{text}");
         }

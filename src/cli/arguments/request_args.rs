@@ -1,27 +1,53 @@
 //! The flags of a request, made from its schema: a field is listed where its type stands and nowhere else.
 
+use std::fmt::Display;
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use clap::builder::Str;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::domain::one_line;
 use crate::tools::FormRequest;
 
+/// Reads what was typed.
+pub(crate) type Read = fn(&str) -> Result<Value, String>;
+
 /// How the fields of a request are called on the command line, where that is not `--` and their name.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Flags {
     /// Fields that are given by their place.
     pub(crate) positional: &'static [&'static str],
     /// Fields with a short flag.
     pub(crate) short: &'static [(&'static str, char)],
-    /// Fields whose flag has another name. For one that is true unless told otherwise: the flag that says no.
+    /// Fields whose flag has another name; a second name of a field is an alias. For one that is true unless told
+    /// otherwise: the flag that says no.
     pub(crate) long: &'static [(&'static str, &'static str)],
+    /// Fields that are typed in a form of their own.
+    pub(crate) forms: &'static [TypedForm],
     /// Fields that the command sets itself.
     pub(crate) left_out: &'static [&'static str],
+}
+
+impl Flags {
+    /// Every field is called as it is.
+    pub(crate) const PLAIN: Self = Self { positional: &[], short: &[], long: &[], forms: &[], left_out: &[] };
+}
+
+/// A field that is typed in another form than its schema says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TypedForm {
+    /// The field.
+    pub(crate) field: &'static str,
+    /// What the help calls what is typed.
+    pub(crate) value_name: &'static str,
+    /// What the help says.
+    pub(crate) help: &'static str,
+    /// Makes what the field, or an item of it, holds; for a map an object of one pair.
+    pub(crate) read: Read,
 }
 
 /// A request with flags.
@@ -46,12 +72,8 @@ impl<P: RequestFlags> Args for RequestArgs<P> {
 
 impl<P: RequestFlags> FromArgMatches for RequestArgs<P> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut given = Map::new();
-        for field in Field::<P>::all() {
-            if let Some(value) = field.given(matches)? {
-                given.insert(field.name.clone(), value);
-            }
-        }
+        let given = Field::<P>::all().into_iter().filter_map(|field| Some((field.name.clone(), field.given(matches)?)));
+        let given = given.collect();
         serde_path_to_error::deserialize(Value::Object(given)).map(Self).map_err(|error| {
             let place = error.path().to_string();
             let reason = one_line(&error.into_inner().to_string(), 300);
@@ -101,12 +123,19 @@ impl<P: RequestFlags> Field<P> {
     }
 
     fn long(&self) -> String {
-        let renamed = P::FLAGS.long.iter().find(|(field, _)| *field == self.name);
-        match renamed {
-            Some((_, flag)) => (*flag).to_owned(),
+        match self.other_names().next() {
+            Some(flag) => flag.to_owned(),
             None if self.is_true_by_default() => format!("no-{}", self.name.replace('_', "-")),
             None => self.name.replace('_', "-"),
         }
+    }
+
+    fn other_names(&self) -> impl Iterator<Item = &'static str> {
+        P::FLAGS.long.iter().filter(|(field, _)| *field == self.name).map(|(_, flag)| *flag)
+    }
+
+    fn form(&self) -> Option<&'static TypedForm> {
+        P::FLAGS.forms.iter().find(|form| form.field == self.name)
     }
 
     /// How the field is given: its flag, or the name of its place.
@@ -119,37 +148,47 @@ impl<P: RequestFlags> Field<P> {
     }
 
     fn args(&self) -> Vec<Arg> {
-        let mut arg = Arg::new(self.name.clone()).help(self.help());
+        let arg = Arg::new(self.name.clone()).help(self.help()).required(self.required);
+        let value_name = |plain: &str| self.form().map_or(plain, |form| form.value_name).to_owned();
         if P::FLAGS.positional.contains(&self.name.as_str()) {
-            return vec![arg.required(self.required).value_name(self.name.to_uppercase())];
+            return vec![arg.value_name(value_name(&self.name.to_uppercase())).value_parser(self.read())];
         }
-        arg = arg.long(Str::from(self.long())).required(self.required);
-        if let Some((_, short)) = P::FLAGS.short.iter().find(|(field, _)| *field == self.name) {
-            arg = arg.short(*short);
-        }
-        let value_name = self.long().replace('-', "_").to_uppercase();
-        match self.kind() {
+        let short = P::FLAGS.short.iter().find(|(field, _)| *field == self.name).map(|(_, short)| *short);
+        let arg = arg.long(Str::from(self.long())).visible_aliases(self.other_names().skip(1)).short(short);
+        let own_name = self.long().replace('-', "_").to_uppercase();
+        let (plain, action) = match self.kind() {
             "boolean" if self.is_true_by_default() => {
                 let yes = Arg::new(format!("{}-yes", self.name)).long(self.name.replace('_', "-"));
                 let yes = yes.action(ArgAction::SetTrue).overrides_with(self.name.clone()).hide(true);
-                vec![arg.action(ArgAction::SetFalse), yes]
+                return vec![arg.action(ArgAction::SetFalse), yes];
             }
-            "boolean" => vec![arg.action(ArgAction::SetTrue)],
-            "integer" => {
-                vec![arg.value_name("NUMBER").value_parser(clap::value_parser!(i64)).allow_negative_numbers(true)]
-            }
-            "number" => {
-                vec![arg.value_name("NUMBER").value_parser(clap::value_parser!(f64)).allow_negative_numbers(true)]
-            }
-            "array" => vec![arg.value_name(value_name).action(ArgAction::Append)],
-            "object" if self.is_map() => vec![arg.value_name("NAME=VALUE").action(ArgAction::Append)],
-            _ => vec![arg.value_name(value_name)],
+            "boolean" => return vec![arg.action(ArgAction::SetTrue)],
+            "integer" | "number" => ("NUMBER", ArgAction::Set),
+            "array" => (own_name.as_str(), ArgAction::Append),
+            "object" if self.is_map() => ("NAME=VALUE", ArgAction::Append),
+            _ => (own_name.as_str(), ArgAction::Set),
+        };
+        let arg = arg.value_name(value_name(plain)).action(action).value_parser(self.read());
+        vec![arg.allow_negative_numbers(matches!(self.kind(), "integer" | "number"))]
+    }
+
+    fn read(&self) -> Read {
+        let kind = self.kind();
+        let items = self.schema.get("items").and_then(|items| items.get("type")).and_then(Value::as_str);
+        match (self.form(), kind, items) {
+            (Some(form), ..) => form.read,
+            (None, "integer", _) => number::<i64>,
+            (None, "number", _) => number::<f64>,
+            (None, "string", _) | (None, "array", Some("string")) => |text| Ok(text.into()),
+            (None, "object", _) if self.is_map() => pair,
+            _ => object_or_text,
         }
     }
 
     /// The doc comment of the field, its choices and its default.
     fn help(&self) -> String {
         let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        let text = self.form().map_or(text, |form| form.help);
         let mut help = text.trim_end_matches('.').to_owned();
         if let Some(Value::Array(choices)) = self.schema.get("enum") {
             let choices: Vec<&str> = choices.iter().filter_map(Value::as_str).collect();
@@ -158,7 +197,7 @@ impl<P: RequestFlags> Field<P> {
         if matches!(self.kind(), "array") || self.is_map() {
             help.push_str("; repeatable");
         }
-        match self.schema.get("default") {
+        match self.schema.get("default").filter(|_| self.form().is_none()) {
             Some(Value::String(usual)) if !usual.is_empty() => help.push_str(&format!(" [default: {usual}]")),
             Some(Value::Number(usual)) => help.push_str(&format!(" [default: {usual}]")),
             _ => {}
@@ -171,43 +210,40 @@ impl<P: RequestFlags> Field<P> {
     }
 
     /// Returns what was given; nothing when the field keeps its default.
-    fn given(&self, matches: &ArgMatches) -> Result<Option<Value>, clap::Error> {
+    fn given(&self, matches: &ArgMatches) -> Option<Value> {
         if !matches!(matches.value_source(&self.name), Some(ValueSource::CommandLine | ValueSource::EnvVariable)) {
-            return Ok(None);
+            return None;
         }
-        Ok(match self.kind() {
-            "boolean" => matches.get_one::<bool>(&self.name).map(|given| Value::from(*given)),
-            "integer" => matches.get_one::<i64>(&self.name).map(|given| Value::from(*given)),
-            "number" => matches.get_one::<f64>(&self.name).map(|given| Value::from(*given)),
-            "array" => {
-                let given = matches.get_many::<String>(&self.name).into_iter().flatten();
-                let texts = self.schema.get("items").and_then(|items| items.get("type")) == Some(&"string".into());
-                Some(given.map(|text| if texts { Value::from(text.as_str()) } else { value_of(text) }).collect())
-            }
+        if self.kind() == "boolean" {
+            return matches.get_one::<bool>(&self.name).map(|given| Value::from(*given));
+        }
+        let mut given = matches.get_many::<Value>(&self.name).into_iter().flatten().cloned();
+        match self.kind() {
+            "array" => Some(given.collect()),
             "object" if self.is_map() => {
-                let given = matches.get_many::<String>(&self.name).into_iter().flatten();
-                Some(Value::Object(given.map(|text| self.pair(text)).collect::<Result<_, _>>()?))
+                let pairs = given.filter_map(|pair| pair.as_object().cloned()).flatten();
+                Some(Value::Object(pairs.collect()))
             }
-            "string" => matches.get_one::<String>(&self.name).map(|given| Value::from(given.as_str())),
-            _ => matches.get_one::<String>(&self.name).map(|given| value_of(given)),
-        })
-    }
-
-    fn pair(&self, text: &str) -> Result<(String, Value), clap::Error> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-                Ok((name.trim().to_owned(), value.trim().into()))
-            }
-            _ => {
-                let message = format!("--{} is `{}`: give NAME=VALUE\n", self.long(), one_line(text, 60));
-                Err(clap::Error::raw(ErrorKind::ValueValidation, message))
-            }
+            _ => given.next(),
         }
     }
 }
 
+fn number<N: FromStr<Err: Display> + Into<Value>>(text: &str) -> Result<Value, String> {
+    text.parse::<N>().map(Into::into).map_err(|error| error.to_string())
+}
+
+fn pair(text: &str) -> Result<Value, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok(json!({ name.trim(): value.trim() }))
+        }
+        _ => Err("give NAME=VALUE".to_owned()),
+    }
+}
+
 /// An object is given as JSON; anything else is a text, which the field's type may read in a form of its own.
-fn value_of(text: &str) -> Value {
+fn object_or_text(text: &str) -> Result<Value, String> {
     let object = text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
-    object.unwrap_or_else(|| Value::from(text))
+    Ok(object.unwrap_or_else(|| text.into()))
 }

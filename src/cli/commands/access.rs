@@ -31,7 +31,7 @@ pub(super) fn access(context: &Context, words: AccessWords) -> Result<Arc<Access
         audience,
         keys_url: words.jwt_jwks_url,
     });
-    let fetch = app::fetch_documents(context.overrides().ca_file)?;
+    let fetch = app::fetch_documents(context.globals.overrides().ca_file)?;
     let settings = AccessSettings { tokens, read_tokens, issuer, per_minute: words.rate_per_minute };
     let access = Access::new(settings, fetch, Arc::new(SystemClock))
         .map_err(|error| CliError::usage(error.to_string(), "Nothing was served."))?;

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{
     checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
     skill, swarm, task,
@@ -15,7 +17,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
-use crate::config::{self, Config, Environment, Overrides};
+use crate::config::{self, Config, Environment};
 use crate::domain::Actor;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
@@ -34,17 +36,12 @@ pub(in crate::cli) struct Context {
 }
 
 impl Context {
-    /// Returns what the global flags say to the configuration.
-    pub(super) fn overrides(&self) -> Overrides {
-        self.globals.overrides()
-    }
-
     /// Reads the settings for a person and tells their warnings.
     ///
     /// # Errors
     /// When they cannot be used: exit code 2.
     pub(super) fn settings(&self) -> Result<Config, CliError> {
-        let config = config::load(Actor::Person, &self.overrides(), &self.environment)?;
+        let config = config::load(Actor::Person, &self.globals.overrides(), &self.environment)?;
         app::begin_logs(&config, &self.environment);
         for warning in &config.warnings {
             self.output.note(&format!("warning: {warning}"));
@@ -65,14 +62,30 @@ impl Context {
     ///
     /// # Errors
     /// The verb's own, or as [`Context::open`].
-    pub(super) fn ask<T>(
+    pub(super) fn ask<T, E: Into<CliError>>(
         &self,
-        verb: impl AsyncFnOnce(&Orchestrator) -> Result<T, OrchestratorError>,
+        verb: impl AsyncFnOnce(&Orchestrator) -> Result<T, E>,
     ) -> Result<T, CliError> {
         self.block_on(async {
             let mut interrupt = Interrupt::listen()?;
             let orchestrator = interrupt.unless_interrupted(self.open()).await?;
             interrupt.unless_interrupted(verb(&orchestrator)).await
+        })
+    }
+
+    /// As [`Context::ask`], for a verb that ends soon after its token is cancelled.
+    ///
+    /// # Errors
+    /// As [`Context::ask`].
+    pub(super) fn ask_cancelling<T>(
+        &self,
+        verb: impl AsyncFnOnce(&Orchestrator, &CancellationToken) -> Result<T, OrchestratorError>,
+    ) -> Result<T, CliError> {
+        self.block_on(async {
+            let mut interrupt = Interrupt::listen()?;
+            let orchestrator = interrupt.unless_interrupted(self.open()).await?;
+            let cancel = CancellationToken::new();
+            interrupt.cancelling(&self.output, &cancel, verb(&orchestrator, &cancel)).await
         })
     }
 
@@ -117,13 +130,13 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
     match command {
         Command::Init(words) => setup::init(context, &words),
         Command::Trust => setup::trust(context),
-        Command::Run(words) => run::run(context, &words),
-        Command::CheckDrift(words) => checks::check_drift(context, &words),
-        Command::Validate(words) => checks::validate(context, words),
+        Command::Run(words) => run::run(context, words.request()),
+        Command::CheckDrift(words) => checks::check_drift(context, words),
+        Command::Validate(check) => checks::validate(context, check.0),
         Command::Status => show::status(context),
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
-        Command::Checklist(words) => checks::checklist(context, &words),
+        Command::Checklist(words) => checks::checklist(context, words.request()),
         Command::Context(query) => documents::query(context, query.0),
         Command::Recall(query) => memory::recall(context, query.0),
         Command::Remember(args) => memory::remember(context, args.memory.0),
@@ -139,7 +152,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::HTaskBlock(request) => htask::block(context, request.0),
         Command::HTaskUnblock(request) => htask::unblock(context, request.0),
         Command::HTaskClose(args) => htask::close(context, args),
-        Command::Deploy(words) => deploy::deploy(context, &words),
+        Command::Deploy(request) => deploy::deploy(context, request.0),
         Command::Agents { command } => handoff::agents(context, &command),
         Command::TeamSync { command } => handoff::team_sync(context, &command),
         Command::Doctor => doctor::doctor(context),

@@ -32,7 +32,7 @@ const NAME: &str = "snipara-orchestrator";
 /// # Errors
 /// Only when standard output cannot be written, or when a signal came.
 pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
-    let report = match config::load(Actor::Person, &context.overrides(), &context.environment) {
+    let report = match config::load(Actor::Person, &context.globals.overrides(), &context.environment) {
         Err(error) => DoctorReport::new(vec![missing(
             "configuration",
             true,
@@ -74,16 +74,16 @@ async fn examine(context: &Context, config: &Config) -> DoctorReport {
     DoctorReport::new(findings)
 }
 
-fn works(name: &'static str, needed: bool, detail: impl Into<String>) -> Finding {
-    Finding { name, state: State::Works, needed, detail: detail.into(), fix: String::new() }
+fn works(name: impl Into<String>, needed: bool, detail: impl Into<String>) -> Finding {
+    Finding { name: name.into(), state: State::Works, needed, detail: detail.into(), fix: String::new() }
 }
 
-fn missing(name: &'static str, needed: bool, detail: impl Into<String>, fix: impl Into<String>) -> Finding {
-    Finding { name, state: State::Missing, needed, detail: detail.into(), fix: fix.into() }
+fn missing(name: impl Into<String>, needed: bool, detail: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { name: name.into(), state: State::Missing, needed, detail: detail.into(), fix: fix.into() }
 }
 
-fn not_needed(name: &'static str, detail: impl Into<String>) -> Finding {
-    Finding { name, state: State::NotNeeded, needed: false, detail: detail.into(), fix: String::new() }
+fn not_needed(name: impl Into<String>, detail: impl Into<String>) -> Finding {
+    Finding { name: name.into(), state: State::NotNeeded, needed: false, detail: detail.into(), fix: String::new() }
 }
 
 fn git(config: &Config) -> Finding {
@@ -235,29 +235,14 @@ fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
     let Ok(paths) = ClientPaths::of(environment, Some(repository)) else { return Vec::new() };
     let looked_at = |client: &Client| {
         let config_files = [InstallScope::Project, InstallScope::User].map(|scope| client.config_file(scope, &paths));
+        // Programs read it.
+        let name = client.title().to_lowercase();
         match config_files.into_iter().flatten().find(|config_file| names_us(&config_file.file)) {
-            Some(config_file) => works(name_of(*client), false, config_file.file.display().to_string()),
-            None => missing(
-                name_of(*client),
-                false,
-                "not configured",
-                format!("snipara-orchestrator install {}", client.word()),
-            ),
+            Some(config_file) => works(name, false, config_file.file.display().to_string()),
+            None => missing(name, false, "not configured", format!("snipara-orchestrator install {}", client.word())),
         }
     };
     Client::value_variants().iter().map(looked_at).collect()
-}
-
-/// The name in the report, which programs read: it stays as it was.
-const fn name_of(client: Client) -> &'static str {
-    match client {
-        Client::Claude => "claude code",
-        Client::Codex => "codex",
-        Client::Cursor => "cursor",
-        Client::VsCode => "vs code",
-        Client::Gemini => "gemini cli",
-        Client::Windsurf => "windsurf",
-    }
 }
 
 fn names_us(file: &Path) -> bool {
@@ -281,8 +266,8 @@ mod tests {
             current_folder: folder.path().to_owned(),
             ..Environment::default()
         };
-        let states: Vec<_> =
-            clients(&environment, folder.path()).into_iter().map(|finding| (finding.name, finding.state)).collect();
+        let findings = clients(&environment, folder.path());
+        let states: Vec<_> = findings.iter().map(|finding| (finding.name.as_str(), finding.state)).collect();
         assert_eq!(
             states,
             [

@@ -82,7 +82,7 @@ fn look_up(context: &Context, question: &Question, task: &str) -> Result<TaskRep
     let project = context.environment.value("CLAUDE_PROJECT_DIR").map(PathBuf::from);
     let overrides = Overrides {
         repo_path: context.globals.repo.clone().or(project).or_else(|| question.cwd.clone()),
-        ..context.overrides()
+        ..context.globals.overrides()
     };
     let config = config::load(Actor::Person, &overrides, &context.environment)?;
     context.block_on(async {

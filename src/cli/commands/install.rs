@@ -16,7 +16,7 @@ use crate::cli::install::{
 };
 use crate::cli::render::Paint;
 use crate::config::{self, BaseUrlError};
-use crate::domain::one_line;
+use crate::domain::{one_line, shown_path};
 
 mod by_program;
 
@@ -43,8 +43,8 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
     let entry = ServerEntry::new(client, scope, &options);
     if args.print {
         let text = set(client, "", &entry).map_err(|error| unreadable(&config_file.file, &error))?.text;
-        let document = json!({ "client": client.word(), "file": shown(&config_file.file), "text": text });
-        context.output.note(&format!("nothing was written; this belongs into {}", shown(&config_file.file)));
+        let document = json!({ "client": client.word(), "file": shown_path(&config_file.file), "text": text });
+        context.output.note(&format!("nothing was written; this belongs into {}", shown_path(&config_file.file)));
         return context.output.answer(&document, |_| text.clone());
     }
     let target = Target::read(&config_file)?;
@@ -53,7 +53,7 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
     if edit.kind == EditKind::Replaced && !args.yes {
         let keys: Vec<&str> = edit.changes.iter().map(|change| change.key.as_str()).collect();
         return Err(CliError::usage(
-            format!("{} has another {NAME}: {} differ", shown(&config_file.file), keys.join(", ")),
+            format!("{} has another {NAME}: {} differ", shown_path(&config_file.file), keys.join(", ")),
             "`--yes` replaces them; nothing was written",
         ));
     }
@@ -93,7 +93,7 @@ pub(super) fn uninstall(context: &Context, args: &Uninstall) -> Result<Exit, Cli
             // Nobody asked for this file, and we are not in it.
             Err(error) if args.scope.chosen().is_none() && !present.contains(NAME) => {
                 let why = one_line(&error.to_string(), 300);
-                context.output.note(&format!("note: {} is left alone: {why}", shown(&config_file.file)));
+                context.output.note(&format!("note: {} is left alone: {why}", shown_path(&config_file.file)));
                 continue;
             }
             Err(error) => return Err(unreadable(&config_file.file, &error)),
@@ -206,7 +206,7 @@ fn unreadable(file: &Path, error: &EditError) -> CliError {
         return CliError::bug("an edit came out wrong; nothing was written");
     }
     CliError::usage(
-        format!("{}: {}", shown(file), one_line(&error.to_string(), 300)),
+        format!("{}: {}", shown_path(file), one_line(&error.to_string(), 300)),
         "Nothing was written. Mend it, or add what `--print` shows yourself.",
     )
 }
@@ -250,7 +250,7 @@ fn write(
     if found == wanted {
         return Ok(format!("{} mcp", client.word()));
     }
-    let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown(&config_file.file));
+    let message = format!("`{} mcp` ended well, but {} does not say so", client.word(), shown_path(&config_file.file));
     Err(CliError::could_not("not_written", message, "Use `--print` and edit the file yourself."))
 }
 
@@ -282,10 +282,6 @@ const fn status(kind: EditKind) -> &'static str {
 }
 
 fn document(client: Client, done: &Done) -> Value {
-    let scope = match done.scope {
-        InstallScope::Project => "project",
-        InstallScope::User => "user",
-    };
     let changes: Vec<Value> = done
         .edit
         .changes
@@ -294,7 +290,7 @@ fn document(client: Client, done: &Done) -> Value {
         .collect();
     json!({
         "client": client.word(),
-        "scope": scope,
+        "scope": done.scope.word(),
         "file": done.file.display().to_string(),
         "status": status(done.edit.kind),
         "by": done.by,
@@ -305,7 +301,7 @@ fn document(client: Client, done: &Done) -> Value {
 fn text(client: Client, done: &Done, paint: Paint, quiet: bool) -> String {
     let by = if done.by.is_empty() || done.by == "file" { String::new() } else { format!(" (by `{}`)", done.by) };
     let verdict = paint.success(format!("✓ {}", status(done.edit.kind)));
-    let mut text = format!("{verdict} {NAME} in {}, {}{by}\n", client.title(), shown(&done.file));
+    let mut text = format!("{verdict} {NAME} in {}, {}{by}\n", client.title(), shown_path(&done.file));
     if quiet {
         return text;
     }
@@ -367,10 +363,6 @@ fn notes(context: &Context, client: Client, scope: InstallScope, options: &Insta
     }
 }
 
-fn shown(path: &Path) -> String {
-    one_line(&path.display().to_string(), 400)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_value_that_may_be_a_secret_is_not_shown() {
+    fn an_old_value_that_may_be_a_secret_is_not_shown_path() {
         let shown = |key: &str, value: Value| shown_value(key, Some(&value)).expect("a value");
         assert_eq!(shown("headers", json!({"Authorization": "Bearer x"})), "(not shown)");
         assert_eq!(shown("args", json!(["mcp-remote", "--header", "x"])), "(not shown)");

@@ -12,8 +12,7 @@ use crate::cli::arguments::ProofsCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::interrupt::Interrupt;
-use crate::cli::render::{self, ProofsDocument};
+use crate::cli::render;
 use crate::domain::pluralize;
 use crate::orchestrator::Orchestrator;
 
@@ -22,11 +21,7 @@ use crate::orchestrator::Orchestrator;
 /// # Errors
 /// When there is no such task or entry, or when the ledger cannot be read; a broken chain is an answer.
 pub(super) fn proofs(context: &Context, command: &ProofsCommand) -> Result<Exit, CliError> {
-    context.block_on(async {
-        let mut interrupt = Interrupt::listen()?;
-        let orchestrator = interrupt.unless_interrupted(context.open()).await?;
-        interrupt.unless_interrupted(answer(context, &orchestrator, command)).await
-    })
+    context.ask(async |orchestrator| answer(context, orchestrator, command).await)
 }
 
 async fn answer(context: &Context, orchestrator: &Orchestrator, command: &ProofsCommand) -> Result<Exit, CliError> {
@@ -34,7 +29,7 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
     match command {
         ProofsCommand::List { task, limit } => {
             let list = orchestrator.proofs(task.as_deref(), *limit).await?;
-            output.result(&ProofsDocument { proofs: &list }, |paint| render::proofs(&list, *paint))?;
+            output.result(&json!({ "proofs": list }), |paint| render::proofs(&list, *paint))?;
         }
         ProofsCommand::Show { seq } => {
             let entry = orchestrator.entry(*seq).await?;

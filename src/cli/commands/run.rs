@@ -1,6 +1,5 @@
 //! `run`.
 
-use crate::cli::arguments::Run;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::{self, Exit};
@@ -15,15 +14,7 @@ use crate::orchestrator::{Orchestrator, OrchestratorError, RunHandle};
 ///
 /// # Errors
 /// Bad input, or when the run could not be carried through.
-pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
-    let request = RunRequest {
-        description: words.description.clone(),
-        settle_seconds: words.settle,
-        keep_going: words.keep_going,
-        htask_id: words.htask.clone(),
-        swarm_id: words.swarm.clone(),
-        ..words.criteria.request(words.title.clone(), words.task.clone())
-    };
+pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliError> {
     let report = context.block_on(async {
         let mut interrupt = Interrupt::listen()?;
         let orchestrator = interrupt.unless_interrupted(context.open()).await?;
@@ -40,7 +31,7 @@ pub(super) fn run(context: &Context, words: &Run) -> Result<Exit, CliError> {
             Err(error) => Err(Unfinished::Error(error)),
         };
         let task = view.task();
-        view.finish();
+        drop(view);
         answer.map_err(|end| end.told(task.as_ref()))
     })?;
     show(context, &report)?;

@@ -53,7 +53,7 @@ pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
         allow_any_command: words.allow_any_command,
         no_local_commands: words.no_local_commands,
         credential_variables: words.credential_env,
-        ..context.overrides()
+        ..context.globals.overrides()
     };
     let settings = config::load(Actor::Caller, &overrides, &context.environment);
     match &settings {

@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::Paint;
 use crate::config::{self, Config, InitReport, InitRequest, Overrides, TrustState, Written};
-use crate::domain::{Redactor, one_line, printable};
+use crate::domain::{Actor, Redactor, one_line, printable, shown_path};
 
 /// Writes the configuration file. With both flags it never prompts; at a terminal the file is trusted, too.
 ///
@@ -25,32 +25,21 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
     {
         return join(context, name);
     }
-    let at_terminal = at_terminal();
     let project = words.project.clone().or_else(|| context.globals.project.clone());
     let prod_url = words.prod_url.clone().or_else(|| context.globals.prod_url.clone());
     let request = InitRequest {
-        project: given_or_asked(
-            context,
-            project,
-            "--project",
-            "Project",
-            at_terminal,
-            || usual_project(context),
-            |_| Ok(()),
-        )?,
+        project: given_or_asked(context, project, "--project", "Project", usual_project, |_| Ok(()))?,
         prod_url: given_or_asked(
             context,
             prod_url,
             "--prod-url",
             "Production's address (such as https://api.example.com)",
-            at_terminal,
-            || None,
+            |_| None,
             |typed| config::base_url(typed).map(drop),
         )?,
         overwrite: words.yes,
-        trust: at_terminal,
+        trust: at_terminal(),
         store_key: words.store_key,
-        api_key: None,
     };
     let report = config::init(&request, &context.environment)?;
     let quiet = context.output.quiet;
@@ -68,10 +57,9 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
 /// Lets this repository use the store of a project that another one made; the file stays as it is.
 fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
     let joined = admit(context, name)?;
-    context.output.result(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
+    context.output.answer(&json!({ "status": "joined", "project": name, "detail": joined }), |paint| {
         format!("{} {joined}", paint.success("✓"))
-    })?;
-    Ok(Exit::Success)
+    })
 }
 
 fn admit(context: &Context, name: &str) -> Result<String, CliError> {
@@ -79,13 +67,13 @@ fn admit(context: &Context, name: &str) -> Result<String, CliError> {
     // Without a file nothing but this word names a project.
     let named = config.file.is_some() || context.globals.project.is_some();
     if !named {
-        let overrides = Overrides { project: Some(name.to_owned()), ..context.overrides() };
-        config = config::load(crate::domain::Actor::Person, &overrides, &context.environment)?;
+        let overrides = Overrides { project: Some(name.to_owned()), ..context.globals.overrides() };
+        config = config::load(Actor::Person, &overrides, &context.environment)?;
     }
     let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
     let verb = if joined.already { "could use" } else { "may use" };
     let before = if joined.already { " before" } else { " now" };
-    let mut told = format!("{} {verb} the store of `{}`{before}", shown(&joined.repository), joined.project);
+    let mut told = format!("{} {verb} the store of `{}`{before}", shown_path(&joined.repository), joined.project);
     if !named {
         told.push_str(&format!("; name it with `--project {}`, or write it down with `init`", joined.project));
     }
@@ -97,14 +85,13 @@ fn given_or_asked(
     given: Option<String>,
     flag: &str,
     question: &str,
-    at_terminal: bool,
-    usual: impl FnOnce() -> Option<String>,
-    check: impl Fn(&str) -> Result<(), config::BaseUrlError>,
+    usual: fn(&Context) -> Option<String>,
+    check: fn(&str) -> Result<(), config::BaseUrlError>,
 ) -> Result<String, CliError> {
     match given {
         Some(value) => Ok(value),
-        None if at_terminal && !context.output.json => {
-            let usual = usual();
+        None if at_terminal() && !context.output.json => {
+            let usual = usual(context);
             let shown = usual.as_deref().map(|usual| format!(" [{}]", one_line(usual, 100))).unwrap_or_default();
             loop {
                 context.output.ask(&format!("{question}{shown}: "));
@@ -133,7 +120,7 @@ fn given_or_asked(
 
 /// Returns the project's name when nobody names one: that of the main worktree's folder.
 fn usual_project(context: &Context) -> Option<String> {
-    config::load(crate::domain::Actor::Person, &context.overrides(), &context.environment)
+    config::load(Actor::Person, &context.globals.overrides(), &context.environment)
         .ok()
         .map(|config| config.project.to_string())
 }
@@ -156,7 +143,7 @@ fn init_document(report: &InitReport) -> Value {
 }
 
 fn init_text(report: &InitReport, paint: Paint, quiet: bool) -> String {
-    let file = shown(&report.file);
+    let file = shown_path(&report.file);
     let mut text = match &report.written {
         Written::Created => format!("{} {file}\n", paint.success("✓ created")),
         Written::Unchanged => format!("{} {file}\n", paint.success("✓ unchanged")),
@@ -166,7 +153,7 @@ fn init_text(report: &InitReport, paint: Paint, quiet: bool) -> String {
         return text;
     }
     match &report.key_file {
-        Some(key_file) => text.push_str(&format!("  The API key is in {}.\n", shown(key_file))),
+        Some(key_file) => text.push_str(&format!("  The API key is in {}.\n", shown_path(key_file))),
         None => text.push_str("  The API key stays in the environment (SNIPARA_API_KEY); it is not written.\n"),
     }
     if report.trusted {
@@ -206,7 +193,7 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::usage("nothing was recorded", "Answer y to trust the file as it is."));
     }
     // The file may have been changed while the person read.
-    let again = config::load(crate::domain::Actor::Person, &context.overrides(), &context.environment)?;
+    let again = config::load(Actor::Person, &context.globals.overrides(), &context.environment)?;
     if again.permission_digest != config.permission_digest {
         return Err(CliError::usage("the file changed while you read it", "Run `snipara-orchestrator trust` again."));
     }
@@ -218,15 +205,14 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
 fn tell(context: &Context, status: &str, config: &Config) -> Result<Exit, CliError> {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     let document = json!({ "status": status, "file": file, "keys": config.permissions_from_file });
-    context.output.result(&document, |paint| {
+    context.output.answer(&document, |paint| {
         let words = match status {
             "nothing_to_trust" => "no file gives permissions: there is nothing to trust",
             "already_trusted" => "the file is trusted as it is",
             _ => "the file's permissions count for agents now",
         };
         format!("{} {words}", paint.success("✓"))
-    })?;
-    Ok(Exit::Success)
+    })
 }
 
 /// Says what would be trusted: every permission key with its value, those that are new or changed marked.
@@ -234,12 +220,12 @@ fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint:
     if gone {
         return format!(
             "{} was trusted and is not in force any more: {}\nForget it? [y/N] ",
-            shown(file),
+            shown_path(file),
             one_line(&changed.join(", "), 400)
         );
     }
     let values = permission_values(config);
-    let mut text = format!("{} gives agents these permissions:\n", shown(file));
+    let mut text = format!("{} gives agents these permissions:\n", shown_path(file));
     for key in &config.permissions_from_file {
         let mark = if changed.contains(key) { paint.warning("new or changed") } else { paint.dim("as trusted") };
         let value = values.get(key).map(|value| format!("{value:#}")).unwrap_or_default();
@@ -262,10 +248,6 @@ fn permission_values(config: &Config) -> Map<String, Value> {
         Value::Object(fields) => fields,
         _ => Map::new(),
     }
-}
-
-fn shown(path: &Path) -> String {
-    one_line(&path.display().to_string(), 400)
 }
 
 #[cfg(test)]

@@ -11,9 +11,8 @@ use crate::cli::arguments::CommandLine;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::render::{SettingsDocument, settings};
-use crate::config::{self, Config, TrustState};
-use crate::domain::OutboxCounts;
+use crate::cli::render::Settings;
+use crate::config::{self, TrustState};
 use crate::mcp;
 
 /// Shows the settings in force.
@@ -27,41 +26,18 @@ pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
         Some(_) => context.block_on(async { Ok(app::outbox(&config).await.ok().flatten()) })?,
         None => None,
     };
-    let document = describe(&config, outbox)?;
+    let trusted = match config::trust_state(&config)? {
+        TrustState::NothingToTrust => None,
+        TrustState::Trusted => Some(true),
+        TrustState::Untrusted { .. } => Some(false),
+    };
+    let settings = Settings { config: &config, trusted, snipara: app::who_answers(&config), outbox };
     let quiet = context.output.quiet;
-    context.output.result(&document, |paint| settings(&document, *paint, quiet))?;
+    context.output.result(&settings.document(), |paint| settings.text(*paint, quiet))?;
     if config.file.is_none() {
         context.output.note("no configuration file: `snipara-orchestrator init` writes one");
     }
     Ok(Exit::Success)
-}
-
-fn describe(config: &Config, outbox: Option<OutboxCounts>) -> Result<SettingsDocument, CliError> {
-    let path = |path: &Path| path.display().to_string();
-    Ok(SettingsDocument {
-        project: config.project.to_string(),
-        prod_url: config.prod_url.as_ref().map(ToString::to_string),
-        repo_path: path(&config.repository),
-        config_file: config.file.as_deref().map(path),
-        trusted: match config::trust_state(config)? {
-            TrustState::NothingToTrust => None,
-            TrustState::Trusted => Some(true),
-            TrustState::Untrusted { .. } => Some(false),
-        },
-        state_folder: path(&config.state_folder),
-        test_users: config.test_users.iter().map(|user| user.name.clone()).collect(),
-        gatekeeper_id: config.gatekeeper_id.clone(),
-        fail_fast_on_drift: config.fail_fast_on_drift,
-        auto_remember: config.auto_remember,
-        policy: config.policy.clone(),
-        health_paths: config.health_paths.clone(),
-        settle_seconds: config.settle_seconds,
-        api_key_set: config.snipara_api_key.is_some(),
-        snipara: app::who_answers(config),
-        outbox,
-        config_digest: config.config_digest.clone(),
-        warnings: config.warnings.clone(),
-    })
 }
 
 /// Prints the JSON Schema of the configuration file.

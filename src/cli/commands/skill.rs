@@ -20,10 +20,9 @@ pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, C
     let scope = scope.chosen().unwrap_or(InstallScope::User);
     if matches!(command, SkillCommand::Install { print: true, .. }) {
         let files = SKILL_FILES.map(|(path, text)| json!({ "path": path, "text": text }));
-        context
+        return context
             .output
-            .result(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT, "files": files }), |_| SKILL_TEXT.to_owned())?;
-        return Ok(Exit::Success);
+            .answer(&json!({ "name": SKILL_NAME, "text": SKILL_TEXT, "files": files }), |_| SKILL_TEXT.to_owned());
     }
     let paths = client_paths(context, scope)?;
     let mut files = Vec::new();
@@ -70,9 +69,8 @@ pub(super) fn skill(context: &Context, command: &SkillCommand) -> Result<Exit, C
 fn report(context: &Context, client: SkillClient, status: &str, target: &Target) -> Result<Exit, CliError> {
     let file = target.path.display().to_string();
     let document = json!({ "name": SKILL_NAME, "file": file, "status": status });
-    context.output.result(&document, |paint| {
+    context.output.answer(&document, |paint| {
         let verdict = paint.success(format!("✓ {status}"));
         format!("{verdict} {SKILL_NAME} for {}, {}", client.title(), one_line(&file, 400))
-    })?;
-    Ok(Exit::Success)
+    })
 }

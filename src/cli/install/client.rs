@@ -33,6 +33,16 @@ pub(crate) enum InstallScope {
     User,
 }
 
+impl InstallScope {
+    /// Returns the word for it, which is also Claude Code's.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::User => "user",
+        }
+    }
+}
+
 /// How a client writes its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -86,44 +96,41 @@ impl ClientPaths {
             home,
         })
     }
-
-    fn in_repository(&self, file: &str) -> Option<ConfigFile> {
-        Some(ConfigFile { file: self.repository.join(file), boundary: self.repository.clone() })
-    }
-
-    fn at_home(&self, file: &str) -> Option<ConfigFile> {
-        let home = self.home.as_ref()?;
-        Some(ConfigFile { file: home.join(file), boundary: home.clone() })
-    }
 }
 
-fn inside(folder: &Path, file: &str) -> Option<ConfigFile> {
-    Some(ConfigFile { file: folder.join(file), boundary: folder.to_owned() })
+fn inside(folder: &Path, file: &str) -> ConfigFile {
+    ConfigFile { file: folder.join(file), boundary: folder.to_owned() }
 }
 
 impl Client {
+    /// Its name as people write it, its word on the command line, the key under which its servers stand, its file in a
+    /// repository, and its file below a person's folder.
+    const fn row(self) -> (&'static str, &'static str, &'static str, Option<&'static str>, &'static str) {
+        match self {
+            Self::Claude => ("Claude Code", "claude", "mcpServers", Some(".mcp.json"), ".claude.json"),
+            Self::Codex => ("Codex", "codex", "mcp_servers", Some(".codex/config.toml"), ".codex/config.toml"),
+            Self::Cursor => ("Cursor", "cursor", "mcpServers", Some(".cursor/mcp.json"), ".cursor/mcp.json"),
+            Self::VsCode => ("VS Code", "vscode", "servers", Some(".vscode/mcp.json"), "Code/User/mcp.json"),
+            Self::Gemini => {
+                ("Gemini CLI", "gemini", "mcpServers", Some(".gemini/settings.json"), ".gemini/settings.json")
+            }
+            Self::Windsurf => ("Windsurf", "windsurf", "mcpServers", None, ".codeium/windsurf/mcp_config.json"),
+        }
+    }
+
     /// Returns its name as people write it.
     pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Claude => "Claude Code",
-            Self::Codex => "Codex",
-            Self::Cursor => "Cursor",
-            Self::VsCode => "VS Code",
-            Self::Gemini => "Gemini CLI",
-            Self::Windsurf => "Windsurf",
-        }
+        self.row().0
     }
 
     /// Returns the word that names it on the command line.
     pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Claude => "claude",
-            Self::Codex => "codex",
-            Self::Cursor => "cursor",
-            Self::VsCode => "vscode",
-            Self::Gemini => "gemini",
-            Self::Windsurf => "windsurf",
-        }
+        self.row().1
+    }
+
+    /// Returns the key under which its servers stand.
+    pub(crate) const fn section(self) -> &'static str {
+        self.row().2
     }
 
     /// Returns how it writes its settings.
@@ -134,46 +141,26 @@ impl Client {
         }
     }
 
-    /// Returns the key under which its servers stand.
-    pub(crate) const fn section(self) -> &'static str {
-        match self {
-            Self::Codex => "mcp_servers",
-            Self::VsCode => "servers",
-            _ => "mcpServers",
-        }
-    }
-
     /// Tells whether it has settings for one repository.
     pub(crate) const fn knows_projects(self) -> bool {
-        !matches!(self, Self::Windsurf)
+        self.row().3.is_some()
     }
 
     /// Returns its file. Returns nothing when it has none for this scope, or when the person's home is not known.
     pub(crate) fn config_file(self, scope: InstallScope, paths: &ClientPaths) -> Option<ConfigFile> {
-        match (self, scope) {
-            (Self::Claude, InstallScope::Project) => paths.in_repository(".mcp.json"),
-            (Self::Claude, InstallScope::User) => match &paths.claude_folder {
-                Some(folder) => inside(folder, ".claude.json"),
-                None => paths.at_home(".claude.json"),
-            },
-            (Self::Codex, InstallScope::Project) => paths.in_repository(".codex/config.toml"),
-            (Self::Codex, InstallScope::User) => match &paths.codex_folder {
-                Some(folder) => inside(folder, "config.toml"),
-                None => paths.at_home(".codex/config.toml"),
-            },
-            (Self::Cursor, InstallScope::Project) => paths.in_repository(".cursor/mcp.json"),
-            (Self::Cursor, InstallScope::User) => paths.at_home(".cursor/mcp.json"),
-            (Self::VsCode, InstallScope::Project) => paths.in_repository(".vscode/mcp.json"),
-            (Self::VsCode, InstallScope::User) => {
+        let (_, _, _, in_repository, own) = self.row();
+        if scope == InstallScope::Project {
+            return Some(inside(&paths.repository, in_repository?));
+        }
+        match (self, &paths.claude_folder, &paths.codex_folder) {
+            (Self::Claude, Some(folder), _) => Some(inside(folder, own)),
+            (Self::Codex, _, Some(folder)) => Some(inside(folder, "config.toml")),
+            (Self::VsCode, ..) => {
                 let settings = paths.editor_settings.as_ref()?;
                 let boundary = paths.home.clone().filter(|home| settings.starts_with(home));
-                let file = settings.join("Code/User/mcp.json");
-                Some(ConfigFile { file, boundary: boundary.unwrap_or_else(|| settings.clone()) })
+                Some(ConfigFile { file: settings.join(own), boundary: boundary.unwrap_or_else(|| settings.clone()) })
             }
-            (Self::Gemini, InstallScope::Project) => paths.in_repository(".gemini/settings.json"),
-            (Self::Gemini, InstallScope::User) => paths.at_home(".gemini/settings.json"),
-            (Self::Windsurf, InstallScope::Project) => None,
-            (Self::Windsurf, InstallScope::User) => paths.at_home(".codeium/windsurf/mcp_config.json"),
+            _ => Some(inside(paths.home.as_ref()?, own)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::client::ConfigFile;
 use crate::cli::error::CliError;
-use crate::domain::one_line;
+use crate::domain::shown_path;
 
 /// The most bytes that are read. Claude Code keeps much more than settings in its file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -36,7 +36,12 @@ impl Target {
         let real = real_path(&path).map_err(|error| failed("find", &path, &error))?;
         if !real.starts_with(&boundary) {
             return Err(refused(
-                format!("{} leads to {}, which is not in {}", shown(&path), shown(&real), shown(&boundary)),
+                format!(
+                    "{} leads to {}, which is not in {}",
+                    shown_path(&path),
+                    shown_path(&real),
+                    shown_path(&boundary)
+                ),
                 "Nothing was written. Remove the link, or use `--print` and edit the file yourself.",
             ));
         }
@@ -52,7 +57,7 @@ impl Target {
         let metadata = fs::metadata(&self.real).ok();
         if metadata.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
             return Err(refused(
-                format!("{} is read-only", shown(&self.path)),
+                format!("{} is read-only", shown_path(&self.path)),
                 "Nothing was written. Make it writable, or use `--print` and edit it yourself.",
             ));
         }
@@ -104,14 +109,9 @@ impl Target {
         if now == self.text {
             return Ok(());
         }
-        let message = format!("{} was changed by somebody else meanwhile", shown(&self.path));
+        let message = format!("{} was changed by somebody else meanwhile", shown_path(&self.path));
         Err(refused(message, "Nothing was written. Run the command again."))
     }
-}
-
-/// Makes one line of a path.
-pub(crate) fn shown(path: &Path) -> String {
-    one_line(&path.display().to_string(), 400)
 }
 
 fn refused(message: String, hint: &str) -> CliError {

@@ -20,7 +20,7 @@ pub(crate) enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     /// What.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Whether it works.
     pub(crate) state: State,
     /// Whether tasks cannot be run without it.
@@ -69,7 +69,7 @@ pub(crate) fn doctor(report: &DoctorReport, paint: Paint, quiet: bool) -> String
             .checks
             .iter()
             .filter(|check| check.needed && check.state == State::Missing)
-            .map(|check| check.name)
+            .map(|check| check.name.as_str())
             .collect();
         text.push_str(&format!("{} {}\n", paint.error("✗ needed and missing:"), missing.join(", ")));
     }
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn each_missing_thing_has_its_fix_and_only_needed_ones_matter() {
-        let finding = |name, state, needed, fix: &str| Finding {
-            name,
+        let finding = |name: &str, state, needed, fix: &str| Finding {
+            name: name.into(),
             state,
             needed,
             detail: "what was seen".into(),

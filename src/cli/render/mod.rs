@@ -30,8 +30,8 @@ pub(crate) use htask::{block_change, completed, feature, htask_line, htask_tree,
 pub(crate) use ledger::{entry, verify};
 pub(crate) use memory::{memory_page, recalled, remembered};
 pub(crate) use paint::{Paint, duration};
-pub(crate) use proof::{ProofsDocument, proof, proof_verdict, proofs};
+pub(crate) use proof::{proof, proof_verdict, proofs};
 pub(crate) use report::{report, report_verdict};
 pub(crate) use sections::sections;
-pub(crate) use settings::{SettingsDocument, settings};
-pub(crate) use task::{TasksDocument, tasks};
+pub(crate) use settings::Settings;
+pub(crate) use task::tasks;

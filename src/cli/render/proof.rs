@@ -1,16 +1,9 @@
 //! Proofs for people.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::paint::{Paint, duration, indented, line};
 use crate::domain::{Proof, ProofResult, one_line};
-
-/// The document of `proofs list --json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProofsDocument<'a> {
-    pub(crate) proofs: &'a [Proof],
-}
 
 /// Shows the verdict on one line.
 pub(crate) fn proof_verdict(proof: &Proof, paint: Paint) -> String {

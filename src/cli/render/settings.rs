@@ -1,126 +1,138 @@
 //! The settings in force.
 
-use serde::Serialize;
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use super::paint::{Paint, line};
-use crate::domain::{OutboxCounts, Policy, pluralize};
+use crate::config::Config;
+use crate::domain::{OutboxCounts, pluralize};
 
-/// The document of `status --json`. It holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct SettingsDocument {
-    pub(crate) project: String,
-    pub(crate) prod_url: Option<String>,
-    pub(crate) repo_path: String,
-    pub(crate) config_file: Option<String>,
+/// The settings in force, and what is known of them besides.
+pub(crate) struct Settings<'a> {
+    pub(crate) config: &'a Config,
     /// Whether the permissions in the file count for agents. Absent when the file holds none.
     pub(crate) trusted: Option<bool>,
-    pub(crate) state_folder: String,
-    pub(crate) test_users: Vec<String>,
-    pub(crate) gatekeeper_id: String,
-    pub(crate) fail_fast_on_drift: bool,
-    pub(crate) auto_remember: bool,
-    pub(crate) policy: Policy,
-    pub(crate) health_paths: Option<Vec<String>>,
-    pub(crate) settle_seconds: u64,
-    pub(crate) api_key_set: bool,
     /// The backend of memories, context, htasks and swarms: `embedded`, or `hosted at` an origin.
     pub(crate) snipara: String,
     /// The messages that wait to be sent to the hosted service. Absent when the embedded store answers.
     pub(crate) outbox: Option<OutboxCounts>,
-    pub(crate) config_digest: String,
-    pub(crate) warnings: Vec<String>,
 }
 
-fn snipara(document: &SettingsDocument) -> String {
-    let mut told = line(&document.snipara);
-    for (count, what) in document
-        .outbox
-        .iter()
-        .flat_map(|outbox| [(outbox.waiting, "waiting to be sent"), (outbox.unknown, "perhaps lost")])
-    {
-        if count > 0 {
+impl Settings<'_> {
+    /// Returns the document of `status --json`. It holds no secret.
+    pub(crate) fn document(&self) -> Value {
+        let config = self.config;
+        json!({
+            "project": config.project,
+            "prod_url": config.prod_url.as_ref().map(ToString::to_string),
+            "repo_path": config.repository.display().to_string(),
+            "config_file": config.file.as_ref().map(|file| file.display().to_string()),
+            "trusted": self.trusted,
+            "state_folder": config.state_folder.display().to_string(),
+            "test_users": self.test_users(),
+            "gatekeeper_id": config.gatekeeper_id,
+            "fail_fast_on_drift": config.fail_fast_on_drift,
+            "auto_remember": config.auto_remember,
+            "policy": config.policy,
+            "health_paths": config.health_paths,
+            "settle_seconds": config.settle_seconds,
+            "api_key_set": config.snipara_api_key.is_some(),
+            "snipara": self.snipara,
+            "outbox": self.outbox,
+            "config_digest": config.config_digest,
+            "warnings": config.warnings,
+        })
+    }
+
+    /// Shows the settings, one a line.
+    pub(crate) fn text(&self, paint: Paint, quiet: bool) -> String {
+        let config = self.config;
+        let prod_url = config.prod_url.as_ref().map_or("not configured", |url| url.as_str());
+        if quiet {
+            return format!("{} {}\n", line(config.project.as_str()), line(prod_url));
+        }
+        let policy = &config.policy;
+        let yes = |flag| if flag { "yes" } else { "no" }.to_owned();
+        let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { line(&items.join(", ")) };
+        let path = |path: &Path| line(&path.display().to_string());
+        let trusted = match self.trusted {
+            None => "nothing in the file needs it",
+            Some(true) => "yes",
+            Some(false) => "no (run `snipara-orchestrator trust`)",
+        };
+        let rows = [
+            ("Project", line(config.project.as_str())),
+            ("Prod URL", line(prod_url)),
+            ("Repo path", path(&config.repository)),
+            ("Config file", config.file.as_deref().map_or_else(|| "none".into(), path)),
+            ("Trusted", trusted.into()),
+            ("State folder", path(&config.state_folder)),
+            ("Test users", list(&self.test_users())),
+            ("Gatekeeper", line(&config.gatekeeper_id)),
+            ("Fail fast", yes(config.fail_fast_on_drift)),
+            ("Auto remember", yes(config.auto_remember)),
+            (
+                "Policy",
+                format!(
+                    "{} at least, {} of the task's own; {}, {}",
+                    pluralize(policy.required_proofs, "proof", "proofs"),
+                    policy.min_task_proofs,
+                    pluralize(policy.local_tests.len(), "local test", "local tests"),
+                    pluralize(policy.live_checks.len(), "live check", "live checks")
+                ),
+            ),
+            ("Health paths", config.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
+            ("API key", if config.snipara_api_key.is_some() { "set".into() } else { "not set".into() }),
+            ("Snipara", self.who_answers()),
+        ];
+        rows.map(|(name, value)| format!("{} {value}\n", paint.strong(format!("{name:<14}")))).concat()
+    }
+
+    fn test_users(&self) -> Vec<String> {
+        self.config.test_users.iter().map(|user| user.name.clone()).collect()
+    }
+
+    fn who_answers(&self) -> String {
+        let mut told = line(&self.snipara);
+        let counts = self
+            .outbox
+            .iter()
+            .flat_map(|outbox| [(outbox.waiting, "waiting to be sent"), (outbox.unknown, "perhaps lost")]);
+        for (count, what) in counts.filter(|(count, _)| *count > 0) {
             told.push_str(&format!(", {count} {what}"));
         }
+        told
     }
-    told
-}
-
-/// Shows the settings, one a line.
-pub(crate) fn settings(document: &SettingsDocument, paint: Paint, quiet: bool) -> String {
-    let prod_url = document.prod_url.as_deref().unwrap_or("not configured");
-    if quiet {
-        return format!("{} {}\n", line(&document.project), line(prod_url));
-    }
-    let yes = |flag| if flag { "yes" } else { "no" }.to_owned();
-    let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { line(&items.join(", ")) };
-    let rows = [
-        ("Project", line(&document.project)),
-        ("Prod URL", line(prod_url)),
-        ("Repo path", line(&document.repo_path)),
-        ("Config file", document.config_file.as_deref().map_or_else(|| "none".into(), line)),
-        (
-            "Trusted",
-            document.trusted.map_or_else(
-                || "nothing in the file needs it".into(),
-                |trusted| match trusted {
-                    true => "yes".into(),
-                    false => "no (run `snipara-orchestrator trust`)".into(),
-                },
-            ),
-        ),
-        ("State folder", line(&document.state_folder)),
-        ("Test users", list(&document.test_users)),
-        ("Gatekeeper", line(&document.gatekeeper_id)),
-        ("Fail fast", yes(document.fail_fast_on_drift)),
-        ("Auto remember", yes(document.auto_remember)),
-        (
-            "Policy",
-            format!(
-                "{} at least, {} of the task's own; {}, {}",
-                pluralize(document.policy.required_proofs, "proof", "proofs"),
-                document.policy.min_task_proofs,
-                pluralize(document.policy.local_tests.len(), "local test", "local tests"),
-                pluralize(document.policy.live_checks.len(), "live check", "live checks")
-            ),
-        ),
-        ("Health paths", document.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
-        ("API key", if document.api_key_set { "set".into() } else { "not set".into() }),
-        ("Snipara", snipara(document)),
-    ];
-    let mut text = String::new();
-    for (name, value) in rows {
-        text.push_str(&format!("{} {value}\n", paint.strong(format!("{name:<14}"))));
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Builder;
+    use crate::domain::{Credential, SecretText, TestUser};
 
     #[test]
     fn the_settings_are_shown_without_the_key() {
-        let document = SettingsDocument {
-            project: "my-project".into(),
-            prod_url: None,
-            repo_path: "/repo".into(),
-            config_file: Some("/repo/.snipara-orchestrator.json".into()),
+        let user = TestUser {
+            name: "test@example.com".into(),
+            credential: Credential::Missing { variable: "X".into() },
+            methods: Vec::new(),
+        };
+        let builder =
+            Builder::new().repository(env!("CARGO_MANIFEST_DIR")).project("my-project").state_folder("/state");
+        let mut config = builder.test_user(user).gatekeeper_id("gatekeeper").config().expect("settings");
+        config.repository = "/repo".into();
+        config.file = Some("/repo/.snipara-orchestrator.json".into());
+        config.snipara_api_key = Some(SecretText::new("planted-key"));
+        let settings = Settings {
+            config: &config,
             trusted: Some(false),
-            state_folder: "/state".into(),
-            test_users: vec!["test@example.com".into()],
-            gatekeeper_id: "gatekeeper".into(),
-            fail_fast_on_drift: true,
-            auto_remember: true,
-            policy: Policy::default(),
-            health_paths: None,
-            settle_seconds: 0,
-            api_key_set: true,
             snipara: "hosted at https://api.snipara.com".into(),
             outbox: Some(OutboxCounts { waiting: 2, unknown: 1, ..OutboxCounts::default() }),
-            config_digest: "sha256:abcd".into(),
-            warnings: Vec::new(),
         };
-        insta::assert_snapshot!(settings(&document, Paint::new(false), false), @"
+        assert!(!settings.document().to_string().contains("planted"));
+        insta::assert_snapshot!(settings.text(Paint::new(false), false), @"
         Project        my-project
         Prod URL       not configured
         Repo path      /repo
@@ -136,6 +148,6 @@ mod tests {
         API key        set
         Snipara        hosted at https://api.snipara.com, 2 waiting to be sent, 1 perhaps lost
         ");
-        assert_eq!(settings(&document, Paint::new(false), true), "my-project not configured\n");
+        assert_eq!(settings.text(Paint::new(false), true), "my-project not configured\n");
     }
 }

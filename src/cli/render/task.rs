@@ -1,15 +1,7 @@
 //! Lists of tasks.
 
-use serde::Serialize;
-
 use super::paint::{Paint, line};
 use crate::domain::{Task, TaskStatus};
-
-/// The document of `task list --json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct TasksDocument<'a> {
-    pub(crate) tasks: &'a [Task],
-}
 
 /// Lists tasks, one a line.
 pub(crate) fn tasks(tasks: &[Task], paint: Paint) -> String {

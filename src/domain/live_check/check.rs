@@ -49,7 +49,7 @@ pub struct LiveCheck {
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<bool>", description = "")]
+    #[schemars(with = "Option<bool>", extend("x-model" = ""))]
     pub follow_redirects: bool,
 }
 

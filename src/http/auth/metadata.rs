@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use axum::{Json, Router};
+use http::StatusCode;
 use serde_json::json;
 
 use super::authenticator::Access;
@@ -24,18 +23,14 @@ pub fn metadata_routes(access: Arc<Access>) -> Router {
 
 async fn metadata(State(access): State<Arc<Access>>) -> Response {
     let Some((issuer, resource)) = access.issuer() else {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return response;
+        return StatusCode::NOT_FOUND.into_response();
     };
-    let document = json!({
+    Json(json!({
         "resource": resource,
         "authorization_servers": [issuer],
         "scopes_supported": Scope::ALL.map(Scope::name),
         "bearer_methods_supported": ["header"],
         "resource_name": "Snipara Orchestrator",
-    });
-    let mut response = Response::new(Body::from(document.to_string()));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    }))
+    .into_response()
 }

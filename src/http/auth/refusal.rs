@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::response::Response;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -76,9 +76,7 @@ impl Refusal {
     /// Returns the HTTP answer; `metadata` is the address at which clients learn where tokens come from.
     pub fn response(&self, metadata: Option<&str>) -> Response {
         let body = json!({ "error": self.name(), "error_description": self.message() });
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = self.status();
-        set(&mut response, header::CONTENT_TYPE, "application/json");
+        let mut response = (self.status(), Json(body)).into_response();
         if let Some(challenge) = self.challenge(metadata) {
             set(&mut response, header::WWW_AUTHENTICATE, &challenge);
         }

@@ -5,13 +5,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::domain::one_line;
-
-use crate::domain::Principal;
-use crate::domain::{Scope, Scopes};
+use crate::domain::{Principal, Scope, Scopes, one_line, sha256_hex};
 use crate::reload::Reloading;
 
 /// The name of the principal whose token stands in the environment.
@@ -40,7 +36,7 @@ pub struct TokenError {
 /// The accepted tokens, by their SHA-256. Printing shows none of them.
 #[derive(Clone, Default)]
 pub struct Tokens {
-    known: Vec<([u8; 32], Principal)>,
+    known: Vec<(String, Principal)>,
 }
 
 impl fmt::Debug for Tokens {
@@ -144,10 +140,10 @@ impl Tokens {
 
     /// Finds the principal of a token. It takes as long for a wrong token as for a right one.
     pub(super) fn find(&self, token: &str) -> Option<Principal> {
-        let digest = digest(token);
+        let digest = sha256_hex(token.as_bytes());
         let mut found = None;
         for (known, principal) in &self.known {
-            if bool::from(known.ct_eq(&digest)) {
+            if bool::from(known.as_bytes().ct_eq(digest.as_bytes())) {
                 found = Some(principal);
             }
         }
@@ -172,15 +168,15 @@ impl Tokens {
                     let problem = format!("the token of `{name}` has characters that no header carries");
                     return Err(error(place, &problem, "make one with `openssl rand -hex 32`"));
                 }
-                digest(token)
+                sha256_hex(token.as_bytes())
             }
-            (None, Some(hex)) => read_hex(hex).ok_or_else(|| {
-                error(
-                    place,
-                    &format!("the sha256 of `{name}` is not 64 hexadecimal digits"),
-                    "write sha256sum's output",
-                )
-            })?,
+            (None, Some(hex)) => {
+                if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    let problem = format!("the sha256 of `{name}` is not 64 hexadecimal digits");
+                    return Err(error(place, &problem, "write sha256sum's output"));
+                }
+                hex.to_ascii_lowercase()
+            }
             _ => {
                 let problem = format!("`{name}` has neither a token nor a sha256, or both");
                 return Err(error(place, &problem, "give one of them"));
@@ -252,21 +248,6 @@ fn scopes_of(place: &str, names: &[String]) -> Result<Scopes, TokenError> {
         Scope::named(name).ok_or_else(|| error(place, "one of its scopes does not exist", known))
     };
     names.iter().map(scope).collect()
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-fn read_hex(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{FieldError, InvalidRequest, printable};
+use crate::domain::{FieldError, InvalidRequest, bounded};
 use crate::orchestrator::OrchestratorError;
 use crate::snipara::payload::{self, Payload};
 use crate::tools::FormError;
@@ -47,8 +47,8 @@ impl ToolFailure {
         match self {
             Self::Field(error) => {
                 let mut told = failure_payload("invalid_input", &error.to_string(), &error.fix);
-                told.insert("field".to_owned(), bounded(&error.field).into());
-                told.insert("problem".to_owned(), bounded(&error.problem).into());
+                told.insert("field".to_owned(), bounded(&error.field, LONGEST).into());
+                told.insert("problem".to_owned(), bounded(&error.problem, LONGEST).into());
                 told
             }
             Self::Orchestrator(OrchestratorError::Backend(error)) => payload::error(error),
@@ -60,18 +60,10 @@ impl ToolFailure {
 /// Makes the payload of a failure.
 pub(super) fn failure_payload(code: &str, message: &str, hint: &str) -> Payload {
     let told = json!({
-        "success": false, "error": bounded(message), "code": code, "hint": bounded(hint),
+        "success": false, "error": bounded(message, LONGEST), "code": code, "hint": bounded(hint, LONGEST),
     });
     match told {
         Value::Object(told) => told,
         _ => Payload::new(),
     }
-}
-
-fn bounded(text: &str) -> String {
-    let clean = printable(text);
-    if clean.chars().count() <= LONGEST {
-        return clean;
-    }
-    clean.chars().take(LONGEST).chain(['…']).collect()
 }

@@ -17,22 +17,12 @@ use super::failure::failure_payload;
 /// When the caller may not do this.
 pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value) -> Result<Value, Refusal> {
     let Some(tool) = body.get("tool").and_then(Value::as_str) else {
-        return Ok(Value::Object(failure_payload(
-            "invalid_input",
-            "tool must name a tool",
-            "send {\"tool\", \"params\"}",
-        )));
+        return Ok(invalid("tool must name a tool", "send {\"tool\", \"params\"}"));
     };
     let params = match body.get("params") {
         None | Some(Value::Null) => Payload::new(),
         Some(Value::Object(params)) => params.clone(),
-        Some(_) => {
-            return Ok(Value::Object(failure_payload(
-                "invalid_input",
-                "params must be an object",
-                "send an object, or nothing",
-            )));
-        }
+        Some(_) => return Ok(invalid("params must be an object", "send an object, or nothing")),
     };
     Ok(match call(server, principal, tool, params).await {
         CallOutcome::Done(payload) => json!({ "success": true, "result": payload }),
@@ -47,5 +37,9 @@ pub(super) async fn answer(server: &Server, principal: &Principal, body: &Value)
 /// Returns what is told about a body that is not JSON.
 pub(super) fn unreadable(why: &str) -> Value {
     let message = format!("the body is not JSON that can be read: {}", one_line(why, 200));
-    Value::Object(failure_payload("invalid_input", &message, "send {\"tool\", \"params\"} as JSON"))
+    invalid(&message, "send {\"tool\", \"params\"} as JSON")
+}
+
+fn invalid(message: &str, hint: &str) -> Value {
+    Value::Object(failure_payload("invalid_input", message, hint))
 }

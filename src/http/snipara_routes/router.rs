@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
@@ -81,8 +81,8 @@ async fn answer(
         RouteKind::Automation if !principal.may(Scope::Read) => {
             routes.refused(&Refusal::InsufficientScope(Scope::Read))
         }
-        RouteKind::Automation => document(StatusCode::OK, &documents::automation()),
-        RouteKind::Capabilities => document(StatusCode::OK, &documents::capabilities(&routes.server)),
+        RouteKind::Automation => Json(documents::automation()).into_response(),
+        RouteKind::Capabilities => Json(documents::capabilities(&routes.server)).into_response(),
     }
 }
 
@@ -90,9 +90,10 @@ async fn answer(
 ///
 /// Both refusals read alike, so that a caller without access to a project does not learn that it is here.
 async fn admit(server: &Server, principal: &Principal, project: &str) -> Result<(), Response> {
-    let orchestrator = server.orchestrator().await.map_err(|error| {
-        document(StatusCode::SERVICE_UNAVAILABLE, &Value::Object(ToolFailure::from(error).payload()))
-    })?;
+    let orchestrator = server
+        .orchestrator()
+        .await
+        .map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, Json(ToolFailure::from(error).payload())).into_response())?;
     let own = orchestrator.project();
     // A name that is not a slug becomes one here, as it did when the project was made.
     let meant = ProjectId::from_name(project).is_ok_and(|meant| meant == *own);
@@ -130,7 +131,7 @@ async fn answer_post(routes: &Routes, principal: &Principal, kind: RouteKind, re
         Err(error) => {
             let why = error.to_string();
             let body = if in_rpc { json_rpc::unreadable(&why) } else { rest::unreadable(&why) };
-            return document(StatusCode::BAD_REQUEST, &body);
+            return (StatusCode::BAD_REQUEST, Json(body)).into_response();
         }
     };
     // Both forms are understood at both addresses. A body in neither form is refused in the form of its address.
@@ -138,7 +139,7 @@ async fn answer_post(routes: &Routes, principal: &Principal, kind: RouteKind, re
     let is_message = body.is_array() || body.get("method").is_some();
     if calls_a_tool || !(in_rpc || is_message) {
         return match rest::answer(&routes.server, principal, &body).await {
-            Ok(body) => document(StatusCode::OK, &body),
+            Ok(body) => Json(body).into_response(),
             Err(refusal) => routes.refused(&refusal),
         };
     }
@@ -148,8 +149,8 @@ async fn answer_post(routes: &Routes, principal: &Principal, kind: RouteKind, re
         return routes.refused(&refusal);
     }
     match json_rpc::answer(&routes.server, principal, &body).await {
-        RpcReply::Document(body) => document(StatusCode::OK, &body),
-        RpcReply::Nothing => status_only(StatusCode::ACCEPTED),
+        RpcReply::Document(body) => Json(body).into_response(),
+        RpcReply::Nothing => StatusCode::ACCEPTED.into_response(),
         RpcReply::Refused(refusal) => routes.refused(&refusal),
     }
 }
@@ -173,18 +174,5 @@ fn wrong_method(kind: RouteKind) -> Response {
 }
 
 fn error_response(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
-    document(status, &Value::Object(failure_payload(code, message, hint)))
-}
-
-fn document(status: StatusCode, body: &Value) -> Response {
-    let mut response = status_only(status);
-    *response.body_mut() = Body::from(body.to_string());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-fn status_only(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
+    (status, Json(failure_payload(code, message, hint))).into_response()
 }

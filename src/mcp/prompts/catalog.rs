@@ -30,26 +30,28 @@ pub(super) struct Argument {
 }
 
 /// In the order of prompts/list.
+impl Argument {
+    const fn required(name: &'static str, title: &'static str, description: &'static str) -> Self {
+        Self { name, title, description, required: true, values: None }
+    }
+
+    const fn optional(name: &'static str, title: &'static str, description: &'static str) -> Self {
+        Self { required: false, ..Self::required(name, title, description) }
+    }
+
+    const fn completed_by(self, values: Values) -> Self {
+        Self { values: Some(values), ..self }
+    }
+}
+
 const LISTED: [Listed; 3] = [
     Listed {
         name: "validate-deploy",
         title: "Validate a deploy",
         description: "Prove against production that what was deployed works, before anybody calls it done.",
         arguments: &[
-            Argument {
-                name: "change",
-                title: "Change",
-                description: "What was deployed, in a sentence.",
-                required: true,
-                values: None,
-            },
-            Argument {
-                name: "routes",
-                title: "Routes",
-                description: "Paths on production that show it, separated by commas.",
-                required: false,
-                values: None,
-            },
+            Argument::required("change", "Change", "What was deployed, in a sentence."),
+            Argument::optional("routes", "Routes", "Paths on production that show it, separated by commas."),
         ],
         needs: &["run_task", "task_status"],
         text: include_str!("validate-deploy.md"),
@@ -59,13 +61,9 @@ const LISTED: [Listed; 3] = [
         name: "triage-failure",
         title: "Triage a failed task",
         description: "Find out why a task was refused, and what to repair first.",
-        arguments: &[Argument {
-            name: "task_id",
-            title: "Task",
-            description: "The task that is not done.",
-            required: true,
-            values: Some(Values::OpenTasks),
-        }],
+        arguments: &[
+            Argument::required("task_id", "Task", "The task that is not done.").completed_by(Values::OpenTasks)
+        ],
         needs: &["run_task", "task_status"],
         text: include_str!("triage-failure.md"),
         reports: true,
@@ -74,13 +72,7 @@ const LISTED: [Listed; 3] = [
         name: "plan-feature",
         title: "Plan a feature",
         description: "Split a feature into htasks that agents can take, each with the evidence that ends it.",
-        arguments: &[Argument {
-            name: "feature",
-            title: "Feature",
-            description: "What is to be built, and for whom.",
-            required: true,
-            values: None,
-        }],
+        arguments: &[Argument::required("feature", "Feature", "What is to be built, and for whom.")],
         needs: &["htask_create", "htask_next", "htask_complete"],
         text: include_str!("plan-feature.md"),
         reports: false,

@@ -4,7 +4,6 @@ use rmcp::ErrorData;
 use rmcp::model::{ListResourcesResult, PaginatedRequestParams, Resource};
 
 use crate::domain::{Proof, Task, one_line};
-use crate::mcp::failure::failed_request;
 use crate::mcp::pagination::{self, PRIVATE};
 use crate::mcp::server::Server;
 use crate::mcp::skills;
@@ -31,9 +30,9 @@ pub(in crate::mcp) async fn list(
     request: Option<&PaginatedRequestParams>,
 ) -> Result<ListResourcesResult, ErrorData> {
     // A list without tasks would say that there are none.
-    let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
+    let orchestrator = server.orchestrator().await?;
     let mut all = fixed();
-    all.extend(recent(orchestrator).await.map_err(|error| failed_request(&error))?);
+    all.extend(recent(orchestrator).await?);
     let (resources, next_cursor) = pagination::paginate(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;

@@ -9,7 +9,6 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::HTask;
-use crate::mcp::failure::failed_request;
 use crate::mcp::resources::{Address, LONGEST_URI};
 use crate::mcp::server::Server;
 
@@ -51,11 +50,10 @@ impl Subscriptions {
         if Address::parse(uri).is_err() {
             return Ok(());
         }
-        let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
+        let orchestrator = server.orchestrator().await?;
         // The watcher begins first, so that no change from now on is missed.
-        let watcher =
-            Watcher::begin(&self.heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
-        let found = readable(orchestrator, uri).await.map_err(|error| failed_request(&error))?;
+        let watcher = Watcher::begin(&self.heads, orchestrator.clone()).await?;
+        let found = readable(orchestrator, uri).await?;
         let (Readability::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
         if self.begins(&who, uri, htask)? {
             let peer = context.peer.clone();

@@ -5,7 +5,6 @@ use rmcp::model::SubscriptionFilter;
 use rmcp::service::SubscriptionContext;
 use tokio::time::MissedTickBehavior;
 
-use crate::mcp::failure::failed_request;
 use crate::mcp::resources::Address;
 use crate::mcp::server::Server;
 
@@ -29,15 +28,13 @@ pub(in crate::mcp) async fn listen(server: &Server, subscription: SubscriptionCo
     let uris = subscription.accepted().resource_subscriptions.clone().unwrap_or_default();
     let mut telling = None;
     if !uris.is_empty() {
-        let orchestrator = server.orchestrator().await.map_err(|error| failed_request(&error))?;
+        let orchestrator = server.orchestrator().await?;
         // The watcher begins first, so that no change from now on is missed.
         let heads = &server.subscriptions().heads;
-        let watcher = Watcher::begin(heads, orchestrator.clone()).await.map_err(|error| failed_request(&error))?;
+        let watcher = Watcher::begin(heads, orchestrator.clone()).await?;
         let mut watched = Watched::new();
         for uri in uris {
-            if let Readability::Yes(htask) =
-                readable(orchestrator, &uri).await.map_err(|error| failed_request(&error))?
-            {
+            if let Readability::Yes(htask) = readable(orchestrator, &uri).await? {
                 watched.insert(uri, htask);
             }
         }

@@ -154,12 +154,12 @@ async fn an_empty_command_and_a_missing_program_or_folder_are_told() {
 async fn b07_a_deployment_gets_its_words_as_they_are() {
     let workshop = Workshop::new();
     workshop.script("deploy/infomaniak/deploy-zero-downtime.sh", "echo \"$# $1 $DEPLOY_ENVIRONMENT\" > deployed");
-    let spec = deploy::plan("infomaniak_vps", "api", "staging", None, LONG).expect("a plan");
+    let spec = deploy::plan(Some("infomaniak_vps"), "api", "staging", None, LONG).expect("a plan");
     assert!(workshop.executor.run(&spec, &CancellationToken::new()).await.success());
     assert_eq!(std::fs::read_to_string(workshop.path("deployed")).expect("deployed"), "1 api staging\n");
 
     let custom = ["printf", "%s|", "{service}", "$(touch pwned)", "; touch pwned"].map(str::to_owned);
-    let spec = deploy::plan("custom", "api", "production", Some(&custom), LONG).expect("a plan");
+    let spec = deploy::plan(Some("custom"), "api", "production", Some(&custom), LONG).expect("a plan");
     let run = workshop.executor.run(&spec, &CancellationToken::new()).await;
     assert_eq!(run.stdout.text, "api|$(touch pwned)|; touch pwned|");
     assert!(!workshop.path("pwned").exists());

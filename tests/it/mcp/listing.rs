@@ -2,24 +2,16 @@
 
 use std::sync::Arc;
 
+use snipara_orchestrator::domain::Scope;
 use snipara_orchestrator::mcp::{INSTRUCTIONS, ServerOptions, tool_definitions};
+use snipara_orchestrator::tools::{ToolSpec, Toolset, tools};
 
 use crate::support::mcp_client::{Client, Era, panicking_opener};
 
-/// The tools of the default profile, in the order of tools/list.
-const DEFAULT_PROFILE: [&str; 11] = [
-    "run_task",
-    "task_status",
-    "validate_endpoint",
-    "check_drift",
-    "remember",
-    "recall",
-    "htask_create",
-    "htask_next",
-    "htask_complete",
-    "htask_tree",
-    "query_context",
-];
+/// The names of the specs that fit, in the order of the catalog.
+fn specified(fits: impl Fn(&ToolSpec) -> bool) -> Vec<&'static str> {
+    tools().iter().filter(|tool| fits(tool)).map(|tool| tool.name).collect()
+}
 
 fn toolsets(names: &[&str]) -> ServerOptions {
     let toolsets = Some(names.iter().map(|name| (*name).to_owned()).collect());
@@ -36,7 +28,7 @@ async fn listed(era: Era, options: ServerOptions) -> Vec<String> {
 async fn both_eras_list_the_default_profile_in_its_order_and_open_nothing() {
     for era in Era::BOTH {
         let names = listed(era, ServerOptions::default()).await;
-        assert_eq!(names, DEFAULT_PROFILE, "{era:?}");
+        assert_eq!(names, specified(|tool| tool.default), "{era:?}");
     }
 }
 
@@ -81,40 +73,13 @@ async fn since_2026_07_28_a_parameter_is_marked_for_a_header_and_before_none_is(
 
 #[tokio::test]
 async fn toolsets_tools_and_read_only_bound_what_is_offered() {
-    assert_eq!(listed(Era::Discover, toolsets(&["proofs"])).await, ["verify_proofs", "export_receipt"]);
-    let read_only = ServerOptions { read_only: true, ..toolsets(&["validate"]) };
-    assert_eq!(listed(Era::Initialize, read_only).await, ["task_status", "cutover_checklist"]);
-    let memory = ["remember", "recall", "list_memories", "forget"];
-    assert_eq!(listed(Era::Discover, toolsets(&["memory"])).await, memory);
-    let htask = [
-        "htask_create",
-        "htask_next",
-        "htask_complete",
-        "htask_tree",
-        "htask_create_feature",
-        "htask_block",
-        "htask_unblock",
-        "htask_close",
-    ];
-    assert_eq!(listed(Era::Discover, toolsets(&["htask"])).await, htask);
-    let swarm = [
-        "swarm_create",
-        "swarm_join",
-        "swarm_leave",
-        "swarm_members",
-        "state_set",
-        "state_get",
-        "broadcast",
-        "swarm_events",
-        "claim",
-        "release",
-    ];
-    assert_eq!(listed(Era::Discover, toolsets(&["swarm"])).await, swarm);
+    for toolset in Toolset::ALL {
+        let of_toolset = specified(|tool| tool.toolset == toolset);
+        assert_eq!(listed(Era::Discover, toolsets(&[toolset.name()])).await, of_toolset, "{}", toolset.name());
+    }
     assert_eq!(listed(Era::Discover, toolsets(&["hosted", "context"])).await, ["query_context", "snipara_call"]);
-    let read_only = ServerOptions { read_only: true, ..toolsets(&["memory", "htask", "context", "swarm"]) };
-    let reading =
-        ["recall", "list_memories", "htask_tree", "query_context", "swarm_members", "state_get", "swarm_events"];
-    assert_eq!(listed(Era::Initialize, read_only).await, reading);
+    let read_only = ServerOptions { read_only: true, ..toolsets(&["all"]) };
+    assert_eq!(listed(Era::Initialize, read_only).await, specified(|tool| tool.scope == Scope::Read));
 }
 
 #[tokio::test]

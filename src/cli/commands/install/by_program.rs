@@ -28,10 +28,7 @@ pub(super) fn by_claude(
     target: &Target,
     edit: &Edit,
 ) -> Result<(), CliError> {
-    let scope = match scope {
-        InstallScope::Project => "project",
-        InstallScope::User => "user",
-    };
+    let scope = scope.word();
     if edit.kind == EditKind::Removed {
         return succeeded(&run(["claude", "mcp", "remove", NAME, "--scope", scope].map(str::to_owned).into())?);
     }

@@ -1,14 +1,138 @@
-//! The arguments of the htask commands; names and short flags are the seed's. Without `--swarm-id` the project's own
-//! swarm is meant.
+//! How the fields of each request are called; names and short flags are the seed's. Without `--swarm-id` the project's
+//! own swarm is meant.
 
-use clap::Args;
-use serde_json::{Map, Value};
-
-use super::request_args::{Flags, RequestArgs, RequestFlags};
+use super::endpoint::{read_body, read_endpoint, read_header, read_known, read_seconds};
+use super::request_args::{Flags, RequestFlags, TypedForm};
 use crate::domain::{
-    BlockRequest, CloseRequest, CompleteRequest, NewFeature, NewHTask, NextQuery, TreeQuery, UnblockRequest,
-    json_problem,
+    BlockRequest, ChecklistRequest, CloseRequest, CompleteRequest, ContextQuery, DeployRequest, DriftQuery,
+    ExpectedStatus, ForgetQuery, JoinSwarm, LiveCheck, MemoryFilter, Method, NewFeature, NewHTask, NewMemory, NewSwarm,
+    NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
 };
+
+impl RequestFlags for RunRequest {
+    const FLAGS: Flags = Flags {
+        positional: &["title"],
+        short: &[("description", 'd'), ("local_tests", 't'), ("live_checks", 'e'), ("required_proofs", 'r')],
+        long: &[
+            ("task_id", "task"),
+            ("local_tests", "test"),
+            ("live_checks", "endpoint"),
+            ("ui_tests", "ui-test"),
+            ("settle_seconds", "settle"),
+            ("htask_id", "htask"),
+            ("swarm_id", "swarm"),
+        ],
+        forms: &[TypedForm {
+            field: "live_checks",
+            value_name: "ENDPOINT",
+            help: "A live check, `[METHOD ]URL[ => STATUS]`, such as \"POST /api/login => 201\"",
+            read: read_endpoint,
+        }],
+        // The command waits to the end.
+        left_out: &["wait_seconds"],
+    };
+}
+
+impl RequestFlags for ChecklistRequest {
+    const FLAGS: Flags = Flags { positional: &[], ..RunRequest::FLAGS };
+}
+
+impl RequestFlags for LiveCheck {
+    const FLAGS: Flags = Flags {
+        positional: &["url"],
+        short: &[("method", 'm'), ("expected_status", 'e'), ("headers", 'H'), ("body", 'b'), ("user", 'u')],
+        long: &[
+            ("expected_status", "expected"),
+            ("expected_status", "expect"),
+            ("headers", "header"),
+            ("timeout_s", "timeout"),
+        ],
+        forms: &[
+            TypedForm {
+                field: "method",
+                value_name: "METHOD",
+                help: "The method [default: GET]",
+                read: read_known::<Method>,
+            },
+            TypedForm {
+                field: "expected_status",
+                value_name: "STATUS",
+                help: "The status that is expected: a number, a class such as 2xx, or a list such as 200,204 [default: 200]",
+                read: read_known::<ExpectedStatus>,
+            },
+            TypedForm { field: "headers", value_name: "HEADER", help: "A header, \"Name: value\"", read: read_header },
+            TypedForm {
+                field: "body",
+                value_name: "BODY",
+                help: "The body: sent as JSON where it is JSON ({} too), else as text",
+                read: read_body,
+            },
+            TypedForm {
+                field: "timeout_s",
+                value_name: "SECONDS",
+                help: "The time for the whole exchange [default: 30]",
+                read: read_seconds,
+            },
+        ],
+        ..Flags::PLAIN
+    };
+}
+
+impl RequestFlags for DriftQuery {
+    const FLAGS: Flags = Flags {
+        short: &[("routes", 'r')],
+        long: &[("routes", "route"), ("check_schema", "no-schema"), ("check_health", "no-health")],
+        // Here the version is compared when it is asked for.
+        left_out: &["check_version"],
+        ..Flags::PLAIN
+    };
+}
+
+impl RequestFlags for DeployRequest {
+    const FLAGS: Flags = Flags { positional: &["service"], short: &[("provider", 'p')], ..Flags::PLAIN };
+}
+
+impl RequestFlags for ContextQuery {
+    const FLAGS: Flags = Flags { positional: &["query"], ..Flags::PLAIN };
+}
+
+/// The short flags of every filter of memories.
+const OF_MEMORIES: &[(&str, char)] = &[("limit", 'l'), ("type", 't'), ("category", 'c')];
+
+impl RequestFlags for RecallQuery {
+    const FLAGS: Flags = Flags { positional: &["query"], short: OF_MEMORIES, ..Flags::PLAIN };
+}
+
+impl RequestFlags for NewMemory {
+    const FLAGS: Flags =
+        Flags { positional: &["content"], short: OF_MEMORIES, long: &[("ttl_days", "ttl")], ..Flags::PLAIN };
+}
+
+impl RequestFlags for MemoryFilter {
+    const FLAGS: Flags = Flags { short: OF_MEMORIES, ..Flags::PLAIN };
+}
+
+impl RequestFlags for ForgetQuery {
+    const FLAGS: Flags = Flags { positional: &["memory_id"], short: OF_MEMORIES, ..Flags::PLAIN };
+}
+
+impl RequestFlags for NewSwarm {
+    const FLAGS: Flags = Flags {
+        positional: &["name"],
+        short: &[("description", 'd')],
+        // The command answers the swarm of that name when there is one.
+        left_out: &["reuse_existing"],
+        ..Flags::PLAIN
+    };
+}
+
+impl RequestFlags for JoinSwarm {
+    const FLAGS: Flags = Flags {
+        short: &[("swarm_id", 's'), ("agent_id", 'a'), ("role", 'r'), ("capabilities", 'c')],
+        long: &[("capabilities", "capability")],
+        ..Flags::PLAIN
+    };
+}
 
 impl RequestFlags for NewFeature {
     const FLAGS: Flags = Flags {
@@ -19,7 +143,7 @@ impl RequestFlags for NewFeature {
             ("custom_workstreams", "custom-workstream"),
             ("workstream_owners", "workstream-owner"),
         ],
-        left_out: &[],
+        ..Flags::PLAIN
     };
 }
 
@@ -32,16 +156,15 @@ impl RequestFlags for NewHTask {
             ("context_refs", "context-ref"),
             ("is_blocking", "not-blocking"),
         ],
-        left_out: &[],
+        ..Flags::PLAIN
     };
 }
 
 impl RequestFlags for NextQuery {
     const FLAGS: Flags = Flags {
-        positional: &[],
         short: &[("swarm_id", 's'), ("owner", 'o'), ("limit", 'l')],
         long: &[("exclude_blocked", "include-blocked")],
-        left_out: &[],
+        ..Flags::PLAIN
     };
 }
 
@@ -51,15 +174,15 @@ impl RequestFlags for CompleteRequest {
         short: &[("swarm_id", 's'), ("evidence", 'e')],
         long: &[("learnings", "learning")],
         left_out: &["result"],
+        ..Flags::PLAIN
     };
 }
 
 impl RequestFlags for TreeQuery {
     const FLAGS: Flags = Flags {
-        positional: &[],
         short: &[("swarm_id", 's'), ("task_id", 't')],
         long: &[("include_completed", "hide-completed")],
-        left_out: &[],
+        ..Flags::PLAIN
     };
 }
 
@@ -68,53 +191,16 @@ impl RequestFlags for BlockRequest {
         positional: &["task_id"],
         short: &[("swarm_id", 's'), ("blocker_type", 't'), ("blocker_reason", 'r')],
         long: &[("blocker_type", "type"), ("blocker_reason", "reason"), ("blocked_by_task_id", "blocked-by")],
-        left_out: &[],
+        ..Flags::PLAIN
     };
 }
 
 impl RequestFlags for UnblockRequest {
-    const FLAGS: Flags = Flags { positional: &["task_id"], short: &[("swarm_id", 's')], long: &[], left_out: &[] };
+    const FLAGS: Flags = Flags { positional: &["task_id"], short: &[("swarm_id", 's')], ..Flags::PLAIN };
 }
 
 impl RequestFlags for CloseRequest {
-    const FLAGS: Flags = Flags { positional: &["task_id"], short: &[("swarm_id", 's')], long: &[], left_out: &[] };
-}
-
-/// `htask-create`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct HTaskCreate {
-    #[command(flatten)]
-    pub(crate) task: RequestArgs<NewHTask>,
-    /// Its parent waits for it (so it is without this flag).
-    #[arg(long, overrides_with = "is_blocking")]
-    pub(crate) blocking: bool,
-}
-
-/// `htask-complete`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct HTaskComplete {
-    #[command(flatten)]
-    pub(crate) request: RequestArgs<CompleteRequest>,
-    /// What came out, in short.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) result: Option<String>,
-    /// What came out, as a JSON object.
-    #[arg(long, value_name = "OBJECT", value_parser = parse_object)]
-    pub(crate) result_json: Option<Map<String, Value>>,
-}
-
-/// `htask-close`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct HTaskClose {
-    #[command(flatten)]
-    pub(crate) request: RequestArgs<CloseRequest>,
-    /// Use the waiver without being asked.
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
-fn parse_object(text: &str) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("{}; give a JSON object", json_problem(&error)))
+    const FLAGS: Flags = UnblockRequest::FLAGS;
 }
 
 #[cfg(test)]
