@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::field::yes;
+use super::wire_enum::words;
 use super::{Request, RouteKey, Timestamp};
 
 /// What was compared.
@@ -20,24 +21,14 @@ pub enum DriftKind {
     Version,
 }
 
-impl DriftKind {
-    /// Every kind, in the order in which a report lists them.
-    pub const ALL: [Self; 4] = [Self::Route, Self::Health, Self::Version, Self::Schema];
+// In the order in which a report lists them.
+words! { DriftKind, as_str { Route = "route", Health = "health", Version = "version", Schema = "schema" } }
 
+impl DriftKind {
     /// Tells whether a finding is about one route, and thus explains only the failure of a check of that route; any
     /// other finding may explain every failure.
     pub const fn concerns_one_route(self) -> bool {
         matches!(self, Self::Route | Self::Health)
-    }
-
-    /// Returns the kind's name in reports and in the ledger, such as `route`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Route => "route",
-            Self::Health => "health",
-            Self::Schema => "schema",
-            Self::Version => "version",
-        }
     }
 }
 
@@ -185,11 +176,9 @@ pub struct DriftQuery {
     pub routes: Vec<String>,
     /// Whether to compare the schema.
     #[serde(default = "yes")]
-    #[schemars(extend("x-model" = ""))]
     pub check_schema: bool,
     /// Whether to look at health routes.
     #[serde(default = "yes")]
-    #[schemars(extend("x-model" = ""))]
     pub check_health: bool,
     /// Whether to compare the version.
     #[serde(default = "yes")]

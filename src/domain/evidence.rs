@@ -16,7 +16,6 @@ pub struct EvidenceRequirement {
     pub kind: String,
     /// What it must show.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
 }
 
@@ -30,11 +29,9 @@ pub struct NewEvidence {
     pub kind: String,
     /// What it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// Where it can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = ""))]
     pub url: Option<String>,
     /// A proof of our ledger: its number (`12`, `proof://12`) or its hash (`sha256:…`).
     #[serde(skip_serializing_if = "Option::is_none")]

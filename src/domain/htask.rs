@@ -77,7 +77,6 @@ pub struct AcceptanceCriterion {
     #[schemars(extend("x-unlisted" = true))]
     pub id: String,
     /// What must hold.
-    #[schemars(extend("x-model" = ""))]
     pub text: String,
     /// Whether it does.
     #[serde(default)]

@@ -33,7 +33,7 @@ const DEFAULT_WARNING_THRESHOLD: f64 = 0.72;
 pub struct NewMemory {
     /// What to remember.
     #[serde(rename(serialize = "text"))]
-    #[schemars(extend("x-model" = "", "x-alias" = ["text"]))]
+    #[schemars(extend("x-alias" = ["text"]))]
     pub content: String,
     /// Its type.
     #[serde(rename = "type", default = "fact")]
@@ -50,7 +50,7 @@ pub struct NewMemory {
     #[schemars(extend("x-model" = "For scope agent."))]
     pub agent_id: Option<String>,
     /// How many days it lives; for ever when not given.
-    #[schemars(range(min = 1, max = 3650), extend("x-model" = ""))]
+    #[schemars(range(min = 1, max = 3650))]
     pub ttl_days: Option<i64>,
     /// The memory that it replaces. The contract has no argument for it.
     #[serde(skip_serializing)]
@@ -100,9 +100,7 @@ impl Request for NewMemory {
         if let Some(category) = &self.category {
             check_text("category", category, MAX_CATEGORY_BYTES)?;
         }
-        if let Some(days) = self.ttl_days {
-            check_range("ttl_days", days, 1..=MAX_TTL_DAYS)?;
-        }
+        check_range("ttl_days", self.ttl_days, 1..=MAX_TTL_DAYS)?;
         if let Some(source) = &self.source {
             check_length("source", source, MAX_CATEGORY_BYTES)?;
         }
@@ -126,16 +124,12 @@ pub struct RecallQuery {
     pub limit: i64,
     /// Of this type only.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Of this category only.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// For these only.
-    #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this agent only, for the scope agent.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The least relevance, 0 to 1.
     #[serde(default = "default_min_relevance")]
@@ -213,16 +207,12 @@ wire_enum! {
 pub struct MemoryFilter {
     /// Of this type only.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// For these only.
-    #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this category only.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// With this status only; active ones when not given, or all with include_inactive.
-    #[schemars(extend("x-model" = ""))]
     pub status: Option<MemoryStatus>,
     /// Holding this text only, in any case.
     #[schemars(extend("x-model" = "A text that they hold."))]
@@ -233,7 +223,7 @@ pub struct MemoryFilter {
     pub limit: i64,
     /// How many to leave out at the beginning.
     #[serde(default)]
-    #[schemars(range(min = 0), extend("x-model" = ""))]
+    #[schemars(range(min = 0))]
     pub offset: i64,
     /// List invalidated and superseded ones, too.
     #[serde(default)]
@@ -288,17 +278,14 @@ impl Request for MemoryFilter {
 #[serde(deny_unknown_fields)]
 pub struct ForgetQuery {
     /// The memory.
-    #[schemars(extend("x-model" = ""))]
     pub memory_id: Option<MemoryId>,
     /// Those of this type.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Those of this category.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// Those made longer ago than this many days.
-    #[schemars(range(min = 0, max = 100000), extend("x-model" = ""))]
+    #[schemars(range(min = 0, max = 100000))]
     pub older_than_days: Option<i64>,
     /// Keep it, but mark it as not valid any more.
     #[serde(default, skip_serializing)]
@@ -334,13 +321,14 @@ impl Request for ForgetQuery {
             let fix = "give memory_id, or type, category, older_than_days; nothing is removed without one";
             return Err(FieldError::new("memory_id", "is missing, and so is every other filter", fix).into());
         }
-        Ok(self.older_than_days.map_or(Ok(()), |days| check_range("older_than_days", days, 0..=100_000))?)
+        Ok(check_range("older_than_days", self.older_than_days, 0..=100_000)?)
     }
 }
 
 /// A memory to mark as not valid any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct InvalidateRequest {
     /// The memory.
     pub memory_id: MemoryId,
@@ -353,6 +341,7 @@ impl Request for InvalidateRequest {}
 /// A memory to mark as replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct SupersedeRequest {
     /// The old memory.
     pub old_memory_id: MemoryId,

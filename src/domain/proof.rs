@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::wire_enum::words;
 use super::{Outcome, TaskId, Timestamp};
 
 /// As whom a request is sent that names no test user.
@@ -29,16 +30,7 @@ pub enum ProofResult {
     Unverified,
 }
 
-impl ProofResult {
-    /// Returns the result's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Unverified => "unverified",
-        }
-    }
-}
+words! { ProofResult, as_str { Pass = "pass", Fail = "fail", Unverified = "unverified" } }
 
 impl From<&Outcome> for ProofResult {
     fn from(outcome: &Outcome) -> Self {

@@ -17,7 +17,6 @@ const SHORTEST_CUT_BYTES: usize = 40;
 #[serde(deny_unknown_fields)]
 pub struct ContextQuery {
     /// What to look for, such as "how do I roll back /api/auth/session".
-    #[schemars(extend("x-model" = ""))]
     pub query: String,
     /// The most tokens of text that the answer holds; a token is four bytes.
     #[serde(default = "integer::<{ ContextQuery::DEFAULT_MAX_TOKENS }>")]

@@ -1,4 +1,4 @@
-//! Enumerations with one spelling on the wire, read in any case.
+//! Enumerations and their words: with one spelling on the wire that is read in any case, or in that spelling only.
 
 /// A word does not belong to an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,4 +103,33 @@ macro_rules! wire_enum {
     };
 }
 
+/// Gives an enumeration its words, each with one spelling: `words! { Cause, as_str { Failed = "failed", … } }`.
+macro_rules! words {
+    ($name:ident, $word_of:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// Returns its word.
+            pub const fn $word_of(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Finds the one that has this word.
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|known| known.$word_of() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.$word_of())
+            }
+        }
+    };
+}
+
 pub(super) use wire_enum;
+pub(crate) use words;

@@ -116,3 +116,14 @@ impl Form {
         (self.run)(orchestrator, given).await
     }
 }
+
+/// Makes a form whose verb's answer is written as it is: `form!("claim", "Take …", claim => payload::claim)`.
+macro_rules! form {
+    ($name:literal, $description:literal, $verb:ident => $written:path) => {
+        $crate::tools::Form::of($name, $description, |orchestrator, request| async move {
+            Ok($written(&orchestrator.$verb(request).await?))
+        })
+    };
+}
+
+pub(super) use form;

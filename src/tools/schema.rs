@@ -8,7 +8,16 @@ use super::spec::JsonObject;
 
 /// Returns the schema of what a tool takes, with everything that its reader accepts.
 pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
-    generate::<T>(settings(), true)
+    let mut schema = generate::<T>(settings(), true);
+    // What a request says of itself holds for its fields.
+    if let Some(told) = schema.shift_remove("x-model")
+        && let Some(Value::Object(properties)) = schema.get_mut("properties")
+    {
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            property.entry("x-model").or_insert_with(|| told.clone());
+        }
+    }
+    schema
 }
 
 /// Returns a schema as models are shown it: their own texts, no other spellings, no field that is seldom needed.
@@ -76,17 +85,14 @@ pub(super) fn united(mut one: JsonObject, other: JsonObject) -> JsonObject {
 
 fn keep_listed(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
+    let unlisted = object.shift_remove("x-unlisted").is_some();
     match object.shift_remove("x-model") {
-        Some(Value::String(text)) if text.is_empty() => {
-            object.shift_remove("description");
-        }
-        Some(text) => {
-            object.insert("description".to_owned(), text);
-        }
-        None => {}
+        Some(Value::Bool(true)) => {}
+        Some(text) => drop(object.insert("description".to_owned(), text)),
+        None if unlisted => {}
+        None => drop(object.shift_remove("description")),
     }
     object.shift_remove("x-alias");
-    object.shift_remove("x-unlisted");
     object.shift_remove("default");
     as_it_was_listed(object);
     if let Some(Value::Object(properties)) = object.get_mut("properties") {

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use crate::domain::{Principal, Request, Scope};
+use crate::domain::{Principal, Request, Scope, words};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::{CallContext, insufficient_scope};
@@ -32,27 +32,11 @@ pub enum Toolset {
     Hosted,
 }
 
-impl Toolset {
-    /// All toolsets, in the order of tools/list.
-    pub const ALL: [Self; 7] =
-        [Self::Validate, Self::Memory, Self::HTask, Self::Context, Self::Swarm, Self::Proofs, Self::Hosted];
-
-    /// Returns the name that `--toolsets` takes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Validate => "validate",
-            Self::Memory => "memory",
-            Self::HTask => "htask",
-            Self::Context => "context",
-            Self::Swarm => "swarm",
-            Self::Proofs => "proofs",
-            Self::Hosted => "hosted",
-        }
-    }
-
-    /// Finds a toolset by its name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|toolset| toolset.name() == name)
+// In the order of tools/list, by the names that `--toolsets` takes.
+words! {
+    Toolset, name {
+        Validate = "validate", Memory = "memory", HTask = "htask", Context = "context", Swarm = "swarm",
+        Proofs = "proofs", Hosted = "hosted",
     }
 }
 

@@ -17,7 +17,6 @@ pub const MAX_EVIDENCE: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct CompleteRequest {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask: an N3.
     #[schemars(extend("x-model" = "The htask."))]
@@ -25,7 +24,6 @@ pub struct CompleteRequest {
     /// Evidence: {"type":"proof","proof_id":"12"}, {"type":"test","task_id":"task_…"} (both looked up in the ledger),
     /// a URL, or type:description (claims). What is sent to a host is what was found, not what was handed in.
     #[serde(default, skip_serializing, deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub evidence: Vec<NewEvidence>,
     /// What came out: an object, or a text.
     #[serde(default, serialize_with = "as_object")]
@@ -33,13 +31,10 @@ pub struct CompleteRequest {
     pub result: Option<Value>,
     /// What others should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-model" = ""))]
     pub learnings: Vec<String>,
     /// What was decided.
-    #[schemars(extend("x-model" = ""))]
     pub decision_impact: Option<String>,
     /// Who completes it.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The token of the claim; needed while another agent holds it, refused when somebody claimed it since.
     #[schemars(extend("x-model" = "Of your claim."))]

@@ -12,6 +12,7 @@ const DEFAULT_DEPTH: i64 = 4;
 /// An htask of a swarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct HTaskRef {
     /// The swarm.
     pub swarm_id: SwarmId,
@@ -26,7 +27,6 @@ impl Request for HTaskRef {}
 #[serde(deny_unknown_fields)]
 pub struct TreeQuery {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The root; every root when not given.
     #[schemars(extend("x-model" = "Default every root."))]
@@ -37,7 +37,6 @@ pub struct TreeQuery {
     pub max_depth: i64,
     /// Show archived ones, too.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub include_archived: bool,
     /// Leave completed and cancelled ones out.
     #[serde(default = "yes")]

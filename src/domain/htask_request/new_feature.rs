@@ -14,12 +14,11 @@ use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
 #[serde(deny_unknown_fields)]
 pub struct NewFeature {
     /// Its title.
-    #[schemars(extend("x-model" = ""))]
     pub title: String,
     /// What it is about.
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// Who answers for it.
+    #[schemars(extend("x-model" = true))]
     pub owner: String,
     /// The swarm; the project's own when not given.
     #[schemars(extend("x-model" = "Default the project's."))]

@@ -16,12 +16,11 @@ use crate::domain::{
 #[serde(deny_unknown_fields)]
 pub struct NewHTask {
     /// Its title.
-    #[schemars(extend("x-model" = ""))]
     pub title: String,
     /// What is to be done.
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// Who answers for it.
+    #[schemars(extend("x-model" = true))]
     pub owner: String,
     /// The swarm; the project's own when not given.
     #[schemars(extend("x-model" = "Default the project's."))]
@@ -31,7 +30,6 @@ pub struct NewHTask {
     #[schemars(extend("x-model" = "Default N3_TASK."))]
     pub level: HTaskLevel,
     /// What it is under; a missing parent makes a root at any level (snipara-wire.md §5.3).
-    #[schemars(extend("x-model" = ""))]
     pub parent_id: Option<HTaskId>,
     /// How urgent it is.
     #[serde(default = "p1")]
@@ -43,11 +41,9 @@ pub struct NewHTask {
     pub depends_on: Vec<HTaskId>,
     /// What evidence it needs: an object, or type:description.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub evidence_required: Vec<EvidenceRequirement>,
     /// What must hold: a text, or {"text": …}.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub acceptance_criteria: Vec<AcceptanceCriterion>,
     /// What an N2 is about: API, FRONTEND, QA, …
     #[schemars(with = "Option<String>", extend("x-model" = "N2 only, such as API."))]

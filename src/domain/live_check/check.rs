@@ -20,36 +20,35 @@ const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
 /// check is stored is another form: see [`StoredCheck`](crate::domain::StoredCheck).
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(description = "")]
 pub struct LiveCheck {
     /// The absolute URL, or a path on production's address until [`LiveCheck::resolved`].
-    #[schemars(description = "Absolute, or a path on production.")]
+    #[schemars(extend("x-model" = "Absolute, or a path on production."))]
     pub url: String,
     /// The method; GET when not given.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<String>", description = "Default GET.")]
+    #[schemars(with = "Option<String>", extend("x-model" = "Default GET."))]
     pub method: Method,
     /// The statuses that are accepted; 200 when not given.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<ExpectedStatus>", description = "Like 200, \"2xx\" or [200, 204]; default 200.")]
+    #[schemars(with = "Option<ExpectedStatus>", extend("x-model" = "Like 200, \"2xx\" or [200, 204]; default 200."))]
     pub expected_status: ExpectedStatus,
     /// Headers that are sent, by name.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<BTreeMap<String, String>>", description = "")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub headers: BTreeMap<String, String>,
     /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
-    #[schemars(description = "Any JSON; text is sent as it is.")]
+    #[schemars(extend("x-model" = "Any JSON; text is sent as it is."))]
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
     #[serde(rename = "timeout_s", default = "default_timeout_ms", deserialize_with = "milliseconds")]
-    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), description = "Default 30.")]
+    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), extend("x-model" = "Default 30."))]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
-    #[schemars(description = "Test user whose credentials to send.")]
+    #[schemars(extend("x-model" = "Test user whose credentials to send."))]
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<bool>", description = "")]
+    #[schemars(with = "Option<bool>")]
     pub follow_redirects: bool,
 }
 
