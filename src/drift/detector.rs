@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::registry::{Comparison, DETECTORS};
+use super::detectors::{Comparison, DETECTORS};
 use super::retry::RetryUntilClean;
 use super::{DriftRequest, RouteProbe};
 use crate::domain::{DriftAnswer, DriftReport, LiveCheck, LiveCheckError, Production, Redactor, SharedClock, TestUser};

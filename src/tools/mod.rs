@@ -1,7 +1,7 @@
 //! The tools: each has one spec, whichever door a call comes through.
 //!
-//! Lives here: what each tool is ([`ToolSpec`]), how its arguments are read, what it answers. A tool's file holds its
-//! spec, its reply and its call. [`tools`] is the list of all. Does not live here: any protocol, and printing. Called by
+//! Lives here: what each tool is ([`ToolSpec`]), how its arguments are read, what it answers. A tool's file in
+//! `catalog/` holds its spec, its reply and its call; `catalog.rs` declares and lists them. Does not live here: any protocol, and printing. Called by
 //! `mcp`, `http` and `cli`, which turn a [`ToolReply`] into their own forms.
 //!
 //! Invariants:
@@ -32,3 +32,9 @@ pub use form::{Form, FormError, FormRequest};
 pub use question::{Asked, FormAnswer, LONGEST_ANSWER, Question, QuestionField};
 pub use reply::{IntoReply, Link, ToolAnswer, ToolReply};
 pub use spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
+
+// For the tools.
+use form::form;
+use payload_reply::{
+    Answered, LINE, PayloadReply, SHOWN_LINES, shorten, shorten_answer, shorten_rows, shown_lines, told,
+};

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::domain::{DriftDocument, DriftQuery, DriftReport, Scope, one_line};
 use crate::orchestrator::OrchestratorError;
-use crate::tools::reply::{LINE, SHOWN_LINES};
-use crate::tools::{CallContext, ToolAnswer, ToolCall, ToolSpec, Toolset};
+use crate::tools::{CallContext, LINE, SHOWN_LINES, ToolAnswer, ToolCall, ToolSpec, Toolset};
 
 /// Says what `check_drift` is.
 pub(super) fn spec() -> ToolSpec {

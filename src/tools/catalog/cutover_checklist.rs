@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::domain::{ChecklistItem, ChecklistRequest, ChecklistTarget, DeploymentNote, StoredCheck, TaskId, one_line};
 use crate::orchestrator::{CutoverChecklist, OrchestratorError};
-use crate::tools::reply::{LINE, SHOWN_LINES};
-use crate::tools::{CallContext, Link, ToolAnswer, ToolCall, ToolSpec, Toolset};
+use crate::tools::{CallContext, LINE, Link, SHOWN_LINES, ToolAnswer, ToolCall, ToolSpec, Toolset};
 
 /// Says what `cutover_checklist` is.
 pub(super) fn spec() -> ToolSpec {

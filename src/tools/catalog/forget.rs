@@ -8,10 +8,9 @@ use crate::domain::InvalidateRequest;
 use crate::domain::{ForgetQuery, Memory, MemoryId, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
-use crate::tools::payload_reply::{PayloadReply, shorten_answer, told};
 use crate::tools::{
-    Asked, CallContext, Form, FormAnswer, FormError, JsonObject, Question, QuestionField, ToolCall, ToolReply,
-    ToolSpec, Toolset,
+    Asked, CallContext, Form, FormAnswer, FormError, JsonObject, PayloadReply, Question, QuestionField, ToolCall,
+    ToolReply, ToolSpec, Toolset, shorten_answer, told,
 };
 
 /// From how many memories on a person is asked; one can be named by its id anyway.

@@ -5,8 +5,7 @@ use crate::domain::BlockRequest;
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 use crate::tools::htask_line::{Changed, changed_lines};
-use crate::tools::payload_reply::{Answered, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, told};
 
 /// Says what `htask_block` is.
 pub(super) fn spec() -> ToolSpec {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::domain::{CloseRequest, Closed, one_line};
 use crate::orchestrator::{Closing, OrchestratorError};
 use crate::snipara::payload;
-use crate::tools::form::form;
 use crate::tools::htask_line::Changed;
-use crate::tools::payload_reply::{LINE, PayloadReply, told};
-use crate::tools::{Asked, CallContext, JsonObject, Question, QuestionField, ToolCall, ToolReply, ToolSpec, Toolset};
+use crate::tools::{
+    Asked, CallContext, JsonObject, LINE, PayloadReply, Question, QuestionField, ToolCall, ToolReply, ToolSpec,
+    Toolset, form, told,
+};
 
 /// How many open children a person is shown.
 const SHOWN_BLOCKERS: usize = 5;

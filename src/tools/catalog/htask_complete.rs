@@ -13,8 +13,10 @@ use crate::snipara::payload::read;
 use crate::snipara::payload::{self, Payload};
 use crate::tools::flat_tasks;
 use crate::tools::handed_in::as_handed_in;
-use crate::tools::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use crate::tools::{CallContext, Form, FormError, FormRequest, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, FormRequest, JsonObject, LINE, ToolCall, ToolSpec, Toolset, shorten_rows,
+    shown_lines, told,
+};
 
 /// Says what `htask_complete` is.
 pub(super) fn spec() -> ToolSpec {

@@ -8,9 +8,10 @@ use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 use crate::tools::flat_tasks;
 use crate::tools::htask_line::line;
-use crate::tools::payload_reply::{Answered, shorten_answer, told};
 use crate::tools::swarm_placement::SwarmPlacement;
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, shorten_answer, told,
+};
 
 /// Says what `htask_create` is.
 pub(super) fn spec() -> ToolSpec {

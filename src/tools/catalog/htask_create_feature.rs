@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, one_line, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::payload_reply::{Answered, told};
 use crate::tools::swarm_placement::SwarmPlacement;
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, told};
 
 /// Says what `htask_create_feature` is.
 pub(super) fn spec() -> ToolSpec {

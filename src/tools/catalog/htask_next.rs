@@ -8,8 +8,9 @@ use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
 use crate::tools::flat_tasks;
 use crate::tools::htask_line::line;
-use crate::tools::payload_reply::{Answered, shorten_rows, shown_lines, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, shorten_rows, shown_lines, told,
+};
 
 /// Says what `htask_next` is.
 pub(super) fn spec() -> ToolSpec {

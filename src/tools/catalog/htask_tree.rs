@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 use crate::domain::{HTaskNode, HTaskRef, HTaskStatus, HTaskTree, Request, TreeQuery, one_line, pluralize, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
-use crate::tools::form::form;
 use crate::tools::htask_line::line;
-use crate::tools::payload_reply::{Answered, SHOWN_LINES, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ParameterHeader, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ParameterHeader, SHOWN_LINES, ToolCall, ToolSpec, Toolset,
+    form, told,
+};
 
 /// The largest tree that is answered with everything about each htask, in bytes of JSON.
 const WHOLE_TREE: usize = 16 * 1024;

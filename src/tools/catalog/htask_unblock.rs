@@ -2,10 +2,8 @@
 
 use crate::domain::UnblockRequest;
 use crate::snipara::payload;
-use crate::tools::form::form;
 use crate::tools::htask_line::{Changed, changed_lines};
-use crate::tools::payload_reply::{Answered, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, form, told};
 
 /// Says what `htask_unblock` is.
 pub(super) fn spec() -> ToolSpec {

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{MemoryFilter, MemoryPage, one_line};
 use crate::snipara::payload::{self, Payload};
-use crate::tools::form::form;
-use crate::tools::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, LINE, ToolCall, ToolSpec, Toolset, form, shorten_rows, shown_lines, told};
 
 /// Says what `list_memories` is.
 pub(super) fn spec() -> ToolSpec {

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ContextAnswer, ContextQuery, one_line, pluralize};
 use crate::snipara::payload::{self, Payload};
-use crate::tools::form::form;
-use crate::tools::payload_reply::{Answered, LINE, shown_lines, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, LINE, ToolCall, ToolSpec, Toolset, form, shown_lines, told};
 
 /// Says what `query_context` is.
 pub(super) fn spec() -> ToolSpec {

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{RecallQuery, Recalled, one_line, pluralize};
 use crate::snipara::payload::{self, Payload};
-use crate::tools::form::form;
-use crate::tools::payload_reply::{Answered, LINE, shorten_rows, shown_lines, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, LINE, ToolCall, ToolSpec, Toolset, form, shorten_rows, shown_lines, told};
 
 /// How long a memory may be in the text of an answer, in characters.
 const TOLD_MEMORY: usize = 600;

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{NewMemory, Remembered, SupersedeRequest, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::form::form;
-use crate::tools::payload_reply::{Answered, LINE, shorten_answer, shorten_rows, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, LINE, ToolCall, ToolSpec, Toolset, form, shorten_answer,
+    shorten_rows, told,
+};
 
 /// How long a quoted memory may be, in characters.
 const QUOTE: usize = 80;

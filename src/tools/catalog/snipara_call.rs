@@ -7,8 +7,7 @@ use serde_json::Value;
 use crate::domain::{FieldError, ForwardRequest, Scope, one_line};
 use crate::snipara::payload::Payload;
 use crate::tools::needs_person::needs_a_person;
-use crate::tools::payload_reply::{Answered, shorten, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, shorten, told};
 
 /// The longest answer that is passed on as it is, in bytes of JSON.
 const LONGEST_ANSWER: usize = 64 * 1024;

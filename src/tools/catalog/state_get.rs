@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{StateQuery, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::payload_reply::{Answered, LINE, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, LINE, ToolCall, ToolSpec, Toolset, told};
 
 /// Says what `state_get` is.
 pub(super) fn spec() -> ToolSpec {

@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::domain::{InvalidRequest, NewSwarm, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::payload_reply::{Answered, told};
-use crate::tools::{CallContext, Form, FormError, FormRequest, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, FormRequest, JsonObject, ToolCall, ToolSpec, Toolset, told,
+};
 
 /// Says what `swarm_create` is.
 pub(super) fn spec() -> ToolSpec {

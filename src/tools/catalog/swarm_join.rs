@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{JoinSwarm, one_line};
 use crate::snipara::payload;
-use crate::tools::form::form;
-use crate::tools::payload_reply::{Answered, told};
-use crate::tools::{CallContext, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, form, told};
 
 /// Says what `swarm_join` is.
 pub(super) fn spec() -> ToolSpec {

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{LeaveSwarm, one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::payload_reply::{Answered, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, told};
 
 /// Says what `swarm_leave` is.
 pub(super) fn spec() -> ToolSpec {

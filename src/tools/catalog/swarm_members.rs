@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{MembersQuery, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
-use crate::tools::payload_reply::{Answered, shown_lines, told};
-use crate::tools::{CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, shown_lines, told,
+};
 
 /// Says what `swarm_members` is.
 pub(super) fn spec() -> ToolSpec {

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::domain::{LiveCheck, Proof, ProofResult, Scope, one_line};
 use crate::orchestrator::OrchestratorError;
-use crate::tools::reply::LINE;
-use crate::tools::{CallContext, Link, ToolAnswer, ToolCall, ToolSpec, Toolset};
+use crate::tools::{CallContext, LINE, Link, ToolAnswer, ToolCall, ToolSpec, Toolset};
 
 /// The longest body that an answer shows, in bytes of JSON; longer ones are behind the link.
 const SHOWN_BODY: usize = 400;

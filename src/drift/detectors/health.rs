@@ -4,13 +4,13 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
-use super::registry::{Comparison, Detector};
-use super::retry::{Attempt, RetryUntilClean};
+use super::{Comparison, Detector};
 use crate::domain::{
     DriftAnswer, DriftCheck, DriftKind, HealthAnswer, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
     judge_health, one_line,
 };
+use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
+use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::outbound::{Exchange, TransportFailure, anonymous_request};
 
 const FIX: &str = "set health_paths to the routes that report health, or to [] to do without";

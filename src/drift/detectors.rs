@@ -1,17 +1,21 @@
-//! The registry of detectors: one for each kind of finding.
+//! The registry of detectors: one for each kind of finding, each a file or a folder of `detectors/`.
+
+mod health;
+mod routes;
+mod schema;
+mod version;
 
 use futures_util::future::BoxFuture;
 
+use super::DriftRequest;
 use super::detector::DriftDetector;
 use super::retry::RetryUntilClean;
-use super::{DriftRequest, health, routes, schema, version};
 use crate::domain::{DriftCheck, DriftKind};
 
 /// One kind of comparison between the repository and production.
 ///
-/// A new one is a file of its own with its `mod` line, a line of [`DETECTORS`], and a [`DriftKind`] at the same place of
-/// [`DriftKind::ALL`]. It is compared whenever drift is looked
-/// for, unless [`Detector::is_asked`] says otherwise.
+/// A new one is a file with its `mod` line above, a place in [`DETECTORS`], and a [`DriftKind`] at the same place of
+/// [`DriftKind::ALL`]. It is compared whenever drift is looked for, unless [`Detector::is_asked`] says otherwise.
 pub(super) trait Detector: Sync {
     /// Returns the kind of what it finds.
     fn kind(&self) -> DriftKind;

@@ -4,11 +4,11 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::detector::{DriftDetector, transport_failure_answer};
-use super::registry::{Comparison, Detector};
-use super::retry::{Attempt, RetryUntilClean};
-use super::{DriftRequest, RouteProbe};
+use super::{Comparison, Detector};
 use crate::domain::{DriftAnswer, DriftCheck, DriftKind, ExpectedStatus, Method, one_line};
+use crate::drift::detector::{DriftDetector, transport_failure_answer};
+use crate::drift::retry::{Attempt, RetryUntilClean};
+use crate::drift::{DriftRequest, RouteProbe};
 use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
 
 /// Asks production for each route.

@@ -348,7 +348,7 @@ mod tests {
 
     macro_rules! fixture {
         ($name:literal) => {
-            recorded(include_str!(concat!("../../../tests/fixtures/prisma/", $name, ".txt")))
+            recorded(include_str!(concat!("../../../../tests/fixtures/prisma/", $name, ".txt")))
         };
     }
 

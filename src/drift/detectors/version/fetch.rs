@@ -10,7 +10,7 @@ use crate::domain::{
     BuildIdentity, DriftAnswer, DriftCheck, DriftKind, Production, ResolvedCheck, VersionSource, is_html, one_line,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
-use crate::drift::registry::{Comparison, Detector};
+use crate::drift::detectors::{Comparison, Detector};
 use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::outbound::{Exchange, TransportFailure, anonymous_request};
 

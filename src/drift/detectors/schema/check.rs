@@ -10,7 +10,7 @@ use super::prisma::{self, Step};
 use super::search::{Search, find_prisma_schemas};
 use crate::domain::{CommandEnd, CommandRun, DriftAnswer, DriftCheck, DriftKind};
 use crate::drift::detector::{DriftDetector, cancelled};
-use crate::drift::registry::{Comparison, Detector};
+use crate::drift::detectors::{Comparison, Detector};
 
 /// Compares every schema of the repository.
 #[derive(Debug)]
