@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::yes;
-use super::wire_enum::words;
-use super::{Request, RouteKey, Timestamp};
+use super::{Request, RouteKey, Timestamp, words, yes};
 
 /// What was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::field::{check_length, check_text};
-use super::{FieldError, MAX_TEXT_BYTES, Timestamp};
+use super::{FieldError, MAX_TEXT_BYTES, Timestamp, check_length, check_text};
 
 /// What evidence of one kind an htask needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

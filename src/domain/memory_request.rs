@@ -3,11 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_length, check_range, check_text, integer, is_false};
-use super::wire_enum::wire_enum;
 use super::{
     FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
-    Request,
+    Request, check_length, check_range, check_text, integer, is_false, wire_enum,
 };
 
 /// The longest category, in bytes.
@@ -28,7 +26,7 @@ const DEFAULT_MIN_RELEVANCE: f64 = 0.5;
 const DEFAULT_WARNING_THRESHOLD: f64 = 0.72;
 
 /// A memory to keep; by default a fact of the project that lives for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMemory {
     /// What to remember.
@@ -36,14 +34,14 @@ pub struct NewMemory {
     #[schemars(extend("x-alias" = ["text"]))]
     pub content: String,
     /// Its type.
-    #[serde(rename = "type", default = "fact")]
+    #[serde(rename = "type", default)]
     #[schemars(extend("x-model" = "Default fact."))]
     pub memory_type: MemoryType,
     /// Its category: a word of your own.
     #[schemars(extend("x-model" = "Such as failures, architecture."))]
     pub category: Option<String>,
     /// Whom it is for.
-    #[serde(default = "project")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default project."))]
     pub scope: MemoryScope,
     /// The agent, for the scope agent.
@@ -60,37 +58,15 @@ pub struct NewMemory {
     #[schemars(extend("x-unlisted" = true))]
     pub source: Option<String>,
     /// What happens to older memories that say the same.
-    #[serde(rename = "memory_reconciliation_mode", default = "recommend")]
+    #[serde(rename = "memory_reconciliation_mode", default)]
     #[schemars(extend("x-unlisted" = true))]
     pub reconciliation: Reconciliation,
-}
-
-const fn fact() -> MemoryType {
-    MemoryType::Fact
-}
-
-const fn project() -> MemoryScope {
-    MemoryScope::Project
-}
-
-const fn recommend() -> Reconciliation {
-    Reconciliation::Recommend
 }
 
 impl NewMemory {
     /// Makes a memory of the project that lives for ever.
     pub fn new(content: impl Into<String>, memory_type: MemoryType) -> Self {
-        Self {
-            content: content.into(),
-            memory_type,
-            scope: project(),
-            agent_id: None,
-            category: None,
-            ttl_days: None,
-            source: None,
-            supersedes: None,
-            reconciliation: recommend(),
-        }
+        Self { content: content.into(), memory_type, ..Self::default() }
     }
 }
 
@@ -190,15 +166,17 @@ impl Request for RecallQuery {
 
 wire_enum! {
     /// By what a list is sorted.
+    #[derive(Default)]
     MemoryOrder, "sort_by" {
-        CreatedAt = "created_at", Confidence = "confidence", AccessCount = "access_count",
+        #[default] CreatedAt = "created_at", Confidence = "confidence", AccessCount = "access_count",
         LastAccessed = "last_accessed", ExpiresAt = "expires_at",
     }
 }
 
 wire_enum! {
     /// Which end of a sorted list comes first.
-    SortOrder, "sort_order" { Ascending = "asc", Descending = "desc" }
+    #[derive(Default)]
+    SortOrder, "sort_order" { Ascending = "asc", #[default] Descending = "desc" }
 }
 
 /// Which memories to list.
@@ -230,21 +208,13 @@ pub struct MemoryFilter {
     #[schemars(extend("x-model" = "Invalidated and superseded ones, too."))]
     pub include_inactive: bool,
     /// By what they are sorted.
-    #[serde(default = "created_at")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default created_at."))]
     pub sort_by: MemoryOrder,
     /// Which end comes first: asc or desc.
-    #[serde(default = "descending")]
+    #[serde(default)]
     #[schemars(with = "String", extend("x-model" = "asc or desc (default)."))]
     pub sort_order: SortOrder,
-}
-
-const fn created_at() -> MemoryOrder {
-    MemoryOrder::CreatedAt
-}
-
-const fn descending() -> SortOrder {
-    SortOrder::Descending
 }
 
 impl Default for MemoryFilter {
@@ -258,8 +228,8 @@ impl Default for MemoryFilter {
             limit: LIST_LIMIT,
             offset: 0,
             include_inactive: false,
-            sort_by: created_at(),
-            sort_order: descending(),
+            sort_by: MemoryOrder::default(),
+            sort_order: SortOrder::default(),
         }
     }
 }

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire_enum::words;
-use super::{Outcome, TaskId, Timestamp};
+use super::{Outcome, TaskId, Timestamp, words};
 
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";

@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::field::{check_range, integer};
-use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId};
+use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId, check_range, integer};
 
 /// The longest time that checks may settle, in seconds.
 const MAX_SETTLE_SECONDS: i64 = 600;

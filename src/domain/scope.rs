@@ -1,6 +1,6 @@
 //! What a principal may do, in four words.
 
-use super::wire_enum::words;
+use super::words;
 
 /// One thing that a principal may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_range, check_text, integer};
-use super::memory_request::MAX_QUERY_BYTES;
-use super::{InvalidRequest, Request};
+use super::{InvalidRequest, MAX_QUERY_BYTES, Request, check_range, check_text, integer};
 
 /// A token is this many bytes (snipara-wire.md §4.1).
 const TOKEN_BYTES: u64 = 4;

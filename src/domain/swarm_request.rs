@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::field::{check_length, check_range, check_text, integer, yes};
 use super::{
     ClaimId, FieldError, InvalidRequest, MAX_TEXT_BYTES, Request, ResourceType, SwarmId, SwarmRole, Timestamp,
+    check_length, check_range, check_text, integer, yes,
 };
 
 /// How many agents a swarm has at most when its maker does not say.
@@ -94,16 +94,12 @@ pub struct JoinSwarm {
     #[schemars(extend("x-model" = "For people."))]
     pub name: Option<String>,
     /// What it does.
-    #[serde(default = "worker")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default worker."))]
     pub role: SwarmRole,
     /// What it can do.
     #[serde(default)]
     pub capabilities: Vec<String>,
-}
-
-const fn worker() -> SwarmRole {
-    SwarmRole::Worker
 }
 
 impl Request for JoinSwarm {

@@ -5,8 +5,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::wire_enum::words;
-use super::{Criteria, TaskId, Timestamp};
+use super::{Criteria, TaskId, Timestamp, words};
 
 /// A status is unknown, or cannot follow another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

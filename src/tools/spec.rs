@@ -1,7 +1,7 @@
 //! What a tool is: everything that any door knows about it, in one place.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -136,10 +136,8 @@ struct Called<'a> {
 
 /// A tool's request, answer and body, whatever their types are.
 pub struct ToolCall {
-    input: OnceLock<JsonObject>,
-    output: OnceLock<JsonObject>,
-    make_input: fn() -> JsonObject,
-    make_output: fn() -> JsonObject,
+    input: LazyLock<JsonObject>,
+    output: LazyLock<JsonObject>,
     run: Run,
 }
 
@@ -153,10 +151,8 @@ impl ToolCall {
         F: Future<Output = Result<R, OrchestratorError>> + Send + 'static,
     {
         Self {
-            input: OnceLock::new(),
-            output: OnceLock::new(),
-            make_input: schema::input_schema::<P>,
-            make_output: schema::output_schema::<R::Output>,
+            input: LazyLock::new(schema::input_schema::<P>),
+            output: LazyLock::new(schema::output_schema::<R::Output>),
             run: Box::new(move |called, given, opening| {
                 async move {
                     let request = arguments::read::<P>(called.tool, called.schema, given)?;
@@ -173,7 +169,7 @@ impl ToolCall {
 
     /// Returns the JSON Schema of what it takes, with everything that its reader accepts.
     pub fn input_schema(&self) -> &JsonObject {
-        self.input.get_or_init(self.make_input)
+        &self.input
     }
 
     /// Returns the JSON Schema of what it takes as models are shown it.
@@ -183,7 +179,7 @@ impl ToolCall {
 
     /// Returns the JSON Schema of what it answers.
     pub fn output_schema(&self) -> &JsonObject {
-        self.output.get_or_init(self.make_output)
+        &self.output
     }
 
     /// Reads the arguments, opens the context when they can be used, and carries the call out.

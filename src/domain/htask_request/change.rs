@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::MAX_NOTE_BYTES;
-use crate::domain::field::{check_length, check_text};
-use crate::domain::{BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_BYTES, Request, SwarmId};
+use crate::domain::{
+    BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_BYTES, Request, SwarmId, check_length, check_text,
+};
 
 /// An htask to block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

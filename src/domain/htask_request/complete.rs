@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::bounds::check_items;
-use crate::domain::field::{check_length, yes};
 use crate::domain::worded::objects_or_texts;
-use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId};
+use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId, check_length, yes};
 
 /// The most items of evidence or learnings of one completion.
 pub const MAX_EVIDENCE: usize = 100;

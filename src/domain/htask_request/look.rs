@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::field::{check_range, integer, yes};
-use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
+use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId, check_range, integer, yes};
 
 /// How many levels are shown when the question does not say.
 const DEFAULT_DEPTH: i64 = 4;

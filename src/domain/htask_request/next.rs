@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::field::{check_range, check_text, yes};
-use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream};
+use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream, check_range, check_text, yes};
 
 /// How many htasks are listed when the question does not say.
 const DEFAULT_LIMIT: i64 = 5;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{ExpectedStatus, LiveCheckError, Method};
-use crate::domain::{REDACTED, Redactor, nearest, one_line};
+use crate::domain::{REDACTED, Redactor, is_false, nearest, one_line};
 
 /// The time a live check may take when none is given: 30 s, as in the seed.
 pub const DEFAULT_CHECK_TIMEOUT_MS: u64 = 30_000;
@@ -16,9 +16,9 @@ const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
 
 /// A request to production and the answer that is expected of it.
 ///
-/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". How a
-/// check is stored is another form: see [`StoredCheck`](crate::domain::StoredCheck).
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". It is
+/// written as it is stored, which is another form: see [`StoredCheck`](crate::domain::StoredCheck).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiveCheck {
     /// The absolute URL, or a path on production's address until [`LiveCheck::resolved`].
@@ -33,21 +33,23 @@ pub struct LiveCheck {
     #[schemars(with = "Option<ExpectedStatus>", extend("x-model" = "Like 200, \"2xx\" or [200, 204]; default 200."))]
     pub expected_status: ExpectedStatus,
     /// Headers that are sent, by name.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub headers: BTreeMap<String, String>,
     /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = "Any JSON; text is sent as it is."))]
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
-    #[serde(rename = "timeout_s", default = "default_timeout_ms", deserialize_with = "milliseconds")]
+    #[serde(rename(deserialize = "timeout_s"), default = "default_timeout_ms", deserialize_with = "milliseconds")]
     #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), extend("x-model" = "Default 30."))]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = "Test user whose credentials to send."))]
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
     #[schemars(with = "Option<bool>")]
     pub follow_redirects: bool,
 }

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::InvalidateRequest;
-use crate::domain::{ForgetQuery, Memory, MemoryId, one_line};
+use crate::domain::{InvalidateRequest, ForgetQuery, Memory, MemoryId, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 use crate::tools::{
