@@ -57,6 +57,18 @@ pub enum DriftAnswer {
     },
 }
 
+impl DriftAnswer {
+    /// Makes a finding: what differs, and what to do about it, one line each.
+    pub fn found(issue: impl Into<String>, recommendation: impl Into<String>) -> Self {
+        Self::Found { issue: issue.into(), recommendation: recommendation.into() }
+    }
+
+    /// Makes the answer of a comparison that is not possible: why, and how to make it possible.
+    pub fn unverified(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Unverified { why: why.into(), fix: fix.into() }
+    }
+}
+
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftCheck {

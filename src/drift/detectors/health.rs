@@ -64,13 +64,7 @@ struct Spoken {
     path: String,
     url: Url,
     status: Option<u16>,
-    said: Said,
-}
-
-#[derive(Debug)]
-enum Said {
-    Answer(HealthAnswer),
-    Nothing(TransportFailure),
+    said: Result<HealthAnswer, TransportFailure>,
 }
 
 async fn attempt(
@@ -82,10 +76,7 @@ async fn attempt(
 ) -> Attempt<Summary> {
     let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let summary = summarise(configured, &spoken);
-    let stuck = spoken.iter().all(|spoken| match &spoken.said {
-        Said::Answer(_) => false,
-        Said::Nothing(failure) => !failure.may_pass_later(),
-    });
+    let stuck = spoken.iter().all(|spoken| spoken.said.as_ref().is_err_and(|failure| !failure.may_pass_later()));
     let may_change = !stuck && summary.answer != DriftAnswer::Clean;
     Attempt { seen: summary, may_change }
 }
@@ -94,10 +85,8 @@ async fn ask(detector: &DriftDetector, production: &Production, path: &str, retr
     let request = anonymous_request(&ResolvedCheck::on(production, path));
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
-        Ok(exchange) => {
-            Spoken { path, url, status: Some(exchange.status), said: Said::Answer(judge_exchange(&exchange)) }
-        }
-        Err(failure) => Spoken { path, url, status: None, said: Said::Nothing(failure) },
+        Ok(exchange) => Spoken { path, url, status: Some(exchange.status), said: Ok(judge_exchange(&exchange)) },
+        Err(failure) => Spoken { path, url, status: None, said: Err(failure) },
     }
 }
 
@@ -130,13 +119,13 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
             answer: DriftAnswer::Found { issue, recommendation },
         };
         match &route.said {
-            Said::Answer(HealthAnswer::Unhealthy(observed)) => {
+            Ok(HealthAnswer::Unhealthy(observed)) => {
                 return found(
                     format!("health {path} is unhealthy in production: {observed}"),
                     format!("Read production's logs, and wait until {path} is healthy."),
                 );
             }
-            Said::Answer(HealthAnswer::Absent) if configured => {
+            Ok(HealthAnswer::Absent) if configured => {
                 return found(
                     format!("health {path} is missing in production: {}", route.status.unwrap_or(404)),
                     format!("Deploy {path}, or correct health_paths."),
@@ -145,19 +134,19 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
             _ => {}
         }
     }
-    let healthy = spoken.iter().find(|route| matches!(route.said, Said::Answer(HealthAnswer::Healthy)));
+    let healthy = spoken.iter().find(|route| matches!(route.said, Ok(HealthAnswer::Healthy)));
     if let Some(route) = healthy {
         return Summary { url: Some(route.url.clone()), response_code: route.status, answer: DriftAnswer::Clean };
     }
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
-    if spoken.iter().all(|route| matches!(route.said, Said::Answer(HealthAnswer::Absent))) {
+    if spoken.iter().all(|route| matches!(route.said, Ok(HealthAnswer::Absent))) {
         let tried = spoken.iter().map(|route| one_line(&route.path, 60)).collect::<Vec<_>>().join(", ");
-        return nowhere(DriftAnswer::Found {
-            issue: format!("production has no health endpoint: {tried} are all missing"),
-            recommendation: format!("Verify the deployment, or {FIX}."),
-        });
+        return nowhere(DriftAnswer::found(
+            format!("production has no health endpoint: {tried} are all missing"),
+            format!("Verify the deployment, or {FIX}."),
+        ));
     }
-    if spoken.iter().any(|route| matches!(route.said, Said::Nothing(TransportFailure::Cancelled))) {
+    if spoken.iter().any(|route| matches!(route.said, Err(TransportFailure::Cancelled))) {
         return nowhere(cancelled());
     }
     nowhere(unknown(spoken))
@@ -168,12 +157,12 @@ fn unknown(spoken: &[Spoken]) -> DriftAnswer {
     let mut fix = FIX.to_owned();
     for route in spoken {
         let reason = match &route.said {
-            Said::Answer(HealthAnswer::Inconclusive(observed)) => format!("{} answers {observed}", route.path),
-            Said::Nothing(failure) => {
+            Ok(HealthAnswer::Inconclusive(observed)) => format!("{} answers {observed}", route.path),
+            Err(failure) => {
                 fix = transport_failure_fix(failure);
                 failure.to_string()
             }
-            Said::Answer(_) => continue,
+            Ok(_) => continue,
         };
         let reason = one_line(&reason, 160);
         if !reasons.contains(&reason) {
@@ -187,18 +176,18 @@ fn unknown(spoken: &[Spoken]) -> DriftAnswer {
 mod tests {
     use super::*;
 
-    fn spoken(path: &str, status: Option<u16>, said: Said) -> Spoken {
+    fn spoken(path: &str, status: Option<u16>, said: Result<HealthAnswer, TransportFailure>) -> Spoken {
         let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
         Spoken { path: path.to_owned(), url, status, said }
     }
 
     fn answers(path: &str, status: u16) -> Spoken {
-        spoken(path, Some(status), Said::Answer(judge_health(status, None, None)))
+        spoken(path, Some(status), Ok(judge_health(status, None, None)))
     }
 
     fn refuses(path: &str) -> Spoken {
         let failure = TransportFailure::Refused { host: "api.example.com".to_owned(), port: 443 };
-        spoken(path, None, Said::Nothing(failure))
+        spoken(path, None, Err(failure))
     }
 
     #[test]

@@ -121,22 +121,22 @@ fn judge(subject: &str, observed: &Observed, expected: Option<&ExpectedStatus>) 
     }
     let subject = one_line(subject, 120);
     match status {
-        404 | 410 => DriftAnswer::Found {
-            issue: format!("route {subject} is missing in production: {status}"),
-            recommendation: format!("Check that {subject} exists in the repository and deploy it again."),
-        },
-        500..=599 => DriftAnswer::Found {
-            issue: format!("route {subject} is broken in production: {status} (server error)"),
-            recommendation: format!("Read production's logs for {subject}."),
-        },
-        429 => DriftAnswer::Unverified {
-            why: "429 (production limits the rate of requests)".to_owned(),
-            fix: "try again later, or set settle_seconds".to_owned(),
-        },
-        300..=399 if observed.to_itself => DriftAnswer::Found {
-            issue: format!("route {subject} redirects to itself in production: {status}"),
-            recommendation: format!("Look at the redirects that production has for {subject}."),
-        },
+        404 | 410 => DriftAnswer::found(
+            format!("route {subject} is missing in production: {status}"),
+            format!("Check that {subject} exists in the repository and deploy it again."),
+        ),
+        500..=599 => DriftAnswer::found(
+            format!("route {subject} is broken in production: {status} (server error)"),
+            format!("Read production's logs for {subject}."),
+        ),
+        429 => DriftAnswer::unverified(
+            "429 (production limits the rate of requests)",
+            "try again later, or set settle_seconds",
+        ),
+        300..=399 if observed.to_itself => DriftAnswer::found(
+            format!("route {subject} redirects to itself in production: {status}"),
+            format!("Look at the redirects that production has for {subject}."),
+        ),
         _ => DriftAnswer::Clean,
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::{InvalidateRequest, ForgetQuery, Memory, MemoryId, one_line};
+use crate::domain::{ForgetQuery, InvalidateRequest, Memory, MemoryId, one_line};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 use crate::tools::{

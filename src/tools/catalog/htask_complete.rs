@@ -9,7 +9,7 @@ use crate::domain::{
     SwarmId, one_line,
 };
 use crate::orchestrator::{Orchestrator, OrchestratorError};
-use crate::snipara::payload::{read, self, Payload};
+use crate::snipara::payload::{self, Payload, read};
 use crate::tools::flat_tasks;
 use crate::tools::handed_in::as_handed_in;
 use crate::tools::{

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{HTask, HTaskLevel, NewHTask, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::{flat_tasks, Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, shorten_answer, told};
 use crate::tools::htask_line::line;
 use crate::tools::swarm_placement::SwarmPlacement;
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, flat_tasks, shorten_answer, told,
+};
 
 /// Says what `htask_create` is.
 pub(super) fn spec() -> ToolSpec {

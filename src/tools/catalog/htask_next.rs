@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{NextBatch, NextQuery};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload::{self, Payload};
-use crate::tools::{flat_tasks, Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, shorten_rows, shown_lines, told};
 use crate::tools::htask_line::line;
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, flat_tasks, shorten_rows,
+    shown_lines, told,
+};
 
 /// Says what `htask_next` is.
 pub(super) fn spec() -> ToolSpec {

@@ -89,10 +89,10 @@ fn no_schema() -> DriftAnswer {
 }
 
 fn too_large() -> DriftAnswer {
-    DriftAnswer::Unverified {
-        why: "the repository is too large to be searched for schemas to the end".to_owned(),
-        fix: "list build and data folders in .gitignore".to_owned(),
-    }
+    DriftAnswer::unverified(
+        "the repository is too large to be searched for schemas to the end",
+        "list build and data folders in .gitignore",
+    )
 }
 
 /// A path relative to the repository, where it lies inside.

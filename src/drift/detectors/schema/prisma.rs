@@ -147,19 +147,15 @@ fn install_command(repository: &Path) -> &'static str {
 }
 
 fn not_installed(command: &str) -> DriftAnswer {
-    unverified("Prisma is not installed in the repository", format!("run `{command}`"))
+    DriftAnswer::unverified("Prisma is not installed in the repository", format!("run `{command}`"))
 }
 
 /// Says that a variable with the database's address is missing.
 pub(super) fn no_database_url(variable: &str) -> DriftAnswer {
-    unverified(
+    DriftAnswer::unverified(
         format!("{variable} is not set"),
         format!("set {variable} where snipara-orchestrator runs, to the database that production uses"),
     )
-}
-
-fn unverified(why: impl Into<String>, fix: impl Into<String>) -> DriftAnswer {
-    DriftAnswer::Unverified { why: why.into(), fix: fix.into() }
 }
 
 #[expect(clippy::expect_used, reason = "the pattern is a constant; every test of this file compiles it")]
@@ -215,19 +211,21 @@ pub(super) fn read_prisma(step: Step, schema: &str, run: &CommandRun) -> DriftAn
     let exit_code = match &run.end {
         CommandEnd::Exited { exit_code } => *exit_code,
         CommandEnd::Signalled { signal } => {
-            return unverified(format!("{name} was ended by signal {signal}"), by_hand());
+            return DriftAnswer::unverified(format!("{name} was ended by signal {signal}"), by_hand());
         }
         CommandEnd::TimedOut { timeout_ms } => {
-            return unverified(format!("{name} did not end within {} s", timeout_ms / 1000), by_hand());
+            return DriftAnswer::unverified(format!("{name} did not end within {} s", timeout_ms / 1000), by_hand());
         }
         CommandEnd::Cancelled => return crate::drift::detector::cancelled(),
         CommandEnd::NotStarted { why, fix } => {
-            return unverified(
+            return DriftAnswer::unverified(
                 format!("{name} could not be started: {why}"),
                 fix.clone().unwrap_or_else(|| "install Node.js with npx".to_owned()),
             );
         }
-        CommandEnd::Refused { why, fix } => return unverified(format!("{name} was refused: {why}"), fix.clone()),
+        CommandEnd::Refused { why, fix } => {
+            return DriftAnswer::unverified(format!("{name} was refused: {why}"), fix.clone());
+        }
     };
     let said = said(run);
     let lower = said.to_lowercase();
@@ -250,32 +248,32 @@ pub(super) fn read_prisma(step: Step, schema: &str, run: &CommandRun) -> DriftAn
         return not_installed("npm ci");
     }
     if says(&NO_ENGINE) {
-        return unverified(
+        return DriftAnswer::unverified(
             "Prisma's engine is not installed, and a drift check downloads nothing",
             "run `npx --no-install prisma version` once where binaries.prisma.sh can be reached",
         );
     }
     if says(&["not managed by prisma migrate", "no migration found"]) {
-        return unverified(
+        return DriftAnswer::unverified(
             "the database is not managed by Prisma Migrate",
             "baseline it (https://pris.ly/d/migrate-baseline), so that migrations can be compared",
         );
     }
     let unusable = says(&BAD_ADDRESS) || DATABASE_CODE.is_match(&said);
     if unusable || (step == Step::Status && says(&NO_DATABASE)) {
-        return unverified(
+        return DriftAnswer::unverified(
             format!("{name} could not use the database: {}", error_line(&said)),
             "check the database's address and that it can be reached from here",
         );
     }
     if step == Step::Validate && says(&["validation error count", "p1012"]) {
-        return DriftAnswer::Found {
-            issue: format!("schema {schema} is not valid: {}", error_line(&said)),
-            recommendation: format!("Fix {schema} as `prisma validate` says."),
-        };
+        return DriftAnswer::found(
+            format!("schema {schema} is not valid: {}", error_line(&said)),
+            format!("Fix {schema} as `prisma validate` says."),
+        );
     }
     let detail = if said.is_empty() { "nothing was written".to_owned() } else { error_line(&said) };
-    unverified(format!("{name} ended with exit code {exit_code}: {detail}"), by_hand())
+    DriftAnswer::unverified(format!("{name} ended with exit code {exit_code}: {detail}"), by_hand())
 }
 
 /// Joins both streams without npm's own remarks and empty lines.
@@ -301,12 +299,10 @@ fn different(schema: &str, said: &str) -> DriftAnswer {
     };
     let names = migration_names(said);
     let names = if names.is_empty() { String::new() } else { format!(": {}", one_line(&names.join(", "), 160)) };
-    DriftAnswer::Found {
-        issue: format!("schema {schema}: {what}{names}"),
-        recommendation: format!(
-            "Review the migrations of {schema} and apply them the repository's way before deploying."
-        ),
-    }
+    DriftAnswer::found(
+        format!("schema {schema}: {what}{names}"),
+        format!("Review the migrations of {schema} and apply them the repository's way before deploying."),
+    )
 }
 
 /// Names of migrations are listed on lines of their own, as `20260101000000_init`.

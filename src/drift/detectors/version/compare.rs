@@ -143,54 +143,54 @@ pub(super) fn compare(
     }
     let version = one_line(deployed.version.as_deref().unwrap_or_default(), 60);
     let Some(first) = packages.first() else {
-        return DriftAnswer::Unverified {
-            why: format!("production runs version {version}, and no package file here names a version"),
-            fix: COMMIT_FIX.to_owned(),
-        };
+        return DriftAnswer::unverified(
+            format!("production runs version {version}, and no package file here names a version"),
+            COMMIT_FIX.to_owned(),
+        );
     };
     if let Some(same) = packages.iter().find(|package| plain_version(&package.version) == plain_version(&version)) {
-        return DriftAnswer::Unverified {
-            why: format!("production runs version {version} as {} says, which does not tell the commit", same.file),
-            fix: COMMIT_FIX.to_owned(),
-        };
+        return DriftAnswer::unverified(
+            format!("production runs version {version} as {} says, which does not tell the commit", same.file),
+            COMMIT_FIX.to_owned(),
+        );
     }
-    DriftAnswer::Found {
-        issue: format!(
+    DriftAnswer::found(
+        format!(
             "production runs version {version}, the repository is at {} ({})",
             one_line(&first.version, 60),
             first.file
         ),
-        recommendation: "Deploy the repository's version to production.".to_owned(),
-    }
+        "Deploy the repository's version to production.",
+    )
 }
 
 const COMMIT_FIX: &str = "let production's version route answer the git commit";
 
 fn compare_commit(commit: &str, built_dirty: bool, head: Option<&BuildIdentity>) -> DriftAnswer {
     let Some(head) = head else {
-        return DriftAnswer::Unverified {
-            why: format!("production runs commit {commit}, and git HEAD is not known here"),
-            fix: "run inside the git work tree, with git installed".to_owned(),
-        };
+        return DriftAnswer::unverified(
+            format!("production runs commit {commit}, and git HEAD is not known here"),
+            "run inside the git work tree, with git installed",
+        );
     };
     let full = head.head.to_ascii_lowercase();
     let changes = if head.dirty { " with uncommitted changes" } else { "" };
     if !full.starts_with(commit) {
         let short: String = full.chars().take(commit.len()).collect();
-        return DriftAnswer::Found {
-            issue: format!("production runs commit {commit}, the repository is at {short}{changes}"),
-            recommendation: if head.dirty {
+        return DriftAnswer::found(
+            format!("production runs commit {commit}, the repository is at {short}{changes}"),
+            if head.dirty {
                 "Commit the changes and deploy the repository's commit to production.".to_owned()
             } else {
                 "Deploy the repository's commit to production.".to_owned()
             },
-        };
+        );
     }
     if built_dirty {
-        return DriftAnswer::Unverified {
-            why: format!("production was built from commit {commit} with uncommitted changes"),
-            fix: "deploy from a clean work tree".to_owned(),
-        };
+        return DriftAnswer::unverified(
+            format!("production was built from commit {commit} with uncommitted changes"),
+            "deploy from a clean work tree",
+        );
     }
     DriftAnswer::Clean
 }
