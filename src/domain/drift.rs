@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::yes;
-use super::{Request, RouteKey, Timestamp};
+use super::{Request, RouteKey, Timestamp, words, yes};
 
 /// What was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -20,24 +19,14 @@ pub enum DriftKind {
     Version,
 }
 
-impl DriftKind {
-    /// Every kind, in the order in which a report lists them.
-    pub const ALL: [Self; 4] = [Self::Route, Self::Health, Self::Version, Self::Schema];
+// In the order in which a report lists them.
+words! { DriftKind, as_str { Route = "route", Health = "health", Version = "version", Schema = "schema" } }
 
+impl DriftKind {
     /// Tells whether a finding is about one route, and thus explains only the failure of a check of that route; any
     /// other finding may explain every failure.
     pub const fn concerns_one_route(self) -> bool {
         matches!(self, Self::Route | Self::Health)
-    }
-
-    /// Returns the kind's name in reports and in the ledger, such as `route`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Route => "route",
-            Self::Health => "health",
-            Self::Schema => "schema",
-            Self::Version => "version",
-        }
     }
 }
 
@@ -66,6 +55,18 @@ pub enum DriftAnswer {
         /// What is not here.
         why: String,
     },
+}
+
+impl DriftAnswer {
+    /// Makes a finding: what differs, and what to do about it, one line each.
+    pub fn found(issue: impl Into<String>, recommendation: impl Into<String>) -> Self {
+        Self::Found { issue: issue.into(), recommendation: recommendation.into() }
+    }
+
+    /// Makes the answer of a comparison that is not possible: why, and how to make it possible.
+    pub fn unverified(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Unverified { why: why.into(), fix: fix.into() }
+    }
 }
 
 /// One comparison.
@@ -185,11 +186,11 @@ pub struct DriftQuery {
     pub routes: Vec<String>,
     /// Whether to compare the schema.
     #[serde(default = "yes")]
-    #[schemars(description = "Do not compare the schema.", extend("x-model" = ""))]
+    #[schemars(description = "Do not compare the schema.")]
     pub check_schema: bool,
     /// Whether to look at health routes.
     #[serde(default = "yes")]
-    #[schemars(description = "Do not look at the health routes.", extend("x-model" = ""))]
+    #[schemars(description = "Do not look at the health routes.")]
     pub check_health: bool,
     /// Whether to compare the version.
     #[serde(default = "yes")]

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::field::{check_length, check_text};
-use super::{FieldError, MAX_TEXT_BYTES, Timestamp};
+use super::{FieldError, MAX_TEXT_BYTES, Timestamp, check_length, check_text};
 
 /// What evidence of one kind an htask needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -16,7 +15,6 @@ pub struct EvidenceRequirement {
     pub kind: String,
     /// What it must show.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
 }
 
@@ -30,11 +28,9 @@ pub struct NewEvidence {
     pub kind: String,
     /// What it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// Where it can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = ""))]
     pub url: Option<String>,
     /// A proof of our ledger: its number (`12`, `proof://12`) or its hash (`sha256:…`).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -55,11 +55,13 @@ pub(crate) fn check_length(field: &str, text: &str, limit: usize) -> Result<(), 
     Err(FieldError::new(field, problem, "shorten it"))
 }
 
-/// Refuses a number outside of a range.
-pub(crate) fn check_range(field: &str, value: i64, range: std::ops::RangeInclusive<i64>) -> Result<(), FieldError> {
-    if range.contains(&value) {
-        return Ok(());
-    }
+/// Refuses a number outside of a range; one that was not given is fine.
+pub(crate) fn check_range(
+    field: &str,
+    value: impl Into<Option<i64>>,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<(), FieldError> {
+    let Some(value) = value.into().filter(|value| !range.contains(value)) else { return Ok(()) };
     let (least, most) = (range.start(), range.end());
     if *most == i64::MAX {
         return Err(FieldError::new(field, format!("is {value}"), format!("give a number of at least {least}")));

@@ -11,11 +11,9 @@ use super::{FieldError, InvalidRequest, Request};
 #[serde(deny_unknown_fields)]
 pub struct ForwardRequest {
     /// The tool's name, with or without prefix.
-    #[schemars(extend("x-model" = ""))]
     pub tool: String,
     /// What it is given.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub arguments: Map<String, Value>,
 }
 

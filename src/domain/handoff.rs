@@ -2,6 +2,8 @@
 //!
 //! Keys are camelCase on the wire; snake_case is read, too. Fields that are not known are kept and not looked at.
 
+#![expect(missing_docs, reason = "the names say it")]
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -47,7 +49,6 @@ pub struct HandoffPlan {
 /// Who wrote a handoff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffSource {
     pub client: String,
     pub command: String,
@@ -58,7 +59,6 @@ pub struct HandoffSource {
 /// What is to be done, in phases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffWorkflow {
     #[serde(default = "full")]
     pub mode: String,
@@ -71,7 +71,6 @@ pub struct HandoffWorkflow {
 /// A phase of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffPhase {
     pub id: String,
     pub title: String,
@@ -89,14 +88,12 @@ pub struct HandoffPhase {
 
 /// What runs in a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffRuntime {
     pub sandbox: Option<HandoffSandbox>,
 }
 
 /// A sandbox and the phases that run in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffSandbox {
     #[serde(default = "snipara_sandbox")]
     pub provider: String,
@@ -107,7 +104,6 @@ pub struct HandoffSandbox {
 /// A phase that runs in a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffSandboxPhase {
     pub phase_id: String,
     pub title: String,
@@ -129,7 +125,6 @@ pub struct HandoffSandboxPhase {
 /// How far an orchestrator is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffRouting {
     /// `confirm` and `auto` ask for an orchestrator.
     pub level: String,
@@ -140,7 +135,6 @@ pub struct HandoffRouting {
 
 /// The task of a handoff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffTask {
     pub title: String,
     pub query: String,
@@ -150,7 +144,6 @@ pub struct HandoffTask {
 /// The repository as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffRepository {
     pub root: String,
     pub branch: Option<String>,
@@ -162,7 +155,6 @@ pub struct HandoffRepository {
 /// The swarm, and what is to be claimed and made there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffCoordination {
     pub swarm_id: Option<String>,
     #[serde(default)]
@@ -173,36 +165,27 @@ pub struct HandoffCoordination {
 
 /// What is to be claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
+#[serde(default)]
 pub struct HandoffClaimScope {
-    #[serde(default)]
     pub files: Vec<String>,
-    #[serde(default)]
     pub symbols: Vec<String>,
 }
 
 /// The feature that is to be made, when it has a title or workstreams.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[serde(rename_all = "camelCase", default)]
 pub struct HandoffFeature {
     pub feature_title: Option<String>,
-    #[serde(default)]
     pub workstreams: Vec<String>,
 }
 
 /// What must be shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HandoffValidation {
-    #[serde(default)]
     pub requires_proof_gate: bool,
-    #[serde(default)]
     pub requires_drift_check: bool,
-    #[serde(default)]
     pub live_checks: Vec<HandoffLiveCheck>,
-    #[serde(default)]
     pub required_evidence: Vec<HandoffEvidence>,
 }
 
@@ -233,13 +216,10 @@ pub struct HandoffEvidence {
 }
 
 /// What is to be remembered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HandoffMemory {
-    #[serde(default)]
     pub decision_ids: Vec<String>,
-    #[serde(default)]
     pub context_refs: Vec<String>,
     pub resume_summary: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! What a companion handoff requires, and whether the evidence for it is given (handoff.md).
 
+#![expect(missing_docs, reason = "the names say it")]
+
 use serde::Serialize;
 
 use super::NewEvidence;
@@ -7,7 +9,6 @@ use super::handoff::{Handoff, HandoffEvidence};
 
 /// The requirements of a handoff at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct HandoffGate {
     pub schema_version: String,
     pub routing_level: String,
@@ -31,7 +32,6 @@ pub struct HandoffGate {
 
 /// Required evidence and what was given for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct MatchedEvidence {
     pub required: HandoffEvidence,
     pub provided: NewEvidence,
@@ -39,7 +39,6 @@ pub struct MatchedEvidence {
 
 /// Whether the required evidence is given.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct EvidenceCheck {
     pub schema_version: String,
     pub required_count: usize,

@@ -5,13 +5,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire_enum::wire_enum;
-use super::{Evidence, EvidenceRequirement, HTaskId, SwarmId, Timestamp};
+use super::{Evidence, EvidenceRequirement, HTaskId, SwarmId, Timestamp, wire_enum};
 
 wire_enum! {
     /// Where an htask stands in the hierarchy, outermost first.
+    #[derive(Default)]
     HTaskLevel, "level" {
-        N0 = "N0_INITIATIVE", N1 = "N1_FEATURE", N2 = "N2_WORKSTREAM", N3 = "N3_TASK",
+        N0 = "N0_INITIATIVE", N1 = "N1_FEATURE", N2 = "N2_WORKSTREAM", #[default] N3 = "N3_TASK",
     }
 }
 
@@ -32,7 +32,8 @@ impl HTaskStatus {
 
 wire_enum! {
     /// How urgent an htask is.
-    Priority, "priority" { P0 = "P0", P1 = "P1", P2 = "P2" }
+    #[derive(Default)]
+    Priority, "priority" { P0 = "P0", #[default] P1 = "P1", P2 = "P2" }
 }
 
 wire_enum! {
@@ -77,7 +78,6 @@ pub struct AcceptanceCriterion {
     #[schemars(extend("x-unlisted" = true))]
     pub id: String,
     /// What must hold.
-    #[schemars(extend("x-model" = ""))]
     pub text: String,
     /// Whether it does.
     #[serde(default)]

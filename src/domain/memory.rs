@@ -4,20 +4,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::wire_enum::wire_enum;
-use super::{MemoryId, Timestamp};
+use super::{MemoryId, Timestamp, wire_enum};
 
 wire_enum! {
     /// What kind of thing a memory is.
+    #[derive(Default)]
     MemoryType, "memory type" {
-        Fact = "fact", Decision = "decision", Learning = "learning", Preference = "preference", Todo = "todo",
+        #[default] Fact = "fact", Decision = "decision", Learning = "learning", Preference = "preference", Todo = "todo",
         Context = "context",
     }
 }
 
 wire_enum! {
     /// Whom a memory is for.
-    MemoryScope, "memory scope" { Agent = "agent", Project = "project", Team = "team", User = "user" }
+    #[derive(Default)]
+    MemoryScope, "memory scope" { Agent = "agent", #[default] Project = "project", Team = "team", User = "user" }
 }
 
 wire_enum! {
@@ -27,7 +28,8 @@ wire_enum! {
 
 wire_enum! {
     /// What happens to older memories that say the same.
-    Reconciliation, "memory_reconciliation_mode" { Off = "off", Recommend = "recommend", AutoSafe = "auto_safe" }
+    #[derive(Default)]
+    Reconciliation, "memory_reconciliation_mode" { Off = "off", #[default] Recommend = "recommend", AutoSafe = "auto_safe" }
 }
 
 /// A memory as it is kept.

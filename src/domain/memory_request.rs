@@ -3,11 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_length, check_range, check_text, integer, is_false};
-use super::wire_enum::wire_enum;
 use super::{
     FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
-    Request,
+    Request, check_length, check_range, check_text, integer, is_false, wire_enum,
 };
 
 /// The longest category, in bytes.
@@ -28,29 +26,29 @@ const DEFAULT_MIN_RELEVANCE: f64 = 0.5;
 const DEFAULT_WARNING_THRESHOLD: f64 = 0.72;
 
 /// A memory to keep; by default a fact of the project that lives for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMemory {
     /// What to remember.
     #[serde(rename(serialize = "text"))]
-    #[schemars(extend("x-model" = "", "x-alias" = ["text"]))]
+    #[schemars(extend("x-alias" = ["text"]))]
     pub content: String,
     /// Its type.
-    #[serde(rename = "type", default = "fact")]
+    #[serde(rename = "type", default)]
     #[schemars(extend("x-model" = "Default fact."))]
     pub memory_type: MemoryType,
     /// Its category: a word of your own.
     #[schemars(extend("x-model" = "Such as failures, architecture."))]
     pub category: Option<String>,
     /// Whom it is for.
-    #[serde(default = "project")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default project."))]
     pub scope: MemoryScope,
     /// The agent, for the scope agent.
     #[schemars(extend("x-model" = "For scope agent."))]
     pub agent_id: Option<String>,
     /// How many days it lives; for ever when not given.
-    #[schemars(range(min = 1, max = 3650), extend("x-model" = ""))]
+    #[schemars(range(min = 1, max = 3650))]
     pub ttl_days: Option<i64>,
     /// The memory that it replaces. The contract has no argument for it.
     #[serde(skip_serializing)]
@@ -60,37 +58,15 @@ pub struct NewMemory {
     #[schemars(extend("x-unlisted" = true))]
     pub source: Option<String>,
     /// What happens to older memories that say the same.
-    #[serde(rename = "memory_reconciliation_mode", default = "recommend")]
+    #[serde(rename = "memory_reconciliation_mode", default)]
     #[schemars(extend("x-unlisted" = true))]
     pub reconciliation: Reconciliation,
-}
-
-const fn fact() -> MemoryType {
-    MemoryType::Fact
-}
-
-const fn project() -> MemoryScope {
-    MemoryScope::Project
-}
-
-const fn recommend() -> Reconciliation {
-    Reconciliation::Recommend
 }
 
 impl NewMemory {
     /// Makes a memory of the project that lives for ever.
     pub fn new(content: impl Into<String>, memory_type: MemoryType) -> Self {
-        Self {
-            content: content.into(),
-            memory_type,
-            scope: project(),
-            agent_id: None,
-            category: None,
-            ttl_days: None,
-            source: None,
-            supersedes: None,
-            reconciliation: recommend(),
-        }
+        Self { content: content.into(), memory_type, ..Self::default() }
     }
 }
 
@@ -100,9 +76,7 @@ impl Request for NewMemory {
         if let Some(category) = &self.category {
             check_text("category", category, MAX_CATEGORY_BYTES)?;
         }
-        if let Some(days) = self.ttl_days {
-            check_range("ttl_days", days, 1..=MAX_TTL_DAYS)?;
-        }
+        check_range("ttl_days", self.ttl_days, 1..=MAX_TTL_DAYS)?;
         if let Some(source) = &self.source {
             check_length("source", source, MAX_CATEGORY_BYTES)?;
         }
@@ -126,16 +100,12 @@ pub struct RecallQuery {
     pub limit: i64,
     /// Of this type only.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Of this category only.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// For these only.
-    #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this agent only, for the scope agent.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The least relevance, 0 to 1.
     #[serde(default = "default_min_relevance")]
@@ -196,15 +166,17 @@ impl Request for RecallQuery {
 
 wire_enum! {
     /// By what a list is sorted.
+    #[derive(Default)]
     MemoryOrder, "sort_by" {
-        CreatedAt = "created_at", Confidence = "confidence", AccessCount = "access_count",
+        #[default] CreatedAt = "created_at", Confidence = "confidence", AccessCount = "access_count",
         LastAccessed = "last_accessed", ExpiresAt = "expires_at",
     }
 }
 
 wire_enum! {
     /// Which end of a sorted list comes first.
-    SortOrder, "sort_order" { Ascending = "asc", Descending = "desc" }
+    #[derive(Default)]
+    SortOrder, "sort_order" { Ascending = "asc", #[default] Descending = "desc" }
 }
 
 /// Which memories to list.
@@ -213,16 +185,12 @@ wire_enum! {
 pub struct MemoryFilter {
     /// Of this type only.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// For these only.
-    #[schemars(extend("x-model" = ""))]
     pub scope: Option<MemoryScope>,
     /// Of this category only.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// With this status only; active ones when not given, or all with include_inactive.
-    #[schemars(extend("x-model" = ""))]
     pub status: Option<MemoryStatus>,
     /// Holding this text only, in any case.
     #[schemars(extend("x-model" = "A text that they hold."))]
@@ -233,28 +201,20 @@ pub struct MemoryFilter {
     pub limit: i64,
     /// How many to leave out at the beginning.
     #[serde(default)]
-    #[schemars(range(min = 0), extend("x-model" = ""))]
+    #[schemars(range(min = 0))]
     pub offset: i64,
     /// List invalidated and superseded ones, too.
     #[serde(default)]
     #[schemars(extend("x-model" = "Invalidated and superseded ones, too."))]
     pub include_inactive: bool,
     /// By what they are sorted.
-    #[serde(default = "created_at")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default created_at."))]
     pub sort_by: MemoryOrder,
     /// Which end comes first: asc or desc.
-    #[serde(default = "descending")]
+    #[serde(default)]
     #[schemars(with = "String", extend("x-model" = "asc or desc (default)."))]
     pub sort_order: SortOrder,
-}
-
-const fn created_at() -> MemoryOrder {
-    MemoryOrder::CreatedAt
-}
-
-const fn descending() -> SortOrder {
-    SortOrder::Descending
 }
 
 impl Default for MemoryFilter {
@@ -268,8 +228,8 @@ impl Default for MemoryFilter {
             limit: LIST_LIMIT,
             offset: 0,
             include_inactive: false,
-            sort_by: created_at(),
-            sort_order: descending(),
+            sort_by: MemoryOrder::default(),
+            sort_order: SortOrder::default(),
         }
     }
 }
@@ -288,17 +248,14 @@ impl Request for MemoryFilter {
 #[serde(deny_unknown_fields)]
 pub struct ForgetQuery {
     /// The memory.
-    #[schemars(extend("x-model" = ""))]
     pub memory_id: Option<MemoryId>,
     /// Those of this type.
     #[serde(rename = "type")]
-    #[schemars(extend("x-model" = ""))]
     pub memory_type: Option<MemoryType>,
     /// Those of this category.
-    #[schemars(extend("x-model" = ""))]
     pub category: Option<String>,
     /// Those made longer ago than this many days.
-    #[schemars(range(min = 0, max = 100000), extend("x-model" = ""))]
+    #[schemars(range(min = 0, max = 100000))]
     pub older_than_days: Option<i64>,
     /// Keep it, but mark it as not valid any more.
     #[serde(default, skip_serializing)]
@@ -334,13 +291,14 @@ impl Request for ForgetQuery {
             let fix = "give memory_id, or type, category, older_than_days; nothing is removed without one";
             return Err(FieldError::new("memory_id", "is missing, and so is every other filter", fix).into());
         }
-        Ok(self.older_than_days.map_or(Ok(()), |days| check_range("older_than_days", days, 0..=100_000))?)
+        Ok(check_range("older_than_days", self.older_than_days, 0..=100_000)?)
     }
 }
 
 /// A memory to mark as not valid any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct InvalidateRequest {
     /// The memory.
     pub memory_id: MemoryId,
@@ -353,6 +311,7 @@ impl Request for InvalidateRequest {}
 /// A memory to mark as replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct SupersedeRequest {
     /// The old memory.
     pub old_memory_id: MemoryId,

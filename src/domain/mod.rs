@@ -59,80 +59,12 @@ mod verify_report;
 mod wire_enum;
 mod worded;
 
-pub use actor::Actor;
-pub use checklist::{ChecklistItem, ChecklistTarget, ItemSource};
-pub use clock::{Clock, FixedClock, SharedClock, SystemClock, Timestamp, TimestampError};
-pub use command::{CapturedOutput, CommandEnd, CommandRun};
-pub use criteria::{Criteria, CriteriaError, MAX_REQUIRED_PROOFS};
-pub use deployment_note::DeploymentNote;
-pub(crate) use digest::canonical_value;
-pub use digest::{CanonicalError, canonical_json, hex, sha256_hex};
-pub use drift::{DriftAnswer, DriftCheck, DriftKind, DriftQuery, DriftReport};
-pub use drift_document::DriftDocument;
-pub use evidence::{EVIDENCE_KINDS, Evidence, EvidenceRequirement, EvidenceVerdict, NewEvidence, missing_evidence};
-pub use evidence_argument::parse_evidence;
-pub use field::{FieldError, MAX_TEXT_BYTES, integer, yes};
-pub use forward_request::ForwardRequest;
-pub use gate::{GateName, GateReason, Verdict};
-pub use handoff::{
-    Handoff, HandoffClaimScope, HandoffCoordination, HandoffEvidence, HandoffFeature, HandoffLiveCheck, HandoffMemory,
-    HandoffPhase, HandoffPlan, HandoffRepository, HandoffRouting, HandoffRuntime, HandoffSandbox, HandoffSandboxPhase,
-    HandoffSource, HandoffTask, HandoffValidation, HandoffWorkflow,
+pub use self::{
+    actor::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
+    drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
+    handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
+    memory_request::*, opaque_id::*, outbox::*, outcome::*, policy::*, principal::*, production::*, progress::*,
+    proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*,
+    section::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*,
+    verify_report::*, wire_enum::*,
 };
-pub use handoff_check::{EvidenceCheck, HandoffGate, MatchedEvidence};
-pub use health::{HealthAnswer, WELL_KNOWN_HEALTH_PATHS, is_html, judge_health};
-pub use htask::{
-    AcceptanceCriterion, Blocker, BlockerType, ClosurePolicy, ExecutionTarget, HTask, HTaskClaim, HTaskEvent,
-    HTaskLevel, HTaskNode, HTaskPolicy, HTaskProgress, HTaskStatus, Priority, Waiver, Workstream,
-};
-pub use htask_answer::{BlockChange, Closed, Completed, Feature, HTaskTree, NextBatch};
-pub use htask_request::{
-    BlockRequest, CloseRequest, CompleteRequest, HTaskRef, MAX_EVIDENCE, NewFeature, NewHTask, NextQuery, TreeQuery,
-    UnblockRequest,
-};
-pub use id::{IdError, ProjectId, TaskId};
-pub use live_check::{
-    DEFAULT_CHECK_TIMEOUT_MS, ExpectedStatus, LiveCheck, LiveCheckError, Method, ResolvedCheck, StatusPattern,
-    timeout_from_seconds,
-};
-pub use memory::{
-    Memory, MemoryPage, MemoryScope, MemoryStatus, MemoryType, Recalled, RecalledMemory, Reconciliation, Remembered,
-    SimilarMemory,
-};
-pub use memory_request::{
-    ForgetQuery, InvalidateRequest, MAX_QUERY_BYTES, MemoryFilter, MemoryOrder, NewMemory, RecallQuery, SortOrder,
-    SupersedeRequest,
-};
-pub use opaque_id::{ClaimId, EventId, HTaskId, MemoryId, SwarmId};
-pub use outbox::OutboxCounts;
-pub use outcome::Outcome;
-pub use policy::Policy;
-pub use principal::Principal;
-pub use production::{HostPattern, HostPatternError, Origin, OriginError, Production, VersionSource};
-pub use progress::{Phase, ProgressEvent, ProgressSink, silent_progress};
-pub(crate) use proof::BLOCKED_BY_POLICY;
-pub use proof::{ANONYMOUS, BuildIdentity, CheckAttempt, Proof, ProofKind, ProofResult};
-pub use proof_request::{ReceiptRequest, VerifyRequest};
-pub use redaction::{REDACTED, Redactor};
-pub use report::{DriftSummary, FailingCheck, GateSummary, LedgerSummary, ProofCounts, TaskReport};
-pub use request::{InvalidRequest, Request};
-pub use route_key::RouteKey;
-pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
-pub use run_request::{ChecklistRequest, DeployRequest, RunRequest, StatusRequest, TaskRequest};
-pub use scope::{Scope, Scopes};
-pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
-pub use stored_check::StoredCheck;
-pub use suggestion::nearest;
-pub use swarm::{
-    AgentStatus, Claim, DEFAULT_SWARM_NAME, EventPage, LeftSwarm, Released, ResourceType, StateEntry, Swarm,
-    SwarmEvent, SwarmMember, SwarmMembers, SwarmRole,
-};
-pub use swarm_request::{
-    Broadcast, ClaimRequest, EventQuery, JoinSwarm, LeaveSwarm, MembersQuery, NewSwarm, ReleaseRequest, SetState,
-    StateQuery,
-};
-pub use task::{Cause, Task, TaskStatus, TransitionError};
-pub use test_user::{Credential, SecretText, TestUser};
-pub use text::{bounded, error_chain, json_problem, one_line, pluralize, printable, shown_path, strip_os_error};
-pub use verify_report::{ChainProblem, Head, VerifyReport};
-pub use wire_enum::UnknownWord;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Outcome, TaskId, Timestamp};
+use super::{Outcome, TaskId, Timestamp, words};
 
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";
@@ -29,16 +29,7 @@ pub enum ProofResult {
     Unverified,
 }
 
-impl ProofResult {
-    /// Returns the result's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Unverified => "unverified",
-        }
-    }
-}
+words! { ProofResult, as_str { Pass = "pass", Fail = "fail", Unverified = "unverified" } }
 
 impl From<&Outcome> for ProofResult {
     fn from(outcome: &Outcome) -> Self {

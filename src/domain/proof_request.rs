@@ -17,7 +17,6 @@ impl Request for VerifyRequest {}
 #[serde(deny_unknown_fields)]
 pub struct ReceiptRequest {
     /// The task.
-    #[schemars(extend("x-model" = ""))]
     pub task_id: String,
     /// The attempt, counted from 1; `None` is the last one.
     #[schemars(with = "Option<i64>", extend("x-model" = "Default the last."))]

@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::proof::says_blocked;
-use super::{Cause, GateName, ProofResult, TaskId, TaskStatus};
+use super::{Cause, GateName, ProofResult, TaskId, TaskStatus, says_blocked};
 
 /// What the last gate said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! What every request has: a check of its own, beside the type.
 
-use super::field::field_name;
-use super::{FieldError, LiveCheckError, Scope};
+use super::{FieldError, LiveCheckError, Scope, field_name};
 
 /// A request cannot be carried out as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +40,7 @@ impl InvalidRequest {
 /// What can be asked of a verb, through whatever door.
 ///
 /// Defaults and other spellings of a field stand at the type; no door has any of its own. A door that shows models a
-/// field's text takes `x-model` of its schema in place of the doc comment (empty: none), leaves out fields with
+/// field's text takes `x-model` of its schema (`true`: the doc comment; nothing: no text), leaves out fields with
 /// `x-unlisted`, and reads the spellings of `x-alias`, too.
 pub trait Request: serde::de::DeserializeOwned + schemars::JsonSchema + Send + 'static {
     /// Refuses what cannot be asked, as far as the request alone tells.

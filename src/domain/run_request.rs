@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::field::{check_range, integer};
-use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId};
+use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId, check_range, integer};
 
 /// The longest time that checks may settle, in seconds.
 const MAX_SETTLE_SECONDS: i64 = 600;
@@ -25,7 +24,6 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "Runs this task again, checks unchanged."))]
     pub task_id: Option<String>,
     /// What the task is about.
-    #[schemars(extend("x-model" = ""))]
     pub description: Option<String>,
     /// The local tests: commands that run in the repository, in order.
     #[schemars(extend("x-model" = "Commands, in order; [] for none. A new task needs this."))]
@@ -85,9 +83,7 @@ impl Default for RunRequest {
 impl Request for RunRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_wait_seconds(self.wait_seconds)?;
-        if let Some(seconds) = self.settle_seconds {
-            check_range("settle_seconds", seconds, 0..=MAX_SETTLE_SECONDS)?;
-        }
+        check_range("settle_seconds", self.settle_seconds, 0..=MAX_SETTLE_SECONDS)?;
         if self.swarm_id.is_some() && self.htask_id.is_none() {
             let fix = "give htask_id, too, or leave swarm_id out";
             return Err(FieldError::new("swarm_id", "is given without htask_id", fix).into());
@@ -106,7 +102,6 @@ impl Request for RunRequest {
 #[serde(deny_unknown_fields)]
 pub struct StatusRequest {
     /// The task.
-    #[schemars(extend("x-model" = ""))]
     pub task_id: String,
     /// How long to wait for the end of a run that goes on, in seconds, 0 to 600.
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
@@ -125,7 +120,6 @@ impl Request for StatusRequest {
 #[serde(deny_unknown_fields)]
 pub struct TaskRequest {
     /// The task.
-    #[schemars(extend("x-model" = ""))]
     pub task_id: String,
 }
 
@@ -139,16 +133,12 @@ pub struct ChecklistRequest {
     #[schemars(extend("x-model" = "An existing task; otherwise give the checks."))]
     pub task_id: Option<String>,
     /// The local tests: commands that run in the repository, in order.
-    #[schemars(extend("x-model" = ""))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
-    #[schemars(extend("x-model" = ""))]
     pub live_checks: Option<Vec<LiveCheck>>,
     /// The Playwright specs, relative to the repository.
-    #[schemars(extend("x-model" = ""))]
     pub ui_tests: Option<Vec<String>>,
     /// How many distinct proofs are needed; 3 when not given.
-    #[schemars(extend("x-model" = ""))]
     pub required_proofs: Option<i64>,
 }
 

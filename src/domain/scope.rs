@@ -1,5 +1,7 @@
 //! What a principal may do, in four words.
 
+use super::words;
+
 /// One thing that a principal may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -13,25 +15,9 @@ pub enum Scope {
     Admin,
 }
 
+words! { Scope, name { Read = "read", Validate = "validate", Write = "write", Admin = "admin" } }
+
 impl Scope {
-    /// All scopes.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Validate, Self::Write, Self::Admin];
-
-    /// Returns the scope's name, as tokens and refusals carry it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Validate => "validate",
-            Self::Write => "write",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Finds a scope by its name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.name() == name)
-    }
-
     const fn bit(self) -> u8 {
         match self {
             Self::Read => 1,

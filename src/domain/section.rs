@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::field::{check_range, check_text, integer};
-use super::memory_request::MAX_QUERY_BYTES;
-use super::{InvalidRequest, Request};
+use super::{InvalidRequest, MAX_QUERY_BYTES, Request, check_range, check_text, integer};
 
 /// A token is this many bytes (snipara-wire.md §4.1).
 const TOKEN_BYTES: u64 = 4;
@@ -17,7 +15,6 @@ const SHORTEST_CUT_BYTES: usize = 40;
 #[serde(deny_unknown_fields)]
 pub struct ContextQuery {
     /// What to look for, such as "how do I roll back /api/auth/session".
-    #[schemars(extend("x-model" = ""))]
     pub query: String,
     /// The most tokens of text that the answer holds; a token is four bytes.
     #[serde(default = "integer::<{ ContextQuery::DEFAULT_MAX_TOKENS }>")]

@@ -1,7 +1,6 @@
 //! How a live check is stored: in criteria, whose digest is fixed with the task, and in recorded checklists.
 
 use serde::de::Error as _;
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -13,18 +12,13 @@ use super::LiveCheck;
 /// task's criteria is taken over this form and recomputed at every read, so what is written for a check of an older
 /// version must never change: a field that a later version adds is written only where it was set. The reader refuses
 /// fields that it does not know, because a newer version wrote them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct StoredCheck(pub LiveCheck);
 
 impl From<LiveCheck> for StoredCheck {
     fn from(check: LiveCheck) -> Self {
         Self(check)
-    }
-}
-
-impl Serialize for StoredCheck {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write(&self.0, serializer)
     }
 }
 
@@ -42,42 +36,12 @@ impl<'de> Deserialize<'de> for StoredCheck {
     }
 }
 
-fn write<S: Serializer>(check: &LiveCheck, serializer: S) -> Result<S::Ok, S::Error> {
-    let LiveCheck { url, method, expected_status, headers, body, timeout_ms, user, follow_redirects } = check;
-    let mut fields = serializer.serialize_map(None)?;
-    fields.serialize_entry("url", url)?;
-    fields.serialize_entry("method", method)?;
-    fields.serialize_entry("expected_status", expected_status)?;
-    if !headers.is_empty() {
-        fields.serialize_entry("headers", headers)?;
-    }
-    if let Some(body) = body {
-        fields.serialize_entry("body", body)?;
-    }
-    fields.serialize_entry("timeout_ms", timeout_ms)?;
-    if let Some(user) = user {
-        fields.serialize_entry("user", user)?;
-    }
-    if *follow_redirects {
-        fields.serialize_entry("follow_redirects", follow_redirects)?;
-    }
-    fields.end()
-}
-
 /// Lists of checks in their stored form, for `#[serde(with)]`.
 pub(super) mod list {
     use super::*;
 
-    struct Written<'a>(&'a LiveCheck);
-
-    impl Serialize for Written<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            write(self.0, serializer)
-        }
-    }
-
     pub(in crate::domain) fn serialize<S: Serializer>(checks: &[LiveCheck], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(checks.iter().map(Written))
+        checks.serialize(serializer)
     }
 
     pub(in crate::domain) fn deserialize<'de, D: Deserializer<'de>>(

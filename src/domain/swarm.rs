@@ -5,15 +5,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire_enum::wire_enum;
-use super::{ClaimId, EventId, SwarmId, Timestamp};
+use super::{ClaimId, EventId, SwarmId, Timestamp, wire_enum};
 
 /// The name of the swarm of a project when a call names none (snipara-wire.md §5.3).
 pub const DEFAULT_SWARM_NAME: &str = "default-agent-orchestrator";
 
 wire_enum! {
     /// What an agent does in a swarm.
-    SwarmRole, "role" { Coordinator = "coordinator", Worker = "worker", Observer = "observer" }
+    #[derive(Default)]
+    SwarmRole, "role" { Coordinator = "coordinator", #[default] Worker = "worker", Observer = "observer" }
 }
 
 wire_enum! {

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::field::{check_length, check_range, check_text, integer, yes};
 use super::{
     ClaimId, FieldError, InvalidRequest, MAX_TEXT_BYTES, Request, ResourceType, SwarmId, SwarmRole, Timestamp,
+    check_length, check_range, check_text, integer, yes,
 };
 
 /// How many agents a swarm has at most when its maker does not say.
@@ -33,11 +33,9 @@ fn check_agent(agent_id: &str) -> Result<(), FieldError> {
 #[serde(deny_unknown_fields)]
 pub struct NewSwarm {
     /// Its name.
-    #[schemars(extend("x-model" = ""))]
     pub name: String,
     /// What it is for.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// How many agents at most: 1 to 100.
     #[serde(default = "integer::<MAX_AGENTS>")]
@@ -89,26 +87,19 @@ impl Request for NewSwarm {
 #[serde(deny_unknown_fields)]
 pub struct JoinSwarm {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The agent, as it calls itself.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// A name for people.
     #[schemars(extend("x-model" = "For people."))]
     pub name: Option<String>,
     /// What it does.
-    #[serde(default = "worker")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default worker."))]
     pub role: SwarmRole,
     /// What it can do.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub capabilities: Vec<String>,
-}
-
-const fn worker() -> SwarmRole {
-    SwarmRole::Worker
 }
 
 impl Request for JoinSwarm {
@@ -127,10 +118,8 @@ impl Request for JoinSwarm {
 #[serde(deny_unknown_fields)]
 pub struct LeaveSwarm {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The agent; one that is not a member may leave, too.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
 }
 
@@ -141,7 +130,6 @@ impl Request for LeaveSwarm {}
 #[serde(deny_unknown_fields)]
 pub struct MembersQuery {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
 }
 
@@ -152,21 +140,19 @@ impl Request for MembersQuery {}
 #[serde(deny_unknown_fields)]
 pub struct SetState {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The agent that writes; it does not have to be a member (snipara-wire.md §3).
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// The key.
-    #[schemars(extend("x-model" = ""))]
     pub key: String,
     /// Any JSON but null.
+    #[schemars(extend("x-model" = true))]
     pub value: Value,
     /// The version that must stand now; 0 says that the key must not exist.
     #[schemars(range(min = 0), extend("x-model" = "As read before; 0 when the key must not exist."))]
     pub expected_version: Option<i64>,
     /// How long it lives, in seconds; `None` is for ever.
-    #[schemars(range(min = 1, max = 315360000), extend("x-model" = ""))]
+    #[schemars(range(min = 1, max = 315360000))]
     pub ttl_seconds: Option<i64>,
 }
 
@@ -178,10 +164,8 @@ impl Request for SetState {
             return Err(FieldError::new("value", "is null", "give any other JSON value").into());
         }
         check_length("value", &self.value.to_string(), MAX_TEXT_BYTES)?;
-        if let Some(version) = self.expected_version {
-            check_range("expected_version", version, 0..=i64::MAX)?;
-        }
-        Ok(self.ttl_seconds.map_or(Ok(()), |seconds| check_range("ttl_seconds", seconds, 1..=MAX_TTL_SECONDS))?)
+        check_range("expected_version", self.expected_version, 0..=i64::MAX)?;
+        Ok(check_range("ttl_seconds", self.ttl_seconds, 1..=MAX_TTL_SECONDS)?)
     }
 }
 
@@ -190,10 +174,8 @@ impl Request for SetState {
 #[serde(deny_unknown_fields)]
 pub struct StateQuery {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The key.
-    #[schemars(extend("x-model" = ""))]
     pub key: String,
 }
 
@@ -211,17 +193,15 @@ impl Request for StateQuery {
 #[serde(deny_unknown_fields)]
 pub struct Broadcast {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The agent that sends; it does not have to be a member (snipara-wire.md §3).
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// What happened.
     #[schemars(extend("x-model" = "Your own word, such as deployed."))]
     pub event_type: String,
     /// More about it. Models are asked for an object; Snipara's clients send any JSON.
     #[serde(default = "nothing_more")]
-    #[schemars(with = "Map<String, Value>", extend("x-model" = ""))]
+    #[schemars(with = "Map<String, Value>")]
     pub payload: Value,
 }
 
@@ -242,13 +222,10 @@ impl Request for Broadcast {
 #[serde(deny_unknown_fields)]
 pub struct EventQuery {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// Of this type only.
-    #[schemars(extend("x-model" = ""))]
     pub event_type: Option<String>,
     /// Of this agent only.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// After this time only.
     #[schemars(extend("x-model" = "RFC 3339."))]
@@ -273,13 +250,11 @@ impl Request for EventQuery {
 #[serde(deny_unknown_fields)]
 pub struct ClaimRequest {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// The agent that claims; it must be a member.
     #[schemars(extend("x-model" = "A member."))]
     pub agent_id: String,
     /// What kind of thing.
-    #[schemars(extend("x-model" = ""))]
     pub resource_type: ResourceType,
     /// Which one: a path, a symbol.
     #[schemars(extend("x-model" = "Such as a path."))]
@@ -293,7 +268,7 @@ impl Request for ClaimRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_agent(&self.agent_id)?;
         check_text("resource_id", &self.resource_id, MAX_RESOURCE_BYTES)?;
-        Ok(self.timeout_seconds.map_or(Ok(()), |seconds| check_range("timeout_seconds", seconds, 1..=7_200))?)
+        Ok(check_range("timeout_seconds", self.timeout_seconds, 1..=7_200)?)
     }
 }
 
@@ -302,19 +277,14 @@ impl Request for ClaimRequest {
 #[serde(deny_unknown_fields)]
 pub struct ReleaseRequest {
     /// The swarm.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: SwarmId,
     /// Who holds it.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: String,
     /// The claim.
-    #[schemars(extend("x-model" = ""))]
     pub claim_id: Option<ClaimId>,
     /// What kind of thing.
-    #[schemars(extend("x-model" = ""))]
     pub resource_type: Option<ResourceType>,
     /// Which one.
-    #[schemars(extend("x-model" = ""))]
     pub resource_id: Option<String>,
 }
 

@@ -1,12 +1,11 @@
 //! A unit of work and where it stands.
 
-use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Criteria, TaskId, Timestamp};
+use super::{Criteria, TaskId, Timestamp, words};
 
 /// A status is unknown, or cannot follow another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,35 +47,14 @@ pub enum TaskStatus {
     Done,
 }
 
-impl TaskStatus {
-    /// All nine, in the order of the lifecycle.
-    pub const ALL: [Self; 9] = [
-        Self::Pending,
-        Self::InProgress,
-        Self::LocalOk,
-        Self::LocalFail,
-        Self::Validating,
-        Self::ProdOk,
-        Self::ProdFail,
-        Self::EnvDrift,
-        Self::Done,
-    ];
-
-    /// Returns the status as it stands on the wire and in the store: `prod_ok`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::InProgress => "in_progress",
-            Self::LocalOk => "local_ok",
-            Self::LocalFail => "local_fail",
-            Self::Validating => "validating",
-            Self::ProdOk => "prod_ok",
-            Self::ProdFail => "prod_fail",
-            Self::EnvDrift => "env_drift",
-            Self::Done => "done",
-        }
+words! {
+    TaskStatus, as_str {
+        Pending = "pending", InProgress = "in_progress", LocalOk = "local_ok", LocalFail = "local_fail",
+        Validating = "validating", ProdOk = "prod_ok", ProdFail = "prod_fail", EnvDrift = "env_drift", Done = "done",
     }
+}
 
+impl TaskStatus {
     /// Tells whether nothing happens any more until the task is run again.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::LocalFail | Self::ProdFail | Self::EnvDrift | Self::Done)
@@ -108,20 +86,11 @@ impl TaskStatus {
     }
 }
 
-impl fmt::Display for TaskStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
 impl FromStr for TaskStatus {
     type Err = TransitionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| TransitionError::Unknown(super::one_line(text, 40)))
+        Self::named(text).ok_or_else(|| TransitionError::Unknown(super::one_line(text, 40)))
     }
 }
 
@@ -141,23 +110,10 @@ pub enum Cause {
     Cancelled,
 }
 
-impl Cause {
-    /// Returns the cause's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Unverified => "unverified",
-            Self::Drift => "drift",
-            Self::Interrupted => "interrupted",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads a cause's name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Failed, Self::Unverified, Self::Drift, Self::Interrupted, Self::Cancelled]
-            .into_iter()
-            .find(|cause| cause.as_str() == name)
+words! {
+    Cause, as_str {
+        Failed = "failed", Unverified = "unverified", Drift = "drift", Interrupted = "interrupted",
+        Cancelled = "cancelled",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Enumerations with one spelling on the wire, read in any case.
+//! Enumerations and their words: with one spelling on the wire that is read in any case, or in that spelling only.
 
 /// A word does not belong to an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,24 +31,16 @@ macro_rules! wire_enum {
             $($(#[$variant_meta])* #[doc = concat!("`", $word, "`.")] $variant,)+
         }
 
+        $crate::domain::words! { $name, as_str { $($variant = $word),+ } }
+
         impl $name {
-            /// All of them, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// Returns its spelling on the wire.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
             /// Reads a word in any case.
             ///
             /// # Errors
             /// When it is none of them; the error lists them and names the nearest.
             pub fn parse(given: &str) -> Result<Self, $crate::domain::UnknownWord> {
                 let word = given.trim().replace('-', "_");
-                Self::ALL.iter().copied().find(|known| known.as_str().eq_ignore_ascii_case(&word)).ok_or_else(|| {
+                Self::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(&word)).ok_or_else(|| {
                     let words = || Self::ALL.iter().map(|known| known.as_str());
                     $crate::domain::UnknownWord {
                         what: $what,
@@ -65,12 +57,6 @@ macro_rules! wire_enum {
 
             fn from_str(given: &str) -> Result<Self, Self::Err> {
                 Self::parse(given)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.as_str())
             }
         }
 
@@ -103,4 +89,33 @@ macro_rules! wire_enum {
     };
 }
 
+/// Gives an enumeration its words, each with one spelling: `words! { Cause, as_str { Failed = "failed", … } }`.
+macro_rules! words {
+    ($name:ident, $word_of:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// Returns its word.
+            pub const fn $word_of(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Finds the one that has this word.
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|known| known.$word_of() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.$word_of())
+            }
+        }
+    };
+}
+
 pub(super) use wire_enum;
+pub(crate) use words;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::registry::{Comparison, DETECTORS};
+use super::detectors::{Comparison, DETECTORS};
 use super::retry::RetryUntilClean;
 use super::{DriftRequest, RouteProbe};
 use crate::domain::{DriftAnswer, DriftReport, LiveCheck, LiveCheckError, Production, Redactor, SharedClock, TestUser};
@@ -143,10 +143,7 @@ pub(super) fn cancelled() -> DriftAnswer {
 
 /// Says that nothing can be compared without production's address.
 pub(super) fn no_production() -> DriftAnswer {
-    DriftAnswer::Unverified {
-        why: "production's address is not known".to_owned(),
-        fix: "set prod_url (or --prod-url, or PROD_URL)".to_owned(),
-    }
+    DriftAnswer::unverified("production's address is not known", "set prod_url (or --prod-url, or PROD_URL)")
 }
 
 /// Says why no answer was observed, by its cause, and what to do about it.

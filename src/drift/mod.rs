@@ -2,7 +2,7 @@
 //!
 //! Lives here: one detector for each kind of comparison (routes, health, the deployed version, the schema of each known
 //! tool) with the pure functions that judge its observations, their registry, and the settling time. A new one is a
-//! file of its own, a `mod` line below, a line of the registry and a [`DriftKind`](crate::domain::DriftKind). Does not
+//! file in `detectors/`, which `detectors.rs` declares and lists, and a [`DriftKind`](crate::domain::DriftKind). Does not
 //! live here: what a health document says (`judge_health` of `domain`), sending requests (`outbound`), starting
 //! programs (`executor`), recording anything (`gatekeeper`), and what drift means for a task (`gatekeeper`). May be
 //! called by the gatekeeper, the orchestrator and the library's users; uses domain, outbound and executor (held by
@@ -16,13 +16,9 @@
 //! - nothing is installed or downloaded (`d06_…`).
 
 mod detector;
-mod health;
-mod registry;
+mod detectors;
 mod request;
 mod retry;
-mod routes;
-mod schema;
-mod version;
 
 pub use detector::{DriftDeps, DriftDetector};
 pub use request::{DriftRequest, RouteProbe};

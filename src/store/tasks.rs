@@ -49,7 +49,7 @@ impl TaskRow {
         }
         let cause = match &self.cause {
             None => None,
-            Some(name) => Some(Cause::from_name(name).ok_or_else(|| format!("`{name}` is not a cause"))?),
+            Some(name) => Some(Cause::named(name).ok_or_else(|| format!("`{name}` is not a cause"))?),
         };
         Ok(Task {
             status: self.status.parse().map_err(|error| format!("{error}"))?,

@@ -1,57 +1,82 @@
-//! All tools, in the order in which they are listed.
+//! All tools, in the order in which they are listed: each is a file of this folder, and has a place in the list below.
+
+mod broadcast;
+mod check_drift;
+mod claim;
+mod cutover_checklist;
+mod export_receipt;
+mod forget;
+mod htask_block;
+mod htask_close;
+mod htask_complete;
+mod htask_create;
+mod htask_create_feature;
+mod htask_next;
+mod htask_tree;
+mod htask_unblock;
+mod list_memories;
+mod query_context;
+mod recall;
+mod release;
+mod remember;
+mod run_task;
+mod snipara_call;
+mod state_get;
+mod state_set;
+mod swarm_create;
+mod swarm_events;
+mod swarm_join;
+mod swarm_leave;
+mod swarm_members;
+mod task_cancel;
+mod task_status;
+mod validate_endpoint;
+mod verify_proofs;
 
 use std::sync::LazyLock;
 
 use super::form::Form;
 use super::spec::ToolSpec;
-use super::{
-    broadcast, claim, release, state_get, state_set, swarm_create, swarm_events, swarm_join, swarm_leave, swarm_members,
-};
-use super::{check_drift, cutover_checklist, run_task, task_cancel, task_status, validate_endpoint};
-use super::{export_receipt, query_context, snipara_call, verify_proofs};
-use super::{forget, list_memories, recall, remember};
-use super::{
-    htask_block, htask_close, htask_complete, htask_create, htask_create_feature, htask_next, htask_tree, htask_unblock,
-};
+
+/// Tools of one toolset stand together.
+const SPECS: &[fn() -> ToolSpec] = &[
+    run_task::spec,
+    task_status::spec,
+    validate_endpoint::spec,
+    check_drift::spec,
+    task_cancel::spec,
+    cutover_checklist::spec,
+    remember::spec,
+    recall::spec,
+    list_memories::spec,
+    forget::spec,
+    htask_create::spec,
+    htask_next::spec,
+    htask_complete::spec,
+    htask_tree::spec,
+    htask_create_feature::spec,
+    htask_block::spec,
+    htask_unblock::spec,
+    htask_close::spec,
+    query_context::spec,
+    swarm_create::spec,
+    swarm_join::spec,
+    swarm_leave::spec,
+    swarm_members::spec,
+    state_set::spec,
+    state_get::spec,
+    broadcast::spec,
+    swarm_events::spec,
+    claim::spec,
+    release::spec,
+    verify_proofs::spec,
+    export_receipt::spec,
+    snipara_call::spec,
+];
 
 /// Returns all tools in the order in which they are listed.
 pub fn tools() -> &'static [ToolSpec] {
-    static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
-        vec![
-            run_task::spec(),
-            task_status::spec(),
-            validate_endpoint::spec(),
-            check_drift::spec(),
-            task_cancel::spec(),
-            cutover_checklist::spec(),
-            remember::spec(),
-            recall::spec(),
-            list_memories::spec(),
-            forget::spec(),
-            htask_create::spec(),
-            htask_next::spec(),
-            htask_complete::spec(),
-            htask_tree::spec(),
-            htask_create_feature::spec(),
-            htask_block::spec(),
-            htask_unblock::spec(),
-            htask_close::spec(),
-            query_context::spec(),
-            swarm_create::spec(),
-            swarm_join::spec(),
-            swarm_leave::spec(),
-            swarm_members::spec(),
-            state_set::spec(),
-            state_get::spec(),
-            broadcast::spec(),
-            swarm_events::spec(),
-            claim::spec(),
-            release::spec(),
-            verify_proofs::spec(),
-            export_receipt::spec(),
-            snipara_call::spec(),
-        ]
-    });
+    static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| SPECS.iter().map(|spec| spec()).collect());
     &TOOLS
 }
 

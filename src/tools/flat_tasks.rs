@@ -27,6 +27,7 @@ type Told = Result<JsonObject, FormError>;
 
 /// A flat task to make.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
 pub(super) struct NewFlatTask {
     swarm_id: SwarmId,
     agent_id: String,
@@ -49,6 +50,7 @@ impl Request for NewFlatTask {
 
 /// A flat task to claim: the named one, or the next.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
 pub(super) struct FlatClaim {
     swarm_id: SwarmId,
     agent_id: String,
@@ -65,6 +67,7 @@ impl Request for FlatClaim {
 
 /// A flat task that ended.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
 pub(super) struct FlatCompletion {
     swarm_id: SwarmId,
     agent_id: String,

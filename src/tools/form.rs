@@ -1,7 +1,7 @@
 //! The tools of the published Snipara contract that a tool of ours serves: each with its own reading and writing.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -74,8 +74,7 @@ pub struct Form {
     pub description: &'static str,
     /// Tells whether a call does something that needs a person's consent at our own tool.
     pub asks_person: fn(&JsonObject) -> bool,
-    schema: OnceLock<JsonObject>,
-    make_schema: fn() -> JsonObject,
+    schema: LazyLock<JsonObject>,
     run: Run,
 }
 
@@ -91,8 +90,7 @@ impl Form {
             name,
             description,
             asks_person: |_| false,
-            schema: OnceLock::new(),
-            make_schema: P::schema,
+            schema: LazyLock::new(|| schema::published(P::schema())),
             run: Box::new(move |orchestrator, given| async move { body(orchestrator, P::read(given)?).await }.boxed()),
         }
     }
@@ -105,7 +103,7 @@ impl Form {
 
     /// Returns the JSON Schema of what it takes.
     pub fn schema(&self) -> &JsonObject {
-        self.schema.get_or_init(|| schema::published(&(self.make_schema)()))
+        &self.schema
     }
 
     /// Carries a call out.
@@ -116,3 +114,14 @@ impl Form {
         (self.run)(orchestrator, given).await
     }
 }
+
+/// Makes a form whose verb's answer is written as it is: `form!("claim", "Take …", claim => payload::claim)`.
+macro_rules! form {
+    ($name:literal, $description:literal, $verb:ident => $written:path) => {
+        $crate::tools::Form::of($name, $description, |orchestrator, request| async move {
+            Ok($written(&orchestrator.$verb(request).await?))
+        })
+    };
+}
+
+pub(super) use form;

@@ -8,37 +8,51 @@ use super::spec::JsonObject;
 
 /// Returns the schema of what a tool takes, with everything that its reader accepts.
 pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
-    generate::<T>(settings(), true)
+    let mut schema = generate::<T>(settings(), true);
+    // What a request says of itself holds for its fields.
+    if let Some(told) = schema.shift_remove("x-model")
+        && let Some(Value::Object(properties)) = schema.get_mut("properties")
+    {
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            property.entry("x-model").or_insert_with(|| told.clone());
+        }
+    }
+    schema
 }
 
 /// Returns a schema as models are shown it: their own texts, no other spellings, no field that is seldom needed.
 pub(super) fn listed(schema: &JsonObject) -> JsonObject {
-    let mut shown = Value::Object(schema.clone());
-    leave_out_unlisted(&mut shown);
-    keep_listed(&mut shown);
-    match shown {
-        Value::Object(shown) => shown,
-        _ => JsonObject::new(),
-    }
-}
-
-fn leave_out_unlisted(schema: &mut Value) {
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties.retain(|_, property| property.get("x-unlisted").is_none());
-        properties.values_mut().for_each(leave_out_unlisted);
-    }
-    if let Some(items) = schema.get_mut("items") {
-        leave_out_unlisted(items);
-    }
+    let mut schema = schema.clone();
+    leave_out_unlisted(&mut schema);
+    published(schema)
 }
 
 /// Returns the schema of a published tool: all that it reads, in the words for models.
-pub(super) fn published(schema: &JsonObject) -> JsonObject {
-    let mut shown = Value::Object(schema.clone());
-    keep_listed(&mut shown);
-    match shown {
-        Value::Object(shown) => shown,
-        _ => JsonObject::new(),
+pub(super) fn published(mut schema: JsonObject) -> JsonObject {
+    keep_listed(&mut schema);
+    schema
+}
+
+fn leave_out_unlisted(schema: &mut JsonObject) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|_, property| property.get("x-unlisted").is_none());
+    }
+    for_each_part(schema, ["items"], leave_out_unlisted);
+}
+
+/// Goes into the schemas of properties, and into those of other keywords.
+fn for_each_part<const N: usize>(
+    schema: &mut JsonObject,
+    keywords: [&str; N],
+    mut change: impl FnMut(&mut JsonObject),
+) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.values_mut().filter_map(Value::as_object_mut).for_each(&mut change);
+    }
+    for keyword in keywords {
+        if let Some(Value::Object(inner)) = schema.get_mut(keyword) {
+            change(inner);
+        }
     }
 }
 
@@ -74,30 +88,21 @@ pub(super) fn united(mut one: JsonObject, other: JsonObject) -> JsonObject {
     one
 }
 
-fn keep_listed(schema: &mut Value) {
-    let Value::Object(object) = schema else { return };
+fn keep_listed(object: &mut JsonObject) {
+    let unlisted = object.shift_remove("x-unlisted").is_some();
     match object.shift_remove("x-model") {
-        Some(Value::String(text)) if text.is_empty() => {
-            object.shift_remove("description");
-        }
-        Some(text) => {
-            object.insert("description".to_owned(), text);
-        }
-        None => {}
+        Some(Value::Bool(true)) => {}
+        Some(text) => drop(object.insert("description".to_owned(), text)),
+        None if unlisted => {}
+        None => drop(object.shift_remove("description")),
     }
     object.shift_remove("x-alias");
-    object.shift_remove("x-unlisted");
     object.shift_remove("default");
     as_it_was_listed(object);
-    if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        properties.values_mut().for_each(keep_listed);
-    }
+    for_each_part(object, ["items", "additionalProperties"], keep_listed);
     for keyword in ["items", "additionalProperties"] {
-        if let Some(inner) = object.get_mut(keyword) {
-            keep_listed(inner);
-            // The field says what its items are.
-            inner.as_object_mut().and_then(|inner| inner.shift_remove("description"));
-        }
+        // The field says what its items are.
+        object.get_mut(keyword).and_then(Value::as_object_mut).and_then(|inner| inner.shift_remove("description"));
     }
 }
 
@@ -114,18 +119,13 @@ fn settings() -> SchemaSettings {
 }
 
 fn generate<T: JsonSchema>(settings: SchemaSettings, described: bool) -> JsonObject {
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let mut schema = std::mem::take(settings.into_generator().into_root_schema_for::<T>().ensure_object());
     lean(&mut schema, described);
-    match schema {
-        Value::Object(mut object) => {
-            object.remove("description");
-            if !described {
-                forget_inner_required(&mut object);
-            }
-            object
-        }
-        _ => JsonObject::new(),
+    schema.remove("description");
+    if !described {
+        forget_inner_required(&mut schema);
     }
+    schema
 }
 
 /// In an answer, what a reader can count on is said for the root only.
@@ -140,8 +140,7 @@ fn forget_inner_required(object: &mut JsonObject) {
 }
 
 /// Takes out what costs tokens and says nothing; a property may be called like a keyword, so names stay untouched.
-fn lean(schema: &mut Value, described: bool) {
-    let Value::Object(object) = schema else { return };
+fn lean(object: &mut JsonObject, described: bool) {
     drop_null(object);
     merge_constants(object);
     let unsigned = object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
@@ -170,21 +169,10 @@ fn lean(schema: &mut Value, described: bool) {
         object.remove("description");
         in_their_order(object, ["minItems", "maxItems"]);
     }
-    if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        for property in properties.values_mut() {
-            lean(property, described);
-        }
-    }
-    for keyword in ["items", "additionalProperties"] {
-        if let Some(inner) = object.get_mut(keyword) {
-            lean(inner, described);
-        }
-    }
+    for_each_part(object, ["items", "additionalProperties"], |inner| lean(inner, described));
     for keyword in ["anyOf", "oneOf", "allOf"] {
         if let Some(Value::Array(variants)) = object.get_mut(keyword) {
-            for variant in variants {
-                lean(variant, described);
-            }
+            variants.iter_mut().filter_map(Value::as_object_mut).for_each(|variant| lean(variant, described));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What a tool is: everything that any door knows about it, in one place.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use crate::domain::{Principal, Request, Scope};
+use crate::domain::{Principal, Request, Scope, words};
 use crate::orchestrator::OrchestratorError;
 
 use super::context::{CallContext, insufficient_scope};
@@ -32,27 +32,11 @@ pub enum Toolset {
     Hosted,
 }
 
-impl Toolset {
-    /// All toolsets, in the order of tools/list.
-    pub const ALL: [Self; 7] =
-        [Self::Validate, Self::Memory, Self::HTask, Self::Context, Self::Swarm, Self::Proofs, Self::Hosted];
-
-    /// Returns the name that `--toolsets` takes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Validate => "validate",
-            Self::Memory => "memory",
-            Self::HTask => "htask",
-            Self::Context => "context",
-            Self::Swarm => "swarm",
-            Self::Proofs => "proofs",
-            Self::Hosted => "hosted",
-        }
-    }
-
-    /// Finds a toolset by its name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|toolset| toolset.name() == name)
+// In the order of tools/list, by the names that `--toolsets` takes.
+words! {
+    Toolset, name {
+        Validate = "validate", Memory = "memory", HTask = "htask", Context = "context", Swarm = "swarm",
+        Proofs = "proofs", Hosted = "hosted",
     }
 }
 
@@ -152,10 +136,8 @@ struct Called<'a> {
 
 /// A tool's request, answer and body, whatever their types are.
 pub struct ToolCall {
-    input: OnceLock<JsonObject>,
-    output: OnceLock<JsonObject>,
-    make_input: fn() -> JsonObject,
-    make_output: fn() -> JsonObject,
+    input: LazyLock<JsonObject>,
+    output: LazyLock<JsonObject>,
     run: Run,
 }
 
@@ -169,10 +151,8 @@ impl ToolCall {
         F: Future<Output = Result<R, OrchestratorError>> + Send + 'static,
     {
         Self {
-            input: OnceLock::new(),
-            output: OnceLock::new(),
-            make_input: schema::input_schema::<P>,
-            make_output: schema::output_schema::<R::Output>,
+            input: LazyLock::new(schema::input_schema::<P>),
+            output: LazyLock::new(schema::output_schema::<R::Output>),
             run: Box::new(move |called, given, opening| {
                 async move {
                     let request = arguments::read::<P>(called.tool, called.schema, given)?;
@@ -189,7 +169,7 @@ impl ToolCall {
 
     /// Returns the JSON Schema of what it takes, with everything that its reader accepts.
     pub fn input_schema(&self) -> &JsonObject {
-        self.input.get_or_init(self.make_input)
+        &self.input
     }
 
     /// Returns the JSON Schema of what it takes as models are shown it.
@@ -199,7 +179,7 @@ impl ToolCall {
 
     /// Returns the JSON Schema of what it answers.
     pub fn output_schema(&self) -> &JsonObject {
-        self.output.get_or_init(self.make_output)
+        &self.output
     }
 
     /// Reads the arguments, opens the context when they can be used, and carries the call out.

@@ -10,6 +10,7 @@ use super::form::FormError;
 
 /// What may be done when a call names no swarm.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
 pub(super) struct SwarmPlacement {
     /// Make a swarm, or take the project's own.
     #[serde(default = "yes")]

@@ -1,7 +1,6 @@
 //! How long the texts and lists of these requests may be.
 
-use crate::domain::field::check_text;
-use crate::domain::{FieldError, MAX_TEXT_BYTES};
+use crate::domain::{FieldError, MAX_TEXT_BYTES, check_text};
 
 /// The longest title or owner, in bytes.
 pub(super) const MAX_TITLE_BYTES: usize = 500;

@@ -4,35 +4,35 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::MAX_NOTE_BYTES;
-use crate::domain::field::{check_length, check_text};
-use crate::domain::{BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_BYTES, Request, SwarmId};
+use crate::domain::{
+    BlockerType, FieldError, HTaskId, InvalidRequest, MAX_TEXT_BYTES, Request, SwarmId, check_length, check_text,
+};
 
 /// An htask to block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlockRequest {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask.
+    #[schemars(extend("x-model" = true))]
     pub task_id: HTaskId,
     /// What kind of thing is in the way.
-    #[schemars(extend("x-model" = ""))]
     pub blocker_type: BlockerType,
     /// What it is.
-    #[schemars(extend("x-model" = ""))]
     pub blocker_reason: String,
     /// The htask that is in the way.
+    #[schemars(extend("x-model" = true))]
     pub blocked_by_task_id: Option<HTaskId>,
     /// What somebody must give.
+    #[schemars(extend("x-model" = true))]
     pub required_input: Option<String>,
     /// When it is expected to be out of the way.
-    #[schemars(extend("x-model" = ""))]
     pub eta_recovery: Option<String>,
     /// Who is asked for help.
+    #[schemars(extend("x-model" = true))]
     pub escalation_to: Option<String>,
     /// Who blocks it.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The token of the claim; needed while another agent holds it.
     #[schemars(extend("x-model" = "Of your claim."))]
@@ -81,12 +81,11 @@ impl Request for BlockRequest {
 #[serde(deny_unknown_fields)]
 pub struct UnblockRequest {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask.
-    #[schemars(extend("x-model" = ""))]
     pub task_id: HTaskId,
     /// How it was solved.
+    #[schemars(extend("x-model" = true))]
     pub resolution: Option<String>,
 }
 
@@ -97,14 +96,14 @@ impl Request for UnblockRequest {}
 #[serde(deny_unknown_fields)]
 pub struct CloseRequest {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask: N0 to N2.
-    #[schemars(extend("x-model" = ""))]
     pub task_id: HTaskId,
     /// Why it is closed although children are open.
+    #[schemars(extend("x-model" = true))]
     pub waiver_reason: Option<String>,
     /// Who allows that.
+    #[schemars(extend("x-model" = true))]
     pub waiver_approved_by: Option<String>,
 }
 

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::bounds::check_items;
-use crate::domain::field::{check_length, yes};
 use crate::domain::worded::objects_or_texts;
-use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId};
+use crate::domain::{HTaskId, InvalidRequest, MAX_TEXT_BYTES, NewEvidence, Request, SwarmId, check_length, yes};
 
 /// The most items of evidence or learnings of one completion.
 pub const MAX_EVIDENCE: usize = 100;
@@ -17,7 +16,6 @@ pub const MAX_EVIDENCE: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct CompleteRequest {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The htask: an N3.
     #[schemars(extend("x-model" = "The htask."))]
@@ -25,7 +23,6 @@ pub struct CompleteRequest {
     /// Evidence: {"type":"proof","proof_id":"12"}, {"type":"test","task_id":"task_…"} (both looked up in the ledger),
     /// a URL, or type:description (claims). What is sent to a host is what was found, not what was handed in.
     #[serde(default, skip_serializing, deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub evidence: Vec<NewEvidence>,
     /// What came out: an object, or a text.
     #[serde(default, serialize_with = "as_object")]
@@ -33,13 +30,10 @@ pub struct CompleteRequest {
     pub result: Option<Value>,
     /// What others should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-model" = ""))]
     pub learnings: Vec<String>,
     /// What was decided.
-    #[schemars(extend("x-model" = ""))]
     pub decision_impact: Option<String>,
     /// Who completes it.
-    #[schemars(extend("x-model" = ""))]
     pub agent_id: Option<String>,
     /// The token of the claim; needed while another agent holds it, refused when somebody claimed it since.
     #[schemars(extend("x-model" = "Of your claim."))]

@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::field::{check_range, integer, yes};
-use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
+use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId, check_range, integer, yes};
 
 /// How many levels are shown when the question does not say.
 const DEFAULT_DEPTH: i64 = 4;
@@ -12,6 +11,7 @@ const DEFAULT_DEPTH: i64 = 4;
 /// An htask of a swarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-model" = true))]
 pub struct HTaskRef {
     /// The swarm.
     pub swarm_id: SwarmId,
@@ -26,7 +26,6 @@ impl Request for HTaskRef {}
 #[serde(deny_unknown_fields)]
 pub struct TreeQuery {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// The root; every root when not given.
     #[schemars(extend("x-model" = "Default every root."))]
@@ -37,7 +36,6 @@ pub struct TreeQuery {
     pub max_depth: i64,
     /// Show archived ones, too.
     #[serde(default)]
-    #[schemars(extend("x-model" = ""))]
     pub include_archived: bool,
     /// Leave completed and cancelled ones out.
     #[serde(default = "yes")]

@@ -10,9 +10,4 @@ mod new_feature;
 mod new_htask;
 mod next;
 
-pub use change::{BlockRequest, CloseRequest, UnblockRequest};
-pub use complete::{CompleteRequest, MAX_EVIDENCE};
-pub use look::{HTaskRef, TreeQuery};
-pub use new_feature::NewFeature;
-pub use new_htask::NewHTask;
-pub use next::NextQuery;
+pub use self::{change::*, complete::*, look::*, new_feature::*, new_htask::*, next::*};

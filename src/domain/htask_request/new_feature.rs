@@ -6,20 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_ITEMS, MAX_TITLE_BYTES, check_items, check_words};
-use crate::domain::field::check_text;
-use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId};
+use crate::domain::{HTaskId, InvalidRequest, Request, SwarmId, check_text};
 
 /// A feature to make: an N1 with its workstreams.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFeature {
     /// Its title.
-    #[schemars(extend("x-model" = ""))]
     pub title: String,
     /// What it is about.
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// Who answers for it.
+    #[schemars(extend("x-model" = true))]
     pub owner: String,
     /// The swarm; the project's own when not given.
     #[schemars(extend("x-model" = "Default the project's."))]
@@ -57,11 +55,7 @@ impl NewFeature {
             description: description.into(),
             owner: owner.into(),
             swarm_id: swarm_id.into(),
-            parent_id: None,
-            workstreams: None,
-            custom_workstreams: Vec::new(),
-            workstream_owners: BTreeMap::new(),
-            create_actionable_tasks: false,
+            ..Self::default()
         }
     }
 }

@@ -4,11 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_ITEMS, MAX_NOTE_BYTES, MAX_TITLE_BYTES, check_items, check_words};
-use crate::domain::field::{check_length, check_text, yes};
 use crate::domain::worded::objects_or_texts;
 use crate::domain::{
     AcceptanceCriterion, EvidenceRequirement, ExecutionTarget, FieldError, HTaskId, HTaskLevel, InvalidRequest,
-    Priority, Request, SwarmId, Workstream,
+    Priority, Request, SwarmId, Workstream, check_length, check_text, yes,
 };
 
 /// An htask to make; by default an N3 of priority P1 that its parent waits for.
@@ -16,25 +15,23 @@ use crate::domain::{
 #[serde(deny_unknown_fields)]
 pub struct NewHTask {
     /// Its title.
-    #[schemars(extend("x-model" = ""))]
     pub title: String,
     /// What is to be done.
-    #[schemars(extend("x-model" = ""))]
     pub description: String,
     /// Who answers for it.
+    #[schemars(extend("x-model" = true))]
     pub owner: String,
     /// The swarm; the project's own when not given.
     #[schemars(extend("x-model" = "Default the project's."))]
     pub swarm_id: Option<SwarmId>,
     /// Its level.
-    #[serde(default = "n3")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default N3_TASK."))]
     pub level: HTaskLevel,
     /// What it is under; a missing parent makes a root at any level (snipara-wire.md §5.3).
-    #[schemars(extend("x-model" = ""))]
     pub parent_id: Option<HTaskId>,
     /// How urgent it is.
-    #[serde(default = "p1")]
+    #[serde(default)]
     #[schemars(extend("x-model" = "Default P1."))]
     pub priority: Priority,
     /// What must be completed first.
@@ -43,11 +40,9 @@ pub struct NewHTask {
     pub depends_on: Vec<HTaskId>,
     /// What evidence it needs: an object, or type:description.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub evidence_required: Vec<EvidenceRequirement>,
     /// What must hold: a text, or {"text": …}.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "objects_or_texts")]
-    #[schemars(extend("x-model" = ""))]
     pub acceptance_criteria: Vec<AcceptanceCriterion>,
     /// What an N2 is about: API, FRONTEND, QA, …
     #[schemars(with = "Option<String>", extend("x-model" = "N2 only, such as API."))]
@@ -75,14 +70,6 @@ pub struct NewHTask {
     pub context_query: Option<String>,
 }
 
-const fn n3() -> HTaskLevel {
-    HTaskLevel::N3
-}
-
-const fn p1() -> Priority {
-    Priority::P1
-}
-
 impl NewHTask {
     /// Makes an N3 with the contract's defaults: P1, blocking.
     pub fn new(
@@ -96,9 +83,9 @@ impl NewHTask {
             description: description.into(),
             owner: owner.into(),
             swarm_id: swarm_id.into(),
-            level: n3(),
+            level: HTaskLevel::default(),
             parent_id: None,
-            priority: p1(),
+            priority: Priority::default(),
             depends_on: Vec::new(),
             evidence_required: Vec::new(),
             acceptance_criteria: Vec::new(),

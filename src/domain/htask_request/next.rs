@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::field::{check_range, check_text, yes};
-use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream};
+use crate::domain::{FieldError, HTaskId, InvalidRequest, Request, SwarmId, Workstream, check_range, check_text, yes};
 
 /// How many htasks are listed when the question does not say.
 const DEFAULT_LIMIT: i64 = 5;
@@ -14,25 +13,22 @@ const DEFAULT_LIMIT: i64 = 5;
 #[serde(deny_unknown_fields)]
 pub struct NextQuery {
     /// The swarm; the project's own when not given.
-    #[schemars(extend("x-model" = ""))]
     pub swarm_id: Option<SwarmId>,
     /// How many at most; 5 when not given, or 1 when they are claimed.
     #[schemars(range(min = 1, max = 100), extend("x-model" = "Default 5, or 1 when you claim."))]
     pub limit: Option<i64>,
     /// Of this owner only.
-    #[schemars(extend("x-model" = ""))]
     pub owner: Option<String>,
     /// Under this feature only.
-    #[schemars(extend("x-model" = ""))]
     pub feature_id: Option<HTaskId>,
     /// In workstreams of this type only.
-    #[schemars(with = "Option<String>", extend("x-model" = ""))]
+    #[schemars(with = "Option<String>")]
     pub workstream_type: Option<Workstream>,
     /// Claim what is listed for this agent.
     #[schemars(extend("x-model" = "Your agent id: claims what is answered."))]
     pub claim_for_agent: Option<String>,
     /// How long the claim is leased, in seconds; the swarm's task time-out when not given.
-    #[schemars(range(min = 1, max = 86400), extend("x-model" = ""))]
+    #[schemars(range(min = 1, max = 86400))]
     pub lease_seconds: Option<i64>,
     /// A claimed htask whose lease to prolong instead.
     #[schemars(extend("x-model" = "Prolong your claim on this one instead."))]
@@ -105,6 +101,6 @@ impl Request for NextQuery {
             let fix = "give the agent that holds the lease";
             return refused("claim_for_agent", "is missing for a renewal", fix);
         }
-        Ok(self.lease_seconds.map_or(Ok(()), |seconds| check_range("lease_seconds", seconds, 1..=86_400))?)
+        Ok(check_range("lease_seconds", self.lease_seconds, 1..=86_400)?)
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{ExpectedStatus, LiveCheckError, Method};
-use crate::domain::{REDACTED, Redactor, nearest, one_line};
+use crate::domain::{REDACTED, Redactor, is_false, nearest, one_line};
 
 /// The time a live check may take when none is given: 30 s, as in the seed.
 pub const DEFAULT_CHECK_TIMEOUT_MS: u64 = 30_000;
@@ -16,40 +16,41 @@ const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
 
 /// A request to production and the answer that is expected of it.
 ///
-/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". How a
-/// check is stored is another form: see [`StoredCheck`](crate::domain::StoredCheck).
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". It is
+/// written as it is stored, which is another form: see [`StoredCheck`](crate::domain::StoredCheck).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(description = "")]
 pub struct LiveCheck {
     /// The absolute URL, or a path on production's address until [`LiveCheck::resolved`].
-    #[schemars(description = "Absolute, or a path on production.")]
+    #[schemars(extend("x-model" = "Absolute, or a path on production."))]
     pub url: String,
     /// The method; GET when not given.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<String>", description = "Default GET.")]
+    #[schemars(with = "Option<String>", extend("x-model" = "Default GET."))]
     pub method: Method,
     /// The statuses that are accepted; 200 when not given.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<ExpectedStatus>", description = "Like 200, \"2xx\" or [200, 204]; default 200.")]
+    #[schemars(with = "Option<ExpectedStatus>", extend("x-model" = "Like 200, \"2xx\" or [200, 204]; default 200."))]
     pub expected_status: ExpectedStatus,
     /// Headers that are sent, by name.
-    #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<BTreeMap<String, String>>", description = "")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub headers: BTreeMap<String, String>,
     /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
-    #[schemars(description = "Any JSON; text is sent as it is.")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = "Any JSON; text is sent as it is."))]
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
-    #[serde(rename = "timeout_s", default = "default_timeout_ms", deserialize_with = "milliseconds")]
-    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), description = "Default 30.")]
+    #[serde(rename(deserialize = "timeout_s"), default = "default_timeout_ms", deserialize_with = "milliseconds")]
+    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), extend("x-model" = "Default 30."))]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
-    #[schemars(description = "Test user whose credentials to send.")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-model" = "Test user whose credentials to send."))]
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
-    #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<bool>", extend("x-model" = ""))]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    #[schemars(with = "Option<bool>")]
     pub follow_redirects: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a live check.
 
-use crate::domain::field::field_name;
+use crate::domain::field_name;
 
 /// A live check cannot be what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,12 +1,11 @@
 //! HTTP methods.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::LiveCheckError;
-use crate::domain::one_line;
+use crate::domain::{one_line, words};
 
 /// An HTTP method (RFC 9110 §9, RFC 5789).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -22,29 +21,17 @@ pub enum Method {
     Options,
 }
 
-impl Method {
-    /// Returns the method as it stands on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-        }
-    }
-
-    /// Tells whether the method only looks (GET, HEAD, OPTIONS; RFC 9110 §9.2.1).
-    pub const fn is_safe(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::Options)
+words! {
+    Method, as_str {
+        Get = "GET", Head = "HEAD", Post = "POST", Put = "PUT", Patch = "PATCH", Delete = "DELETE",
+        Options = "OPTIONS",
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+impl Method {
+    /// Tells whether the method only looks (GET, HEAD, OPTIONS; RFC 9110 §9.2.1).
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
     }
 }
 
@@ -52,16 +39,7 @@ impl FromStr for Method {
     type Err = LiveCheckError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text.to_ascii_uppercase().as_str() {
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "POST" => Self::Post,
-            "PUT" => Self::Put,
-            "PATCH" => Self::Patch,
-            "DELETE" => Self::Delete,
-            "OPTIONS" => Self::Options,
-            _ => return Err(LiveCheckError::Method(one_line(text, 40))),
-        })
+        Self::named(&text.to_ascii_uppercase()).ok_or_else(|| LiveCheckError::Method(one_line(text, 40)))
     }
 }
 

@@ -10,8 +10,4 @@ mod expected_status;
 mod method;
 mod resolved;
 
-pub use check::{DEFAULT_CHECK_TIMEOUT_MS, LiveCheck, timeout_from_seconds};
-pub use error::LiveCheckError;
-pub use expected_status::{ExpectedStatus, StatusPattern};
-pub use method::Method;
-pub use resolved::ResolvedCheck;
+pub use self::{check::*, error::*, expected_status::*, method::*, resolved::*};

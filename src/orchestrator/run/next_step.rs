@@ -1,18 +1,25 @@
 //! What to do now: one imperative sentence for a model and for a person.
 
 use crate::domain::{
-    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, one_line,
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, Verdict,
+    one_line,
 };
 
 /// How long a quoted reason may be, in characters.
 const QUOTE: usize = 160;
 /// How many checks are named.
 const SHOWN: usize = 4;
-/// What the gate says when a task has too few checks to pass (`gatekeeper::decide`, G3).
-const TOO_FEW_CHECKS: &str = "more distinct live check(s)";
+/// The rule that a task with too few checks can never meet (gate.md).
+const ENOUGH_PROOFS: &str = "G3";
 
 /// Returns the next step of a report whose other fields are filled in.
-pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drift: Option<&DriftReport>) -> String {
+pub(super) fn next_step(
+    task: &Task,
+    report: &TaskReport,
+    proofs: &[Proof],
+    verdict: Option<&Verdict>,
+    drift: Option<&DriftReport>,
+) -> String {
     let id = &task.id;
     if report.running {
         return format!("Call task_status with task_id {id} and wait_seconds 45 until it has ended.");
@@ -25,7 +32,7 @@ pub(super) fn next_step(task: &Task, report: &TaskReport, proofs: &[Proof], drif
         (_, Some(Cause::Cancelled)) => format!("Run it again with task_id {id} when it may go on."),
         (TaskStatus::LocalFail, _) => local_fail(report, id.as_str()),
         (TaskStatus::EnvDrift, _) => env_drift(drift, id.as_str()),
-        (TaskStatus::ProdFail, _) => prod_fail(report, proofs, id.as_str()),
+        (TaskStatus::ProdFail, _) => prod_fail(report, proofs, verdict, id.as_str()),
         _ => format!("Run it with task_id {id}."),
     }
 }
@@ -61,7 +68,7 @@ fn env_drift(drift: Option<&DriftReport>, id: &str) -> String {
     format!("{}, then run it again with task_id {id}.", advice.trim_end_matches('.'))
 }
 
-fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
+fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, id: &str) -> String {
     let Some(row) = report.failing.first() else {
         let why = report.gate.as_ref().and_then(|gate| gate.reasons.first());
         return match why {
@@ -70,8 +77,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
         };
     };
     let why = first_line(row.error_message.as_deref());
-    let reasons = report.gate.iter().flat_map(|gate| &gate.reasons);
-    let lacking = reasons.into_iter().find(|reason| reason.contains(TOO_FEW_CHECKS));
+    let lacking = verdict.and_then(|verdict| verdict.reasons.iter().find(|reason| reason.rule == ENOUGH_PROOFS));
     let anonymous = proofs.iter().any(|proof| proof.check == row.check && proof.user_tested == ANONYMOUS);
     match (row.result, row.response_code) {
         // Trying again changes nothing, and neither does a task with the same checks.
@@ -91,7 +97,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], id: &str) -> String {
         // Its criteria are frozen, and even when all of them passed they would not be enough.
         _ if lacking.is_some() => format!(
             "Create a new task: this one cannot pass ({}). Before it runs, fix {} ({why}).",
-            one_line(lacking.map_or("", String::as_str), QUOTE),
+            one_line(lacking.map_or("", |reason| &reason.text), QUOTE),
             row.check
         ),
         (ProofResult::Unverified, _) => format!(
@@ -117,14 +123,15 @@ fn first_line(message: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::FailingCheck;
-    use crate::domain::{Criteria, GateName, GateSummary, LedgerSummary, ProofCounts, TaskId, Timestamp};
+    use crate::domain::{
+        Criteria, FailingCheck, GateName, GateReason, GateSummary, LedgerSummary, ProofCounts, TaskId, Timestamp,
+    };
 
     fn step(result: ProofResult, response_code: Option<u16>, message: &str) -> String {
-        step_beside(result, response_code, message, &[])
+        step_beside(result, response_code, message, Vec::new())
     }
 
-    fn step_beside(result: ProofResult, response_code: Option<u16>, message: &str, reasons: &[&str]) -> String {
+    fn step_beside(result: ProofResult, response_code: Option<u16>, message: &str, reasons: Vec<GateReason>) -> String {
         let now = Timestamp::from_micros(1_000_000);
         let task = Task {
             id: TaskId::generate(now),
@@ -160,7 +167,7 @@ mod tests {
             gate: Some(GateSummary {
                 name: GateName::ValidationToProd,
                 passed: false,
-                reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+                reasons: reasons.iter().map(|reason| reason.text.clone()).collect(),
             }),
             proofs: ProofCounts { required: 1, passing: 0, failing: 1, unverified: 0 },
             failing: vec![row],
@@ -172,7 +179,15 @@ mod tests {
             ledger: LedgerSummary { entries: 1, head: String::new() },
             duration_ms: 1,
         };
-        next_step(&task, &report, &[], None)
+        let verdict = Verdict {
+            gate: GateName::ValidationToProd,
+            passed: false,
+            reasons,
+            cause: task.cause,
+            proofs_required: 1,
+            proofs_counted: 0,
+        };
+        next_step(&task, &report, &[], Some(&verdict), None)
     }
 
     /// Found by a stranger: an agent that does as told came back to the same refusal.
@@ -187,5 +202,13 @@ mod tests {
             slow.contains("run it again with task_id") && slow.contains("changed checks need a new task"),
             "{slow}"
         );
+    }
+
+    #[test]
+    fn a_task_with_too_few_checks_is_told_so_by_the_rule_and_not_by_the_words() {
+        let reason = |rule: &str| GateReason { rule: rule.into(), check: None, text: "why".into(), unverified: false };
+        let told = |rule| step_beside(ProofResult::Fail, Some(500), "expected 200, got 500", vec![reason(rule)]);
+        assert!(told("G3").starts_with("Create a new task: this one cannot pass (why)."), "{}", told("G3"));
+        assert!(told("G2").starts_with("Fix task_check_4"), "{}", told("G2"));
     }
 }

@@ -86,8 +86,9 @@ pub(super) fn final_state(report: &TaskReport, ended_at: Timestamp, redactor: &R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Request;
-    use crate::domain::{FailingCheck, GateName, GateSummary, LedgerSummary, ProofCounts, ProofResult, TaskId};
+    use crate::domain::{
+        FailingCheck, GateName, GateSummary, LedgerSummary, ProofCounts, ProofResult, Request, TaskId,
+    };
 
     fn report(status: TaskStatus, cause: Option<Cause>) -> TaskReport {
         TaskReport {

@@ -52,7 +52,7 @@ pub(in crate::orchestrator) fn report(
         ledger: LedgerSummary { entries: head.entries, head: head.hash.clone() },
         duration_ms: u64::try_from(ended.ms_since(started)).unwrap_or_default(),
     };
-    report.next_step = next_step(task, &report, &proofs, drift);
+    report.next_step = next_step(task, &report, &proofs, verdict, drift);
     report
 }
 

@@ -17,8 +17,8 @@ const CHAIN: &str = "what a hash is made of: each format of the ledger keeps its
 
 /// Pairs that may be alike, and why.
 const ALLOWED: [(&str, &str, &str); 10] = [
-    ("domain::verify_report::VerifyReport", "tools::verify_proofs::Verification", VIEW),
-    ("orchestrator::deps::CutoverChecklist", "tools::cutover_checklist::Checklist", VIEW),
+    ("domain::verify_report::VerifyReport", "tools::catalog::verify_proofs::Verification", VIEW),
+    ("orchestrator::deps::CutoverChecklist", "tools::catalog::cutover_checklist::Checklist", VIEW),
     ("domain::memory::Memory", "store::memories::StoredMemory", ROW),
     ("domain::swarm::StateEntry", "store::swarm_state::StoredState", ROW),
     ("domain::task::Task", "store::tasks::TaskRow", ROW),

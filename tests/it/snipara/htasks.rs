@@ -262,8 +262,8 @@ pub(super) fn new_feature(swarm_id: &SwarmId, workstreams: &[&str]) -> NewFeatur
 async fn siblings_are_numbered_and_a_missing_parent_makes_a_root_at_any_level() {
     let yard = Yard::new().await;
     for level in HTaskLevel::ALL {
-        let root = yard.under(None, *level, "root").await;
-        assert_eq!((root.level, root.parent_id, root.status), (*level, None, HTaskStatus::Pending));
+        let root = yard.under(None, level, "root").await;
+        assert_eq!((root.level, root.parent_id, root.status), (level, None, HTaskStatus::Pending));
     }
     let (feature, stream) = yard.feature().await;
     let second = yard.under(Some(&feature), HTaskLevel::N2, "second").await;

@@ -133,8 +133,8 @@ pub(super) mod tests {
     fn a_parent_stands_above_its_child_and_levels_may_be_skipped() {
         for parent in HTaskLevel::ALL {
             for child in HTaskLevel::ALL {
-                let given = htask("p", *parent, HTaskStatus::Pending);
-                let answer = check_parent(&given, *child);
+                let given = htask("p", parent, HTaskStatus::Pending);
+                let answer = check_parent(&given, child);
                 assert_eq!(answer.is_ok(), parent < child, "{child} under {parent}");
                 if let Err(error) = answer {
                     assert_eq!(error.code(), "wrong_level");

@@ -71,11 +71,11 @@ mod tests {
     #[test]
     fn every_workstream_has_a_starter_that_needs_evidence_and_deploying_needs_a_proof() {
         for workstream in Workstream::ALL {
-            let starter = starter("Checkout", *workstream, None);
+            let starter = starter("Checkout", workstream, None);
             assert!(starter.title.contains("Checkout") && !starter.description.is_empty());
             let kinds: Vec<&str> = starter.evidence_required.iter().map(|item| item.kind.as_str()).collect();
             assert_eq!(kinds.len(), 1);
-            assert_eq!(kinds == ["proof"], *workstream == Workstream::DeployProdVerify);
+            assert_eq!(kinds == ["proof"], workstream == Workstream::DeployProdVerify);
         }
         assert_eq!(starter("Checkout", Workstream::Custom, Some("legal")).title, "Begin legal: Checkout");
     }

@@ -1,0 +1,225 @@
+//! Whether production says that it is healthy.
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
+use url::Url;
+
+use super::{Comparison, Detector};
+use crate::domain::{
+    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
+    judge_health, one_line,
+};
+use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
+use crate::drift::retry::{Attempt, RetryUntilClean};
+use crate::outbound::{Exchange, TransportFailure, anonymous_request};
+
+const FIX: &str = "set health_paths to the routes that report health, or to [] to do without";
+
+/// Asks production's health routes, all at once.
+#[derive(Debug)]
+pub(super) struct HealthDetector;
+
+impl Detector for HealthDetector {
+    fn kind(&self) -> DriftKind {
+        DriftKind::Health
+    }
+
+    fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
+        async move { vec![check(comparison.detector, comparison.retry).await] }.boxed()
+    }
+}
+
+async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
+    let nowhere = |answer| Summary { url: None, response_code: None, answer };
+    let summary = match &detector.deps().production {
+        None => nowhere(no_production()),
+        Some(production) => match paths(production) {
+            (_, paths) if paths.is_empty() => {
+                nowhere(DriftAnswer::NotApplicable { why: "waived by health_paths: []".to_owned() })
+            }
+            (configured, paths) => retry.run(|| attempt(detector, production, configured, &paths, retry).boxed()).await,
+        },
+    };
+    DriftCheck {
+        kind: DriftKind::Health,
+        subject: String::new(),
+        url: summary.url.as_ref().map(|url| detector.deps().redactor.url(url.as_str())),
+        route: summary.url.as_ref().map(RouteKey::of),
+        response_code: summary.response_code,
+        answer: summary.answer,
+        explicit: false,
+    }
+}
+
+fn paths(production: &Production) -> (bool, Vec<String>) {
+    match &production.health_paths {
+        Some(paths) => (true, paths.clone()),
+        None => (false, WELL_KNOWN_HEALTH_PATHS.map(str::to_owned).to_vec()),
+    }
+}
+
+/// What one health route said.
+#[derive(Debug)]
+struct Spoken {
+    path: String,
+    url: Url,
+    status: Option<u16>,
+    said: Result<HealthAnswer, TransportFailure>,
+}
+
+async fn attempt(
+    detector: &DriftDetector,
+    production: &Production,
+    configured: bool,
+    paths: &[String],
+    retry: &RetryUntilClean<'_>,
+) -> Attempt<Summary> {
+    let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
+    let summary = summarise(configured, &spoken);
+    let stuck = spoken.iter().all(|spoken| spoken.said.as_ref().is_err_and(|failure| !failure.may_pass_later()));
+    let may_change = !stuck && summary.answer != DriftAnswer::Clean;
+    Attempt { seen: summary, may_change }
+}
+
+async fn ask(detector: &DriftDetector, production: &Production, path: &str, retry: &RetryUntilClean<'_>) -> Spoken {
+    let request = anonymous_request(&ResolvedCheck::on(production, path));
+    let (path, url) = (path.to_owned(), request.url.clone());
+    match detector.send(request, retry.cancel()).await {
+        Ok(exchange) => Spoken { path, url, status: Some(exchange.status), said: Ok(judge_exchange(&exchange)) },
+        Err(failure) => Spoken { path, url, status: None, said: Err(failure) },
+    }
+}
+
+fn judge_exchange(exchange: &Exchange) -> HealthAnswer {
+    let body = serde_json::from_slice(&exchange.body_start).ok();
+    let judged = judge_health(exchange.status, exchange.header("content-type"), body.as_ref());
+    if exchange.whole_body().is_none() && judged == HealthAnswer::Healthy {
+        // The part that was not kept may say that production is unhealthy.
+        return HealthAnswer::Inconclusive(format!("{} with {} bytes", exchange.status, exchange.body_bytes));
+    }
+    judged
+}
+
+/// What all health routes said together.
+#[derive(Debug)]
+struct Summary {
+    url: Option<Url>,
+    response_code: Option<u16>,
+    answer: DriftAnswer,
+}
+
+/// Decides on all routes. An unhealthy route is a finding, and so is an absent configured route or the absence of every
+/// route. Otherwise one healthy route is enough, and without one the answer is unverified.
+fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
+    for route in spoken {
+        let path = one_line(&route.path, 120);
+        let found = |issue: String, recommendation: String| Summary {
+            url: Some(route.url.clone()),
+            response_code: route.status,
+            answer: DriftAnswer::Found { issue, recommendation },
+        };
+        match &route.said {
+            Ok(HealthAnswer::Unhealthy(observed)) => {
+                return found(
+                    format!("health {path} is unhealthy in production: {observed}"),
+                    format!("Read production's logs, and wait until {path} is healthy."),
+                );
+            }
+            Ok(HealthAnswer::Absent) if configured => {
+                return found(
+                    format!("health {path} is missing in production: {}", route.status.unwrap_or(404)),
+                    format!("Deploy {path}, or correct health_paths."),
+                );
+            }
+            _ => {}
+        }
+    }
+    let healthy = spoken.iter().find(|route| matches!(route.said, Ok(HealthAnswer::Healthy)));
+    if let Some(route) = healthy {
+        return Summary { url: Some(route.url.clone()), response_code: route.status, answer: DriftAnswer::Clean };
+    }
+    let nowhere = |answer| Summary { url: None, response_code: None, answer };
+    if spoken.iter().all(|route| matches!(route.said, Ok(HealthAnswer::Absent))) {
+        let tried = spoken.iter().map(|route| one_line(&route.path, 60)).collect::<Vec<_>>().join(", ");
+        return nowhere(DriftAnswer::found(
+            format!("production has no health endpoint: {tried} are all missing"),
+            format!("Verify the deployment, or {FIX}."),
+        ));
+    }
+    if spoken.iter().any(|route| matches!(route.said, Err(TransportFailure::Cancelled))) {
+        return nowhere(cancelled());
+    }
+    nowhere(unknown(spoken))
+}
+
+fn unknown(spoken: &[Spoken]) -> DriftAnswer {
+    let mut reasons: Vec<String> = Vec::new();
+    let mut fix = FIX.to_owned();
+    for route in spoken {
+        let reason = match &route.said {
+            Ok(HealthAnswer::Inconclusive(observed)) => format!("{} answers {observed}", route.path),
+            Err(failure) => {
+                fix = transport_failure_fix(failure);
+                failure.to_string()
+            }
+            Ok(_) => continue,
+        };
+        let reason = one_line(&reason, 160);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    DriftAnswer::Unverified { why: format!("no route says how healthy production is: {}", reasons.join("; ")), fix }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(path: &str, status: Option<u16>, said: Result<HealthAnswer, TransportFailure>) -> Spoken {
+        let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
+        Spoken { path: path.to_owned(), url, status, said }
+    }
+
+    fn answers(path: &str, status: u16) -> Spoken {
+        spoken(path, Some(status), Ok(judge_health(status, None, None)))
+    }
+
+    fn refuses(path: &str) -> Spoken {
+        let failure = TransportFailure::Refused { host: "api.example.com".to_owned(), port: 443 };
+        spoken(path, None, Err(failure))
+    }
+
+    #[test]
+    fn a03_one_healthy_route_of_the_well_known_is_enough() {
+        let summary = summarise(false, &[answers("/health", 404), answers("/healthz", 200)]);
+        assert_eq!((summary.answer, summary.response_code), (DriftAnswer::Clean, Some(200)));
+    }
+
+    #[test]
+    fn an_unhealthy_route_is_a_finding_beside_a_healthy_one() {
+        let summary = summarise(false, &[answers("/health", 200), answers("/ready", 503)]);
+        let DriftAnswer::Found { issue, .. } = summary.answer else { panic!("a finding") };
+        assert_eq!(issue, "health /ready is unhealthy in production: 503");
+        assert_eq!(summary.url.map(String::from).as_deref(), Some("https://api.example.com/ready"));
+    }
+
+    #[test]
+    fn no_route_at_all_is_a_finding_and_so_is_a_configured_one_that_is_absent() {
+        let all_absent = summarise(false, &[answers("/health", 404), answers("/ready", 410)]);
+        assert!(matches!(all_absent.answer, DriftAnswer::Found { .. }));
+        let configured = summarise(true, &[answers("/live", 200), answers("/status", 404)]);
+        let DriftAnswer::Found { issue, .. } = configured.answer else { panic!("a finding") };
+        assert_eq!(issue, "health /status is missing in production: 404");
+    }
+
+    #[test]
+    fn silence_and_pages_are_unverified_with_every_reason_once() {
+        let summary = summarise(false, &[refuses("/health"), refuses("/ready"), answers("/healthz", 302)]);
+        let DriftAnswer::Unverified { why, .. } = summarise(false, &[answers("/healthz", 302)]).answer else {
+            panic!("unverified")
+        };
+        assert_eq!(why, "no route says how healthy production is: /healthz answers 302 (it redirects)");
+        assert!(!matches!(summary.answer, DriftAnswer::Found { .. } | DriftAnswer::Clean));
+    }
+}
