@@ -185,3 +185,14 @@ fn the_image_is_ours_and_runs_as_nobody_special() {
     let rust = file.split("FROM rust:").nth(1).and_then(|rest| rest.split('-').next()).expect("a version of Rust");
     assert!(text("Cargo.toml").contains(&format!("rust-version = \"{rust}\"")), "{rust}");
 }
+
+#[test]
+fn every_action_of_a_workflow_is_pinned_by_its_digest() {
+    for path in [".github/workflows/ci.yml", ".github/workflows/release.yml"] {
+        for line in text(path).lines().filter(|line| line.contains("uses:")) {
+            let digest = line.split_once('@').and_then(|(_, rest)| rest.split_whitespace().next()).unwrap_or_default();
+            let is_digest = digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_digest && line.contains(" # v"), "{path}: {line}");
+        }
+    }
+}
