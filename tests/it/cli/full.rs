@@ -42,8 +42,8 @@ async fn a_file_size_limit_is_an_error_and_no_death() {
 async fn what_a_full_disk_leaves_of_a_run_is_told_as_it_is() {
     let (place, production) = (Place::new(), Production::healthy().await);
     let url = production.url();
-    // The shell's parent is the run itself; util-linux has `prlimit`.
-    let fill = "prlimit --pid $PPID --fsize=4096:";
+    // The shell's parent is its supervisor, and that one's the run itself; util-linux has `prlimit`.
+    let fill = "prlimit --pid $(cut -d ' ' -f 4 /proc/$PPID/stat) --fsize=4096:";
     let ended = place.run(&["run", "T", "-e", "/api/users", "--test", fill, "--prod-url", &url]).await;
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     assert!(!ended.stderr.contains("was written") && !ended.stderr.contains("WARN"), "{ended:#?}");
