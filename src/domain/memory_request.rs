@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::field::{check_length, check_range, check_text, integer, is_false};
 use super::wire_enum::wire_enum;
 use super::{
-    FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
-    Request,
+    FieldError, InvalidRequest, MAX_TEXT_BYTES, Memory, MemoryId, MemoryScope, MemoryStatus, MemoryType,
+    Reconciliation, Request, Timestamp,
 };
 
 /// The longest category, in bytes.
@@ -16,6 +16,7 @@ const MAX_CATEGORY_BYTES: usize = 200;
 pub const MAX_QUERY_BYTES: usize = 20_480;
 /// The longest life of a memory that ends, in days.
 const MAX_TTL_DAYS: i64 = 3_650;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How many memories a recall answers when it does not say.
 const RECALL_LIMIT: i64 = 5;
 /// How many memories a list answers when it does not say.
@@ -90,6 +91,27 @@ impl NewMemory {
             source: None,
             supersedes: None,
             reconciliation: recommend(),
+        }
+    }
+
+    /// Returns it as it is kept from now on, under a new id.
+    pub fn kept(&self, now: Timestamp) -> Memory {
+        Memory {
+            memory_id: MemoryId::generate(),
+            memory_type: self.memory_type,
+            scope: self.scope,
+            agent_id: self.agent_id.clone(),
+            category: self.category.clone(),
+            content: self.content.clone(),
+            status: MemoryStatus::Active,
+            status_reason: None,
+            superseded_by: None,
+            confidence: 1.0,
+            source: self.source.clone(),
+            created_at: now,
+            expires_at: self.ttl_days.map(|days| now.plus_ms(days.saturating_mul(DAY_MS))),
+            last_accessed_at: None,
+            access_count: 0,
         }
     }
 }

@@ -152,12 +152,16 @@ impl Cause {
             Self::Cancelled => "cancelled",
         }
     }
+}
 
-    /// Reads a cause's name.
-    pub fn from_name(name: &str) -> Option<Self> {
+impl FromStr for Cause {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         [Self::Failed, Self::Unverified, Self::Drift, Self::Interrupted, Self::Cancelled]
             .into_iter()
-            .find(|cause| cause.as_str() == name)
+            .find(|cause| cause.as_str() == text)
+            .ok_or_else(|| format!("`{}` is not a cause", super::one_line(text, 40)))
     }
 }
 

@@ -44,13 +44,11 @@ impl EmbeddedHTasks {
 
 impl HTasks for EmbeddedHTasks {
     fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| create::create(&mut open, task))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), create::create, task)
     }
 
     fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| feature::create_feature(
-            &mut open, feature
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), feature::create_feature, feature)
     }
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
@@ -93,20 +91,17 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
-        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::attach(
-            &mut open,
-            &task.task_id,
-            evidence
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), complete::attach, &task.task_id, evidence)
     }
 
     fn note_refusal(&self, task: HTaskRef, evidence: Vec<Evidence>, why: String) -> Answer<'_, ()> {
-        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::refuse(
-            &mut open,
+        written!(
+            SwarmTransaction::to_write(&self.settings, &task.swarm_id),
+            complete::refuse,
             &task.task_id,
             &evidence,
-            &why
-        ))
+            why
+        )
     }
 
     fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
@@ -117,23 +112,20 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::block(&mut open, request))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), block::block, request)
     }
 
     fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::unblock(
-            &mut open,
-            &request.task_id,
-            request.resolution.as_deref()
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), block::unblock, request)
     }
 
     fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| close::close(
-            &mut open,
+        written!(
+            SwarmTransaction::to_write(&self.settings, &swarm_id),
+            close::close,
             request,
             self.settings.htask_policy
-        ))
+        )
     }
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {

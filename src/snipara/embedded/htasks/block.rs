@@ -7,7 +7,7 @@ use super::complete::check_open;
 use super::hierarchy::check_no_cycle;
 use super::lease::check_holder;
 use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
-use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, one_line};
+use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, UnblockRequest, one_line};
 use crate::snipara::SniparaError;
 use crate::store::StoredHTask;
 
@@ -44,12 +44,8 @@ pub(super) async fn block(open: &mut SwarmTransaction, request: BlockRequest) ->
 }
 
 /// Unblocks an htask that has a blocker of its own.
-pub(super) async fn unblock(
-    open: &mut SwarmTransaction,
-    task_id: &HTaskId,
-    resolution: Option<&str>,
-) -> Result<BlockChange, SniparaError> {
-    let mut task = open.task(task_id).await?;
+pub(super) async fn unblock(open: &mut SwarmTransaction, request: UnblockRequest) -> Result<BlockChange, SniparaError> {
+    let mut task = open.task(&request.task_id).await?;
     if task.task.blocker.is_none() {
         return Err(not_blocked(&task.task));
     }
@@ -62,7 +58,7 @@ pub(super) async fn unblock(
     apply(&mut task, |standing| released(standing, remains));
     open.transaction.save_htask(&task, open.now).await?;
     let ancestors = recompute_ancestors(open, &task.task).await?;
-    let payload = json!({ "resolution": resolution.map(|text| one_line(text, 500)) });
+    let payload = json!({ "resolution": request.resolution.map(|text| one_line(&text, 500)) });
     record(open, &task.task, ("unblock", &actor), from, payload, &ancestors).await?;
     Ok(BlockChange { task_id: task.task.task_id, status: task.task.status, ancestors: ids(ancestors) })
 }

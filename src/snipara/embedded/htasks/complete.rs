@@ -101,7 +101,7 @@ pub(super) async fn refuse(
     open: &mut SwarmTransaction,
     task_id: &HTaskId,
     evidence: &[Evidence],
-    why: &str,
+    why: String,
 ) -> Result<(), SniparaError> {
     let task = open.task(task_id).await?;
     note(open, &task.task, "refuse", json!({ "why": why, "evidence": evidence_summary(evidence) })).await

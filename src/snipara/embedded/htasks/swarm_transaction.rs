@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::lease::end_expired;
-use crate::domain::{HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, nearest, one_line};
+use crate::domain::{EventId, HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, one_line};
 use crate::snipara::SniparaError;
 use crate::snipara::embedded::EmbeddedSettings;
-use crate::snipara::embedded::swarms::existing_swarm;
-use crate::store::{NewEvent, StoreTransaction, StoredHTask};
+use crate::snipara::embedded::swarms::{existing_swarm, meant};
+use crate::store::{StoreTransaction, StoredEvent, StoredHTask};
 
 /// The prefix of the events about htasks in the swarm's stream.
 pub(in crate::snipara::embedded) const EVENT_PREFIX: &str = "htask.";
@@ -69,7 +69,7 @@ impl SwarmTransaction {
             None => {
                 let known = self.transaction.htask_titles(&self.swarm.swarm_id).await?;
                 let id = one_line(id.as_str(), 80);
-                Err(SniparaError::NotFound { what: "htask", nearest: meant(&id, &known), id })
+                Err(SniparaError::NotFound { what: "htask", nearest: meant("htask_", &id, &known), id })
             }
         }
     }
@@ -99,7 +99,9 @@ pub(super) async fn record(
     change: Change<'_>,
     now: Timestamp,
 ) -> Result<(), SniparaError> {
-    let event = NewEvent {
+    let event = StoredEvent {
+        seq: 0,
+        id: EventId::generate(),
         swarm_id: swarm_id.clone(),
         task_id: Some(change.task_id.clone()),
         event_type: format!("{EVENT_PREFIX}{}", change.what),
@@ -116,20 +118,4 @@ pub(super) async fn record(
 /// Returns the actor of a change that names none: the agent that has claimed the htask, or else its owner.
 pub(super) fn actor_of(task: &HTask) -> String {
     task.claim.as_ref().map_or_else(|| task.owner.clone(), |claim| claim.claimed_by.clone())
-}
-
-/// Returns the htask that may have been meant as `id (title)`; `known` are ids and titles, the newest first.
-fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
-    // The part that all our ids share must not count as likeness.
-    let own = |id: &str| id.strip_prefix("htask_").unwrap_or(id).to_owned();
-    let by_title = || {
-        let title = nearest(given, known.iter().map(|(_, title)| title.as_str()))?;
-        known.iter().find(|(_, known_title)| known_title == title)
-    };
-    let by_id = || {
-        let ids: Vec<String> = known.iter().map(|(id, _)| own(id)).collect();
-        let id = nearest(&own(given), ids.iter().map(String::as_str))?;
-        known.iter().find(|(known_id, _)| own(known_id) == id)
-    };
-    by_title().or_else(by_id).map(|(id, title)| format!("{id} ({})", one_line(title, 80)))
 }

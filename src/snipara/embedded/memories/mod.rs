@@ -16,7 +16,6 @@ mod recall;
 mod remember;
 mod similarity;
 mod stop_words;
-mod stored;
 mod synonyms;
 mod terms;
 

@@ -32,28 +32,15 @@ impl EmbeddedSwarms {
 
 impl Swarms for EmbeddedSwarms {
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm> {
-        written!(self.settings.store.begin_write(), |transaction| membership::create(
-            &mut transaction,
-            swarm,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::create, swarm, self.settings.clock.now())
     }
 
     fn join(&self, join: JoinSwarm) -> Answer<'_, SwarmMember> {
-        written!(self.settings.store.begin_write(), |transaction| membership::join(
-            &mut transaction,
-            join,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::join, join, self.settings.clock.now())
     }
 
     fn leave(&self, swarm_id: SwarmId, agent_id: String) -> Answer<'_, LeftSwarm> {
-        written!(self.settings.store.begin_write(), |transaction| membership::leave(
-            &mut transaction,
-            &swarm_id,
-            &agent_id,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::leave, &swarm_id, &agent_id, self.settings.clock.now())
     }
 
     fn members(&self, swarm_id: SwarmId) -> Answer<'_, SwarmMembers> {
@@ -64,11 +51,7 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn set_state(&self, state: SetState) -> Answer<'_, StateEntry> {
-        written!(self.settings.store.begin_write(), |transaction| state::set(
-            &mut transaction,
-            state,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), state::set, state, self.settings.clock.now())
     }
 
     fn get_state(&self, swarm_id: SwarmId, key: String) -> Answer<'_, Option<StateEntry>> {
@@ -76,11 +59,7 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn broadcast(&self, broadcast: Broadcast) -> Answer<'_, SwarmEvent> {
-        written!(self.settings.store.begin_write(), |transaction| stream::broadcast(
-            &mut transaction,
-            broadcast,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), stream::broadcast, broadcast, self.settings.clock.now())
     }
 
     fn events(&self, query: EventQuery) -> Answer<'_, EventPage> {
@@ -91,18 +70,10 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn claim(&self, request: ClaimRequest) -> Answer<'_, Claim> {
-        written!(self.settings.store.begin_write(), |transaction| claims::claim(
-            &mut transaction,
-            request,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), claims::claim, request, self.settings.clock.now())
     }
 
     fn release(&self, request: ReleaseRequest) -> Answer<'_, Released> {
-        written!(self.settings.store.begin_write(), |transaction| claims::release(
-            &mut transaction,
-            request,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), claims::release, request, self.settings.clock.now())
     }
 }

@@ -11,4 +11,4 @@ mod state;
 mod stream;
 
 pub use backend::EmbeddedSwarms;
-pub(in crate::snipara::embedded) use lookup::existing_swarm;
+pub(in crate::snipara::embedded) use lookup::{existing_swarm, meant};

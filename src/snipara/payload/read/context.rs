@@ -55,10 +55,7 @@ fn section(row: Fields<'_>) -> Section {
 
 /// Cuts a text to at most `tokens` tokens of four bytes, at a character.
 fn cut(text: &mut String, tokens: u64) {
-    let mut end = usize::try_from(tokens.saturating_mul(4)).unwrap_or(usize::MAX).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(usize::try_from(tokens.saturating_mul(4)).unwrap_or(usize::MAX));
     text.truncate(end);
 }
 
