@@ -122,7 +122,7 @@ impl Store {
         if folder::identity(&self.parts.file) == self.parts.identity {
             return Ok(());
         }
-        Err(StoreError::Replaced { path: self.parts.file.clone() })
+        Err(StoreError::Replaced(self.parts.file.clone()))
     }
 
     pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {
@@ -202,7 +202,7 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, Stor
             .await
             .map_err(failed)?;
     if strange > 0 || format != 0 || application != 0 {
-        return Err(StoreError::NotAStore { path: file.to_owned() });
+        return Err(StoreError::NotAStore(file.to_owned()));
     }
     Ok(FileState::New)
 }

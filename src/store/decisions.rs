@@ -24,8 +24,7 @@ impl StoreTransaction {
             "SELECT EXISTS (SELECT 1 FROM decisions
                 WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND passed)",
         )
-        .bind(task)
-        .bind(attempt)
+        .with((task, attempt))
         .value()
         .await
     }
@@ -42,8 +41,7 @@ impl StoreTransaction {
                   AND e.kind = 'decision' AND e.task_id = d.task_id AND e.attempt = d.attempt
              WHERE d.project_id = $1 AND d.seq > $2 ORDER BY d.seq LIMIT $3",
         )
-        .bind(after)
-        .bind(limit)
+        .with((after, limit))
         .all()
         .await
     }

@@ -25,9 +25,7 @@ impl StoreTransaction {
             "INSERT INTO default_swarms (project_id, neighbour, swarm_id, noted_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (project_id, neighbour) DO UPDATE SET neighbour = excluded.neighbour RETURNING swarm_id",
         )
-        .bind(neighbour)
-        .bind(swarm_id)
-        .bind(at)
+        .with((neighbour, swarm_id, at))
         .value()
         .await
     }
@@ -35,8 +33,7 @@ impl StoreTransaction {
     /// Notes the agent id that joined the project's own swarm.
     pub(crate) async fn note_joined(&mut self, neighbour: &str, agent_id: &str) -> Result<(), StoreError> {
         self.sql("UPDATE default_swarms SET joined_as = $3 WHERE project_id = $1 AND neighbour = $2")
-            .bind(neighbour)
-            .bind(agent_id)
+            .with((neighbour, agent_id))
             .run()
             .await
     }
@@ -44,8 +41,7 @@ impl StoreTransaction {
     /// Forgets a swarm that the neighbour does not know any more.
     pub(crate) async fn forget_default_swarm(&mut self, neighbour: &str, id: &SwarmId) -> Result<(), StoreError> {
         self.sql("DELETE FROM default_swarms WHERE project_id = $1 AND neighbour = $2 AND swarm_id = $3")
-            .bind(neighbour)
-            .bind(id)
+            .with((neighbour, id))
             .run()
             .await
     }

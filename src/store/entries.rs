@@ -78,8 +78,7 @@ impl Store {
     /// Reads the entries of a task.
     pub(crate) async fn task_entries(&self, id: &TaskId, attempt: Option<u32>) -> Result<Vec<StoredEntry>, StoreError> {
         self.select_entries("e.task_id = $2 AND ($3 IS NULL OR e.attempt = $3) ORDER BY e.seq")
-            .bind(id)
-            .bind(attempt)
+            .with((id, attempt))
             .read_all()
             .await
     }
@@ -92,9 +91,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<StoredEntry>, StoreError> {
         self.select_entries("e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4")
-            .bind(kind)
-            .bind(id)
-            .bind(limit)
+            .with((kind, id, limit))
             .read_all()
             .await
     }
@@ -112,9 +109,7 @@ impl Store {
              OR EXISTS (SELECT 1 FROM task_owners o WHERE o.project_id = e.project_id AND o.task_id = e.task_id
                 AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4",
         )
-        .bind(kind)
-        .bind(owner)
-        .bind(limit)
+        .with((kind, owner, limit))
         .read_all()
         .await
     }
@@ -225,8 +220,7 @@ impl StoreTransaction {
                 "UPDATE ledger_bodies SET body = NULL, removed_by = $3
              WHERE project_id = $1 AND digest = $2 AND body IS NOT NULL",
             )
-            .bind(digest)
-            .bind(removed_by)
+            .with((digest, removed_by))
             .changed()
             .await?;
         Ok(removed > 0)
@@ -270,8 +264,7 @@ impl StoreTransaction {
             "SELECT digest, CAST(body AS TEXT), removed_by FROM ledger_bodies
              WHERE project_id = $1 AND digest > $2 ORDER BY digest LIMIT $3",
         )
-        .bind(after)
-        .bind(limit)
+        .with((after, limit))
         .all()
         .await
     }

@@ -110,10 +110,6 @@ impl StoreTransaction {
         self.sql(sqlx::AssertSqlSafe(format!(
             "{PARENTS} SELECT {what} FROM htasks AS task WHERE {SELECTED} AND {condition}"
         )))
-        .bind(swarm_id)
-        .bind(&selection.owner)
-        .bind(&selection.under)
-        .bind(selection.workstream_type)
-        .bind(&selection.only)
+        .with((swarm_id, &selection.owner, &selection.under, selection.workstream_type, &selection.only))
     }
 }

@@ -10,8 +10,7 @@ impl StoreTransaction {
     /// Reads an htask of a swarm.
     pub(crate) async fn htask(&mut self, swarm_id: &SwarmId, id: &HTaskId) -> Result<Option<StoredHTask>, StoreError> {
         self.sql("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
-            .bind(id)
-            .bind(swarm_id)
+            .with((id, swarm_id))
             .read_first()
             .await
     }
@@ -26,8 +25,7 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3 AND archived_at IS NULL
              ORDER BY sequence_number, created_order",
         )
-        .bind(swarm_id)
-        .bind(parent_id)
+        .with((swarm_id, parent_id))
         .read_all()
         .await
     }
@@ -123,8 +121,7 @@ impl StoreTransaction {
             "SELECT EXISTS (SELECT 1 FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3)",
         )
-        .bind(swarm_id)
-        .bind(now)
+        .with((swarm_id, now))
         .value()
         .await
     }
@@ -139,8 +136,7 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3 ORDER BY lease_expires_at, fencing_token",
         )
-        .bind(swarm_id)
-        .bind(now)
+        .with((swarm_id, now))
         .read_all()
         .await
     }
@@ -168,10 +164,7 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND claimed_by = $3 AND lease_expires_at > $4 ORDER BY lease_expires_at, fencing_token LIMIT $5",
         )
-        .bind(swarm_id)
-        .bind(agent_id)
-        .bind(now)
-        .bind(limit)
+        .with((swarm_id, agent_id, now, limit))
         .read_all()
         .await
     }
@@ -223,8 +216,7 @@ impl StoreTransaction {
                 "INSERT INTO htask_dependencies (project_id, task_id, depends_on_id) VALUES ($1, $2, $3)
                  ON CONFLICT DO NOTHING",
             )
-            .bind(&task.task_id)
-            .bind(needed)
+            .with((&task.task_id, needed))
             .run()
             .await?;
         }

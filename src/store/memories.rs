@@ -110,10 +110,7 @@ impl StoreTransaction {
             "UPDATE memories SET status = $3, status_reason = $4, superseded_by = $5
              WHERE project_id = $1 AND id = $2",
         )
-        .bind(&memory.memory_id)
-        .bind(memory.status)
-        .bind(&memory.status_reason)
-        .bind(&memory.superseded_by)
+        .with((&memory.memory_id, memory.status, &memory.status_reason, &memory.superseded_by))
         .run()
         .await
     }

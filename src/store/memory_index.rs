@@ -23,9 +23,7 @@ impl StoreTransaction {
         identifiers: &str,
     ) -> Result<(), StoreError> {
         self.index_sql("INSERT INTO memories_index (rowid, words, identifiers) VALUES ($1, $2, $3)")
-            .bind(row_number)
-            .bind(words)
-            .bind(identifiers)
+            .with((row_number, words, identifiers))
             .run()
             .await
     }

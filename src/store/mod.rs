@@ -50,6 +50,7 @@ pub use connection::{HEAD_FILE, STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
 pub(crate) use events::{EventSelection, StoredEvent};
+pub(crate) use folder::private;
 pub(crate) use htask_queue::QueueSelection;
 pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};

@@ -103,8 +103,7 @@ impl StoreTransaction {
             "SELECT * FROM outbox WHERE project_id = $1 AND neighbour = $2 AND state = 'waiting' AND next_try_at <= $3
              ORDER BY created_at, id LIMIT 1",
         )
-        .bind(neighbour)
-        .bind(now)
+        .with((neighbour, now))
         .read_first()
         .await
     }
@@ -143,10 +142,7 @@ impl StoreTransaction {
                 boot_id = NULL, sending_at = NULL
              WHERE project_id = $1 AND id = $2 AND state = 'sending'",
         )
-        .bind(id)
-        .bind(state.as_str())
-        .bind(reason)
-        .bind(next_try_at)
+        .with((id, state.as_str(), reason, next_try_at))
         .run()
         .await
     }

@@ -27,8 +27,7 @@ impl Store {
             "INSERT INTO repositories (project_id, git_common_folder, joined_at) VALUES ($1, $2, $3)
              ON CONFLICT (project_id, git_common_folder) DO NOTHING",
         )
-        .bind(folder)
-        .bind(at)
+        .with((folder, at))
         .run()
         .await
     }

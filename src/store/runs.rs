@@ -43,8 +43,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn run(&self, id: &TaskId, attempt: u32) -> Result<Option<RunRecord>, StoreError> {
         self.sql("SELECT * FROM runs WHERE project_id = $1 AND task_id = $2 AND attempt = $3")
-            .bind(id)
-            .bind(attempt)
+            .with((id, attempt))
             .read_first()
             .await
     }
@@ -68,10 +67,7 @@ impl Store {
                  WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND token = $4 AND state = 'running'
                  RETURNING cancel_requested",
             )
-            .bind(&fence.task_id)
-            .bind(fence.attempt)
-            .bind(token_of(fence))
-            .bind(expires_at)
+            .with((&fence.task_id, fence.attempt, token_of(fence), expires_at))
             .first_value()
             .await?;
         cancel.ok_or(StoreError::StaleFence)
@@ -139,12 +135,7 @@ impl StoreTransaction {
                 "UPDATE runs SET state = $5, ended_at = $6, report = $7
              WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND token = $4 AND state = 'running'",
             )
-            .bind(&fence.task_id)
-            .bind(fence.attempt)
-            .bind(token_of(fence))
-            .bind(state)
-            .bind(at)
-            .bind(report)
+            .with((&fence.task_id, fence.attempt, token_of(fence), state, at, report))
             .changed()
             .await?;
         if ended == 0 {

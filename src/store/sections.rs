@@ -70,9 +70,7 @@ impl StoreTransaction {
         modified_ns: i64,
     ) -> Result<(), StoreError> {
         self.sql("UPDATE documents SET modified_ns = $4 WHERE project_id = $1 AND work_tree = $2 AND path = $3")
-            .bind(work_tree)
-            .bind(path)
-            .bind(modified_ns)
+            .with((work_tree, path, modified_ns))
             .run()
             .await
     }
@@ -117,10 +115,7 @@ impl StoreTransaction {
             .run()
             .await?;
             self.index_sql("INSERT INTO section_index (rowid, title, path, content) VALUES ($1, $2, $3, $4)")
-                .bind(seq)
-                .bind(&section.title)
-                .bind(&document.path)
-                .bind(&section.content)
+                .with((seq, &section.title, &document.path, &section.content))
                 .run()
                 .await?;
         }
@@ -131,8 +126,7 @@ impl StoreTransaction {
     pub(crate) async fn remove_documents(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
         self.remove_sections(work_tree, path).await?;
         self.sql("DELETE FROM documents WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)")
-            .bind(work_tree)
-            .bind(path)
+            .with((work_tree, path))
             .run()
             .await
     }
@@ -183,9 +177,7 @@ impl StoreTransaction {
                 AND sections.work_tree = $2
              ORDER BY score DESC, sections.path, sections.first_line LIMIT $4"
             )))
-            .bind(work_tree)
-            .bind(term)
-            .bind(limit)
+            .with((work_tree, term, limit))
             .all()
             .await?;
         Ok(TermMatches { holding, best })

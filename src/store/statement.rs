@@ -40,12 +40,38 @@ impl StoreTransaction {
     }
 }
 
-impl<'e, E: Executor<'e, Database = Sqlite>> Statement<E> {
+/// Parameters of a statement, in their order.
+pub(super) trait Parameters<'v>: Sized {
+    fn add_to<E>(self, statement: Statement<E>) -> Statement<E>;
+}
+
+macro_rules! parameters {
+    ($(($($value:ident)+))+) => {$(
+        impl<'v, $($value: Encode<'v, Sqlite> + Type<Sqlite>),+> Parameters<'v> for ($($value,)+) {
+            #[expect(non_snake_case, reason = "a type's name is its value's, too")]
+            fn add_to<E>(self, statement: Statement<E>) -> Statement<E> {
+                let ($($value,)+) = self;
+                statement$(.bind($value))+
+            }
+        }
+    )+};
+}
+
+parameters! { (A B) (A B C) (A B C D) (A B C D F) (A B C D F G) (A B C D F G H) }
+
+impl<E> Statement<E> {
     /// Sets the next parameter.
     pub(super) fn bind<'v, T: Encode<'v, Sqlite> + Type<Sqlite>>(self, value: T) -> Self {
         Self { query: self.query.bind(value), ..self }
     }
 
+    /// Sets the next parameters.
+    pub(super) fn with<'v>(self, parameters: impl Parameters<'v>) -> Self {
+        parameters.add_to(self)
+    }
+}
+
+impl<'e, E: Executor<'e, Database = Sqlite>> Statement<E> {
     /// Runs it for what it changes.
     pub(super) async fn run(self) -> Result<(), StoreError> {
         self.changed().await.map(|_| ())

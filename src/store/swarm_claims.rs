@@ -34,9 +34,7 @@ impl StoreTransaction {
             "SELECT * FROM swarm_claims
              WHERE project_id = $1 AND swarm_id = $2 AND resource_type = $3 AND resource_id = $4",
         )
-        .bind(swarm_id)
-        .bind(resource_type)
-        .bind(resource_id)
+        .with((swarm_id, resource_type, resource_id))
         .read_first()
         .await
     }
@@ -48,8 +46,7 @@ impl StoreTransaction {
         id: &ClaimId,
     ) -> Result<Option<StoredClaim>, StoreError> {
         self.sql("SELECT * FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND id = $3")
-            .bind(swarm_id)
-            .bind(id)
+            .with((swarm_id, id))
             .read_first()
             .await
     }

@@ -30,8 +30,7 @@ impl StoreTransaction {
         agent_id: &str,
     ) -> Result<Option<StoredMember>, StoreError> {
         self.sql("SELECT * FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
-            .bind(swarm_id)
-            .bind(agent_id)
+            .with((swarm_id, agent_id))
             .read_first()
             .await
     }
@@ -75,9 +74,7 @@ impl StoreTransaction {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.sql("UPDATE swarm_members SET last_seen_at = $4 WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
-            .bind(swarm_id)
-            .bind(agent_id)
-            .bind(at)
+            .with((swarm_id, agent_id, at))
             .run()
             .await
     }

@@ -35,9 +35,7 @@ impl Store {
                  LEFT JOIN swarm_state k ON k.project_id = s.project_id AND k.swarm_id = s.id AND k.key = $3
                  WHERE s.project_id = $1 AND s.id = $2"
             )))
-            .bind(swarm_id)
-            .bind(key)
-            .bind(now)
+            .with((swarm_id, key, now))
             .row()
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -57,9 +55,7 @@ impl StoreTransaction {
         self.sql(sqlx::AssertSqlSafe(format!(
             "{SELECT} FROM swarm_state k WHERE k.project_id = $1 AND k.swarm_id = $2 AND k.key = $3"
         )))
-        .bind(swarm_id)
-        .bind(key)
-        .bind(now)
+        .with((swarm_id, key, now))
         .read_first()
         .await
     }
@@ -89,8 +85,7 @@ impl StoreTransaction {
             "UPDATE swarm_state SET value = '' WHERE project_id = $1 AND swarm_id = $2 AND expires_at <= $3
                 AND value <> ''",
         )
-        .bind(swarm_id)
-        .bind(now)
+        .with((swarm_id, now))
         .run()
         .await
     }

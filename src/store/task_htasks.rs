@@ -20,10 +20,7 @@ impl StoreTransaction {
             "INSERT INTO task_htasks (project_id, task_id, swarm_id, htask_id, linked_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (project_id, task_id) DO NOTHING",
         )
-        .bind(task_id)
-        .bind(&htask.swarm_id)
-        .bind(&htask.task_id)
-        .bind(at)
+        .with((task_id, &htask.swarm_id, &htask.task_id, at))
         .run()
         .await
     }
@@ -47,8 +44,7 @@ impl Store {
             "SELECT task_id FROM task_htasks WHERE project_id = $1 AND swarm_id = $2 AND htask_id = $3
              ORDER BY linked_at, task_id",
         )
-        .bind(&htask.swarm_id)
-        .bind(&htask.task_id)
+        .with((&htask.swarm_id, &htask.task_id))
         .values()
         .await
     }

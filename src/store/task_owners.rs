@@ -15,9 +15,7 @@ impl StoreTransaction {
             "INSERT INTO task_owners (project_id, task_id, owner, noted_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (project_id, task_id) DO NOTHING",
         )
-        .bind(task_id)
-        .bind(owner)
-        .bind(at)
+        .with((task_id, owner, at))
         .run()
         .await
     }

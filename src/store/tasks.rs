@@ -117,11 +117,7 @@ impl StoreTransaction {
                 "UPDATE tasks SET status = $3, cause = $4, attempt = $5, updated_at = $6
              WHERE project_id = $1 AND id = $2",
             )
-            .bind(id)
-            .bind(status)
-            .bind(cause)
-            .bind(attempt)
-            .bind(at)
+            .with((id, status, cause, attempt, at))
             .changed()
             .await?;
         if updated == 0 {
@@ -136,8 +132,7 @@ impl StoreTransaction {
             "UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id IN (SELECT e.task_id
              FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created' AND e.body_digest = $2)",
         )
-        .bind(body_digest)
-        .bind(instead)
+        .with((body_digest, instead))
         .run()
         .await
     }
@@ -165,8 +160,7 @@ impl StoreTransaction {
                      AND e.kind = 'transition')
              WHERE t.project_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
         )
-        .bind(after)
-        .bind(limit)
+        .with((after, limit))
         .read_all()
         .await
     }

@@ -1,7 +1,5 @@
 //! The trait over the store: every verb is one transaction, committed before it is answered.
 
-use std::sync::Arc;
-
 use super::swarm_transaction::SwarmTransaction;
 use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
@@ -9,32 +7,19 @@ use crate::domain::{
     HTaskId, HTaskRef, HTaskTree, MemoryId, NewFeature, NewHTask, NewMemory, NextBatch, NextQuery, SwarmId, TreeQuery,
     UnblockRequest, error_chain, one_line,
 };
-use crate::snipara::embedded::EmbeddedSettings;
-use crate::snipara::embedded::memories::EmbeddedMemories;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, HTasks, Memories, SniparaError};
 
-/// The trait [`HTasks`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedHTasks {
-    settings: Arc<EmbeddedSettings>,
-    memories: Arc<dyn Memories>,
-}
-
-impl EmbeddedHTasks {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { memories: Arc::new(EmbeddedMemories::new(settings.clone())), settings }
-    }
-
+impl Embedded {
     /// Keeps the memory of a completion and links it; the completion stands whether or not that succeeds.
-    async fn remember(
+    async fn keep_memory(
         &self,
         swarm_id: &SwarmId,
         task_id: &HTaskId,
         memory: NewMemory,
     ) -> Result<MemoryId, SniparaError> {
-        let memory_id = self.memories.remember(memory).await?.memory.memory_id;
+        let memory_id = Memories::remember(self, memory).await?.memory.memory_id;
         let mut open = SwarmTransaction::to_write(&self.settings, swarm_id).await?;
         complete::link_memory(&mut open, task_id, memory_id.clone()).await?;
         open.commit().await?;
@@ -42,7 +27,7 @@ impl EmbeddedHTasks {
     }
 }
 
-impl HTasks for EmbeddedHTasks {
+impl HTasks for Embedded {
     fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
         written!(SwarmTransaction::to_write(&self.settings, &swarm_id), create::create, task)
     }
@@ -78,7 +63,7 @@ impl HTasks for EmbeddedHTasks {
             let (mut completed, memory) = complete::complete(&mut open, request, evidence, policy).await?;
             open.commit().await?;
             if let Some(memory) = memory {
-                match self.remember(&swarm_id, &completed.task_id, memory).await {
+                match self.keep_memory(&swarm_id, &completed.task_id, memory).await {
                     Ok(memory_id) => completed.linked_memory_id = Some(memory_id),
                     Err(error) => {
                         let why = one_line(&error_chain(&error), 300);

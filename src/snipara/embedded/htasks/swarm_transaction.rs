@@ -21,14 +21,13 @@ pub(super) struct SwarmTransaction {
     pub(super) now: Timestamp,
 }
 
-/// A change to record.
+/// A change to record; the htask is as it is after it.
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) what: &'static str,
-    pub(super) task_id: &'a HTaskId,
-    pub(super) actor: Option<&'a str>,
+    pub(super) task: &'a HTask,
+    pub(super) actor: &'a str,
     pub(super) from: Option<HTaskStatus>,
-    pub(super) to: HTaskStatus,
     pub(super) payload: Value,
 }
 
@@ -103,11 +102,11 @@ pub(super) async fn record(
         seq: 0,
         id: EventId::generate(),
         swarm_id: swarm_id.clone(),
-        task_id: Some(change.task_id.clone()),
+        task_id: Some(change.task.task_id.clone()),
         event_type: format!("{EVENT_PREFIX}{}", change.what),
-        agent_id: change.actor.map(str::to_owned),
+        agent_id: Some(change.actor.to_owned()),
         from_status: change.from,
-        to_status: Some(change.to),
+        to_status: Some(change.task.status),
         payload: change.payload,
         created_at: now,
     };

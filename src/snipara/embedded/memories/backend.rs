@@ -1,7 +1,5 @@
 //! The trait over the store.
 
-use std::sync::Arc;
-
 use super::decay::decayed;
 use super::known::{known, refuse_circle, replaced};
 use super::recall::recall;
@@ -9,23 +7,10 @@ use super::remember::remember;
 use crate::domain::{
     ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled, Remembered,
 };
-use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::{Answer, Memories};
 
-/// The trait [`Memories`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedMemories {
-    settings: Arc<EmbeddedSettings>,
-}
-
-impl EmbeddedMemories {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { settings }
-    }
-}
-
-impl Memories for EmbeddedMemories {
+impl Memories for Embedded {
     fn remember(&self, memory: NewMemory) -> Answer<'_, Remembered> {
         Box::pin(async move { remember(&self.settings.store, memory, self.settings.clock.now()).await })
     }

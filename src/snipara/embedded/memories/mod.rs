@@ -18,5 +18,3 @@ mod similarity;
 mod stop_words;
 mod synonyms;
 mod terms;
-
-pub use backend::EmbeddedMemories;

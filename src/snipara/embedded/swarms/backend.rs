@@ -1,36 +1,23 @@
 //! The trait over the store: every verb that writes is one transaction, committed before it is answered.
 
-use std::sync::Arc;
-
 use super::{claims, membership, state, stream};
 use crate::domain::{
     Broadcast, Claim, ClaimRequest, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm, ReleaseRequest, Released,
     SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers, Timestamp,
 };
-use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, SniparaError, Swarms};
 use crate::store::StoreTransaction;
 
-/// The trait [`Swarms`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedSwarms {
-    settings: Arc<EmbeddedSettings>,
-}
-
-impl EmbeddedSwarms {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { settings }
-    }
-
+impl Embedded {
     async fn reading(&self) -> Result<(StoreTransaction, Timestamp), SniparaError> {
         let transaction = self.settings.store.begin_read().await?;
         Ok((transaction, self.settings.clock.now()))
     }
 }
 
-impl Swarms for EmbeddedSwarms {
+impl Swarms for Embedded {
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm> {
         written!(self.settings.store.begin_write(), membership::create, swarm, self.settings.clock.now())
     }
