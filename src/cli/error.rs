@@ -135,7 +135,7 @@ mod tests {
     fn a18_refused_could_not_and_bug_have_different_exit_codes() {
         let exit = |error: OrchestratorError| CliError::from(error).exit.number();
         assert_eq!(exit(InvalidError::NoTitle.into()), 2);
-        assert_eq!(exit(StoreError::Full { path: "/state/store.sqlite3".into() }.into()), 3);
+        assert_eq!(exit(StoreError::Full("/state/store.sqlite3".into()).into()), 3);
         assert_eq!(exit(InternalError::NoAnswer.into()), 70);
     }
 

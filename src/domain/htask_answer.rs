@@ -1,5 +1,7 @@
 //! What is answered about htasks.
 
+use serde::Serialize;
+
 use super::{Evidence, HTask, HTaskId, HTaskNode, HTaskStatus, MemoryId, SwarmId};
 
 /// A feature that was made.
@@ -33,7 +35,7 @@ pub struct NextBatch {
 }
 
 /// What completing did.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Completed {
     /// The htask.
     pub task_id: HTaskId,
@@ -72,7 +74,7 @@ pub struct BlockChange {
 }
 
 /// A parent that was closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Closed {
     /// The htask.
     pub task_id: HTaskId,

@@ -1,6 +1,7 @@
 //! Identifiers of projects and tasks.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::{NoContext, Uuid};
@@ -107,6 +108,14 @@ impl TaskId {
     /// Returns the identifier's text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for TaskId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
     }
 }
 

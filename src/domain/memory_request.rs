@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FieldError, InvalidRequest, MAX_TEXT_BYTES, MemoryId, MemoryScope, MemoryStatus, MemoryType, Reconciliation,
-    Request, check_length, check_range, check_text, integer, is_false, wire_enum,
+    FieldError, InvalidRequest, MAX_TEXT_BYTES, Memory, MemoryId, MemoryScope, MemoryStatus, MemoryType,
+    Reconciliation, Request, Timestamp, check_length, check_range, check_text, integer, is_false, wire_enum,
 };
 
 /// The longest category, in bytes.
@@ -14,6 +14,7 @@ const MAX_CATEGORY_BYTES: usize = 200;
 pub const MAX_QUERY_BYTES: usize = 20_480;
 /// The longest life of a memory that ends, in days.
 const MAX_TTL_DAYS: i64 = 3_650;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How many memories a recall answers when it does not say.
 const RECALL_LIMIT: i64 = 5;
 /// How many memories a list answers when it does not say.
@@ -67,6 +68,27 @@ impl NewMemory {
     /// Makes a memory of the project that lives for ever.
     pub fn new(content: impl Into<String>, memory_type: MemoryType) -> Self {
         Self { content: content.into(), memory_type, ..Self::default() }
+    }
+
+    /// Returns it as it is kept from now on, under a new id.
+    pub fn kept(&self, now: Timestamp) -> Memory {
+        Memory {
+            memory_id: MemoryId::generate(),
+            memory_type: self.memory_type,
+            scope: self.scope,
+            agent_id: self.agent_id.clone(),
+            category: self.category.clone(),
+            content: self.content.clone(),
+            status: MemoryStatus::Active,
+            status_reason: None,
+            superseded_by: None,
+            confidence: 1.0,
+            source: self.source.clone(),
+            created_at: now,
+            expires_at: self.ttl_days.map(|days| now.plus_ms(days.saturating_mul(DAY_MS))),
+            last_accessed_at: None,
+            access_count: 0,
+        }
     }
 }
 

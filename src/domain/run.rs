@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::wire_enum::wire_enum;
 use super::{TaskId, TaskReport, Timestamp};
 
 /// Names a process so that it is recognised later: a process id alone is used again.
@@ -35,16 +36,16 @@ pub struct Fence {
     pub token: u64,
 }
 
-/// Where an attempt stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    /// It goes on, as long as its lease is renewed.
-    Running,
-    /// It ended and its report is kept.
-    Ended,
-    /// Its process is gone; found by another one.
-    Interrupted,
+wire_enum! {
+    /// Where an attempt stands.
+    RunState, "state of a run" {
+        /// It goes on, as long as its lease is renewed.
+        Running = "running",
+        /// It ended and its report is kept.
+        Ended = "ended",
+        /// Its process is gone; found by another one.
+        Interrupted = "interrupted",
+    }
 }
 
 /// One attempt, as the store knows it.

@@ -89,7 +89,7 @@ pub struct SwarmMembers {
 }
 
 /// What leaving a swarm set free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct LeftSwarm {
     /// Whether the agent was a member.
     pub was_member: bool,
@@ -138,7 +138,7 @@ pub struct SwarmEvent {
 }
 
 /// A page of events: without a cursor the newest, in the order in which they happened.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct EventPage {
     /// The events, oldest first.
     pub events: Vec<SwarmEvent>,
@@ -173,7 +173,7 @@ pub struct Claim {
 }
 
 /// What was given back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Released {
     /// The claim; nothing when there was none to release.
     pub claim_id: Option<ClaimId>,

@@ -117,6 +117,14 @@ words! {
     }
 }
 
+impl FromStr for Cause {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::named(text).ok_or_else(|| format!("`{}` is not a cause", super::one_line(text, 40)))
+    }
+}
+
 /// A unit of work with criteria.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {

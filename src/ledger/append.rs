@@ -309,19 +309,20 @@ impl AppendTransaction {
         let seq = self.end.0 + 1;
         let body_digest = body.as_ref().map(|(digest, _)| digest.as_str());
         let content = Content {
+            format: chain::FORMAT,
             project: &self.project,
-            seq,
+            seq: seq.to_string(),
             prev: &self.end.1,
             kind: fact.kind(),
             task_id,
             attempt,
             at: self.at,
-            token: self.token,
+            token: self.token.map(|token| token.to_string()),
             caller,
             payload: stored.payload,
             body_digest,
         };
-        let (canonical, hash) = chain::seal(content)?;
+        let (canonical, hash) = chain::seal(&content)?;
         let row = NewRow {
             seq: i64::try_from(seq).map_err(|_| LedgerError::misuse("the ledger is longer than a number can say"))?,
             prev_hash: std::mem::replace(&mut self.end.1, hash.clone()),

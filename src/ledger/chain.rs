@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -48,17 +48,18 @@ impl Envelope {
     }
 }
 
-/// An entry's content that is to be sealed.
-#[derive(Debug)]
+/// An entry's content that is to be sealed. Numbers that can grow are text.
+#[derive(Debug, Serialize)]
 pub(super) struct Content<'a> {
+    pub(super) format: u32,
     pub(super) project: &'a str,
-    pub(super) seq: u64,
+    pub(super) seq: String,
     pub(super) prev: &'a str,
     pub(super) kind: &'a str,
     pub(super) task_id: Option<&'a TaskId>,
     pub(super) attempt: Option<u32>,
     pub(super) at: Timestamp,
-    pub(super) token: Option<u64>,
+    pub(super) token: Option<String>,
     pub(super) caller: Option<&'a str>,
     pub(super) payload: Value,
     pub(super) body_digest: Option<&'a str>,
@@ -104,24 +105,8 @@ pub(super) fn genesis(project: &str) -> String {
 }
 
 /// Writes an entry's content as the bytes that are stored, and their hash.
-pub(super) fn seal(content: Content<'_>) -> Result<(String, String), CanonicalError> {
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
-    let fields = [
-        ("format", Value::from(FORMAT)),
-        ("project", content.project.into()),
-        ("seq", content.seq.to_string().into()),
-        ("prev", content.prev.into()),
-        ("kind", content.kind.into()),
-        ("task_id", text(content.task_id.map(TaskId::as_str))),
-        ("attempt", content.attempt.map_or(Value::Null, Value::from)),
-        ("at", serde_json::to_value(content.at)?),
-        ("token", content.token.map_or(Value::Null, |token| token.to_string().into())),
-        ("caller", text(content.caller)),
-        ("payload", content.payload),
-        ("body_digest", text(content.body_digest)),
-    ];
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let canonical = canonical_value(&Value::Object(fields.collect()))?;
+pub(super) fn seal(content: &Content<'_>) -> Result<(String, String), CanonicalError> {
+    let canonical = canonical_value(&serde_json::to_value(content)?)?;
     let hash = digest(&canonical);
     Ok((canonical, hash))
 }
@@ -294,19 +279,20 @@ mod tests {
             let kind = KINDS[*payload as usize % KINDS.len()];
             let seq = index as u64 + 1;
             let content = Content {
+                format: FORMAT,
                 project: "demo",
-                seq,
+                seq: seq.to_string(),
                 prev: &prev,
                 kind,
                 attempt,
                 task_id: task_id.as_ref(),
                 at: Timestamp::from_micros(i64::from(*payload) * 1_000_000),
-                token: Some(u64::from(*payload)),
+                token: Some(payload.to_string()),
                 caller,
                 payload: json!({ "n": payload, "text": "a\u{1f}b\nc" }),
                 body_digest: body_digest.as_deref(),
             };
-            let (canonical, hash) = seal(content).expect("seals");
+            let (canonical, hash) = seal(&content).expect("seals");
             rows.push([
                 seq.to_string(),
                 prev,

@@ -2,7 +2,7 @@
 
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::json;
 
 use super::chain::{self, Envelope};
 use super::fact::{self, Fact};
@@ -107,39 +107,17 @@ impl Entry {
     }
 }
 
-/// The document of an entry.
-#[derive(Serialize)]
-struct EntryDocument<'a> {
-    seq: u64,
-    hash: &'a str,
-    prev_hash: &'a str,
-    kind: &'a str,
-    task_id: Option<&'a TaskId>,
-    attempt: Option<u32>,
-    at: Timestamp,
-    payload: Value,
-    body_digest: Option<&'a str>,
-    body: Option<Value>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    removed: bool,
-}
-
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (payload, body) = fact::shown(&self.fact, self.caller.as_deref()).map_err(S::Error::custom)?;
-        let shown = EntryDocument {
-            seq: self.seq,
-            hash: &self.hash,
-            prev_hash: &self.prev_hash,
-            kind: self.kind(),
-            task_id: self.task_id.as_ref(),
-            attempt: self.attempt,
-            at: self.at,
-            payload,
-            body_digest: self.body_digest.as_deref(),
-            body: body.filter(|_| !self.removed),
-            removed: self.removed,
-        };
+        let mut shown = json!({
+            "seq": self.seq, "hash": self.hash, "prev_hash": self.prev_hash, "kind": self.kind(),
+            "task_id": self.task_id, "attempt": self.attempt, "at": self.at, "payload": payload,
+            "body_digest": self.body_digest, "body": body.filter(|_| !self.removed),
+        });
+        if let Some(fields) = shown.as_object_mut().filter(|_| self.removed) {
+            fields.insert("removed".to_owned(), true.into());
+        }
         shown.serialize(serializer)
     }
 }

@@ -16,17 +16,11 @@ pub enum LedgerError {
     #[error("task {} is being run by {} (process {})", .0.fence.task_id, .0.holder.label, .0.holder.process.process_id)]
     Held(Box<RunRecord>),
     /// The task cannot be started from its present status.
-    #[error("a task that is {status} cannot be run again")]
-    NotRunnable {
-        /// Its status.
-        status: TaskStatus,
-    },
+    #[error("a task that is {0} cannot be run again")]
+    NotRunnable(TaskStatus),
     /// No entry has this number.
-    #[error("the ledger has no entry {seq}")]
-    NoEntry {
-        /// The number.
-        seq: u64,
-    },
+    #[error("the ledger has no entry {0}")]
+    NoEntry(u64),
     /// The task was never run, or not so often.
     #[error("task {task_id} has no attempt {attempt}")]
     NoAttempt {
@@ -36,17 +30,11 @@ pub enum LedgerError {
         attempt: u32,
     },
     /// There is nothing to remove.
-    #[error("entry {seq} has no body that could be removed")]
-    NoBody {
-        /// The entry.
-        seq: u64,
-    },
+    #[error("entry {0} has no body that could be removed")]
+    NoBody(u64),
     /// It was removed before.
-    #[error("the body of entry {seq} was removed already")]
-    BodyGone {
-        /// The entry.
-        seq: u64,
-    },
+    #[error("the body of entry {0} was removed already")]
+    BodyGone(u64),
     /// Its stored bytes are not those that were appended.
     #[error("entry {seq} was changed: {what}; run `snipara-orchestrator proofs verify`")]
     Changed {
@@ -75,11 +63,8 @@ pub enum LedgerError {
         known: u32,
     },
     /// The criteria of a task are not those it was created with.
-    #[error("the criteria of task {task_id} were changed after it was created: make a new task")]
-    CriteriaChanged {
-        /// The task.
-        task_id: TaskId,
-    },
+    #[error("the criteria of task {0} were changed after it was created: make a new task")]
+    CriteriaChanged(TaskId),
     /// The lifecycle does not have this transition.
     #[error(transparent)]
     Transition(#[from] TransitionError),
@@ -92,11 +77,8 @@ pub enum LedgerError {
         attempt: u32,
     },
     /// The caller broke a rule of [`super::Ledger::append`]: a bug of ours.
-    #[error("the ledger was asked for something that it never does: {what}")]
-    Misuse {
-        /// The rule.
-        what: String,
-    },
+    #[error("the ledger was asked for something that it never does: {0}")]
+    Misuse(String),
     /// Something has no canonical form.
     #[error(transparent)]
     Canonical(#[from] CanonicalError),
@@ -116,6 +98,6 @@ pub enum LedgerError {
 
 impl LedgerError {
     pub(super) fn misuse(what: impl Into<String>) -> Self {
-        Self::Misuse { what: what.into() }
+        Self::Misuse(what.into())
     }
 }

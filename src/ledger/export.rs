@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::append::Ledger;
 use super::{Entry, Fact, LedgerError, fact};
 use crate::domain::{CanonicalError, RunRecord, RunState, Task, TaskId, TaskStatus};
-use crate::store::StoredEntry;
 
 /// Names the shape of a receipt's predicate.
 pub const RECEIPT_PREDICATE_TYPE: &str = "https://snipara.com/orchestrator/task-receipt/v1";
@@ -49,25 +48,12 @@ impl Ledger {
                 let mut page = ledger.store().entries_since(after, PAGE).await?;
                 page.retain(|entry| entry.seq <= last);
                 let Some(end) = page.last().map(|entry| entry.seq) else { return Ok(None) };
-                let lines: Vec<String> = page.iter().map(line).collect();
+                let lines: Vec<String> = page.iter().map(|entry| json!(entry).to_string()).collect();
                 Ok::<_, LedgerError>(Some((stream::iter(lines).map(Ok), end)))
             }
         })
         .try_flatten()
     }
-}
-
-fn line(entry: &StoredEntry) -> String {
-    json!({
-        "seq": entry.seq,
-        "hash": entry.hash,
-        "prev_hash": entry.prev_hash,
-        "canonical": entry.canonical,
-        "body": entry.body,
-        "key_id": entry.key_id,
-        "signature": entry.signature,
-    })
-    .to_string()
 }
 
 /// Puts a receipt together from what is in the ledger.

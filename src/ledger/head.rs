@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use crate::store::HEAD_FILE;
+use crate::store::private;
 
 const FORMAT: u32 = 1;
 
@@ -83,16 +84,4 @@ impl HeadLock {
         drop(file);
         fs::rename(&draft, self.folder.join(HEAD_FILE))
     }
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    options.mode(0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }

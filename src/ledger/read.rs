@@ -54,9 +54,9 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::NoEntry`], or when its stored bytes do not have its hash, or when the store cannot be read.
     pub async fn entry(&self, seq: u64) -> Result<Entry, LedgerError> {
-        let Some(after) = seq.checked_sub(1) else { return Err(LedgerError::NoEntry { seq }) };
+        let Some(after) = seq.checked_sub(1) else { return Err(LedgerError::NoEntry(seq)) };
         let found = self.entries_since(after, 1).await?.into_iter().next();
-        found.filter(|entry| entry.seq == seq).ok_or(LedgerError::NoEntry { seq })
+        found.filter(|entry| entry.seq == seq).ok_or(LedgerError::NoEntry(seq))
     }
 
     /// Reads one entry by its hash, `sha256:…`; `None` when no entry has it.

@@ -28,7 +28,7 @@ impl Ledger {
             return Err(LedgerError::misuse("a task is created pending"));
         }
         if task.criteria.digest()? != task.criteria_digest {
-            return Err(LedgerError::CriteriaChanged { task_id: task.id.clone() });
+            return Err(LedgerError::CriteriaChanged(task.id.clone()));
         }
         let created = TaskCreated {
             title: task.title.clone(),
@@ -59,7 +59,7 @@ impl Ledger {
         }
         let from = task.status;
         if !from.can_become(TaskStatus::InProgress) {
-            return Err(LedgerError::NotRunnable { status: from });
+            return Err(LedgerError::NotRunnable(from));
         }
         let fixed = match append.transaction.creation_of(id).await? {
             Some((text, hash)) if chain::digest(&text) == hash => fact_of(&text, None),
@@ -71,7 +71,7 @@ impl Ledger {
         };
         // The row may have been edited and put back since the caller set its bar from it.
         if fixed != Some(&task.criteria_digest) || fixed != Some(&start.conditions.criteria_digest) {
-            return Err(LedgerError::CriteriaChanged { task_id: id.clone() });
+            return Err(LedgerError::CriteriaChanged(id.clone()));
         }
 
         let token = append.transaction.next_token().await?;

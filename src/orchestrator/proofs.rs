@@ -34,7 +34,7 @@ impl Orchestrator {
     /// When there is none with this number.
     pub async fn entry(&self, seq: u64) -> Result<Entry, OrchestratorError> {
         let entry = self.deps.ledger.entry(seq).await?;
-        if self.sees_entry(&entry).await? { Ok(entry) } else { Err(LedgerError::NoEntry { seq }.into()) }
+        if self.sees_entry(&entry).await? { Ok(entry) } else { Err(LedgerError::NoEntry(seq).into()) }
     }
 
     /// Returns the number of the entry that has this hash, `sha256:…`.

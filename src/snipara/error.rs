@@ -1,21 +1,27 @@
 //! Why the neighbour did not do what was asked.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{EvidenceRequirement, FieldError, Timestamp};
 use crate::outbound::TransportFailure;
 use crate::snipara::catalog;
 use crate::store::StoreError;
 
-/// Why the neighbour did not do what was asked.
-#[derive(Debug, thiserror::Error)]
+/// Why the neighbour did not do what was asked. Serialized, it is its code and what a program needs to go on.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SniparaError {
     /// A field cannot be used; nothing was written.
+    #[serde(skip)]
     #[error(transparent)]
     Field(#[from] FieldError),
     /// Nothing has this id.
+    #[serde(skip_deserializing)]
     #[error("there is no {what} `{id}`{}", nearest.as_ref().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
     NotFound {
         /// What was looked for: `swarm`, `htask`, `memory`.
+        #[serde(skip_deserializing)]
         what: &'static str,
         /// The id that was given, one line.
         id: String,
@@ -23,9 +29,11 @@ pub enum SniparaError {
         nearest: Option<String>,
     },
     /// The rules do not allow it as things stand.
+    #[serde(skip)]
     #[error("{message}")]
     NotAllowed {
         /// A stable word: `wrong_status`, `wrong_level`, `cycle`, `swarm_full`, `not_a_member`.
+        #[serde(skip_deserializing)]
         code: &'static str,
         /// What stands in the way.
         message: String,
@@ -38,8 +46,10 @@ pub enum SniparaError {
         /// The key.
         key: String,
         /// The version that was expected.
+        #[serde(rename = "expected_version")]
         expected: i64,
         /// The version that stands; 0 when the key does not exist.
+        #[serde(rename = "current_version")]
         current: i64,
     },
     /// Somebody else holds it.
@@ -48,6 +58,7 @@ pub enum SniparaError {
         /// What is held.
         resource: String,
         /// By whom.
+        #[serde(rename = "claimed_by")]
         holder: String,
         /// Until when.
         expires_at: Timestamp,
@@ -61,13 +72,16 @@ pub enum SniparaError {
         expired_at: Timestamp,
     },
     /// Another claim came after.
+    #[serde(rename = "stale_fencing_token")]
     #[error("fencing token {given} of {resource} is stale: the present one is {current}")]
     StaleToken {
         /// What was claimed.
         resource: String,
         /// The token that was given.
+        #[serde(rename = "given_token")]
         given: i64,
         /// The token that stands.
+        #[serde(rename = "current_token")]
         current: i64,
     },
     /// Evidence is missing.
@@ -91,9 +105,11 @@ pub enum SniparaError {
         no_waiver: Option<String>,
     },
     /// The store failed.
+    #[serde(skip)]
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A document or the repository cannot be read.
+    #[serde(skip)]
     #[error("{what} cannot be read")]
     Unreadable {
         /// What.
@@ -103,6 +119,7 @@ pub enum SniparaError {
         source: std::io::Error,
     },
     /// The service did not answer.
+    #[serde(skip)]
     #[error("{tool}: Snipara did not answer: {failure}")]
     Unreachable {
         /// The tool.
@@ -113,6 +130,7 @@ pub enum SniparaError {
         may_have_happened: bool,
     },
     /// The service answered with an HTTP error.
+    #[serde(skip)]
     #[error("{tool}: Snipara answered {status}{}", message.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
     Status {
         /// The tool.
@@ -125,6 +143,7 @@ pub enum SniparaError {
         retry_after_s: Option<u64>,
     },
     /// The service refused the call.
+    #[serde(skip)]
     #[error("{tool}: {message}")]
     HostRefused {
         /// The tool.
@@ -135,6 +154,7 @@ pub enum SniparaError {
         code: Option<String>,
     },
     /// The service's answer cannot be understood.
+    #[serde(skip)]
     #[error("{tool}: Snipara's answer cannot be understood: {why}")]
     Malformed {
         /// The tool.
@@ -153,6 +173,11 @@ fn missing_text(missing: &[EvidenceRequirement]) -> String {
         description => format!("{} ({description})", item.kind),
     });
     format!(" that is missing: {}", items.collect::<Vec<_>>().join(", "))
+}
+
+/// Makes the error of what the rules do not allow as things stand.
+pub(super) fn not_allowed(code: &'static str, message: String, hint: &str) -> SniparaError {
+    SniparaError::NotAllowed { code, message, hint: hint.to_owned() }
 }
 
 impl SniparaError {

@@ -21,6 +21,7 @@ mod swarms;
 
 pub use context::ContextSearch;
 pub use error::SniparaError;
+use error::not_allowed;
 pub use htasks::HTasks;
 pub use memories::Memories;
 pub use service::{Answer, Snipara, SniparaKind};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
+use super::columns::Record;
 use super::error::{BUSY_WAIT_S, StoreError};
 use super::folder;
 use super::upgrade::{Formats, upgrade};
@@ -121,11 +122,19 @@ impl Store {
         if folder::identity(&self.parts.file) == self.parts.identity {
             return Ok(());
         }
-        Err(StoreError::Replaced { path: self.parts.file.clone() })
+        Err(StoreError::Replaced(self.parts.file.clone()))
     }
 
     pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {
         StoreError::from_sql(&self.parts.file, error)
+    }
+
+    /// Reads a row.
+    pub(super) fn read<T: Record>(&self, row: &SqliteRow) -> Result<T, StoreError> {
+        T::read(row).map_err(|error| match self.failed(error) {
+            StoreError::Row { path, what, .. } => StoreError::Row { path, table: T::TABLE, what },
+            other => other,
+        })
     }
 
     pub(super) fn bad_row(&self, table: &'static str, what: impl std::fmt::Display) -> StoreError {
@@ -194,7 +203,7 @@ async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, Stor
             .await
             .map_err(failed)?;
     if strange > 0 || format != 0 || application != 0 {
-        return Err(StoreError::NotAStore { path: file.to_owned() });
+        return Err(StoreError::NotAStore(file.to_owned()));
     }
     Ok(FileState::New)
 }

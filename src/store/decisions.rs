@@ -15,28 +15,18 @@ impl StoreTransaction {
         hash: &str,
         passed: bool,
     ) -> Result<(), StoreError> {
-        self.sql(INSERT)
-            .bind(seq)
-            .bind(hash)
-            .bind(fence.task_id.as_str())
-            .bind(i64::from(fence.attempt))
-            .bind(passed)
-            .run()
-            .await
+        self.sql(INSERT).bind(seq).bind(hash).bind(&fence.task_id).bind(fence.attempt).bind(passed).run().await
     }
 
     /// Tells whether gate 2 let an attempt pass.
     pub(crate) async fn has_passing_decision(&mut self, task: &TaskId, attempt: u32) -> Result<bool, StoreError> {
-        let project = self.project();
-        let found: Result<i64, _> = sqlx::query_scalar(
-            "SELECT count(*) FROM decisions WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND passed",
+        self.sql(
+            "SELECT EXISTS (SELECT 1 FROM decisions
+                WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND passed)",
         )
-        .bind(project)
-        .bind(task.as_str())
-        .bind(i64::from(attempt))
-        .fetch_one(self.connection())
-        .await;
-        found.map(|count| count > 0).map_err(|error| self.store.failed(error))
+        .with((task, attempt))
+        .value()
+        .await
     }
 
     /// Reads decision rows after `seq` with the canonical text of the entry that they name, if there is such an entry.
@@ -51,8 +41,7 @@ impl StoreTransaction {
                   AND e.kind = 'decision' AND e.task_id = d.task_id AND e.attempt = d.attempt
              WHERE d.project_id = $1 AND d.seq > $2 ORDER BY d.seq LIMIT $3",
         )
-        .bind(after)
-        .bind(limit)
+        .with((after, limit))
         .all()
         .await
     }

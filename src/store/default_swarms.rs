@@ -3,20 +3,13 @@
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{SwarmId, Timestamp};
 
-const TABLE: &str = "default_swarms";
-
 impl Store {
     /// Reads the project's own swarm at a neighbour, and the agent id that joined it last.
     pub(crate) async fn default_swarm(&self, neighbour: &str) -> Result<Option<(SwarmId, Option<String>)>, StoreError> {
-        let row: Option<(String, Option<String>)> = self
-            .sql("SELECT swarm_id, joined_as FROM default_swarms WHERE project_id = $1 AND neighbour = $2")
+        self.sql("SELECT swarm_id, joined_as FROM default_swarms WHERE project_id = $1 AND neighbour = $2")
             .bind(neighbour)
             .first()
-            .await?;
-        row.map(|(id, joined_as)| {
-            SwarmId::parse(&id).map(|id| (id, joined_as)).map_err(|error| self.bad_row(TABLE, error))
-        })
-        .transpose()
+            .await
     }
 }
 
@@ -28,24 +21,19 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         at: Timestamp,
     ) -> Result<SwarmId, StoreError> {
-        let id: String = self
-            .sql(
-                "INSERT INTO default_swarms (project_id, neighbour, swarm_id, noted_at) VALUES ($1, $2, $3, $4)
+        self.sql(
+            "INSERT INTO default_swarms (project_id, neighbour, swarm_id, noted_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (project_id, neighbour) DO UPDATE SET neighbour = excluded.neighbour RETURNING swarm_id",
-            )
-            .bind(neighbour)
-            .bind(swarm_id.as_str())
-            .bind(at.as_micros())
-            .value()
-            .await?;
-        SwarmId::parse(&id).map_err(|error| self.store.bad_row(TABLE, error))
+        )
+        .with((neighbour, swarm_id, at))
+        .value()
+        .await
     }
 
     /// Notes the agent id that joined the project's own swarm.
     pub(crate) async fn note_joined(&mut self, neighbour: &str, agent_id: &str) -> Result<(), StoreError> {
         self.sql("UPDATE default_swarms SET joined_as = $3 WHERE project_id = $1 AND neighbour = $2")
-            .bind(neighbour)
-            .bind(agent_id)
+            .with((neighbour, agent_id))
             .run()
             .await
     }
@@ -53,8 +41,7 @@ impl StoreTransaction {
     /// Forgets a swarm that the neighbour does not know any more.
     pub(crate) async fn forget_default_swarm(&mut self, neighbour: &str, id: &SwarmId) -> Result<(), StoreError> {
         self.sql("DELETE FROM default_swarms WHERE project_id = $1 AND neighbour = $2 AND swarm_id = $3")
-            .bind(neighbour)
-            .bind(id.as_str())
+            .with((neighbour, id))
             .run()
             .await
     }

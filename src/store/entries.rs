@@ -1,9 +1,10 @@
 //! Entries of the ledger and the bodies beside it, as text. Only the ledger knows what they mean.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use serde::Serialize;
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 
-use super::columns::read_columns;
+use super::columns::record;
+use super::statement::Statement;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
@@ -15,25 +16,6 @@ const INSERT_BODIES: &str = "INSERT INTO ledger_bodies (project_id, digest, body
 /// The most rows that one statement writes: each statement costs a hop to SQLite's thread and back, which takes longer
 /// than writing the row.
 const ROWS: usize = 64;
-
-const SELECT_SINCE: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
-    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
-    WHERE e.project_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
-
-const SELECT_OF_TASK: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
-    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
-    WHERE e.project_id = $1 AND e.task_id = $2 AND ($3 IS NULL OR e.attempt = $3) ORDER BY e.seq";
-
-const SELECT_LATEST_OF_KIND: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
-    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
-    WHERE e.project_id = $1 AND e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4";
-
-/// Selects an owner's entries: those of its tasks, those that it asked for without a task, and those without a caller.
-const SELECT_LATEST_OF_KIND_FOR: &str = "SELECT e.seq, e.prev_hash, e.hash, e.canonical, b.body, e.key_id, e.signature
-    FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
-    WHERE e.project_id = $1 AND e.kind = $2 AND ((e.task_id IS NULL
-        AND (e.caller IS NULL OR e.caller = $3)) OR EXISTS (SELECT 1 FROM task_owners o
-        WHERE o.project_id = e.project_id AND o.task_id = e.task_id AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4";
 
 /// One text a page: a row a line would cost most of a verification's time between SQLite's thread and ours.
 const SELECT_PAGE: &str = "SELECT count(*), COALESCE(string_agg(
@@ -65,23 +47,19 @@ pub(crate) struct NewRow {
     pub(crate) body_digest: Option<String>,
 }
 
-/// An entry as it lies in the file, with its body while that is there.
-#[derive(Debug, Clone)]
+/// An entry as it lies in the file, with its body while that is there; it is exported like this.
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct StoredEntry {
     pub(crate) seq: i64,
-    pub(crate) prev_hash: String,
     pub(crate) hash: String,
+    pub(crate) prev_hash: String,
     pub(crate) canonical: String,
     pub(crate) body: Option<String>,
     pub(crate) key_id: Option<String>,
     pub(crate) signature: Option<String>,
 }
 
-impl StoredEntry {
-    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        read_columns!(row => StoredEntry { seq, prev_hash, hash, canonical, body, key_id, signature })
-    }
-}
+record! { row => StoredEntry in "ledger_entries" { seq, hash, prev_hash, canonical, body, key_id, signature } }
 
 /// Some rows of the chain in one text: columns seq, prev_hash, hash, kind, task_id, attempt, format_version,
 /// caller (as a JSON string), body_digest, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
@@ -94,24 +72,15 @@ pub(crate) struct EntryPage {
 impl Store {
     /// Reads the entries after `seq`.
     pub(crate) async fn entries_since(&self, seq: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
-        let rows = sqlx::query(SELECT_SINCE)
-            .bind(self.project().as_str())
-            .bind(seq)
-            .bind(limit)
-            .fetch_all(&self.parts.readers)
-            .await;
-        self.entries_of(rows)
+        self.select_entries("e.seq > $2 ORDER BY e.seq LIMIT $3").bind(seq).bind(limit).read_all().await
     }
 
     /// Reads the entries of a task.
     pub(crate) async fn task_entries(&self, id: &TaskId, attempt: Option<u32>) -> Result<Vec<StoredEntry>, StoreError> {
-        let rows = sqlx::query(SELECT_OF_TASK)
-            .bind(self.project().as_str())
-            .bind(id.as_str())
-            .bind(attempt.map(i64::from))
-            .fetch_all(&self.parts.readers)
-            .await;
-        self.entries_of(rows)
+        self.select_entries("e.task_id = $2 AND ($3 IS NULL OR e.attempt = $3) ORDER BY e.seq")
+            .with((id, attempt))
+            .read_all()
+            .await
     }
 
     /// Reads the latest entries of a kind, newest first.
@@ -121,31 +90,36 @@ impl Store {
         id: Option<&TaskId>,
         limit: i64,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let rows = sqlx::query(SELECT_LATEST_OF_KIND)
-            .bind(self.project().as_str())
-            .bind(kind)
-            .bind(id.map(TaskId::as_str))
-            .bind(limit)
-            .fetch_all(&self.parts.readers)
-            .await;
-        self.entries_of(rows)
+        self.select_entries("e.kind = $2 AND ($3 IS NULL OR e.task_id = $3) ORDER BY e.seq DESC LIMIT $4")
+            .with((kind, id, limit))
+            .read_all()
+            .await
     }
 
-    /// Reads the latest entries of a kind that are of an owner's tasks or of none, newest first.
+    /// Reads the latest entries of a kind for an owner, newest first: those of its tasks, those that it asked for without
+    /// a task, and those without a caller.
     pub(crate) async fn latest_of_kind_for(
         &self,
         kind: &str,
         owner: &str,
         limit: i64,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let rows = sqlx::query(SELECT_LATEST_OF_KIND_FOR)
-            .bind(self.project().as_str())
-            .bind(kind)
-            .bind(owner)
-            .bind(limit)
-            .fetch_all(&self.parts.readers)
-            .await;
-        self.entries_of(rows)
+        self.select_entries(
+            "e.kind = $2 AND ((e.task_id IS NULL AND (e.caller IS NULL OR e.caller = $3))
+             OR EXISTS (SELECT 1 FROM task_owners o WHERE o.project_id = e.project_id AND o.task_id = e.task_id
+                AND o.owner = $3)) ORDER BY e.seq DESC LIMIT $4",
+        )
+        .with((kind, owner, limit))
+        .read_all()
+        .await
+    }
+
+    fn select_entries(&self, rest: &str) -> Statement<&SqlitePool> {
+        self.sql(sqlx::AssertSqlSafe(format!(
+            "SELECT e.seq, e.hash, e.prev_hash, e.canonical, b.body, e.key_id, e.signature
+             FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
+             WHERE e.project_id = $1 AND {rest}"
+        )))
     }
 
     /// Reads where the chain ends: number and hash.
@@ -172,11 +146,6 @@ impl Store {
         done.map_err(|error| self.failed(error))?;
         Ok(())
     }
-
-    fn entries_of(&self, rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<StoredEntry>, StoreError> {
-        let entries = rows.and_then(|rows| rows.iter().map(StoredEntry::read).collect());
-        entries.map_err(|error| self.failed(error))
-    }
 }
 
 impl StoreTransaction {
@@ -191,7 +160,9 @@ impl StoreTransaction {
             "SELECT canonical, hash FROM ledger_entries WHERE project_id = $1 AND task_id = $2 AND kind = 'task_created'
              ORDER BY seq LIMIT 1",
         )
-        .bind(id.as_str()).first().await
+        .bind(id)
+        .first()
+        .await
     }
 
     /// Writes entries, which are in the order of their numbers.
@@ -206,12 +177,12 @@ impl StoreTransaction {
                     .push_bind(&row.prev_hash)
                     .push_bind(&row.hash)
                     .push_bind(&row.kind)
-                    .push_bind(row.task_id.as_ref().map(TaskId::as_str))
-                    .push_bind(row.attempt.map(i64::from))
+                    .push_bind(&row.task_id)
+                    .push_bind(row.attempt)
                     .push_bind(row.format_version)
                     .push_bind(&row.canonical)
-                    .push_bind(row.caller.as_deref())
-                    .push_bind(row.body_digest.as_deref());
+                    .push_bind(&row.caller)
+                    .push_bind(&row.body_digest);
             });
             let inserted = insert.build().persistent(kept(some.len())).execute(self.connection()).await;
             inserted.map_err(|error| self.store.failed(error))?;
@@ -249,8 +220,7 @@ impl StoreTransaction {
                 "UPDATE ledger_bodies SET body = NULL, removed_by = $3
              WHERE project_id = $1 AND digest = $2 AND body IS NOT NULL",
             )
-            .bind(digest)
-            .bind(removed_by)
+            .with((digest, removed_by))
             .changed()
             .await?;
         Ok(removed > 0)
@@ -294,8 +264,7 @@ impl StoreTransaction {
             "SELECT digest, CAST(body AS TEXT), removed_by FROM ledger_bodies
              WHERE project_id = $1 AND digest > $2 ORDER BY digest LIMIT $3",
         )
-        .bind(after)
-        .bind(limit)
+        .with((after, limit))
         .all()
         .await
     }

@@ -39,17 +39,11 @@ pub enum StoreError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// It is something else.
-    #[error("{} is not a SQLite database: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is not a SQLite database: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
+    NotADatabase(PathBuf),
     /// It is a database of another program.
-    #[error("{} is a database of another program: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
-    NotAStore {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is a database of another program: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
+    NotAStore(PathBuf),
     /// It keeps another project.
     #[error("{} belongs to project {found}, not to {asked}", path.display())]
     OtherProject {
@@ -61,23 +55,14 @@ pub enum StoreError {
         asked: String,
     },
     /// It can be read, but not written.
-    #[error("{} is read-only: make it and its folder writable for this user, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
-    ReadOnly {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is read-only: make it and its folder writable for this user, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
+    ReadOnly(PathBuf),
     /// The disk or its quota is full.
-    #[error("{} cannot grow, the disk or its quota is full: free some space and try again", path.display())]
-    Full {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} cannot grow, the disk or its quota is full: free some space and try again", .0.display())]
+    Full(PathBuf),
     /// This user may not open it.
-    #[error("{} may not be opened by this user: permission denied; change its owner, or set SNIPARA_ORCHESTRATOR_HOME to another folder", path.display())]
-    PermissionDenied {
-        /// The file or folder.
-        path: PathBuf,
-    },
+    #[error("{} may not be opened by this user: permission denied; change its owner, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
+    PermissionDenied(PathBuf),
     /// Other processes used it all the time.
     #[error("{} was in use by other processes for {waited_s} s: try again", path.display())]
     Busy {
@@ -126,17 +111,11 @@ pub enum StoreError {
         what: String,
     },
     /// Another writer was there first; the write may be tried again.
-    #[error("{} was changed by another writer: try again", path.display())]
-    Conflict {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} was changed by another writer: try again", .0.display())]
+    Conflict(PathBuf),
     /// Another file, or none, lies where the store was opened.
-    #[error("{} was moved, replaced or deleted while it was in use: put it back and start again, or begin a new ledger with a new server", path.display())]
-    Replaced {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} was moved, replaced or deleted while it was in use: put it back and start again, or begin a new ledger with a new server", .0.display())]
+    Replaced(PathBuf),
     /// A folder's name is not Unicode text.
     #[error("{} has a name that is not Unicode text: move the repository", .0.display())]
     NotText(PathBuf),
@@ -171,14 +150,14 @@ impl StoreError {
         // https://www.sqlite.org/rescode.html: extended codes first, then their low byte.
         match (code, code & 0xff) {
             (1811, _) => Self::Refused { path, what: message(&error) },
-            (1555 | 2067, _) => Self::Conflict { path },
-            (_, 3) => Self::PermissionDenied { path },
+            (1555 | 2067, _) => Self::Conflict(path),
+            (_, 3) => Self::PermissionDenied(path),
             (_, 5 | 6) => Self::Busy { path, waited_s: BUSY_WAIT_S },
-            (_, 8) => Self::ReadOnly { path },
+            (_, 8) => Self::ReadOnly(path),
             (_, 11) => Self::Corrupt { path, source: Box::new(error) },
             // Writing and growing fail with these beyond a quota or a limit on the file's size.
-            (_, 13) | (778 | 4874, _) => Self::Full { path },
-            (_, 26) => Self::NotADatabase { path },
+            (_, 13) | (778 | 4874, _) => Self::Full(path),
+            (_, 26) => Self::NotADatabase(path),
             (_, 19) => Self::Refused { path, what: message(&error) },
             (_, 10 | 14) => Self::Io { path, source: Box::new(error) },
             _ => Self::Sql { path, source: Box::new(error) },
@@ -197,11 +176,9 @@ impl StoreError {
     pub(super) fn from_io(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied { path },
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                Self::Full { path }
-            }
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied(path),
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full(path),
             _ => Self::Io { path, source: Box::new(error) },
         }
     }

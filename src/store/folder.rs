@@ -107,7 +107,7 @@ fn wait_for(lock: &File, path: &Path) -> Result<(), StoreError> {
 fn readable_or_denied(path: &Path, error: io::Error) -> StoreError {
     let path: PathBuf = path.to_owned();
     if error.kind() == io::ErrorKind::PermissionDenied && may_read(&path) {
-        return StoreError::ReadOnly { path };
+        return StoreError::ReadOnly(path);
     }
     StoreError::from_io(&path, error)
 }
@@ -149,18 +149,19 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
 fn make_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
 }
 
-#[cfg(unix)]
 fn new_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
+    private(OpenOptions::new().write(true).create_new(true)).open(path)
+}
 
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+/// Makes a file that is created one that only its user may read and write.
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 /// Returns the identity of a file, which differs from that of another file under the same path. Returns nothing when the
@@ -180,16 +181,6 @@ pub(super) fn identity(_file: &Path) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
-}
-
-#[cfg(not(unix))]
-fn make_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
-}
-
-#[cfg(not(unix))]
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
 }
 
 #[cfg(test)]

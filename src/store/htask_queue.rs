@@ -1,5 +1,8 @@
 //! The htasks that are ready, best first. SQLite's indexes choose them, without reading the whole swarm.
 
+use sqlx::SqliteConnection;
+
+use super::statement::Statement;
 use super::{StoreError, StoreTransaction};
 use crate::domain::{HTaskId, SwarmId, Workstream};
 
@@ -84,17 +87,8 @@ impl StoreTransaction {
         condition: &str,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "{PARENTS} SELECT task.id FROM htasks AS task WHERE {SELECTED} AND {condition} {RANKED}"
-        )))
-        .bind(swarm_id.as_str())
-        .bind(&selection.owner)
-        .bind(selection.under.as_ref().map(HTaskId::as_str))
-        .bind(selection.workstream_type.map(Workstream::as_str))
-        .bind(selection.only.as_ref().map(HTaskId::as_str))
-        .bind(limit)
-        .values()
-        .await
+        let condition = format!("{condition} {RANKED}");
+        self.select_queued("task.id", &condition, swarm_id, selection).bind(limit).values().await
     }
 
     /// Counts what is ready.
@@ -103,17 +97,19 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         selection: &QueueSelection,
     ) -> Result<u64, StoreError> {
-        let count: i64 = self
-            .sql(sqlx::AssertSqlSafe(format!(
-                "{PARENTS} SELECT count(*) FROM htasks AS task WHERE {SELECTED} AND {READY}"
-            )))
-            .bind(swarm_id.as_str())
-            .bind(&selection.owner)
-            .bind(selection.under.as_ref().map(HTaskId::as_str))
-            .bind(selection.workstream_type.map(Workstream::as_str))
-            .bind(selection.only.as_ref().map(HTaskId::as_str))
-            .value()
-            .await?;
-        Ok(u64::try_from(count).unwrap_or_default())
+        self.select_queued("count(*)", READY, swarm_id, selection).value().await
+    }
+
+    fn select_queued(
+        &mut self,
+        what: &str,
+        condition: &str,
+        swarm_id: &SwarmId,
+        selection: &QueueSelection,
+    ) -> Statement<&mut SqliteConnection> {
+        self.sql(sqlx::AssertSqlSafe(format!(
+            "{PARENTS} SELECT {what} FROM htasks AS task WHERE {SELECTED} AND {condition}"
+        )))
+        .with((swarm_id, &selection.owner, &selection.under, selection.workstream_type, &selection.only))
     }
 }

@@ -1,15 +1,10 @@
-//! Rows of htasks, and their way to the domain.
+//! Rows of htasks.
 
-use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError};
-use crate::domain::{
-    Blocker, FieldError, HTask, HTaskClaim, HTaskId, HTaskStatus, MemoryId, SwarmId, Timestamp, UnknownWord, Waiver,
-};
-
-const TABLE: &str = "htasks";
+use super::columns::{document, record};
+use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskStatus, MemoryId, Timestamp};
 
 /// An htask as it lies in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,108 +55,32 @@ impl StoredHTask {
     }
 }
 
-/// Reads one row of all columns.
-pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredHTask, StoreError> {
-    let columns = HTaskRow { store, row };
-    let claimed_by: Option<String> = columns.get("claimed_by")?;
-    let last_token: Option<i64> = columns.get("fencing_token")?;
-    let last_lease_end = columns.time("lease_expires_at")?;
-    let claim = match (claimed_by, last_token, last_lease_end) {
+record! {
+    row => StoredHTask in "htasks" {
+        task = HTask::read(row)?, status_before, last_token = row.try_get("fencing_token")?,
+        last_lease_end = row.try_get("lease_expires_at")?, learnings = document(row, "learnings")?, decision_impact,
+        linked_memory_id, auto_closed_parent,
+    }
+}
+
+record! {
+    row => HTask in "htasks" {
+        task_id = row.try_get("id")?, swarm_id, level, parent_id, sequence_number, workstream_type,
+        custom_workstream_type, title, description, owner, execution_target, priority, eta_target,
+        acceptance_criteria = document(row, "acceptance_criteria")?, context_refs = document(row, "context_refs")?,
+        depends_on = document(row, "depends_on")?, evidence_required = document(row, "evidence_required")?,
+        evidence_provided = document(row, "evidence_provided")?, status, is_blocking,
+        blocker = document(row, "blocker")?, waiver = document(row, "waiver")?, claim = claim(row)?,
+        result = document(row, "result")?, created_at, started_at, completed_at, archived_at,
+    }
+}
+
+fn claim(row: &SqliteRow) -> Result<Option<HTaskClaim>, sqlx::Error> {
+    let claimed = (row.try_get("claimed_by")?, row.try_get("fencing_token")?, row.try_get("lease_expires_at")?);
+    Ok(match claimed {
         (Some(claimed_by), Some(fencing_token), Some(lease_expires_at)) => {
             Some(HTaskClaim { claimed_by, fencing_token, lease_expires_at })
         }
         _ => None,
-    };
-    let task = HTask {
-        task_id: columns.id("id", HTaskId::parse)?,
-        swarm_id: Some(columns.id("swarm_id", SwarmId::parse)?),
-        level: columns.word("level")?,
-        parent_id: columns.optional_id("parent_id", HTaskId::parse)?,
-        sequence_number: columns.get("sequence_number")?,
-        workstream_type: columns.optional_word("workstream_type")?,
-        custom_workstream_type: columns.get("custom_workstream_type")?,
-        title: columns.get("title")?,
-        description: columns.get("description")?,
-        owner: columns.get("owner")?,
-        execution_target: columns.optional_word("execution_target")?,
-        priority: columns.word("priority")?,
-        eta_target: columns.get("eta_target")?,
-        acceptance_criteria: columns.document("acceptance_criteria")?,
-        context_refs: columns.document("context_refs")?,
-        depends_on: columns.document("depends_on")?,
-        evidence_required: columns.document("evidence_required")?,
-        evidence_provided: columns.document("evidence_provided")?,
-        status: columns.word("status")?,
-        is_blocking: columns.get("is_blocking")?,
-        blocker: columns.optional_document::<Blocker>("blocker")?,
-        waiver: columns.optional_document::<Waiver>("waiver")?,
-        claim,
-        result: columns.optional_document("result")?,
-        created_at: columns.time("created_at")?,
-        started_at: columns.time("started_at")?,
-        completed_at: columns.time("completed_at")?,
-        archived_at: columns.time("archived_at")?,
-    };
-    Ok(StoredHTask {
-        task,
-        status_before: columns.optional_word("status_before")?,
-        last_token,
-        last_lease_end,
-        learnings: columns.document("learnings")?,
-        decision_impact: columns.get("decision_impact")?,
-        linked_memory_id: columns.optional_id("linked_memory_id", MemoryId::parse)?,
-        auto_closed_parent: columns.optional_id("auto_closed_parent", HTaskId::parse)?,
     })
-}
-
-struct HTaskRow<'a> {
-    store: &'a Store,
-    row: &'a SqliteRow,
-}
-
-impl HTaskRow<'_> {
-    fn get<'r, T>(&'r self, name: &str) -> Result<T, StoreError>
-    where
-        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-    {
-        self.row.try_get(name).map_err(|error| self.store.failed(error))
-    }
-
-    fn bad(&self, name: &str, what: impl std::fmt::Display) -> StoreError {
-        self.store.bad_row(TABLE, format!("{name}: {what}"))
-    }
-
-    fn id<T>(&self, name: &str, parse: fn(&str) -> Result<T, FieldError>) -> Result<T, StoreError> {
-        let text: String = self.get(name)?;
-        parse(&text).map_err(|error| self.bad(name, error))
-    }
-
-    fn optional_id<T>(&self, name: &str, parse: fn(&str) -> Result<T, FieldError>) -> Result<Option<T>, StoreError> {
-        let text: Option<String> = self.get(name)?;
-        text.map(|text| parse(&text)).transpose().map_err(|error| self.bad(name, error))
-    }
-
-    fn word<T: std::str::FromStr<Err = UnknownWord>>(&self, name: &str) -> Result<T, StoreError> {
-        let text: String = self.get(name)?;
-        text.parse().map_err(|error| self.bad(name, error))
-    }
-
-    fn optional_word<T: std::str::FromStr<Err = UnknownWord>>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let text: Option<String> = self.get(name)?;
-        text.map(|text| text.parse()).transpose().map_err(|error| self.bad(name, error))
-    }
-
-    fn document<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
-        let text: String = self.get(name)?;
-        serde_json::from_str(&text).map_err(|error| self.bad(name, error))
-    }
-
-    fn optional_document<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let text: Option<String> = self.get(name)?;
-        text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| self.bad(name, error))
-    }
-
-    fn time(&self, name: &str) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.get::<Option<i64>>(name)?.map(Timestamp::from_micros))
-    }
 }

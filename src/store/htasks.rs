@@ -2,19 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::htask_rows::{self, StoredHTask};
-use super::{StoreError, StoreTransaction};
+use super::columns::json;
+use super::{StoreError, StoreTransaction, StoredHTask};
 use crate::domain::{HTaskId, SwarmId, Timestamp};
 
 impl StoreTransaction {
     /// Reads an htask of a swarm.
     pub(crate) async fn htask(&mut self, swarm_id: &SwarmId, id: &HTaskId) -> Result<Option<StoredHTask>, StoreError> {
         self.sql("SELECT * FROM htasks WHERE project_id = $1 AND id = $2 AND swarm_id = $3")
-            .bind(id.as_str())
-            .bind(swarm_id.as_str())
-            .read_first(htask_rows::read)
+            .with((id, swarm_id))
+            .read_first()
             .await
     }
 
@@ -28,9 +25,8 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3 AND archived_at IS NULL
              ORDER BY sequence_number, created_order",
         )
-        .bind(swarm_id.as_str())
-        .bind(parent_id.as_str())
-        .read_all(htask_rows::read)
+        .with((swarm_id, parent_id))
+        .read_all()
         .await
     }
 
@@ -50,11 +46,7 @@ impl StoreTransaction {
             )
             SELECT htasks.* FROM under JOIN htasks ON htasks.project_id = $1 AND htasks.id = under.id
             ORDER BY sequence_number, created_order";
-        self.sql(if root.is_some() { UNDER } else { ALL })
-            .bind(swarm_id.as_str())
-            .bind(root.map(HTaskId::as_str))
-            .read_all(htask_rows::read)
-            .await
+        self.sql(if root.is_some() { UNDER } else { ALL }).bind(swarm_id).bind(root).read_all().await
     }
 
     /// Returns the sequence number of the next htask under a parent, or among the roots.
@@ -67,11 +59,7 @@ impl StoreTransaction {
             WHERE project_id = $1 AND swarm_id = $2 AND parent_id = $3";
         const ROOTS: &str = "SELECT COALESCE(MAX(sequence_number), 0) + 1 FROM htasks
             WHERE project_id = $1 AND swarm_id = $2 AND parent_id IS NULL AND $3 IS NULL";
-        self.sql(if parent_id.is_some() { UNDER } else { ROOTS })
-            .bind(swarm_id.as_str())
-            .bind(parent_id.map(HTaskId::as_str))
-            .value()
-            .await
+        self.sql(if parent_id.is_some() { UNDER } else { ROOTS }).bind(swarm_id).bind(parent_id).value().await
     }
 
     /// Reads the ids and titles of the newest htasks of a swarm, for the nearest one in an error.
@@ -80,7 +68,7 @@ impl StoreTransaction {
             "SELECT id, title FROM htasks WHERE project_id = $1 AND swarm_id = $2 ORDER BY created_order DESC
              LIMIT 1000",
         )
-        .bind(swarm_id.as_str())
+        .bind(swarm_id)
         .all()
         .await
     }
@@ -102,7 +90,7 @@ impl StoreTransaction {
                     AND child.parent_id = waits.id AND child.is_blocking
              WHERE {OPEN}"
         )))
-        .bind(swarm_id.as_str())
+        .bind(swarm_id)
         .all()
         .await
     }
@@ -121,7 +109,7 @@ impl StoreTransaction {
              )
              SELECT id FROM above",
             )
-            .bind(swarm_id.as_str())
+            .bind(swarm_id)
             .values()
             .await?;
         Ok(ids.into_iter().collect())
@@ -133,8 +121,7 @@ impl StoreTransaction {
             "SELECT EXISTS (SELECT 1 FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3)",
         )
-        .bind(swarm_id.as_str())
-        .bind(now.as_micros())
+        .with((swarm_id, now))
         .value()
         .await
     }
@@ -149,9 +136,8 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND lease_expires_at <= $3 ORDER BY lease_expires_at, fencing_token",
         )
-        .bind(swarm_id.as_str())
-        .bind(now.as_micros())
-        .read_all(htask_rows::read)
+        .with((swarm_id, now))
+        .read_all()
         .await
     }
 
@@ -161,8 +147,8 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
              ORDER BY fencing_token",
         )
-        .bind(swarm_id.as_str())
-        .read_all(htask_rows::read)
+        .bind(swarm_id)
+        .read_all()
         .await
     }
 
@@ -178,11 +164,8 @@ impl StoreTransaction {
             "SELECT * FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND claimed_by IS NOT NULL
                 AND claimed_by = $3 AND lease_expires_at > $4 ORDER BY lease_expires_at, fencing_token LIMIT $5",
         )
-        .bind(swarm_id.as_str())
-        .bind(agent_id)
-        .bind(now.as_micros())
-        .bind(limit)
-        .read_all(htask_rows::read)
+        .with((swarm_id, agent_id, now, limit))
+        .read_all()
         .await
     }
 
@@ -203,29 +186,29 @@ impl StoreTransaction {
              SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(created_order), 0) + 1, $7, $8, $9, $10, $11, $12, $13, $14,
                 $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24 FROM htasks WHERE project_id = $1",
         )
-        .bind(task.task_id.as_str())
-        .bind(swarm_id.as_str())
-        .bind(task.parent_id.as_ref().map(HTaskId::as_str))
-        .bind(task.level.as_str())
+        .bind(&task.task_id)
+        .bind(swarm_id)
+        .bind(&task.parent_id)
+        .bind(task.level)
         .bind(task.sequence_number)
-        .bind(task.workstream_type.map(|workstream| workstream.as_str()))
+        .bind(task.workstream_type)
         .bind(&task.custom_workstream_type)
         .bind(&task.title)
         .bind(&task.description)
         .bind(&task.owner)
-        .bind(task.execution_target.map(|target| target.as_str()))
-        .bind(task.priority.as_str())
+        .bind(task.execution_target)
+        .bind(task.priority)
         .bind(&task.eta_target)
         .bind(eta_rank)
-        .bind(document(&task.acceptance_criteria))
-        .bind(document(&task.context_refs))
-        .bind(document(&task.depends_on))
-        .bind(document(&task.evidence_required))
-        .bind(document(&task.evidence_provided))
-        .bind(task.status.as_str())
+        .bind(json(&task.acceptance_criteria))
+        .bind(json(&task.context_refs))
+        .bind(json(&task.depends_on))
+        .bind(json(&task.evidence_required))
+        .bind(json(&task.evidence_provided))
+        .bind(task.status)
         .bind(task.is_blocking)
-        .bind(document(&stored.learnings))
-        .bind(at.as_micros())
+        .bind(json(&stored.learnings))
+        .bind(at)
         .run()
         .await?;
         for needed in &task.depends_on {
@@ -233,8 +216,7 @@ impl StoreTransaction {
                 "INSERT INTO htask_dependencies (project_id, task_id, depends_on_id) VALUES ($1, $2, $3)
                  ON CONFLICT DO NOTHING",
             )
-            .bind(task.task_id.as_str())
-            .bind(needed.as_str())
+            .with((&task.task_id, needed))
             .run()
             .await?;
         }
@@ -252,30 +234,25 @@ impl StoreTransaction {
                 started_at = $17, completed_at = $18, updated_at = $19
              WHERE project_id = $1 AND id = $2",
         )
-        .bind(task.task_id.as_str())
-        .bind(task.status.as_str())
-        .bind(stored.status_before.map(|status| status.as_str()))
-        .bind(task.blocker.as_ref().map(document))
-        .bind(blocked_by.map(HTaskId::as_str))
-        .bind(task.waiver.as_ref().map(document))
+        .bind(&task.task_id)
+        .bind(task.status)
+        .bind(stored.status_before)
+        .bind(task.blocker.as_ref().map(json))
+        .bind(blocked_by)
+        .bind(task.waiver.as_ref().map(json))
         .bind(task.claim.as_ref().map(|claim| claim.claimed_by.as_str()))
         .bind(stored.last_token)
-        .bind(stored.last_lease_end.map(Timestamp::as_micros))
-        .bind(document(&task.evidence_provided))
-        .bind(task.result.as_ref().map(document))
-        .bind(document(&stored.learnings))
+        .bind(stored.last_lease_end)
+        .bind(json(&task.evidence_provided))
+        .bind(task.result.as_ref().map(json))
+        .bind(json(&stored.learnings))
         .bind(&stored.decision_impact)
-        .bind(stored.linked_memory_id.as_ref().map(|id| id.as_str()))
-        .bind(stored.auto_closed_parent.as_ref().map(HTaskId::as_str))
-        .bind(task.started_at.map(Timestamp::as_micros))
-        .bind(task.completed_at.map(Timestamp::as_micros))
-        .bind(at.as_micros())
+        .bind(&stored.linked_memory_id)
+        .bind(&stored.auto_closed_parent)
+        .bind(task.started_at)
+        .bind(task.completed_at)
+        .bind(at)
         .run()
         .await
     }
-}
-
-/// Writes a document as JSON. It cannot fail, because the documents are plain data.
-fn document(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

@@ -1,19 +1,13 @@
 //! The rows of memories. What they mean is known in `snipara::embedded`.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::{Store, StoreError, StoreTransaction};
+use super::columns::record;
+use super::{StoreError, StoreTransaction};
 use crate::domain::{
-    ForgetQuery, MemoryFilter, MemoryId, MemoryOrder, MemoryScope, MemoryStatus, MemoryType, SortOrder, Timestamp,
+    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryOrder, MemoryScope, MemoryStatus, MemoryType, SortOrder,
+    Timestamp,
 };
-
-const TABLE: &str = "memories";
-
-/// The columns that [`StoredMemory`] reads, in its order.
-pub(super) const COLUMNS: &str = "m.row_number, m.id, m.memory_type, m.scope, m.agent_id, m.category, m.content,
-    m.status, m.status_reason, m.superseded_by, m.source, m.created_at, m.expires_at, m.last_accessed_at,
-    m.access_count";
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -22,20 +16,17 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct StoredMemory {
     /// Its place in the index; the store gives it.
     pub(crate) row_number: i64,
-    pub(crate) id: MemoryId,
-    pub(crate) memory_type: MemoryType,
-    pub(crate) scope: MemoryScope,
-    pub(crate) agent_id: Option<String>,
-    pub(crate) category: Option<String>,
-    pub(crate) content: String,
-    pub(crate) status: MemoryStatus,
-    pub(crate) status_reason: Option<String>,
-    pub(crate) superseded_by: Option<MemoryId>,
-    pub(crate) source: Option<String>,
-    pub(crate) created_at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) last_accessed_at: Option<Timestamp>,
-    pub(crate) access_count: i64,
+    /// The memory. How sure it is depends on the present time, which the store does not know: here it is always sure.
+    pub(crate) memory: Memory,
+}
+
+record! { row => StoredMemory in "memories" { row_number, memory = Memory::read(row)? } }
+
+record! {
+    row => Memory in "memories" {
+        memory_id = row.try_get("id")?, memory_type, scope, agent_id, category, content, status, status_reason,
+        superseded_by, confidence = 1.0, source, created_at, expires_at, last_accessed_at, access_count,
+    }
 }
 
 /// Which memories a search may find; filters are joined with "and". Expired ones are never found.
@@ -67,41 +58,10 @@ impl MemorySelection {
     }
 }
 
-pub(super) fn read(store: &Store, row: &SqliteRow) -> Result<StoredMemory, StoreError> {
-    let failed = |error| store.failed(error);
-    let bad = |what: String| store.bad_row(TABLE, what);
-    let needed = |index: usize| -> Result<String, StoreError> { row.try_get(index).map_err(failed) };
-    let text = |index: usize| -> Result<Option<String>, StoreError> { row.try_get(index).map_err(failed) };
-    let time = |index: usize| -> Result<Option<Timestamp>, StoreError> {
-        Ok(row.try_get::<Option<i64>, _>(index).map_err(failed)?.map(Timestamp::from_micros))
-    };
-    let superseded_by = text(9)?.map(|id| MemoryId::parse(&id)).transpose().map_err(|error| bad(error.to_string()))?;
-    Ok(StoredMemory {
-        row_number: row.try_get(0).map_err(failed)?,
-        id: MemoryId::parse(&needed(1)?).map_err(|error| bad(error.to_string()))?,
-        memory_type: MemoryType::parse(&needed(2)?).map_err(|error| bad(error.to_string()))?,
-        scope: MemoryScope::parse(&needed(3)?).map_err(|error| bad(error.to_string()))?,
-        agent_id: text(4)?,
-        category: text(5)?,
-        content: needed(6)?,
-        status: MemoryStatus::parse(&needed(7)?).map_err(|error| bad(error.to_string()))?,
-        status_reason: text(8)?,
-        superseded_by,
-        source: text(10)?,
-        created_at: Timestamp::from_micros(row.try_get(11).map_err(failed)?),
-        expires_at: time(12)?,
-        last_accessed_at: time(13)?,
-        access_count: row.try_get(14).map_err(failed)?,
-    })
-}
-
 impl StoreTransaction {
     /// Reads a memory, expired or not.
-    pub(crate) async fn memory(&mut self, id: &MemoryId) -> Result<Option<StoredMemory>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM memories m WHERE m.project_id = $1 AND m.id = $2")))
-            .bind(id.as_str())
-            .read_first(read)
-            .await
+    pub(crate) async fn memory(&mut self, id: &MemoryId) -> Result<Option<Memory>, StoreError> {
+        self.sql("SELECT * FROM memories WHERE project_id = $1 AND id = $2").bind(id).read_first().await
     }
 
     /// Reads the ids of the newest memories, for the nearest one in an error.
@@ -114,47 +74,43 @@ impl StoreTransaction {
 
     /// Counts the memories, expired ones, too.
     pub(crate) async fn memory_total(&mut self) -> Result<u64, StoreError> {
-        let total: Option<i64> =
-            self.sql("SELECT memories FROM memory_totals WHERE project_id = $1").first_value().await?;
-        Ok(total.and_then(|total| u64::try_from(total).ok()).unwrap_or_default())
+        let total = self.sql("SELECT memories FROM memory_totals WHERE project_id = $1").first_value().await?;
+        Ok(total.unwrap_or_default())
     }
 
     /// Writes a new memory, but not its words; answers its place in the index.
-    pub(crate) async fn insert_memory(&mut self, memory: &StoredMemory) -> Result<i64, StoreError> {
+    pub(crate) async fn insert_memory(&mut self, memory: &Memory) -> Result<i64, StoreError> {
         self.sql(
             "INSERT INTO memories (project_id, id, row_number, memory_type, scope, agent_id, category, content, status,
                 status_reason, superseded_by, source, created_at, expires_at, last_accessed_at, access_count)
              SELECT $1, $2, COALESCE(MAX(row_number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
              FROM memories RETURNING row_number",
         )
-        .bind(memory.id.as_str())
-        .bind(memory.memory_type.as_str())
-        .bind(memory.scope.as_str())
+        .bind(&memory.memory_id)
+        .bind(memory.memory_type)
+        .bind(memory.scope)
         .bind(&memory.agent_id)
         .bind(&memory.category)
         .bind(&memory.content)
-        .bind(memory.status.as_str())
+        .bind(memory.status)
         .bind(&memory.status_reason)
-        .bind(memory.superseded_by.as_ref().map(MemoryId::as_str))
+        .bind(&memory.superseded_by)
         .bind(&memory.source)
-        .bind(memory.created_at.as_micros())
-        .bind(memory.expires_at.map(Timestamp::as_micros))
-        .bind(memory.last_accessed_at.map(Timestamp::as_micros))
-        .bind(memory.access_count)
+        .bind(memory.created_at)
+        .bind(memory.expires_at)
+        .bind(memory.last_accessed_at)
+        .bind(i64::try_from(memory.access_count).unwrap_or(i64::MAX))
         .value()
         .await
     }
 
     /// Writes whether a memory holds, why not, and what replaced it.
-    pub(crate) async fn set_memory_status(&mut self, memory: &StoredMemory) -> Result<(), StoreError> {
+    pub(crate) async fn set_memory_status(&mut self, memory: &Memory) -> Result<(), StoreError> {
         self.sql(
             "UPDATE memories SET status = $3, status_reason = $4, superseded_by = $5
              WHERE project_id = $1 AND id = $2",
         )
-        .bind(memory.id.as_str())
-        .bind(memory.status.as_str())
-        .bind(&memory.status_reason)
-        .bind(memory.superseded_by.as_ref().map(MemoryId::as_str))
+        .with((&memory.memory_id, memory.status, &memory.status_reason, &memory.superseded_by))
         .run()
         .await
     }
@@ -179,20 +135,20 @@ impl StoreTransaction {
         &mut self,
         filter: &MemoryFilter,
         now: Timestamp,
-    ) -> Result<(Vec<StoredMemory>, u64), StoreError> {
+    ) -> Result<(Vec<Memory>, u64), StoreError> {
         let store = self.store.clone();
         let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM memories m WHERE m.project_id = ");
         count.push_bind(self.project());
         push_filter(&mut count, filter, now);
-        let total: i64 =
+        let total: u64 =
             count.build_query_scalar().fetch_one(self.connection()).await.map_err(|error| store.failed(error))?;
-        let mut page = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM memories m WHERE m.project_id = "));
+        let mut page = QueryBuilder::<Sqlite>::new("SELECT * FROM memories m WHERE m.project_id = ");
         page.push_bind(self.project());
         push_filter(&mut page, filter, now);
         page.push(order(filter)).push(" LIMIT ").push_bind(filter.limit).push(" OFFSET ").push_bind(filter.offset);
         let rows = page.build().fetch_all(self.connection()).await.map_err(|error| store.failed(error))?;
-        let memories = rows.iter().map(|row| read(&store, row)).collect::<Result<Vec<_>, _>>()?;
-        Ok((memories, u64::try_from(total).unwrap_or_default()))
+        let memories = rows.iter().map(|row| store.read(row)).collect::<Result<_, _>>()?;
+        Ok((memories, total))
     }
 
     /// Deletes memories with their words; answers how many. Without any filter nothing is deleted.

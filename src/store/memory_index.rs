@@ -2,8 +2,7 @@
 
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::memories::{COLUMNS, MemorySelection, StoredMemory, read};
-use super::{StoreError, StoreTransaction};
+use super::{MemorySelection, StoreError, StoreTransaction, StoredMemory};
 use crate::domain::Timestamp;
 
 /// The memories that match an expression, newest first.
@@ -23,15 +22,10 @@ impl StoreTransaction {
         words: &str,
         identifiers: &str,
     ) -> Result<(), StoreError> {
-        let store = self.store.clone();
-        sqlx::query("INSERT INTO memories_index (rowid, words, identifiers) VALUES ($1, $2, $3)")
-            .bind(row_number)
-            .bind(words)
-            .bind(identifiers)
-            .execute(self.connection())
+        self.index_sql("INSERT INTO memories_index (rowid, words, identifiers) VALUES ($1, $2, $3)")
+            .with((row_number, words, identifiers))
+            .run()
             .await
-            .map_err(|error| store.failed(error))?;
-        Ok(())
     }
 
     /// Looks FTS5 expressions up, each by itself and all in one statement; answers at most `limit` of each.
@@ -82,7 +76,7 @@ impl StoreTransaction {
             return Ok(Vec::new());
         }
         let list: Vec<String> = row_numbers.iter().map(ToString::to_string).collect();
-        let mut select = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM json_each("));
+        let mut select = QueryBuilder::<Sqlite>::new("SELECT m.* FROM json_each(");
         select.push_bind(format!("[{}]", list.join(",")));
         select.push(") place CROSS JOIN memories m WHERE m.row_number = place.value AND m.project_id = ");
         select.push_bind(self.project());
@@ -90,6 +84,6 @@ impl StoreTransaction {
         // No ORDER BY: json_each gives its elements in their order, and sorting would read them all.
         select.push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = select.build().fetch_all(self.connection()).await.map_err(|error| store.failed(error))?;
-        rows.iter().map(|row| read(&store, row)).collect()
+        rows.iter().map(|row| store.read(row)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The only room that knows SQL: one SQLite file a project.
 //!
-//! Lives here: opening and migrating the file, transactions, one file a group of tables with its private row and its
-//! fallible way to the domain's types, and the errors of the file. Does not live here: what an entry of the
+//! Lives here: opening and migrating the file, transactions, one file a group of tables with the structs that
+//! its rows are read into, and the errors of the file. Does not live here: what an entry of the
 //! ledger means, how it is hashed, or who may change a status (`ledger` does that, over `StoreTransaction`).
 //! Called by `ledger`, `snipara` and `orchestrator`.
 //!
@@ -49,7 +49,8 @@ mod upgrade;
 pub use connection::{HEAD_FILE, STORE_FILE, Store};
 pub(crate) use entries::{COLUMN_SEPARATOR, EntryPage, NewRow, ROW_SEPARATOR, StoredEntry};
 pub use error::StoreError;
-pub(crate) use events::{EventSelection, NewEvent, StoredEvent};
+pub(crate) use events::{EventSelection, StoredEvent};
+pub(crate) use folder::private;
 pub(crate) use htask_queue::QueueSelection;
 pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};
@@ -59,6 +60,5 @@ pub(crate) use runs::NewRun;
 pub(crate) use sections::{NewSection, StoredDocument, TermMatches};
 pub(crate) use swarm_claims::StoredClaim;
 pub(crate) use swarm_members::StoredMember;
-pub(crate) use swarm_state::StoredState;
 pub(crate) use tasks::TaskAudit;
 pub(crate) use transaction::StoreTransaction;

@@ -3,12 +3,9 @@
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::columns::record;
 use super::{Store, StoreError, StoreTransaction};
 use crate::domain::{OutboxCounts, ProcessIdentity, TaskId, Timestamp};
-
-const TABLE: &str = "outbox";
-const COLUMNS: &str = "id, kind, task_id, attempt, payload, tries, created_at, process_id, start_ticks, boot_id,
-    sending_at, reason";
 
 /// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,22 +77,20 @@ impl StoreTransaction {
         .bind(&message.id)
         .bind(&message.neighbour)
         .bind(message.kind)
-        .bind(message.task_id.as_str())
-        .bind(i64::from(message.attempt))
+        .bind(&message.task_id)
+        .bind(message.attempt)
         .bind(&message.payload)
-        .bind(message.created_at.as_micros())
+        .bind(message.created_at)
         .run()
         .await
     }
 
     /// Reads the messages that a process is sending.
     pub(crate) async fn sending_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM outbox WHERE project_id = $1 AND neighbour = $2 AND state = 'sending' ORDER BY id"
-        )))
-        .bind(neighbour)
-        .read_all(read)
-        .await
+        self.sql("SELECT * FROM outbox WHERE project_id = $1 AND neighbour = $2 AND state = 'sending' ORDER BY id")
+            .bind(neighbour)
+            .read_all()
+            .await
     }
 
     /// Reads the oldest message that is due.
@@ -104,14 +99,12 @@ impl StoreTransaction {
         neighbour: &str,
         now: Timestamp,
     ) -> Result<Option<StoredMessage>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM outbox
-             WHERE project_id = $1 AND neighbour = $2 AND state = 'waiting' AND next_try_at <= $3
-             ORDER BY created_at, id LIMIT 1"
-        )))
-        .bind(neighbour)
-        .bind(now.as_micros())
-        .read_first(read)
+        self.sql(
+            "SELECT * FROM outbox WHERE project_id = $1 AND neighbour = $2 AND state = 'waiting' AND next_try_at <= $3
+             ORDER BY created_at, id LIMIT 1",
+        )
+        .with((neighbour, now))
+        .read_first()
         .await
     }
 
@@ -128,10 +121,10 @@ impl StoreTransaction {
              WHERE project_id = $1 AND id = $2 AND state = 'waiting'",
         )
         .bind(id)
-        .bind(i64::from(process.process_id))
+        .bind(process.process_id)
         .bind(i64::try_from(process.start_ticks).unwrap_or(i64::MAX))
         .bind(&process.boot_id)
-        .bind(now.as_micros())
+        .bind(now)
         .run()
         .await
     }
@@ -149,30 +142,26 @@ impl StoreTransaction {
                 boot_id = NULL, sending_at = NULL
              WHERE project_id = $1 AND id = $2 AND state = 'sending'",
         )
-        .bind(id)
-        .bind(state.as_str())
-        .bind(reason)
-        .bind(next_try_at.as_micros())
+        .with((id, state.as_str(), reason, next_try_at))
         .run()
         .await
     }
 
     /// Returns the messages that may not have arrived and were not reported yet, and marks them as reported.
     pub(crate) async fn tell_lost_messages(&mut self, neighbour: &str) -> Result<Vec<StoredMessage>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
+        self.sql(
             "UPDATE outbox SET told = TRUE
-             WHERE project_id = $1 AND neighbour = $2 AND state IN ('unknown', 'refused') AND NOT told
-             RETURNING {COLUMNS}"
-        )))
+             WHERE project_id = $1 AND neighbour = $2 AND state IN ('unknown', 'refused') AND NOT told RETURNING *",
+        )
         .bind(neighbour)
-        .read_all(read)
+        .read_all()
         .await
     }
 
     /// Removes messages that were delivered before `before`.
     pub(crate) async fn remove_sent_messages(&mut self, before: Timestamp) -> Result<(), StoreError> {
         self.sql("DELETE FROM outbox WHERE project_id = $1 AND state = 'sent' AND created_at < $2")
-            .bind(before.as_micros())
+            .bind(before)
             .run()
             .await
     }
@@ -184,14 +173,14 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn outbox_counts(&self, neighbour: &str) -> Result<OutboxCounts, StoreError> {
-        let rows: Vec<(String, i64)> = self
+        let rows: Vec<(String, u64)> = self
             .sql("SELECT state, count(*) FROM outbox WHERE project_id = $1 AND neighbour = $2 GROUP BY state")
             .bind(neighbour)
             .all()
             .await?;
         let of = |state: OutboxState| {
             let found = rows.iter().find(|(name, _)| name == state.as_str());
-            found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or_default())
+            found.map_or(0, |(_, count)| *count)
         };
         Ok(OutboxCounts {
             waiting: of(OutboxState::Waiting),
@@ -203,34 +192,18 @@ impl Store {
     }
 }
 
-fn read(store: &Store, row: &SqliteRow) -> Result<StoredMessage, StoreError> {
-    let failed = |error| store.failed(error);
-    let number =
-        |name: &str, value: i64| u32::try_from(value).map_err(|_| store.bad_row(TABLE, format!("{name} is {value}")));
-    let process: Option<i64> = row.try_get(7).map_err(failed)?;
-    let ticks: Option<i64> = row.try_get(8).map_err(failed)?;
-    let boot: Option<String> = row.try_get(9).map_err(failed)?;
-    let since: Option<i64> = row.try_get(10).map_err(failed)?;
-    let sender = match (process, ticks, boot, since) {
-        (Some(process), Some(ticks), Some(boot_id), Some(since)) => Some((
-            ProcessIdentity {
-                process_id: number("process_id", process)?,
-                start_ticks: u64::try_from(ticks).unwrap_or_default(),
-                boot_id,
-            },
-            Timestamp::from_micros(since),
-        )),
+record! {
+    row => StoredMessage in "outbox" {
+        id, kind, task_id, attempt, payload, tries, created_at, sender = sender(row)?, reason,
+    }
+}
+
+fn sender(row: &SqliteRow) -> Result<Option<(ProcessIdentity, Timestamp)>, sqlx::Error> {
+    let process = (row.try_get("process_id")?, row.try_get("start_ticks")?, row.try_get("boot_id")?);
+    Ok(match (process, row.try_get("sending_at")?) {
+        ((Some(process_id), Some(start_ticks), Some(boot_id)), Some(since)) => {
+            Some((ProcessIdentity { process_id, start_ticks, boot_id }, since))
+        }
         _ => None,
-    };
-    Ok(StoredMessage {
-        id: row.try_get(0).map_err(failed)?,
-        kind: row.try_get(1).map_err(failed)?,
-        task_id: row.try_get(2).map_err(failed)?,
-        attempt: number("attempt", row.try_get(3).map_err(failed)?)?,
-        payload: row.try_get(4).map_err(failed)?,
-        tries: number("tries", row.try_get(5).map_err(failed)?)?,
-        created_at: Timestamp::from_micros(row.try_get(6).map_err(failed)?),
-        sender,
-        reason: row.try_get(11).map_err(failed)?,
     })
 }

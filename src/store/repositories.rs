@@ -11,9 +11,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn repositories(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let folders: Vec<String> = self.sql(
-            "SELECT git_common_folder FROM repositories WHERE project_id = $1 ORDER BY joined_at, git_common_folder",
-        ).values().await?;
+        let sql =
+            "SELECT git_common_folder FROM repositories WHERE project_id = $1 ORDER BY joined_at, git_common_folder";
+        let folders: Vec<String> = self.sql(sql).values().await?;
         Ok(folders.into_iter().map(PathBuf::from).collect())
     }
 
@@ -23,16 +23,12 @@ impl Store {
     /// When the store cannot be written, or the folder's name is not Unicode text.
     pub async fn join_repository(&self, git_common_folder: &Path, at: Timestamp) -> Result<(), StoreError> {
         let folder = git_common_folder.to_str().ok_or_else(|| StoreError::NotText(git_common_folder.to_owned()))?;
-        sqlx::query(
+        self.writing_sql(
             "INSERT INTO repositories (project_id, git_common_folder, joined_at) VALUES ($1, $2, $3)
              ON CONFLICT (project_id, git_common_folder) DO NOTHING",
         )
-        .bind(self.project().as_str())
-        .bind(folder)
-        .bind(at.as_micros())
-        .execute(&self.parts.writer)
+        .with((folder, at))
+        .run()
         .await
-        .map_err(|error| self.failed(error))?;
-        Ok(())
     }
 }

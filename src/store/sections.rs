@@ -1,12 +1,7 @@
 //! The repository's documents, cut into sections, and the index of their words.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
-use super::columns::read_columns;
-use super::{Store, StoreError, StoreTransaction};
-
-const TABLE: &str = "sections";
+use super::columns::record;
+use super::{StoreError, StoreTransaction};
 
 /// How much a word in the title and in the path weighs against one in the text.
 const COLUMN_WEIGHTS: &str = "6.0, 2.0, 1.0";
@@ -37,7 +32,6 @@ pub(crate) struct NewSection {
 /// A section as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredSection {
-    pub(crate) seq: i64,
     pub(crate) path: String,
     pub(crate) title: String,
     pub(crate) first_line: u32,
@@ -57,15 +51,10 @@ pub(crate) struct TermMatches {
 impl StoreTransaction {
     /// Reads the documents of a work tree, in order of their paths.
     pub(crate) async fn documents(&mut self, work_tree: &str) -> Result<Vec<StoredDocument>, StoreError> {
-        let rows = self
-            .sql(
-                "SELECT path, bytes, modified_ns, digest, reading, problem FROM documents
-             WHERE project_id = $1 AND work_tree = $2 ORDER BY path",
-            )
+        self.sql("SELECT * FROM documents WHERE project_id = $1 AND work_tree = $2 ORDER BY path")
             .bind(work_tree)
-            .rows()
-            .await?;
-        rows.iter().map(|row| read_document(row).map_err(|error| self.store.failed(error))).collect()
+            .read_all()
+            .await
     }
 
     /// Reads the work trees that have documents here.
@@ -81,9 +70,7 @@ impl StoreTransaction {
         modified_ns: i64,
     ) -> Result<(), StoreError> {
         self.sql("UPDATE documents SET modified_ns = $4 WHERE project_id = $1 AND work_tree = $2 AND path = $3")
-            .bind(work_tree)
-            .bind(path)
-            .bind(modified_ns)
+            .with((work_tree, path, modified_ns))
             .run()
             .await
     }
@@ -127,14 +114,10 @@ impl StoreTransaction {
             .bind(&section.content)
             .run()
             .await?;
-            sqlx::query("INSERT INTO section_index (rowid, title, path, content) VALUES ($1, $2, $3, $4)")
-                .bind(seq)
-                .bind(&section.title)
-                .bind(&document.path)
-                .bind(&section.content)
-                .execute(self.connection())
-                .await
-                .map_err(|error| self.store.failed(error))?;
+            self.index_sql("INSERT INTO section_index (rowid, title, path, content) VALUES ($1, $2, $3, $4)")
+                .with((seq, &section.title, &document.path, &section.content))
+                .run()
+                .await?;
         }
         Ok(())
     }
@@ -143,8 +126,7 @@ impl StoreTransaction {
     pub(crate) async fn remove_documents(&mut self, work_tree: &str, path: Option<&str>) -> Result<(), StoreError> {
         self.remove_sections(work_tree, path).await?;
         self.sql("DELETE FROM documents WHERE project_id = $1 AND work_tree = $2 AND ($3 IS NULL OR path = $3)")
-            .bind(work_tree)
-            .bind(path)
+            .with((work_tree, path))
             .run()
             .await
     }
@@ -164,12 +146,10 @@ impl StoreTransaction {
 
     /// Counts the sections of a work tree, and those of all of them.
     pub(crate) async fn count_sections(&mut self, work_tree: &str) -> Result<(u64, u64), StoreError> {
-        let (own, all): (i64, i64) = self
-            .sql("SELECT count(*) FILTER (WHERE work_tree = $2), count(*) FROM sections WHERE project_id = $1")
+        self.sql("SELECT count(*) FILTER (WHERE work_tree = $2), count(*) FROM sections WHERE project_id = $1")
             .bind(work_tree)
             .one()
-            .await?;
-        Ok((u64::try_from(own).unwrap_or_default(), u64::try_from(all).unwrap_or_default()))
+            .await
     }
 
     /// Looks one term up: a quoted word or phrase in the language of FTS5.
@@ -181,11 +161,11 @@ impl StoreTransaction {
         term: &str,
         limit: i64,
     ) -> Result<TermMatches, StoreError> {
-        let holding: i64 = sqlx::query_scalar("SELECT count(*) FROM section_index WHERE section_index MATCH $1")
+        let holding = self
+            .index_sql("SELECT count(*) FROM section_index WHERE section_index MATCH $1")
             .bind(term)
-            .fetch_one(self.connection())
-            .await
-            .map_err(|error| self.store.failed(error))?;
+            .value()
+            .await?;
         if holding == 0 {
             return Ok(TermMatches { holding: 0, best: Vec::new() });
         }
@@ -197,42 +177,18 @@ impl StoreTransaction {
                 AND sections.work_tree = $2
              ORDER BY score DESC, sections.path, sections.first_line LIMIT $4"
             )))
-            .bind(work_tree)
-            .bind(term)
-            .bind(limit)
+            .with((work_tree, term, limit))
             .all()
             .await?;
-        Ok(TermMatches { holding: u64::try_from(holding).unwrap_or_default(), best })
+        Ok(TermMatches { holding, best })
     }
 
     /// Reads a section.
     pub(crate) async fn section(&mut self, seq: i64) -> Result<Option<StoredSection>, StoreError> {
-        self.sql(
-            "SELECT seq, path, title, first_line, last_line, content FROM sections
-             WHERE project_id = $1 AND seq = $2",
-        )
-        .bind(seq)
-        .read_first(read_section)
-        .await
+        self.sql("SELECT * FROM sections WHERE project_id = $1 AND seq = $2").bind(seq).read_first().await
     }
 }
 
-fn read_document(row: &SqliteRow) -> Result<StoredDocument, sqlx::Error> {
-    read_columns!(row => StoredDocument { path, bytes, modified_ns, digest, reading, problem })
-}
+record! { row => StoredDocument in "documents" { path, bytes, modified_ns, digest, reading, problem } }
 
-fn read_section(store: &Store, row: &SqliteRow) -> Result<StoredSection, StoreError> {
-    let failed = |error| store.failed(error);
-    let line = |index: usize| -> Result<u32, StoreError> {
-        let number: i64 = row.try_get(index).map_err(failed)?;
-        u32::try_from(number).map_err(|error| store.bad_row(TABLE, error))
-    };
-    Ok(StoredSection {
-        seq: row.try_get(0).map_err(failed)?,
-        path: row.try_get(1).map_err(failed)?,
-        title: row.try_get(2).map_err(failed)?,
-        first_line: line(3)?,
-        last_line: line(4)?,
-        content: row.try_get(5).map_err(failed)?,
-    })
-}
+record! { row => StoredSection in "sections" { path, title, first_line, last_line, content } }

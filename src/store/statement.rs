@@ -4,10 +4,8 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Encode, Executor, FromRow, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool, Type};
 
+use super::columns::Record;
 use super::{Store, StoreError, StoreTransaction};
-
-/// A reader of a row.
-type ReadRow<T> = fn(&Store, &SqliteRow) -> Result<T, StoreError>;
 
 /// A statement with its parameters, and where it runs.
 pub(super) struct Statement<E> {
@@ -22,22 +20,58 @@ impl Store {
         let query = sqlx::query(sql).bind(self.project().as_str());
         Statement { store: self.clone(), executor: &self.parts.readers, query }
     }
+
+    /// Begins a statement that writes by itself; `$1` is the project.
+    pub(super) fn writing_sql(&self, sql: impl SqlSafeStr) -> Statement<&SqlitePool> {
+        Statement { executor: &self.parts.writer, ..self.sql(sql) }
+    }
 }
 
 impl StoreTransaction {
     /// Begins a statement; `$1` is the project.
     pub(super) fn sql(&mut self, sql: impl SqlSafeStr) -> Statement<&mut SqliteConnection> {
-        let query = sqlx::query(sql).bind(self.project());
-        Statement { store: self.store.clone(), executor: self.connection(), query }
+        let project = self.project();
+        self.index_sql(sql).bind(project)
+    }
+
+    /// Begins a statement on an index, which knows no project.
+    pub(super) fn index_sql(&mut self, sql: impl SqlSafeStr) -> Statement<&mut SqliteConnection> {
+        Statement { store: self.store.clone(), executor: self.connection(), query: sqlx::query(sql) }
     }
 }
 
-impl<'e, E: Executor<'e, Database = Sqlite>> Statement<E> {
+/// Parameters of a statement, in their order.
+pub(super) trait Parameters<'v>: Sized {
+    fn add_to<E>(self, statement: Statement<E>) -> Statement<E>;
+}
+
+macro_rules! parameters {
+    ($(($($value:ident)+))+) => {$(
+        impl<'v, $($value: Encode<'v, Sqlite> + Type<Sqlite>),+> Parameters<'v> for ($($value,)+) {
+            #[expect(non_snake_case, reason = "a type's name is its value's, too")]
+            fn add_to<E>(self, statement: Statement<E>) -> Statement<E> {
+                let ($($value,)+) = self;
+                statement$(.bind($value))+
+            }
+        }
+    )+};
+}
+
+parameters! { (A B) (A B C) (A B C D) (A B C D F) (A B C D F G) (A B C D F G H) }
+
+impl<E> Statement<E> {
     /// Sets the next parameter.
     pub(super) fn bind<'v, T: Encode<'v, Sqlite> + Type<Sqlite>>(self, value: T) -> Self {
         Self { query: self.query.bind(value), ..self }
     }
 
+    /// Sets the next parameters.
+    pub(super) fn with<'v>(self, parameters: impl Parameters<'v>) -> Self {
+        parameters.add_to(self)
+    }
+}
+
+impl<'e, E: Executor<'e, Database = Sqlite>> Statement<E> {
     /// Runs it for what it changes.
     pub(super) async fn run(self) -> Result<(), StoreError> {
         self.changed().await.map(|_| ())
@@ -59,16 +93,16 @@ impl<'e, E: Executor<'e, Database = Sqlite>> Statement<E> {
         self.query.fetch_optional(self.executor).await.map_err(|error| self.store.failed(error))
     }
 
-    /// Reads all rows with a reader of theirs.
-    pub(super) async fn read_all<T>(self, read: ReadRow<T>) -> Result<Vec<T>, StoreError> {
+    /// Reads all rows as structs.
+    pub(super) async fn read_all<T: Record>(self) -> Result<Vec<T>, StoreError> {
         let store = self.store.clone();
-        self.rows().await?.iter().map(|row| read(&store, row)).collect()
+        self.rows().await?.iter().map(|row| store.read(row)).collect()
     }
 
-    /// Reads the first row, where there is one, with a reader of its own.
-    pub(super) async fn read_first<T>(self, read: ReadRow<T>) -> Result<Option<T>, StoreError> {
+    /// Reads the first row, where there is one, as a struct.
+    pub(super) async fn read_first<T: Record>(self) -> Result<Option<T>, StoreError> {
         let store = self.store.clone();
-        self.row().await?.map(|row| read(&store, &row)).transpose()
+        self.row().await?.map(|row| store.read(&row)).transpose()
     }
 
     /// Reads all rows as tuples.

@@ -1,13 +1,8 @@
 //! Exclusive claims on the resources of swarms.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
-use super::{Store, StoreError, StoreTransaction};
+use super::columns::record;
+use super::{StoreError, StoreTransaction};
 use crate::domain::{ClaimId, ResourceType, SwarmId, Timestamp};
-
-const TABLE: &str = "swarm_claims";
-const COLUMNS: &str = "id, resource_type, resource_id, agent_id, fencing_token, claimed_at, expires_at";
 
 /// A claim as it lies in the file; it holds until `expires_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +16,10 @@ pub(crate) struct StoredClaim {
     pub(crate) expires_at: Timestamp,
 }
 
-fn read(store: &Store, row: &SqliteRow) -> Result<StoredClaim, StoreError> {
-    let failed = |error| store.failed(error);
-    let id: String = row.try_get(0).map_err(failed)?;
-    let resource_type: String = row.try_get(1).map_err(failed)?;
-    Ok(StoredClaim {
-        id: ClaimId::parse(&id).map_err(|error| store.bad_row(TABLE, error))?,
-        resource_type: ResourceType::parse(&resource_type).map_err(|error| store.bad_row(TABLE, error))?,
-        resource_id: row.try_get(2).map_err(failed)?,
-        agent_id: row.try_get(3).map_err(failed)?,
-        fencing_token: row.try_get(4).map_err(failed)?,
-        claimed_at: Timestamp::from_micros(row.try_get(5).map_err(failed)?),
-        expires_at: Timestamp::from_micros(row.try_get(6).map_err(failed)?),
-    })
+record! {
+    row => StoredClaim in "swarm_claims" {
+        id, resource_type, resource_id, agent_id, fencing_token, claimed_at, expires_at,
+    }
 }
 
 impl StoreTransaction {
@@ -44,14 +30,12 @@ impl StoreTransaction {
         resource_type: ResourceType,
         resource_id: &str,
     ) -> Result<Option<StoredClaim>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM swarm_claims
-             WHERE project_id = $1 AND swarm_id = $2 AND resource_type = $3 AND resource_id = $4"
-        )))
-        .bind(swarm_id.as_str())
-        .bind(resource_type.as_str())
-        .bind(resource_id)
-        .read_first(read)
+        self.sql(
+            "SELECT * FROM swarm_claims
+             WHERE project_id = $1 AND swarm_id = $2 AND resource_type = $3 AND resource_id = $4",
+        )
+        .with((swarm_id, resource_type, resource_id))
+        .read_first()
         .await
     }
 
@@ -61,13 +45,10 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         id: &ClaimId,
     ) -> Result<Option<StoredClaim>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND id = $3"
-        )))
-        .bind(swarm_id.as_str())
-        .bind(id.as_str())
-        .read_first(read)
-        .await
+        self.sql("SELECT * FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND id = $3")
+            .with((swarm_id, id))
+            .read_first()
+            .await
     }
 
     /// Writes the claim on a resource in the place of any before.
@@ -79,21 +60,21 @@ impl StoreTransaction {
                 agent_id = excluded.agent_id, fencing_token = excluded.fencing_token,
                 claimed_at = excluded.claimed_at, expires_at = excluded.expires_at",
         )
-        .bind(swarm_id.as_str())
-        .bind(claim.resource_type.as_str())
+        .bind(swarm_id)
+        .bind(claim.resource_type)
         .bind(&claim.resource_id)
-        .bind(claim.id.as_str())
+        .bind(&claim.id)
         .bind(&claim.agent_id)
         .bind(claim.fencing_token)
-        .bind(claim.claimed_at.as_micros())
-        .bind(claim.expires_at.as_micros())
+        .bind(claim.claimed_at)
+        .bind(claim.expires_at)
         .run()
         .await
     }
 
     /// Removes a claim.
     pub(crate) async fn delete_swarm_claim(&mut self, id: &ClaimId) -> Result<(), StoreError> {
-        self.sql("DELETE FROM swarm_claims WHERE project_id = $1 AND id = $2").bind(id.as_str()).run().await
+        self.sql("DELETE FROM swarm_claims WHERE project_id = $1 AND id = $2").bind(id).run().await
     }
 
     /// Removes all claims of an agent; answers how many still held.
@@ -103,11 +84,9 @@ impl StoreTransaction {
         agent_id: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let ends: Vec<i64> = self.sql(
-            "DELETE FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3 RETURNING expires_at",
-        )
-        .bind(swarm_id.as_str())
-        .bind(agent_id).values().await?;
-        Ok(ends.into_iter().map(|end| u64::from(end > now.as_micros())).sum())
+        let sql =
+            "DELETE FROM swarm_claims WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3 RETURNING expires_at";
+        let ends: Vec<Timestamp> = self.sql(sql).bind(swarm_id).bind(agent_id).values().await?;
+        Ok(ends.into_iter().map(|end| u64::from(end > now)).sum())
     }
 }

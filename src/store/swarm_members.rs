@@ -1,13 +1,8 @@
 //! The agents of swarms.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
-use super::{Store, StoreError, StoreTransaction};
+use super::columns::{document, json, record};
+use super::{StoreError, StoreTransaction};
 use crate::domain::{SwarmId, SwarmRole, Timestamp};
-
-const TABLE: &str = "swarm_members";
-const COLUMNS: &str = "agent_id, name, role, capabilities, joined_at, last_seen_at";
 
 /// An agent of a swarm as it lies in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,18 +16,10 @@ pub(crate) struct StoredMember {
     pub(crate) last_seen_at: Timestamp,
 }
 
-fn read(store: &Store, row: &SqliteRow) -> Result<StoredMember, StoreError> {
-    let failed = |error| store.failed(error);
-    let role: String = row.try_get(2).map_err(failed)?;
-    let capabilities: String = row.try_get(3).map_err(failed)?;
-    Ok(StoredMember {
-        agent_id: row.try_get(0).map_err(failed)?,
-        name: row.try_get(1).map_err(failed)?,
-        role: SwarmRole::parse(&role).map_err(|error| store.bad_row(TABLE, error))?,
-        capabilities: serde_json::from_str(&capabilities).map_err(|error| store.bad_row(TABLE, error))?,
-        joined_at: Timestamp::from_micros(row.try_get(4).map_err(failed)?),
-        last_seen_at: Timestamp::from_micros(row.try_get(5).map_err(failed)?),
-    })
+record! {
+    row => StoredMember in "swarm_members" {
+        agent_id, name, role, capabilities = document(row, "capabilities")?, joined_at, last_seen_at,
+    }
 }
 
 impl StoreTransaction {
@@ -42,23 +29,18 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         agent_id: &str,
     ) -> Result<Option<StoredMember>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3"
-        )))
-        .bind(swarm_id.as_str())
-        .bind(agent_id)
-        .read_first(read)
-        .await
+        self.sql("SELECT * FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
+            .with((swarm_id, agent_id))
+            .read_first()
+            .await
     }
 
     /// Reads the agents of a swarm by when they joined.
     pub(crate) async fn swarm_members(&mut self, swarm_id: &SwarmId) -> Result<Vec<StoredMember>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 ORDER BY joined_at, agent_id"
-        )))
-        .bind(swarm_id.as_str())
-        .read_all(read)
-        .await
+        self.sql("SELECT * FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 ORDER BY joined_at, agent_id")
+            .bind(swarm_id)
+            .read_all()
+            .await
     }
 
     /// Writes an agent of a swarm, new or renewed.
@@ -67,20 +49,19 @@ impl StoreTransaction {
         swarm_id: &SwarmId,
         member: &StoredMember,
     ) -> Result<(), StoreError> {
-        let capabilities = serde_json::Value::from(member.capabilities.clone()).to_string();
         self.sql(
             "INSERT INTO swarm_members (project_id, swarm_id, agent_id, name, role, capabilities, joined_at,
                 last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (project_id, swarm_id, agent_id) DO UPDATE SET name = excluded.name, role = excluded.role,
                 capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at",
         )
-        .bind(swarm_id.as_str())
+        .bind(swarm_id)
         .bind(&member.agent_id)
         .bind(&member.name)
-        .bind(member.role.as_str())
-        .bind(capabilities)
-        .bind(member.joined_at.as_micros())
-        .bind(member.last_seen_at.as_micros())
+        .bind(member.role)
+        .bind(json(&member.capabilities))
+        .bind(member.joined_at)
+        .bind(member.last_seen_at)
         .run()
         .await
     }
@@ -93,21 +74,14 @@ impl StoreTransaction {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.sql("UPDATE swarm_members SET last_seen_at = $4 WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
-            .bind(swarm_id.as_str())
-            .bind(agent_id)
-            .bind(at.as_micros())
+            .with((swarm_id, agent_id, at))
             .run()
             .await
     }
 
     /// Removes an agent; tells whether it was there.
     pub(crate) async fn delete_swarm_member(&mut self, swarm_id: &SwarmId, agent_id: &str) -> Result<bool, StoreError> {
-        let done = self
-            .sql("DELETE FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3")
-            .bind(swarm_id.as_str())
-            .bind(agent_id)
-            .changed()
-            .await?;
-        Ok(done > 0)
+        let delete = self.sql("DELETE FROM swarm_members WHERE project_id = $1 AND swarm_id = $2 AND agent_id = $3");
+        Ok(delete.bind(swarm_id).bind(agent_id).changed().await? > 0)
     }
 }

@@ -1,45 +1,29 @@
 //! Swarms, and the counter of fencing tokens.
 
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError, StoreTransaction};
+use super::columns::record;
+use super::{StoreError, StoreTransaction};
 use crate::domain::{Swarm, SwarmId, Timestamp};
 
-const TABLE: &str = "swarms";
-const COLUMNS: &str = "id, name, description, max_agents, task_timeout_s, claim_timeout_s";
-
-fn read(store: &Store, row: &SqliteRow) -> Result<Swarm, StoreError> {
-    let failed = |error| store.failed(error);
-    let id: String = row.try_get(0).map_err(failed)?;
-    Ok(Swarm {
-        swarm_id: SwarmId::parse(&id).map_err(|error| store.bad_row(TABLE, error))?,
-        name: row.try_get(1).map_err(failed)?,
-        description: row.try_get(2).map_err(failed)?,
-        max_agents: row.try_get(3).map_err(failed)?,
-        task_timeout_s: row.try_get(4).map_err(failed)?,
-        claim_timeout_s: row.try_get(5).map_err(failed)?,
-        reused: true,
-    })
+record! {
+    row => Swarm in "swarms" {
+        swarm_id = row.try_get("id")?, name, description, max_agents, task_timeout_s, claim_timeout_s, reused = true,
+    }
 }
 
 impl StoreTransaction {
     /// Reads a swarm.
     pub(crate) async fn swarm(&mut self, id: &SwarmId) -> Result<Option<Swarm>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND id = $2")))
-            .bind(id.as_str())
-            .read_first(read)
-            .await
+        self.sql("SELECT * FROM swarms WHERE project_id = $1 AND id = $2").bind(id).read_first().await
     }
 
     /// Reads the oldest swarm of a name.
     pub(crate) async fn swarm_named(&mut self, name: &str) -> Result<Option<Swarm>, StoreError> {
-        self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM swarms WHERE project_id = $1 AND name = $2 ORDER BY created_at, id LIMIT 1"
-        )))
-        .bind(name)
-        .read_first(read)
-        .await
+        self.sql("SELECT * FROM swarms WHERE project_id = $1 AND name = $2 ORDER BY created_at, id LIMIT 1")
+            .bind(name)
+            .read_first()
+            .await
     }
 
     /// Reads the ids and names of all swarms, for the nearest name in an error.
@@ -53,13 +37,13 @@ impl StoreTransaction {
             "INSERT INTO swarms (project_id, id, name, description, max_agents, task_timeout_s, claim_timeout_s,
                 created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
-        .bind(swarm.swarm_id.as_str())
+        .bind(&swarm.swarm_id)
         .bind(&swarm.name)
         .bind(&swarm.description)
         .bind(swarm.max_agents)
         .bind(swarm.task_timeout_s)
         .bind(swarm.claim_timeout_s)
-        .bind(at.as_micros())
+        .bind(at)
         .run()
         .await
     }

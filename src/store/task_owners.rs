@@ -15,9 +15,7 @@ impl StoreTransaction {
             "INSERT INTO task_owners (project_id, task_id, owner, noted_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (project_id, task_id) DO NOTHING",
         )
-        .bind(task_id.as_str())
-        .bind(owner)
-        .bind(at.as_micros())
+        .with((task_id, owner, at))
         .run()
         .await
     }
@@ -30,7 +28,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn owner_of_task(&self, task_id: &TaskId) -> Result<Option<String>, StoreError> {
         self.sql("SELECT owner FROM task_owners WHERE project_id = $1 AND task_id = $2")
-            .bind(task_id.as_str())
+            .bind(task_id)
             .first_value()
             .await
     }
@@ -40,20 +38,11 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tasks_of_owner(&self, owner: &str, limit: u32) -> Result<Vec<Task>, StoreError> {
-        let ids: Vec<String> = self
-            .sql(
-                "SELECT t.id FROM tasks t JOIN task_owners o ON o.project_id = t.project_id AND o.task_id = t.id
+        self.is_in_place()?;
+        let tasks = self.sql(
+            "SELECT t.* FROM tasks t JOIN task_owners o ON o.project_id = t.project_id AND o.task_id = t.id
              WHERE t.project_id = $1 AND o.owner = $2 ORDER BY t.created_at DESC, t.id DESC LIMIT $3",
-            )
-            .bind(owner)
-            .bind(i64::from(limit))
-            .values()
-            .await?;
-        let mut tasks = Vec::with_capacity(ids.len());
-        for id in ids {
-            let id = TaskId::parse(&id).map_err(|error| self.bad_row("task_owners", error))?;
-            tasks.push(self.task(&id).await?);
-        }
-        Ok(tasks)
+        );
+        self.checked_all(tasks.bind(owner).bind(limit).read_all().await?)
     }
 }

@@ -1,68 +1,18 @@
-//! Tasks: their private row and its way to the domain.
+//! Tasks.
 
-use sqlx::sqlite::SqliteRow;
-
-use super::columns::read_columns;
+use super::columns::{Record, document, json, record};
 use super::{Store, StoreError, StoreTransaction};
-use crate::domain::{Cause, Criteria, Task, TaskId, TaskStatus, Timestamp};
+use crate::domain::{Cause, Task, TaskId, TaskStatus, Timestamp};
 
-const TABLE: &str = "tasks";
-
-const SELECT_ONE: &str = "SELECT id, title, description, criteria, criteria_digest, status, cause, attempt, created_at,
-    updated_at FROM tasks WHERE project_id = $1 AND id = $2";
-
-const SELECT_LATEST: &str = "SELECT id, title, description, criteria, criteria_digest, status, cause, attempt,
-    created_at, updated_at FROM tasks WHERE project_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+const SELECT_ONE: &str = "SELECT * FROM tasks WHERE project_id = $1 AND id = $2";
 
 const INSERT: &str = "INSERT INTO tasks (project_id, id, title, description, criteria, criteria_digest, status, cause,
     attempt, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-/// A task as it lies in the file.
-struct TaskRow {
-    id: String,
-    title: String,
-    description: String,
-    criteria: String,
-    criteria_digest: String,
-    status: String,
-    cause: Option<String>,
-    attempt: i64,
-    created_at: i64,
-    updated_at: i64,
-}
-
-impl TaskRow {
-    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        read_columns!(row => TaskRow {
-            id, title, description, criteria, criteria_digest, status, cause, attempt, created_at, updated_at,
-        })
-    }
-
-    /// Criteria that were edited make the row unreadable: they must have the digest that was fixed with the task.
-    fn into_domain(self) -> Result<Task, String> {
-        let id = TaskId::parse(&self.id).map_err(|error| error.to_string())?;
-        let criteria: Criteria =
-            serde_json::from_str(&self.criteria).map_err(|error| format!("the criteria of {id}: {error}"))?;
-        let digest = criteria.digest().map_err(|error| error.to_string())?;
-        if digest != self.criteria_digest {
-            return Err(format!("the criteria of {id} do not have their digest: they were changed"));
-        }
-        let cause = match &self.cause {
-            None => None,
-            Some(name) => Some(Cause::named(name).ok_or_else(|| format!("`{name}` is not a cause"))?),
-        };
-        Ok(Task {
-            status: self.status.parse().map_err(|error| format!("{error}"))?,
-            attempt: u32::try_from(self.attempt).map_err(|_| format!("the attempt of {id} is {}", self.attempt))?,
-            id,
-            title: self.title,
-            description: self.description,
-            criteria,
-            criteria_digest: self.criteria_digest,
-            cause,
-            created_at: Timestamp::from_micros(self.created_at),
-            updated_at: Timestamp::from_micros(self.updated_at),
-        })
+record! {
+    row => Task in "tasks" {
+        id, title, description, criteria = document(row, "criteria")?, criteria_digest, status, cause, attempt,
+        created_at, updated_at,
     }
 }
 
@@ -100,8 +50,8 @@ impl Store {
     /// [`StoreError::NoTask`], or when the store cannot be read.
     pub async fn task(&self, id: &TaskId) -> Result<Task, StoreError> {
         self.is_in_place()?;
-        let row = self.sql(SELECT_ONE).bind(id.as_str()).row().await?;
-        self.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
+        let task = self.sql(SELECT_ONE).bind(id).read_first().await?;
+        self.checked(task.ok_or_else(|| StoreError::NoTask(id.clone()))?)
     }
 
     /// Reads the latest tasks, newest first.
@@ -110,37 +60,45 @@ impl Store {
     /// When the store cannot be read.
     pub async fn tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
         self.is_in_place()?;
-        let rows = self.sql(SELECT_LATEST).bind(i64::from(limit)).rows().await?;
-        rows.iter().map(|row| self.task_of(row)).collect()
+        let latest = self.sql("SELECT * FROM tasks WHERE project_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2");
+        self.checked_all(latest.bind(limit).read_all().await?)
     }
 
-    fn task_of(&self, row: &SqliteRow) -> Result<Task, StoreError> {
-        let row = TaskRow::read(row).map_err(|error| self.failed(error))?;
-        row.into_domain().map_err(|what| self.bad_row(TABLE, what))
+    pub(super) fn checked_all(&self, tasks: Vec<Task>) -> Result<Vec<Task>, StoreError> {
+        tasks.into_iter().map(|task| self.checked(task)).collect()
+    }
+
+    /// Criteria that were edited make the row unreadable: they must have the digest that was fixed with the task.
+    fn checked(&self, task: Task) -> Result<Task, StoreError> {
+        let digest = task.criteria.digest().map_err(|error| self.bad_row(Task::TABLE, error))?;
+        if digest == task.criteria_digest {
+            return Ok(task);
+        }
+        Err(self
+            .bad_row(Task::TABLE, format!("the criteria of {} do not have their digest: they were changed", task.id)))
     }
 }
 
 impl StoreTransaction {
     /// Reads a task.
     pub(crate) async fn task(&mut self, id: &TaskId) -> Result<Task, StoreError> {
-        let row = self.sql(SELECT_ONE).bind(id.as_str()).row().await?;
-        self.store.task_of(&row.ok_or_else(|| StoreError::NoTask(id.clone()))?)
+        let task = self.sql(SELECT_ONE).bind(id).read_first().await?;
+        self.store.checked(task.ok_or_else(|| StoreError::NoTask(id.clone()))?)
     }
 
     /// Writes a new task.
     pub(crate) async fn insert_task(&mut self, task: &Task) -> Result<(), StoreError> {
-        let criteria = serde_json::to_string(&task.criteria).map_err(|error| self.store.bad_row(TABLE, error))?;
         self.sql(INSERT)
-            .bind(task.id.as_str())
+            .bind(&task.id)
             .bind(&task.title)
             .bind(&task.description)
-            .bind(criteria)
+            .bind(json(&task.criteria))
             .bind(&task.criteria_digest)
-            .bind(task.status.as_str())
-            .bind(task.cause.map(Cause::as_str))
-            .bind(i64::from(task.attempt))
-            .bind(task.created_at.as_micros())
-            .bind(task.updated_at.as_micros())
+            .bind(task.status)
+            .bind(task.cause)
+            .bind(task.attempt)
+            .bind(task.created_at)
+            .bind(task.updated_at)
             .run()
             .await
     }
@@ -159,11 +117,7 @@ impl StoreTransaction {
                 "UPDATE tasks SET status = $3, cause = $4, attempt = $5, updated_at = $6
              WHERE project_id = $1 AND id = $2",
             )
-            .bind(id.as_str())
-            .bind(status.as_str())
-            .bind(cause.map(Cause::as_str))
-            .bind(i64::from(attempt))
-            .bind(at.as_micros())
+            .with((id, status, cause, attempt, at))
             .changed()
             .await?;
         if updated == 0 {
@@ -178,41 +132,37 @@ impl StoreTransaction {
             "UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id IN (SELECT e.task_id
              FROM ledger_entries e WHERE e.project_id = $1 AND e.kind = 'task_created' AND e.body_digest = $2)",
         )
-        .bind(body_digest)
-        .bind(instead)
+        .with((body_digest, instead))
         .run()
         .await
     }
 
     /// Reads tasks after `after` (by id) beside what the chain says of them.
     pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
-        let rows = self
-            .sql(
-                "SELECT t.id, t.title, t.description, t.criteria, t.criteria_digest, t.status, t.cause, t.attempt,
+        self.sql(
+            "SELECT t.id, t.title, t.description, t.criteria, t.criteria_digest, t.status, t.cause, t.attempt,
                     (SELECT e.canonical FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
-                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1),
-                    x.seq, x.canonical,
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1) AS created,
+                    x.seq AS transition_seq, x.canonical AS transition,
                     (SELECT count(*) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
-                       AND e.kind = 'run_started'),
+                       AND e.kind = 'run_started') AS runs_started,
                     (SELECT d.seq FROM decisions d WHERE d.project_id = t.project_id AND d.task_id = t.id
-                       AND d.attempt = t.attempt AND d.passed AND d.seq < x.seq ORDER BY d.seq LIMIT 1),
+                       AND d.attempt = t.attempt AND d.passed AND d.seq < x.seq ORDER BY d.seq LIMIT 1)
+                       AS passing_decision,
                     (SELECT r.report FROM runs r WHERE r.project_id = t.project_id AND r.task_id = t.id
-                       AND r.attempt = t.attempt AND r.state <> 'running'),
+                       AND r.attempt = t.attempt AND r.state <> 'running') AS report,
                     (SELECT b.body FROM ledger_entries e JOIN ledger_bodies b ON b.project_id = e.project_id
                        AND b.digest = e.body_digest WHERE e.project_id = t.project_id AND e.task_id = t.id
-                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1)
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1) AS created_body
              FROM tasks t
              LEFT JOIN ledger_entries x ON x.project_id = t.project_id AND x.seq =
                   (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
                      AND e.kind = 'transition')
              WHERE t.project_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
-            )
-            .bind(after)
-            .bind(limit)
-            .rows()
-            .await?;
-        let audits = rows.iter().map(audit_of).collect::<Result<_, _>>();
-        audits.map_err(|error| self.store.failed(error))
+        )
+        .with((after, limit))
+        .read_all()
+        .await
     }
 
     /// Returns the first created task of the chain that has no row.
@@ -227,9 +177,9 @@ impl StoreTransaction {
     }
 }
 
-fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
-    read_columns!(row => TaskAudit {
-        id, title, description, criteria, criteria_digest, status, cause, attempt, created, transition_seq,
-        transition, runs_started, passing_decision, report, created_body,
-    })
+record! {
+    row => TaskAudit in "tasks" {
+        id, title, description, criteria, criteria_digest, status, cause, attempt, created, created_body,
+        transition_seq, transition, runs_started, passing_decision, report,
+    }
 }

@@ -93,7 +93,7 @@ impl Copy {
     async fn write(&self, alone: &SqlitePool, file: &Path) -> Result<(), StoreError> {
         let io = |error| StoreError::from_io(&self.store, error);
         let sql = |error| match StoreError::from_sql(file, error) {
-            StoreError::Full { .. } => StoreError::Full { path: self.store.clone() },
+            StoreError::Full { .. } => StoreError::Full(self.store.clone()),
             other => other,
         };
         self.remove_partial();

@@ -400,9 +400,9 @@ async fn a_redacted_body_is_gone_from_every_file_and_the_chain_holds() {
     let report = book.ledger.verify().await.expect("verified");
     assert!(report.verified, "{:?}", report.problem);
     assert_eq!(report.redacted_bodies, 1);
-    assert!(matches!(book.ledger.redact(2).await, Err(LedgerError::BodyGone { seq: 2 })));
-    assert!(matches!(book.ledger.redact(3).await, Err(LedgerError::NoBody { seq: 3 })));
-    assert!(matches!(book.ledger.redact(99).await, Err(LedgerError::NoEntry { seq: 99 })));
+    assert!(matches!(book.ledger.redact(2).await, Err(LedgerError::BodyGone(2))));
+    assert!(matches!(book.ledger.redact(3).await, Err(LedgerError::NoBody(3))));
+    assert!(matches!(book.ledger.redact(99).await, Err(LedgerError::NoEntry(99))));
     assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "4", "refused redactions leave nothing");
 }
 

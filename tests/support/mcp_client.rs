@@ -141,7 +141,7 @@ pub fn hanging_opener() -> Opener {
 }
 
 pub fn store_unavailable() -> OrchestratorError {
-    StoreError::ReadOnly { path: "/state/store.sqlite3".into() }.into()
+    StoreError::ReadOnly("/state/store.sqlite3".into()).into()
 }
 
 /// A live check that may stand anywhere.

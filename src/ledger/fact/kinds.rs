@@ -3,59 +3,85 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::parts::{self, Part};
 use crate::domain::{
     BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, RunHolder, StoredCheck, TaskStatus,
     Timestamp, Verdict,
 };
 
-/// A fact: the content of one entry of the ledger.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fact {
+/// Declares the facts: each with its name in the file and on the wire, and what of it the chain keeps.
+macro_rules! facts {
+    ($($(#[$doc:meta])+ $variant:ident($content:ty) = $kind:literal, $part:expr;)+) => {
+        /// A fact: the content of one entry of the ledger.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Fact {
+            $($(#[$doc])+ $variant($content),)+
+            /// A newer program's fact, or one that is not in the form of its kind: kept as it is.
+            Unknown(UnknownFact),
+        }
+
+        impl Fact {
+            /// Returns the kind's name in the file and on the wire.
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $kind,)+
+                    Self::Unknown(fact) => &fact.kind,
+                }
+            }
+
+            /// Returns its content with all texts.
+            pub(super) fn content(&self) -> serde_json::Result<Value> {
+                match self {
+                    $(Self::$variant(fact) => serde_json::to_value(fact),)+
+                    Self::Unknown(fact) => Ok(fact.payload.clone()),
+                }
+            }
+
+            /// Reads the content of a kind; nothing when it is not in the form of its kind.
+            pub(super) fn of_content(kind: &str, content: Value) -> Option<Self> {
+                match kind {
+                    $($kind => serde_json::from_value(content).ok().map(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        /// Returns the parts of a kind; `None` for a kind that this program does not know.
+        pub(super) fn part_of_kind(kind: &str) -> Option<Part> {
+            match kind {
+                $($kind => Some($part),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+facts! {
     /// A task was created, with its bar.
-    TaskCreated(Box<TaskCreated>),
+    TaskCreated(Box<TaskCreated>) = "task_created", parts::TASK_CREATED;
     /// An attempt began.
-    RunStarted(Box<RunStarted>),
+    RunStarted(Box<RunStarted>) = "run_started", parts::RUN_STARTED;
     /// A task went from one status to another; its row follows from this.
-    Transition(Transition),
+    Transition(Transition) = "transition", Part::Chain;
     /// A local test ran.
-    LocalTest(Box<CommandRecord>),
+    LocalTest(Box<CommandRecord>) = "local_test", parts::COMMAND;
     /// Drift was looked for.
-    Drift(DriftRecord),
+    Drift(DriftRecord) = "drift", parts::DRIFT;
     /// The cutover checklist was generated.
-    Checklist(Box<ChecklistGenerated>),
+    Checklist(Box<ChecklistGenerated>) = "checklist", parts::CHECKLIST;
     /// Production was observed. Its place in the ledger is not part of the fact: `Entry::proof` adds it.
-    Proof(Box<Proof>),
+    Proof(Box<Proof>) = "proof", parts::PROOF;
     /// Gate 2 decided, from all entries of the attempt before this one.
-    Decision(Box<Decision>),
+    Decision(Box<Decision>) = "decision", parts::DECISION;
     /// A run was interrupted: its process is gone.
-    RunInterrupted(RunInterrupted),
+    RunInterrupted(RunInterrupted) = "run_interrupted", parts::RUN_INTERRUPTED;
     /// A deployment ran; never a proof.
-    Deployment(Box<CommandRecord>),
+    Deployment(Box<CommandRecord>) = "deployment", parts::COMMAND;
     /// The texts of an entry were removed.
-    Redaction(Redaction),
-    /// A newer program's fact, or one that is not in the form of its kind: kept as it is.
-    Unknown(UnknownFact),
+    Redaction(Redaction) = "redaction", parts::REDACTION;
 }
 
 impl Fact {
-    /// Returns the kind's name in the file and on the wire.
-    pub fn kind(&self) -> &str {
-        match self {
-            Self::TaskCreated(_) => TaskCreated::KIND,
-            Self::RunStarted(_) => "run_started",
-            Self::Transition(_) => "transition",
-            Self::LocalTest(_) => "local_test",
-            Self::Drift(_) => "drift",
-            Self::Checklist(_) => "checklist",
-            Self::Proof(_) => Self::PROOF,
-            Self::Decision(_) => Decision::KIND,
-            Self::RunInterrupted(_) => "run_interrupted",
-            Self::Deployment(_) => "deployment",
-            Self::Redaction(_) => Redaction::KIND,
-            Self::Unknown(fact) => &fact.kind,
-        }
-    }
-
     /// The kind of proofs.
     pub(in crate::ledger) const PROOF: &str = "proof";
 
@@ -77,10 +103,6 @@ pub struct TaskCreated {
     pub criteria: Option<Criteria>,
     /// The digest of its criteria with their secrets.
     pub criteria_digest: String,
-}
-
-impl TaskCreated {
-    pub(in crate::ledger) const KIND: &str = "task_created";
 }
 
 /// An attempt that began.
@@ -184,10 +206,6 @@ pub struct Decision {
     pub gatekeeper: String,
 }
 
-impl Decision {
-    pub(in crate::ledger) const KIND: &str = "decision";
-}
-
 /// A run whose process was gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInterrupted {
@@ -204,10 +222,6 @@ pub struct Redaction {
     pub seq: u64,
     /// Their digest: every entry that has it has lost them.
     pub body_digest: String,
-}
-
-impl Redaction {
-    pub(in crate::ledger) const KIND: &str = "redaction";
 }
 
 /// A fact that this program cannot read.

@@ -5,12 +5,12 @@
 //! here: the envelope around a fact and its hash (`chain`). No other room reaches into a stored fact by string keys;
 //! `tests/it/imports/payload.rs` holds that.
 //!
-//! A new kind needs a struct and a variant in `kinds`, both directions in `stored`, its parts in `parts`, and a case of
-//! `any_fact` in `src/ledger/fact/stored/tests.rs`. That test alone notices a direction or a part that was forgotten.
+//! A new kind needs a struct and a row of `facts!` in `kinds`, its parts in `parts`, and a case of `any_fact` in
+//! `src/ledger/fact/stored/tests.rs`. That test alone notices a part that was forgotten.
 //!
 //! Invariants, each with the test that holds it:
 //! - a fact that was written reads back equal: `any_fact_reads_back_equal`;
-//! - what 0.1.0 wrote (format 1) is read into the same facts: `src/ledger/fact/stored/samples.rs`;
+//! - what 0.1.0 wrote (format 1) is read into the same facts: `src/ledger/fact/stored/tests/samples.rs`;
 //! - a fact that this program does not know is kept as it is: `tests/it/ledger/formats.rs`.
 
 mod kinds;

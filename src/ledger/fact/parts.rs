@@ -25,136 +25,77 @@ pub(super) enum Part {
     Text,
     /// It lies beside; once it was removed, a fact reads an empty text.
     Output,
-    /// Each field has its own part. A field that is not named lies beside.
-    Fields(&'static [(&'static str, Part)]),
+    /// Each group of fields, their names with spaces between, has its own part. A field that is not named lies beside.
+    Fields(&'static [(Part, &'static str)]),
     /// All items have the same part.
     Items(&'static Part),
 }
 
 use Part::{Address, Chain, Digits, Fields, Integer, Items, Output, Text};
 
-const HOLDER: Part = Fields(&[
-    ("label", Chain),
-    ("process", Fields(&[("process_id", Chain), ("start_ticks", Digits), ("boot_id", Chain)])),
-]);
+const HOLDER: Part =
+    Fields(&[(Chain, "label"), (Fields(&[(Chain, "process_id boot_id"), (Digits, "start_ticks")]), "process")]);
 
-const STREAM: Part = Fields(&[("text", Output), ("bytes", Integer), ("truncated", Chain), ("digest", Chain)]);
-
-const COMMAND: Part = Fields(&[
-    ("name", Chain),
-    ("command", Text),
-    ("ended", Chain),
-    ("exit_code", Chain),
-    ("signal", Chain),
-    ("timeout_ms", Integer),
-    ("why", Text),
-    ("fix", Text),
-    ("duration_ms", Integer),
-    ("stdout", STREAM),
-    ("stderr", STREAM),
-    ("outcome", Fields(&[("outcome", Chain)])),
-]);
+const STREAM: Part = Fields(&[(Output, "text"), (Integer, "bytes"), (Chain, "truncated digest")]);
 
 const DRIFT_CHECK: Part = Fields(&[
-    ("kind", Chain),
-    ("subject", Address),
-    ("url", Address),
-    ("response_code", Chain),
-    ("answer", Chain),
-    ("issue", Text),
-    ("recommendation", Text),
-    ("why", Text),
-    ("fix", Text),
-    ("explicit", Chain),
+    (Chain, "kind response_code answer explicit"),
+    (Address, "subject url"),
+    (Text, "issue recommendation why fix"),
 ]);
 
 const CHECKLIST_ITEM: Part = Fields(&[
-    ("name", Chain),
-    ("source", Chain),
-    ("required", Chain),
-    ("counts", Chain),
-    ("target", Chain),
-    ("configured", Chain),
-    ("spec", Chain),
-    ("url", Address),
-    ("method", Chain),
-    ("check", Fields(&[("url", Address), ("method", Chain)])),
+    (Chain, "name source required counts target configured spec method"),
+    (Address, "url"),
+    (Fields(&[(Address, "url"), (Chain, "method")]), "check"),
 ]);
 
-const REASON: Part = Fields(&[("rule", Chain), ("check", Chain), ("text", Text), ("unverified", Chain)]);
+const REASON: Part = Fields(&[(Chain, "rule check unverified"), (Text, "text")]);
 
-const VERDICT: Part = Fields(&[
-    ("gate", Chain),
-    ("passed", Chain),
-    ("reasons", Items(&REASON)),
-    ("cause", Chain),
-    ("proofs_required", Chain),
-    ("proofs_counted", Chain),
+const VERDICT: Part =
+    Fields(&[(Chain, "gate passed cause proofs_required proofs_counted"), (Items(&REASON), "reasons")]);
+
+const TRY: Part = Fields(&[(Chain, "at result response_code"), (Integer, "duration_ms")]);
+
+pub(super) const TASK_CREATED: Part = Fields(&[(Text, "title description"), (Chain, "criteria_digest")]);
+
+pub(super) const RUN_STARTED: Part = Fields(&[
+    (Chain, "attempt config_digest production_origin criteria_digest commit gatekeeper keep_going fail_fast_on_drift"),
+    (Digits, "token"),
+    (Integer, "settle_ms"),
+    (HOLDER, "holder"),
 ]);
 
-const TRY: Part = Fields(&[("at", Chain), ("result", Chain), ("response_code", Chain), ("duration_ms", Integer)]);
-
-const PROOF: Part = Fields(&[
-    ("endpoint", Address),
-    ("user_tested", Chain),
-    ("result", Chain),
-    ("timestamp", Chain),
-    ("response_code", Chain),
-    ("response_digest", Chain),
-    ("response_bytes", Integer),
-    ("html", Chain),
-    ("check", Chain),
-    ("method", Chain),
-    ("kind", Chain),
-    ("required", Chain),
-    ("counts", Chain),
-    ("attempts", Items(&TRY)),
-    ("duration_ms", Integer),
-    ("task_id", Chain),
-    ("attempt", Chain),
-    ("commit", Chain),
-    ("criteria_digest", Chain),
-    ("config_digest", Chain),
+pub(super) const COMMAND: Part = Fields(&[
+    (Chain, "name ended exit_code signal"),
+    (Integer, "timeout_ms duration_ms"),
+    (Text, "command why fix"),
+    (STREAM, "stdout stderr"),
+    (Fields(&[(Chain, "outcome")]), "outcome"),
 ]);
 
-const RUN_STARTED: Part = Fields(&[
-    ("attempt", Chain),
-    ("token", Digits),
-    ("holder", HOLDER),
-    ("config_digest", Chain),
-    ("production_origin", Chain),
-    ("criteria_digest", Chain),
-    ("commit", Chain),
-    ("gatekeeper", Chain),
-    ("settle_ms", Integer),
-    ("keep_going", Chain),
-    ("fail_fast_on_drift", Chain),
+pub(super) const DRIFT: Part =
+    Fields(&[(Chain, "when"), (Fields(&[(Items(&DRIFT_CHECK), "checks"), (Chain, "checked_at")]), "report")]);
+
+pub(super) const CHECKLIST: Part = Fields(&[
+    (Chain, "required_proofs min_task_proofs possible_proofs"),
+    (Integer, "settle_ms"),
+    (Items(&CHECKLIST_ITEM), "items"),
 ]);
 
-/// Returns the parts of a kind; `None` for a kind that this program does not know.
-pub(super) fn of_kind(kind: &str) -> Option<Part> {
-    Some(match kind {
-        "task_created" => Fields(&[("title", Text), ("description", Text), ("criteria_digest", Chain)]),
-        "run_started" => RUN_STARTED,
-        "transition" => Chain,
-        "local_test" | "deployment" => COMMAND,
-        "drift" => {
-            Fields(&[("when", Chain), ("report", Fields(&[("checks", Items(&DRIFT_CHECK)), ("checked_at", Chain)]))])
-        }
-        "checklist" => Fields(&[
-            ("items", Items(&CHECKLIST_ITEM)),
-            ("required_proofs", Chain),
-            ("min_task_proofs", Chain),
-            ("possible_proofs", Chain),
-            ("settle_ms", Integer),
-        ]),
-        "proof" => PROOF,
-        "decision" => Fields(&[("verdict", VERDICT), ("gatekeeper", Chain), ("passed", Chain)]),
-        "run_interrupted" => Fields(&[("holder", HOLDER), ("lease_expired_at", Chain)]),
-        "redaction" => Fields(&[("seq", Digits), ("body_digest", Chain)]),
-        _ => return None,
-    })
-}
+pub(super) const PROOF: Part = Fields(&[
+    (Chain, "user_tested result timestamp response_code response_digest html check method kind required counts"),
+    (Chain, "task_id attempt commit criteria_digest config_digest"),
+    (Address, "endpoint"),
+    (Integer, "response_bytes duration_ms"),
+    (Items(&TRY), "attempts"),
+]);
+
+pub(super) const DECISION: Part = Fields(&[(Chain, "gatekeeper passed"), (VERDICT, "verdict")]);
+
+pub(super) const RUN_INTERRUPTED: Part = Fields(&[(HOLDER, "holder"), (Chain, "lease_expired_at")]);
+
+pub(super) const REDACTION: Part = Fields(&[(Digits, "seq"), (Chain, "body_digest")]);
 
 /// Parts a value into what the chain keeps and what lies beside it; `None` where nothing is left on a side.
 pub(super) fn split(part: Part, value: Value) -> (Option<Value>, Option<Value>) {
@@ -227,11 +168,11 @@ pub(super) fn restore(part: Part, value: &mut Value, removed: bool) {
             }
         }
         (Fields(parts), Value::Object(fields)) => {
-            for (name, part) in parts {
-                match (fields.get_mut(*name), part) {
-                    (Some(field), part) => restore(*part, field, removed),
-                    (None, Text) if removed => drop(fields.insert((*name).to_owned(), REMOVED.into())),
-                    (None, Output) if removed => drop(fields.insert((*name).to_owned(), "".into())),
+            for (name, part) in named(parts) {
+                match (fields.get_mut(name), part) {
+                    (Some(field), part) => restore(part, field, removed),
+                    (None, Text) if removed => drop(fields.insert(name.to_owned(), REMOVED.into())),
+                    (None, Output) if removed => drop(fields.insert(name.to_owned(), "".into())),
                     (None, _) => {}
                 }
             }
@@ -250,9 +191,9 @@ pub(super) fn as_text(part: Part, value: &mut Value) {
             }
         }
         (Fields(parts), Value::Object(fields)) => {
-            for (name, part) in parts {
-                if let Some(field) = fields.get_mut(*name) {
-                    as_text(*part, field);
+            for (name, part) in named(parts) {
+                if let Some(field) = fields.get_mut(name) {
+                    as_text(part, field);
                 }
             }
         }
@@ -261,7 +202,12 @@ pub(super) fn as_text(part: Part, value: &mut Value) {
     }
 }
 
-fn part_of(parts: &[(&'static str, Part)], name: &str) -> Part {
+fn part_of(parts: &'static [(Part, &'static str)], name: &str) -> Part {
     // A field that is not named lies beside, so that a new field of a check or a proof cannot stay in the chain by mistake.
-    parts.iter().find(|(known, _)| *known == name).map_or(Text, |(_, part)| *part)
+    named(parts).find(|(known, _)| *known == name).map_or(Text, |(_, part)| part)
+}
+
+/// Returns each field's name with its part.
+fn named(parts: &'static [(Part, &'static str)]) -> impl Iterator<Item = (&'static str, Part)> {
+    parts.iter().flat_map(|(part, names)| names.split(' ').map(|name| (name, *part)))
 }

@@ -1,15 +1,11 @@
 //! Facts and their stored form: payload in the chain, texts beside it.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::kinds::{
-    ChecklistGenerated, CommandRecord, Decision, DriftRecord, Fact, Redaction, RunInterrupted, RunStarted, TaskCreated,
-    Transition, UnknownFact,
-};
+use super::kinds::{Fact, UnknownFact, part_of_kind};
 use super::parts;
-use crate::domain::{CanonicalError, Proof};
+use crate::domain::CanonicalError;
 use crate::ledger::chain;
 
 /// The two streams of a command, by the names of their fields.
@@ -34,7 +30,7 @@ pub(in crate::ledger) struct PayloadCaller {
 /// When it has no JSON form.
 pub(in crate::ledger) fn store(fact: &Fact) -> Result<StoredForm, CanonicalError> {
     let whole = whole(fact)?;
-    let Some(part) = parts::of_kind(fact.kind()) else { return Ok(StoredForm { payload: whole, body: None }) };
+    let Some(part) = part_of_kind(fact.kind()) else { return Ok(StoredForm { payload: whole, body: None }) };
     let (payload, body) = parts::split(part, whole);
     Ok(StoredForm { payload: payload.unwrap_or_default(), body })
 }
@@ -48,35 +44,19 @@ pub(in crate::ledger) fn read(format: u32, kind: &str, payload: Value, body: Opt
 }
 
 fn known(format: u32, kind: &str, payload: &Value, body: Option<&Value>) -> Option<Fact> {
-    let part = parts::of_kind(kind)?;
+    let part = part_of_kind(kind)?;
     let mut whole = payload.clone();
     if let Some(body) = body {
         parts::join(&mut whole, beside(format, kind, body.clone()));
     }
     parts::restore(part, &mut whole, body.is_none());
-    Some(match kind {
-        TaskCreated::KIND => Fact::TaskCreated(from(whole)?),
-        "run_started" => Fact::RunStarted(from::<Box<RunStarted>>(whole)?),
-        "transition" => Fact::Transition(from::<Transition>(whole)?),
-        "local_test" => Fact::LocalTest(from::<Box<CommandRecord>>(whole)?),
-        "deployment" => Fact::Deployment(from::<Box<CommandRecord>>(whole)?),
-        "drift" => Fact::Drift(from::<DriftRecord>(whole)?),
-        "checklist" => Fact::Checklist(from::<Box<ChecklistGenerated>>(whole)?),
-        Fact::PROOF => Fact::Proof(from::<Box<Proof>>(whole)?),
-        Decision::KIND => {
-            let passed = whole.get("passed").cloned();
-            let decision: Box<Decision> = from(whole)?;
-            // The entry says this twice. One that contradicts itself must not decide anything.
-            passed.is_none_or(|passed| passed == decision.verdict.passed).then_some(Fact::Decision(decision))?
-        }
-        "run_interrupted" => Fact::RunInterrupted(from::<RunInterrupted>(whole)?),
-        Redaction::KIND => Fact::Redaction(from::<Redaction>(whole)?),
-        _ => return None,
-    })
-}
-
-fn from<T: DeserializeOwned>(whole: Value) -> Option<T> {
-    serde_json::from_value(whole).ok()
+    let said = whole.get("passed").cloned();
+    let fact = Fact::of_content(kind, whole)?;
+    // A decision says this twice. One that contradicts itself must not decide anything.
+    match (&fact, said) {
+        (Fact::Decision(decision), Some(passed)) if passed != decision.verdict.passed => None,
+        _ => Some(fact),
+    }
 }
 
 /// In format 1 the body of a proof is what production answered, and that of a command its two outputs.
@@ -92,23 +72,14 @@ fn beside(format: u32, kind: &str, body: Value) -> Value {
 
 /// Returns a fact with all of its texts.
 fn whole(fact: &Fact) -> Result<Value, CanonicalError> {
+    let content = fact.content()?;
     Ok(match fact {
-        Fact::TaskCreated(fact) => value(fact)?,
-        Fact::RunStarted(fact) => value(fact)?,
-        Fact::Transition(fact) => value(fact)?,
-        Fact::LocalTest(fact) | Fact::Deployment(fact) => with(value(fact)?, "outcome", value(&fact.run.outcome())?),
-        Fact::Drift(fact) => value(fact)?,
-        Fact::Checklist(fact) => value(fact)?,
-        Fact::Proof(fact) => value(fact)?,
-        Fact::Decision(fact) => with(value(fact)?, "passed", fact.verdict.passed.into()),
-        Fact::RunInterrupted(fact) => value(fact)?,
-        Fact::Redaction(fact) => value(fact)?,
-        Fact::Unknown(fact) => fact.payload.clone(),
+        Fact::LocalTest(fact) | Fact::Deployment(fact) => {
+            with(content, "outcome", serde_json::to_value(fact.run.outcome())?)
+        }
+        Fact::Decision(fact) => with(content, "passed", fact.verdict.passed.into()),
+        _ => content,
     })
-}
-
-fn value<T: Serialize>(fact: &T) -> Result<Value, CanonicalError> {
-    Ok(serde_json::to_value(fact)?)
 }
 
 fn with(mut value: Value, name: &str, field: Value) -> Value {
@@ -128,7 +99,7 @@ pub(in crate::ledger) fn shown(fact: &Fact, caller: Option<&str>) -> Result<(Val
     if let Some(caller) = caller {
         payload = with(payload, "caller", caller.into());
     }
-    if let Some(part) = parts::of_kind(fact.kind()) {
+    if let Some(part) = part_of_kind(fact.kind()) {
         parts::as_text(part, &mut payload);
     }
     let body = match (fact, payload.as_object_mut()) {
@@ -146,7 +117,5 @@ pub(in crate::ledger) fn shown(fact: &Fact, caller: Option<&str>) -> Result<(Val
     Ok((payload, body))
 }
 
-#[cfg(test)]
-mod samples;
 #[cfg(test)]
 mod tests;

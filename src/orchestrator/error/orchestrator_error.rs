@@ -132,11 +132,11 @@ impl From<LedgerError> for OrchestratorError {
         match error {
             LedgerError::Store(store) => store.into(),
             LedgerError::Held(run) => InvalidError::TaskIsRunning(run).into(),
-            LedgerError::NotRunnable { status } => InvalidError::NotRunnable { status }.into(),
-            LedgerError::NoEntry { seq } => InvalidError::UnknownEntry { seq }.into(),
+            LedgerError::NotRunnable(status) => InvalidError::NotRunnable { status }.into(),
+            LedgerError::NoEntry(seq) => InvalidError::UnknownEntry { seq }.into(),
             LedgerError::NoAttempt { task_id, attempt } => InvalidError::UnknownAttempt { task_id, attempt }.into(),
-            LedgerError::NoBody { seq } => InvalidError::NoBody { seq }.into(),
-            LedgerError::BodyGone { seq } => InvalidError::BodyGone { seq }.into(),
+            LedgerError::NoBody(seq) => InvalidError::NoBody { seq }.into(),
+            LedgerError::BodyGone(seq) => InvalidError::BodyGone { seq }.into(),
             LedgerError::Canonical(error) => error.into(),
             other => UnavailableError::Ledger(Arc::new(other)).into(),
         }
@@ -175,8 +175,7 @@ mod tests {
 
     #[test]
     fn what_does_not_exist_is_refused_and_not_said_to_be_unavailable() {
-        for error in [LedgerError::NoEntry { seq: 9 }, LedgerError::NoBody { seq: 9 }, LedgerError::BodyGone { seq: 9 }]
-        {
+        for error in [LedgerError::NoEntry(9), LedgerError::NoBody(9), LedgerError::BodyGone(9)] {
             let message = error.to_string();
             let told = OrchestratorError::from(error);
             assert!(
@@ -214,7 +213,7 @@ mod tests {
     #[test]
     fn the_cause_stays_beside_the_message() {
         let path = std::path::PathBuf::from("/state/store.sqlite3");
-        let error = OrchestratorError::from(LedgerError::Store(StoreError::Full { path }));
+        let error = OrchestratorError::from(LedgerError::Store(StoreError::Full(path)));
         let OrchestratorError::Unavailable(UnavailableError::Store(cause)) = &error else { panic!("{error:?}") };
         assert!(matches!(**cause, StoreError::Full { .. }));
         assert_eq!(error_chain(&error), cause.to_string());

@@ -186,8 +186,8 @@ mod tests {
     fn a_hint_fits_what_is_wrong_with_the_store() {
         let path = std::path::PathBuf::from("/state/store.sqlite3");
         let hint = |error: StoreError| UnavailableError::Store(Arc::new(error)).hint().into_owned();
-        assert!(hint(StoreError::ReadOnly { path: path.clone() }).starts_with("make the state folder writable"));
-        let full = hint(StoreError::Full { path: path.clone() });
+        assert!(hint(StoreError::ReadOnly(path.clone())).starts_with("make the state folder writable"));
+        let full = hint(StoreError::Full(path.clone()));
         assert!(full.starts_with("free some space") && !full.contains("nothing"), "{full}");
         assert!(hint(StoreError::Busy { path: path.clone(), waited_s: 30 }).starts_with("try again"));
         assert!(hint(StoreError::Newer { path, found: 2, known: 1 }).contains("doctor"));

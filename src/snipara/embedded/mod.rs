@@ -1,10 +1,11 @@
 //! The embedded backend, which needs no account: the four traits over our store.
 
-pub mod context;
-pub mod htasks;
-pub mod memories;
+mod context;
+mod htasks;
+mod memories;
 mod settings;
-pub mod swarms;
+mod swarms;
 mod written;
 
+use settings::Embedded;
 pub use settings::{EmbeddedSettings, embedded};

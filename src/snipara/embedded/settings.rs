@@ -3,10 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::context::EmbeddedContext;
-use super::htasks::EmbeddedHTasks;
-use super::memories::EmbeddedMemories;
-use super::swarms::EmbeddedSwarms;
 use crate::domain::{HTaskPolicy, SharedClock};
 use crate::snipara::{Snipara, SniparaKind};
 use crate::store::Store;
@@ -24,15 +20,21 @@ pub struct EmbeddedSettings {
     pub htask_policy: HTaskPolicy,
 }
 
+/// The embedded backend: each folder implements one of the four traits for it.
+#[derive(Debug)]
+pub(super) struct Embedded {
+    pub(super) settings: EmbeddedSettings,
+}
+
 /// Puts the embedded backend together. Nothing is read or written.
 pub fn embedded(settings: EmbeddedSettings) -> Snipara {
-    let settings = Arc::new(settings);
+    let backend = Arc::new(Embedded { settings });
     Snipara {
         kind: SniparaKind::Embedded,
-        context: Arc::new(EmbeddedContext::new(settings.clone())),
-        memories: Arc::new(EmbeddedMemories::new(settings.clone())),
-        htasks: Arc::new(EmbeddedHTasks::new(settings.clone())),
-        swarms: Arc::new(EmbeddedSwarms::new(settings)),
+        context: backend.clone(),
+        memories: backend.clone(),
+        htasks: backend.clone(),
+        swarms: backend,
         forward: None,
     }
 }

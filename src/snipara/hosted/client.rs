@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -15,9 +16,9 @@ use super::names::{self, Names, Prefix};
 use super::request::{Endpoint, tool_call};
 use crate::domain::{Redactor, SecretText};
 use crate::outbound::{Backoff, Exchange, HttpClient, RequestSpec, TimeoutPhase, TransportFailure};
-use crate::snipara::payload::Payload;
 use crate::snipara::payload::read::Missing;
-use crate::snipara::{Snipara, SniparaError, SniparaKind, catalog};
+use crate::snipara::payload::{Payload, object};
+use crate::snipara::{Answer, Snipara, SniparaError, SniparaKind, catalog};
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -130,6 +131,20 @@ impl HostedClient {
     ) -> Result<T, SniparaError> {
         let payload = self.call(tool, arguments).await?;
         read(&payload).map_err(|missing| SniparaError::Malformed { tool: tool.to_owned(), why: missing.to_string() })
+    }
+
+    /// Calls a tool with a request's fields, and reads its payload beside the request.
+    pub(super) fn asked<'a, R, T>(
+        &'a self,
+        tool: &'static str,
+        request: R,
+        read: fn(&Payload, &R) -> Result<T, Missing>,
+    ) -> Answer<'a, T>
+    where
+        R: Serialize + Send + Sync + 'a,
+        T: 'a,
+    {
+        Box::pin(async move { self.ask(tool, object(&request), |payload| read(payload, &request)).await })
     }
 
     /// Returns how long to wait before another try; nothing when there is to be none.

@@ -17,22 +17,20 @@ use crate::snipara::{Answer, HTasks, SniparaError};
 
 impl HTasks for HostedClient {
     fn create(&self, swarm_id: SwarmId, mut task: NewHTask) -> Answer<'_, HTask> {
-        Box::pin(async move {
-            task.number_criteria();
-            let arguments = placed(&swarm_id, &task);
-            self.ask("htask_create", arguments, |payload| read::htask_created(payload, &swarm_id, &task)).await
+        task.number_criteria();
+        self.asked("htask_create", Placed { request: task, swarm_id }, |payload, asked| {
+            read::htask_created(payload, &asked.swarm_id, &asked.request)
         })
     }
 
     fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
-        Box::pin(async move {
-            let arguments = placed(&swarm_id, &feature);
-            self.ask("htask_create_feature", arguments, |payload| read::feature(payload, &swarm_id, &feature)).await
+        self.asked("htask_create_feature", Placed { request: feature, swarm_id }, |payload, asked| {
+            read::feature(payload, &asked.swarm_id, &asked.request)
         })
     }
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
-        Box::pin(async move { self.ask("htask_get", object(&task), read::htask).await })
+        self.asked("htask_get", task, |payload, _| read::htask(payload))
     }
 
     fn next(&self, swarm_id: SwarmId, query: NextQuery) -> Answer<'_, NextBatch> {
@@ -45,7 +43,7 @@ impl HTasks for HostedClient {
                     hint: "claim without an id: the best one that is ready is answered".to_owned(),
                 });
             }
-            let mut arguments = placed(&swarm_id, &query);
+            let mut arguments = object(&Placed { request: &query, swarm_id });
             arguments.insert("limit".to_owned(), query.limit().into());
             let mut batch = self.ask("htask_recommend_batch", arguments, read::next_batch).await?;
             if let Some((task_id, _)) = query.renewal() {
@@ -67,7 +65,7 @@ impl HTasks for HostedClient {
 
     fn complete(&self, swarm_id: SwarmId, request: CompleteRequest, evidence: Vec<Evidence>) -> Answer<'_, Completed> {
         Box::pin(async move {
-            let mut arguments = placed(&swarm_id, &request);
+            let mut arguments = object(&Placed { request: &request, swarm_id });
             if !evidence.is_empty() {
                 arguments.insert("evidence".to_owned(), json!(evidence));
             }
@@ -92,7 +90,7 @@ impl HTasks for HostedClient {
 
     fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
         Box::pin(async move {
-            let mut tree = self.ask("htask_tree", placed(&swarm_id, &query), read::tree).await?;
+            let mut tree = self.ask("htask_tree", object(&Placed { request: &query, swarm_id }), read::tree).await?;
             match query.task_id {
                 // The public server answers an unknown id with no tree and success (snipara-wire.md §S8).
                 Some(id) if tree.trees.is_empty() => {
@@ -108,36 +106,32 @@ impl HTasks for HostedClient {
     }
 
     fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
-        Box::pin(async move {
-            let read = |payload: &Payload| Ok(read::block_change(payload, &request.task_id, HTaskStatus::Blocked));
-            self.ask("htask_block", placed(&swarm_id, &request), read).await
+        self.asked("htask_block", Placed { request, swarm_id }, |payload, asked| {
+            Ok(read::block_change(payload, &asked.request.task_id, HTaskStatus::Blocked))
         })
     }
 
     fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
-        Box::pin(async move {
-            let read = |payload: &Payload| Ok(read::block_change(payload, &request.task_id, HTaskStatus::InProgress));
-            self.ask("htask_unblock", placed(&swarm_id, &request), read).await
+        self.asked("htask_unblock", Placed { request, swarm_id }, |payload, asked| {
+            Ok(read::block_change(payload, &asked.request.task_id, HTaskStatus::InProgress))
         })
     }
 
     fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
-        Box::pin(async move {
-            let read = |payload: &Payload| Ok(read::closed(payload, &request.task_id));
-            self.ask("htask_close", placed(&swarm_id, &request), read).await
+        self.asked("htask_close", Placed { request, swarm_id }, |payload, asked| {
+            Ok(read::closed(payload, &asked.request.task_id))
         })
     }
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {
-        Box::pin(async move {
-            self.ask("htask_audit_trail", object(&task), |payload| read::audit_trail(payload, &task.task_id)).await
-        })
+        self.asked("htask_audit_trail", task, |payload, task| read::audit_trail(payload, &task.task_id))
     }
 }
 
-/// Returns the arguments of a request in its swarm.
-fn placed(swarm_id: &SwarmId, request: &impl Serialize) -> Payload {
-    let mut arguments = object(request);
-    arguments.insert("swarm_id".to_owned(), swarm_id.as_str().into());
-    arguments
+/// A request in its swarm.
+#[derive(Serialize)]
+struct Placed<R> {
+    #[serde(flatten)]
+    request: R,
+    swarm_id: SwarmId,
 }

@@ -1,13 +1,11 @@
 //! Memories of the service.
 
-use serde_json::json;
-
 use crate::domain::{
-    ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled,
-    Remembered, error_chain,
+    ForgetQuery, InvalidateRequest, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery,
+    Recalled, Remembered, SupersedeRequest, error_chain,
 };
 use crate::snipara::hosted::HostedClient;
-use crate::snipara::payload::{Payload, object, read};
+use crate::snipara::payload::{object, read};
 use crate::snipara::{Answer, Memories};
 
 impl Memories for HostedClient {
@@ -40,26 +38,23 @@ impl Memories for HostedClient {
     }
 
     fn list(&self, filter: MemoryFilter) -> Answer<'_, MemoryPage> {
-        Box::pin(async move { self.ask("memories", object(&filter), read::memory_page).await })
+        self.asked("memories", filter, |payload, _| read::memory_page(payload))
     }
 
     fn forget(&self, query: ForgetQuery) -> Answer<'_, u64> {
-        Box::pin(async move { self.ask("forget", object(&query), read::forgotten).await })
+        self.asked("forget", query, |payload, _| read::forgotten(payload))
     }
 
     fn invalidate(&self, memory_id: MemoryId, reason: Option<String>) -> Answer<'_, Memory> {
-        Box::pin(async move {
-            let arguments = object(&json!({ "memory_id": memory_id, "reason": reason }));
-            let read = |payload: &Payload| read::memory_changed(payload, MemoryStatus::Invalidated, reason);
-            self.ask("memory_invalidate", arguments, read).await
+        self.asked("memory_invalidate", InvalidateRequest { memory_id, reason }, |payload, request| {
+            read::memory_changed(payload, MemoryStatus::Invalidated, request.reason.clone())
         })
     }
 
     fn supersede(&self, old: MemoryId, new: MemoryId, reason: Option<String>) -> Answer<'_, Memory> {
-        Box::pin(async move {
-            let arguments = object(&json!({ "old_memory_id": old, "new_memory_id": new, "reason": reason }));
-            let read = |payload: &Payload| read::memory_changed(payload, MemoryStatus::Superseded, reason);
-            self.ask("memory_supersede", arguments, read).await
+        let request = SupersedeRequest { old_memory_id: old, new_memory_id: new, reason };
+        self.asked("memory_supersede", request, |payload, request| {
+            read::memory_changed(payload, MemoryStatus::Superseded, request.reason.clone())
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Payload, object};
-use crate::domain::{EvidenceRequirement, FieldError, Timestamp, error_chain, one_line};
+use crate::domain::{FieldError, error_chain, one_line};
 use crate::snipara::SniparaError;
 
 /// What may not be found; other words of a host are not taken over.
@@ -27,36 +27,21 @@ const REASONS: [&str; 14] = [
     "too_deep",
 ];
 
+/// The failures that the public server tells without a code, by what they hold.
+const UNSAID: [&str; 3] = ["version_conflict", "held", "closure_refused"];
+
 /// The longest message that is taken from a host, in characters.
 const MAX_MESSAGE_CHARACTERS: usize = 500;
 
 /// Returns a failure: `success: false`, `error`, `code`, `hint`, and what a program needs to go on.
 pub fn error(error: &SniparaError) -> Payload {
-    let extras = match error {
-        SniparaError::Field(field) => json!({ "field": field.field, "problem": field.problem }),
-        SniparaError::NotFound { what, id, nearest } => json!({ "what": what, "id": id, "nearest": nearest }),
-        SniparaError::VersionConflict { key, expected, current } => {
-            json!({ "key": key, "expected_version": expected, "current_version": current })
-        }
-        SniparaError::Held { resource, holder, expires_at } => {
-            json!({ "resource": resource, "claimed_by": holder, "expires_at": expires_at })
-        }
-        SniparaError::LeaseExpired { resource, expired_at } => {
-            json!({ "resource": resource, "expired_at": expired_at })
-        }
-        SniparaError::StaleToken { resource, given, current } => {
-            json!({ "resource": resource, "given_token": given, "current_token": current })
-        }
-        SniparaError::EvidenceMissing { task_id, missing } => json!({ "task_id": task_id, "missing": missing }),
-        SniparaError::ClosureRefused { task_id, blockers, needs_waiver, no_waiver } => {
-            json!({ "task_id": task_id, "blockers": blockers, "needs_waiver": needs_waiver, "no_waiver": no_waiver })
-        }
-        _ => json!({}),
-    };
     let mut payload = object(&json!({
         "success": false, "error": error_chain(error), "code": error.code(), "hint": error.hint(),
     }));
-    payload.extend(object(&extras).into_iter().filter(|(_, value)| !value.is_null()));
+    payload.extend(match error {
+        SniparaError::Field(field) => object(&json!({ "field": field.field, "problem": field.problem })),
+        error => object(error),
+    });
     payload
 }
 
@@ -66,9 +51,8 @@ pub fn error(error: &SniparaError) -> Payload {
 /// (snipara-wire.md §S6, §S8); what they leave out is taken from the call's arguments.
 pub fn read_error(tool: &str, arguments: &Payload, payload: &Payload) -> SniparaError {
     let message = message_of(payload).unwrap_or_else(|| "the call failed, and the service does not say why".to_owned());
-    let given = Extras { payload, arguments };
-    let code = given.text("code");
-    typed(code.as_deref(), &given, &message).unwrap_or_else(|| SniparaError::HostRefused {
+    let code = text(payload, "code");
+    typed(code.as_deref(), payload, arguments, &message).unwrap_or_else(|| SniparaError::HostRefused {
         tool: tool.to_owned(),
         message,
         code: code.map(|code| one_line(&code, 60)),
@@ -87,105 +71,45 @@ pub(in crate::snipara) fn message_of(payload: &Payload) -> Option<String> {
     told.map(|message| one_line(&message, MAX_MESSAGE_CHARACTERS))
 }
 
-struct Extras<'a> {
-    payload: &'a Payload,
-    arguments: &'a Payload,
+fn text(payload: &Payload, name: &str) -> Option<String> {
+    payload.get(name)?.as_str().map(str::to_owned)
 }
 
-impl Extras<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        self.payload.get(name)?.as_str().map(str::to_owned)
-    }
-
-    fn number(&self, name: &str) -> Option<i64> {
-        self.payload.get(name)?.as_i64()
-    }
-
-    fn time(&self, name: &str) -> Option<Timestamp> {
-        Timestamp::parse_rfc3339(self.payload.get(name)?.as_str()?).ok()
-    }
-
-    fn asked(&self, name: &str) -> Option<String> {
-        self.arguments.get(name)?.as_str().map(str::to_owned)
-    }
-
-    fn task_id(&self) -> Option<String> {
-        self.text("task_id").or_else(|| self.asked("task_id"))
-    }
-
-    fn resource(&self) -> Option<String> {
-        self.text("resource")
-            .or_else(|| Some(format!("{} {}", self.asked("resource_type")?, self.asked("resource_id")?)))
-    }
-
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
-        let items = self.payload.get(name)?.as_array()?;
-        Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-    }
-}
-
-fn typed(code: Option<&str>, given: &Extras<'_>, message: &str) -> Option<SniparaError> {
-    Some(match code {
-        Some("invalid_input") => SniparaError::Field(FieldError {
-            field: given.text("field")?,
-            problem: given.text("problem")?,
-            fix: given.text("hint").unwrap_or_default(),
-        }),
+fn typed(code: Option<&str>, payload: &Payload, arguments: &Payload, message: &str) -> Option<SniparaError> {
+    match code {
+        Some("invalid_input") => Some(SniparaError::Field(FieldError {
+            field: text(payload, "field")?,
+            problem: text(payload, "problem")?,
+            fix: text(payload, "hint").unwrap_or_default(),
+        })),
         Some("not_found") => {
-            let what = given.text("what")?;
-            SniparaError::NotFound {
-                what: THINGS.into_iter().find(|known| *known == what)?,
-                id: given.text("id")?,
-                nearest: given.text("nearest"),
-            }
+            let what = text(payload, "what")?;
+            let what = THINGS.into_iter().find(|known| *known == what)?;
+            Some(SniparaError::NotFound { what, id: text(payload, "id")?, nearest: text(payload, "nearest") })
         }
-        Some("lease_expired") => {
-            SniparaError::LeaseExpired { resource: given.resource()?, expired_at: given.time("expired_at")? }
+        Some(code) => with_code(code, payload, arguments).or_else(|| {
+            Some(SniparaError::NotAllowed {
+                code: REASONS.into_iter().find(|known| *known == code)?,
+                message: message.to_owned(),
+                hint: text(payload, "hint").unwrap_or_else(|| "correct what it says and call again".to_owned()),
+            })
+        }),
+        None => UNSAID.into_iter().find_map(|code| with_code(code, payload, arguments)),
+    }
+}
+
+/// Reads a failure of a code, when all its fields are there.
+fn with_code(code: &str, payload: &Payload, arguments: &Payload) -> Option<SniparaError> {
+    let mut whole = payload.clone();
+    whole.insert("code".to_owned(), code.into());
+    let asked = |name: &str| text(arguments, name);
+    let resource = || Some(format!("{} {}", asked("resource_type")?, asked("resource_id")?));
+    for (name, asked) in [("key", asked("key")), ("task_id", asked("task_id")), ("resource", resource())] {
+        if let Some(asked) = asked.filter(|_| text(payload, name).is_none()) {
+            whole.insert(name.to_owned(), asked.into());
         }
-        Some("stale_fencing_token") => SniparaError::StaleToken {
-            resource: given.resource()?,
-            given: given.number("given_token")?,
-            current: given.number("current_token")?,
-        },
-        Some("evidence_missing") => SniparaError::EvidenceMissing {
-            task_id: given.task_id()?,
-            missing: serde_json::from_value::<Vec<EvidenceRequirement>>(given.payload.get("missing")?.clone()).ok()?,
-        },
-        Some("version_conflict") => version_conflict(given)?,
-        Some("held") => held(given)?,
-        Some("closure_refused") => closure_refused(given)?,
-        None => version_conflict(given).or_else(|| held(given)).or_else(|| closure_refused(given))?,
-        Some(code) => SniparaError::NotAllowed {
-            code: REASONS.into_iter().find(|known| *known == code)?,
-            message: message.to_owned(),
-            hint: given.text("hint").unwrap_or_else(|| "correct what it says and call again".to_owned()),
-        },
-    })
-}
-
-fn version_conflict(given: &Extras<'_>) -> Option<SniparaError> {
-    Some(SniparaError::VersionConflict {
-        key: given.text("key").or_else(|| given.asked("key"))?,
-        expected: given.number("expected_version")?,
-        current: given.number("current_version")?,
-    })
-}
-
-fn held(given: &Extras<'_>) -> Option<SniparaError> {
-    Some(SniparaError::Held {
-        resource: given.resource()?,
-        holder: given.text("claimed_by")?,
-        expires_at: given.time("expires_at")?,
-    })
-}
-
-fn closure_refused(given: &Extras<'_>) -> Option<SniparaError> {
-    Some(SniparaError::ClosureRefused {
-        task_id: given.task_id()?,
-        blockers: given.texts("blockers")?,
-        needs_waiver: given.payload.get("needs_waiver")?.as_bool()?,
-        no_waiver: given.text("no_waiver"),
-    })
+    }
+    serde_json::from_value(whole.into()).ok()
 }
 
 /// Tells whether a payload is a failure: `success: false`, or a top-level `error` that says something. Nested `error`
@@ -202,6 +126,7 @@ pub(in crate::snipara) fn is_failure(payload: &Map<String, Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{EvidenceRequirement, Timestamp};
 
     fn time() -> Timestamp {
         Timestamp::from_micros(1_700_000_000_123_000)

@@ -14,7 +14,7 @@ pub fn htask(task: &HTask) -> Payload {
 
 /// Returns what creating an htask answers: the htask itself.
 pub fn htask_created(task: &HTask) -> Payload {
-    successful(&Value::Object(htask(task)))
+    successful(&htask(task))
 }
 
 /// Returns what creating a feature answers: `workstream_ids` (type → id) and the server's list `workstreams`.
@@ -48,11 +48,7 @@ pub fn next_batch(batch: &NextBatch) -> Payload {
 
 /// Returns what completing did.
 pub fn completed(completed: &Completed) -> Payload {
-    successful(&json!({
-        "task_id": completed.task_id, "status": completed.status, "repeated": completed.repeated,
-        "auto_closed_parent": completed.auto_closed_parent, "linked_memory_id": completed.linked_memory_id,
-        "evidence": completed.evidence, "warnings": completed.warnings,
-    }))
+    successful(completed)
 }
 
 /// Returns trees: `tree` for one root asked for by id, else `trees` and `total_roots`.
@@ -83,9 +79,7 @@ pub fn block_change(change: &BlockChange) -> Payload {
 
 /// Returns what closing did.
 pub fn closed(closed: &Closed) -> Payload {
-    successful(&json!({
-        "task_id": closed.task_id, "status": closed.status, "closed_with_waiver": closed.closed_with_waiver,
-    }))
+    successful(closed)
 }
 
 /// Returns what happened to an htask, oldest first.

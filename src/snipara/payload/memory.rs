@@ -34,31 +34,25 @@ pub fn recalled(recalled: &Recalled) -> Payload {
         warning.insert("reason".to_owned(), json!(reason));
         Value::Object(warning)
     });
-    let mut payload = Payload::new();
-    let memories = recalled.memories.iter().map(recalled_memory).map(Value::Object).collect();
-    payload.insert("memories".to_owned(), Value::Array(memories));
-    payload.insert("warnings".to_owned(), Value::Array(warnings.collect()));
-    payload.insert("total_searched".to_owned(), json!(recalled.total_searched));
-    payload
+    let memories: Vec<Payload> = recalled.memories.iter().map(recalled_memory).collect();
+    let warnings: Vec<Value> = warnings.collect();
+    object(&json!({ "memories": memories, "warnings": warnings, "total_searched": recalled.total_searched }))
 }
 
 /// Returns what `remember` did.
 pub fn remembered(remembered: &Remembered) -> Payload {
     let mut payload = memory(&remembered.memory);
-    payload.insert("created".to_owned(), json!(true));
-    payload.insert("near_duplicates".to_owned(), json!(remembered.near_duplicates));
-    payload.insert("superseded".to_owned(), json!(remembered.superseded));
-    payload.insert("warnings".to_owned(), json!(remembered.warnings));
+    payload.extend(object(&json!({
+        "created": true, "near_duplicates": remembered.near_duplicates, "superseded": remembered.superseded,
+        "warnings": remembered.warnings,
+    })));
     payload
 }
 
 /// Returns a page of memories.
 pub fn memory_page(page: &MemoryPage) -> Payload {
-    let mut payload = Payload::new();
-    payload.insert("memories".to_owned(), page.memories.iter().map(memory).map(Value::Object).collect());
-    payload.insert("total_count".to_owned(), json!(page.total_count));
-    payload.insert("has_more".to_owned(), json!(page.has_more));
-    payload
+    let memories: Vec<Payload> = page.memories.iter().map(memory).collect();
+    object(&json!({ "memories": memories, "total_count": page.total_count, "has_more": page.has_more }))
 }
 
 /// Returns how many memories were removed.

@@ -19,7 +19,7 @@ pub(in crate::snipara) fn object<T: Serialize>(value: &T) -> Payload {
 }
 
 /// Makes a value the answer of a call that succeeded.
-pub(super) fn successful(value: &Value) -> Payload {
+pub(super) fn successful<T: Serialize>(value: &T) -> Payload {
     let mut payload = Payload::new();
     payload.insert("success".to_owned(), true.into());
     payload.extend(object(value));

@@ -7,12 +7,12 @@ use crate::domain::{Claim, EventPage, LeftSwarm, Released, StateEntry, Swarm, Sw
 
 /// Returns a swarm.
 pub fn swarm(swarm: &Swarm) -> Payload {
-    successful(&json!(swarm))
+    successful(swarm)
 }
 
 /// Returns a member.
 pub fn member(member: &SwarmMember) -> Payload {
-    successful(&json!(member))
+    successful(member)
 }
 
 /// Returns the members.
@@ -25,15 +25,12 @@ pub fn members(members: &SwarmMembers) -> Payload {
 
 /// Returns what leaving set free.
 pub fn left(left: LeftSwarm) -> Payload {
-    successful(&json!({
-        "was_member": left.was_member, "claims_released": left.claims_released,
-        "tasks_unassigned": left.tasks_unassigned,
-    }))
+    successful(&left)
 }
 
 /// Returns a key that was written.
 pub fn state_written(entry: &StateEntry) -> Payload {
-    let mut payload = successful(&json!(entry));
+    let mut payload = successful(entry);
     payload.insert("message".to_owned(), json!(format!("{} has version {}", entry.key, entry.version)));
     payload
 }
@@ -52,24 +49,22 @@ pub fn state(key: &str, entry: Option<&StateEntry>) -> Payload {
 
 /// Returns an event that was sent.
 pub fn swarm_event(event: &SwarmEvent) -> Payload {
-    let mut payload = successful(&json!(event));
+    let mut payload = successful(event);
     payload.insert("redis_published".to_owned(), json!(false));
     payload
 }
 
 /// Returns a page of events.
 pub fn event_page(page: &EventPage) -> Payload {
-    object(&json!({
-        "events": page.events, "total": page.total, "next_cursor": page.next_cursor, "has_more": page.has_more,
-    }))
+    object(page)
 }
 
 /// Returns a claim.
 pub fn claim(claim: &Claim) -> Payload {
-    successful(&json!(claim))
+    successful(claim)
 }
 
 /// Returns what was given back.
 pub fn released(released: &Released) -> Payload {
-    successful(&json!({ "claim_id": released.claim_id, "released": released.released }))
+    successful(released)
 }

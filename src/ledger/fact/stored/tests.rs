@@ -5,13 +5,15 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::{DriftMoment, RunConditions};
+use super::super::kinds::*;
 use super::*;
 use crate::domain::{
     BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
     Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, ItemSource, LiveCheck, Method,
-    ProcessIdentity, ProofKind, ProofResult, RunHolder, StoredCheck, TaskId, TaskStatus, Timestamp, Verdict,
+    ProcessIdentity, Proof, ProofKind, ProofResult, RunHolder, StoredCheck, TaskId, TaskStatus, Timestamp, Verdict,
 };
+
+mod samples;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![

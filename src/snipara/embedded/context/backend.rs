@@ -1,12 +1,10 @@
 //! The trait over the store.
 
-use std::sync::Arc;
-
 use super::ranking::rank;
 use super::refresh::refresh;
 use super::terms::terms;
 use crate::domain::{ContextAnswer, ContextQuery, Section, tokens_of};
-use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::{Embedded, EmbeddedSettings};
 use crate::snipara::{Answer, ContextSearch, SniparaError};
 
 /// How many sections are compared for each term.
@@ -16,20 +14,9 @@ const CANDIDATES: i64 = 200;
 const NO_DOCUMENTS: &str = "no documents were found: add README.md, docs/*.md, DEPLOY.md, RUNBOOK.md or openapi.json, \
                             and look that .gitignore does not name them";
 
-/// The trait [`ContextSearch`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedContext {
-    settings: Arc<EmbeddedSettings>,
-}
-
-impl EmbeddedContext {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { settings }
-    }
-
+impl Embedded {
     async fn answer(&self, query: ContextQuery) -> Result<ContextAnswer, SniparaError> {
-        let EmbeddedSettings { store, repository, .. } = self.settings.as_ref();
+        let EmbeddedSettings { store, repository, .. } = &self.settings;
         let refreshed = refresh(store, repository).await?;
         let work_tree = repository.to_string_lossy();
         let mut transaction = store.begin_read().await?;
@@ -68,7 +55,7 @@ impl EmbeddedContext {
     }
 }
 
-impl ContextSearch for EmbeddedContext {
+impl ContextSearch for Embedded {
     fn query_context(&self, query: ContextQuery) -> Answer<'_, ContextAnswer> {
         Box::pin(self.answer(query))
     }

@@ -15,5 +15,3 @@ mod ranking;
 mod refresh;
 mod sections;
 mod terms;
-
-pub use backend::EmbeddedContext;

@@ -1,7 +1,5 @@
 //! The trait over the store: every verb is one transaction, committed before it is answered.
 
-use std::sync::Arc;
-
 use super::swarm_transaction::SwarmTransaction;
 use super::{block, close, complete, create, feature, next, trail, tree};
 use crate::domain::{
@@ -9,32 +7,19 @@ use crate::domain::{
     HTaskId, HTaskRef, HTaskTree, MemoryId, NewFeature, NewHTask, NewMemory, NextBatch, NextQuery, SwarmId, TreeQuery,
     UnblockRequest, error_chain, one_line,
 };
-use crate::snipara::embedded::EmbeddedSettings;
-use crate::snipara::embedded::memories::EmbeddedMemories;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, HTasks, Memories, SniparaError};
 
-/// The trait [`HTasks`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedHTasks {
-    settings: Arc<EmbeddedSettings>,
-    memories: Arc<dyn Memories>,
-}
-
-impl EmbeddedHTasks {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { memories: Arc::new(EmbeddedMemories::new(settings.clone())), settings }
-    }
-
+impl Embedded {
     /// Keeps the memory of a completion and links it; the completion stands whether or not that succeeds.
-    async fn remember(
+    async fn keep_memory(
         &self,
         swarm_id: &SwarmId,
         task_id: &HTaskId,
         memory: NewMemory,
     ) -> Result<MemoryId, SniparaError> {
-        let memory_id = self.memories.remember(memory).await?.memory.memory_id;
+        let memory_id = Memories::remember(self, memory).await?.memory.memory_id;
         let mut open = SwarmTransaction::to_write(&self.settings, swarm_id).await?;
         complete::link_memory(&mut open, task_id, memory_id.clone()).await?;
         open.commit().await?;
@@ -42,15 +27,13 @@ impl EmbeddedHTasks {
     }
 }
 
-impl HTasks for EmbeddedHTasks {
+impl HTasks for Embedded {
     fn create(&self, swarm_id: SwarmId, task: NewHTask) -> Answer<'_, HTask> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| create::create(&mut open, task))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), create::create, task)
     }
 
     fn create_feature(&self, swarm_id: SwarmId, feature: NewFeature) -> Answer<'_, Feature> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| feature::create_feature(
-            &mut open, feature
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), feature::create_feature, feature)
     }
 
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
@@ -80,7 +63,7 @@ impl HTasks for EmbeddedHTasks {
             let (mut completed, memory) = complete::complete(&mut open, request, evidence, policy).await?;
             open.commit().await?;
             if let Some(memory) = memory {
-                match self.remember(&swarm_id, &completed.task_id, memory).await {
+                match self.keep_memory(&swarm_id, &completed.task_id, memory).await {
                     Ok(memory_id) => completed.linked_memory_id = Some(memory_id),
                     Err(error) => {
                         let why = one_line(&error_chain(&error), 300);
@@ -93,20 +76,17 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn attach_evidence(&self, task: HTaskRef, evidence: Vec<Evidence>) -> Answer<'_, ()> {
-        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::attach(
-            &mut open,
-            &task.task_id,
-            evidence
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), complete::attach, &task.task_id, evidence)
     }
 
     fn note_refusal(&self, task: HTaskRef, evidence: Vec<Evidence>, why: String) -> Answer<'_, ()> {
-        written!(SwarmTransaction::to_write(&self.settings, &task.swarm_id), |open| complete::refuse(
-            &mut open,
+        written!(
+            SwarmTransaction::to_write(&self.settings, &task.swarm_id),
+            complete::refuse,
             &task.task_id,
             &evidence,
-            &why
-        ))
+            why
+        )
     }
 
     fn tree(&self, swarm_id: SwarmId, query: TreeQuery) -> Answer<'_, HTaskTree> {
@@ -117,23 +97,20 @@ impl HTasks for EmbeddedHTasks {
     }
 
     fn block(&self, swarm_id: SwarmId, request: BlockRequest) -> Answer<'_, BlockChange> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::block(&mut open, request))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), block::block, request)
     }
 
     fn unblock(&self, swarm_id: SwarmId, request: UnblockRequest) -> Answer<'_, BlockChange> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| block::unblock(
-            &mut open,
-            &request.task_id,
-            request.resolution.as_deref()
-        ))
+        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), block::unblock, request)
     }
 
     fn close(&self, swarm_id: SwarmId, request: CloseRequest) -> Answer<'_, Closed> {
-        written!(SwarmTransaction::to_write(&self.settings, &swarm_id), |open| close::close(
-            &mut open,
+        written!(
+            SwarmTransaction::to_write(&self.settings, &swarm_id),
+            close::close,
             request,
             self.settings.htask_policy
-        ))
+        )
     }
 
     fn audit_trail(&self, task: HTaskRef) -> Answer<'_, Vec<HTaskEvent>> {

@@ -7,8 +7,8 @@ use super::complete::check_open;
 use super::hierarchy::check_no_cycle;
 use super::lease::check_holder;
 use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
-use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, one_line};
-use crate::snipara::SniparaError;
+use crate::domain::{BlockChange, BlockRequest, Blocker, HTask, HTaskId, HTaskStatus, UnblockRequest, one_line};
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::StoredHTask;
 
 /// Blocks an htask; one that is blocked already gets the new cause.
@@ -44,12 +44,8 @@ pub(super) async fn block(open: &mut SwarmTransaction, request: BlockRequest) ->
 }
 
 /// Unblocks an htask that has a blocker of its own.
-pub(super) async fn unblock(
-    open: &mut SwarmTransaction,
-    task_id: &HTaskId,
-    resolution: Option<&str>,
-) -> Result<BlockChange, SniparaError> {
-    let mut task = open.task(task_id).await?;
+pub(super) async fn unblock(open: &mut SwarmTransaction, request: UnblockRequest) -> Result<BlockChange, SniparaError> {
+    let mut task = open.task(&request.task_id).await?;
     if task.task.blocker.is_none() {
         return Err(not_blocked(&task.task));
     }
@@ -62,7 +58,7 @@ pub(super) async fn unblock(
     apply(&mut task, |standing| released(standing, remains));
     open.transaction.save_htask(&task, open.now).await?;
     let ancestors = recompute_ancestors(open, &task.task).await?;
-    let payload = json!({ "resolution": resolution.map(|text| one_line(text, 500)) });
+    let payload = json!({ "resolution": request.resolution.map(|text| one_line(&text, 500)) });
     record(open, &task.task, ("unblock", &actor), from, payload, &ancestors).await?;
     Ok(BlockChange { task_id: task.task.task_id, status: task.task.status, ancestors: ids(ancestors) })
 }
@@ -105,8 +101,7 @@ async fn record(
     if let Some(fields) = payload.as_object_mut() {
         fields.insert("ancestors".to_owned(), json!(ancestors));
     }
-    open.record(Change { what, task_id: &task.task_id, actor: Some(actor), from: Some(from), to: task.status, payload })
-        .await
+    open.record(Change { what, task, actor, from: Some(from), payload }).await
 }
 
 fn ids(moved: Vec<Moved>) -> Vec<HTaskId> {
@@ -115,15 +110,9 @@ fn ids(moved: Vec<Moved>) -> Vec<HTaskId> {
 
 fn not_blocked(task: &HTask) -> SniparaError {
     if task.status == HTaskStatus::Blocked {
-        return SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("htask {} is BLOCKED only because something under it is", task.task_id),
-            hint: "unblock that one: htask_tree shows it".to_owned(),
-        };
+        let message = format!("htask {} is BLOCKED only because something under it is", task.task_id);
+        return not_allowed("wrong_status", message, "unblock that one: htask_tree shows it");
     }
-    SniparaError::NotAllowed {
-        code: "wrong_status",
-        message: format!("htask {} is {}, not BLOCKED", task.task_id, task.status),
-        hint: "nothing needs to be done".to_owned(),
-    }
+    let message = format!("htask {} is {}, not BLOCKED", task.task_id, task.status);
+    not_allowed("wrong_status", message, "nothing needs to be done")
 }

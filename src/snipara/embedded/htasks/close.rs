@@ -6,7 +6,7 @@ use super::closure::{judge, waiver_forbidden};
 use super::complete::check_open;
 use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{CloseRequest, Closed, HTask, HTaskLevel, HTaskPolicy, HTaskStatus, Waiver};
-use crate::snipara::SniparaError;
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::StoredHTask;
 
 /// How a parent is closed.
@@ -74,32 +74,19 @@ pub(super) async fn close_parent(
     let what = if closing.waiver.is_some() { "waiver" } else { "close" };
     parent.task.waiver = closing.waiver;
     open.transaction.save_htask(&parent, open.now).await?;
-    open.record(Change {
-        what,
-        task_id: &parent.task.task_id,
-        actor: Some(closing.actor),
-        from: Some(from),
-        to: HTaskStatus::Completed,
-        payload: closing.payload,
-    })
-    .await
+    let ParentClosing { actor, payload, .. } = closing;
+    open.record(Change { what, task: &parent.task, actor, from: Some(from), payload }).await
 }
 
 fn check_closable(parent: &HTask) -> Result<(), SniparaError> {
     if parent.level == HTaskLevel::N3 {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_level",
-            message: format!("htask {} is an N3_TASK: it is completed with evidence, not closed", parent.task_id),
-            hint: "use htask_complete with evidence".to_owned(),
-        });
+        let message = format!("htask {} is an N3_TASK: it is completed with evidence, not closed", parent.task_id);
+        return Err(not_allowed("wrong_level", message, "use htask_complete with evidence"));
     }
     check_open(parent)?;
     if parent.blocker.is_some() {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("htask {} is BLOCKED", parent.task_id),
-            hint: "unblock it first with htask_unblock".to_owned(),
-        });
+        let message = format!("htask {} is BLOCKED", parent.task_id);
+        return Err(not_allowed("wrong_status", message, "unblock it first with htask_unblock"));
     }
     Ok(())
 }

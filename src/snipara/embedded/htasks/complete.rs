@@ -11,7 +11,7 @@ use crate::domain::{
     CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus,
     MemoryId, NewMemory, missing_evidence,
 };
-use crate::snipara::SniparaError;
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::StoredHTask;
 
 /// Completes an N3. Returns the result, and the memory that the caller writes once the completion is committed.
@@ -51,18 +51,10 @@ pub(super) async fn complete(
     if task.auto_closed_parent.is_some() {
         open.transaction.save_htask(&task, open.now).await?;
     }
-    open.record(Change {
-        what: "complete",
-        task_id: &task.task.task_id,
-        actor: Some(&actor),
-        from: Some(from),
-        to: task.task.status,
-        payload: json!({
-            "evidence": evidence_summary(&task.task.evidence_provided),
-            "auto_closed_parent": task.auto_closed_parent,
-        }),
-    })
-    .await?;
+    let payload = json!({
+        "evidence": evidence_summary(&task.task.evidence_provided), "auto_closed_parent": task.auto_closed_parent,
+    });
+    open.record(Change { what: "complete", task: &task.task, actor: &actor, from: Some(from), payload }).await?;
     let memory = completion.create_memory.then(|| memory_of(&task, &actor, open.now));
     Ok((answer(task, false), memory))
 }
@@ -101,7 +93,7 @@ pub(super) async fn refuse(
     open: &mut SwarmTransaction,
     task_id: &HTaskId,
     evidence: &[Evidence],
-    why: &str,
+    why: String,
 ) -> Result<(), SniparaError> {
     let task = open.task(task_id).await?;
     note(open, &task.task, "refuse", json!({ "why": why, "evidence": evidence_summary(evidence) })).await
@@ -113,33 +105,19 @@ async fn note(
     what: &'static str,
     payload: Value,
 ) -> Result<(), SniparaError> {
-    let actor = actor_of(task);
-    open.record(Change {
-        what,
-        task_id: &task.task_id,
-        actor: Some(&actor),
-        from: Some(task.status),
-        to: task.status,
-        payload,
-    })
-    .await
+    open.record(Change { what, task, actor: &actor_of(task), from: Some(task.status), payload }).await
 }
 
 fn check_completable(task: &HTask) -> Result<(), SniparaError> {
     if task.level != HTaskLevel::N3 {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_level",
-            message: format!("htask {} is an {}: only an N3_TASK is completed with evidence", task.task_id, task.level),
-            hint: "close it with htask_close once its children are completed".to_owned(),
-        });
+        let message =
+            format!("htask {} is an {}: only an N3_TASK is completed with evidence", task.task_id, task.level);
+        return Err(not_allowed("wrong_level", message, "close it with htask_close once its children are completed"));
     }
     check_open(task)?;
     if task.status == HTaskStatus::Blocked {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("htask {} is BLOCKED", task.task_id),
-            hint: "unblock it first with htask_unblock".to_owned(),
-        });
+        let message = format!("htask {} is BLOCKED", task.task_id);
+        return Err(not_allowed("wrong_status", message, "unblock it first with htask_unblock"));
     }
     Ok(())
 }
@@ -150,11 +128,8 @@ pub(super) fn check_open(task: &HTask) -> Result<(), SniparaError> {
     if task.archived_at.is_none() && !task.status.is_terminal() {
         return Ok(());
     }
-    Err(SniparaError::NotAllowed {
-        code: "wrong_status",
-        message: format!("htask {} is {stands}: it is not changed any more", task.task_id),
-        hint: "make a new htask for what is left to do".to_owned(),
-    })
+    let message = format!("htask {} is {stands}: it is not changed any more", task.task_id);
+    Err(not_allowed("wrong_status", message, "make a new htask for what is left to do"))
 }
 
 fn check_evidence(task: &HTask, evidence: &[Evidence], policy: HTaskPolicy) -> Result<(), SniparaError> {

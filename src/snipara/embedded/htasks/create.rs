@@ -67,14 +67,7 @@ pub(super) async fn create(open: &mut SwarmTransaction, mut new: NewHTask) -> Re
     };
     let rank = eta_rank(task.eta_target.as_deref());
     open.transaction.insert_htask(&swarm_id, &StoredHTask::new(task.clone()), rank, open.now).await?;
-    open.record(Change {
-        what: "create",
-        task_id: &task.task_id,
-        actor: Some(&task.owner),
-        from: None,
-        to: task.status,
-        payload: json!({ "title": task.title, "level": task.level, "parent_id": task.parent_id }),
-    })
-    .await?;
+    let payload = json!({ "title": task.title, "level": task.level, "parent_id": task.parent_id });
+    open.record(Change { what: "create", task: &task, actor: &task.owner, from: None, payload }).await?;
     Ok(task)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::{HTask, HTaskLevel, one_line};
-use crate::snipara::SniparaError;
+use crate::snipara::{SniparaError, not_allowed};
 
 /// Refuses a parent that is archived, finished, or not of a higher level. Levels may be skipped (snipara-wire.md §S9).
 pub(super) fn check_parent(parent: &HTask, child: HTaskLevel) -> Result<(), SniparaError> {
@@ -16,18 +16,12 @@ pub(super) fn check_parent(parent: &HTask, child: HTaskLevel) -> Result<(), Snip
         });
     }
     if parent.archived_at.is_some() {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("the parent {parent_text} is archived"),
-            hint: "give a parent that is open, or none".to_owned(),
-        });
+        let message = format!("the parent {parent_text} is archived");
+        return Err(not_allowed("wrong_status", message, "give a parent that is open, or none"));
     }
     if parent.status.is_terminal() {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("the parent {parent_text} is {}: nothing is added under it any more", parent.status),
-            hint: "give a parent that is open, or none".to_owned(),
-        });
+        let message = format!("the parent {parent_text} is {}: nothing is added under it any more", parent.status);
+        return Err(not_allowed("wrong_status", message, "give a parent that is open, or none"));
     }
     Ok(())
 }

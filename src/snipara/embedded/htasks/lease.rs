@@ -36,14 +36,8 @@ async fn end(
     task.status_before = ended.status_before;
     task.release();
     transaction.save_htask(&task, now).await?;
-    let change = Change {
-        what,
-        task_id: &task.task.task_id,
-        actor: Some(&claim.claimed_by),
-        from: Some(from),
-        to: ended.status,
-        payload: json!({ "fencing_token": claim.fencing_token, "lease_expires_at": claim.lease_expires_at }),
-    };
+    let payload = json!({ "fencing_token": claim.fencing_token, "lease_expires_at": claim.lease_expires_at });
+    let change = Change { what, task: &task.task, actor: &claim.claimed_by, from: Some(from), payload };
     record(transaction, swarm_id, change, now).await
 }
 

@@ -1,8 +1,6 @@
 //! The memory that a completed htask leaves (snipara-wire.md §S8, "Memory on completion").
 
-use crate::domain::{
-    Evidence, MAX_TEXT_BYTES, MemoryScope, MemoryType, NewMemory, Reconciliation, Timestamp, one_line,
-};
+use crate::domain::{Evidence, MAX_TEXT_BYTES, MemoryType, NewMemory, Timestamp, one_line};
 use crate::store::StoredHTask;
 
 /// The longest result that is kept, in bytes. A longer one is raw output, which does not belong into memories.
@@ -19,15 +17,9 @@ pub(super) fn memory_of(task: &StoredHTask, actor: &str, completed_at: Timestamp
         ([], None) => MemoryType::Fact,
     };
     NewMemory {
-        content: shortened(content(task, completed_at), MAX_TEXT_BYTES),
-        memory_type,
-        scope: MemoryScope::Project,
-        agent_id: None,
         category: Some(format!("htask:{}", task.task.task_id)),
-        ttl_days: None,
         source: Some(one_line(actor, 50)),
-        supersedes: None,
-        reconciliation: Reconciliation::Recommend,
+        ..NewMemory::new(shortened(content(task, completed_at), MAX_TEXT_BYTES), memory_type)
     }
 }
 
@@ -76,11 +68,7 @@ fn evidence_line(item: &Evidence) -> String {
 fn shortened(mut text: String, limit: usize) -> String {
     const CUT: &str = "\n…";
     if text.len() > limit {
-        let mut end = limit - CUT.len();
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(limit - CUT.len()));
         text.push_str(CUT);
     }
     text

@@ -27,6 +27,5 @@ mod swarm_transaction;
 mod trail;
 mod tree;
 
-pub use backend::EmbeddedHTasks;
 pub(in crate::snipara::embedded) use lease::{claimed_tasks, unassign};
 pub(in crate::snipara::embedded) use swarm_transaction::EVENT_PREFIX;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::lease::check_token;
 use super::swarm_transaction::{Change, SwarmTransaction};
 use crate::domain::{HTask, HTaskClaim, HTaskId, HTaskLevel, HTaskStatus, NextBatch, NextQuery};
-use crate::snipara::SniparaError;
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::{QueueSelection, StoredHTask};
 
 /// How many htasks an agent is shown that it holds already.
@@ -16,11 +16,8 @@ pub(super) async fn next(open: &mut SwarmTransaction, query: NextQuery) -> Resul
     if let Some(feature_id) = &query.feature_id {
         let feature = open.task(feature_id).await?;
         if feature.task.level == HTaskLevel::N3 {
-            return Err(SniparaError::NotAllowed {
-                code: "wrong_level",
-                message: format!("feature_id {feature_id} is an {}: nothing is under it", feature.task.level),
-                hint: "give the id of a feature, or leave feature_id out".to_owned(),
-            });
+            let message = format!("feature_id {feature_id} is an {}: nothing is under it", feature.task.level);
+            return Err(not_allowed("wrong_level", message, "give the id of a feature, or leave feature_id out"));
         }
     }
     let limit = query.limit();
@@ -89,15 +86,8 @@ async fn claim(
     task.task.status = HTaskStatus::InProgress;
     task.task.started_at = task.task.started_at.or(Some(open.now));
     open.transaction.save_htask(task, open.now).await?;
-    open.record(Change {
-        what: "claim",
-        task_id: &task.task.task_id,
-        actor: Some(agent),
-        from: Some(from),
-        to: task.task.status,
-        payload: json!({ "fencing_token": fencing_token, "lease_expires_at": lease_expires_at }),
-    })
-    .await
+    let payload = json!({ "fencing_token": fencing_token, "lease_expires_at": lease_expires_at });
+    open.record(Change { what: "claim", task: &task.task, actor: agent, from: Some(from), payload }).await
 }
 
 async fn renew(
@@ -109,11 +99,8 @@ async fn renew(
 ) -> Result<HTask, SniparaError> {
     let mut task = open.task(task_id).await?;
     if task.task.status.is_terminal() {
-        return Err(SniparaError::NotAllowed {
-            code: "wrong_status",
-            message: format!("htask {task_id} is {}: there is no lease to renew", task.task.status),
-            hint: "ask for other work".to_owned(),
-        });
+        let message = format!("htask {task_id} is {}: there is no lease to renew", task.task.status);
+        return Err(not_allowed("wrong_status", message, "ask for other work"));
     }
     let mut held = check_token(&task, token, open.now)?;
     if held.claimed_by != agent {
@@ -127,15 +114,8 @@ async fn renew(
     let lease_expires_at = held.lease_expires_at;
     task.hold(held);
     open.transaction.save_htask(&task, open.now).await?;
-    let status = task.task.status;
-    open.record(Change {
-        what: "renew",
-        task_id,
-        actor: Some(agent),
-        from: Some(status),
-        to: status,
-        payload: json!({ "fencing_token": token, "lease_expires_at": lease_expires_at }),
-    })
-    .await?;
+    let payload = json!({ "fencing_token": token, "lease_expires_at": lease_expires_at });
+    let from = Some(task.task.status);
+    open.record(Change { what: "renew", task: &task.task, actor: agent, from, payload }).await?;
     Ok(task.task)
 }

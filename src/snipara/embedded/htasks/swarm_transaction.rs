@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::lease::end_expired;
-use crate::domain::{HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, nearest, one_line};
+use crate::domain::{EventId, HTask, HTaskId, HTaskStatus, Swarm, SwarmId, Timestamp, one_line};
 use crate::snipara::SniparaError;
 use crate::snipara::embedded::EmbeddedSettings;
-use crate::snipara::embedded::swarms::existing_swarm;
-use crate::store::{NewEvent, StoreTransaction, StoredHTask};
+use crate::snipara::embedded::swarms::{existing_swarm, meant};
+use crate::store::{StoreTransaction, StoredEvent, StoredHTask};
 
 /// The prefix of the events about htasks in the swarm's stream.
 pub(in crate::snipara::embedded) const EVENT_PREFIX: &str = "htask.";
@@ -21,14 +21,13 @@ pub(super) struct SwarmTransaction {
     pub(super) now: Timestamp,
 }
 
-/// A change to record.
+/// A change to record; the htask is as it is after it.
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) what: &'static str,
-    pub(super) task_id: &'a HTaskId,
-    pub(super) actor: Option<&'a str>,
+    pub(super) task: &'a HTask,
+    pub(super) actor: &'a str,
     pub(super) from: Option<HTaskStatus>,
-    pub(super) to: HTaskStatus,
     pub(super) payload: Value,
 }
 
@@ -69,7 +68,7 @@ impl SwarmTransaction {
             None => {
                 let known = self.transaction.htask_titles(&self.swarm.swarm_id).await?;
                 let id = one_line(id.as_str(), 80);
-                Err(SniparaError::NotFound { what: "htask", nearest: meant(&id, &known), id })
+                Err(SniparaError::NotFound { what: "htask", nearest: meant("htask_", &id, &known), id })
             }
         }
     }
@@ -99,13 +98,15 @@ pub(super) async fn record(
     change: Change<'_>,
     now: Timestamp,
 ) -> Result<(), SniparaError> {
-    let event = NewEvent {
+    let event = StoredEvent {
+        seq: 0,
+        id: EventId::generate(),
         swarm_id: swarm_id.clone(),
-        task_id: Some(change.task_id.clone()),
+        task_id: Some(change.task.task_id.clone()),
         event_type: format!("{EVENT_PREFIX}{}", change.what),
-        agent_id: change.actor.map(str::to_owned),
+        agent_id: Some(change.actor.to_owned()),
         from_status: change.from,
-        to_status: Some(change.to),
+        to_status: Some(change.task.status),
         payload: change.payload,
         created_at: now,
     };
@@ -116,20 +117,4 @@ pub(super) async fn record(
 /// Returns the actor of a change that names none: the agent that has claimed the htask, or else its owner.
 pub(super) fn actor_of(task: &HTask) -> String {
     task.claim.as_ref().map_or_else(|| task.owner.clone(), |claim| claim.claimed_by.clone())
-}
-
-/// Returns the htask that may have been meant as `id (title)`; `known` are ids and titles, the newest first.
-fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
-    // The part that all our ids share must not count as likeness.
-    let own = |id: &str| id.strip_prefix("htask_").unwrap_or(id).to_owned();
-    let by_title = || {
-        let title = nearest(given, known.iter().map(|(_, title)| title.as_str()))?;
-        known.iter().find(|(_, known_title)| known_title == title)
-    };
-    let by_id = || {
-        let ids: Vec<String> = known.iter().map(|(id, _)| own(id)).collect();
-        let id = nearest(&own(given), ids.iter().map(String::as_str))?;
-        known.iter().find(|(known_id, _)| own(known_id) == id)
-    };
-    by_title().or_else(by_id).map(|(id, title)| format!("{id} ({})", one_line(title, 80)))
 }

@@ -1,32 +1,16 @@
 //! The trait over the store.
 
-use std::sync::Arc;
-
+use super::decay::decayed;
 use super::known::{known, refuse_circle, replaced};
 use super::recall::recall;
 use super::remember::remember;
-use super::stored::memory_of;
 use crate::domain::{
     ForgetQuery, Memory, MemoryFilter, MemoryId, MemoryPage, MemoryStatus, NewMemory, RecallQuery, Recalled, Remembered,
 };
-use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::{Answer, Memories};
-use crate::store::StoredMemory;
 
-/// The trait [`Memories`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedMemories {
-    settings: Arc<EmbeddedSettings>,
-}
-
-impl EmbeddedMemories {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { settings }
-    }
-}
-
-impl Memories for EmbeddedMemories {
+impl Memories for Embedded {
     fn remember(&self, memory: NewMemory) -> Answer<'_, Remembered> {
         Box::pin(async move { remember(&self.settings.store, memory, self.settings.clock.now()).await })
     }
@@ -39,11 +23,11 @@ impl Memories for EmbeddedMemories {
         Box::pin(async move {
             let now = self.settings.clock.now();
             let mut reading = self.settings.store.begin_read().await?;
-            let (stored, total_count) = reading.memory_page(&filter, now).await?;
+            let (memories, total_count) = reading.memory_page(&filter, now).await?;
             reading.commit().await?;
-            let behind = u64::try_from(filter.offset).unwrap_or_default().saturating_add(stored.len() as u64);
+            let behind = u64::try_from(filter.offset).unwrap_or_default().saturating_add(memories.len() as u64);
             Ok(MemoryPage {
-                memories: stored.into_iter().map(|stored| memory_of(stored, now)).collect(),
+                memories: memories.into_iter().map(|memory| decayed(memory, now)).collect(),
                 total_count,
                 has_more: behind < total_count,
             })
@@ -74,10 +58,10 @@ impl Memories for EmbeddedMemories {
                 let said = old.status_reason.clone();
                 said.filter(|_| old.status == MemoryStatus::Invalidated)
             });
-            let old = StoredMemory { status: MemoryStatus::Invalidated, status_reason, superseded_by: None, ..old };
+            let old = Memory { status: MemoryStatus::Invalidated, status_reason, superseded_by: None, ..old };
             writing.set_memory_status(&old).await?;
             writing.commit().await?;
-            Ok(memory_of(old, self.settings.clock.now()))
+            Ok(decayed(old, self.settings.clock.now()))
         })
     }
 
@@ -87,10 +71,10 @@ impl Memories for EmbeddedMemories {
             let stored = known(&mut writing, &old).await?;
             let by = known(&mut writing, &new).await?;
             refuse_circle(&mut writing, &old, &by).await?;
-            let stored = replaced(stored, &by.id, reason);
+            let stored = replaced(stored, &by.memory_id, reason);
             writing.set_memory_status(&stored).await?;
             writing.commit().await?;
-            Ok(memory_of(stored, self.settings.clock.now()))
+            Ok(decayed(stored, self.settings.clock.now()))
         })
     }
 }

@@ -1,20 +1,23 @@
 //! How sure a memory is as time goes by (snipara-wire.md §6.3, §S5).
 
-use crate::domain::Timestamp;
-
-/// How sure a new memory is; `remember` writes no other.
-pub(super) const INITIAL_CONFIDENCE: f64 = 1.0;
+use crate::domain::{Memory, Timestamp};
 
 const KEPT_A_DAY: f64 = 0.99;
 const FLOOR: f64 = 0.1;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// Returns a memory as it is now.
+pub(super) fn decayed(memory: Memory, now: Timestamp) -> Memory {
+    let last_used = memory.last_accessed_at.unwrap_or(memory.created_at);
+    Memory { confidence: confidence(last_used, now), ..memory }
+}
+
 /// Returns how sure a memory is now: 1 % less for each whole day since it was last recalled or made, at least 0.1.
-pub(super) fn confidence(last_used: Timestamp, now: Timestamp) -> f64 {
+fn confidence(last_used: Timestamp, now: Timestamp) -> f64 {
     // After ten thousand days the floor is reached by far; a clock that went back takes nothing away.
     let days = (now.ms_since(last_used) / DAY_MS).clamp(0, 10_000);
     let days = i32::try_from(days).unwrap_or(i32::MAX);
-    (INITIAL_CONFIDENCE * KEPT_A_DAY.powi(days)).max(FLOOR)
+    (KEPT_A_DAY.powi(days)).max(FLOOR)
 }
 
 #[cfg(test)]

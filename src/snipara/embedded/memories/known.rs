@@ -1,8 +1,8 @@
 //! Memories that are named by id: whether they exist, and whether one may replace another.
 
-use crate::domain::{MemoryId, MemoryStatus, nearest, one_line};
+use crate::domain::{Memory, MemoryId, MemoryStatus, nearest, one_line};
 use crate::snipara::SniparaError;
-use crate::store::{StoreTransaction, StoredMemory};
+use crate::store::StoreTransaction;
 
 /// The most ids that are looked through for the one that was meant.
 const MAX_IDS: i64 = 1_000;
@@ -15,7 +15,7 @@ const LEAST_BEGINNING: usize = 8;
 ///
 /// # Errors
 /// When there is none; the error names the id that was probably meant.
-pub(super) async fn known(transaction: &mut StoreTransaction, id: &MemoryId) -> Result<StoredMemory, SniparaError> {
+pub(super) async fn known(transaction: &mut StoreTransaction, id: &MemoryId) -> Result<Memory, SniparaError> {
     if let Some(memory) = transaction.memory(id).await? {
         return Ok(memory);
     }
@@ -39,18 +39,18 @@ fn meant<'a>(given: &str, ids: &'a [String]) -> Option<&'a str> {
 pub(super) async fn refuse_circle(
     transaction: &mut StoreTransaction,
     old: &MemoryId,
-    new: &StoredMemory,
+    new: &Memory,
 ) -> Result<(), SniparaError> {
-    let mut step = Some(new.id.clone());
+    let mut step = Some(new.memory_id.clone());
     let mut seen = std::collections::HashSet::new();
     while let Some(id) = step {
         if id == *old {
             return Err(SniparaError::NotAllowed {
                 code: "cycle",
-                message: if new.id == *old {
+                message: if new.memory_id == *old {
                     format!("memory {old} cannot replace itself")
                 } else {
-                    format!("memory {} was itself replaced by {old}, directly or through others", new.id)
+                    format!("memory {} was itself replaced by {old}, directly or through others", new.memory_id)
                 },
                 hint: "give the memory that holds now as the new one".to_owned(),
             });
@@ -64,8 +64,8 @@ pub(super) async fn refuse_circle(
 }
 
 /// Returns a memory as it is after another one replaced it.
-pub(super) fn replaced(old: StoredMemory, by: &MemoryId, reason: Option<String>) -> StoredMemory {
-    StoredMemory { status: MemoryStatus::Superseded, status_reason: reason, superseded_by: Some(by.clone()), ..old }
+pub(super) fn replaced(old: Memory, by: &MemoryId, reason: Option<String>) -> Memory {
+    Memory { status: MemoryStatus::Superseded, status_reason: reason, superseded_by: Some(by.clone()), ..old }
 }
 
 #[cfg(test)]

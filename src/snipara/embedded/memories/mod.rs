@@ -16,8 +16,5 @@ mod recall;
 mod remember;
 mod similarity;
 mod stop_words;
-mod stored;
 mod synonyms;
 mod terms;
-
-pub use backend::EmbeddedMemories;

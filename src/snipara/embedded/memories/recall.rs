@@ -1,9 +1,9 @@
 //! Finding memories again.
 
 use super::candidates::{COMMON, Candidate, candidates, matching, second_step};
+use super::decay::decayed;
 use super::question::{PreparedQuery, meaningful_words};
 use super::ranking::{Traits, Weights, phrases, relevance};
-use super::stored::{confidence_of, memory_of};
 use crate::domain::{Memory, MemoryId, MemoryStatus, RecallQuery, Recalled, RecalledMemory, Timestamp};
 use crate::snipara::SniparaError;
 use crate::store::{MemorySelection, Store, StoreError, StoredMemory};
@@ -69,16 +69,14 @@ fn ranked(
     // Both lie in the same order, and candidates that were filtered out are missing from the second.
     let mut rest = candidates.iter();
     let mut ranked: Vec<RecalledMemory> = Vec::with_capacity(stored.len());
-    for memory in stored {
-        let coverage = rest.find(|candidate| candidate.row_number == memory.row_number);
+    for StoredMemory { row_number, memory } in stored {
+        let coverage = rest.find(|candidate| candidate.row_number == row_number);
         let coverage = coverage.map_or(0.0, |candidate| candidate.coverage);
+        let memory = decayed(memory, now);
         let words = meaningful_words(beginning(&memory.content));
-        let traits = Traits {
-            phrases: phrases(&question.words, &words),
-            words: words.len(),
-            confidence: confidence_of(&memory, now),
-        };
-        ranked.push(RecalledMemory { relevance: relevance(coverage, traits), memory: memory_of(memory, now) });
+        let phrases = phrases(&question.words, &words);
+        let traits = Traits { phrases, words: words.len(), confidence: memory.confidence };
+        ranked.push(RecalledMemory { relevance: relevance(coverage, traits), memory });
     }
     ranked.sort_by(|left, right| {
         let (newer, older) = (&left.memory, &right.memory);

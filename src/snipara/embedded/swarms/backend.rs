@@ -1,59 +1,33 @@
 //! The trait over the store: every verb that writes is one transaction, committed before it is answered.
 
-use std::sync::Arc;
-
 use super::{claims, membership, state, stream};
 use crate::domain::{
     Broadcast, Claim, ClaimRequest, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm, ReleaseRequest, Released,
     SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers, Timestamp,
 };
-use crate::snipara::embedded::EmbeddedSettings;
+use crate::snipara::embedded::Embedded;
 use crate::snipara::embedded::written::written;
 use crate::snipara::{Answer, SniparaError, Swarms};
 use crate::store::StoreTransaction;
 
-/// The trait [`Swarms`] over the store.
-#[derive(Debug)]
-pub struct EmbeddedSwarms {
-    settings: Arc<EmbeddedSettings>,
-}
-
-impl EmbeddedSwarms {
-    /// Makes it; nothing is read or written.
-    pub fn new(settings: Arc<EmbeddedSettings>) -> Self {
-        Self { settings }
-    }
-
+impl Embedded {
     async fn reading(&self) -> Result<(StoreTransaction, Timestamp), SniparaError> {
         let transaction = self.settings.store.begin_read().await?;
         Ok((transaction, self.settings.clock.now()))
     }
 }
 
-impl Swarms for EmbeddedSwarms {
+impl Swarms for Embedded {
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm> {
-        written!(self.settings.store.begin_write(), |transaction| membership::create(
-            &mut transaction,
-            swarm,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::create, swarm, self.settings.clock.now())
     }
 
     fn join(&self, join: JoinSwarm) -> Answer<'_, SwarmMember> {
-        written!(self.settings.store.begin_write(), |transaction| membership::join(
-            &mut transaction,
-            join,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::join, join, self.settings.clock.now())
     }
 
     fn leave(&self, swarm_id: SwarmId, agent_id: String) -> Answer<'_, LeftSwarm> {
-        written!(self.settings.store.begin_write(), |transaction| membership::leave(
-            &mut transaction,
-            &swarm_id,
-            &agent_id,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), membership::leave, &swarm_id, &agent_id, self.settings.clock.now())
     }
 
     fn members(&self, swarm_id: SwarmId) -> Answer<'_, SwarmMembers> {
@@ -64,11 +38,7 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn set_state(&self, state: SetState) -> Answer<'_, StateEntry> {
-        written!(self.settings.store.begin_write(), |transaction| state::set(
-            &mut transaction,
-            state,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), state::set, state, self.settings.clock.now())
     }
 
     fn get_state(&self, swarm_id: SwarmId, key: String) -> Answer<'_, Option<StateEntry>> {
@@ -76,11 +46,7 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn broadcast(&self, broadcast: Broadcast) -> Answer<'_, SwarmEvent> {
-        written!(self.settings.store.begin_write(), |transaction| stream::broadcast(
-            &mut transaction,
-            broadcast,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), stream::broadcast, broadcast, self.settings.clock.now())
     }
 
     fn events(&self, query: EventQuery) -> Answer<'_, EventPage> {
@@ -91,18 +57,10 @@ impl Swarms for EmbeddedSwarms {
     }
 
     fn claim(&self, request: ClaimRequest) -> Answer<'_, Claim> {
-        written!(self.settings.store.begin_write(), |transaction| claims::claim(
-            &mut transaction,
-            request,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), claims::claim, request, self.settings.clock.now())
     }
 
     fn release(&self, request: ReleaseRequest) -> Answer<'_, Released> {
-        written!(self.settings.store.begin_write(), |transaction| claims::release(
-            &mut transaction,
-            request,
-            self.settings.clock.now()
-        ))
+        written!(self.settings.store.begin_write(), claims::release, request, self.settings.clock.now())
     }
 }

@@ -1,7 +1,7 @@
 //! Exclusive claims on resources, until they expire.
 
 use crate::domain::{Claim, ClaimId, ClaimRequest, ReleaseRequest, Released, ResourceType, Swarm, Timestamp, one_line};
-use crate::snipara::SniparaError;
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::{StoreTransaction, StoredClaim};
 
 use super::lookup::existing_swarm;
@@ -76,17 +76,14 @@ pub(super) async fn release(
     if !holds {
         return Ok(Released { claim_id: None, released: false });
     }
-    Err(SniparaError::NotAllowed {
-        code: "not_yours",
-        message: format!(
-            "{} is claimed by {} until {}, not by {}",
-            resource(claim.resource_type, &claim.resource_id),
-            one_line(&claim.agent_id, 80),
-            claim.expires_at,
-            one_line(&request.agent_id, 80)
-        ),
-        hint: "wait until then, or ask its holder to release it".to_owned(),
-    })
+    let message = format!(
+        "{} is claimed by {} until {}, not by {}",
+        resource(claim.resource_type, &claim.resource_id),
+        one_line(&claim.agent_id, 80),
+        claim.expires_at,
+        one_line(&request.agent_id, 80)
+    );
+    Err(not_allowed("not_yours", message, "wait until then, or ask its holder to release it"))
 }
 
 fn resource(kind: ResourceType, id: &str) -> String {
@@ -94,9 +91,6 @@ fn resource(kind: ResourceType, id: &str) -> String {
 }
 
 fn not_a_member(swarm: &Swarm, agent_id: &str) -> SniparaError {
-    SniparaError::NotAllowed {
-        code: "not_a_member",
-        message: format!("{} is not a member of swarm {}", one_line(agent_id, 80), swarm.swarm_id),
-        hint: "join first: swarm_join with this swarm_id and agent_id".to_owned(),
-    }
+    let message = format!("{} is not a member of swarm {}", one_line(agent_id, 80), swarm.swarm_id);
+    not_allowed("not_a_member", message, "join first: swarm_join with this swarm_id and agent_id")
 }

@@ -1,4 +1,4 @@
-//! Finding a swarm, or the one that may have been meant.
+//! Finding a swarm, and what may have been meant by an id that nothing has.
 
 use crate::domain::{Swarm, SwarmId, nearest, one_line};
 use crate::snipara::SniparaError;
@@ -17,15 +17,15 @@ pub(in crate::snipara::embedded) async fn existing_swarm(
         None => {
             let known = transaction.swarm_names().await?;
             let id = one_line(id.as_str(), 80);
-            Err(SniparaError::NotFound { what: "swarm", nearest: meant(&id, &known), id })
+            Err(SniparaError::NotFound { what: "swarm", nearest: meant("swarm_", &id, &known), id })
         }
     }
 }
 
-/// Returns the swarm that may have been meant as `id (name)`; `known` are ids and names, the newest first.
-fn meant(given: &str, known: &[(String, String)]) -> Option<String> {
-    // The part that all our ids share must not count as likeness.
-    let own = |id: &str| id.strip_prefix("swarm_").unwrap_or(id).to_owned();
+/// Returns what may have been meant as `id (name)`; `known` are ids and names, the newest first. The part that all our
+/// ids share, `prefix`, must not count as likeness.
+pub(in crate::snipara::embedded) fn meant(prefix: &str, given: &str, known: &[(String, String)]) -> Option<String> {
+    let own = |id: &str| id.strip_prefix(prefix).unwrap_or(id).to_owned();
     let by_name = || {
         let name = nearest(given, known.iter().map(|(_, name)| name.as_str()))?;
         known.iter().find(|(_, known_name)| known_name == name)
@@ -48,9 +48,9 @@ mod tests {
         let known: Vec<(String, String)> =
             ids.iter().enumerate().map(|(index, id)| (id.clone(), format!("release {index}"))).collect();
         let expected = |index: usize| Some(format!("{} (release {index})", ids[index]));
-        assert_eq!(meant("release 7", &known), expected(7));
-        assert_eq!(meant(&ids[9][..30], &known), expected(9));
-        assert_eq!(meant("nonsense", &known), None);
-        assert_eq!(meant("x", &[]), None);
+        assert_eq!(meant("swarm_", "release 7", &known), expected(7));
+        assert_eq!(meant("swarm_", &ids[9][..30], &known), expected(9));
+        assert_eq!(meant("swarm_", "nonsense", &known), None);
+        assert_eq!(meant("swarm_", "x", &[]), None);
     }
 }

@@ -3,8 +3,8 @@
 use crate::domain::{
     AgentStatus, JoinSwarm, LeftSwarm, NewSwarm, Swarm, SwarmId, SwarmMember, SwarmMembers, Timestamp, one_line,
 };
-use crate::snipara::SniparaError;
 use crate::snipara::embedded::htasks::{claimed_tasks, unassign};
+use crate::snipara::{SniparaError, not_allowed};
 use crate::store::{StoreTransaction, StoredMember};
 
 use super::lookup::existing_swarm;
@@ -20,11 +20,8 @@ pub(super) async fn create(
         if swarm.reuse_existing {
             return Ok(existing);
         }
-        return Err(SniparaError::NotAllowed {
-            code: "name_taken",
-            message: format!("a swarm named `{}` exists: {}", one_line(&existing.name, 80), existing.swarm_id),
-            hint: "use that one, ask with reuse_existing, or give another name".to_owned(),
-        });
+        let message = format!("a swarm named `{}` exists: {}", one_line(&existing.name, 80), existing.swarm_id);
+        return Err(not_allowed("name_taken", message, "use that one, ask with reuse_existing, or give another name"));
     }
     let swarm = Swarm {
         swarm_id: SwarmId::generate(),

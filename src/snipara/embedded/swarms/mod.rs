@@ -10,5 +10,4 @@ mod membership;
 mod state;
 mod stream;
 
-pub use backend::EmbeddedSwarms;
-pub(in crate::snipara::embedded) use lookup::existing_swarm;
+pub(in crate::snipara::embedded) use lookup::{existing_swarm, meant};

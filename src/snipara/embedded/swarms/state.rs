@@ -1,10 +1,8 @@
 //! Shared state: versions, and keys that end.
 
-use serde_json::Value;
-
 use crate::domain::{SetState, StateEntry, SwarmId, Timestamp};
 use crate::snipara::SniparaError;
-use crate::store::{Store, StoreTransaction, StoredState};
+use crate::store::{Store, StoreTransaction};
 
 use super::lookup::existing_swarm;
 
@@ -21,24 +19,24 @@ pub(super) async fn set(
 ) -> Result<StateEntry, SniparaError> {
     existing_swarm(transaction, &state.swarm_id).await?;
     let before = transaction.swarm_state(&state.swarm_id, &state.key, now).await?;
-    let current = before.as_ref().filter(|state| state.value.is_some()).map_or(0, |state| state.version);
+    let current = before.as_ref().filter(|state| !state.value.is_null()).map_or(0, |state| state.version);
     if let Some(expected) = state.expected_version
         && expected != current
     {
         return Err(SniparaError::VersionConflict { key: state.key, expected, current });
     }
-    let stored = StoredState {
+    let entry = StateEntry {
         key: state.key,
-        value: Some(state.value.clone()),
+        value: state.value,
         version: before.map_or(0, |state| state.version).saturating_add(1),
-        updated_by: state.agent_id,
-        updated_at: now,
+        updated_at: Some(now),
+        updated_by: Some(state.agent_id.clone()),
         expires_at: state.ttl_seconds.map(|seconds| now.plus_ms(seconds.saturating_mul(1000))),
     };
     transaction.sweep_swarm_state(&state.swarm_id, now).await?;
-    transaction.put_swarm_state(&state.swarm_id, &stored).await?;
-    transaction.touch_swarm_member(&state.swarm_id, &stored.updated_by, now).await?;
-    Ok(entry(stored, state.value))
+    transaction.put_swarm_state(&state.swarm_id, &entry).await?;
+    transaction.touch_swarm_member(&state.swarm_id, &state.agent_id, now).await?;
+    Ok(entry)
 }
 
 /// Reads a key; nothing when it is not there or has expired.
@@ -53,16 +51,5 @@ pub(super) async fn get(
         existing_swarm(&mut store.begin_read().await?, swarm_id).await?;
         return Ok(None);
     };
-    Ok(stored.and_then(|mut stored| stored.value.take().map(|value| entry(stored, value))))
-}
-
-fn entry(stored: StoredState, value: Value) -> StateEntry {
-    StateEntry {
-        key: stored.key,
-        value,
-        version: stored.version,
-        updated_at: Some(stored.updated_at),
-        updated_by: Some(stored.updated_by),
-        expires_at: stored.expires_at,
-    }
+    Ok(stored.filter(|entry| !entry.value.is_null()))
 }

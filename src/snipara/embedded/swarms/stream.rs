@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Broadcast, EventPage, EventQuery, FieldError, SwarmEvent, Timestamp, one_line};
+use crate::domain::{Broadcast, EventId, EventPage, EventQuery, FieldError, SwarmEvent, Timestamp, one_line};
 use crate::snipara::SniparaError;
 use crate::snipara::embedded::htasks::EVENT_PREFIX;
-use crate::store::{EventSelection, NewEvent, StoreTransaction, StoredEvent};
+use crate::store::{EventSelection, StoreTransaction, StoredEvent};
 
 use super::lookup::existing_swarm;
 
@@ -21,7 +21,9 @@ pub(super) async fn broadcast(
     }
     existing_swarm(transaction, &broadcast.swarm_id).await?;
     transaction.touch_swarm_member(&broadcast.swarm_id, &broadcast.agent_id, now).await?;
-    let event = NewEvent {
+    let event = StoredEvent {
+        seq: 0,
+        id: EventId::generate(),
         swarm_id: broadcast.swarm_id,
         task_id: None,
         event_type: broadcast.event_type,

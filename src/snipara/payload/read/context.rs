@@ -1,6 +1,6 @@
 //! A host's sections.
 
-use super::{Fields, Missing, missing};
+use super::{Fields, Missing};
 use crate::domain::{ContextAnswer, Section, tokens_of};
 use crate::snipara::payload::Payload;
 
@@ -10,10 +10,9 @@ use crate::snipara::payload::Payload;
 /// When there is no list.
 pub fn context_answer(payload: &Payload, max_tokens: i64) -> Result<ContextAnswer, Missing> {
     let fields = Fields(payload);
-    fields.some_list(&["sections"]).ok_or(missing("sections"))?;
     let mut left = u64::try_from(max_tokens).unwrap_or_default();
     let mut sections = Vec::new();
-    for row in fields.objects(&["sections"]) {
+    for row in fields.rows(&["sections"])? {
         if left == 0 {
             break;
         }
@@ -55,10 +54,7 @@ fn section(row: Fields<'_>) -> Section {
 
 /// Cuts a text to at most `tokens` tokens of four bytes, at a character.
 fn cut(text: &mut String, tokens: u64) {
-    let mut end = usize::try_from(tokens.saturating_mul(4)).unwrap_or(usize::MAX).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(usize::try_from(tokens.saturating_mul(4)).unwrap_or(usize::MAX));
     text.truncate(end);
 }
 

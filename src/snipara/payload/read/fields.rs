@@ -2,8 +2,11 @@
 
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
+use super::Missing;
 use crate::domain::{FieldError, Timestamp};
 use crate::snipara::payload::Payload;
 
@@ -104,6 +107,29 @@ impl<'a> Fields<'a> {
     /// Returns the objects of a list.
     pub(super) fn objects(self, names: &[&str]) -> impl Iterator<Item = Self> + use<'a> {
         self.list(names).iter().filter_map(Self::of)
+    }
+
+    /// Returns the objects of a list that must be there.
+    pub(super) fn rows(self, names: &[&'static str]) -> Result<impl Iterator<Item = Self> + use<'a>, Missing> {
+        let list = self.some_list(names).ok_or(Missing(names.first().copied().unwrap_or_default()))?;
+        Ok(list.iter().filter_map(Self::of))
+    }
+
+    /// Reads the object as a domain type. A field that cannot be read is left out; what is absent is taken from `instead`.
+    pub(super) fn read<T: DeserializeOwned>(self, instead: &Value) -> Option<T> {
+        let mut given = self.0.clone();
+        given.retain(|_, value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()));
+        loop {
+            let mut whole = instead.as_object()?.clone();
+            whole.extend(given.clone());
+            match serde_path_to_error::deserialize(Value::Object(whole)) {
+                Ok(read) => return Some(read),
+                Err(error) => {
+                    let Some(Segment::Map { key }) = error.path().iter().next() else { return None };
+                    given.remove(key)?;
+                }
+            }
+        }
     }
 
     /// Returns an object.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Fields, Missing, missing};
+use super::{Fields, Missing};
 use crate::domain::{
     AcceptanceCriterion, BlockChange, Blocker, Closed, Completed, Evidence, EvidenceRequirement, EvidenceVerdict,
     Feature, HTask, HTaskClaim, HTaskEvent, HTaskId, HTaskLevel, HTaskNode, HTaskProgress, HTaskStatus, HTaskTree,
@@ -127,7 +127,7 @@ fn claim(fields: Fields<'_>) -> Option<HTaskClaim> {
 pub fn htask(payload: &Payload) -> Result<HTask, Missing> {
     let fields = Fields(payload);
     let inner = fields.object(&["task", "htask"]).unwrap_or(fields);
-    row(inner).ok_or(missing("task_id"))
+    row(inner).ok_or(Missing("task_id"))
 }
 
 /// Reads an htask that was made; the public server repeats only six fields (snipara-wire.md §S8), the rest is as asked.
@@ -169,7 +169,7 @@ pub fn htask_created(payload: &Payload, swarm_id: &SwarmId, asked: &NewHTask) ->
 /// When there is no id.
 pub fn feature(payload: &Payload, swarm_id: &SwarmId, asked: &NewFeature) -> Result<Feature, Missing> {
     let fields = Fields(payload);
-    let id = fields.id(&["feature_id", "task_id", "id", "htask_id"], HTaskId::parse).ok_or(missing("feature_id"))?;
+    let id = fields.id(&["feature_id", "task_id", "id", "htask_id"], HTaskId::parse).ok_or(Missing("feature_id"))?;
     let by_name = |(name, value): (&String, &Value)| Some((name.clone(), HTaskId::parse(value.as_str()?).ok()?));
     let workstreams = match fields.object(&["workstream_ids"]) {
         Some(map) => map.0.iter().filter_map(by_name).collect(),
@@ -198,8 +198,7 @@ pub fn feature(payload: &Payload, swarm_id: &SwarmId, asked: &NewFeature) -> Res
 /// When there is no list.
 pub fn next_batch(payload: &Payload) -> Result<NextBatch, Missing> {
     let fields = Fields(payload);
-    fields.some_list(&["tasks"]).ok_or(missing("tasks"))?;
-    let rows = fields.objects(&["tasks"]).filter_map(|item| Some((row(item)?, path(item))));
+    let rows = fields.rows(&["tasks"])?.filter_map(|item| Some((row(item)?, path(item))));
     let (tasks, paths): (Vec<_>, Vec<_>) = rows.unzip();
     let already_yours = fields.objects(&["already_yours"]).filter_map(row).collect();
     Ok(NextBatch { total: fields.count(&["total"]).unwrap_or(tasks.len() as u64), tasks, paths, already_yours })
@@ -221,7 +220,7 @@ pub fn completed(payload: &Payload, task_id: &HTaskId, given: &[Evidence]) -> Re
     let evidence_told = fields.some_list(&["evidence"]).map(|_| evidence(payload, "evidence"));
     Ok(Completed {
         task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task_id.clone()),
-        status: fields.parsed(&["status"]).ok_or(missing("status"))?,
+        status: fields.parsed(&["status"]).ok_or(Missing("status"))?,
         repeated: fields.flag(&["repeated"]).unwrap_or_default(),
         auto_closed_parent: fields.id(&["auto_closed_parent"], HTaskId::parse),
         linked_memory_id: fields.id(&["linked_memory_id"], MemoryId::parse),
@@ -237,10 +236,9 @@ pub fn completed(payload: &Payload, task_id: &HTaskId, given: &[Evidence]) -> Re
 pub fn tree(payload: &Payload) -> Result<HTaskTree, Missing> {
     let fields = Fields(payload);
     if let Some(root) = fields.object(&["tree"]) {
-        return Ok(HTaskTree { trees: vec![node(root).ok_or(missing("task_id"))?], single: true });
+        return Ok(HTaskTree { trees: vec![node(root).ok_or(Missing("task_id"))?], single: true });
     }
-    fields.some_list(&["trees"]).ok_or(missing("trees"))?;
-    Ok(HTaskTree { trees: fields.objects(&["trees"]).filter_map(node).collect(), single: false })
+    Ok(HTaskTree { trees: fields.rows(&["trees"])?.filter_map(node).collect(), single: false })
 }
 
 fn node(fields: Fields<'_>) -> Option<HTaskNode> {
@@ -286,7 +284,6 @@ pub fn closed(payload: &Payload, task_id: &HTaskId) -> Closed {
 /// When there is no list.
 pub fn audit_trail(payload: &Payload, task_id: &HTaskId) -> Result<Vec<HTaskEvent>, Missing> {
     let fields = Fields(payload);
-    fields.some_list(&["events"]).ok_or(missing("events"))?;
     let read = |event: Fields<'_>| HTaskEvent {
         event_type: event.text(&["event_type", "type"]).unwrap_or_default(),
         task_id: event.id(&["task_id"], HTaskId::parse).unwrap_or_else(|| task_id.clone()),
@@ -296,7 +293,7 @@ pub fn audit_trail(payload: &Payload, task_id: &HTaskId) -> Result<Vec<HTaskEven
         payload: event.value(&["payload"]).unwrap_or_default(),
         created_at: event.time(&["created_at", "timestamp", "at"]),
     };
-    Ok(fields.objects(&["events"]).map(read).collect())
+    Ok(fields.rows(&["events"])?.map(read).collect())
 }
 
 #[cfg(test)]

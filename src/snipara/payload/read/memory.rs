@@ -1,6 +1,8 @@
 //! A host's memories.
 
-use super::{Fields, Missing, missing};
+use serde_json::json;
+
+use super::{Fields, Missing};
 use crate::domain::{
     Memory, MemoryId, MemoryPage, MemoryScope, MemoryStatus, MemoryType, NewMemory, Recalled, RecalledMemory,
     Remembered, SimilarMemory, Timestamp,
@@ -12,23 +14,15 @@ const CONTENT: &[&str] = &["content", "text"];
 
 /// Reads a row; a host may leave out nearly everything (snipara-wire.md §2: the orchestrators read three fields).
 fn memory(row: Fields<'_>) -> Option<Memory> {
-    Some(Memory {
-        memory_id: row.id(MEMORY_ID, MemoryId::parse)?,
-        memory_type: row.parsed(&["type", "memory_type"]).unwrap_or(MemoryType::Fact),
-        scope: row.parsed(&["scope"]).unwrap_or(MemoryScope::Project),
-        agent_id: row.word(&["agent_id"]).or_else(|| row.object(&["owner"])?.word(&["agent_id"])),
-        category: row.word(&["category"]),
-        content: row.text(CONTENT).unwrap_or_default(),
-        status: row.parsed(&["status"]).unwrap_or(MemoryStatus::Active),
-        status_reason: row.word(&["status_reason", "reason"]),
-        superseded_by: row.id(&["superseded_by"], MemoryId::parse),
-        confidence: row.number(&["confidence"]).unwrap_or(1.0),
-        source: row.word(&["source"]),
-        created_at: row.time(&["created_at"]).unwrap_or(Timestamp::UNKNOWN),
-        expires_at: row.time(&["expires_at"]),
-        last_accessed_at: row.time(&["last_accessed_at"]),
-        access_count: row.count(&["access_count"]).unwrap_or_default(),
-    })
+    row.read(&json!({
+        "memory_id": row.id(MEMORY_ID, MemoryId::parse)?,
+        "type": row.parsed(&["memory_type"]).unwrap_or(MemoryType::Fact), "scope": MemoryScope::Project,
+        "agent_id": row.object(&["owner"]).and_then(|owner| owner.word(&["agent_id"])),
+        "content": row.text(CONTENT).unwrap_or_default(),
+        "status": MemoryStatus::Active, "status_reason": row.word(&["reason"]),
+        "confidence": row.number(&["confidence"]).unwrap_or(1.0), "created_at": Timestamp::UNKNOWN,
+        "access_count": row.count(&["access_count"]).unwrap_or_default(),
+    }))
 }
 
 /// Reads a row of an answer to a question. A row without an id is shown all the same.
@@ -54,8 +48,7 @@ fn recalled_memory(row: Fields<'_>) -> Option<RecalledMemory> {
 /// When there is no list.
 pub fn recalled(payload: &Payload) -> Result<Recalled, Missing> {
     let payload = Fields(payload);
-    payload.some_list(&["memories"]).ok_or(missing("memories"))?;
-    let memories: Vec<_> = payload.objects(&["memories"]).filter_map(recalled_memory).collect();
+    let memories: Vec<_> = payload.rows(&["memories"])?.filter_map(recalled_memory).collect();
     let inactive = payload.objects(&["warnings"]).filter_map(recalled_memory).collect();
     let total_searched = payload.count(&["total_searched"]).unwrap_or(memories.len() as u64);
     Ok(Recalled { memories, inactive, total_searched })
@@ -67,7 +60,7 @@ pub fn recalled(payload: &Payload) -> Result<Recalled, Missing> {
 /// When there is no id.
 pub fn remembered(payload: &Payload, asked: &NewMemory) -> Result<Remembered, Missing> {
     let fields = Fields(payload);
-    let mut memory = memory(fields).ok_or(missing("memory_id"))?;
+    let mut memory = memory(fields).ok_or(Missing("memory_id"))?;
     memory.memory_type = fields.parsed(&["type"]).unwrap_or(asked.memory_type);
     memory.scope = fields.parsed(&["scope"]).unwrap_or(asked.scope);
     memory.category = memory.category.or_else(|| asked.category.clone());
@@ -97,8 +90,7 @@ pub fn remembered(payload: &Payload, asked: &NewMemory) -> Result<Remembered, Mi
 /// When there is no list.
 pub fn memory_page(payload: &Payload) -> Result<MemoryPage, Missing> {
     let payload = Fields(payload);
-    payload.some_list(&["memories"]).ok_or(missing("memories"))?;
-    let memories: Vec<_> = payload.objects(&["memories"]).filter_map(memory).collect();
+    let memories: Vec<_> = payload.rows(&["memories"])?.filter_map(memory).collect();
     Ok(MemoryPage {
         total_count: payload.count(&["total_count", "total"]).unwrap_or(memories.len() as u64),
         has_more: payload.flag(&["has_more"]).unwrap_or_default(),
@@ -111,7 +103,7 @@ pub fn memory_page(payload: &Payload) -> Result<MemoryPage, Missing> {
 /// # Errors
 /// When there is no number.
 pub fn forgotten(payload: &Payload) -> Result<u64, Missing> {
-    Fields(payload).count(&["deleted_count"]).ok_or(missing("deleted_count"))
+    Fields(payload).count(&["deleted_count"]).ok_or(Missing("deleted_count"))
 }
 
 /// Reads what invalidating or superseding did; the public server tells neither status nor content
@@ -125,7 +117,7 @@ pub fn memory_changed(payload: &Payload, status: MemoryStatus, reason: Option<St
     if let Some(id) = fields.word(&["old_memory_id", "memory_id"]) {
         row.insert("memory_id".to_owned(), id.into());
     }
-    let mut memory = memory(Fields(&row)).ok_or(missing("memory_id"))?;
+    let mut memory = memory(Fields(&row)).ok_or(Missing("memory_id"))?;
     memory.status = fields.parsed(&["status", "old_status"]).unwrap_or(status);
     memory.status_reason = memory.status_reason.or(reason);
     memory.superseded_by = memory.superseded_by.or_else(|| fields.id(&["new_memory_id"], MemoryId::parse));
@@ -162,8 +154,8 @@ mod tests {
 
     #[test]
     fn an_answer_without_what_was_asked_for_is_not_taken_for_an_empty_one() {
-        assert_eq!(recalled(&payload(json!({"text": "hello"}))), Err(missing("memories")));
-        assert_eq!(forgotten(&payload(json!({"message": "ok"}))), Err(missing("deleted_count")));
+        assert_eq!(recalled(&payload(json!({"text": "hello"}))), Err(Missing("memories")));
+        assert_eq!(forgotten(&payload(json!({"message": "ok"}))), Err(Missing("deleted_count")));
         let asked = NewMemory::new("x", MemoryType::Todo);
         assert!(remembered(&payload(json!({"created": true})), &asked).is_err());
         let kept = remembered(&payload(json!({"memory_id": "m", "type": null})), &asked).expect("reads");

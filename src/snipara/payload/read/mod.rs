@@ -20,4 +20,3 @@ pub use swarm::{claim, event_page, left, member, members, released, state, state
 
 use fields::Fields;
 pub use missing::Missing;
-use missing::missing;

@@ -1,6 +1,6 @@
 //! A host's swarms, state, events and claims.
 
-use super::{Fields, Missing, missing};
+use super::{Fields, Missing};
 use crate::domain::{
     AgentStatus, Broadcast, Claim, ClaimId, ClaimRequest, EventId, EventPage, JoinSwarm, LeftSwarm, NewSwarm,
     ReleaseRequest, Released, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers, SwarmRole,
@@ -14,7 +14,7 @@ use crate::snipara::payload::Payload;
 pub fn swarm(payload: &Payload, asked: &NewSwarm) -> Result<Swarm, Missing> {
     let fields = Fields(payload);
     Ok(Swarm {
-        swarm_id: fields.id(&["swarm_id", "id"], SwarmId::parse).ok_or(missing("swarm_id"))?,
+        swarm_id: fields.id(&["swarm_id", "id"], SwarmId::parse).ok_or(Missing("swarm_id"))?,
         name: fields.word(&["name"]).unwrap_or_else(|| asked.name.clone()),
         description: fields.text(&["description"]).unwrap_or_else(|| asked.description.clone()),
         max_agents: fields.integer(&["max_agents"]).unwrap_or(asked.max_agents),
@@ -45,8 +45,7 @@ pub fn member(payload: &Payload, asked: &JoinSwarm) -> SwarmMember {
 /// When there is no list.
 pub fn members(payload: &Payload) -> Result<SwarmMembers, Missing> {
     let fields = Fields(payload);
-    fields.some_list(&["agents", "members"]).ok_or(missing("agents"))?;
-    let agents = fields.objects(&["agents", "members"]).filter_map(|row| {
+    let agents = fields.rows(&["agents", "members"])?.filter_map(|row| {
         let idle = row.flag(&["is_active"]) == Some(false);
         Some(SwarmMember {
             agent_id: row.text(&["agent_id"])?,
@@ -84,7 +83,7 @@ pub fn state_written(payload: &Payload, asked: &SetState) -> Result<StateEntry, 
     Ok(StateEntry {
         key: asked.key.clone(),
         value: asked.value.clone(),
-        version: fields.integer(&["version"]).ok_or(missing("version"))?,
+        version: fields.integer(&["version"]).ok_or(Missing("version"))?,
         updated_at: fields.time(&["updated_at"]),
         updated_by: Some(fields.word(&["updated_by"]).unwrap_or_else(|| asked.agent_id.clone())),
         expires_at: fields.time(&["expires_at"]),
@@ -102,8 +101,8 @@ pub fn state(payload: &Payload, key: &str) -> Result<Option<StateEntry>, Missing
     }
     Ok(Some(StateEntry {
         key: key.to_owned(),
-        value: fields.value(&["value"]).ok_or(missing("value"))?,
-        version: fields.integer(&["version"]).ok_or(missing("version"))?,
+        value: fields.value(&["value"]).ok_or(Missing("value"))?,
+        version: fields.integer(&["version"]).ok_or(Missing("version"))?,
         updated_at: fields.time(&["updated_at"]),
         updated_by: fields.word(&["updated_by"]),
         expires_at: fields.time(&["expires_at"]),
@@ -117,7 +116,7 @@ pub fn state(payload: &Payload, key: &str) -> Result<Option<StateEntry>, Missing
 pub fn swarm_event(payload: &Payload, asked: &Broadcast) -> Result<SwarmEvent, Missing> {
     let fields = Fields(payload);
     Ok(SwarmEvent {
-        event_id: fields.id(&["event_id", "id"], EventId::parse).ok_or(missing("event_id"))?,
+        event_id: fields.id(&["event_id", "id"], EventId::parse).ok_or(Missing("event_id"))?,
         event_type: asked.event_type.clone(),
         agent_id: Some(asked.agent_id.clone()),
         payload: asked.payload.clone(),
@@ -131,8 +130,7 @@ pub fn swarm_event(payload: &Payload, asked: &Broadcast) -> Result<SwarmEvent, M
 /// When there is no list.
 pub fn event_page(payload: &Payload) -> Result<EventPage, Missing> {
     let fields = Fields(payload);
-    fields.some_list(&["events"]).ok_or(missing("events"))?;
-    let events = fields.objects(&["events"]).filter_map(|row| {
+    let events = fields.rows(&["events"])?.filter_map(|row| {
         Some(SwarmEvent {
             event_id: row.id(&["event_id", "id"], EventId::parse)?,
             event_type: row.text(&["event_type", "type"]).unwrap_or_default(),
@@ -157,7 +155,7 @@ pub fn event_page(payload: &Payload) -> Result<EventPage, Missing> {
 pub fn claim(payload: &Payload, asked: &ClaimRequest) -> Result<Claim, Missing> {
     let fields = Fields(payload);
     Ok(Claim {
-        claim_id: fields.id(&["claim_id", "id"], ClaimId::parse).ok_or(missing("claim_id"))?,
+        claim_id: fields.id(&["claim_id", "id"], ClaimId::parse).ok_or(Missing("claim_id"))?,
         resource_type: asked.resource_type,
         resource_id: asked.resource_id.clone(),
         agent_id: asked.agent_id.clone(),
@@ -205,7 +203,7 @@ mod tests {
     #[test]
     fn a_key_that_is_not_there_is_told_from_an_answer_that_says_nothing() {
         assert_eq!(state(&payload(json!({"found": false, "key": "k", "value": null})), "k"), Ok(None));
-        assert_eq!(state(&payload(json!({"found": true, "value": null})), "k"), Err(missing("value")));
+        assert_eq!(state(&payload(json!({"found": true, "value": null})), "k"), Err(Missing("value")));
         let entry = state(&payload(json!({"value": "5", "version": 2})), "k").expect("reads").expect("there");
         assert_eq!((entry.value, entry.version), (json!("5"), 2));
     }

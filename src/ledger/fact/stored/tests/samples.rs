@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::DriftMoment;
-use super::super::parts::REMOVED;
-use super::*;
 use crate::domain::{Cause, ChecklistTarget, CommandEnd, DriftAnswer, ProofResult, TaskStatus};
+use crate::ledger::fact::kinds::*;
+use crate::ledger::fact::parts::REMOVED;
+use crate::ledger::fact::stored::*;
 
 const TASK_CREATED: &str = r#"{"criteria":{"live_checks":[{"expected_status":200,"method":"GET","timeout_ms":30000,
 "url":"http://127.0.0.1:8765/api/users?page=1"},{"expected_status":200,"method":"GET","timeout_ms":30000,
