@@ -40,20 +40,20 @@ pub enum CommandPolicy {
 
 /// How a command may be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Decision {
+pub(super) struct AllowedCommand {
     pub(super) invocation: Invocation,
     /// What is added to its environment.
     pub(super) environment: Vec<(String, String)>,
 }
 
-impl From<Invocation> for Decision {
+impl From<Invocation> for AllowedCommand {
     fn from(invocation: Invocation) -> Self {
         Self { invocation, environment: Vec::new() }
     }
 }
 
 /// Decides how a command may be started.
-pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -> Result<Decision, CommandEnd> {
+pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -> Result<AllowedCommand, CommandEnd> {
     let command = command.trim();
     match policy {
         CommandPolicy::Forbidden => Err(forbidden()),
@@ -66,7 +66,7 @@ pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -
                 return Ok(Invocation::Direct(words).into());
             }
             let permit = check::check(&words, &Place::new(repository)).map_err(|why| refused(command, &why))?;
-            Ok(Decision { invocation: Invocation::Direct(permit.words), environment: permit.environment })
+            Ok(AllowedCommand { invocation: Invocation::Direct(permit.words), environment: permit.environment })
         }
     }
 }

@@ -45,7 +45,7 @@ impl Executor {
         self.decide(command).map(|decision| decision.invocation)
     }
 
-    fn decide(&self, command: &str) -> Result<allow::Decision, CommandEnd> {
+    fn decide(&self, command: &str) -> Result<allow::AllowedCommand, CommandEnd> {
         allow::decide(command, &self.settings.policy, &self.settings.repository)
     }
 

@@ -88,6 +88,8 @@ impl Grammar<'_> {
             (Shape::Value(known) | Shape::Perhaps(known) | Shape::Several(known), Some(value)) => {
                 self.judge(word, known, value, place).map(|()| 0)
             }
+            // `--ui false`: some read the switch as on, and `false` as the name of a test.
+            (Shape::Value("false"), None) => Err(format!("the option `{word}` may be given as `{word}=false` only")),
             (Shape::Value(known), None) => match next {
                 Some(next) if !next.starts_with('-') => self.judge(word, known, next, place).map(|()| 1),
                 _ => Err(format!("the option `{word}` needs a value that does not begin with `-`")),

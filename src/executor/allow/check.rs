@@ -14,7 +14,7 @@ const PROGRAM_FOLDERS: [&str; 5] = ["node_modules/.bin", "vendor/bin", ".venv/bi
 
 /// A command that may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Permit {
+pub(super) struct CheckedCommand {
     /// The program and its arguments.
     pub(super) words: Vec<String>,
     /// What is added to its environment.
@@ -25,15 +25,15 @@ pub(super) struct Permit {
 ///
 /// # Errors
 /// Why it is refused, as a fragment.
-pub(super) fn check(words: &[String], place: &Place) -> Result<Permit, String> {
+pub(super) fn check(words: &[String], place: &Place) -> Result<CheckedCommand, String> {
     let (mut environment, taken) = environment::take(words, place)?;
     let given: Vec<&str> = words.iter().skip(taken).map(String::as_str).collect();
     let permit = check_command(&given, "", MAX_DEPTH, place)?;
     environment.extend(permit.environment);
-    Ok(Permit { environment, ..permit })
+    Ok(CheckedCommand { environment, ..permit })
 }
 
-fn check_command(words: &[&str], programs: &str, depth: usize, place: &Place) -> Result<Permit, String> {
+fn check_command(words: &[&str], programs: &str, depth: usize, place: &Place) -> Result<CheckedCommand, String> {
     let Some((&program, rest)) = words.split_first() else { return Err("a command is missing".to_owned()) };
     if !programs.is_empty() && !programs.split(' ').any(|known| known == program) {
         return Err(format!("`{program}` is not one of {}", programs.replace(' ', ", ")));
@@ -79,7 +79,13 @@ fn find(program: &str, place: &Place) -> Result<Vec<&'static Runner>, String> {
     }
 }
 
-fn check_runner(runner: &Runner, program: &str, rest: &[&str], depth: usize, place: &Place) -> Result<Permit, String> {
+fn check_runner(
+    runner: &Runner,
+    program: &str,
+    rest: &[&str],
+    depth: usize,
+    place: &Place,
+) -> Result<CheckedCommand, String> {
     if runner.has_shell {
         no_shell_characters(program, rest)?;
     }
@@ -136,13 +142,15 @@ fn check_row(
     after: usize,
     depth: usize,
     place: &Place,
-) -> Result<Permit, String> {
+) -> Result<CheckedCommand, String> {
     let (begin, left) = rest.split_at(after);
     let options = [runner.options, row.options];
     let grammar = Grammar { program, style: runner.style, options: &options, takes: row.takes, rest: row.rest };
     let all = || std::iter::once(program).chain(rest.iter().copied()).map(str::to_owned).collect::<Vec<_>>();
     let mut permit = match row.then {
-        Then::Arguments => grammar.check(left, place).map(|()| Permit { words: all(), environment: Vec::new() })?,
+        Then::Arguments => {
+            grammar.check(left, place).map(|()| CheckedCommand { words: all(), environment: Vec::new() })?
+        }
         Then::Command(_) | Then::OwnBinary if depth == 0 => {
             return Err("too many commands are wrapped into each other".to_owned());
         }
@@ -151,7 +159,7 @@ fn check_row(
             let inner = check_command(wrapped, programs, depth - 1, place)?;
             let before = begin.len() + left.len() - wrapped.len();
             let own = std::iter::once(program).chain(rest.iter().take(before).copied()).map(str::to_owned);
-            Permit { words: own.chain(inner.words).collect(), environment: inner.environment }
+            CheckedCommand { words: own.chain(inner.words).collect(), environment: inner.environment }
         }
         Then::OwnBinary => own_binary(program, skip_options(&grammar, left, place)?, depth, place)?,
     };
@@ -173,7 +181,7 @@ fn skip_options<'a>(grammar: &Grammar<'_>, words: &'a [&'a str], place: &Place) 
     Ok(left)
 }
 
-fn own_binary(program: &str, words: &[&str], depth: usize, place: &Place) -> Result<Permit, String> {
+fn own_binary(program: &str, words: &[&str], depth: usize, place: &Place) -> Result<CheckedCommand, String> {
     let name = words.first().copied().unwrap_or_default();
     let permit = check_command(words, "", depth - 1, place)?;
     let file = format!("node_modules/.bin/{name}");
@@ -181,7 +189,7 @@ fn own_binary(program: &str, words: &[&str], depth: usize, place: &Place) -> Res
         return Err(format!("`{program}` would fetch `{name}`: {file} is not a file inside the repository"));
     }
     let words = std::iter::once(file).chain(permit.words.into_iter().skip(1)).collect();
-    Ok(Permit { words, ..permit })
+    Ok(CheckedCommand { words, ..permit })
 }
 
 fn wrong_word(runner: &Runner, program: &str, rest: &[&str], place: &Place) -> String {
@@ -210,7 +218,10 @@ fn wrong_word(runner: &Runner, program: &str, rest: &[&str], place: &Place) -> S
     }
     let mut known = known.join(", ");
     if known.contains("{script}") || known.contains("{task}") {
-        known.push_str(&format!(" (a name that begins with {} …)", SCRIPTS.get(..12).unwrap_or_default().join(", ")));
+        known.push_str(&format!(
+            " (a name that begins with {} …)",
+            SCRIPTS.split(' ').take(12).collect::<Vec<_>>().join(", ")
+        ));
     }
     let words = rest.iter().take_while(|word| !is_option(word)).take(2).copied().collect::<Vec<_>>().join(" ");
     let given = if words.is_empty() { "nothing".to_owned() } else { format!("`{words}`") };

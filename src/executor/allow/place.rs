@@ -44,6 +44,10 @@ impl Place {
                 }
                 Component::Normal(name) => {
                     let name = name.to_str()?;
+                    // Hooks, configuration and objects of git are no part of what is tested or written.
+                    if name.eq_ignore_ascii_case(".git") {
+                        return None;
+                    }
                     if !is_pattern && is_wild(name) && self.may_match_a_way_out(&reached, name) {
                         return None;
                     }

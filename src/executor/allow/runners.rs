@@ -31,26 +31,27 @@ mod python_checks;
 mod ruby;
 mod rust_go;
 
+/// The families, with what they are about.
+pub(super) const FAMILIES: [(&str, &[Runner]); 14] = [
+    ("Package managers and workspaces of JavaScript", javascript::RUNNERS),
+    ("Test runners of JavaScript", javascript_tests::RUNNERS),
+    ("Linters, type checks and builds of JavaScript", javascript_checks::RUNNERS),
+    ("Python", python::RUNNERS),
+    ("Linters and type checks of Python", python_checks::RUNNERS),
+    ("Rust and Go", rust_go::RUNNERS),
+    ("Java, Kotlin, Scala, Clojure", jvm::RUNNERS),
+    (".NET", dotnet::RUNNERS),
+    ("Ruby", ruby::RUNNERS),
+    ("PHP", php::RUNNERS),
+    ("Elixir, Erlang, Haskell, OCaml and others", beam::RUNNERS),
+    ("Build tools of any language", native::RUNNERS),
+    ("Dart, Flutter and telephones", mobile::RUNNERS),
+    ("Shells, Perl, documents and infrastructure", linters::RUNNERS),
+];
+
 /// Every runner that is known.
 pub(super) fn all() -> impl Iterator<Item = &'static Runner> {
-    [
-        javascript::RUNNERS,
-        javascript_tests::RUNNERS,
-        javascript_checks::RUNNERS,
-        python::RUNNERS,
-        python_checks::RUNNERS,
-        rust_go::RUNNERS,
-        jvm::RUNNERS,
-        dotnet::RUNNERS,
-        ruby::RUNNERS,
-        php::RUNNERS,
-        beam::RUNNERS,
-        native::RUNNERS,
-        mobile::RUNNERS,
-        linters::RUNNERS,
-    ]
-    .into_iter()
-    .flatten()
+    FAMILIES.into_iter().flat_map(|(_, runners)| runners)
 }
 
 /// How a program reads its options.

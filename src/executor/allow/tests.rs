@@ -1,6 +1,7 @@
 //! What callers may and may not run.
 
 mod lines;
+mod page;
 mod table;
 
 use proptest::prelude::*;

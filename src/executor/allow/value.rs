@@ -1,18 +1,21 @@
 //! What a word may be: the little language of the table's values.
 //!
 //! `dot|json` names words, in which `*` stands for a part of a name and `**` for a part of a path; `{kind}` is a kind
-//! of [`Kind`]; `html:{report}` is a kind after fixed letters. Whatever it is, it stays inside the repository.
+//! of [`KINDS`]; `html:{report}` is a kind after fixed letters. Whatever it is, it stays inside the repository.
 
 use super::place::Place;
 use super::scripts::{is_script, is_task};
 
-/// A kind of value, by the name that it has in the table.
-const KINDS: &[(&str, fn(&str, &Place) -> bool)] = &[
+/// Tells whether a value is of a kind.
+type Kind = fn(&str, &Place) -> bool;
+
+/// The kinds of values, by the names that they have in the table.
+const KINDS: &[(&str, Kind)] = &[
     ("num", |value, _| is_number(value)),
     ("bool", |value, _| matches!(value, "true" | "false")),
     ("word", |value, place| is_word(value) && place.holds(value)),
     ("words", |value, place| value.split(',').all(|word| is_word(word) && place.holds(word))),
-    ("text", |value, place| !value.is_empty() && place.holds(value)),
+    ("text", |value, place| !value.is_empty() && !value.starts_with('-') && place.holds(value)),
     ("tag", |value, place| place.holds(value.trim_start_matches(['@', '~'])) && !value.contains('/')),
     ("path", |value, place| place.holds_path(value)),
     // A word alone could be one of the program's own commands.
@@ -32,7 +35,7 @@ const KINDS: &[(&str, fn(&str, &Place) -> bool)] = &[
     // A script given without `run`: not the names that package managers have for installing.
     ("direct", |value, _| is_script(value) && !matches!(value, "ci" | "all")),
     // Environments and sessions: `py312`, `py311-django42,lint`, `tests-3.12`.
-    ("tests", |value, _| value.split(',').all(|name| is_session(name))),
+    ("tests", |value, _| value.split(',').all(is_session)),
     // `lint:style`, `+py=3.12 test:unit` is not one word.
     ("hatch", |value, _| {
         value.split_once(':').is_some_and(|(environment, script)| is_word(environment) && is_script(script))
@@ -47,7 +50,9 @@ const KINDS: &[(&str, fn(&str, &Place) -> bool)] = &[
     ("scripts", |value, _| value.split(',').all(is_script)),
     ("task", |value, _| is_task(value)),
     ("ref", |value, place| {
-        place.holds(value) && value.chars().all(|letter| is_name_letter(letter) || matches!(letter, '/' | '~' | '^'))
+        !value.starts_with('-')
+            && place.holds(value)
+            && value.chars().all(|letter| is_name_letter(letter) || matches!(letter, '/' | '~' | '^'))
     }),
     ("shard", |value, _| {
         value.split('/').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -176,6 +181,9 @@ fn is_line(value: &str, place: &Place) -> bool {
 /// A command of sbt: `test`, `core/test`, `+test`, `testOnly *Spec`; `Test / compile` is one, too.
 fn is_sbt(value: &str) -> bool {
     let joined = value.replace(" / ", "/");
+    if let Some(project) = joined.strip_prefix("project ") {
+        return is_word(project);
+    }
     let mut words = joined.split(' ');
     let task = words.next().unwrap_or_default();
     let task = task.strip_prefix('+').unwrap_or(task);

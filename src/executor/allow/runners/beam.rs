@@ -3,12 +3,12 @@
 use super::{Runner, row, runner, wraps};
 
 const MIX_TEST: &[&str] = &[
-    "--trace --cover --stale --failed --warnings-as-errors --color --no-color --force --no-compile --no-deps-check --no-start --raise --all-warnings --no-archives-check --breakpoints=false --preload-modules",
+    "--trace --cover --stale --failed --warnings-as-errors --color --no-color --force --no-compile --no-deps-check --no-start --raise --all-warnings --no-archives-check --preload-modules",
     "--slowest={num} --slowest-modules={num} --seed={num} --max-failures={num} --only={tag} --exclude={tag} --include={tag} --partitions={num} --timeout={num} --max-cases={num} --repeat-until-failure={num} --export-coverage={word}",
 ];
 
 const CABAL: &[&str] = &[
-    "--enable-tests --enable-coverage --enable-benchmarks --disable-tests --offline --keep-going --dry-run --only-dependencies=false -j[={num}] -v0 -v1 -v2 -O0 -O1 --test-show-details=always|direct|failures|streaming|never|filter",
+    "--enable-tests --enable-coverage --enable-benchmarks --disable-tests --offline --keep-going --dry-run -j[={num}] -v0 -v1 -v2 -O0 -O1 --test-show-details=always|direct|failures|streaming|never|filter",
 ];
 
 const HASKELL: &str = "{name}|:*|*:test|*:lib|*:test:*|*:exe:*|test:*|lib:*|exe:*|all|all:tests";
@@ -29,7 +29,7 @@ pub(super) const RUNNERS: &[Runner] = &[
             row(
                 "credo",
                 &[
-                    "--strict -a --all --all-priorities --format=flycheck|json|oneline|sarif --min-priority={word} --checks,--only={words} --ignore,--ignore-checks={words} --mute-exit-status=false",
+                    "--strict -a --all --all-priorities --format=flycheck|json|oneline|sarif --min-priority={word} --checks,--only={words} --ignore,--ignore-checks={words}",
                 ],
                 "suggest|list|diff|lib|test|lib/**|test/**",
             ),
@@ -112,7 +112,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         &[row(
             "build|test|runtest",
             &[
-                "--force -f --no-buffer --display=short|quiet|progress|verbose --profile=dev|release -j={num} --error-reporting=deterministic|early|twice --auto-promote=false",
+                "--force -f --no-buffer --display=short|quiet|progress|verbose --profile=dev|release -j={num} --error-reporting=deterministic|early|twice",
             ],
             "@fmt|@check|@runtest|@test|@lint|@all|@default|@doc|{path}",
         )],
@@ -166,12 +166,19 @@ pub(super) const RUNNERS: &[Runner] = &[
     ),
     runner("Rscript", &[], &[row("tests/testthat.R|tests/testthat/*.R", &[], "")]),
     runner(
+        "v",
+        &[],
+        &[row("test", &["-stats"], "{path}"), row("vet", &[], "{path}"), row("fmt -verify", &[], "{path}")],
+    ),
+    runner("odin", &[], &[row("test|check", &["-file -vet -strict-style"], "{path}")]),
+    runner("R", &[], &[row("CMD check|build", &["--no-manual --no-build-vignettes --no-vignettes"], "{path}")]),
+    runner(
         "busted",
         &[],
         &[row(
             "",
             &[
-                "-v --verbose -o,--output=TAP|junit|plainTerminal|utfTerminal|json|gtest -t,--tags={tag} --exclude-tags={tag} --filter={text} --filter-out={text} -p,--pattern={text} --coverage=false --shuffle --seed={num} -r,--run={word} --no-keep-going -k -s --enable-sound=false --defer-print",
+                "-v --verbose -o,--output=TAP|junit|plainTerminal|utfTerminal|json|gtest -t,--tags={tag} --exclude-tags={tag} --filter={text} --filter-out={text} -p,--pattern={text} --shuffle --seed={num} -r,--run={word} --no-keep-going -k -s --defer-print",
             ],
             "{path}",
         )],

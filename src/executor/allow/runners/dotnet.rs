@@ -3,7 +3,7 @@
 use super::{Runner, row, runner};
 
 const DOTNET: &[&str] = &[
-    "--no-restore --nologo -nologo --no-dependencies --no-incremental --no-build -m -warnaserror --warnaserror --interactive=false --tl:off --disable-build-servers",
+    "--no-restore --nologo -nologo --no-dependencies --no-incremental --no-build -m -warnaserror --warnaserror --tl:off --disable-build-servers",
     "-c,--configuration={word} -f,--framework={word} -v,--verbosity=q|quiet|m|minimal|n|normal|d|detailed -v:q -v:m -v:n -v:quiet -v:minimal -v:normal -c:Release -c:Debug",
 ];
 
@@ -12,7 +12,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         "dotnet",
         &[],
         &[
-            row("test", TEST, "{project}"),
+            row("test", TEST, "{project}|/p:CollectCoverage=true"),
             row("build", DOTNET, "{project}"),
             row("format whitespace|style|analyzers", FORMAT, "{project}"),
             row("format", FORMAT, "{project}"),
@@ -26,7 +26,7 @@ pub(super) const RUNNERS: &[Runner] = &[
 
 const TEST: &[&str] = &[
     "--no-restore --nologo -nologo --no-build --blame --list-tests --blame-crash --blame-hang --blame-hang-timeout={num} -c,--configuration={word} -f,--framework={word} -v,--verbosity=q|quiet|m|minimal|n|normal|d|detailed -v:q -v:m -v:n -v:quiet -v:minimal -v:normal -c:Release -c:Debug -m -warnaserror",
-    "--filter={text} --collect={collector} --results-directory={report} -l,--logger=trx|html|console|junit|xunit|nunit|GitHubActions|console;verbosity=*|trx;LogFileName=*.trx|junit;LogFileName=*.xml|html;LogFileName=*.html",
+    "-p:CollectCoverage=true --property:CollectCoverage=true -p:CoverletOutputFormat=cobertura|opencover|lcov|json --filter={text} --collect={collector} --results-directory={report} -l,--logger=trx|html|console|junit|xunit|nunit|GitHubActions|console;verbosity=*|trx;LogFileName=*.trx|junit;LogFileName=*.xml|html;LogFileName=*.html",
 ];
 
 const FORMAT: &[&str] = &[

@@ -1,10 +1,10 @@
 //! Package managers, workspaces and their task runners.
 
-use super::{Rest, Row, Runner, Then, row, runner};
+use super::{Rest, Row, Runner, Then, row, runner, wraps};
 
 /// What scripts may be passed: options that mean the same harmless thing in every usual runner, and paths.
 pub(super) const PASSED_ON: &[&str] = &[
-    "--watch=false --watchAll=false --no-watch --ci --run --coverage --no-coverage --runInBand --run-in-band -i --silent",
+    "--watch=false --watchAll=false --no-watch --ci --run --coverage --no-coverage --runInBand --run-in-band --silent",
     "--verbose -v --bail --passWithNoTests --forceExit --detectOpenHandles --quiet -q --no-color --color --headless",
     "-t,--testNamePattern,--test-name-pattern={text} --testPathPattern,--testPathPatterns={text} --grep={text}",
     "--maxWorkers,--max-workers={num} --max-warnings={num} --workers={num} --retries={num} --check --list-different",
@@ -29,8 +29,11 @@ const PNPM: &[&str] = &[
 const YARN: &[&str] =
     &["--cwd={folder:package.json} --silent -s --offline --frozen-lockfile --non-interactive --verbose --no-progress"];
 
+/// What package managers start from `node_modules/.bin` when no script has its name; nothing is fetched for it.
+const TOOLS: &str = "jest vitest mocha ava playwright cypress eslint prettier tsc vue-tsc svelte-check biome stylelint oxlint nx turbo lerna ng next vite c8 nyc tap knip cucumber-js prisma";
+
 const FOREACH: &[&str] = &[
-    "-A --all -p --parallel -t --topological --topological-dev -v --verbose -i --interlaced -W --worktree -R --recursive -Apt -pt -At",
+    "-A --all -p --parallel -t --topological --topological-dev -v --verbose -i --interlaced -W --worktree -R --recursive -Apt -pt -At -pv -ptv -Apv",
     "--include={name} --exclude={name} --from={name} --since[={ref}] -j,--jobs={num}|unlimited",
 ];
 
@@ -67,7 +70,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         row("run|run-script {script}", &[], "").rest(Rest::Options(PASSED_ON, FILES)),
     ])
     .with_shell(),
-    runner("pnpm", &[], &[passed_on("test|t|tst"), passed_on("run|run-script {script}"), passed_on("{direct}")])
+    runner("pnpm", &[], &[passed_on("test|t|tst"), passed_on("run|run-script {script}"), passed_on("{direct}"), wraps("", &[], TOOLS)])
         .before(PNPM)
         .with_shell(),
     runner("yarn", &[], &[
@@ -77,12 +80,13 @@ pub(super) const RUNNERS: &[Runner] = &[
         passed_on("workspace {name} run {script}"),
         passed_on("workspaces run {script}"),
         passed_on("{direct}"),
+        wraps("", &[], TOOLS),
     ])
     .before(YARN)
     .with_shell(),
     runner("yarn", &[], &[passed_on("workspaces foreach run {script}")]).before(FOREACH).with_shell(),
-    runner("bun", &[], &[passed_on("run {script}"), passed_on("test|lint|build|typecheck")])
-        .before(&["-b --bun --silent --filter,-F={filter} --cwd={folder:package.json}"])
+    runner("bun", &[], &[passed_on("run {script}"), passed_on("lint|typecheck"), wraps("", &[], TOOLS)])
+        .before(&["--silent --filter,-F={filter} --cwd={folder:package.json}"])
         .with_shell(),
     runner("bun", &[], &[
         row("test", BUN_TEST, "{path}"),
@@ -92,7 +96,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         row("--no-install|--no", &[], "").then(Then::Command("")),
         row("", &["--offline --quiet -q"], "").then(Then::OwnBinary),
     ]),
-    runner("bunx", &[], &[row("--no-install", &[], "").then(Then::OwnBinary), row("", &["--bun"], "").then(Then::OwnBinary)]),
+    runner("bunx", &[], &[row("--no-install", &[], "").then(Then::OwnBinary), row("", &[], "").then(Then::OwnBinary)]),
     runner("nx", &[], &[
         row("run-many", NX, "{script}"),
         row("affected", NX, "{script}"),
@@ -110,6 +114,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         row("run {script}", &["--scope={name} --ignore={name} --since={ref} --concurrency={num} --parallel --stream --no-bail --no-sort --include-dependencies --skip-nx-cache --no-prefix --loglevel=silent|error|warn|info|verbose"], ""),
     ])
     .with_shell(),
+    runner("gulp grunt lage", &[], &[row("{script}", &["--silent --no-color --color -S --no-cache --verbose"], "{script}")]),
     runner("rush", &[], &[
         row("build|rebuild|test|lint|check", &["-t,--to={name} -o,--only={name} -f,--from={name} -p,--parallelism={num} -v,--verbose"], ""),
     ]),

@@ -102,7 +102,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         &[row(
             "",
             &[
-                "--production --strict --include={words} --exclude={words} --no-progress --max-issues={num} --dependencies --exports --files --reporter=symbols|compact|json|markdown --no-exit-code=false",
+                "--production --strict --include={words} --exclude={words} --no-progress --max-issues={num} --dependencies --exports --files --reporter=symbols|compact|json|markdown",
             ],
             "",
         )],
@@ -170,7 +170,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         &[row(
             "build",
             &[
-                "--mode,-m=test|development|production --minify[={bool}] --sourcemap[={bool}] --logLevel,-l=info|warn|error|silent --ssr=false --emptyOutDir",
+                "--mode,-m=test|development|production --minify[={bool}] --sourcemap[={bool}] --logLevel,-l=info|warn|error|silent --emptyOutDir",
             ],
             "",
         )],
@@ -268,6 +268,11 @@ pub(super) const RUNNERS: &[Runner] = &[
             row("fmt", &["--check"], "{path}"),
             row("coverage", &["--report=summary|lcov"], ""),
         ],
+    ),
+    runner(
+        "webpack tsup rollup",
+        &[],
+        &[row("", &["--mode=production|development|none -c --silent --minify --dts --clean --no-stats"], "")],
     ),
     runner(
         "elm-test elm-test-rs",

@@ -7,7 +7,7 @@ const JEST: &[&str] = &[
     "--ci --runInBand -i --coverage --collectCoverage --no-coverage --verbose --silent --bail[={num}] -b --passWithNoTests --forceExit",
     "--detectOpenHandles --onlyChanged -o --onlyFailures -f --no-cache --clearMocks --resetMocks --restoreMocks --logHeapUsage",
     "--watch=false --watchAll=false --watchman=false --no-watchman --colors --no-color --color --useStderr --noStackTrace --expand -e --errorOnDeprecated",
-    "--findRelatedTests --runTestsByPath --listTests --json --notify=false --detectLeaks --randomize --showSeed --debug=false",
+    "--findRelatedTests --runTestsByPath --listTests --json --notify=false --detectLeaks --randomize --showSeed",
     "-t,--testNamePattern={text} --testPathPattern,--testPathPatterns={text} --testPathIgnorePatterns={text} -w,--maxWorkers={num}",
     "--maxConcurrency={num} --testTimeout={num} --changedSince={ref} --shard={shard} --seed={num} --selectProjects={word}",
     "--env,--testEnvironment=node|jsdom --coverageReporters+=text|text-summary|lcov|json|html|clover|cobertura|json-summary|lcovonly",
@@ -17,7 +17,7 @@ const JEST: &[&str] = &[
 ];
 
 const VITEST: &[&str] = &[
-    "--run --coverage[={bool}] --coverage.enabled[={bool}] --no-coverage --watch=false --no-watch --ui=false --silent[={bool}] --passWithNoTests --dangerouslyIgnoreUnhandledErrors=false",
+    "--run --coverage[={bool}] --coverage.enabled[={bool}] --no-coverage --watch=false --no-watch --silent[={bool}] --passWithNoTests",
     "--bail={num} -t,--testNamePattern={text} --testTimeout,--test-timeout={num} --hookTimeout={num} --retry={num} --shard={shard} --changed[={ref}] --globals[={bool}]",
     "--reporter=default|verbose|dot|json|junit|basic|tap|tap-flat|hanging-process|github-actions|html --project={word} --no-color --color --allowOnly[={bool}]",
     "--environment=node|jsdom|happy-dom|edge-runtime --pool=threads|forks|vmThreads|vmForks --maxWorkers,--max-workers={num} --minWorkers={num} --maxConcurrency={num} --no-file-parallelism --fileParallelism=false --isolate[={bool}] --no-isolate",
@@ -27,14 +27,14 @@ const VITEST: &[&str] = &[
 ];
 
 const PLAYWRIGHT: &[&str] = &[
-    "-g,--grep={tag} --grep-invert,-gv={tag} --project={word} --workers,-j={num} --retries={num} --headed=false --max-failures={num} -x --forbid-only --fully-parallel --pass-with-no-tests --quiet --list --shard={shard} --repeat-each={num} --timeout={num} --global-timeout={num}",
+    "-g,--grep={tag} --grep-invert,-gv={tag} --project={word} --workers,-j={num} --retries={num} --max-failures={num} -x --forbid-only --fully-parallel --pass-with-no-tests --quiet --list --shard={shard} --repeat-each={num} --timeout={num} --global-timeout={num}",
     "--reporter=list|line|dot|json|junit|github|html|null|list,html|line,html|dot,html|list,json|list,junit|blob --trace=on|off|on-first-retry|retain-on-failure|on-all-retries --last-failed --only-changed[={ref}] --no-deps --browser=chromium|firefox|webkit|all --ignore-snapshots --output={report}",
     "-c,--config=playwright.config.ts|playwright.config.js|playwright.config.mts|playwright.*.config.ts|playwright.*.config.js",
 ];
 
 const MOCHA: &[&str] = &[
     "--exit -b --bail -R,--reporter=dot|spec|json|list|min|tap|nyan|xunit|progress -g,--grep={text} -f,--fgrep={text} -i --invert -t,--timeout={num} -s,--slow={num} --retries={num}",
-    "--recursive -p --parallel -j,--jobs={num} --forbid-only --forbid-pending --check-leaks -c --color --no-color --full-trace --allow-uncaught=false --dry-run --ignore,--exclude={path} --extension={words} --pass-on-failing-test-suite=false --sort -S -u,--ui=bdd|tdd|qunit|exports",
+    "--recursive -p --parallel -j,--jobs={num} --forbid-only --forbid-pending --check-leaks -c --color --no-color --full-trace --dry-run --ignore,--exclude={path} --extension={words} --sort -S -u,--ui=bdd|tdd|qunit|exports",
 ];
 
 const NODE_TEST: &[&str] = &[
@@ -63,7 +63,7 @@ row("run|related|typecheck|bench|list", &[], "{path}"), row("", &[], "{file}")])
     runner("jasmine", &[], &[row("", &["--random[={bool}] --seed={num} --filter={text} --fail-fast --parallel=auto|{num} --color --no-color --verbose"], "{file}")]),
     runner("uvu", &[], &[row("", &["-b --bail -q --quiet -c --color -i,--ignore={text}"], "{path}|{text}")]),
     runner("karma", &["--no-auto-watch --browsers=ChromeHeadless|FirefoxHeadless|ChromeHeadlessCI --log-level=debug|info|warn|error|disable --no-colors --fail-on-empty-test-suite"], &[row("start --single-run", &[], ""), row("start karma.conf.js|karma.*.conf.js|karma.conf.ts|karma.conf.cjs --single-run", &[], "")]),
-    runner("cypress", &[], &[row("run", &["--headless --browser,-b=chrome|electron|firefox|edge|chromium --spec,-s={paths} --component --e2e --quiet,-q -q --tag,-t={words} --parallel=false --reporter,-r=spec|dot|json|min|list|junit"], "")]),
+    runner("cypress", &[], &[row("run", &["--headless --browser,-b=chrome|electron|firefox|edge|chromium --spec,-s={paths} --component --e2e --quiet,-q -q --tag,-t={words} --reporter,-r=spec|dot|json|min|list|junit"], "")]),
     runner("cucumber-js", &[], &[row("", &["--tags,-t={tag} --parallel={num} --dry-run --fail-fast --retry={num} --strict --name={text} --format,-f=progress|progress-bar|summary|usage --profile,-p={word}"], "{line}")]),
     runner("web-test-runner wtr", &[], &[row("", &["--coverage --node-resolve --files={path} --concurrency={num} --playwright --puppeteer --static-logging"], "{file}")]),
     runner("node", NODE_TEST, &[row("--test", &[], "{path}")]),

@@ -9,7 +9,7 @@ const GRADLE: &[&str] = &[
 
 const MAVEN: &[&str] = &[
     "-q --quiet -B --batch-mode -o --offline -U --update-snapshots -ntp --no-transfer-progress --fail-at-end -fae --fail-fast -ff -e --errors -X --debug -V --show-version -N --non-recursive -am --also-make -amd --also-make-dependents -C --strict-checksums -DskipTests -DskipITs -Dspotless.check.skip=true",
-    "-pl,--projects={names}|:* -rf,--resume-from={name}|:* -T,--threads={num} -P,--activate-profiles={scripts} -Pci -Ptest -Pit -Pintegration -Pintegration-test -Pintegration-tests -Pcoverage -f,--file=pom.xml|**/pom.xml|{folder:pom.xml} --color=auto|always|never",
+    "-pl,--projects={names}|:* -rf,--resume-from={name}|:* -T,--threads={num} -T1C -T2C -T0.5C -T2 -T4 -P,--activate-profiles={scripts} -Pci -Ptest -Pit -Pintegration -Pintegration-test -Pintegration-tests -Pcoverage -f,--file=pom.xml|**/pom.xml|{folder:pom.xml} --color=auto|always|never",
     "-Dtest={text} -Dit.test={text} -Dgroups={words} -DexcludedGroups={words} -DfailIfNoTests=false -DskipTests=true|false -DskipITs=true|false -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -DforkCount={num} -Dstyle.color=always|never -Dmaven.javadoc.skip=true",
 ];
 
@@ -25,13 +25,14 @@ pub(super) const RUNNERS: &[Runner] = &[
     runner("scala-cli", &[], &[row("test", &["--test-only={text}"], "{path}"), row("fmt", &["--check"], "{path}"), row("compile", &["--test"], "{path}")]),
     runner("lein", &["-o"], &[
         row("test", &[], ":only|:unit|:integration|:all|:default|{word}|**/**"),
-        row("check|eastwood|kibit|bikeshed|compile|cloverage", &[], ""),
+        row("check|eastwood|kibit|bikeshed|compile|cloverage|midje|kaocha|spec", &[], ""),
         row("cljfmt check", &[], "{path}"),
         row("with-profile +test|test|dev,test|+dev,+test test", &[], "{module}"),
     ]),
     runner("clojure clj", &[], &[
         row("-M:test|-X:test|-M:dev:test|-M:test:runner|-X:test:runner|-M:lint|-T:build|-M:check|-M:unit|-X:unit|-M:kaocha", &[], "test|ci|{word}"),
     ]),
+    runner("kaocha", &[], &[row("", &["--fail-fast --no-randomize --no-color --focus={word} --skip={word}"], ":unit|:integration|{word}")]).wrapped("bin/kaocha"),
     runner("bb", &[], &[row("{script}", &[], ""), row("run {script}", &[], "")]),
     runner("clj-kondo", &[], &[row("--lint", &["--parallel --fail-level=warning|error|info"], "{path}")]),
     runner("mill", &["-k --keep-going --no-server --ticker={bool} -j,--jobs={num}"], &[row("**.test|**.compile|**.testLocal|**.testForked|**.testOnly|**.checkFormat|**.checkstyle", &[], "{word}")]).wrapped("mill millw"),

@@ -9,7 +9,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     ], "{path}")])
     .wrapped("test/bats/bin/bats test/libs/bats/bin/bats tests/bats/bin/bats bats/bin/bats"),
     runner("shellspec", &[], &[row("", &["-f,--format=progress|documentation|tap|junit|failures|null -j,--jobs={num} --fail-fast[={num}] -q --quick --random=none|specfiles|examples --tag={tag} -e,--example={text} --color --no-color --no-kcov -w --warning-as-failure -n --dry-run"], "{line}")]),
-    runner("prove", &[], &[row("", &["-l -r -v -b -q -Q -f -s -w --lib --recurse --verbose --blib --quiet --shuffle --reverse --failures --comments --directives --timer --merge --color --nocolor --normalize --trap -j,--jobs={num} --count --nocount -Ilib -It/lib --state={words}"], "{path}")]).style(Style::Clusters),
+    runner("prove prove6", &[], &[row("", &["-l -r -v -b -q -Q -f -s -w --lib --recurse --verbose --blib --quiet --shuffle --reverse --failures --comments --directives --timer --merge --color --nocolor --normalize --trap -j,--jobs={num} --count --nocount -Ilib -It/lib --state={words}"], "{path}")]).style(Style::Clusters),
     runner("dzil minil", &[], &[row("test", &["-v --verbose --all --release --author -j,--jobs={num}"], "")]),
     runner("perlcritic", &[], &[row("", &["--gentle --stern --harsh --cruel --brutal -1 -2 -3 -4 -5 --quiet --statistics --color --nocolor"], "{path}")]),
     runner("shellcheck", &[], &[row("", &["-S,--severity=error|warning|info|style -e,--exclude={words} -i,--include={words} -s,--shell=sh|bash|dash|ksh|busybox -f,--format=tty|gcc|json|json1|checkstyle|diff|quiet -o,--enable={words} -C,--color[=auto|always|never] --norc --wiki-link-count={num}"], "{path}")]),
@@ -32,7 +32,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     runner("typos", &[], &[row("", &["--format=brief|long|json --hidden --diff --no-ignore --color=auto|always|never"], "{path}")]),
     runner("taplo", &[], &[row("fmt|format", &["--check --diff"], "{path}"), row("lint|check", &["--no-schema"], "{path}")]),
     runner("editorconfig-checker ec", &[], &[row("", &["-v -verbose --verbose -no-color --no-color"], "{path}")]),
-    runner("vale", &[], &[row("", &["--minAlertLevel=suggestion|warning|error --output=line|JSON|CLI --no-wrap --no-exit=false --glob={path}"], "{file}")]),
+    runner("vale", &[], &[row("", &["--minAlertLevel=suggestion|warning|error --output=line|JSON|CLI --no-wrap --glob={path}"], "{file}")]),
     runner("clang-format", &[], &[row("", &["--dry-run -n -Werror --Werror -i --style=file|LLVM|Google|Chromium|Mozilla|WebKit|Microsoft|GNU --verbose --ferror-limit={num}"], "**.c|**.cc|**.cpp|**.cxx|**.h|**.hh|**.hpp|**.m|**.mm|**/*|*.*")]),
     runner("clang-tidy", &[], &[row("", &["-p=build|build-*|builddir --quiet --warnings-as-errors={text} --header-filter={text} --use-color"], "**.c|**.cc|**.cpp|**.cxx|**.h|**.hh|**.hpp")]),
     runner("cppcheck", &[], &[row("", &["--enable={words} --error-exitcode={num} -q --quiet --std={word} --inline-suppr -j={num} --suppress={word} --language=c|c++ --force -f --inconclusive --project=compile_commands.json|build/compile_commands.json -i={path} --max-configs={num} --check-level=normal|exhaustive --verbose -v"], "{path}")]),

@@ -15,7 +15,7 @@ pub(super) const RUNNERS: &[Runner] = &[
             row("test", TEST, "{path}"),
             row("run test", TEST, "{path}"),
             row("run build_runner build|test", &["--delete-conflicting-outputs -d"], ""),
-            row("analyze", &["--fatal-infos --fatal-warnings --no-fatal-warnings=false"], "{path}"),
+            row("analyze", &["--fatal-infos --fatal-warnings"], "{path}"),
             row(
                 "format",
                 &[
@@ -32,7 +32,7 @@ pub(super) const RUNNERS: &[Runner] = &[
             row(
                 "test",
                 &[
-                    "--coverage --coverage-path={report} --merge-coverage=false --branch-coverage --machine --no-test-assets --fail-fast --run-skipped --track-widget-creation --no-track-widget-creation --no-null-assertions=false",
+                    "--coverage --coverage-path={report} --branch-coverage --machine --no-test-assets --fail-fast --run-skipped --track-widget-creation --no-track-widget-creation",
                     "-r,--reporter=compact|expanded|json|github|failures-only|silent --name={text} --plain-name={text} -t,--tags={text} -x,--exclude-tags={text} -j,--concurrency={num} --timeout={num}|none --total-shards={num} --shard-index={num} --test-randomize-ordering-seed={num}|random --platform=tester|chrome",
                 ],
                 "{path}",

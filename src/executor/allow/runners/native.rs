@@ -58,7 +58,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     runner("swiftlint", &[], &[row("lint", SWIFTLINT, "{path}"), row("", SWIFTLINT, "{file}")]),
     runner("swiftformat", &[], &[row("--lint", &["--quiet --strict --swiftversion={num}"], "{path}"), row("", &["--lint --quiet"], "{file}")]),
     runner("xcodebuild", &[
-        "-scheme={text} -project={project} -workspace={project} -destination={text} -configuration=Debug|Release -sdk=iphonesimulator|macosx|appletvsimulator|watchsimulator -quiet -verbose -enableCodeCoverage=YES|NO -testPlan={word} -only-testing={text} -skip-testing={text} -parallel-testing-enabled=YES|NO -retry-tests-on-failure=false -disableAutomaticPackageResolution",
+        "-scheme={text} -project={project} -workspace={project} -destination={text} -configuration=Debug|Release -sdk=iphonesimulator|macosx|appletvsimulator|watchsimulator -quiet -verbose -enableCodeCoverage=YES|NO -testPlan={word} -only-testing={text} -skip-testing={text} -parallel-testing-enabled=YES|NO -disableAutomaticPackageResolution",
     ], &[row("test|build|clean|build-for-testing|test-without-building|analyze", &[], "test|build|clean|build-for-testing|test-without-building|analyze|CODE_SIGNING_ALLOWED=NO|CODE_SIGNING_REQUIRED=NO")]),
 ];
 
@@ -75,5 +75,5 @@ const ZIG: &[&str] = &[
 ];
 
 const SWIFTLINT: &[&str] = &[
-    "--strict --quiet --lenient=false --fix --no-cache --reporter=xcode|json|csv|checkstyle|junit|html|emoji|github-actions-logging|sarif --config=.swiftlint.yml|.swiftlint.yaml",
+    "--strict --quiet --fix --no-cache --reporter=xcode|json|csv|checkstyle|junit|html|emoji|github-actions-logging|sarif --config=.swiftlint.yml|.swiftlint.yaml",
 ];

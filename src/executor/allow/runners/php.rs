@@ -39,7 +39,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     runner("ecs rector", &[], &[row("check|process", &["--dry-run -n --no-progress-bar --clear-cache --no-diffs --ansi --no-ansi"], "{path}")]),
     runner("deptrac", &[], &[row("analyse|analyze", &["--no-progress --report-uncovered --fail-on-uncovered --no-cache"], "")]),
     runner("infection", &[], &[row("", &["--threads,-j={num}|max --min-msi={num} --min-covered-msi={num} --show-mutations -s --only-covered --no-progress --git-diff-lines"], "")]),
-    runner("codecept", &[], &[row("run", &["--steps --fail-fast -f --no-colors --colors --debug -d -v -vv -g,--group={word} -x,--skip-group={word} -s,--skip={word} --env={word} --no-exit=false"], "{word}|{node}|{line}")]),
+    runner("codecept", &[], &[row("run", &["--steps --fail-fast -f --no-colors --colors --debug -d -v -vv -g,--group={word} -x,--skip-group={word} -s,--skip={word} --env={word}"], "{word}|{node}|{line}")]),
     runner("behat", &[], &[row("", &["--tags={tag} -s,--suite={word} -f,--format=pretty|progress|junit --stop-on-failure --strict --dry-run -p,--profile={word} --name={text} --no-colors --colors -v --no-interaction -n --rerun"], "{line}")]),
     runner("phpspec", &[], &[row("run", &["-n --no-interaction -f,--format=progress|pretty|dot|junit|tap|h --stop-on-failure -v --no-code-generation"], "{line}")]),
 ];

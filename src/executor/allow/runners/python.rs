@@ -9,7 +9,7 @@ pub(super) const PYTEST: &[&str] = &[
     "-k={text} -m={text} -n,--numprocesses={num}|auto|logical -nauto --maxprocesses={num} --maxfail={num} --durations={num} --durations-min={num} --verbosity={num} --tb=auto|long|short|line|native|no --color=yes|no|auto --code-highlight=yes|no -r={word}",
     "--cov[={path}|{module}] --cov-report=term|term-missing|xml|html|json|lcov|annotate|term:skip-covered|term-missing:skip-covered|html:{report}|xml:{report}|json:{report}|lcov:{report} --cov-fail-under={num} --cov-context=test --junitxml,--junit-xml={report} --junit-prefix={word} --html={report} --report-log={report} --json-report --json-report-file={report}",
     "--timeout={num} --timeout-method=thread|signal --reruns={num} --reruns-delay={num} --count={num} --dist=load|loadscope|loadfile|loadgroup|worksteal|no|each --import-mode=prepend|append|importlib --asyncio-mode=auto|strict --capture=no|sys|fd|tee-sys --show-capture=no|stdout|stderr|log|all",
-    "-p=no:* -Werror -W=ignore|error|default|always|once|module|error::*Warning|ignore::*Warning|default::*Warning --ignore={path} --ignore-glob={path} --deselect={node} --log-cli-level={word} --log-level={word} --log-cli=true|false --randomly-seed={num}|last|default --random-order --random-order-seed={num} --last-failed-no-failures=all|none --browser=chromium|firefox|webkit --splits={num} --group={num} --shard-id={num} --num-shards={num} --hypothesis-seed={num} --hypothesis-show-statistics",
+    "-p=no:* -o,--override-ini=log_cli=true|log_cli=false|junit_family=xunit1|junit_family=xunit2|junit_family=legacy -Werror -W=ignore|error|default|always|once|module|error::*Warning|ignore::*Warning|default::*Warning --ignore={path} --ignore-glob={path} --deselect={node} --log-cli-level={word} --log-level={word} --log-cli=true|false --randomly-seed={num}|last|default --random-order --random-order-seed={num} --last-failed-no-failures=all|none --browser=chromium|firefox|webkit --splits={num} --group={num} --shard-id={num} --num-shards={num} --hypothesis-seed={num} --hypothesis-show-statistics",
 ];
 
 const UNITTEST: &[&str] = &[
@@ -32,7 +32,7 @@ const UV: &[&str] = &[
 ];
 
 const TOX: &[&str] = &[
-    "-e={tests} -f={tests} -p,--parallel[={num}|auto|all] -o --parallel-live --parallel-no-spinner -q -v -vv -vvv -qq --quiet --verbose -r --recreate --skip-pkg-install --notest -n -s=true|false --skip-missing-interpreters[={bool}] --no-recreate-pkg --sitepackages=false --colored=yes|no --result-json={report} -a -l --listenvs --listenvs-all --skip-env={text} --fail-fast --develop -m={tests}",
+    "-e={tests} -f={tests} -p,--parallel[={num}|auto|all] -o --parallel-live --parallel-no-spinner -q -v -vv -vvv -qq --quiet --verbose -r --recreate --skip-pkg-install --notest -n -s=true|false --skip-missing-interpreters[={bool}] --no-recreate-pkg --colored=yes|no --result-json={report} -a -l --listenvs --listenvs-all --skip-env={text} --fail-fast --develop -m={tests}",
 ];
 
 const HATCH: &[&str] = &["-q --quiet -v --verbose --no-color --color --no-interactive -e,--env={word}"];
@@ -77,7 +77,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     ]),
     runner("nox", &[], &[row(
         "",
-        &["-s,--session,--sessions={tests} -e={tests} -t,--tags={tests} -k,--keywords={tests} -p,--python,--pythons={num} -r --reuse-existing-virtualenvs -R -N --no-venv=false --no-reuse-existing-virtualenvs --stop-on-first-error -x --no-stop-on-first-error --error-on-missing-interpreters --error-on-external-run --no-install --non-interactive --nocolor --forcecolor -v --verbose --report={report} -l --list"],
+        &["-s,-rs,-Rs,--session,--sessions={tests} -e={tests} -t,--tags={tests} -k,--keywords={tests} -p,--python,--pythons={num} -r --reuse-existing-virtualenvs -R -N --no-reuse-existing-virtualenvs --stop-on-first-error -x --no-stop-on-first-error --error-on-missing-interpreters --error-on-external-run --no-install --non-interactive --nocolor --forcecolor -v --verbose --report={report} -l --list"],
         "{tests}",
     )
     .rest(Rest::Options(PYTEST, "{node}"))]),
@@ -94,7 +94,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         row("check", &["--lock --strict"], ""),
         row("build", &["-f,--format=wheel|sdist"], ""),
     ]),
-    runner("pdm", &[], &[wraps("run", &["-s --site-packages=false"], ""), row("run {script}", &[], "{path}"), row("test|lint|build", &["--no-sdist --no-wheel"], "")]).with_shell(),
+    runner("pdm", &[], &[wraps("run", &["-s"], ""), row("run {script}", &[], "{path}"), row("test|lint|build", &["--no-sdist --no-wheel"], "")]).with_shell(),
     runner("pipenv", &[], &[wraps("run", &[], ""), row("run {script}", &[], "{path}")]).with_shell(),
     runner("rye", &[], &[row("test|lint", &["-a --all -v --verbose -q --quiet -p,--package={name}"], "{path}").rest(Rest::Options(PYTEST, "{node}")), row("fmt", &["--check -a --all"], "{path}"), row("run {script}", &[], "{path}"), wraps("run", &[], ""), row("build", &["--wheel --sdist -a --all --clean"], "")]),
     runner("pixi", &[], &[row("run {script}", &["-e,--environment={word} --frozen --locked"], "{path}"), wraps("run", &["-e,--environment={word} --frozen --locked"], "")]).with_shell(),

@@ -41,7 +41,7 @@ pub(super) const RUNNERS: &[Runner] = &[
     )])
     .wrapped("bin/rubocop"),
     runner("standardrb standard reek flog flay fasterer", &[], &[row("", &["--fix --no-fix --format=progress|json|text|html|xml|yaml --parallel --no-color --color"], "{path}")]),
-    runner("brakeman", &[], &[row("", &["-q --quiet -z --exit-on-warn --no-pager -A --run-all-checks -w,--confidence-level={num} --no-progress --no-summary --summary --color --no-color -f,--format=text|json|html|csv|tabs|markdown|sarif|junit|github -o,--output={report} --except={words} -t,--test={words} --ensure-latest=false --force"], "")]).wrapped("bin/brakeman"),
+    runner("brakeman", &[], &[row("", &["-q --quiet -z --exit-on-warn --no-pager -A --run-all-checks -w,--confidence-level={num} --no-progress --no-summary --summary --color --no-color -f,--format=text|json|html|csv|tabs|markdown|sarif|junit|github -o,--output={report} --except={words} -t,--test={words} --force"], "")]).wrapped("bin/brakeman"),
     runner("erblint erb_lint", &[], &[row("", &["--lint-all -a --autocorrect --enable-all-linters --format=compact|json|junit|multiline|gitlab"], "{path}")]),
     runner("haml-lint slim-lint", &[], &[row("", &["-p --parallel --no-summary -a --auto-correct -r,--reporter=default|json|checkstyle|github|progress"], "{path}")]),
     runner("steep", &[], &[row("check", &["--jobs,-j={num} --severity-level=error|warning|information|hint"], "{path}")]),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::super::{CommandPolicy, Decision, decide};
+use super::super::{AllowedCommand, CommandPolicy, decide};
 use crate::domain::CommandEnd;
 
 /// A repository with folders, programs and links, and a folder beside it.
@@ -60,7 +60,7 @@ impl World {
         symlink(Path::new(target), link).expect("a link");
     }
 
-    fn decide(&self, line: &str) -> Result<Decision, CommandEnd> {
+    fn decide(&self, line: &str) -> Result<AllowedCommand, CommandEnd> {
         let line = line.replace("{outside}", &self.path("outside").display().to_string());
         decide(&line, &CommandPolicy::Restricted { allowed: Vec::new() }, &self.path("repo"))
     }
