@@ -17,6 +17,9 @@ use crate::validator::{Validator, ValidatorDeps};
 impl Executor {
     /// Makes an executor for a repository that may run every command, as a person may; programs are looked up on this
     /// process's `PATH`, never inside the repository.
+    ///
+    /// Nothing of a command outlives the call. When this process itself is killed, its commands go on: only a program that
+    /// answers as their supervisor ([`ExecutorSettings::supervisor`]) can promise more.
     pub fn new(repository: impl Into<PathBuf>) -> Self {
         Self::with_settings(ExecutorSettings {
             repository: repository.into(),

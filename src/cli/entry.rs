@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ fn caught(work: impl FnOnce() -> Exit) -> Exit {
 
 fn answer(arguments: &[OsString]) -> Exit {
     // The link leads to this program also after its file was replaced (proc_pid_exe(5)).
-    let supervisor = cfg!(target_os = "linux").then(|| "/proc/self/exe".into());
+    let supervisor = Some(PathBuf::from("/proc/self/exe")).filter(|link| cfg!(target_os = "linux") && link.exists());
     let environment = Environment { supervisor, ..Environment::of_process() };
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,

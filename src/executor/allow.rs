@@ -7,13 +7,19 @@
 //! The policy is a fence, not a prison: `npm test` runs whatever the repository says. It keeps a caller from running
 //! something *else* than the project's own tests by the way.
 
+mod arguments;
 mod check;
+mod environment;
 mod line;
 mod pattern;
+mod place;
 mod runners;
+mod scripts;
+mod value;
 
 use std::path::Path;
 
+use self::place::Place;
 use super::Invocation;
 use crate::domain::{CommandEnd, one_line};
 
@@ -32,19 +38,35 @@ pub enum CommandPolicy {
     Forbidden,
 }
 
+/// How a command may be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AllowedCommand {
+    pub(super) invocation: Invocation,
+    /// What is added to its environment.
+    pub(super) environment: Vec<(String, String)>,
+}
+
+impl From<Invocation> for AllowedCommand {
+    fn from(invocation: Invocation) -> Self {
+        Self { invocation, environment: Vec::new() }
+    }
+}
+
 /// Decides how a command may be started.
-pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -> Result<Invocation, CommandEnd> {
+pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -> Result<AllowedCommand, CommandEnd> {
     let command = command.trim();
     match policy {
         CommandPolicy::Forbidden => Err(forbidden()),
         _ if command.is_empty() => Err(empty()),
-        CommandPolicy::Unrestricted => Ok(Invocation::Shell(command.to_owned())),
+        CommandPolicy::Unrestricted => Ok(Invocation::Shell(command.to_owned()).into()),
         CommandPolicy::Restricted { allowed } => {
             let words = line::words(command).map_err(|why| refused(command, &why))?;
-            if !pattern::any_matches(allowed, command) {
-                check::check(&words, repository).map_err(|why| refused(command, &why))?;
+            if pattern::any_matches(allowed, command) {
+                line::no_variables(&words).map_err(|why| refused(command, &why))?;
+                return Ok(Invocation::Direct(words).into());
             }
-            Ok(Invocation::Direct(words))
+            let permit = check::check(&words, &Place::new(repository)).map_err(|why| refused(command, &why))?;
+            Ok(AllowedCommand { invocation: Invocation::Direct(permit.words), environment: permit.environment })
         }
     }
 }

@@ -20,7 +20,7 @@ use super::capture::Capture;
 use super::platform::{self, Force, ProcessEntry};
 #[cfg(target_os = "linux")]
 use super::supervise;
-use super::supervise::Link;
+use super::supervise::CommandLink;
 use super::sweep::{COMMAND_COOKIE_VARIABLE, RUN_COOKIE_VARIABLE, Tree};
 use crate::domain::{CommandEnd, Redactor};
 
@@ -87,10 +87,10 @@ struct Started {
     child: Child,
     tree: Tree,
     /// Tells how a supervised command ended. Its supervisor ends the tree when this is dropped.
-    link: Option<Link>,
+    link: Option<CommandLink>,
 }
 
-fn command_of(launch: &Launch) -> std::io::Result<(Command, Option<Link>)> {
+fn command_of(launch: &Launch) -> std::io::Result<(Command, Option<CommandLink>)> {
     #[cfg(target_os = "linux")]
     if let Some(supervisor) = &launch.supervisor {
         let (link, stdin) = supervise::link()?;
@@ -160,7 +160,7 @@ async fn watch(
     let end = match own_end.await {
         Ok(status) => {
             guard.leader_is_reaped = true;
-            let told = link.as_ref().and_then(Link::told);
+            let told = link.as_ref().and_then(CommandLink::told);
             told.unwrap_or_else(|| status.map(platform::end_of)).unwrap_or_else(|error| not_started(launch, &error))
         }
         Err(end) => {

@@ -42,18 +42,22 @@ impl Executor {
     /// # Errors
     /// A [`CommandEnd::Refused`] with the reason and how a person can allow it; `NotStarted` for an empty line.
     pub fn prepare(&self, command: &str) -> Result<Invocation, CommandEnd> {
+        self.decide(command).map(|decision| decision.invocation)
+    }
+
+    fn decide(&self, command: &str) -> Result<allow::AllowedCommand, CommandEnd> {
         allow::decide(command, &self.settings.policy, &self.settings.repository)
     }
 
     /// Runs a local test under the command policy.
     pub async fn run_test(&self, command: &str, timeout_ms: u64, cancel: &CancellationToken) -> CommandRun {
-        match self.prepare(command) {
-            Ok(invocation) => {
+        match self.decide(command) {
+            Ok(decision) => {
                 let spec = CommandSpec {
                     label: command.to_owned(),
-                    invocation,
+                    invocation: decision.invocation,
                     directory: None,
-                    environment: Vec::new(),
+                    environment: decision.environment,
                     timeout_ms,
                 };
                 self.run(&spec, cancel).await

@@ -14,7 +14,7 @@ pub const SUPERVISE: &str = "__supervise";
 #[cfg(target_os = "linux")]
 pub use linux::supervise;
 #[cfg(target_os = "linux")]
-pub(super) use linux::{Link, link};
+pub(super) use linux::{CommandLink, link};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -28,9 +28,9 @@ mod linux {
     use nix::sys::signal::{SigSet, Signal};
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 
-    use super::super::platform::{self, Force, ProcessEntry};
-    use super::super::sweep::descendants;
     use crate::domain::CommandEnd;
+    use crate::executor::platform::{self, Force, ProcessEntry};
+    use crate::executor::sweep::descendants;
 
     /// How long a tree may clean up after its server is gone.
     const CLEAN_UP: Duration = Duration::from_secs(1);
@@ -40,16 +40,16 @@ mod linux {
 
     /// Our end of a supervisor's standard input.
     #[derive(Debug)]
-    pub(in crate::executor) struct Link(UnixStream);
+    pub(in crate::executor) struct CommandLink(UnixStream);
 
     /// Makes both ends: ours, and the supervisor's standard input.
-    pub(in crate::executor) fn link() -> io::Result<(Link, Stdio)> {
+    pub(in crate::executor) fn link() -> io::Result<(CommandLink, Stdio)> {
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        Ok((Link(ours), Stdio::from(OwnedFd::from(theirs))))
+        Ok((CommandLink(ours), Stdio::from(OwnedFd::from(theirs))))
     }
 
-    impl Link {
+    impl CommandLink {
         /// Reads how the command ended; nothing when the supervisor was killed before it could say so.
         pub(in crate::executor) fn told(&self) -> Option<io::Result<CommandEnd>> {
             let mut text = String::new();
@@ -149,10 +149,10 @@ mod linux {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) struct Link;
+pub(super) struct CommandLink;
 
 #[cfg(not(target_os = "linux"))]
-impl Link {
+impl CommandLink {
     pub(super) fn told(&self) -> Option<std::io::Result<crate::domain::CommandEnd>> {
         None
     }

@@ -53,7 +53,7 @@ impl Unfinished {
             (Self::Interrupted, Some(task)) => Some(format!("`snipara-orchestrator run --task {task}` runs it again")),
             (Self::Error(OrchestratorError::Unavailable(error)), Some(task)) if error.is_store() => Some(format!(
                 "free some space or see what `snipara-orchestrator doctor` says, then `snipara-orchestrator run \
-                 --task {task}`; the attempt is recorded as interrupted as soon as its lease ran out"
+                 --task {task}`; the next command records this attempt as interrupted"
             )),
             _ => None,
         };

@@ -1,226 +1,238 @@
 //! Checks a command against the table of known runners.
 
-use std::path::{Component, Path, PathBuf};
-
-use super::runners::{RUNNERS, Runner, SCRIPTS, Words, is_script};
+use super::arguments::{Grammar, is_option, outside, shown};
+use super::place::Place;
+use super::runners::{self, Row, Runner, Then};
+use super::scripts::SCRIPTS;
+use super::{environment, value};
 
 /// How deep commands may be wrapped (`uv run python -m pytest`).
 const MAX_DEPTH: usize = 3;
+
+/// The folders in which a repository keeps programs that package managers put there.
+const PROGRAM_FOLDERS: [&str; 5] = ["node_modules/.bin", "vendor/bin", ".venv/bin", "venv/bin", ".build/bin"];
+
+/// A command that may run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CheckedCommand {
+    /// The program and its arguments.
+    pub(super) words: Vec<String>,
+    /// What is added to its environment.
+    pub(super) environment: Vec<(String, String)>,
+}
 
 /// Checks a command's words against the table.
 ///
 /// # Errors
 /// Why it is refused, as a fragment.
-pub(super) fn check(words: &[String], repository: &Path) -> Result<(), String> {
-    if let Some(program) = words.first().filter(|program| !program.contains(['/', '\\']) && !is_known(program)) {
-        return Err(unknown(program));
-    }
-    if let Some(word) = words.iter().find(|word| leads_outside(word, repository)) {
-        return Err(format!("`{word}` leads outside the repository"));
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    check_words(&words, MAX_DEPTH)
+pub(super) fn check(words: &[String], place: &Place) -> Result<CheckedCommand, String> {
+    let (mut environment, taken) = environment::take(words, place)?;
+    let given: Vec<&str> = words.iter().skip(taken).map(String::as_str).collect();
+    let permit = check_command(&given, "", MAX_DEPTH, place)?;
+    environment.extend(permit.environment);
+    Ok(CheckedCommand { environment, ..permit })
 }
 
-fn check_words(words: &[&str], depth: usize) -> Result<(), String> {
-    let Some((program, rest)) = words.split_first() else { return Err("a command is missing".to_owned()) };
-    if program.contains(['/', '\\']) {
-        return Err(format!("`{program}` is a path; callers' commands begin with the bare name of a known runner"));
+fn check_command(words: &[&str], programs: &str, depth: usize, place: &Place) -> Result<CheckedCommand, String> {
+    let Some((&program, rest)) = words.split_first() else { return Err("a command is missing".to_owned()) };
+    if !programs.is_empty() && !programs.split(' ').any(|known| known == program) {
+        return Err(format!("`{program}` is not one of {}", programs.replace(' ', ", ")));
     }
-    let rows: Vec<&Runner> = RUNNERS.iter().filter(|row| row.programs.contains(program)).collect();
-    let mut why = unknown(program);
-    for row in rows {
-        match check_row(row, program, rest, depth) {
-            Ok(()) => return Ok(()),
-            Err(reason) => why = reason,
+    let runners = find(program, place)?;
+    let mut why = None;
+    for runner in runners {
+        match check_runner(runner, program, rest, depth, place) {
+            Ok(permit) => return Ok(permit),
+            Err(reason) => why = why.or(Some(reason)),
         }
     }
-    Err(why)
-}
-
-fn is_known(program: &str) -> bool {
-    RUNNERS.iter().any(|row| row.programs.contains(&program))
+    Err(why.unwrap_or_else(|| unknown(program)))
 }
 
 fn unknown(program: &str) -> String {
     format!("`{program}` is not a known runner of tests, linters, type checks or builds")
 }
 
-fn check_row(row: &Runner, program: &str, rest: &[&str], depth: usize) -> Result<(), String> {
-    let first = rest.first().copied().unwrap_or_default();
-    let second = rest.get(1).copied().unwrap_or_default();
-    let wrong_word = |known: &str| {
-        let given = if first.is_empty() { "nothing".to_owned() } else { format!("`{first}`") };
-        Err(format!("the first word after `{program}` may be {known}, not {given}"))
-    };
-    match row.words {
-        Words::Any => {}
-        Words::First(known) if known.contains(&first) => {}
-        Words::First(known) => return wrong_word(&known.join(", ")),
-        Words::FirstTwo(known) if known.contains(&(first, second)) => {}
-        Words::FirstTwo(known) => {
-            let known: Vec<String> = known.iter().map(|(one, two)| format!("{one} {two}")).collect();
-            return wrong_word(&known.join(", "));
-        }
-        Words::Script { direct, verbs, also } => {
-            let is_known =
-                also.contains(&first) || (direct && is_script(first)) || (verbs.contains(&first) && is_script(second));
-            if !is_known {
-                return wrong_word(&format!(
-                    "{} or `{} SCRIPT`, SCRIPT one of {}",
-                    also.join(", "),
-                    verbs.join(" "),
-                    SCRIPTS.join(", ")
-                ));
-            }
-            no_shell_characters(program, rest)?;
-        }
-        Words::Only { words, options } => return check_only(program, rest, words, options),
-        Words::Wraps(begin) => {
-            let (given, wrapped) = rest.split_at(begin.len().min(rest.len()));
-            return if given != begin {
-                wrong_word(&begin.join(" "))
-            } else if depth == 0 {
-                Err("too many commands are wrapped into each other".to_owned())
-            } else {
-                check_words(wrapped, depth - 1)
-            };
-        }
+/// Finds a program's entries: by its bare name, as a wrapper, or in a folder for programs.
+fn find(program: &str, place: &Place) -> Result<Vec<&'static Runner>, String> {
+    let named = |name: &str| runners::all().filter(|runner| runner.is_named(name)).collect::<Vec<_>>();
+    if !program.contains(['/', '\\']) {
+        let found = named(program);
+        return if found.is_empty() { Err(unknown(program)) } else { Ok(found) };
     }
-    match rest
-        .iter()
-        .take_while(|word| **word != "--")
-        .find(|word| row.refused.iter().any(|option| is_spelling(word, option)))
-    {
-        Some(word) => Err(format!("the option `{word}` could make `{program}` run something else")),
-        None => Ok(()),
+    let path = place.relative(program).ok_or_else(|| outside(program))?;
+    let wrapper: Vec<_> =
+        runners::all().filter(|runner| runner.wrappers.split(' ').any(|wrapper| wrapper == path)).collect();
+    if !wrapper.is_empty() {
+        return Ok(wrapper);
+    }
+    let in_folder = path.rsplit_once('/').filter(|(folder, _)| {
+        PROGRAM_FOLDERS
+            .iter()
+            .any(|known| folder.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+    });
+    match in_folder.map(|(_, name)| named(name)) {
+        Some(found) if !found.is_empty() => Ok(found),
+        _ => Err(format!(
+            "`{program}` is a path, and not one of the wrappers and programs of a repository that are known"
+        )),
     }
 }
 
-/// `npm`, `make` and their like: everything up to `--` has to be known.
-fn check_only(program: &str, rest: &[&str], known: &[&str], options: &[&str]) -> Result<(), String> {
-    no_shell_characters(program, rest)?;
-    let own = rest.split(|word| *word == "--").next().unwrap_or_default();
-    // npm has its `run` before the script's name; the others know no `--`.
-    let is_npm = program == "npm";
-    if !is_npm && own.len() != rest.len() {
-        return Err(format!("`--` is not for `{program}`"));
+fn check_runner(
+    runner: &Runner,
+    program: &str,
+    rest: &[&str],
+    depth: usize,
+    place: &Place,
+) -> Result<CheckedCommand, String> {
+    if runner.has_shell {
+        no_shell_characters(program, rest)?;
     }
-    let (own, has_verb) = match own.split_first() {
-        Some((&("run" | "run-script"), scripts)) if is_npm => (scripts, true),
-        _ => (own, false),
-    };
-    let mut named = 0_usize;
-    for word in own {
-        let is_job_count = program.ends_with("make")
-            && word.strip_prefix("-j").is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()));
-        if options.contains(word) || is_job_count {
-            continue;
-        }
-        let is_first = named == 0;
-        let task = word.rsplit(':').next().unwrap_or(word);
-        let is_known = if is_npm {
-            is_first && if has_verb { is_script(word) } else { matches!(*word, "test" | "t" | "tst") }
-        } else {
-            is_script(word)
-                || known.contains(word)
-                || (program == "gradle" && (SCRIPTS.contains(&task) || known.contains(&task)))
+    let mut why = None;
+    for row in runner.rows {
+        let after = match after_words(runner, row, program, rest, place) {
+            Ok(Some(after)) => after,
+            Ok(None) => continue,
+            Err(reason) => {
+                why = why.or(Some(reason));
+                continue;
+            }
         };
-        if !is_known {
-            return Err(format!(
-                "`{program}` may be given test, lint, check, type-check, build and the like, and {}; not `{word}`",
-                options.join(", ")
-            ));
+        match check_row(runner, row, program, rest, after, depth, place) {
+            Ok(permit) => return Ok(permit),
+            Err(reason) => why = why.or(Some(reason)),
         }
-        named += 1;
     }
-    if named == 0 {
-        return Err(format!("`{program}` needs to be told what to run: test, lint, check, type-check, build …"));
+    Err(why.unwrap_or_else(|| wrong_word(runner, program, rest, place)))
+}
+
+/// Tells where the words of a row end; options of the runner may stand among them. `None`: it begins otherwise.
+fn after_words(
+    runner: &Runner,
+    row: &Row,
+    program: &str,
+    rest: &[&str],
+    place: &Place,
+) -> Result<Option<usize>, String> {
+    let grammar =
+        Grammar { program, style: runner.style, options: &[runner.before, runner.options], takes: "", rest: row.rest };
+    let mut at = 0;
+    for known in row.words.split_whitespace() {
+        loop {
+            let Some(word) = rest.get(at) else { return Ok(None) };
+            if value::accepts(known, word, place) {
+                at += 1;
+                break;
+            }
+            if *word == "--" || !is_option(word) {
+                return Ok(None);
+            }
+            at += 1 + grammar.option(word, rest.get(at + 1..).unwrap_or_default(), place)?;
+        }
     }
-    Ok(())
+    Ok(Some(at))
+}
+
+fn check_row(
+    runner: &Runner,
+    row: &Row,
+    program: &str,
+    rest: &[&str],
+    after: usize,
+    depth: usize,
+    place: &Place,
+) -> Result<CheckedCommand, String> {
+    let (begin, left) = rest.split_at(after);
+    let options = [runner.options, row.options];
+    let grammar = Grammar { program, style: runner.style, options: &options, takes: row.takes, rest: row.rest };
+    let all = || std::iter::once(program).chain(rest.iter().copied()).map(str::to_owned).collect::<Vec<_>>();
+    let mut permit = match row.then {
+        Then::Arguments => {
+            grammar.check(left, place).map(|()| CheckedCommand { words: all(), environment: Vec::new() })?
+        }
+        Then::Command(_) | Then::OwnBinary if depth == 0 => {
+            return Err("too many commands are wrapped into each other".to_owned());
+        }
+        Then::Command(programs) => {
+            let wrapped = skip_options(&grammar, left, place)?;
+            let inner = check_command(wrapped, programs, depth - 1, place)?;
+            let before = begin.len() + left.len() - wrapped.len();
+            let own = std::iter::once(program).chain(rest.iter().take(before).copied()).map(str::to_owned);
+            CheckedCommand { words: own.chain(inner.words).collect(), environment: inner.environment }
+        }
+        Then::OwnBinary => own_binary(program, skip_options(&grammar, left, place)?, depth, place)?,
+    };
+    permit.environment.extend(row.sets.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    Ok(permit)
+}
+
+fn skip_options<'a>(grammar: &Grammar<'_>, words: &'a [&'a str], place: &Place) -> Result<&'a [&'a str], String> {
+    let mut left = words;
+    while let Some((word, after)) = left.split_first() {
+        if *word == "--" {
+            return Ok(after);
+        }
+        if !is_option(word) {
+            break;
+        }
+        left = after.get(grammar.option(word, after, place)?..).unwrap_or_default();
+    }
+    Ok(left)
+}
+
+fn own_binary(program: &str, words: &[&str], depth: usize, place: &Place) -> Result<CheckedCommand, String> {
+    let name = words.first().copied().unwrap_or_default();
+    let permit = check_command(words, "", depth - 1, place)?;
+    let file = format!("node_modules/.bin/{name}");
+    if name.contains('/') || !place.has_file(&file) {
+        return Err(format!("`{program}` would fetch `{name}`: {file} is not a file inside the repository"));
+    }
+    let words = std::iter::once(file).chain(permit.words.into_iter().skip(1)).collect();
+    Ok(CheckedCommand { words, ..permit })
+}
+
+fn wrong_word(runner: &Runner, program: &str, rest: &[&str], place: &Place) -> String {
+    let given = rest.first().copied();
+    if let Some(word) = given.filter(|word| is_option(word)) {
+        let grammar = Grammar {
+            program,
+            style: runner.style,
+            options: &[runner.before, runner.options],
+            takes: "",
+            rest: runners::Rest::Refused,
+        };
+        if let Err(why) = grammar.option(word, rest.get(1..).unwrap_or_default(), place) {
+            return why;
+        }
+    }
+    if let Some(word) = given.filter(|word| !place.holds(word)) {
+        return outside(word);
+    }
+    let mut known: Vec<String> = Vec::new();
+    for row in runner.rows.iter().filter(|row| !row.words.is_empty()) {
+        let words = row.words.split(' ').map(shown).collect::<Vec<_>>().join(" ");
+        if !known.contains(&words) {
+            known.push(words);
+        }
+    }
+    let mut known = known.join(", ");
+    if known.contains("{script}") || known.contains("{task}") {
+        known.push_str(&format!(
+            " (a name that begins with {} …)",
+            SCRIPTS.split(' ').take(12).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let words = rest.iter().take_while(|word| !is_option(word)).take(2).copied().collect::<Vec<_>>().join(" ");
+    let given = if words.is_empty() { "nothing".to_owned() } else { format!("`{words}`") };
+    format!("the first word after `{program}` may be {known}, not {given}")
 }
 
 /// Script runners hand their arguments on to a shell, and not all of them quote well.
 fn no_shell_characters(program: &str, rest: &[&str]) -> Result<(), String> {
-    match rest
-        .iter()
-        .find(|word| word.contains([';', '|', '&', '$', '`', '<', '>', '(', ')', '{', '}', '\\', '"', '\'', '!']))
-    {
+    const ACTING: [char; 15] = [';', '|', '&', '$', '`', '<', '>', '(', ')', '{', '}', '\\', '"', '\'', '\n'];
+    match rest.iter().find(|word| word.contains(ACTING)) {
         Some(word) => Err(format!("`{program}` hands `{word}` on to a shell, which would act on it")),
         None => Ok(()),
     }
-}
-
-/// Tells whether `word` is a way to give `option`: exactly, with `=`, abbreviated, or in a cluster of short options.
-fn is_spelling(word: &str, option: &str) -> bool {
-    let given = word.split_once('=').map_or(word, |(name, _)| name);
-    let (bare_given, bare_option) = (given.trim_start_matches('-'), option.trim_start_matches('-'));
-    if !word.starts_with('-') || bare_given.is_empty() {
-        return false;
-    }
-    if bare_option.len() == 1 {
-        // Catches `-xp evil` and `-pevil`, and also refuses a harmless value that happens to hold the letter.
-        return !word.starts_with("--") && short_cluster(given).contains(bare_option);
-    }
-    // Go and .NET take long options with one dash.
-    bare_given == bare_option
-        || (word.starts_with("--") && bare_given.len() >= 3 && bare_option.starts_with(bare_given))
-}
-
-fn short_cluster(word: &str) -> &str {
-    // A long option with one dash (`-count`, `-race`) is not a cluster.
-    const ONE_DASH: &[&str] = &[
-        "-count",
-        "-cover",
-        "-coverprofile",
-        "-covermode",
-        "-coverpkg",
-        "-race",
-        "-short",
-        "-run",
-        "-timeout",
-        "-parallel",
-        "-tags",
-    ];
-    if ONE_DASH.contains(&word) { "" } else { word }
-}
-
-/// Tells whether a word, or the value of an option, names something outside the repository, as far as can be seen
-/// without following links.
-fn leads_outside(word: &str, repository: &Path) -> bool {
-    let value = word.split_once('=').map_or(word, |(_, value)| value);
-    let attached = word.strip_prefix('-').and_then(|rest| rest.get(rest.chars().next()?.len_utf8()..));
-    [Some(word), Some(value), attached].into_iter().flatten().any(|path| {
-        path.starts_with('~')
-            || path.starts_with('\\')
-            || path.to_ascii_lowercase().starts_with("file:")
-            || has_remote_scheme(path)
-            || !stays_inside(Path::new(path), repository)
-    })
-}
-
-/// Deno and npm tools would fetch and run such words.
-fn has_remote_scheme(path: &str) -> bool {
-    ["http://", "https://", "npm:", "jsr:", "data:", "git+"].iter().any(|scheme| path.starts_with(scheme))
-}
-
-fn stays_inside(path: &Path, repository: &Path) -> bool {
-    let relative: PathBuf = if path.is_absolute() {
-        match path.strip_prefix(repository) {
-            Ok(relative) => relative.to_owned(),
-            Err(_) => return false,
-        }
-    } else {
-        path.to_owned()
-    };
-    let mut depth = 0_usize;
-    for component in relative.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir if depth == 0 => return false,
-            Component::ParentDir => depth -= 1,
-            _ => {}
-        }
-    }
-    true
 }

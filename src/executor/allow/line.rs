@@ -13,12 +13,19 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, String> {
         ));
     }
     let words = shlex::split(line).ok_or("a quote or a backslash is not closed")?;
+    if words.is_empty() { Err("the command is empty".to_owned()) } else { Ok(words) }
+}
+
+/// Refuses to set variables, which `allowed_commands` cannot do.
+///
+/// # Errors
+/// Why it is refused, as a fragment.
+pub(super) fn no_variables(words: &[String]) -> Result<(), String> {
     match words.first() {
-        None => Err("the command is empty".to_owned()),
         Some(first) if first.contains('=') => {
             Err(format!("`{first}` would set a variable, which needs a shell; allow `env {first} …` instead"))
         }
-        Some(_) => Ok(words),
+        _ => Ok(()),
     }
 }
 

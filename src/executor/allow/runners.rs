@@ -1,253 +1,169 @@
-//! The table of known runners.
+//! The table of known runners: which first words, options and paths a caller may give to which program.
 //!
-//! A row names programs, the first words that they may be given, and the options that would let them run or load a
-//! program of the caller's choosing. What the table does not know is refused. A new runner is one row, and lines in
-//! `src/executor/allow/tests.rs` that pass and that are refused.
+//! What the table does not name is refused. One family of runners is one file of `src/executor/allow/runners/`; a
+//! runner is one entry, and a row of it one beginning. The words of the table:
+//!
+//! - **words** are what the arguments begin with, one value each (`run {script}`);
+//! - **options** are `-v` (alone), `-k,--keyword={text}` (with a value, in the same word or the next),
+//!   `--cov[={path}]` (with a value in the same word, or alone) and `--reporters+=dot|json` (with all words up to the
+//!   next option, as yargs reads lists);
+//! - **takes** is what else may stand there; values are those of `src/executor/allow/value.rs`.
+//!
+//! An option belongs into the table when no value that it may have starts a program, loads code or a configuration
+//! that the runner would not load by itself, writes beside reports, opens a port or reaches the network, or lets a
+//! failing test pass.
+//!
+//! How a runner tells the number of the tests that ran becomes one more field of [`Runner`]: rows and runners are made
+//! by functions, so that entries which say nothing of it stay as they are.
 
-/// The names under which projects keep scripts, recipes and targets that check or build; `test:unit` is `test`, too.
-pub(super) const SCRIPTS: &[&str] = &[
-    "test",
-    "tests",
-    "lint",
-    "check",
-    "checks",
-    "typecheck",
-    "type-check",
-    "types",
-    "check-types",
-    "tsc",
-    "build",
-    "compile",
-    "format",
-    "fmt",
-    "format-check",
-    "fmt-check",
-    "unit",
-    "integration",
-    "e2e",
-    "coverage",
-    "verify",
-    "validate",
-    "all",
-    "ci",
+mod beam;
+mod dotnet;
+mod javascript;
+mod javascript_checks;
+mod javascript_tests;
+mod jvm;
+mod linters;
+mod mobile;
+mod native;
+mod php;
+mod python;
+mod python_checks;
+mod ruby;
+mod rust_go;
+
+/// The families, with what they are about.
+pub(super) const FAMILIES: [(&str, &[Runner]); 14] = [
+    ("Package managers and workspaces of JavaScript", javascript::RUNNERS),
+    ("Test runners of JavaScript", javascript_tests::RUNNERS),
+    ("Linters, type checks and builds of JavaScript", javascript_checks::RUNNERS),
+    ("Python", python::RUNNERS),
+    ("Linters and type checks of Python", python_checks::RUNNERS),
+    ("Rust and Go", rust_go::RUNNERS),
+    ("Java, Kotlin, Scala, Clojure", jvm::RUNNERS),
+    (".NET", dotnet::RUNNERS),
+    ("Ruby", ruby::RUNNERS),
+    ("PHP", php::RUNNERS),
+    ("Elixir, Erlang, Haskell, OCaml and others", beam::RUNNERS),
+    ("Build tools of any language", native::RUNNERS),
+    ("Dart, Flutter and telephones", mobile::RUNNERS),
+    ("Shells, Perl, documents and infrastructure", linters::RUNNERS),
 ];
 
-/// What may follow the program's name.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Words {
-    /// Anything but refused options: the program does one harmless thing.
-    Any,
-    /// One of these, then anything but refused options.
-    First(&'static [&'static str]),
-    /// One of these two-word beginnings, then anything but refused options.
-    FirstTwo(&'static [(&'static str, &'static str)]),
-    /// One of the scripts, or one of these followed by a script.
-    Script { direct: bool, verbs: &'static [&'static str], also: &'static [&'static str] },
-    /// Only scripts and these options: what else could be given would be a variable or another task.
-    Only { words: &'static [&'static str], options: &'static [&'static str] },
-    /// Exactly these words, then a command that is itself in the table.
-    Wraps(&'static [&'static str]),
+/// Every runner that is known.
+pub(super) fn all() -> impl Iterator<Item = &'static Runner> {
+    FAMILIES.into_iter().flat_map(|(_, runners)| runners)
 }
 
+/// How a program reads its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Each option is a word of its own.
+    Plain,
+    /// Short options may be written together (`-xvs`).
+    Clusters,
+    /// Long options have one dash or two (Go).
+    OneDash,
+}
+
+/// What may follow `--`.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rest {
+    Refused,
+    /// More of what the row takes, and no options.
+    Positionals,
+    /// The options and words of another program, to which they are passed on.
+    Options(&'static [&'static str], &'static str),
+}
+
+/// What follows the words of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Then {
+    /// Options and words of the row.
+    Arguments,
+    /// Options of the row, then a command that is itself in the table: of one of these programs, of any without names.
+    Command(&'static str),
+    /// As a command, but the program is the repository's own in `node_modules/.bin`, and that file is started.
+    OwnBinary,
+}
+
+/// One beginning of a runner's arguments, and what it allows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) words: &'static str,
+    pub(super) options: &'static [&'static str],
+    pub(super) takes: &'static str,
+    pub(super) then: Then,
+    pub(super) rest: Rest,
+    pub(super) sets: &'static [(&'static str, &'static str)],
+}
+
+/// One program and its rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Runner {
-    pub(super) programs: &'static [&'static str],
-    pub(super) words: Words,
-    /// Options that are refused, in any spelling: `-p`, `-px`, `--plugin`, `--plugin=x`, `--plug`.
-    pub(super) refused: &'static [&'static str],
+    /// Its names, found on the server's PATH or in the folders where repositories keep programs.
+    pub(super) programs: &'static str,
+    /// Where it lies in the repository, when it is a wrapper.
+    pub(super) wrappers: &'static str,
+    pub(super) style: Style,
+    /// Whether it hands its arguments on to a shell.
+    pub(super) has_shell: bool,
+    /// Options before the words of its rows, and among them.
+    pub(super) before: &'static [&'static str],
+    /// Options before and after the words of its rows.
+    pub(super) options: &'static [&'static str],
+    pub(super) rows: &'static [Row],
 }
 
-const fn runner(programs: &'static [&'static str], words: Words, refused: &'static [&'static str]) -> Runner {
-    Runner { programs, words, refused }
+const fn runner(programs: &'static str, options: &'static [&'static str], rows: &'static [Row]) -> Runner {
+    Runner { programs, wrappers: "", style: Style::Plain, has_shell: false, before: &[], options, rows }
 }
 
-const SCRIPT_OPTIONS: &[&str] = &[
-    "-c",
-    "-e",
-    "-p",
-    "-C",
-    "-x",
-    "--eval",
-    "--print",
-    "--exec",
-    "--call",
-    "--config",
-    "--dir",
-    "--cwd",
-    "--prefix",
-    "--script-shell",
-    "--shell",
-    "--shell-emulator",
-    "--node-options",
-    "--userconfig",
-    "--globalconfig",
-    "--preload",
-    "--require",
-    "--import",
-    "--use-node-version",
-    "--env-file",
-    "--loader",
-    "--registry",
-];
+impl Runner {
+    const fn wrapped(self, wrappers: &'static str) -> Self {
+        Self { wrappers, ..self }
+    }
 
-pub(super) const RUNNERS: &[Runner] = &[
-    runner(
-        &["npm"],
-        // npm takes options after the script for itself, in any abbreviation: only those that are known harmless.
-        Words::Only {
-            words: &[],
-            options: &["--silent", "-s", "--if-present", "--workspaces", "-ws", "--ignore-scripts"],
-        },
-        &[],
-    ),
-    runner(&["pnpm", "yarn"], Words::Script { direct: true, verbs: &["run"], also: &["t"] }, SCRIPT_OPTIONS),
-    runner(&["bun"], Words::Script { direct: false, verbs: &["run"], also: &["test", "build"] }, SCRIPT_OPTIONS),
-    runner(&["npx"], Words::Wraps(&["--no-install"]), &[]),
-    runner(
-        &["cargo"],
-        Words::First(&["test", "t", "check", "c", "clippy", "fmt", "build", "b", "doc", "nextest"]),
-        &["--config", "-C", "-Z", "--tool-config-file", "--config-path"],
-    ),
-    runner(
-        &["go"],
-        Words::First(&["test", "vet", "build"]),
-        &[
-            "-exec",
-            "-toolexec",
-            "-vettool",
-            "-overlay",
-            "-modfile",
-            "-C",
-            "-ldflags",
-            "-gcflags",
-            "-asmflags",
-            "-gccgoflags",
-            "-compiler",
-            "-pkgdir",
-            "-o",
-        ],
-    ),
-    runner(
-        &["pytest", "py.test"],
-        Words::Any,
-        &["-p", "-c", "-o", "--override-ini", "--config-file", "--pdbcls", "--pyargs", "--plugins"],
-    ),
-    runner(&["ruff"], Words::First(&["check", "format"]), &["--config"]),
-    runner(
-        &["mypy"],
-        Words::Any,
-        &["-c", "--command", "--python-executable", "--install-types", "--non-interactive", "--custom-typing-module"],
-    ),
-    runner(&["pyright", "flake8"], Words::Any, &["--pythonpath", "--config", "--append-config"]),
-    runner(&["black", "isort"], Words::Any, &["-c", "--code", "--config", "--settings-path"]),
-    runner(
-        &["python", "python3"],
-        Words::FirstTwo(&[("-m", "build"), ("-m", "unittest")]),
-        &["-C", "--config-setting", "--installer"],
-    ),
-    runner(&["python", "python3"], Words::Wraps(&["-m"]), &[]),
-    runner(
-        &["uv"],
-        Words::First(&["build"]),
-        &["--config-setting", "-C", "--config-file", "--directory", "-p", "--python"],
-    ),
-    runner(&["uv", "poetry"], Words::Wraps(&["run"]), &[]),
-    runner(&["tox"], Words::Any, &["-c", "--conf", "-x", "--override", "--discover", "--devenv", "--installpkg"]),
-    runner(&["tsc", "vue-tsc", "svelte-check"], Words::Any, &["--plugins"]),
-    runner(
-        &["eslint"],
-        Words::Any,
-        &["-c", "--config", "--rulesdir", "--parser", "--plugin", "--resolve-plugins-relative-to", "--init"],
-    ),
-    runner(&["prettier"], Words::Any, &["--plugin", "--config", "--plugin-search-dir"]),
-    runner(&["biome"], Words::First(&["check", "lint", "format", "ci"]), &["--config-path"]),
-    runner(
-        &["jest"],
-        Words::Any,
-        &[
-            "-c",
-            "--config",
-            "--globalSetup",
-            "--globalTeardown",
-            "--runner",
-            "--testRunner",
-            "--transform",
-            "--resolver",
-            "--setupFiles",
-            "--setupFilesAfterEnv",
-            "--testEnvironment",
-            "--reporters",
-            "--preset",
-            "--init",
-        ],
-    ),
-    runner(
-        &["vitest"],
-        Words::First(&["run", "related", "typecheck"]),
-        &["-c", "--config", "--globalSetup", "--execArgv", "--poolOptions", "--ui", "--open", "--environment"],
-    ),
-    runner(&["playwright"], Words::First(&["test"]), &["-c", "--config", "--ui", "--tsconfig"]),
-    runner(
-        &["gradle"],
-        Words::Only {
-            words: &["assemble", "classes", "testClasses", "compileJava", "compileKotlin", "ktlintCheck", "detekt"],
-            options: &[
-                "--offline",
-                "--info",
-                "--quiet",
-                "-q",
-                "--stacktrace",
-                "--continue",
-                "--no-daemon",
-                "--console=plain",
-            ],
-        },
-        &[],
-    ),
-    runner(
-        &["mvn"],
-        Words::Only {
-            words: &["package", "test-compile"],
-            options: &["-q", "-B", "-o", "-U", "-ntp", "--batch-mode", "--offline", "--quiet", "--fail-at-end"],
-        },
-        &[],
-    ),
-    runner(
-        &["make", "gmake"],
-        Words::Only { words: &[], options: &["-k", "-s", "-B", "--silent", "--keep-going"] },
-        &[],
-    ),
-    runner(&["just"], Words::Only { words: &[], options: &["--quiet", "-q"] }, &[]),
-    runner(
-        &["deno"],
-        Words::Script { direct: false, verbs: &["task"], also: &["test", "lint", "check", "fmt"] },
-        &["-c", "--config", "--preload", "--import", "--import-map", "--require", "--eval", "--cwd", "--rules-plugin"],
-    ),
-    runner(
-        &["dotnet"],
-        Words::First(&["test", "build", "format"]),
-        &[
-            "-p",
-            "-property",
-            "--property",
-            "-s",
-            "--settings",
-            "--test-adapter-path",
-            "-l",
-            "--logger",
-            "--collect",
-            "--diag",
-        ],
-    ),
-    runner(&["rspec"], Words::Any, &["-r", "--require", "-I", "-O", "--options", "--drb"]),
-    runner(&["rubocop"], Words::Any, &["-r", "--require", "-c", "--config", "--plugin"]),
-    runner(&["prisma"], Words::First(&["validate", "format"]), &["--config"]),
-    runner(&["prisma"], Words::FirstTwo(&[("migrate", "status")]), &["--config"]),
-];
+    const fn style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
 
-/// Tells whether a script, a recipe or a target checks or builds, by its name.
-pub(super) fn is_script(name: &str) -> bool {
-    let head = name.split(':').next().unwrap_or(name);
-    SCRIPTS.contains(&head)
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '-' | '_' | '.'))
+    const fn before(self, before: &'static [&'static str]) -> Self {
+        Self { before, ..self }
+    }
+
+    const fn with_shell(self) -> Self {
+        Self { has_shell: true, ..self }
+    }
+
+    pub(super) fn is_named(&self, program: &str) -> bool {
+        self.programs.split(' ').any(|known| match known.split_once('*') {
+            None => known == program,
+            // `python3.*` is `python3.12` and nothing else.
+            Some((before, _)) => program
+                .strip_prefix(before)
+                .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())),
+        })
+    }
+}
+
+const fn row(words: &'static str, options: &'static [&'static str], takes: &'static str) -> Row {
+    Row { words, options, takes, then: Then::Arguments, rest: Rest::Refused, sets: &[] }
+}
+
+const fn wraps(words: &'static str, options: &'static [&'static str], programs: &'static str) -> Row {
+    Row { then: Then::Command(programs), ..row(words, options, "") }
+}
+
+impl Row {
+    const fn rest(self, rest: Rest) -> Self {
+        Self { rest, ..self }
+    }
+
+    const fn then(self, then: Then) -> Self {
+        Self { then, ..self }
+    }
+
+    const fn sets(self, sets: &'static [(&'static str, &'static str)]) -> Self {
+        Self { sets, ..self }
+    }
 }

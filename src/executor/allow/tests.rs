@@ -1,12 +1,16 @@
 //! What callers may and may not run.
 
+mod lines;
+mod page;
+mod table;
+
 use proptest::prelude::*;
 
 use super::*;
 
 fn restricted(line: &str, allowed: &[&str]) -> Result<Invocation, CommandEnd> {
     let allowed = allowed.iter().map(|&pattern| pattern.to_owned()).collect();
-    decide(line, &CommandPolicy::Restricted { allowed }, Path::new("/srv/app"))
+    decide(line, &CommandPolicy::Restricted { allowed }, Path::new("/srv/app")).map(|decision| decision.invocation)
 }
 
 #[test]
@@ -166,7 +170,6 @@ fn everything_else_is_refused_with_a_reason_and_a_way_to_allow_it() {
         "gradle test -Dx=y",
         "gradle run",
         "gradle -p /tmp test",
-        "./gradlew test",
         "mvn exec:exec",
         "mvn -Dexec.executable=x test",
         "mvn -f /tmp/pom.xml test",
@@ -271,7 +274,7 @@ fn a_refusal_names_commands_that_are_allowed() {
 fn a_person_has_a_shell_and_nobody_has_one_when_commands_are_forbidden() {
     let root = Path::new("/srv/app");
     let line = "npm test && echo ok > x";
-    assert_eq!(decide(line, &CommandPolicy::Unrestricted, root), Ok(Invocation::Shell(line.to_owned())));
+    assert_eq!(decide(line, &CommandPolicy::Unrestricted, root), Ok(Invocation::Shell(line.to_owned()).into()));
     assert!(matches!(decide("npm test", &CommandPolicy::Forbidden, root), Err(CommandEnd::Refused { .. })));
 }
 

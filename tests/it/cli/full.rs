@@ -47,7 +47,7 @@ async fn what_a_full_disk_leaves_of_a_run_is_told_as_it_is() {
     let ended = place.run(&["run", "T", "-e", "/api/users", "--test", fill, "--prod-url", &url]).await;
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     assert!(!ended.stderr.contains("was written") && !ended.stderr.contains("WARN"), "{ended:#?}");
-    assert!(ended.stderr.contains("recorded as interrupted as soon as its lease ran out"), "{ended:#?}");
+    assert!(ended.stderr.contains("the next command records this attempt as interrupted"), "{ended:#?}");
     let tasks = place.run(&["task", "list", "--json", "--prod-url", &url]).await.json();
     let id = tasks["tasks"][0]["id"].as_str().expect("an id");
     assert!(ended.stderr.contains(&format!("snipara-orchestrator run --task {id}")), "{ended:#?}");

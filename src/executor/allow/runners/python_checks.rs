@@ -1,0 +1,31 @@
+//! Linters, formatters and type checks of Python.
+
+use super::{Rest, Runner, row, runner};
+
+pub(super) const RUNNERS: &[Runner] = &[
+    runner("ruff", &["-q --quiet -v --verbose -s --silent"], &[
+        row("check", &["--fix --no-fix --show-fixes --unsafe-fixes --diff --no-cache -n --preview --statistics --exit-non-zero-on-fix --force-exclude --show-files --select={words} --extend-select={words} --ignore={words} --extend-ignore={words} --fixable={words} --unfixable={words} --exclude={paths} --extend-exclude={paths} --output-format=full|concise|grouped|json|json-lines|junit|github|gitlab|pylint|sarif|azure|rdjson --target-version={word} --line-length={num} --config=ruff.toml|.ruff.toml|pyproject.toml"], "{path}").rest(Rest::Positionals),
+        row("format", &["--check --diff --no-cache -n --preview --force-exclude --exclude={paths} --line-length={num} --target-version={word} --config=ruff.toml|.ruff.toml|pyproject.toml"], "{path}"),
+    ]),
+    runner("mypy", &[], &[
+        row("", &["--strict --pretty --show-error-codes --show-column-numbers --no-color-output --no-error-summary --ignore-missing-imports --check-untyped-defs --disallow-untyped-defs --disallow-incomplete-defs --disallow-any-generics --warn-unused-ignores --warn-return-any --warn-unreachable --no-implicit-optional --namespace-packages --explicit-package-bases --no-incremental --verbose -v --show-traceback --no-site-packages --implicit-reexport --no-implicit-reexport --strict-equality --show-error-context --hide-error-context -p,--package={module} -m,--module={module} --python-version={num} --platform=linux|darwin|win32 --follow-imports=normal|silent|skip|error --exclude={text} --enable-error-code={word} --disable-error-code={word} --config-file=mypy.ini|.mypy.ini|setup.cfg|pyproject.toml|tox.ini"], "{path}"),
+    ]),
+    runner("pyright basedpyright", &[], &[row("", &["--stats --warnings --verbose --outputjson --level=error|warning|basic --pythonversion={num} --threads[={num}] --skipunannotated --dependencies -p,--project=pyrightconfig.json|pyproject.toml"], "{path}")]),
+    runner("pyre", &[], &[row("check", &[], ""), row("", &["--noninteractive"], "check")]),
+    runner("ty", &[], &[row("check", &["--error={word} --warn={word} --ignore={word} --output-format=full|concise --python-version={num} -q -v"], "{path}")]),
+    runner("flake8", &[], &[row("", &["--count --statistics --show-source -q --quiet -v --verbose --benchmark --disable-noqa --max-line-length={num} --max-complexity={num} --select={words} --ignore={words} --extend-ignore={words} --extend-select={words} --exclude={paths} --extend-exclude={paths} --format=default|pylint -j,--jobs={num}|auto --color=auto|always|never --config=.flake8|setup.cfg|tox.ini"], "{path}")]),
+    runner("pylint", &[], &[row("", &["--errors-only -E --recursive=y|yes|n|no -j,--jobs={num} --disable,-d={words} --enable,-e={words} --fail-under={num} --fail-on={words} --output-format,-f=text|colorized|json|json2|parseable|msvs|github --reports=n|y|no|yes -r=n|y --score=n|y|no|yes -s=n|y --ignore={words} --ignore-paths={text} --py-version={num} --max-line-length={num} --rcfile=.pylintrc|pylintrc|pyproject.toml|setup.cfg|tox.ini"], "{path}|{module}")]),
+    runner("black", &[], &[row("", &["--check --diff --color --no-color -q --quiet -v --verbose --fast --safe --preview -S --skip-string-normalization -C --skip-magic-trailing-comma -l,--line-length={num} -t,--target-version={word} --exclude={text} --extend-exclude={text} --force-exclude={text} --include={text} -W,--workers={num} --config=pyproject.toml|black.toml"], "{path}")]),
+    runner("isort", &[], &[row("", &["-c --check --check-only -d --diff -q --quiet -v --verbose --df --profile=black|django|pycharm|google|open_stack|plone|attrs|hug|wemake|appnexus -l,--line-length={num} --skip={path} --sg,--skip-glob={path} --skip-gitignore --filter-files --atomic -j,--jobs={num} --color --settings-file=pyproject.toml|.isort.cfg|setup.cfg"], "{path}")]),
+    runner("autopep8 yapf docformatter autoflake pyupgrade", &[], &[row("", &["--check --check-diff -c --diff -d --recursive -r --in-place -i --exclude,-e={path} --parallel -p --quiet -q --max-line-length={num} --remove-all-unused-imports --remove-unused-variables --exit-code --py38-plus --py39-plus --py310-plus --py311-plus --py312-plus"], "{path}")]),
+    runner("pycodestyle pydocstyle pyflakes vulture interrogate", &[], &[row("", &["--count --statistics -q --quiet -v --verbose --max-line-length={num} --select={words} --ignore={words} --exclude={paths} --min-confidence={num} --convention=numpy|google|pep257 --fail-under={num} -vv --show-source"], "{path}")]),
+    runner("bandit", &[], &[row("", &["-r --recursive -q --quiet -l -ll -lll -i -ii -iii -v --verbose -x,--exclude={paths} -s,--skip={words} -t,--tests={words} -f,--format=txt|json|csv|xml|html|sarif|screen|yaml --severity-level=low|medium|high|all --confidence-level=low|medium|high|all -n,--number={num} -c,--configfile=pyproject.toml|.bandit|bandit.yaml -o,--output={report}"], "{path}")]),
+    runner("codespell", &[], &[row("", &["-q,--quiet-level={num} -s,--summary -S,--skip={paths} -L,--ignore-words-list={words} --check-filenames --check-hidden"], "{path}")]),
+    runner("djlint", &[], &[row("", &["--check --lint --quiet --profile=django|jinja|nunjucks|handlebars|golang|html --ignore={words} --extension,-e={word}"], "{path}")]),
+    runner("sphinx-build", &[], &[row("", &["-b,-M=html|dummy|doctest|dirhtml -W --keep-going -n -q -E -a -T -j={num}|auto --fail-on-warning"], "{path}|{report}")]),
+    runner("mkdocs", &[], &[row("build", &["--strict -s --clean -c --quiet -q --verbose -v -d,--site-dir={report}"], "")]),
+    runner("twine", &[], &[row("check", &["--strict"], "dist/*|dist/*.whl|dist/*.tar.gz")]),
+    runner("pre-commit pre_commit", &[], &[row("run", &["--all-files -a --verbose -v --show-diff-on-failure --color=auto|always|never --from-ref={ref} --to-ref={ref} --files={path} --hook-stage=pre-commit|manual|pre-push"], "{word}")]),
+    runner("sqlfluff", &[], &[row("lint", &["--dialect,-d={word} --rules,-r={words} --exclude-rules,-e={words} --format,-f=human|json|yaml|github-annotation|none --processes,-p={num} -n --nocolor -v"], "{path}")]),
+    runner("import-linter lint-imports deptry", &[], &[row("", &["--verbose --show-timings --no-cache --no-ansi"], "{path}")]),
+];
