@@ -48,6 +48,7 @@ mod run;
 mod run_request;
 mod scope;
 mod section;
+mod store_report;
 mod stored_check;
 mod suggestion;
 mod swarm;
@@ -121,6 +122,9 @@ pub use run::{Fence, ProcessIdentity, RunHolder, RunRecord, RunState};
 pub use run_request::{ChecklistRequest, RunRequest, StatusRequest, TaskRequest};
 pub use scope::{Scope, Scopes};
 pub use section::{ContextAnswer, ContextQuery, Section, tokens_of};
+pub use store_report::{
+    BackupReport, LostRows, RepairReport, Repaired, ReplacedLedger, RestoreReport, StoreCheck, StorePart, StoreProblem,
+};
 pub use stored_check::StoredCheck;
 pub use suggestion::nearest;
 pub use swarm::{

@@ -30,7 +30,7 @@ impl Store {
         .bind(self.project().as_str())
         .bind(folder)
         .bind(at.as_micros())
-        .execute(&self.parts.writer)
+        .execute(self.writer()?)
         .await
         .map_err(|error| self.failed(error))?;
         Ok(())

@@ -137,7 +137,7 @@ impl Store {
         .bind(i64::from(fence.attempt))
         .bind(token_of(fence))
         .bind(expires_at.as_micros())
-        .fetch_optional(&self.parts.writer)
+        .fetch_optional(self.writer()?)
         .await
         .map_err(|error| self.failed(error))?;
         cancel.ok_or(StoreError::StaleFence)
@@ -153,7 +153,7 @@ impl Store {
         )
         .bind(self.project().as_str())
         .bind(id.as_str())
-        .execute(&self.parts.writer)
+        .execute(self.writer()?)
         .await
         .map_err(|error| self.failed(error))?;
         Ok(asked.rows_affected() > 0)

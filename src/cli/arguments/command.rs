@@ -15,6 +15,7 @@ use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::memory::{Forget, Remember};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
+use super::store::{BackupWords, RestoreWords, StoreCommand};
 use crate::cli::exit_code;
 use crate::domain::{
     BlockRequest, ContextQuery, HTaskId, JoinSwarm, MemoryFilter, NewFeature, NewSwarm, NextQuery, RecallQuery,
@@ -54,10 +55,19 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TaskCommand,
     },
-    /// List, show, verify, export and redact proofs.
+    /// List, show, verify, export and redact proofs; accept a chain whose head is lost.
     Proofs {
         #[command(subcommand)]
         command: ProofsCommand,
+    },
+    /// Write everything into one file, with its digest beside it; others may write meanwhile.
+    Backup(BackupWords),
+    /// Put a backup in the store's place, after it was checked.
+    Restore(RestoreWords),
+    /// Look at the store as a whole.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
     },
     /// Generate a cutover checklist; executes nothing.
     Checklist(ChecklistCommand),
@@ -315,6 +325,12 @@ pub(crate) enum ProofsCommand {
         /// Write to this file instead of standard output.
         #[arg(long, short = 'o', value_name = "FILE")]
         output: Option<PathBuf>,
+    },
+    /// Accept the chain as it is when its head is lost; recorded in the chain.
+    AcceptHead {
+        /// Do it without asking.
+        #[arg(long, short = 'y')]
+        yes: bool,
     },
     /// Remove the body of an entry (a leaked secret); the chain still holds.
     Redact {

@@ -15,6 +15,7 @@ mod install;
 mod memory;
 mod request_args;
 mod serve;
+mod store;
 mod swarm;
 
 pub(crate) use access::AccessWords;
@@ -28,3 +29,4 @@ pub(crate) use htask::{HTaskClose, HTaskComplete};
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use memory::Forget;
 pub(crate) use serve::Serve;
+pub(crate) use store::{BackupWords, RestoreWords, StoreCommand};

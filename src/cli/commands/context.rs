@@ -5,9 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::opened::Opened;
 use super::{
     checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
-    skill, swarm, task,
+    skill, store, swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
@@ -31,6 +32,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) environment: Environment,
     /// The name that this program was called by.
     pub(in crate::cli) program: OsString,
+    /// What is closed when the command has ended.
+    pub(in crate::cli) opened: Opened,
 }
 
 impl Context {
@@ -58,7 +61,7 @@ impl Context {
     /// As [`Context::settings`], or when the store cannot be opened.
     pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
         let config = self.settings()?;
-        Ok(app::compose(&config, Actor::Person, "command line").await?)
+        Ok(self.opened.keep(app::compose(&config, Actor::Person, "command line").await?))
     }
 
     /// Opens the orchestrator for a person, asks it one thing, and returns the answer; Ctrl-C ends it.
@@ -104,6 +107,7 @@ impl Context {
             .build()
             .map_err(|error| CliError::could_not("no_runtime", format!("cannot start threads: {error}"), ""))?;
         let answer = runtime.block_on(work);
+        runtime.block_on(self.opened.close());
         runtime.shutdown_timeout(LAST_PATIENCE);
         answer
     }
@@ -123,6 +127,9 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Status => show::status(context),
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
+        Command::Backup(words) => store::backup(context, &words),
+        Command::Restore(words) => store::restore(context, &words),
+        Command::Store { command } => store::store(context, &command),
         Command::Checklist(words) => checks::checklist(context, &words),
         Command::Context(query) => documents::query(context, query.0),
         Command::Recall(query) => memory::recall(context, query.0),

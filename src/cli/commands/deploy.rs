@@ -24,7 +24,7 @@ pub(super) fn deploy(context: &Context, words: &Deploy) -> Result<Exit, CliError
         let request =
             DeployRequest { service: words.service.clone(), environment: words.environment.clone(), provider };
         let opening = app::compose(&config, Actor::Person, "command line");
-        let orchestrator = interrupt.unless_interrupted(opening).await?;
+        let orchestrator = context.opened.keep(interrupt.unless_interrupted(opening).await?);
         let cancel = CancellationToken::new();
         interrupt.cancelling(&context.output, &cancel, orchestrator.deploy(request, &cancel)).await
     })?;

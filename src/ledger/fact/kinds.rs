@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{
-    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, RunHolder, StoredCheck, TaskStatus,
-    Timestamp, Verdict,
+    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, Repaired, RunHolder, StoredCheck,
+    TaskStatus, Timestamp, Verdict,
 };
 
 /// A fact: the content of one entry of the ledger.
@@ -33,6 +33,10 @@ pub enum Fact {
     Deployment(Box<CommandRecord>),
     /// The texts of an entry were removed.
     Redaction(Redaction),
+    /// A person accepted the chain as it is, because its head was lost.
+    HeadAccepted(HeadAccepted),
+    /// The store was damaged, and what could be read was carried over into this one.
+    Repaired(Box<Repaired>),
     /// A newer program's fact, or one that is not in the form of its kind: kept as it is.
     Unknown(UnknownFact),
 }
@@ -52,9 +56,14 @@ impl Fact {
             Self::RunInterrupted(_) => "run_interrupted",
             Self::Deployment(_) => "deployment",
             Self::Redaction(_) => Redaction::KIND,
+            Self::HeadAccepted(_) => "head_accepted",
+            Self::Repaired(_) => Self::REPAIRED,
             Self::Unknown(fact) => &fact.kind,
         }
     }
+
+    /// The kind of repairs.
+    pub(in crate::ledger) const REPAIRED: &str = "repaired";
 
     /// The kind of proofs.
     pub(in crate::ledger) const PROOF: &str = "proof";
@@ -208,6 +217,17 @@ pub struct Redaction {
 
 impl Redaction {
     pub(in crate::ledger) const KIND: &str = "redaction";
+}
+
+/// A chain that a person accepted as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadAccepted {
+    /// How many entries it had.
+    pub entries: u64,
+    /// The hash of the last one.
+    pub hash: String,
+    /// What was wrong with the head, one line.
+    pub problem: String,
 }
 
 /// A fact that this program cannot read.

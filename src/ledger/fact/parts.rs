@@ -131,6 +131,16 @@ const RUN_STARTED: Part = Fields(&[
     ("fail_fast_on_drift", Chain),
 ]);
 
+const REPAIRED: Part = Fields(&[
+    ("entries", Digits),
+    ("entries_cut_off", Digits),
+    ("entries_known", Digits),
+    ("pages", Digits),
+    ("rows", Items(&Fields(&[("table", Chain), ("rows", Integer), ("why", Chain)]))),
+    ("lost_bodies", Chain),
+    ("lost_criteria", Chain),
+]);
+
 /// Returns the parts of a kind; `None` for a kind that this program does not know.
 pub(super) fn of_kind(kind: &str) -> Option<Part> {
     Some(match kind {
@@ -151,6 +161,8 @@ pub(super) fn of_kind(kind: &str) -> Option<Part> {
         "proof" => PROOF,
         "decision" => Fields(&[("verdict", VERDICT), ("gatekeeper", Chain), ("passed", Chain)]),
         "run_interrupted" => Fields(&[("holder", HOLDER), ("lease_expired_at", Chain)]),
+        "head_accepted" => Fields(&[("entries", Digits), ("hash", Chain), ("problem", Text)]),
+        "repaired" => REPAIRED,
         "redaction" => Fields(&[("seq", Digits), ("body_digest", Chain)]),
         _ => return None,
     })

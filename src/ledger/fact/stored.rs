@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{
-    ChecklistGenerated, CommandRecord, Decision, DriftRecord, Fact, Redaction, RunInterrupted, RunStarted, TaskCreated,
-    Transition, UnknownFact,
+    ChecklistGenerated, CommandRecord, Decision, DriftRecord, Fact, HeadAccepted, Redaction, RunInterrupted,
+    RunStarted, TaskCreated, Transition, UnknownFact,
 };
 use super::parts;
-use crate::domain::{CanonicalError, Proof};
+use crate::domain::{CanonicalError, Proof, Repaired};
 use crate::ledger::chain;
 
 /// The two streams of a command, by the names of their fields.
@@ -71,6 +71,8 @@ fn known(format: u32, kind: &str, payload: &Value, body: Option<&Value>) -> Opti
         }
         "run_interrupted" => Fact::RunInterrupted(from::<RunInterrupted>(whole)?),
         Redaction::KIND => Fact::Redaction(from::<Redaction>(whole)?),
+        "head_accepted" => Fact::HeadAccepted(from::<HeadAccepted>(whole)?),
+        Fact::REPAIRED => Fact::Repaired(from::<Box<Repaired>>(whole)?),
         _ => return None,
     })
 }
@@ -103,6 +105,8 @@ fn whole(fact: &Fact) -> Result<Value, CanonicalError> {
         Fact::Decision(fact) => with(value(fact)?, "passed", fact.verdict.passed.into()),
         Fact::RunInterrupted(fact) => value(fact)?,
         Fact::Redaction(fact) => value(fact)?,
+        Fact::HeadAccepted(fact) => value(fact)?,
+        Fact::Repaired(fact) => value(fact)?,
         Fact::Unknown(fact) => fact.payload.clone(),
     })
 }
