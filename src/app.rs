@@ -31,6 +31,7 @@ use crate::validator::{Validator, ValidatorDeps};
 mod builder;
 mod client_program;
 mod issuer;
+mod keeping;
 mod standalone;
 
 pub use crate::executor::find_program;
@@ -39,6 +40,7 @@ pub use crate::executor::{SUPERVISE, supervise};
 pub use builder::Builder;
 pub use client_program::run_client_program;
 pub use issuer::fetch_documents;
+pub use keeping::{check_store, look_at_store, prepare_restore, repair_store};
 
 /// The most bytes of a body that are read: 10 MiB.
 const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;
@@ -89,12 +91,17 @@ pub async fn join(config: &Config, name: &str) -> Result<Joined, OrchestratorErr
         return Err(InvalidError::OtherProject { project: config.project.clone() }.into());
     }
     let store = open_store(config).await?;
-    let folder = &config.git_common_folder;
-    let already = store.repositories().await.map_err(unavailable)?.contains(folder);
-    if !already {
-        store.join_repository(folder, SystemClock.now()).await.map_err(unavailable)?;
-    }
-    Ok(Joined { project: config.project.clone(), repository: folder.clone(), already })
+    let joined = async {
+        let folder = &config.git_common_folder;
+        let already = store.repositories().await?.contains(folder);
+        if !already {
+            store.join_repository(folder, SystemClock.now()).await?;
+        }
+        Ok(Joined { project: config.project.clone(), repository: folder.clone(), already })
+    };
+    let joined = joined.await.map_err(unavailable);
+    store.close().await;
+    joined
 }
 
 /// Begins to log for the whole process as the settings and `RUST_LOG` say; the settings' secrets are taken out.
@@ -154,7 +161,10 @@ pub(crate) async fn compose_with(
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     });
     let store = open_store(config).await?;
-    admit(config, &store, &clock).await?;
+    if let Err(error) = admit(config, actor, &store, &clock).await {
+        store.close().await;
+        return Err(error);
+    }
     Ok(Orchestrator::new(OrchestratorDeps {
         production,
         policy: config.policy.clone(),
@@ -214,7 +224,9 @@ pub async fn outbox(config: &Config) -> Result<Option<OutboxCounts>, Orchestrato
         return Ok(None);
     }
     let store = open_store(config).await?;
-    Ok(Some(store.outbox_counts(&snipara_name(config)).await?))
+    let counts = store.outbox_counts(&snipara_name(config)).await;
+    store.close().await;
+    Ok(Some(counts?))
 }
 
 /// Names the backend, without the key: the store of this machine, or the service's address and the project there.
@@ -272,10 +284,12 @@ async fn open_store(config: &Config) -> Result<Store, OrchestratorError> {
 }
 
 /// Accepts the first repository of a project, and refuses every other one that a person has not joined to it.
-async fn admit(config: &Config, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
+///
+/// A person may look at a copy that cannot be written from anywhere: nothing of theirs gets into it.
+async fn admit(config: &Config, actor: Actor, store: &Store, clock: &SharedClock) -> Result<(), OrchestratorError> {
     let own = &config.git_common_folder;
     let known = store.repositories().await.map_err(unavailable)?;
-    if known.contains(own) {
+    if known.contains(own) || (store.is_read_only() && actor == Actor::Person) {
         return Ok(());
     }
     let Some(first) = known.first() else {

@@ -10,7 +10,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::arguments::{Command, CommandLine};
-use super::commands::{Context, dispatch};
+use super::commands::{Context, Opened, dispatch};
 use super::error::CliError;
 use super::exit_code::Exit;
 use super::interrupt::ignore_sigxfsz;
@@ -57,7 +57,8 @@ fn answer(arguments: &[OsString]) -> Exit {
     let json = line.globals.json && !matches!(line.command, Command::Mcp(_) | Command::Serve(_));
     let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
     let program = arguments.first().cloned().unwrap_or_default();
-    let context = Context { output: output.clone(), globals: line.globals, environment, program };
+    let context =
+        Context { output: output.clone(), globals: line.globals, environment, program, opened: Opened::default() };
     match dispatch(&context, line.command) {
         Ok(exit) => exit,
         Err(error) => {

@@ -51,6 +51,7 @@ impl Exit {
     pub(crate) fn of_error(error: &OrchestratorError) -> Self {
         match error.exit_code() {
             2 => Self::Usage,
+            5 => Self::Refused,
             70 => Self::Bug,
             _ => Self::CouldNot,
         }

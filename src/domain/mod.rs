@@ -48,6 +48,7 @@ mod run;
 mod run_request;
 mod scope;
 mod section;
+mod store_report;
 mod stored_check;
 mod suggestion;
 mod swarm;
@@ -65,6 +66,6 @@ pub use self::{
     handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
     memory_request::*, opaque_id::*, outbox::*, outcome::*, policy::*, principal::*, production::*, progress::*,
     proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*,
-    section::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*,
-    verify_report::*, wire_enum::*,
+    section::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*,
+    text::*, verify_report::*, wire_enum::*,
 };

@@ -74,6 +74,10 @@ impl Ledger {
         &self.parts.queue
     }
 
+    pub(super) fn clock(&self) -> SharedClock {
+        self.parts.clock.clone()
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -385,6 +389,8 @@ fn check_kinds(author: Author<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
             | Fact::RunStarted(_)
             | Fact::RunInterrupted(_)
             | Fact::Redaction(_)
+            | Fact::HeadAccepted(_)
+            | Fact::Repaired(_)
             | Fact::Unknown(_) => {
                 return Err(LedgerError::misuse(format!("{} entries are not appended like others", fact.kind())));
             }

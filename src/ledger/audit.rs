@@ -2,6 +2,8 @@
 //!
 //! Runs after the chain itself held, so columns of entries can be trusted to say what their content says.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::entry::fact_of;
@@ -41,8 +43,14 @@ async fn bodies(transaction: &mut StoreTransaction, redacted: &mut u64) -> Resul
                 (Some(body), _) => chain::digest(&body) != digest,
                 (None, Some(seq)) => {
                     let told = transaction.canonical_at(seq).await?.and_then(|text| fact_of(&text, None));
-                    *redacted += 1;
-                    !matches!(told, Some(Fact::Redaction(redaction)) if redaction.body_digest == digest)
+                    match told {
+                        Some(Fact::Redaction(redaction)) => {
+                            *redacted += 1;
+                            redaction.body_digest != digest
+                        }
+                        Some(Fact::Repaired(repaired)) => !repaired.lost_bodies.contains(&digest),
+                        _ => true,
+                    }
                 }
                 (None, None) => true,
             };
@@ -80,19 +88,30 @@ async fn tasks(transaction: &mut StoreTransaction) -> Result<Option<ChainProblem
         let what = format!("task {id} of entry {seq} is missing: its row was deleted");
         return Ok(Some(ChainProblem::at(seq, what)));
     }
+    let lost = lost_criteria(transaction).await?;
     let mut after = String::new();
     loop {
         let page = transaction.audit_tasks(&after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(None) };
         after.clone_from(&last.id);
-        if let Some(problem) = page.iter().find_map(judge) {
+        if let Some(problem) = page.iter().find_map(|task| judge(task, lost.contains(&task.id))) {
             return Ok(Some(problem));
         }
     }
 }
 
+/// Returns the tasks of which the chain says that a repair could not carry over their criteria.
+async fn lost_criteria(transaction: &mut StoreTransaction) -> Result<HashSet<String>, LedgerError> {
+    let repairs = transaction.canonical_of_kind(Fact::REPAIRED).await?;
+    let lost = repairs.iter().filter_map(|text| match fact_of(text, None) {
+        Some(Fact::Repaired(repaired)) => Some(repaired.lost_criteria),
+        _ => None,
+    });
+    Ok(lost.flatten().collect())
+}
+
 /// Says what a task's row claims beyond the chain.
-fn judge(task: &TaskAudit) -> Option<ChainProblem> {
+fn judge(task: &TaskAudit, criteria_are_lost: bool) -> Option<ChainProblem> {
     let id = one_line(&task.id, 60);
     let status = one_line(&task.status, 20);
     let Some(created) = &task.created else {
@@ -104,7 +123,8 @@ fn judge(task: &TaskAudit) -> Option<ChainProblem> {
     };
     let digest = serde_json::from_str::<Criteria>(&task.criteria).ok().and_then(|criteria| criteria.digest().ok());
     let created = created.filter(|created| {
-        digest.as_ref() == Some(&task.criteria_digest) && created.criteria_digest == task.criteria_digest
+        (criteria_are_lost || digest.as_ref() == Some(&task.criteria_digest))
+            && created.criteria_digest == task.criteria_digest
     });
     let Some(created) = created else {
         return Some(ChainProblem::beside(format!("the criteria of task {id} are not those it was created with")));

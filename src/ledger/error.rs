@@ -91,6 +91,12 @@ pub enum LedgerError {
         #[source]
         source: std::io::Error,
     },
+    /// The chain itself does not hold, so its head is not what is wrong.
+    #[error("the chain does not hold: {what}")]
+    Broken {
+        /// What is wrong.
+        what: String,
+    },
     /// The work on it was stopped from outside.
     #[error("the ledger's work was stopped")]
     Stopped(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -27,6 +27,11 @@ impl HeadFile {
     pub(super) fn new(project: &str, seq: u64, hash: &str) -> Self {
         Self { format: FORMAT, project: project.to_owned(), seq, hash: hash.to_owned() }
     }
+
+    /// Returns the file's text.
+    pub(super) fn text(&self) -> io::Result<String> {
+        Ok(format!("{}\n", serde_json::to_string(self)?))
+    }
 }
 
 /// The state of the head's file.
@@ -45,7 +50,12 @@ pub(super) fn read(folder: &Path) -> HeadState {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return HeadState::Missing,
         Err(error) => return HeadState::Unreadable(error.to_string()),
     };
-    match serde_json::from_str::<HeadFile>(&text) {
+    of_text(&text)
+}
+
+/// Reads the text of a head.
+pub(super) fn of_text(text: &str) -> HeadState {
+    match serde_json::from_str::<HeadFile>(text) {
         Ok(head) if head.format > FORMAT => HeadState::Unreadable(format!("it has the newer format {}", head.format)),
         Ok(head) => HeadState::Present(head),
         Err(error) => HeadState::Unreadable(error.to_string()),
@@ -76,8 +86,7 @@ impl HeadLock {
     ///
     /// It is not synced: a loss of power may bring back an older head, which is still one that the chain contains.
     pub(super) fn write(&self, head: &HeadFile) -> io::Result<()> {
-        let mut text = serde_json::to_string(head)?;
-        text.push('\n');
+        let text = head.text()?;
         let draft = self.folder.join("ledger.head.new");
         let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&draft)?;
         file.write_all(text.as_bytes())?;

@@ -19,8 +19,10 @@
 //! - many writers lose nothing: `many_processes_append_to_one_chain`;
 //! - a status is said once: `no_status_is_written_without_its_transition_and_none_that_the_lifecycle_lacks`.
 
+mod accept;
 mod append;
 mod audit;
+mod backup;
 mod bodies;
 mod chain;
 mod entry;
@@ -30,17 +32,19 @@ mod fact;
 mod head;
 mod queue;
 mod read;
+mod repair;
 mod runs;
 mod verify;
 
 pub use crate::domain::{ChainProblem, Head, VerifyReport};
 pub use append::Ledger;
+pub use backup::Restoration;
 pub use entry::{Entry, EntryRef};
 pub use error::LedgerError;
 pub use export::RECEIPT_PREDICATE_TYPE;
 pub use fact::{
-    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, Redaction, RunConditions,
-    RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
+    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction,
+    RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
 pub use head::HEAD_FILE;
 pub use runs::RunStart;

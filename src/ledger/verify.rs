@@ -10,6 +10,9 @@ use crate::store::{COLUMN_SEPARATOR, EntryPage, ROW_SEPARATOR, StoreTransaction}
 /// How many entries are looked at together; bounds the memory, whatever the length of the chain.
 const PAGE: i64 = 2000;
 
+/// The way out when a head is lost.
+const ACCEPT: &str = "a person can accept the chain as it is with `snipara-orchestrator proofs accept-head`";
+
 impl Ledger {
     /// Verifies the whole chain, page by page, against the head beside it.
     ///
@@ -22,9 +25,14 @@ impl Ledger {
         let folder = self.store().folder().to_owned();
         // Read before the chain: what another process appends meanwhile makes the chain longer, never shorter.
         let beside = blocking(move || head::read(&folder)).await?;
+        self.verify_against(Some(&beside)).await
+    }
+
+    /// Verifies the whole chain against a head, or by itself.
+    pub(super) async fn verify_against(&self, beside: Option<&HeadState>) -> Result<VerifyReport, LedgerError> {
         let mut transaction = self.store().begin_read().await?;
         let mut chain = ChainVerifier::new(self.project());
-        let mut problem = self.verify_chain(&mut transaction, &mut chain, &beside).await?;
+        let mut problem = self.verify_chain(&mut transaction, &mut chain, beside).await?;
         let mut redacted_bodies = 0;
         if problem.is_none() {
             problem = super::audit::audit(&mut transaction, &mut redacted_bodies).await?;
@@ -38,17 +46,17 @@ impl Ledger {
         })
     }
 
-    async fn verify_chain(
+    pub(super) async fn verify_chain(
         &self,
         transaction: &mut StoreTransaction,
         chain: &mut ChainVerifier,
-        beside: &HeadState,
+        beside: Option<&HeadState>,
     ) -> Result<Option<ChainProblem>, LedgerError> {
         let path = self.store().folder().join(HEAD_FILE);
         let path = path.display();
         let named = match beside {
-            HeadState::Present(head) => Some((head.seq, head.hash.clone())),
-            HeadState::Missing | HeadState::Unreadable(_) => None,
+            Some(HeadState::Present(head)) => Some((head.seq, head.hash.clone())),
+            _ => None,
         };
         let mut meets_head = named.as_ref().is_some_and(|(seq, hash)| *seq == 0 && *hash == chain.hash);
         let mut page = next_page(transaction, i64::MIN).await?;
@@ -79,18 +87,23 @@ impl Ledger {
             }
             page = following?;
         }
-        let rows = transaction.count_entries().await?;
+        let (rows, odd) = transaction.count_entries().await?;
+        if let Some(seq) = odd {
+            let what = format!("entry {seq} was changed: a column of it is of another type than was written");
+            return Ok(Some(ChainProblem::at(seq, what)));
+        }
         if u64::try_from(rows).ok() != Some(chain.entries) {
             let what = format!("the ledger has {rows} rows for {} entries: some stand in it twice", chain.entries);
             return Ok(Some(ChainProblem::beside(what)));
         }
+        let Some(beside) = beside else { return Ok(None) };
         Ok(match beside {
             HeadState::Missing if chain.entries == 0 => None,
             HeadState::Missing => Some(ChainProblem::beside(format!(
-                "the head is missing: without {path} nobody can tell whether entries were cut off at the end"
+                "the head is missing: without {path} nobody can tell whether entries were cut off at the end; {ACCEPT}"
             ))),
             HeadState::Unreadable(why) => {
-                Some(ChainProblem::beside(format!("the head {path} cannot be read: {}", one_line(why, 120))))
+                Some(ChainProblem::beside(format!("the head {path} cannot be read: {}; {ACCEPT}", one_line(why, 120))))
             }
             HeadState::Present(head) if head.project != self.project() => {
                 Some(ChainProblem::beside(format!("the head {path} is of another project")))

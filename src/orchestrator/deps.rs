@@ -116,6 +116,11 @@ impl Orchestrator {
         self.deps.ledger.store().project()
     }
 
+    /// Closes the store, so that its file is whole by itself; later calls fail.
+    pub async fn close(&self) {
+        self.deps.ledger.store().close().await;
+    }
+
     /// Returns the folder of the project's state.
     pub fn state_folder(&self) -> &Path {
         self.deps.ledger.store().folder()

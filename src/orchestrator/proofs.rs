@@ -1,10 +1,12 @@
 //! Reading the ledger.
 
+use std::path::Path;
+
 use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
 use super::{InvalidError, Orchestrator, OrchestratorError};
-use crate::domain::{Proof, TaskId};
+use crate::domain::{BackupReport, Proof, TaskId};
 use crate::ledger::{Entry, EntryRef, LedgerError, VerifyReport};
 
 impl Orchestrator {
@@ -69,6 +71,28 @@ impl Orchestrator {
     /// When it cannot be read; a broken chain is an answer.
     pub async fn verify_proofs(&self) -> Result<VerifyReport, OrchestratorError> {
         Ok(self.deps.ledger.verify().await?)
+    }
+
+    /// Accepts the chain as it is when its head is lost; answers `None` when the head fits. Only a person decides that.
+    ///
+    /// # Errors
+    /// When the chain itself does not hold, or when it cannot be written.
+    pub async fn accept_head(&self) -> Result<Option<EntryRef>, OrchestratorError> {
+        Ok(self.deps.ledger.accept_head().await?)
+    }
+
+    /// Writes a backup of the whole store into one file, while others may write.
+    ///
+    /// # Errors
+    /// When a file of that name is there and is not to be overwritten, or when it cannot be written.
+    pub async fn backup(&self, file: &Path, overwrite: bool) -> Result<BackupReport, OrchestratorError> {
+        if !overwrite && file.symlink_metadata().is_ok() {
+            return Err(OrchestratorError::invalid(
+                format!("{} is there already", file.display()),
+                "name another file, or replace it with `--force`; nothing was written",
+            ));
+        }
+        Ok(self.deps.ledger.backup(file).await?)
     }
 
     /// Exports an attempt as an unsigned in-toto Statement v1.

@@ -8,10 +8,11 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
+use super::access::{FileAccess, WriteBar, beginning};
 use super::columns::Record;
 use super::error::{BUSY_WAIT_S, StoreError};
-use super::folder;
 use super::upgrade::{Formats, upgrade};
+use super::{folder, replace, schema};
 use crate::domain::ProjectId;
 
 /// The name of the store's file in its project's folder.
@@ -39,7 +40,8 @@ pub(super) struct StoreParts {
     pub(super) folder: PathBuf,
     pub(super) file: PathBuf,
     /// Which file that was when it was opened.
-    identity: Option<(u64, u64)>,
+    pub(super) identity: Option<(u64, u64)>,
+    pub(super) access: FileAccess,
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
     /// The connection for writes that may be lost.
@@ -49,8 +51,11 @@ pub(super) struct StoreParts {
 impl Store {
     /// Opens the store in a project's folder, and makes folder (0700) and file when they are not there.
     ///
+    /// What this user cannot write, or is not as this program made it, is opened to be read: each write is then refused
+    /// with the reason.
+    ///
     /// # Errors
-    /// When it is newer than this program, corrupt, read-only, full, or cannot be opened; the message names the file.
+    /// When it is newer than this program, damaged, full, or cannot be opened; the message names the file.
     pub async fn open(folder: &Path, project: &ProjectId) -> Result<Self, StoreError> {
         Self::open_limited(folder, project, None).await
     }
@@ -67,31 +72,43 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let file = folder.join(STORE_FILE);
         let (lock_folder, lock_file) = (folder.to_owned(), file.clone());
-        let lock = tokio::task::spawn_blocking(move || folder::prepare(&lock_folder, &lock_file))
+        let prepared = tokio::task::spawn_blocking(move || folder::prepare(&lock_folder, &lock_file))
             .await
-            .map_err(|error| StoreError::Io { path: file.clone(), source: Box::new(error) })??;
-
-        let mut options = SqliteConnectOptions::new()
-            .filename(&file)
-            .foreign_keys(true)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(BUSY_WAIT_S))
-            // A removed body must be gone from the file, not only from its table.
-            .pragma("secure_delete", "ON")
-            .disable_statement_logging();
+            .map_err(|error| StoreError::Io { path: file.clone(), source: Box::new(error) })?;
+        let lock = match prepared {
+            Ok(lock) => lock,
+            Err(StoreError::ReadOnly { .. }) if file.is_file() => return Self::open_to_read(&file, project).await,
+            Err(error) => return Err(error),
+        };
+        let mut options = options(&file);
         if let Some(pages) = max_page_count {
             options = options.pragma("max_page_count", pages.to_string());
         }
+        let beginning = beginning(&file);
         let writer = open_writer(&file, &options).await?;
-        claim(&file, &writer, project).await?;
+        let differs = adopted_differences(&file, &writer).await?;
+        let bar = (!differs.is_empty()).then(|| WriteBar::Altered(differs.join(", ")));
+        match owner(&file, &writer, project).await? {
+            None if bar.is_none() => claim(&file, &writer, project).await?,
+            _ => {}
+        }
         // The writer is open and stays so: a read-only connection needs its shared memory file.
         let readers = pool_options(4).connect_lazy_with(options.clone().read_only(true));
         let notes = options.synchronous(SqliteSynchronous::Normal).busy_timeout(Duration::from_millis(NOTE_WAIT_MS));
         let notes = pool_options(1).connect_lazy_with(notes);
+        beginning.tell(&file, &readers).await;
         let identity = folder::identity(&file);
         drop(lock);
-        let parts =
-            StoreParts { project: project.clone(), folder: folder.to_owned(), file, identity, writer, readers, notes };
+        let parts = StoreParts {
+            project: project.clone(),
+            folder: folder.to_owned(),
+            file,
+            identity,
+            access: FileAccess::new(bar, false),
+            writer,
+            readers,
+            notes,
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -119,10 +136,10 @@ impl Store {
 
     /// Refuses to use a file that was moved or replaced: open connections would write into a file that nobody reads.
     pub(super) fn is_in_place(&self) -> Result<(), StoreError> {
-        if folder::identity(&self.parts.file) == self.parts.identity {
-            return Ok(());
+        if folder::identity(&self.parts.file) != self.parts.identity {
+            return Err(StoreError::Replaced(self.parts.file.clone()));
         }
-        Err(StoreError::Replaced(self.parts.file.clone()))
+        self.is_unchanged()
     }
 
     pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {
@@ -141,6 +158,22 @@ impl Store {
         let what = crate::domain::one_line(&what.to_string(), 200);
         StoreError::Row { path: self.parts.file.clone(), table, what }
     }
+}
+
+/// How each connection to a store is opened.
+pub(super) fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(BUSY_WAIT_S))
+        // A removed body must be gone from the file, not only from its table.
+        .pragma("secure_delete", "ON")
+        // What somebody wrote into the schema calls no function that reaches beyond the file, and a damaged page is
+        // found before it is believed.
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON")
+        .disable_statement_logging()
 }
 
 pub(super) fn pool_options(max: u32) -> SqlitePoolOptions {
@@ -162,6 +195,10 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
     match look_at(file, &writer).await? {
         FileState::Current => Ok(writer),
         FileState::New => {
+            let head = file.with_file_name(HEAD_FILE);
+            if head.exists() {
+                return Err(StoreError::Emptied { path: file.to_owned(), head });
+            }
             sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await.map_err(failed)?;
             migrate(file, &writer, &migrator()).await?;
             Ok(writer)
@@ -176,7 +213,7 @@ async fn open_writer(file: &Path, options: &SqliteConnectOptions) -> Result<Sqli
 
 /// The state of the file when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileState {
+pub(super) enum FileState {
     /// It is new.
     New,
     /// A store of our format.
@@ -185,7 +222,7 @@ enum FileState {
     Older(i64),
 }
 
-async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, StoreError> {
+pub(super) async fn look_at(file: &Path, connection: &SqlitePool) -> Result<FileState, StoreError> {
     let failed = |error| StoreError::from_sql(file, error);
     let format: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(failed)?;
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(connection).await.map_err(failed)?;
@@ -236,23 +273,41 @@ pub(super) fn migrator() -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
-/// A store keeps one project: a folder that was copied under another name is not taken for the other's.
-async fn claim(file: &Path, writer: &SqlitePool, project: &ProjectId) -> Result<(), StoreError> {
-    let failed = |error| StoreError::from_sql(file, error);
-    let owner: Option<String> =
-        sqlx::query_scalar("SELECT project_id FROM projects LIMIT 1").fetch_optional(writer).await.map_err(failed)?;
+/// Finishes a restore that was cut off, and returns what differs from the schema that the migrations make.
+async fn adopted_differences(file: &Path, writer: &SqlitePool) -> Result<Vec<String>, StoreError> {
+    let differs = async || {
+        let mut connection = writer.acquire().await?;
+        schema::differences(&mut connection).await
+    };
+    let found = differs().await.map_err(|error| StoreError::from_sql(file, error))?;
+    if found.is_empty() || !replace::adopt(file, writer).await? {
+        return Ok(found);
+    }
+    differs().await.map_err(|error| StoreError::from_sql(file, error))
+}
+
+/// Returns the project that a store keeps: one, so that a folder that was copied under another name is not taken for the
+/// other's.
+pub(super) async fn owner(
+    file: &Path,
+    pool: &SqlitePool,
+    project: &ProjectId,
+) -> Result<Option<ProjectId>, StoreError> {
+    let read = sqlx::query_scalar("SELECT project_id FROM projects LIMIT 1").fetch_optional(pool).await;
+    let owner: Option<String> = read.map_err(|error| StoreError::from_sql(file, error))?;
     match owner {
-        Some(owner) if owner == project.as_str() => Ok(()),
-        Some(found) => {
+        Some(found) if found != project.as_str() => {
             Err(StoreError::OtherProject { path: file.to_owned(), found, asked: project.as_str().to_owned() })
         }
-        None => {
-            sqlx::query("INSERT INTO projects (project_id) VALUES ($1) ON CONFLICT DO NOTHING")
-                .bind(project.as_str())
-                .execute(writer)
-                .await
-                .map_err(failed)?;
-            Ok(())
-        }
+        owner => Ok(owner.map(|_| project.clone())),
     }
+}
+
+async fn claim(file: &Path, writer: &SqlitePool, project: &ProjectId) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO projects (project_id) VALUES ($1) ON CONFLICT DO NOTHING")
+        .bind(project.as_str())
+        .execute(writer)
+        .await
+        .map_err(|error| StoreError::from_sql(file, error))?;
+    Ok(())
 }

@@ -142,7 +142,7 @@ impl Store {
 
     /// Empties the write-ahead log into the file, so that removed text lies in neither.
     pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
-        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.parts.writer).await;
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.writer()?).await;
         done.map_err(|error| self.failed(error))?;
         Ok(())
     }
@@ -163,6 +163,14 @@ impl StoreTransaction {
         .bind(id)
         .first()
         .await
+    }
+
+    /// Reads the texts of all entries of a kind.
+    pub(crate) async fn canonical_of_kind(&mut self, kind: &str) -> Result<Vec<String>, StoreError> {
+        self.sql("SELECT canonical FROM ledger_entries WHERE project_id = $1 AND kind = $2 ORDER BY seq")
+            .bind(kind)
+            .values()
+            .await
     }
 
     /// Writes entries, which are in the order of their numbers.
@@ -226,9 +234,19 @@ impl StoreTransaction {
         Ok(removed > 0)
     }
 
-    /// Counts the rows of the chain.
-    pub(crate) async fn count_entries(&mut self) -> Result<i64, StoreError> {
-        self.sql("SELECT count(*) FROM ledger_entries WHERE project_id = $1").value().await
+    /// Counts the entries, and finds the first with a value of a type that is never written: SQLite keeps any type in any
+    /// column.
+    pub(crate) async fn count_entries(&mut self) -> Result<(i64, Option<i64>), StoreError> {
+        self.sql(
+            "SELECT count(*), min(CASE WHEN typeof(seq) = 'integer' AND typeof(prev_hash) = 'text'
+               AND typeof(hash) = 'text' AND typeof(kind) = 'text' AND typeof(task_id) IN ('text', 'null')
+               AND typeof(attempt) IN ('integer', 'null') AND typeof(format_version) = 'integer'
+               AND typeof(canonical) = 'text' AND typeof(body_digest) IN ('text', 'null')
+               AND typeof(caller) IN ('text', 'null') THEN NULL ELSE CAST(seq AS INTEGER) END)
+             FROM ledger_entries WHERE project_id = $1",
+        )
+        .one()
+        .await
     }
 
     /// Reads rows of the chain after `after`; `None` when one of them is not a text or all are too long for a page.

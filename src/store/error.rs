@@ -30,7 +30,7 @@ pub enum StoreError {
         known: i64,
     },
     /// Its pages are damaged.
-    #[error("{} is corrupt: restore it from a backup, or move its folder away to begin a new ledger", path.display())]
+    #[error("{} is damaged: run `snipara-orchestrator store repair`, which carries over into a new file what can be read", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -38,8 +38,32 @@ pub enum StoreError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Somebody changed its tables, indexes or triggers.
+    #[error("{} is not as this program made it ({what}), so nothing is written into it: run `snipara-orchestrator store repair`, which carries its rows over into a new file", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// There is nothing in it, and a head beside it that knows of entries.
+    #[error("{} is empty, and {} shows that a ledger was there: bring a backup back with `snipara-orchestrator restore FILE`; to begin a new ledger, move both files away", path.display(), head.display())]
+    Emptied {
+        /// The file.
+        path: PathBuf,
+        /// The head beside it.
+        head: PathBuf,
+    },
+    /// It can be read only, and what was written last lies in a log that cannot be read there.
+    #[error("{} cannot be read whole: its log {} must be read into it, and the folder is read-only; copy the folder to a place where you can write, and set SNIPARA_ORCHESTRATOR_HOME to it", path.display(), log.display())]
+    ReadOnlyLog {
+        /// The file.
+        path: PathBuf,
+        /// Its log.
+        log: PathBuf,
+    },
     /// It is something else.
-    #[error("{} is not a SQLite database: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
+    #[error("{} is not a SQLite database, or its beginning is damaged: `snipara-orchestrator store repair` carries over into a new file what can be read; or move it away", .0.display())]
     NotADatabase(PathBuf),
     /// It is a database of another program.
     #[error("{} is a database of another program: move it away, or set SNIPARA_ORCHESTRATOR_HOME to another folder", .0.display())]
@@ -82,6 +106,22 @@ pub enum StoreError {
         known: i64,
         /// The processes that have it open: `process 4711 (snipara-orchestrator mcp)`; empty where that cannot be known.
         holders: Vec<String>,
+    },
+    /// It cannot be replaced while other processes have it open.
+    #[error("{} cannot be replaced while {} it open: end it, or restart the client that started it, and try again", path.display(), named(holders))]
+    Held {
+        /// The file.
+        path: PathBuf,
+        /// The processes that have it open, as in [`StoreError::InUse`].
+        holders: Vec<String>,
+    },
+    /// A backup cannot be used.
+    #[error("{} cannot be restored: {what}; nothing was touched, take another backup", path.display())]
+    BackupUnusable {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
     },
     /// The file system failed.
     #[error("{} cannot be read or written: check the disk and the folder", path.display())]

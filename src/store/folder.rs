@@ -17,14 +17,26 @@ pub(super) struct OpeningLock {
 /// Makes the folder (0700), the store's file and its lock (0600), and takes the lock.
 pub(super) fn prepare(folder: &Path, file: &Path) -> Result<OpeningLock, StoreError> {
     make_folder(folder).map_err(|error| StoreError::from_io(folder, error))?;
-    match may_write(file) {
+    // SQLite's log is made beside the file.
+    match may_write(file).and_then(|()| may_write(folder)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(readable_or_denied(file, error)),
         _ => {}
     }
+    let lock = take_lock(folder)?;
+    make_store_file(file).map_err(|error| readable_or_denied(file, error))?;
+    Ok(lock)
+}
+
+/// Makes the folder, and keeps others from opening the store in it.
+pub(super) fn lock(folder: &Path) -> Result<OpeningLock, StoreError> {
+    make_folder(folder).map_err(|error| StoreError::from_io(folder, error))?;
+    take_lock(folder)
+}
+
+fn take_lock(folder: &Path) -> Result<OpeningLock, StoreError> {
     let path = folder.join("store.lock");
     let lock = make_file(&path).map_err(|error| readable_or_denied(&path, error))?;
     wait_for(&lock, &path)?;
-    make_store_file(file).map_err(|error| readable_or_denied(file, error))?;
     Ok(OpeningLock { _file: lock })
 }
 
@@ -43,6 +55,18 @@ pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
     new_file(path).map(drop)
 }
 
+/// Replaces a file whole and for good, with one that only its user may read and write.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut draft = tempfile::Builder::new().prefix(".draft").tempfile_in(folder)?;
+    draft.write_all(bytes)?;
+    draft.as_file().sync_all()?;
+    draft.persist(path).map_err(|error| error.error)?;
+    sync(path)
+}
+
 /// Syncs a folder, so that a new name in it survives a loss of power.
 pub(super) fn sync(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -59,12 +83,28 @@ pub(super) fn sync(file: &Path) -> io::Result<()> {
 /// Linux lists every lock of a file by its process and the file's number (proc_locks(5)), also those of processes that
 /// do not let themselves be inspected. Empty where that list is not to be had, and for processes of other containers.
 pub(super) fn lock_holders(file: &Path) -> Vec<String> {
-    let (Some((_, inode)), Ok(locks)) = (identity(file), fs::read_to_string("/proc/locks")) else { return Vec::new() };
-    let mut holders: Vec<u32> = locks.lines().filter_map(|line| holder(line, inode)).collect();
+    let mut holders = locked_by(file);
     holders.sort_unstable();
     holders.dedup();
     holders.retain(|id| *id != std::process::id());
     holders.into_iter().map(|id| format!("process {id}{}", command(id))).collect()
+}
+
+/// Tells whether some process has the store open, this one included.
+pub(super) fn is_open(file: &Path) -> bool {
+    !locked_by(file).is_empty()
+}
+
+fn locked_by(file: &Path) -> Vec<u32> {
+    let (Some((_, inode)), Ok(locks)) = (identity(file), fs::read_to_string("/proc/locks")) else { return Vec::new() };
+    locks.lines().filter_map(|line| holder(line, inode)).collect()
+}
+
+/// A path with an ending more: `store.sqlite3` and `-wal`.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Reads a line such as `1: POSIX  ADVISORY  READ  4711 08:01:131234 1073741826 1073742335`.

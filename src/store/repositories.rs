@@ -26,7 +26,7 @@ impl Store {
         self.writing_sql(
             "INSERT INTO repositories (project_id, git_common_folder, joined_at) VALUES ($1, $2, $3)
              ON CONFLICT (project_id, git_common_folder) DO NOTHING",
-        )
+        )?
         .with((folder, at))
         .run()
         .await

@@ -81,7 +81,7 @@ impl Store {
                 "UPDATE runs SET lease_expires_at = $5
                  WHERE project_id = $1 AND task_id = $2 AND attempt = $3 AND token = $4 AND state = 'running'
                  RETURNING cancel_requested",
-            )
+            )?
             .with((&fence.task_id, fence.attempt, token_of(fence), expires_at))
             .first_value()
             .await?;
@@ -96,7 +96,7 @@ impl Store {
         let asked = self.writing_sql(
             "UPDATE runs SET cancel_requested = TRUE WHERE project_id = $1 AND task_id = $2 AND state = 'running'",
         );
-        Ok(asked.bind(id).changed().await? > 0)
+        Ok(asked?.bind(id).changed().await? > 0)
     }
 }
 

@@ -22,8 +22,8 @@ impl Store {
     }
 
     /// Begins a statement that writes by itself; `$1` is the project.
-    pub(super) fn writing_sql(&self, sql: impl SqlSafeStr) -> Statement<&SqlitePool> {
-        Statement { executor: &self.parts.writer, ..self.sql(sql) }
+    pub(super) fn writing_sql(&self, sql: impl SqlSafeStr) -> Result<Statement<&SqlitePool>, StoreError> {
+        Ok(Statement { executor: self.writer()?, ..self.sql(sql) })
     }
 }
 

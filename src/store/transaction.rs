@@ -33,7 +33,8 @@ impl StoreTransaction {
 impl Store {
     /// Begins to write. No other process can write until the transaction ends.
     pub(crate) async fn begin_write(&self) -> Result<StoreTransaction, StoreError> {
-        let mut inner = self.parts.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        let begun = self.writer()?.begin_with("BEGIN IMMEDIATE").await;
+        let mut inner = begun.map_err(|error| self.failed(error))?;
         self.is_in_place()?;
         self.is_of_our_format(&mut inner).await?;
         Ok(StoreTransaction { store: self.clone(), inner })
@@ -43,20 +44,24 @@ impl Store {
     /// disk, and the beginning not long for other writers.
     pub(crate) async fn begin_note(&self) -> Result<StoreTransaction, StoreError> {
         self.is_in_place()?;
+        self.may_write()?;
         let mut inner = self.parts.notes.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
         self.is_of_our_format(&mut inner).await?;
         Ok(StoreTransaction { store: self.clone(), inner })
     }
 
-    /// Refuses to write into a file that another process upgraded since it was opened here.
+    /// Refuses to write into a file that another process upgraded, or whose schema somebody changed, since it was opened.
     async fn is_of_our_format(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        // The number stands on the first page, which the transaction has read already.
-        let read = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await;
-        let found: i64 = read.map_err(|error| self.failed(error))?;
+        // The numbers stand on the first page, which the transaction has read already.
+        let read =
+            sqlx::query_as("SELECT user_version, schema_version FROM pragma_user_version, pragma_schema_version")
+                .fetch_one(&mut *connection)
+                .await;
+        let (found, schema): (i64, i64) = read.map_err(|error| self.failed(error))?;
         if found > FORMAT {
             return Err(StoreError::Newer { path: self.parts.file.clone(), found, known: FORMAT });
         }
-        Ok(())
+        self.has_our_schema(connection, schema).await
     }
 
     /// Begins to read. All reads see the store as it is at one moment.

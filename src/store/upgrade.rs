@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::connection::{HEAD_FILE, migrate, pool_options};
 use super::error::StoreError;
-use super::folder;
+use super::folder::{self, beside};
 
 /// How long an upgrade waits for other processes that have the file open, in seconds.
 const WAIT_S: u64 = 5;
@@ -118,12 +118,6 @@ impl Copy {
             let _ = fs::remove_file(beside(&self.partial, end));
         }
     }
-}
-
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
 }
 
 #[cfg(test)]

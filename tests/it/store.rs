@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use snipara_orchestrator::domain::{ProjectId, Timestamp};
+use snipara_orchestrator::domain::{ProjectId, SystemClock, Timestamp};
 use snipara_orchestrator::ledger::{Ledger, LedgerError};
 use snipara_orchestrator::store::{STORE_FILE, Store, StoreError};
 
@@ -146,6 +146,40 @@ async fn ledger_rows_are_append_only() {
 }
 
 #[tokio::test]
+async fn a_store_with_a_foreign_or_missing_trigger_is_read_and_not_written_to() {
+    for (edit, told) in [
+        ("DROP TRIGGER ledger_entries_no_update", "trigger ledger_entries_no_update is missing"),
+        ("CREATE TRIGGER evil AFTER INSERT ON tasks BEGIN SELECT 1; END", "trigger evil is not of this program"),
+    ] {
+        let (book, id) = Book::with_a_done_task().await;
+        book.edit(edit);
+        let ledger = book::open(&book.folder, book.clock.clone()).await;
+        assert_eq!(ledger.store().task(&id).await.expect("read").status.as_str(), "done");
+        let refused = ledger.append(None, vec![drift("a", "b")]).await.expect_err("refused").to_string();
+        assert!(refused.contains(told) && refused.contains("`snipara-orchestrator store repair`"), "{refused}");
+        assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "14");
+    }
+}
+
+#[tokio::test]
+async fn a_store_whose_triggers_go_while_it_is_open_is_not_written_to_any_more() {
+    let book = Book::new().await;
+    book.ledger.append(None, vec![drift("a", "b")]).await.expect("appended");
+    book.edit("DROP TRIGGER decisions_no_delete");
+    let refused = book.ledger.append(None, vec![drift("a", "b")]).await.expect_err("refused").to_string();
+    assert!(refused.contains("trigger decisions_no_delete is missing"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_emptied_store_is_no_new_ledger() {
+    let (book, _) = Book::with_a_done_task().await;
+    book.ledger.store().close().await;
+    fs::write(book.file(), "").expect("emptied");
+    let error = refused(&book.folder).await;
+    assert!(error.to_string().contains("`snipara-orchestrator restore FILE`"), "{error}");
+}
+
+#[tokio::test]
 async fn a_newer_store_is_refused_and_left_alone() {
     let (book, _) = Book::with_a_done_task().await;
     book.edit("PRAGMA user_version = 10");
@@ -200,7 +234,7 @@ async fn a_corrupt_store_is_an_error_with_its_file_and_a_way_out() {
     fs::write(book.file(), bytes).expect("written");
     let error = refused(&book.folder).await;
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
-    assert!(error.to_string().contains("restore it from a backup"), "{error}");
+    assert!(error.to_string().contains("`snipara-orchestrator store repair`"), "{error}");
 }
 
 #[tokio::test]
@@ -233,7 +267,16 @@ const OPENER: &str = "SNIPARA_TEST_STORE_OPENER";
 async fn opener_process() {
     let Some(folder) = std::env::var_os(OPENER) else { return };
     match Store::open(Path::new(&folder), &project()).await {
-        Ok(_) => println!("OPENED"),
+        Ok(store) => {
+            let ledger = Ledger::new(store, std::sync::Arc::new(SystemClock));
+            let verified = ledger.verify().await.expect("read").verified;
+            let written = ledger.append(None, vec![drift("a", "b")]).await;
+            ledger.store().close().await;
+            println!(
+                "OPENED verified: {verified}, written: {:?}",
+                written.map(drop).map_err(|error| error.to_string())
+            );
+        }
         Err(error) => println!("REFUSED {error}"),
     }
 }
@@ -261,7 +304,7 @@ async fn twelve_processes_open_one_fresh_store() {
     assert_eq!(versions.as_deref(), Ok("9"));
 }
 
-/// What another user hears who opens a store whose file has this mode; the files stay as they are.
+/// What another user hears who opens and closes a store whose file has this mode; the files stay as they are.
 fn said_to_another_user(file_mode: u32) -> String {
     let temporary = tempfile::tempdir().expect("a folder");
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755)).expect("opened");
@@ -270,7 +313,9 @@ fn said_to_another_user(file_mode: u32) -> String {
     assert!(String::from_utf8_lossy(&output.stdout).contains("OPENED"));
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("opened");
     let file = folder.join(STORE_FILE);
-    fs::set_permissions(&file, fs::Permissions::from_mode(file_mode)).expect("closed");
+    for path in [&file, &folder.join("ledger.head")] {
+        fs::set_permissions(path, fs::Permissions::from_mode(file_mode)).expect("closed");
+    }
     let before = fs::read_dir(&folder).expect("listed").count();
     // Root may write everything; anybody else is held by the mode already.
     let through: &[&str] = if nix::unistd::geteuid().is_root() {
@@ -282,19 +327,19 @@ fn said_to_another_user(file_mode: u32) -> String {
     assert_eq!(fs::read_dir(&folder).expect("listed").count(), before, "nothing was written");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = said.lines().find_map(|line| line.split_once("REFUSED ")).map(|(_, line)| line.to_owned());
-    let line = line.unwrap_or_else(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)));
-    assert!(line.contains(&file.display().to_string()), "{line}");
-    line
+    line.unwrap_or_else(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 #[test]
-fn a_read_only_store_is_refused_with_what_to_do() {
-    let line = said_to_another_user(0o444);
-    assert!(line.contains("is read-only: make it and its folder writable for this user"), "{line}");
+fn a_store_that_cannot_be_written_opens_to_be_read() {
+    let said = said_to_another_user(0o444);
+    assert!(said.contains("OPENED verified: true"), "{said}");
+    assert!(said.contains("is read-only: make it and its folder writable for this user"), "{said}");
 }
 
 #[test]
 fn a_store_of_another_user_is_refused_with_what_to_do() {
     let line = said_to_another_user(0o000);
+    assert!(line.contains(STORE_FILE), "{line}");
     assert!(line.contains("permission denied; change its owner"), "{line}");
 }

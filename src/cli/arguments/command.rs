@@ -11,6 +11,7 @@ use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
+use super::store::{BackupWords, RestoreWords, StoreCommand};
 use crate::cli::exit_code;
 use crate::domain::{
     BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, LiveCheck, MemoryFilter, NewFeature,
@@ -53,10 +54,19 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TaskCommand,
     },
-    /// List, show, verify, export and redact proofs.
+    /// List, show, verify, export and redact proofs; accept a chain whose head is lost.
     Proofs {
         #[command(subcommand)]
         command: ProofsCommand,
+    },
+    /// Write everything into one file, with its digest beside it; others may write meanwhile.
+    Backup(BackupWords),
+    /// Put a backup in the store's place, after it was checked.
+    Restore(RestoreWords),
+    /// Look at the store as a whole.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
     },
     /// Generate a cutover checklist; executes nothing.
     Checklist(CriteriaArgs<ChecklistRequest>),
@@ -230,6 +240,12 @@ pub(crate) enum ProofsCommand {
         /// Write to this file instead of standard output.
         #[arg(long, short = 'o', value_name = "FILE")]
         output: Option<PathBuf>,
+    },
+    /// Accept the chain as it is when its head is lost; recorded in the chain.
+    AcceptHead {
+        /// Do it without asking.
+        #[arg(long, short = 'y')]
+        yes: bool,
     },
     /// Remove the body of an entry (a leaked secret); the chain still holds.
     Redact {

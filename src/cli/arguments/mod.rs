@@ -13,6 +13,7 @@ mod handoff;
 mod install;
 mod request_args;
 mod serve;
+mod store;
 
 pub(crate) use access::AccessWords;
 pub(crate) use beyond::{CheckDrift, Forget, HTaskClose, HTaskComplete};
@@ -21,3 +22,4 @@ pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use serve::Serve;
+pub(crate) use store::{BackupWords, RestoreWords, StoreCommand};

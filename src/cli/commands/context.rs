@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::opened::Opened;
 use super::{
     checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
-    skill, swarm, task,
+    skill, store, swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
@@ -33,6 +34,8 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) environment: Environment,
     /// The name that this program was called by.
     pub(in crate::cli) program: OsString,
+    /// What is closed when the command has ended.
+    pub(in crate::cli) opened: Opened,
 }
 
 impl Context {
@@ -55,7 +58,7 @@ impl Context {
     /// As [`Context::settings`], or when the store cannot be opened.
     pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
         let config = self.settings()?;
-        Ok(app::compose(&config, Actor::Person, "command line").await?)
+        Ok(self.opened.keep(app::compose(&config, Actor::Person, "command line").await?))
     }
 
     /// Opens the orchestrator for a person, asks it one thing, and returns the answer; Ctrl-C ends it.
@@ -117,6 +120,7 @@ impl Context {
             .build()
             .map_err(|error| CliError::could_not("no_runtime", format!("cannot start threads: {error}"), ""))?;
         let answer = runtime.block_on(work);
+        runtime.block_on(self.opened.close());
         runtime.shutdown_timeout(LAST_PATIENCE);
         answer
     }
@@ -137,6 +141,9 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),
         Command::Checklist(words) => checks::checklist(context, words.request()),
+        Command::Backup(words) => store::backup(context, &words),
+        Command::Restore(words) => store::restore(context, &words),
+        Command::Store { command } => store::store(context, &command),
         Command::Context(query) => documents::query(context, query.0),
         Command::Recall(query) => memory::recall(context, query.0),
         Command::Remember(args) => memory::remember(context, args.memory.0),

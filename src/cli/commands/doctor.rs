@@ -51,7 +51,7 @@ pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
 
 async fn examine(context: &Context, config: &Config) -> DoctorReport {
     let mut findings = vec![git(config), configuration(config), trust(config)];
-    match app::compose(config, Actor::Person, "doctor").await {
+    match app::compose(config, Actor::Person, "doctor").await.map(|orchestrator| context.opened.keep(orchestrator)) {
         Ok(orchestrator) => {
             let full = no_room(&config.state_folder);
             findings.push(match full.clone() {
@@ -124,19 +124,21 @@ fn trust(config: &Config) -> Finding {
 
 async fn database(orchestrator: &Orchestrator, config: &Config) -> Finding {
     let place = config.state_folder.display();
-    match tokio::time::timeout(PATIENCE, orchestrator.verify_proofs()).await {
+    match tokio::time::timeout(PATIENCE, app::look_at_store(orchestrator, PATIENCE / 2)).await {
         Err(_) => works("database", true, format!("{place}; the ledger is too long to verify here")),
-        Ok(Ok(report)) if report.verified => works(
-            "database",
-            true,
-            format!("{place}, {}, the ledger holds", pluralize(report.entries, "entry", "entries")),
-        ),
-        Ok(Ok(_)) => missing(
-            "database",
-            true,
-            format!("{place}: the ledger does not verify"),
-            "run `snipara-orchestrator proofs verify` and find out who changed it",
-        ),
+        Ok(Ok(report)) if report.ok => {
+            let entries = pluralize(report.entries.unwrap_or_default(), "entry", "entries");
+            let how = match (report.read_only, report.finished) {
+                (true, _) => "; it can only be read",
+                (false, false) => "; it is too large to look at all of its pages here",
+                (false, true) => "",
+            };
+            works("database", true, format!("{place}, {entries}, the ledger holds{how}"))
+        }
+        Ok(Ok(report)) => {
+            let found: Vec<&str> = report.problems.iter().map(|problem| problem.what.as_str()).collect();
+            missing("database", true, format!("{place}: {}", found.join("; ")), report.fix.unwrap_or_default())
+        }
         Ok(Err(error)) => {
             let hint = CliError::from(error.clone()).hint;
             missing("database", true, error.to_string(), hint)

@@ -86,7 +86,7 @@ fn look_up(context: &Context, question: &Question, task: &str) -> Result<TaskRep
     };
     let config = config::load(Actor::Person, &overrides, &context.environment)?;
     context.block_on(async {
-        let orchestrator = app::compose(&config, Actor::Person, "stop hook").await?;
+        let orchestrator = context.opened.keep(app::compose(&config, Actor::Person, "stop hook").await?);
         Ok(orchestrator.task_status(task, Duration::ZERO).await?)
     })
 }

@@ -12,6 +12,7 @@ mod hook;
 mod htask;
 mod install;
 mod memory;
+mod opened;
 mod proofs;
 mod run;
 mod serve;
@@ -19,7 +20,9 @@ mod server;
 mod setup;
 mod show;
 mod skill;
+mod store;
 mod swarm;
 mod task;
 
 pub(super) use context::{Context, dispatch};
+pub(super) use opened::Opened;

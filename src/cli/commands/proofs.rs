@@ -1,4 +1,4 @@
-//! `proofs list`, `show`, `verify`, `export`, `redact`.
+//! `proofs list`, `show`, `verify`, `export`, `redact`, `accept-head`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use crate::cli::arguments::ProofsCommand;
 use crate::cli::commands::Context;
+use crate::cli::commands::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
-use crate::domain::pluralize;
+use crate::domain::{one_line, pluralize};
 use crate::orchestrator::Orchestrator;
 
 /// Lists, shows, verifies, exports or redacts proofs.
@@ -50,6 +51,7 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
         }
         ProofsCommand::Export { output: Some(file), .. } => export_to_file(context, orchestrator, file).await?,
         ProofsCommand::Export { output: None, .. } => export_to_stdout(context, orchestrator).await?,
+        ProofsCommand::AcceptHead { yes } => return accept_head(context, orchestrator, *yes).await,
         ProofsCommand::Redact { seq } => {
             let recorded = orchestrator.redact(*seq).await?;
             output.result(&recorded, |paint| {
@@ -62,6 +64,24 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
         }
     }
     Ok(Exit::Success)
+}
+
+/// Accepts the chain as it is, after a person said so.
+async fn accept_head(context: &Context, orchestrator: &Orchestrator, yes: bool) -> Result<Exit, CliError> {
+    let report = orchestrator.verify_proofs().await?;
+    if let Some(problem) = &report.problem {
+        let lines = [
+            one_line(&problem.what, 400),
+            "entries that were cut off at the end would not be missed any more".to_owned(),
+        ];
+        let what = format!("the ledger is accepted as it is, with {}", pluralize(report.entries, "entry", "entries"));
+        confirm(context, yes, &what, &lines)?;
+    }
+    let accepted = orchestrator.accept_head().await?;
+    context.output.answer(&json!({ "accepted": accepted.is_some(), "entry": accepted }), |paint| match &accepted {
+        Some(entry) => format!("{} (recorded as entry {})", paint.success("✓ the head is new"), entry.seq),
+        None => format!("{}, nothing was done", paint.success("✓ the head fits")),
+    })
 }
 
 fn document<T: serde::Serialize>(value: &T) -> Result<Value, CliError> {

@@ -71,7 +71,7 @@ pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
         hosted: settings.as_ref().map_or(true, |config| config.snipara_api_key.is_some()),
     };
     let options = bounded(&flags, settings.as_ref().ok());
-    let opener = opener(settings.ok(), flags, overrides, context.environment.clone());
+    let opener = opener(settings.ok(), flags, overrides, context);
     Prepared { options, opener }
 }
 
@@ -103,15 +103,17 @@ fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
 }
 
 /// Makes what opens the orchestrator at the first call, and tries again at the next one after a failure.
-fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, environment: Environment) -> Opener {
-    let shared = Arc::new((known, flags, overrides, environment));
+fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, context: &Context) -> Opener {
+    let shared = Arc::new((known, flags, overrides, context.environment.clone(), context.opened.clone()));
     Arc::new(move || {
         let shared = shared.clone();
         let opening: Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> =
             Box::pin(async move {
-                let (known, flags, overrides, environment) = &*shared;
+                let (known, flags, overrides, environment, opened) = &*shared;
+                let compose =
+                    async |config: &Config| Ok(opened.keep(app::compose(config, Actor::Caller, "mcp server").await?));
                 if let Some(config) = known {
-                    return app::compose(config, Actor::Caller, "mcp server").await;
+                    return compose(config).await;
                 }
                 let config = config::load(Actor::Caller, overrides, environment)?;
                 app::begin_logs(&config, environment);
@@ -119,7 +121,7 @@ fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, env
                 if (&bounds.toolsets, bounds.read_only) != (&flags.toolsets, flags.read_only) {
                     return Err(InvalidError::RestartNeeded.into());
                 }
-                app::compose(&config, Actor::Caller, "mcp server").await
+                compose(&config).await
             });
         opening
     })

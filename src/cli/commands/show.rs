@@ -98,6 +98,7 @@ mod tests {
             globals: Globals::default(),
             environment: Environment::default(),
             program: "snipara-orchestrator".into(),
+            opened: crate::cli::commands::Opened::default(),
         };
         assert_eq!(completions(&context, Shell::Bash), Ok(Exit::Success));
         assert!(results.text().contains("check-drift"));

@@ -16,6 +16,7 @@ mod proof;
 mod report;
 mod sections;
 mod settings;
+mod store;
 mod task;
 
 #[cfg(test)]
@@ -34,4 +35,5 @@ pub(crate) use proof::{proof, proof_verdict, proofs};
 pub(crate) use report::{report, report_verdict};
 pub(crate) use sections::sections;
 pub(crate) use settings::Settings;
+pub(crate) use store::{backup, repaired, repaired_lines, restored, store_check};
 pub(crate) use task::tasks;

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::parts::{self, Part};
 use crate::domain::{
-    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, RunHolder, StoredCheck, TaskStatus,
-    Timestamp, Verdict,
+    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, Repaired, RunHolder, StoredCheck,
+    TaskStatus, Timestamp, Verdict,
 };
 
 /// Declares the facts: each with its name in the file and on the wire, and what of it the chain keeps.
@@ -79,9 +79,16 @@ facts! {
     Deployment(Box<CommandRecord>) = "deployment", parts::COMMAND;
     /// The texts of an entry were removed.
     Redaction(Redaction) = "redaction", parts::REDACTION;
+    /// A person accepted the chain as it is, because its head was lost.
+    HeadAccepted(HeadAccepted) = "head_accepted", parts::HEAD_ACCEPTED;
+    /// The store was damaged, and what could be read was carried over into this one.
+    Repaired(Box<Repaired>) = "repaired", parts::REPAIRED;
 }
 
 impl Fact {
+    /// The kind of repairs.
+    pub(in crate::ledger) const REPAIRED: &str = "repaired";
+
     /// The kind of proofs.
     pub(in crate::ledger) const PROOF: &str = "proof";
 
@@ -222,6 +229,17 @@ pub struct Redaction {
     pub seq: u64,
     /// Their digest: every entry that has it has lost them.
     pub body_digest: String,
+}
+
+/// A chain that a person accepted as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadAccepted {
+    /// How many entries it had.
+    pub entries: u64,
+    /// The hash of the last one.
+    pub hash: String,
+    /// What was wrong with the head, one line.
+    pub problem: String,
 }
 
 /// A fact that this program cannot read.

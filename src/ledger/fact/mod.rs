@@ -18,8 +18,8 @@ mod parts;
 mod stored;
 
 pub use kinds::{
-    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, Redaction, RunConditions,
-    RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
+    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction,
+    RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
 pub(super) use parts::REMOVED;
 pub(super) use stored::{PayloadCaller, read, shown, store};

@@ -97,6 +97,14 @@ pub(super) const RUN_INTERRUPTED: Part = Fields(&[(HOLDER, "holder"), (Chain, "l
 
 pub(super) const REDACTION: Part = Fields(&[(Digits, "seq"), (Chain, "body_digest")]);
 
+pub(super) const HEAD_ACCEPTED: Part = Fields(&[(Digits, "entries"), (Chain, "hash"), (Text, "problem")]);
+
+pub(super) const REPAIRED: Part = Fields(&[
+    (Digits, "entries entries_cut_off entries_known pages"),
+    (Items(&Fields(&[(Chain, "table why"), (Integer, "rows")])), "rows"),
+    (Chain, "lost_bodies lost_criteria"),
+]);
+
 /// Parts a value into what the chain keeps and what lies beside it; `None` where nothing is left on a side.
 pub(super) fn split(part: Part, value: Value) -> (Option<Value>, Option<Value>) {
     match (part, value) {

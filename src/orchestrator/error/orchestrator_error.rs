@@ -42,7 +42,7 @@ pub enum OrchestratorError {
     /// The request is wrong or not allowed; nothing was written. Exit code 2.
     #[error(transparent)]
     Invalid(#[from] InvalidError),
-    /// Something needed is not available. Exit code 3.
+    /// Something needed is not available. Exit code 3, or 5 for a ledger or a backup that does not verify.
     #[error(transparent)]
     Unavailable(#[from] UnavailableError),
     /// Snipara's service, or the store in its place, did not do it. Exit code 2 when it refused, 3 when it could not.
@@ -107,10 +107,11 @@ impl OrchestratorError {
         }
     }
 
-    /// Returns the exit code of a command that ends with this error: 2, 3 or 70.
+    /// Returns the exit code of a command that ends with this error: 2, 3, 5 or 70.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Internal(_) => 70,
+            Self::Unavailable(error) if error.does_not_verify() => 5,
             error if error.is_refusal() => 2,
             _ => 3,
         }

@@ -159,6 +159,15 @@ impl UnavailableError {
         Cow::Borrowed(hint)
     }
 
+    /// Tells whether a ledger or a backup was looked at and does not verify.
+    pub fn does_not_verify(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(**error, StoreError::BackupUnusable { .. }),
+            Self::Ledger(error) => matches!(**error, LedgerError::Broken { .. }),
+            _ => false,
+        }
+    }
+
     /// Tells whether the store is what failed.
     pub const fn is_store(&self) -> bool {
         matches!(self, Self::Opening(_) | Self::Store(_))
@@ -173,6 +182,11 @@ fn store_hint(error: &StoreError) -> &'static str {
         StoreError::ReadOnly { .. } | StoreError::PermissionDenied { .. } => {
             "make the state folder writable and try again; nothing of this request was written"
         }
+        StoreError::Corrupt { .. }
+        | StoreError::Altered { .. }
+        | StoreError::Emptied { .. }
+        | StoreError::Held { .. }
+        | StoreError::BackupUnusable { .. } => "do what the message says; nothing of this request was written",
         StoreError::Busy { .. } | StoreError::Conflict { .. } => "try again; nothing of this request was written",
         _ => "`snipara-orchestrator doctor` looks at the store; nothing of this request was written",
     }

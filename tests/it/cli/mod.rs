@@ -7,6 +7,7 @@ mod handoff;
 mod hook;
 mod init;
 mod install;
+mod keeping;
 mod manners;
 mod neighbour;
 mod place;

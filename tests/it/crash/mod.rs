@@ -5,6 +5,7 @@
 //! and fails its n-th call. What a crash leaves is built from the record: the first calls and none of the later ones.
 //! Linux with a C compiler, which the build needs anyway.
 
+mod backup;
 mod fault;
 mod first_use;
 mod ledger;

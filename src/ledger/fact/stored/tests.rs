@@ -9,8 +9,9 @@ use super::super::kinds::*;
 use super::*;
 use crate::domain::{
     BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
-    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, ItemSource, LiveCheck, Method,
-    ProcessIdentity, Proof, ProofKind, ProofResult, RunHolder, StoredCheck, TaskId, TaskStatus, Timestamp, Verdict,
+    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, ItemSource, LiveCheck, LostRows,
+    Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck, TaskId, TaskStatus,
+    Timestamp, Verdict,
 };
 
 mod samples;
@@ -271,6 +272,24 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             Fact::RunInterrupted(RunInterrupted { holder, lease_expired_at })
         }),
         (any::<u64>(), text()).prop_map(|(seq, body_digest)| Fact::Redaction(Redaction { seq, body_digest })),
+        (any::<u64>(), text(), text()).prop_map(|(entries, hash, problem)| Fact::HeadAccepted(HeadAccepted {
+            entries,
+            hash,
+            problem
+        })),
+        (any::<u64>(), option::of(any::<u64>()), vec(text(), 0..3)).prop_map(|(entries, entries_known, lost)| {
+            let rows =
+                lost.iter().map(|why| LostRows { table: "memories".into(), rows: 1, why: why.clone() }).collect();
+            Fact::Repaired(Box::new(Repaired {
+                entries,
+                entries_cut_off: 1,
+                entries_known,
+                pages: 2,
+                rows,
+                lost_bodies: lost.clone(),
+                lost_criteria: lost,
+            }))
+        }),
     ]
 }
 

@@ -54,8 +54,11 @@ pub(super) async fn refresh(store: &Store, work_tree: &Path) -> Result<Refreshed
     let known = transaction.documents(name).await?;
     transaction.commit().await?;
     let plan = plan(&known, &survey);
-    if plan == RefreshPlan::default() {
-        let warnings = with_problems(survey.warnings, &known);
+    let barred = store.may_write().err();
+    if plan == RefreshPlan::default() || barred.is_some() {
+        let mut warnings = with_problems(survey.warnings, &known);
+        warnings
+            .extend(barred.map(|error| format!("the answer is of the documents as they were indexed last: {error}")));
         return Ok(Refreshed { documents: indexed(&known), warnings });
     }
 
