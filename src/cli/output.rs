@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::exit_code::Exit;
 use super::render::Paint;
-use crate::domain::{one_line, printable, strip_os_error};
+use crate::domain::{Redactor, clean_value, one_line, printable, strip_os_error};
 
 /// Standard output and standard error, with what the flags say about them.
 pub(crate) struct Output {
@@ -95,8 +95,10 @@ impl Output {
         human: impl FnOnce(&Paint) -> String,
     ) -> Result<(), CliError> {
         if self.json {
-            let mut text =
-                serde_json::to_string_pretty(document).map_err(|_| CliError::bug("a document is no JSON"))?;
+            let bug = |_| CliError::bug("a document is no JSON");
+            let mut document = serde_json::to_value(document).map_err(bug)?;
+            clean_value(&mut document, &Redactor::default());
+            let mut text = serde_json::to_string_pretty(&document).map_err(bug)?;
             text.push('\n');
             self.raw(text.as_bytes()).map(|_| ())
         } else {

@@ -60,6 +60,8 @@ pub(crate) struct FileSettings {
     pub(crate) toolsets: Option<Vec<String>>,
     /// Whether the MCP server offers only tools that read. A permission.
     pub(crate) read_only: Option<bool>,
+    /// Whether answers of the MCP server leave out what others wrote. It counts at once; only taking it away is a permission.
+    pub(crate) lockdown: Option<bool>,
     /// What every task must meet: callers add, never lower. A permission.
     pub(crate) policy: Option<Policy>,
     /// Health routes on production; an empty list waives the rule. A permission.
@@ -277,7 +279,7 @@ mod tests {
             "$schema": "x", "snipara_api_key": "k", "snipara_project": "p", "snipara_api_url": "u", "prod_url": "u",
             "repo_path": ".", "test_user": "t", "test_users": {"t": {"bearer_env": "SNIPARA_TEST_T", "methods": ["GET"]},
             "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
-            "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true,
+            "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "allowed_commands": ["c"],

@@ -228,6 +228,7 @@ impl Layers<'_> {
             timeouts: self.timeouts()?,
             toolsets: settings.toolsets.clone(),
             read_only: settings.read_only.unwrap_or(false),
+            lockdown: settings.lockdown.unwrap_or(false),
             snipara_api_url,
             snipara_api_key,
             database_url_set: self.environment.value("DATABASE_URL").is_some(),

@@ -98,6 +98,8 @@ pub struct Config {
     pub toolsets: Option<Vec<String>>,
     /// Whether the MCP server offers only tools that read.
     pub read_only: bool,
+    /// Whether answers of the MCP server leave out what others wrote.
+    pub lockdown: bool,
     /// The service's address.
     pub snipara_api_url: Url,
     /// The service's key, when there is one.

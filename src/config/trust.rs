@@ -18,14 +18,15 @@ use super::settings::Config;
 use crate::domain::{canonical_json, sha256_hex};
 
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
-/// stops a task), `toolsets`, `read_only` (they bound what a caller may do).
-pub const PERMISSION_KEYS: [&str; 14] = [
+/// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do).
+pub const PERMISSION_KEYS: [&str; 15] = [
     "allowed_commands",
     "allowed_hosts",
     "ca_file",
     "deploy",
     "fail_fast_on_drift",
     "health_paths",
+    "lockdown",
     "policy",
     "prod_url",
     "read_only",
@@ -35,6 +36,9 @@ pub const PERMISSION_KEYS: [&str; 14] = [
     "toolsets",
     "version",
 ];
+
+/// The key that takes something from callers when it is true, and means nothing when it is not.
+const TIGHTENING: &str = "lockdown";
 
 const RECORD_FORMAT: u32 = 1;
 /// The largest record that is read.
@@ -89,7 +93,7 @@ struct Record {
 pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
-        .filter(|(_, value)| !value.is_null())
+        .filter(|(key, value)| !value.is_null() && (*key != TIGHTENING || **value == serde_json::Value::Bool(true)))
         .map(|(key, value)| {
             // A JSON value always has a canonical form; its plain text stands in if the library disagrees.
             let mut text = canonical_json(value).unwrap_or_else(|_| value.to_string());
@@ -179,7 +183,8 @@ pub(crate) fn state(place: &TrustPlace, overridden: &[&str]) -> Result<TrustStat
     if keys.is_empty() {
         return Ok(TrustState::NothingToTrust);
     }
-    keys.retain(|key| place.keys.get(key) != recorded.get(key));
+    // What only tightens counts at once; without it the file gives more than was recorded.
+    keys.retain(|key| place.keys.get(key) != recorded.get(key) && !(key == TIGHTENING && place.keys.contains_key(key)));
     if keys.is_empty() {
         return Ok(TrustState::Trusted);
     }

@@ -34,6 +34,7 @@ mod memory_request;
 mod opaque_id;
 mod outbox;
 mod outcome;
+mod outside;
 mod policy;
 mod principal;
 mod production;
@@ -64,8 +65,8 @@ pub use self::{
     actor::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
     drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
     handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
-    memory_request::*, opaque_id::*, outbox::*, outcome::*, policy::*, principal::*, production::*, progress::*,
-    proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*,
-    section::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*,
-    text::*, verify_report::*, wire_enum::*,
+    memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
+    progress::*, proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*,
+    scope::*, section::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*,
+    test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -3,14 +3,17 @@
 use std::error::Error;
 use std::path::Path;
 
+use super::outside::is_hidden;
+
 /// Returns the text with control, direction-changing and invisible characters replaced by `�`; new lines and tabs stay.
 ///
-/// What a server, a test or an agent wrote is shown as text, never as terminal control.
+/// What a server, a test or an agent wrote is shown as text, never as terminal control. Joiners stay: people read scripts
+/// and emoji that are made of them.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' | '\t' => character,
-            _ if character.is_control() || is_direction_control(character) || is_invisible(character) => '\u{fffd}',
+            _ if is_hidden(character) => '\u{fffd}',
             _ => character,
         })
         .collect()
@@ -87,17 +90,6 @@ pub fn json_problem(error: &serde_json::Error) -> String {
         serde_json::error::Category::Eof => "it is not JSON: it ends too early".to_owned(),
         _ => format!("it is not JSON: see {place}"),
     }
-}
-
-/// Bidirectional controls can make a line read differently from what it says (Unicode TR 36 §2.8).
-const fn is_direction_control(character: char) -> bool {
-    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
-}
-
-/// What shows nothing can hide words from a person that a model reads: zero-width spaces, line and paragraph separators,
-/// tags (Unicode TR 36 §2.2, TR 51 C.1). Joiners stay: scripts and emoji are made of them.
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

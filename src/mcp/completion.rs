@@ -2,7 +2,7 @@
 
 use rmcp::model::{CompleteRequestParams, CompleteResult, CompletionContext, CompletionInfo, Reference};
 
-use crate::domain::{HTaskNode, SwarmId, TaskStatus, TreeQuery};
+use crate::domain::{HTaskNode, SwarmId, TaskStatus, TreeQuery, marked};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 use super::prompts;
@@ -110,7 +110,8 @@ fn gather(node: &HTaskNode, ids: &mut Vec<String>) {
 }
 
 fn fitting(all: Vec<String>, typed: &str) -> CompletionInfo {
-    let mut values: Vec<String> = all.into_iter().filter(|value| value.starts_with(typed)).collect();
+    let mut values: Vec<String> =
+        all.into_iter().filter(|value| value.starts_with(typed) && marked(value) == *value).collect();
     let total = values.len();
     values.truncate(CompletionInfo::MAX_VALUES);
     let more = total > values.len();

@@ -19,7 +19,7 @@ use rmcp::service::{ElicitationMode, RequestContext};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::domain::{canonical_json, sha256_hex};
+use crate::domain::{canonical_json, marked, sha256_hex};
 use crate::orchestrator::{InvalidError, OrchestratorError, UnavailableError};
 use crate::tools::{AskPerson, Asked, FormAnswer, LONGEST_ANSWER, Question};
 
@@ -148,7 +148,7 @@ fn form(question: &Question) -> ElicitRequestParams {
     let longest = u32::try_from(LONGEST_ANSWER).unwrap_or(u32::MAX);
     let schema = question.fields.iter().fold(ElicitationSchema::builder(), |schema, field| {
         let text = |text: rmcp::model::StringSchema| {
-            let text = text.title(field.title).description(field.description.clone());
+            let text = text.title(field.title).description(marked(&field.description));
             let bounded = text.clone().with_length(u32::from(field.required), longest);
             bounded.unwrap_or(text)
         };
@@ -160,7 +160,7 @@ fn form(question: &Question) -> ElicitRequestParams {
     });
     ElicitRequestParams::FormElicitationParams {
         meta: None,
-        message: question.message.clone(),
+        message: marked(&question.message),
         requested_schema: schema.build_unchecked(),
     }
 }

@@ -61,7 +61,7 @@ impl ServerHandler for Server {
             Ok(server) => server,
             Err(error) => {
                 self.count(tool.name, "refused");
-                return Ok(failure::failed_call(&error).into());
+                return Ok(failure::failed_call(self, &error).into());
             }
         };
         let work = tool_call::carry_out(&server, tool, request, context);
@@ -70,7 +70,8 @@ impl ServerHandler for Server {
             Queueing::Turn => server.guarded(true, work).await,
             Queueing::Immediate => server.guarded(false, work).await,
         };
-        let answer = answered.and_then(|answer| answer).unwrap_or_else(|error| failure::failed_call(&error).into());
+        let answer =
+            answered.and_then(|answer| answer).unwrap_or_else(|error| failure::failed_call(&server, &error).into());
         self.count(tool.name, outcome(&answer));
         Ok(answer)
     }
@@ -81,7 +82,7 @@ impl ServerHandler for Server {
         context: Context,
     ) -> Answer<ListResourcesResult> {
         let server = self.reader(&context)?;
-        server.guarded(true, resources::list(&server, request.as_ref())).await?
+        server.told(server.guarded(true, resources::list(&server, request.as_ref())).await)
     }
 
     async fn list_resource_templates(
@@ -101,13 +102,15 @@ impl ServerHandler for Server {
     ) -> Answer<ReadResourceResponse> {
         let server = self.reader(&context)?;
         let read = server.guarded(true, resources::read(&server, &request.uri)).await;
-        read.and_then(|contents| contents).map(Into::into).map_err(failure::failed_read)
+        read.and_then(|contents| contents)
+            .map(Into::into)
+            .map_err(|error| server.let_out_error(failure::failed_read(error)))
     }
 
     async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Answer<()> {
         let server = self.reader(&context)?;
         let work = self.subscriptions().subscribe(&server, &request.uri, &context);
-        server.guarded(true, work).await?
+        server.told(server.guarded(true, work).await)
     }
 
     async fn unsubscribe(&self, request: UnsubscribeRequestParams, context: Context) -> Answer<()> {
@@ -133,12 +136,12 @@ impl ServerHandler for Server {
 
     async fn get_prompt(&self, request: GetPromptRequestParams, context: Context) -> Answer<GetPromptResponse> {
         let server = self.reader(&context)?;
-        Ok(server.guarded(true, prompts::get(&server, request)).await??.into())
+        server.told(server.guarded(true, prompts::get(&server, request)).await).map(Into::into)
     }
 
     async fn complete(&self, request: CompleteRequestParams, context: Context) -> Answer<CompleteResult> {
         let server = self.reader(&context)?;
-        Ok(server.guarded(true, completion::complete(&server, &request)).await??)
+        server.told(server.guarded(true, completion::complete(&server, &request)).await)
     }
 
     async fn list_skills(
@@ -167,17 +170,17 @@ impl ServerHandler for Server {
 
     async fn get_task(&self, request: GetTaskParams, context: Context) -> Answer<GetTaskResult> {
         let server = self.reader(&context)?;
-        Ok(server.looking(protocol_task::get(&server, &request.task_id, &context)).await??)
+        server.told(server.looking(protocol_task::get(&server, &request.task_id, &context)).await)
     }
 
     async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Answer<()> {
         let server = self.for_sender(&context, Some(Scope::Validate))?;
-        Ok(server.guarded(true, protocol_task::update(&server, &request.task_id)).await??)
+        server.told(server.guarded(true, protocol_task::update(&server, &request.task_id)).await)
     }
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Answer<()> {
         let server = self.for_sender(&context, Some(Scope::Validate))?;
-        Ok(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await??)
+        server.told(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.

@@ -20,6 +20,7 @@ mod elicitation;
 mod failure;
 mod handler;
 mod identity;
+mod left_out;
 mod limits;
 mod listing;
 mod logging;

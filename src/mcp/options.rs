@@ -15,6 +15,8 @@ pub struct ServerOptions {
     ///
     /// `validate_endpoint` and `check_drift` are left out: they record what they observed.
     pub read_only: bool,
+    /// `--lockdown`: answers leave out what others wrote; a link leads to it.
+    pub lockdown: bool,
     /// Whether a Snipara key is configured: without one the toolset `hosted` has nobody to call.
     pub hosted: bool,
 }

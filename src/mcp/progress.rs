@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::domain::{Outcome, ProgressEvent, ProgressSink, Redactor, one_line, silent_progress};
+use crate::domain::{Outcome, ProgressEvent, ProgressSink, Redactor, marked, one_line, silent_progress};
 
 use super::logging::Log;
 use super::server::Server;
@@ -36,7 +36,8 @@ impl Progress {
         }
         let (sender, receiver) = mpsc::unbounded_channel();
         let over = CancellationToken::new();
-        let task = tokio::spawn(send(bar, log, redactor.clone(), receiver, over.clone()));
+        let locked = server.is_locked_down();
+        let task = tokio::spawn(send(bar, log, (redactor.clone(), locked), receiver, over.clone()));
         let sink: ProgressSink = Arc::new(move |event| {
             // The receiver is gone once the call is answered.
             let _ = sender.send(event);
@@ -79,7 +80,7 @@ impl Bar {
 async fn send(
     mut bar: Option<Bar>,
     log: Option<Log>,
-    redactor: Redactor,
+    (redactor, locked): (Redactor, bool),
     mut events: mpsc::UnboundedReceiver<ProgressEvent>,
     over: CancellationToken,
 ) {
@@ -98,7 +99,7 @@ async fn send(
         let told = match event {
             Some(event) => {
                 // Commands stand in it as they were given.
-                let line = redactor.text(&line(&event));
+                let line = marked(&redactor.text(&line(&event, locked)));
                 let logged = match &log {
                     Some(log) => log.tell(&event, &line).await,
                     None => true,
@@ -120,7 +121,8 @@ async fn show(bar: Option<&mut Bar>, line: String) -> bool {
     }
 }
 
-fn line(event: &ProgressEvent) -> String {
+/// In a lockdown it names neither commands nor what they said.
+fn line(event: &ProgressEvent, locked: bool) -> String {
     match event {
         ProgressEvent::Started { task_id, attempt } => format!("{task_id} attempt {attempt} started"),
         ProgressEvent::PhaseStarted { phase, items } => format!("{}: {items} to do", phase.title()),
@@ -129,10 +131,14 @@ fn line(event: &ProgressEvent) -> String {
                 Outcome::Passed => "passed".to_owned(),
                 Outcome::Failed { .. } | Outcome::Unverified { .. } => {
                     let kind = if matches!(outcome, Outcome::Failed { .. }) { "failed" } else { "unverified" };
-                    format!("{kind}: {}", outcome.reason().unwrap_or_default())
+                    if locked { kind.to_owned() } else { format!("{kind}: {}", outcome.reason().unwrap_or_default()) }
                 }
             };
+            let name = if locked { "item" } else { name };
             one_line(&format!("{name} {result} ({duration_ms} ms)"), 200)
+        }
+        ProgressEvent::PhaseFinished { phase, passed, .. } if locked => {
+            format!("{}: {}", phase.title(), if *passed { "passed" } else { "not passed" })
         }
         ProgressEvent::PhaseFinished { phase, summary, .. } => one_line(&format!("{}: {summary}", phase.title()), 200),
         ProgressEvent::StatusChanged { status } => status.to_string(),

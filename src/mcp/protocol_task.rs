@@ -8,9 +8,9 @@ use rmcp::model::{CreateTaskResult, DetailedTask, GetTaskResult, JsonObject, Tas
 use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
-use crate::domain::{Cause, TaskReport, TaskStatus, one_line};
-use crate::orchestrator::{AttemptStanding, InvalidError, Orchestrator, OrchestratorError, RunHandle};
-use crate::tools::task_reply;
+use crate::domain::{Cause, TaskReport, TaskStatus, marked, one_line};
+use crate::orchestrator::{AttemptStanding, InvalidError, OrchestratorError, RunHandle};
+use crate::tools::{own_words, task_reply};
 
 use super::protocol_version::is_stateless_era;
 use super::server::Server;
@@ -35,12 +35,9 @@ pub(super) fn is_wanted(request: &RequestContext<RoleServer>) -> bool {
 ///
 /// # Errors
 /// When the ledger does not tell of it.
-pub(super) async fn created(
-    orchestrator: &Orchestrator,
-    run: &RunHandle,
-) -> Result<CreateTaskResult, OrchestratorError> {
-    let standing = orchestrator.attempt_status(run.task_id().as_str(), run.attempt()).await?;
-    Ok(CreateTaskResult::new(task_of(&standing)))
+pub(super) async fn created(server: &Server, run: &RunHandle) -> Result<CreateTaskResult, OrchestratorError> {
+    let standing = server.orchestrator().await?.attempt_status(run.task_id().as_str(), run.attempt()).await?;
+    Ok(CreateTaskResult::new(task_of(server, &standing)))
 }
 
 /// Answers `tasks/get`.
@@ -54,8 +51,8 @@ pub(super) async fn get(
 ) -> Result<GetTaskResult, OrchestratorError> {
     let (task_id, attempt) = read_id(id)?;
     let standing = server.orchestrator().await?.attempt_status(task_id, attempt).await?;
-    let payload = payload(&standing.report, is_stateless_era(request))?;
-    Ok(GetTaskResult::new(DetailedTask::new(task_of(&standing), payload)))
+    let payload = payload(server, &standing.report, is_stateless_era(request)).await?;
+    Ok(GetTaskResult::new(DetailedTask::new(task_of(server, &standing), payload)))
 }
 
 /// Answers `tasks/update`. A run never asks for anything, so the input is ignored.
@@ -95,7 +92,7 @@ fn read_id(id: &str) -> Result<(&str, u32), OrchestratorError> {
     })
 }
 
-fn task_of(standing: &AttemptStanding) -> Task {
+fn task_of(server: &Server, standing: &AttemptStanding) -> Task {
     let report = &standing.report;
     let mut task = Task::new(
         format!("{}.{}", report.task_id, report.attempt),
@@ -103,11 +100,16 @@ fn task_of(standing: &AttemptStanding) -> Task {
         standing.started_at.to_rfc3339(),
         standing.changed_at.to_rfc3339(),
     )
-    .with_status_message(one_line(&message(report), MESSAGE));
+    .with_status_message(shown(server, &message(report)));
     if report.running {
         task = task.with_poll_interval_ms(POLL_INTERVAL_MS);
     }
     task
+}
+
+fn shown(server: &Server, sentence: &str) -> String {
+    let own = server.is_locked_down().then(|| own_words(sentence));
+    one_line(&marked(own.as_deref().unwrap_or(sentence)), MESSAGE)
 }
 
 /// What a person reads: the phase while it runs, what came of it afterwards.
@@ -128,22 +130,23 @@ fn message(report: &TaskReport) -> String {
 
 /// Returns the protocol's status of an end. A refusal by the gate is a result like any other; only a run that nobody carried to
 /// its end has failed.
-fn payload(report: &TaskReport, modern: bool) -> Result<TaskPayload, OrchestratorError> {
+async fn payload(server: &Server, report: &TaskReport, modern: bool) -> Result<TaskPayload, OrchestratorError> {
     if report.running {
         return Ok(TaskPayload::Working);
     }
     match report.cause {
         Some(Cause::Cancelled) => Ok(TaskPayload::Cancelled),
-        Some(Cause::Interrupted) => Ok(TaskPayload::Failed { error: interrupted(report) }),
+        Some(Cause::Interrupted) => Ok(TaskPayload::Failed { error: interrupted(server, report) }),
         Some(Cause::Failed | Cause::Unverified | Cause::Drift) | None => {
-            Ok(TaskPayload::Completed { result: result(report, modern)? })
+            Ok(TaskPayload::Completed { result: result(server, report, modern).await? })
         }
     }
 }
 
 /// Returns what `run_task` would have answered.
-fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorError> {
-    let mut result = tool_call::result(task_reply::answer(report).erased()?);
+async fn result(server: &Server, report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorError> {
+    let answer = task_reply::answer(report).released(server.orchestrator().await?.redactor())?;
+    let mut result = tool_call::result(server.let_out(answer));
     if !modern {
         // As rmcp does it for an answer that is not inside a task.
         result.result_type = None;
@@ -154,10 +157,9 @@ fn result(report: &TaskReport, modern: bool) -> Result<JsonObject, OrchestratorE
     }
 }
 
-fn interrupted(report: &TaskReport) -> JsonObject {
+fn interrupted(server: &Server, report: &TaskReport) -> JsonObject {
     let message = format!("attempt {} was interrupted: the process that ran it is gone", report.attempt);
-    let data =
-        json!({ "code": "interrupted", "task_id": report.task_id, "status": report.status, "hint": report.next_step });
+    let data = json!({ "code": "interrupted", "task_id": report.task_id, "status": report.status, "hint": shown(server, &report.next_step) });
     JsonObject::from_iter([
         ("code".to_owned(), INTERNAL_ERROR.into()),
         ("message".to_owned(), message.into()),

@@ -19,6 +19,7 @@ use crate::tools::{self, ToolSpec};
 use super::caller::{CallerScope, permitted};
 use super::concurrency::CallLimit;
 use super::elicitation::UsedStates;
+use super::left_out::LeftOut;
 use super::limits::CallLimits;
 use super::logging::Threshold;
 use super::options::{ServerOptions, ServerOptionsError};
@@ -61,6 +62,7 @@ struct Shared {
     stopping: CancellationToken,
     request_states: OnceCell<RequestStateCodec>,
     used_states: UsedStates,
+    left_out: LeftOut,
 }
 
 impl Server {
@@ -89,6 +91,7 @@ impl Server {
             stopping: CancellationToken::new(),
             request_states: OnceCell::new(),
             used_states: UsedStates::default(),
+            left_out: LeftOut::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -182,6 +185,21 @@ impl Server {
     /// Tells whether the options let callers do what one of our tools does, under whatever name.
     pub(crate) fn lets(&self, tool: &str) -> bool {
         self.shared.options.lets(tool)
+    }
+
+    /// Tells whether answers leave out what others wrote.
+    pub(super) fn is_locked_down(&self) -> bool {
+        self.shared.options.lockdown
+    }
+
+    /// Returns what was left out of answers.
+    pub(super) fn left_out(&self) -> &LeftOut {
+        &self.shared.left_out
+    }
+
+    /// Returns the sender's name, where callers have names.
+    pub(super) const fn sender_name(&self) -> Option<&Arc<str>> {
+        self.sender.as_ref()
     }
 
     /// Tells whether a tool is offered.

@@ -10,7 +10,7 @@ use rmcp::service::RequestContext;
 use serde_json::Value;
 
 use crate::orchestrator::OrchestratorError;
-use crate::tools::{CallContext, ToolAnswer, ToolReply, ToolSpec};
+use crate::tools::{CallContext, Link, ToolAnswer, ToolReply, ToolSpec};
 
 use super::caller::principal_of;
 use super::elicitation::{Elicitation, RetryState};
@@ -56,8 +56,8 @@ pub(super) async fn carry_out(
         progress.finish().await;
     }
     match reply? {
-        ToolReply::Answer(answer) => Ok(result(answer).into()),
-        ToolReply::Running(run) => Ok(protocol_task::created(server.orchestrator().await?, &run).await?.into()),
+        ToolReply::Answer(answer) => Ok(result(server.let_out(answer)).into()),
+        ToolReply::Running(run) => Ok(protocol_task::created(server, &run).await?.into()),
         ToolReply::Asked => asked(&pending),
     }
 }
@@ -68,13 +68,16 @@ fn asked(pending: &Mutex<Option<InputRequiredResult>>) -> Result<CallToolRespons
     Ok(question.ok_or_else(lost)?.into())
 }
 
+/// Makes the block of a link.
+pub(super) fn resource_link(link: Link) -> ContentBlock {
+    let resource = Resource::new(link.uri, link.name).with_description(link.description);
+    ContentBlock::resource_link(resource.with_mime_type("application/json"))
+}
+
 /// Makes the result of a call: the text, the links, and the structured form beside them.
 pub(super) fn result(answer: ToolAnswer<Value>) -> CallToolResult {
     let mut content = vec![ContentBlock::text(answer.text)];
-    content.extend(answer.links.into_iter().map(|link| {
-        let resource = Resource::new(link.uri, link.name).with_description(link.description);
-        ContentBlock::resource_link(resource.with_mime_type("application/json"))
-    }));
+    content.extend(answer.links.into_iter().map(resource_link));
     let mut result = CallToolResult::success(content);
     result.structured_content = Some(answer.output);
     result

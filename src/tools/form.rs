@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use crate::domain::{FieldError, InvalidRequest, Request};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
+use super::outside::release_object;
 use super::spec::JsonObject;
 use super::{arguments, schema};
 
@@ -106,12 +107,15 @@ impl Form {
         &self.schema
     }
 
-    /// Carries a call out.
+    /// Carries a call out. What it answers is fit to leave.
     ///
     /// # Errors
     /// Arguments that cannot be read, or as the verb does.
     pub async fn run(&self, orchestrator: Orchestrator, given: &JsonObject) -> Result<JsonObject, FormError> {
-        (self.run)(orchestrator, given).await
+        let redactor = orchestrator.redactor().clone();
+        let mut answer = (self.run)(orchestrator, given).await?;
+        release_object(&mut answer, &redactor);
+        Ok(answer)
     }
 }
 

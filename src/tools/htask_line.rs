@@ -12,7 +12,7 @@ pub(super) struct Changed {
     status: String,
 }
 
-/// Says an htask on one line.
+/// Says an htask on one line, as a quote.
 pub(super) fn line(task: &HTask) -> String {
     let level = task.level.as_str().split('_').next().unwrap_or_default();
     let claim = task.claim.as_ref().map(|claim| {
@@ -23,7 +23,7 @@ pub(super) fn line(task: &HTask) -> String {
     let waiver = task.waiver.as_ref().map(|waiver| format!(", waived by {}", one_line(&waiver.waiver_approved_by, 80)));
     let title = one_line(&task.title, 120);
     format!(
-        "- {} {level} {} {} {title}{}{}{}",
+        "> {} {level} {} {} {title}{}{}{}",
         task.task_id,
         task.priority,
         task.status.as_str().to_lowercase(),

@@ -16,7 +16,9 @@ mod flat_tasks;
 mod form;
 mod handed_in;
 mod htask_line;
+mod lockdown;
 mod needs_person;
+mod outside;
 mod payload_reply;
 mod question;
 mod reply;
@@ -29,12 +31,15 @@ mod token_estimate;
 pub use catalog::{find, forms, tools};
 pub use context::{AskPerson, CallContext, StartProgress, insufficient_scope};
 pub use form::{Form, FormError, FormRequest};
+pub use lockdown::{LEFT_OUT, locked, own_words};
+pub use outside::{release_document, release_object};
 pub use question::{Asked, FormAnswer, LONGEST_ANSWER, Question, QuestionField};
 pub use reply::{IntoReply, Link, ToolAnswer, ToolReply};
 pub use spec::{JsonObject, ParameterHeader, Queueing, ToolCall, ToolSpec, Toolset};
 
 // For the tools.
 use form::form;
+use outside::quoted_json;
 use payload_reply::{
     Answered, LINE, PayloadReply, SHOWN_LINES, shorten, shorten_answer, shorten_rows, shown_lines, told,
 };

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::Redactor;
 use crate::orchestrator::{OrchestratorError, RunHandle};
+
+use super::outside;
 
 /// How many lines of a list an answer shows.
 pub(super) const SHOWN_LINES: usize = 20;
@@ -57,10 +60,10 @@ impl<O: Serialize + JsonSchema + Send + 'static> IntoReply for ToolReply<O> {
 }
 
 impl<O: Serialize> ToolReply<O> {
-    /// Returns the reply with its structured form as JSON.
-    pub(super) fn erased(self) -> Result<ToolReply<Value>, OrchestratorError> {
+    /// Returns the reply as it leaves.
+    pub(super) fn released(self, redactor: &Redactor) -> Result<ToolReply<Value>, OrchestratorError> {
         Ok(match self {
-            Self::Answer(answer) => ToolReply::Answer(answer.erased()?),
+            Self::Answer(answer) => ToolReply::Answer(answer.released(redactor)?),
             Self::Running(run) => ToolReply::Running(run),
             Self::Asked => ToolReply::Asked,
         })
@@ -68,14 +71,16 @@ impl<O: Serialize> ToolReply<O> {
 }
 
 impl<O: Serialize> ToolAnswer<O> {
-    /// Returns the answer with its structured form as JSON.
+    /// Returns the answer as it leaves: its structured form as JSON, and both forms clean.
     ///
     /// # Errors
     /// When the output has no JSON form.
-    pub fn erased(self) -> Result<ToolAnswer<Value>, OrchestratorError> {
-        let output = serde_json::to_value(&self.output)
+    pub fn released(self, redactor: &Redactor) -> Result<ToolAnswer<Value>, OrchestratorError> {
+        let mut output = serde_json::to_value(&self.output)
             .map_err(|error| OrchestratorError::internal(format!("an answer has no JSON form: {error}")))?;
-        Ok(ToolAnswer { output, text: self.text, links: self.links })
+        let mut text = self.text;
+        outside::release(&mut output, &mut text, redactor);
+        Ok(ToolAnswer { output, text, links: self.links })
     }
 }
 

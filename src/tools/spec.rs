@@ -160,7 +160,9 @@ impl ToolCall {
                     if let Some(scope) = request.also_needs().filter(|scope| !called.principal.may(*scope)) {
                         return Err(insufficient_scope(scope));
                     }
-                    body(opening.await?, request).await?.into_reply().erased()
+                    let context = opening.await?;
+                    let redactor = context.orchestrator.redactor().clone();
+                    body(context, request).await?.into_reply().released(&redactor)
                 }
                 .boxed()
             }),

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::{TaskReport, one_line};
 
+use super::outside::attribute;
 use super::reply::{Link, ToolAnswer};
 use super::token_estimate::estimate;
 
@@ -64,7 +65,10 @@ pub fn answer(report: &TaskReport) -> ToolAnswer<TaskReply> {
     let mut answer = cut_answer(report, &TRUNCATION_LEVELS[0]);
     for cut in &TRUNCATION_LEVELS {
         answer = cut_answer(report, cut);
-        let structured = serde_json::to_string(&answer.output).map_or(usize::MAX, |json| estimate(&json));
+        let structured = serde_json::to_value(&answer.output).map_or(usize::MAX, |mut output| {
+            attribute(&mut output);
+            estimate(&output.to_string())
+        });
         // A link costs a model about 50 tokens.
         let text = estimate(&answer.text) + 50 * answer.links.len();
         if structured.max(text) <= BUDGET {
@@ -154,15 +158,16 @@ fn shorten_step(step: &str, id: &str, length: usize) -> String {
     }
 }
 
-/// Says the same as the structured form in short lines.
+/// Says the same as the structured form in short lines; those with words from outside begin with `>`.
 fn text(verdict: &TaskReply) -> String {
     let report = &verdict.report;
     let mut lines = Vec::new();
     let cause = report.cause.map(|cause| format!(" ({})", cause.as_str())).unwrap_or_default();
     let running = if report.running { ", running" } else { "" };
-    lines.push(format!("{}{cause}{running}: {} (attempt {})", report.status, report.title, report.attempt));
+    lines.push(format!("{}{cause}{running} (attempt {})", report.status, report.attempt));
+    lines.push(format!("> {}", report.title));
     if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) {
-        lines.extend(gate.reasons.iter().map(|reason| format!("refused: {reason}")));
+        lines.extend(gate.reasons.iter().map(|reason| format!("> refused: {reason}")));
     }
     let proofs = report.proofs;
     lines.push(format!(
@@ -173,15 +178,15 @@ fn text(verdict: &TaskReply) -> String {
         let result = row.result.as_str();
         let code = row.response_code.map(|code| format!(" {code}")).unwrap_or_default();
         let why = row.error_message.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        lines.push(format!("- {} {} {result}{code}{why}", row.check, row.endpoint));
+        lines.push(format!("> {} {} {result}{code}{why}", row.check, row.endpoint));
     }
     if let Some(drift) = &report.drift {
-        lines.extend(drift.issues.iter().map(|issue| format!("drift: {issue}")));
-        lines.extend(drift.unverified.iter().map(|line| format!("drift unverified: {line}")));
+        lines.extend(drift.issues.iter().map(|issue| format!("> drift: {issue}")));
+        lines.extend(drift.unverified.iter().map(|line| format!("> drift unverified: {line}")));
     }
-    lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
-    lines.extend(report.context.iter().map(|line| format!("context: {line}")));
-    lines.extend(report.memories.iter().map(|line| format!("memory: {line}")));
+    lines.extend(report.warnings.iter().map(|warning| format!("> warning: {warning}")));
+    lines.extend(report.context.iter().map(|line| format!("> context: {line}")));
+    lines.extend(report.memories.iter().map(|line| format!("> memory: {line}")));
     lines.extend(verdict.more.iter().cloned());
     lines.push(format!("task_id: {}", report.task_id));
     lines.push(format!("next_step: {}", report.next_step));

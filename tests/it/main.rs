@@ -29,6 +29,7 @@ mod lifecycle;
 mod load;
 mod mcp;
 mod outbound;
+mod outside;
 mod packaging;
 mod snipara;
 mod store;

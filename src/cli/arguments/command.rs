@@ -266,6 +266,9 @@ pub(crate) struct McpServer {
     /// Offer only tools that neither write nor run commands.
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Leave what others wrote out of answers: a link leads to it.
+    #[arg(long)]
+    pub(crate) lockdown: bool,
     /// Let checks call this host beside production; repeatable.
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(crate) allow_host: Vec<String>,

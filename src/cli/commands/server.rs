@@ -67,6 +67,7 @@ pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
         toolsets: words.toolsets,
         tools: words.tools,
         read_only: words.read_only,
+        lockdown: words.lockdown,
         // Not known when the settings cannot be read: each call then says why.
         hosted: settings.as_ref().map_or(true, |config| config.snipara_api_key.is_some()),
     };
@@ -90,7 +91,8 @@ fn served(error: StdioError) -> CliError {
     }
 }
 
-/// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only`.
+/// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only` or
+/// `lockdown`.
 fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
     let mut options = flags.clone();
     if let Some(config) = config {
@@ -98,6 +100,7 @@ fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
             options.toolsets.clone_from(&config.toolsets);
         }
         options.read_only |= config.read_only;
+        options.lockdown |= config.lockdown;
     }
     options
 }
@@ -118,7 +121,8 @@ fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, con
                 let config = config::load(Actor::Caller, overrides, environment)?;
                 app::begin_logs(&config, environment);
                 let bounds = bounded(flags, Some(&config));
-                if (&bounds.toolsets, bounds.read_only) != (&flags.toolsets, flags.read_only) {
+                let fixed = |options: &ServerOptions| (options.toolsets.clone(), options.read_only, options.lockdown);
+                if fixed(&bounds) != fixed(flags) {
                     return Err(InvalidError::RestartNeeded.into());
                 }
                 compose(&config).await

@@ -1,11 +1,11 @@
 //! One call of a published tool.
 
-use crate::domain::one_line;
-use crate::domain::{Principal, Scope};
+use crate::domain::{Principal, Scope, one_line};
 use crate::http::auth::Refusal;
 use crate::mcp::Server;
 use crate::snipara::catalog;
 use crate::snipara::payload::Payload;
+use crate::tools::release_object;
 
 use super::documents;
 use super::failure::{ToolFailure, failure_payload};
@@ -57,8 +57,13 @@ async fn call_known(server: &Server, principal: &Principal, tool: &Published, mu
         Err(error) => Err(ToolFailure::from(error)),
     };
     match answer {
-        Ok(payload) => CallOutcome::Done(payload),
-        Err(failure) => CallOutcome::Failed(failure.payload()),
+        Ok(payload) => CallOutcome::Done(server.let_out_payload(payload)),
+        Err(failure) => {
+            let mut payload = failure.payload();
+            let redactor = server.orchestrator().await.map(|own| own.redactor().clone()).unwrap_or_default();
+            release_object(&mut payload, &redactor);
+            CallOutcome::Failed(server.let_out_payload(payload))
+        }
     }
 }
 

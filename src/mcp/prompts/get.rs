@@ -5,10 +5,10 @@ use std::time::Duration;
 use rmcp::model::{GetPromptRequestParams, GetPromptResult, PromptMessage, Role};
 use serde_json::Value;
 
-use crate::domain::{TaskId, nearest, one_line};
+use crate::domain::{Redactor, TaskId, nearest, one_line};
 use crate::mcp::server::Server;
 use crate::orchestrator::OrchestratorError;
-use crate::tools::task_reply;
+use crate::tools::{release_object, task_reply};
 
 use super::arguments;
 use super::catalog::offered;
@@ -29,6 +29,7 @@ pub(in crate::mcp) async fn get(
         let report = report(server, data.get("task_id").and_then(Value::as_str).unwrap_or_default()).await?;
         data.insert("report".to_owned(), report);
     }
+    release_object(&mut data, &Redactor::default());
     let message = PromptMessage::new_text(Role::User, with_data(prompt.text, &Value::Object(data)));
     Ok(GetPromptResult::new(vec![message]).with_description(prompt.description))
 }
@@ -36,9 +37,9 @@ pub(in crate::mcp) async fn get(
 /// Returns a task's report, as `task_status` returns it.
 async fn report(server: &Server, task_id: &str) -> Result<Value, OrchestratorError> {
     TaskId::parse(task_id)?;
-    let report = server.orchestrator().await?.task_status(task_id, Duration::ZERO).await?;
-    serde_json::to_value(task_reply::answer(&report).output)
-        .map_err(|error| OrchestratorError::internal(format!("a report has no JSON form: {error}")))
+    let orchestrator = server.orchestrator().await?;
+    let report = orchestrator.task_status(task_id, Duration::ZERO).await?;
+    Ok(server.let_out(task_reply::answer(&report).released(orchestrator.redactor())?).output)
 }
 
 /// Appends data to a text. In JSON it stands on one line, so that nothing in it can end the block.

@@ -26,6 +26,8 @@ pub(in crate::mcp) enum Address {
     Receipt(TaskId, u32),
     /// An htask.
     HTask(HTaskRef),
+    /// An answer of which something was left out.
+    Answer(String),
     /// A file of the skill.
     Skill(&'static str),
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Address {
             Self::Head => formatter.write_str("ledger://head"),
             Self::Receipt(id, attempt) => write!(formatter, "receipt://{id}/{attempt}"),
             Self::HTask(task) => write!(formatter, "htask://{}/{}", task.swarm_id, task.task_id),
+            Self::Answer(id) => write!(formatter, "answer://{id}"),
             Self::Skill(file) => formatter.write_str(&skills::uri_of(file)),
         }
     }
@@ -77,6 +80,7 @@ fn read(uri: &str) -> Option<Address> {
             let attempt = u32::try_from(number(attempt)?).ok()?;
             Some(Address::Receipt(TaskId::parse(id).ok()?, attempt))
         }
+        ("answer", [id]) if is_random(id) => Some(Address::Answer((*id).to_owned())),
         ("htask", [swarm, id]) => {
             let (swarm_id, task_id) = (SwarmId::parse(swarm).ok()?, HTaskId::parse(id).ok()?);
             Some(Address::HTask(HTaskRef { swarm_id, task_id }))
@@ -94,6 +98,10 @@ fn is_plain(segment: &str) -> bool {
 fn is_hash(text: &str) -> bool {
     let lower = |digit: char| digit.is_ascii_digit() || ('a'..='f').contains(&digit);
     text.strip_prefix("sha256:").is_some_and(|digits| digits.len() == 64 && digits.chars().all(lower))
+}
+
+fn is_random(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Reads a number from 1 in its one spelling: no sign, no zero in front.
@@ -124,6 +132,7 @@ mod tests {
             "proof://12".to_owned(),
             format!("proof://{hash}"),
             "ledger://head".to_owned(),
+            format!("answer://{}", "0a".repeat(16)),
             format!("receipt://{ID}/2"),
             "htask://swarm_1/clx9.f2~a".to_owned(),
             skills::SKILL_URI.to_owned(),
@@ -169,6 +178,7 @@ mod tests {
             &format!("receipt://{ID}/0"),
             &format!("receipt://{ID}/5000000000"),
             "htask://swarm_1",
+            "answer://1",
             "htask://swarm_1/..",
             "htask://./htask_1",
             "htask://swarm_1/a%2fb",

@@ -3,7 +3,7 @@
 use rmcp::ErrorData;
 use rmcp::model::{ListResourcesResult, PaginatedRequestParams, Resource};
 
-use crate::domain::{Proof, Task, one_line};
+use crate::domain::{Proof, Task, marked, one_line};
 use crate::mcp::pagination::{self, PRIVATE};
 use crate::mcp::server::Server;
 use crate::mcp::skills;
@@ -32,7 +32,7 @@ pub(in crate::mcp) async fn list(
     // A list without tasks would say that there are none.
     let orchestrator = server.orchestrator().await?;
     let mut all = fixed();
-    all.extend(recent(orchestrator).await?);
+    all.extend(recent(orchestrator, server.is_locked_down()).await?);
     let (resources, next_cursor) = pagination::paginate(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;
@@ -48,15 +48,20 @@ fn fixed() -> Vec<Resource> {
     vec![head, skills::listed()]
 }
 
-async fn recent(orchestrator: &Orchestrator) -> Result<Vec<Resource>, OrchestratorError> {
+async fn recent(orchestrator: &Orchestrator, locked: bool) -> Result<Vec<Resource>, OrchestratorError> {
     let tasks = orchestrator.tasks(RECENT_TASKS).await?;
     let proofs = orchestrator.proofs(None, RECENT_PROOFS).await?;
-    Ok(tasks.iter().map(task).chain(proofs.iter().filter_map(proof)).collect())
+    let mut recent: Vec<Resource> = tasks.iter().map(task).chain(proofs.iter().filter_map(proof)).collect();
+    if locked {
+        // A title is what somebody called it.
+        recent.iter_mut().for_each(|resource| resource.title = None);
+    }
+    Ok(recent)
 }
 
 fn task(task: &Task) -> Resource {
     Resource::new(Address::Task(task.id.clone()).to_string(), task.id.as_str())
-        .with_title(one_line(&task.title, 100))
+        .with_title(one_line(&marked(&task.title), 100))
         .with_description(format!("A task: {}, attempt {}.", task.status, task.attempt))
         .with_mime_type(JSON)
 }
@@ -64,7 +69,7 @@ fn task(task: &Task) -> Resource {
 fn proof(proof: &Proof) -> Option<Resource> {
     let seq = proof.seq?;
     let resource = Resource::new(Address::Proof(seq).to_string(), format!("proof-{seq}"))
-        .with_title(one_line(&proof.label(), 100))
+        .with_title(one_line(&marked(&proof.label()), 100))
         .with_description(format!("A proof: {}.", proof.result.as_str()))
         .with_mime_type(JSON);
     Some(resource)

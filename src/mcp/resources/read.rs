@@ -6,13 +6,13 @@ use rmcp::model::{ReadResourceResult, ResourceContents};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::RunRequest;
-use crate::domain::{TaskReport, TaskStatus};
+use crate::domain::{RunRequest, TaskReport, TaskStatus, clean_value};
 use crate::mcp::pagination::PRIVATE;
 use crate::mcp::server::Server;
 use crate::mcp::skills;
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 use crate::snipara::payload;
+use crate::tools::release_document;
 
 use super::address::Address;
 
@@ -32,7 +32,19 @@ pub(in crate::mcp) async fn read(server: &Server, uri: &str) -> Result<ReadResou
     if let Address::Skill(file) = address {
         return Ok(skills::contents(file));
     }
-    let (document, ttl_ms) = document_of(server.orchestrator().await?, &address).await?;
+    let (document, ttl_ms) = match &address {
+        Address::Answer(id) => (server.whole_answer(id)?, LASTING_MS),
+        address => {
+            let orchestrator = server.orchestrator().await?;
+            let (mut document, ttl_ms) = document_of(orchestrator, address).await?;
+            match address {
+                // Its form is not ours.
+                Address::Receipt(..) => clean_value(&mut document, orchestrator.redactor()),
+                _ => release_document(&mut document, orchestrator.redactor()),
+            };
+            (document, ttl_ms)
+        }
+    };
     let contents = ResourceContents::text(document.to_string(), uri).with_mime_type(JSON);
     Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(PRIVATE))
 }
@@ -60,7 +72,7 @@ async fn document_of(orchestrator: &Orchestrator, address: &Address) -> Result<(
             let task = orchestrator.htask(task.clone()).await?;
             (Value::Object(payload::htask(&task)), CHANGING_MS)
         }
-        Address::Skill(_) => (Value::Null, CHANGING_MS),
+        Address::Answer(_) | Address::Skill(_) => (Value::Null, CHANGING_MS),
     })
 }
 

@@ -123,8 +123,8 @@ pub(super) async fn readable(orchestrator: &Orchestrator, uri: &str) -> Result<R
     let Ok(address) = Address::parse(uri) else { return Ok(Readability::Not) };
     let found = match address {
         Address::Head => Ok(None),
-        // The text of the skill changes with the program only.
-        Address::Skill(_) => return Ok(Readability::Not),
+        // The text of the skill changes with the program only, and an answer never.
+        Address::Skill(_) | Address::Answer(_) => return Ok(Readability::Not),
         Address::Task(id) | Address::Checklist(id) | Address::Receipt(id, _) => {
             orchestrator.task(id.as_str()).await.map(|_| None)
         }

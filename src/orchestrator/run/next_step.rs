@@ -1,4 +1,5 @@
-//! What to do now: one imperative sentence for a model and for a person.
+//! What to do now: one imperative sentence for a model and for a person. What it quotes stands in backticks or brackets
+//! (docs/design/outside.md, O4).
 
 use crate::domain::{
     ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, Verdict,
@@ -72,7 +73,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
     let Some(row) = report.failing.first() else {
         let why = report.gate.as_ref().and_then(|gate| gate.reasons.first());
         return match why {
-            Some(why) => format!("Meet the gate in a new task: {}.", one_line(why, QUOTE).trim_end_matches('.')),
+            Some(why) => format!("Meet the gate in a new task ({}).", one_line(why, QUOTE).trim_end_matches('.')),
             None => format!("Run it again with task_id {id}."),
         };
     };
@@ -109,7 +110,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
             row.check
         ),
         _ => format!(
-            "Fix {} {} ({why}), deploy, then run it again with task_id {id}.",
+            "Fix {} `{}` ({why}), deploy, then run it again with task_id {id}.",
             row.check,
             one_line(&row.endpoint, 100)
         ),

@@ -76,7 +76,7 @@ impl Drift {
             ("not applicable", &found.not_applicable),
             ("checked", &found.checked),
         ] {
-            text.extend(lines.iter().map(|line| format!("{name}: {line}")));
+            text.extend(lines.iter().map(|line| format!("> {name}: {line}")));
         }
         text.extend(more.clone());
         text.push(format!("next_step: {next_step}"));

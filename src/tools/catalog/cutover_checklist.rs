@@ -69,7 +69,7 @@ fn cut(note: DeploymentNote) -> DeploymentNote {
 fn note_line(note: &DeploymentNote) -> String {
     let endpoint = note.endpoint.as_ref().map(|endpoint| format!(" ({endpoint})")).unwrap_or_default();
     let [first, last] = note.lines;
-    format!("- note {}:{first}-{last} {}{endpoint}: {}", note.file, note.title, note.excerpt)
+    format!("> note {}:{first}-{last} {}{endpoint}: {}", note.file, note.title, note.excerpt)
 }
 
 /// A cutover checklist that was generated, not executed.
@@ -128,15 +128,15 @@ impl Checklist {
             self.possible_proofs,
             self.required_proofs
         )];
-        lines.extend(self.local_tests.iter().map(|test| format!("- local test: {test}")));
+        lines.extend(self.local_tests.iter().map(|test| format!("> local test: {test}")));
         for item in &self.items {
             let need = if item.required { "required" } else { "optional" };
             let counts = if item.counts { ", counts" } else { "" };
             let expected = item.expected_status.as_ref().map(|status| format!(" → {status}")).unwrap_or_default();
-            lines.push(format!("- {} ({need}{counts}): {}{expected}", item.name, item.check));
+            lines.push(format!("> {} ({need}{counts}): {}{expected}", item.name, item.check));
         }
         lines.extend(self.context.iter().map(note_line));
-        lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
+        lines.extend(self.warnings.iter().map(|warning| format!("> warning: {warning}")));
         lines.extend(self.more.clone());
         lines.push(format!("next_step: {}", self.next_step));
         lines.join("\n")
@@ -173,8 +173,8 @@ mod tests {
             warnings: vec!["deployment notes are missing".to_owned()],
         });
         assert!(answer.output.next_step.starts_with("Add 1 more distinct live check"));
-        assert!(answer.text.contains("- task_check_2 (required, counts): GET https://api.example.com/2 → 200"));
-        let note = "- note docs/deploy.md:3-9 Deploy > Rollback (/2): Undo it when /2 answers 500.\u{fffd}[31m";
+        assert!(answer.text.contains("> task_check_2 (required, counts): GET https://api.example.com/2 → 200"));
+        let note = "> note docs/deploy.md:3-9 Deploy > Rollback (/2): Undo it when /2 answers 500.\u{fffd}[31m";
         assert!(answer.text.contains(note) && answer.text.contains("warning: deployment notes"), "{}", answer.text);
         assert!(answer.links.is_empty());
         let id = TaskId::generate(Timestamp::from_micros(0));

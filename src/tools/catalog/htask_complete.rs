@@ -126,7 +126,7 @@ async fn call(context: CallContext, request: CompleteRequest) -> Answered<Comple
     lines.extend(shown_lines(&completed.evidence, evidence_line));
     lines.extend(completed.auto_closed_parent.iter().map(|id| format!("closed with it: {id}")));
     lines.extend(completed.linked_memory_id.iter().map(|id| format!("remembered: {id}")));
-    lines.extend(completed.warnings.iter().map(|warning| format!("warning: {}", one_line(warning, LINE))));
+    lines.extend(completed.warnings.iter().map(|warning| format!("> warning: {}", one_line(warning, LINE))));
     let next_step = after_completion(&completed);
     let mut payload = payload::completed(&completed);
     shorten_rows(&mut payload, "evidence");
@@ -138,7 +138,7 @@ fn evidence_line(item: &Evidence) -> String {
     let what = [&given.task_id, &given.proof_id, &given.url, &given.description].into_iter().flatten().next();
     let what = what.map(|text| one_line(text, 120)).unwrap_or_default();
     let finding = item.finding.as_ref().map(|finding| format!(" ({})", one_line(finding, 120))).unwrap_or_default();
-    format!("- evidence {} {what}: {}{finding}", one_line(&given.kind, 40), item.verdict)
+    format!("> evidence {} {what}: {}{finding}", one_line(&given.kind, 40), item.verdict)
 }
 
 fn after_completion(completed: &Completed) -> String {

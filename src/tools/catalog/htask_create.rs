@@ -48,7 +48,7 @@ async fn published(
 
 async fn call(context: CallContext, task: NewHTask) -> Answered<Created> {
     let task = context.orchestrator.create_htask(task).await?;
-    let lines = vec![format!("created {}", line(&task).trim_start_matches("- "))];
+    let lines = vec!["created".to_owned(), line(&task)];
     let mut payload = payload::htask_created(&task);
     shorten_answer(&mut payload);
     told(payload, lines, after_creation(&task))
@@ -62,7 +62,7 @@ fn after_creation(task: &HTask) -> String {
         }
         HTaskLevel::N3 => {
             let kinds = task.evidence_required.iter().map(|item| one_line(&item.kind, 40)).collect::<Vec<_>>();
-            format!("Take it with htask_next and claim_for_agent; complete it with evidence: {}.", kinds.join(", "))
+            format!("Take it with htask_next and claim_for_agent; complete it with evidence ({}).", kinds.join(", "))
         }
         HTaskLevel::N0 | HTaskLevel::N1 | HTaskLevel::N2 => {
             format!("Create what is under it with htask_create and parent_id {id}.")

@@ -83,7 +83,7 @@ async fn call(context: CallContext, feature: NewFeature) -> Answered<CreatedFeat
     let feature = context.orchestrator.create_feature(feature).await?;
     let id = feature.feature_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut lines = vec![format!("created feature {id}: {}", one_line(&feature.title, 120))];
-    lines.extend(feature.workstreams.iter().map(|(name, id)| format!("- {} {id}", one_line(name, 60))));
+    lines.extend(feature.workstreams.iter().map(|(name, id)| format!("> {} {id}", one_line(name, 60))));
     let next_step = after_feature(&feature, &id);
     told(payload::feature(&feature), lines, next_step)
 }
@@ -94,7 +94,7 @@ fn after_feature(feature: &Feature, id: &str) -> String {
     }
     match feature.workstreams.first() {
         Some((name, workstream)) => {
-            format!("Create the tasks of {} with htask_create and parent_id {workstream}.", one_line(name, 60))
+            format!("Create the tasks of `{}` with htask_create and parent_id {workstream}.", one_line(name, 60))
         }
         None => format!("Create what is under it with htask_create and parent_id {id}."),
     }

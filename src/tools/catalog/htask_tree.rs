@@ -106,7 +106,7 @@ fn tell(node: &HTaskNode, depth: usize, lines: &mut Vec<String>, count: &mut usi
         } else {
             format!(" ({}/{})", progress.completed, progress.total)
         };
-        lines.push(format!("{}{}{done}", "  ".repeat(depth), line(&node.task)));
+        lines.push(format!("{}{done}", line(&node.task).replacen("> ", &format!("> {}", "  ".repeat(depth)), 1)));
     }
     node.children.iter().for_each(|child| tell(child, depth + 1, lines, count));
 }
@@ -119,7 +119,7 @@ fn after_tree(tree: &HTaskTree) -> String {
     if let Some(node) = blocked {
         let reason = node.task.blocker.as_ref().map(|blocker| one_line(&blocker.blocker_reason, 120));
         return format!(
-            "Remove what blocks {}: {}.",
+            "Remove what blocks {} ({}).",
             node.task.task_id,
             reason.unwrap_or_default().trim_end_matches('.')
         );

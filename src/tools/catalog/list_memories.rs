@@ -32,7 +32,7 @@ async fn call(context: CallContext, filter: MemoryFilter) -> Answered<Memories> 
     let mut lines = vec![format!("{} of {} memories", page.memories.len(), page.total_count)];
     lines.extend(shown_lines(&page.memories, |memory| {
         let status = memory.status.as_str().to_lowercase();
-        format!("- {} ({}, {status}): {}", memory.memory_id, memory.memory_type, one_line(&memory.content, LINE))
+        format!("> {} ({}, {status}): {}", memory.memory_id, memory.memory_type, one_line(&memory.content, LINE))
     }));
     let next_step = after_list(&page, offset);
     let mut payload = payload::memory_page(&page);

@@ -38,9 +38,9 @@ async fn call(context: CallContext, query: ContextQuery) -> Answered<Sections> {
         let [first, last] = section.lines;
         let place = format!("{}:{first}-{last}", one_line(&section.file, 120));
         let title = one_line(&section.title, 80);
-        format!("- {title} ({place}, {:.2}): {}", section.relevance_score, one_line(&section.content, LINE))
+        format!("> {title} ({place}, {:.2}): {}", section.relevance_score, one_line(&section.content, LINE))
     }));
-    lines.extend(answer.warnings.iter().take(3).map(|warning| format!("warning: {}", one_line(warning, LINE))));
+    lines.extend(answer.warnings.iter().take(3).map(|warning| format!("> warning: {}", one_line(warning, LINE))));
     let next_step = after_query(&answer);
     told(payload::context_answer(&answer), lines, next_step)
 }
@@ -51,8 +51,8 @@ fn after_query(answer: &ContextAnswer) -> String {
             let [first, last] = best.lines;
             let place = format!("{}:{first}-{last}", one_line(&best.file, 120));
             match answer.sections.iter().any(|section| section.truncated) {
-                true => format!("Use what applies; raise max_tokens or read {place} for what was cut."),
-                false => format!("Use what applies; read {place} for what stands around it."),
+                true => format!("Use what applies; raise max_tokens or read `{place}` for what was cut."),
+                false => format!("Use what applies; read `{place}` for what stands around it."),
             }
         }
         None if answer.files_indexed == 0 => {

@@ -37,12 +37,14 @@ async fn call(context: CallContext, query: RecallQuery) -> Answered<Memories> {
         let memory = &found.memory;
         let category = memory.category.as_ref().map(|name| format!("/{}", one_line(name, 40))).unwrap_or_default();
         let content = one_line(&memory.content, TOLD_MEMORY);
-        format!("- {} ({:.2}, {}{category}): {content}", memory.memory_id, found.relevance, memory.memory_type)
+        let who = memory.agent_id.as_ref().or(memory.source.as_ref());
+        let who = who.map(|who| format!(" by {}", one_line(who, 40))).unwrap_or_default();
+        format!("> {} ({:.2}, {}{category}){who}: {content}", memory.memory_id, found.relevance, memory.memory_type)
     }));
     let mut payload = payload::recalled(&recalled);
     lines.extend(shown_lines(&recalled.inactive, |found| {
         let status = found.memory.status.as_str().to_lowercase();
-        format!("no longer valid ({status}): {} {}", found.memory.memory_id, one_line(&found.memory.content, LINE))
+        format!("> no longer valid ({status}): {} {}", found.memory.memory_id, one_line(&found.memory.content, LINE))
     }));
     let next_step = after_recall(&recalled, filtered);
     shorten_rows(&mut payload, "memories");

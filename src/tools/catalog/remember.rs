@@ -47,10 +47,10 @@ async fn call(context: CallContext, memory: NewMemory) -> Answered<Kept> {
     let mut lines = vec![format!("remembered as {}: {}", kept.memory_id, kept.memory_type)];
     lines.extend(remembered.near_duplicates.iter().map(|near| {
         let share = (near.similarity * 100.0).round();
-        format!("near-duplicate {} ({share} %): {}", near.memory_id, one_line(&near.content, LINE))
+        format!("> near-duplicate {} ({share} %): {}", near.memory_id, one_line(&near.content, LINE))
     }));
     lines.extend(remembered.superseded.iter().map(|id| format!("superseded: {id}")));
-    lines.extend(remembered.warnings.iter().map(|warning| format!("warning: {}", one_line(warning, LINE))));
+    lines.extend(remembered.warnings.iter().map(|warning| format!("> warning: {}", one_line(warning, LINE))));
     let next_step = after_remember(&remembered);
     let mut payload = payload::remembered(&remembered);
     shorten_rows(&mut payload, "near_duplicates");
@@ -65,7 +65,7 @@ fn after_remember(remembered: &Remembered) -> String {
         return format!("Forget or supersede {} if it says the same: \"{quote}\".", near.memory_id);
     }
     if let Some(warning) = remembered.warnings.first() {
-        return format!("Check what was kept: {}.", one_line(warning, LINE).trim_end_matches('.'));
+        return format!("Check what was kept ({}).", one_line(warning, LINE).trim_end_matches('.'));
     }
     match remembered.superseded.first() {
         Some(old) => format!("Go on: {old} is kept, and recalled no more."),

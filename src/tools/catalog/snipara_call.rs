@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::domain::{FieldError, ForwardRequest, Scope, one_line};
 use crate::snipara::payload::Payload;
 use crate::tools::needs_person::needs_a_person;
-use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, shorten, told};
+use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, quoted_json, shorten, told};
 
 /// The longest answer that is passed on as it is, in bytes of JSON.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -47,12 +47,12 @@ async fn call(context: CallContext, asked: ForwardRequest) -> Answered<Forwarded
         shorten(&mut answer, LONGEST_ANSWER);
     }
     let tool = one_line(&tool, 120);
-    let shown = one_line(&Value::Object(answer.clone()).to_string(), TOLD_ANSWER);
+    let shown = quoted_json(&Value::Object(answer.clone()), TOLD_ANSWER, orchestrator.redactor());
     let payload: Payload =
         [("tool".to_owned(), tool.clone().into()), ("answer".to_owned(), answer.into())].into_iter().collect();
     told(
         payload,
-        vec![format!("{tool}: {shown}")],
+        vec![format!("> {tool}: {shown}")],
         "Use what it answered; it proves nothing about production.".to_owned(),
     )
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{StateQuery, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, LINE, ToolCall, ToolSpec, Toolset, told};
+use crate::tools::{
+    Answered, CallContext, Form, FormError, JsonObject, LINE, ToolCall, ToolSpec, Toolset, quoted_json, told,
+};
 
 /// Says what `state_get` is.
 pub(super) fn spec() -> ToolSpec {
@@ -37,7 +39,12 @@ async fn call(context: CallContext, query: StateQuery) -> Answered<Read> {
     let shown = one_line(&key, 120);
     let (line, next_step) = match &entry {
         Some(entry) => (
-            format!("{shown} version {}: {}", entry.version, one_line(&entry.value.to_string(), LINE)),
+            format!(
+                "> {shown} version {}{}: {}",
+                entry.version,
+                entry.updated_by.as_ref().map(|who| format!(" by {}", one_line(who, 40))).unwrap_or_default(),
+                quoted_json(&entry.value, LINE, context.orchestrator.redactor())
+            ),
             format!("Give expected_version {} when you write it.", entry.version),
         ),
         None => (

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{EventPage, EventQuery, SwarmEvent, one_line};
+use crate::domain::{EventPage, EventQuery, Redactor, SwarmEvent, one_line};
 use crate::snipara::payload::{self, Payload};
-use crate::tools::{Answered, CallContext, ToolCall, ToolSpec, Toolset, form, shorten_rows, shown_lines, told};
+use crate::tools::{
+    Answered, CallContext, ToolCall, ToolSpec, Toolset, form, quoted_json, shorten_rows, shown_lines, told,
+};
 
 /// Says what `swarm_events` is.
 pub(super) fn spec() -> ToolSpec {
@@ -32,18 +34,18 @@ struct Events {
 async fn call(context: CallContext, query: EventQuery) -> Answered<Events> {
     let page = context.orchestrator.swarm_events(query).await?;
     let mut lines = vec![format!("{} of {} events", page.events.len(), page.total)];
-    lines.extend(shown_lines(&page.events, event_line));
+    lines.extend(shown_lines(&page.events, |event| event_line(event, context.orchestrator.redactor())));
     let next_step = after_page(&page);
     let mut payload = payload::event_page(&page);
     shorten_rows(&mut payload, "events");
     told(payload, lines, next_step)
 }
 
-fn event_line(event: &SwarmEvent) -> String {
+fn event_line(event: &SwarmEvent, redactor: &Redactor) -> String {
     let agent = event.agent_id.as_ref().map(|agent| format!(" by {}", one_line(agent, 40))).unwrap_or_default();
     let when = event.timestamp.map(|when| format!("{when} ")).unwrap_or_default();
-    let payload = if event.payload.is_null() { String::new() } else { event.payload.to_string() };
-    format!("- {when}{}{agent} {}", one_line(&event.event_type, 60), one_line(&payload, 120))
+    let payload = if event.payload.is_null() { String::new() } else { quoted_json(&event.payload, 120, redactor) };
+    format!("> {when}{}{agent}: {payload}", one_line(&event.event_type, 60))
 }
 
 fn after_page(page: &EventPage) -> String {

@@ -35,11 +35,12 @@ async fn published(orchestrator: Orchestrator, query: MembersQuery) -> Result<Js
 async fn call(context: CallContext, query: MembersQuery) -> Answered<Agents> {
     let members = context.orchestrator.swarm_members(query.swarm_id).await?;
     let name = one_line(&members.swarm_name, 120);
-    let mut lines = vec![format!("{} of {} agents in {name}", members.agents.len(), members.max_agents)];
+    let count = format!("{} of {} agents", members.agents.len(), members.max_agents);
+    let mut lines = vec![count, format!("> swarm {name}")];
     lines.extend(shown_lines(&members.agents, |member| {
         let task = member.current_task.as_ref().map(|task| format!(", works on {}", one_line(task, 80)));
         let agent = one_line(&member.agent_id, 80);
-        format!("- {agent} ({}, {}){}", member.role, member.status, task.unwrap_or_default())
+        format!("> {agent} ({}, {}){}", member.role, member.status, task.unwrap_or_default())
     }));
     let next_step = match members.agents.is_empty() {
         true => "Join it with swarm_join.",

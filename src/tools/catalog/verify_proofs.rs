@@ -56,7 +56,7 @@ async fn call(context: CallContext, _: VerifyRequest) -> Result<ToolAnswer<Verif
     };
     let verdict = if output.verified { "verified" } else { "NOT verified" };
     let mut lines = vec![format!("{verdict}: {} entries, {} bodies removed", output.entries, output.redacted_bodies)];
-    lines.extend(output.problem.as_ref().map(|problem| format!("problem: {}", problem.what)));
+    lines.extend(output.problem.as_ref().map(|problem| format!("> problem: {}", problem.what)));
     lines.extend(output.head.as_ref().map(|head| format!("head: {head}")));
     lines.push(format!("next_step: {next_step}"));
     Ok(ToolAnswer { text: lines.join("\n"), output, links: Vec::new() })

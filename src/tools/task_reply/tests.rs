@@ -74,7 +74,9 @@ fn tokens(text: &str) -> usize {
 /// Counts both forms as a client would hand them to a model, the links with the text.
 fn counted(report: TaskReport) -> (usize, usize) {
     let answer = answer(&report);
-    let structured = serde_json::to_string(&answer.output).expect("structured");
+    let mut output = serde_json::to_value(&answer.output).expect("structured");
+    attribute(&mut output);
+    let structured = output.to_string();
     let links = answer.links.iter().map(|link| {
         let (uri, name, description) = (&link.uri, link.name, link.description);
         let link = serde_json::json!({

@@ -65,6 +65,21 @@ fn a_caller_is_told_which_permission_was_changed_added_or_removed() {
 }
 
 #[test]
+fn what_only_tightens_counts_without_trust_and_is_missed_when_it_goes() {
+    let locked = json!({"prod_url": "https://a.example", "lockdown": true});
+    let open = |lockdown: Value| json!({"prod_url": "https://a.example", "lockdown": lockdown});
+    let place = Place::new().with_file(&open(Value::Null));
+    config::record_trust(&place.person()).expect("recorded");
+    fs::write(place.file(), locked.to_string()).expect("written");
+    assert!(place.caller().expect("it counts at once").lockdown);
+    config::record_trust(&place.person()).expect("recorded");
+    for value in [Value::Null, json!(false)] {
+        fs::write(place.file(), open(value).to_string()).expect("written");
+        assert_eq!(untrusted_keys(place.caller().expect_err("gone")), ["lockdown"]);
+    }
+}
+
+#[test]
 fn a_caller_needs_no_trust_for_what_flags_and_environment_override() {
     let place = Place::new().with_file(&json!({"prod_url": "https://file.example"}));
     let flags = Overrides { prod_url: Some("https://flag.example".to_owned()), ..Overrides::default() };

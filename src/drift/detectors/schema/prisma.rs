@@ -269,7 +269,7 @@ pub(super) fn read_prisma(step: Step, schema: &str, run: &CommandRun) -> DriftAn
     if step == Step::Validate && says(&["validation error count", "p1012"]) {
         return DriftAnswer::found(
             format!("schema {schema} is not valid: {}", error_line(&said)),
-            format!("Fix {schema} as `prisma validate` says."),
+            format!("Fix `{schema}` as `prisma validate` says."),
         );
     }
     let detail = if said.is_empty() { "nothing was written".to_owned() } else { error_line(&said) };
@@ -301,7 +301,7 @@ fn different(schema: &str, said: &str) -> DriftAnswer {
     let names = if names.is_empty() { String::new() } else { format!(": {}", one_line(&names.join(", "), 160)) };
     DriftAnswer::found(
         format!("schema {schema}: {what}{names}"),
-        format!("Review the migrations of {schema} and apply them the repository's way before deploying."),
+        format!("Review the migrations of `{schema}` and apply them the repository's way before deploying."),
     )
 }
 
