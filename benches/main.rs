@@ -2,6 +2,7 @@
 //!
 //! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `http`, `memory`,
 //! `output`, `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
+//! `redaction` (false alarms and speed),
 //! `context`, `misses` (each question that goes wrong; only when it is named).
 //! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, a `python3` that can import `mcp`, and for `http`
 //! FastMCP and npm's `@modelcontextprotocol/sdk` in the folder `SNIPARA_BENCH_CLIENTS` (tests/clients/install.sh fills it).
@@ -19,6 +20,7 @@ mod memory;
 mod nginx;
 mod numbers;
 mod recall;
+mod redaction;
 mod start;
 
 /// What a part found out, one line each.
@@ -33,12 +35,18 @@ struct Part {
     measure: fn() -> anyhow::Result<Lines>,
 }
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     Part {
         name: "live",
         title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
         usual: true,
         measure: live_checks::measure,
+    },
+    Part {
+        name: "redaction",
+        title: "Lines of this machine without a secret that redaction changes (aim: at most 1 in 1,000), and its speed",
+        usual: true,
+        measure: redaction::measure,
     },
     Part {
         name: "start",

@@ -1,0 +1,40 @@
+//! Models, documents, analytics, and our own keys.
+
+use super::token::Alphabet::{Alnum, Base64, Dotted, Hex, Word};
+use super::token::{Token, random, token};
+
+pub(super) const TOKENS: &[Token] = &[
+    token("Snipara", "snp-", Word, 6),
+    token("Snipara", "snp_", Word, 6),
+    random("Snipara", "snipara-", Word, 16),
+    random("Snipara", "snipara_", Word, 16),
+    random("OpenAI and others", "sk-", Word, 16),
+    token("Anthropic", "sk-ant-", Word, 16),
+    token("Hugging Face", "hf_", Alnum, 16),
+    token("Hugging Face organisation", "api_org_", Alnum, 30),
+    token("Groq", "gsk_", Alnum, 20),
+    token("xAI", "xai-", Alnum, 40),
+    token("Perplexity", "pplx-", Alnum, 40),
+    token("Replicate", "r8_", Alnum, 30),
+    token("LangSmith", "lsv2_pt_", Word, 30),
+    token("LangSmith", "lsv2_sk_", Word, 30),
+    token("Together", "tgp_v1_", Word, 30),
+    random("Fireworks", "fw_", Alnum, 20),
+    token("Jina", "jina_", Alnum, 40),
+    token("Tavily", "tvly-", Word, 24),
+    token("Notion", "secret_", Alnum, 40),
+    token("Notion", "ntn_", Alnum, 40),
+    token("Contentful", "CFPAT-", Word, 40),
+    token("Mapbox", "sk.eyJ", Dotted, 40),
+    token("Apify", "apify_api_", Alnum, 30),
+    token("PostHog", "phx_", Alnum, 40),
+    random("Airtable", "pat", Dotted, 80),
+    token("Intercom", "dG9rO", Base64, 50),
+    token("Typeform", "tfp_", Dotted, 40),
+    token("ReadMe", "rdme_", Alnum, 60),
+    token("Frame.io", "fio-u-", Word, 60),
+    token("Shodan", "SHODAN-", Alnum, 24),
+    token("Infracost", "ico-", Alnum, 30),
+    token("Rollbar", "post_server_item_", Hex, 30),
+    token("Grafana legacy", "eyJrIjoi", Base64, 60),
+];
