@@ -58,7 +58,7 @@ impl Ledger {
 }
 
 fn line(entry: &StoredEntry) -> String {
-    json!({
+    let mut line = json!({
         "seq": entry.seq,
         "hash": entry.hash,
         "prev_hash": entry.prev_hash,
@@ -66,8 +66,12 @@ fn line(entry: &StoredEntry) -> String {
         "body": entry.body,
         "key_id": entry.key_id,
         "signature": entry.signature,
-    })
-    .to_string()
+    });
+    // What is left of a redacted entry has not its hash: this is the text that says so.
+    if let (Some(redaction), Some(fields)) = (&entry.redaction, line.as_object_mut()) {
+        fields.insert("redaction".to_owned(), redaction.as_str().into());
+    }
+    line.to_string()
 }
 
 /// Puts a receipt together from what is in the ledger.

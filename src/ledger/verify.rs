@@ -33,7 +33,7 @@ impl Ledger {
             verified: problem.is_none(),
             entries: chain.entries,
             head: Some(Head { entries: chain.entries, hash: chain.hash }),
-            redacted_bodies,
+            redacted_bodies: redacted_bodies + chain.tombstones,
             problem,
         })
     }
@@ -81,6 +81,9 @@ impl Ledger {
             }
             after = i64::try_from(chain.entries).unwrap_or(i64::MAX);
             limit = PAGE;
+        }
+        if let Some(problem) = chain.unexplained() {
+            return Ok(Some(problem));
         }
         let rows = transaction.count_entries().await?;
         if u64::try_from(rows).ok() != Some(chain.entries) {

@@ -91,6 +91,8 @@ pub(crate) struct TaskAudit {
     pub(crate) passing_decision: Option<i64>,
     /// The report of its last attempt.
     pub(crate) report: Option<String>,
+    /// The entry that says that its criteria were redacted.
+    pub(crate) criteria_redaction: Option<String>,
 }
 
 impl Store {
@@ -184,6 +186,15 @@ impl StoreTransaction {
         .await
     }
 
+    /// Puts `instead` in place of a task's title and description.
+    pub(crate) async fn remove_texts_of(&mut self, id: &TaskId, instead: &str) -> Result<(), StoreError> {
+        self.sql("UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id = $2")
+            .bind(id.as_str())
+            .bind(instead.to_owned())
+            .run()
+            .await
+    }
+
     /// Reads tasks after `after` (by id) beside what the chain says of them.
     pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
         let rows = self
@@ -200,7 +211,9 @@ impl StoreTransaction {
                        AND r.attempt = t.attempt AND r.state <> 'running'),
                     (SELECT b.body FROM ledger_entries e JOIN ledger_bodies b ON b.project_id = e.project_id
                        AND b.digest = e.body_digest WHERE e.project_id = t.project_id AND e.task_id = t.id
-                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1)
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1),
+                    (SELECT e.canonical FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
+                       AND e.kind = 'redaction' ORDER BY e.seq DESC LIMIT 1)
              FROM tasks t
              LEFT JOIN ledger_entries x ON x.project_id = t.project_id AND x.seq =
                   (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
@@ -230,6 +243,6 @@ impl StoreTransaction {
 fn audit_of(row: &SqliteRow) -> Result<TaskAudit, sqlx::Error> {
     read_columns!(row => TaskAudit {
         id, title, description, criteria, criteria_digest, status, cause, attempt, created, transition_seq,
-        transition, runs_started, passing_decision, report, created_body,
+        transition, runs_started, passing_decision, report, created_body, criteria_redaction,
     })
 }

@@ -268,7 +268,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         (holder(), moment()).prop_map(|(holder, lease_expired_at)| {
             Fact::RunInterrupted(RunInterrupted { holder, lease_expired_at })
         }),
-        (any::<u64>(), text()).prop_map(|(seq, body_digest)| Fact::Redaction(Redaction { seq, body_digest })),
+        (any::<u64>(), text(), proptest::option::of(text()))
+            .prop_map(|(seq, body_digest, tombstone)| { Fact::Redaction(Redaction { seq, body_digest, tombstone }) }),
     ]
 }
 
