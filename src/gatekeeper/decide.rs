@@ -68,7 +68,9 @@ fn reason(rule: &str, check: Option<&str>, text: String, unverified: bool) -> Ga
 /// G5: what this process did not write is not evidence, and what it wrote must still be there.
 fn foreign_entries(evidence: &RecordedEvidence<'_>) -> Vec<GateReason> {
     let mut reasons = Vec::new();
-    if let Some(foreign) = evidence.entries.iter().find(|entry| !evidence.written.contains(&entry.hash)) {
+    if let Some(foreign) =
+        evidence.entries.iter().find(|entry| entry.is_tombstone || !evidence.written.contains(&entry.hash))
+    {
         let text = format!("the ledger was written by someone else during this run (entry {})", foreign.seq);
         reasons.push(reason("G5", None, text, false));
     }

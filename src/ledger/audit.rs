@@ -124,7 +124,7 @@ fn judge(task: &TaskAudit, criteria_are_lost: bool) -> Option<ChainProblem> {
     let digest = serde_json::from_str::<Criteria>(&task.criteria).ok().and_then(|criteria| criteria.digest().ok());
     let created = created.filter(|created| {
         (criteria_are_lost || digest.as_ref() == Some(&task.criteria_digest))
-            && created.criteria_digest == task.criteria_digest
+            && (created.criteria_digest == task.criteria_digest || were_redacted(&created.criteria_digest, task))
     });
     let Some(created) = created else {
         return Some(ChainProblem::beside(format!("the criteria of task {id} are not those it was created with")));
@@ -164,6 +164,13 @@ fn judge(task: &TaskAudit, criteria_are_lost: bool) -> Option<ChainProblem> {
         return Some(ChainProblem::beside(format!("the report of task {id} says another status than the task")));
     }
     None
+}
+
+/// Tells whether the chain says that the task's criteria are what is left of those it was created with.
+fn were_redacted(created_digest: &str, task: &TaskAudit) -> bool {
+    let redaction = task.criteria_redaction.as_deref().and_then(|text| fact_of(text, None));
+    matches!(redaction, Some(Fact::Redaction(redaction)) if redaction.body_digest == created_digest
+        && redaction.tombstone.as_ref() == Some(&task.criteria_digest))
 }
 
 /// The part of a run's report that is compared with the chain.

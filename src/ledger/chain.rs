@@ -7,7 +7,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::ChainProblem;
-use super::fact::PayloadCaller;
+use super::entry::fact_of;
+use super::fact::{Fact, PayloadCaller, Redaction};
 use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
 /// The format of entries that this program writes. Format 2 has `caller`, and keeps texts that may have to go one day
@@ -138,6 +139,7 @@ pub(super) struct ChainColumns<'a> {
     /// As a JSON string: a name may hold what separates columns.
     pub(super) caller: &'a str,
     pub(super) body_digest: &'a str,
+    pub(super) redacted_by: &'a str,
     pub(super) canonical: &'a str,
 }
 
@@ -156,6 +158,7 @@ impl<'a> ChainColumns<'a> {
             format_version: next()?,
             caller: next()?,
             body_digest: next()?,
+            redacted_by: next()?,
             canonical: next()?,
         };
         columns.next().is_none().then_some(row)
@@ -170,11 +173,33 @@ pub(super) struct ChainVerifier {
     pub(super) entries: u64,
     /// The hash of the last one; the genesis before the first.
     pub(super) hash: String,
+    /// Entries of which a tombstone is left, and which no redaction explained yet.
+    unexplained: Vec<Tombstone>,
+    /// How many tombstones a later redaction explains.
+    pub(super) tombstones: u64,
+}
+
+/// What is left of an entry whose text stood in the chain itself.
+#[derive(Debug, Clone)]
+struct Tombstone {
+    seq: u64,
+    hash: String,
+    /// The digest of what is left.
+    left: String,
+    redacted_by: u64,
 }
 
 impl ChainVerifier {
     pub(super) fn new(project: &str) -> Self {
-        Self { project: project.to_owned(), entries: 0, hash: genesis(project) }
+        Self { project: project.to_owned(), entries: 0, hash: genesis(project), unexplained: Vec::new(), tombstones: 0 }
+    }
+
+    /// Says which entry was changed, once all entries were looked at: a tombstone that no redaction explains.
+    pub(super) fn unexplained(&self) -> Option<ChainProblem> {
+        let first = self.unexplained.first()?;
+        let (seq, by) = (first.seq, first.redacted_by);
+        let what = format!("entry {seq} was changed: entry {by} does not say that it was redacted");
+        Some(ChainProblem { seq: Some(seq), what })
     }
 
     /// Checks the next row: number, hash, link, and columns against content.
@@ -189,8 +214,20 @@ impl ChainVerifier {
             }
             _ => return Err(here(format!("a row has the number `{}`, which no entry has", one_line(row.seq, 40)))),
         }
-        if digest(row.canonical) != row.hash {
-            return Err(here(format!("entry {expected} was changed: its content does not have its hash")));
+        let left = digest(row.canonical);
+        let redacted_by = row.redacted_by.parse::<u64>().ok().filter(|by| *by > expected);
+        match (left == row.hash, redacted_by) {
+            (true, _) if row.redacted_by.is_empty() => {}
+            (false, Some(redacted_by)) => {
+                let hash = row.hash.to_owned();
+                self.unexplained.push(Tombstone { seq: expected, hash, left, redacted_by });
+            }
+            (true, _) => {
+                return Err(here(format!("entry {expected} was changed: it is whole and says it was redacted")));
+            }
+            (false, None) => {
+                return Err(here(format!("entry {expected} was changed: its content does not have its hash")));
+            }
         }
         let link: EntryLink<'_> = serde_json::from_str(row.canonical).map_err(|error| {
             here(format!(
@@ -216,9 +253,20 @@ impl ChainVerifier {
             }));
         }
         self.compare_columns(row, &link).map_err(here)?;
+        if link.kind == Redaction::KIND {
+            self.explain(expected, row.canonical);
+        }
         self.entries = expected;
         row.hash.clone_into(&mut self.hash);
         Ok(())
+    }
+
+    /// Takes the tombstone off the list that this redaction explains: by its number, its hash and what is left of it.
+    fn explain(&mut self, seq: u64, canonical: &str) {
+        let Some(Fact::Redaction(redaction)) = fact_of(canonical, None) else { return };
+        let before = self.unexplained.len();
+        self.unexplained.retain(|tombstone| tombstone.redacted_by != seq || !tombstone.is_of(&redaction));
+        self.tombstones += (before - self.unexplained.len()) as u64;
     }
 
     fn compare_columns(&self, row: ChainColumns<'_>, link: &EntryLink<'_>) -> Result<(), String> {
@@ -248,6 +296,14 @@ impl ChainVerifier {
     }
 }
 
+impl Tombstone {
+    fn is_of(&self, redaction: &Redaction) -> bool {
+        redaction.seq == self.seq
+            && redaction.body_digest == self.hash
+            && redaction.tombstone.as_ref() == Some(&self.left)
+    }
+}
+
 fn gap(expected: u64, found: u64) -> String {
     let last = found - 1;
     if last == expected {
@@ -264,7 +320,7 @@ mod tests {
 
     use super::*;
 
-    type Row = [String; 10];
+    type Row = [String; 11];
 
     const KINDS: [&str; 4] = ["proof", "transition", "decision", "of a newer program"];
 
@@ -303,6 +359,7 @@ mod tests {
                 FORMAT.to_string(),
                 caller.map(|caller| Value::from(caller).to_string()).unwrap_or_default(),
                 body_digest.unwrap_or_default(),
+                String::new(),
                 canonical,
             ]);
             prev = hash;
@@ -328,7 +385,7 @@ mod tests {
         fn any_single_change_is_found(
             payloads in proptest::collection::vec(0_u32..1000, 1..12),
             place: prop::sample::Index,
-            column in 0_usize..10,
+            column in 0_usize..11,
             position: prop::sample::Index,
             replacement in "[ -~]{1}",
         ) {
@@ -385,8 +442,8 @@ mod tests {
     #[test]
     fn a_rewritten_entry_breaks_the_link_of_the_next_one() {
         let mut rows = chain(&[1, 2, 3]);
-        rows[1][9] = rows[1][9].replace("\"n\":2", "\"n\":9");
-        rows[1][2] = digest(&rows[1][9]);
+        rows[1][10] = rows[1][10].replace("\"n\":2", "\"n\":9");
+        rows[1][2] = digest(&rows[1][10]);
         let head = (3, rows[2][2].clone());
         assert_eq!(walk(&rows, &head), Err("entry 3 does not follow entry 2: one of the two was replaced".to_owned()));
     }

@@ -42,8 +42,10 @@ pub struct Entry {
     pub fact: Fact,
     /// The digest of the texts that lie beside the chain.
     pub body_digest: Option<String>,
-    /// Whether these texts were removed.
+    /// Whether texts of it were removed.
     pub removed: bool,
+    /// Whether they stood in the chain itself: then the content is what is left, and does not have the hash.
+    pub is_tombstone: bool,
 }
 
 impl Entry {
@@ -56,7 +58,9 @@ impl Entry {
         let seq = u64::try_from(stored.seq).unwrap_or_default();
         let changed = |what: &str| LedgerError::Changed { seq, what: what.to_owned() };
         let unreadable = |source| LedgerError::Unreadable { seq, source };
-        if chain::digest(&stored.canonical) != stored.hash {
+        let left = chain::digest(&stored.canonical);
+        let is_tombstone = left != stored.hash;
+        if is_tombstone && !explains(stored.redaction.as_deref(), seq, &stored.hash, &left) {
             return Err(changed("its content does not have its hash"));
         }
         let envelope: Envelope = serde_json::from_str(&stored.canonical).map_err(unreadable)?;
@@ -77,7 +81,8 @@ impl Entry {
             seq,
             hash: stored.hash,
             caller: envelope.caller(),
-            removed: envelope.body_digest.is_some() && body.is_none(),
+            removed: is_tombstone || envelope.body_digest.is_some() && body.is_none(),
+            is_tombstone,
             fact: fact::read(envelope.format, &envelope.kind, envelope.payload, body),
             prev_hash: envelope.prev,
             task_id: envelope.task_id,
@@ -120,6 +125,12 @@ impl Serialize for Entry {
         }
         shown.serialize(serializer)
     }
+}
+
+/// Tells whether a redaction explains why an entry has not the content of its hash.
+fn explains(redaction: Option<&str>, seq: u64, hash: &str, left: &str) -> bool {
+    matches!(redaction.and_then(|text| fact_of(text, None)), Some(Fact::Redaction(redaction))
+        if redaction.seq == seq && redaction.body_digest == hash && redaction.tombstone.as_deref() == Some(left))
 }
 
 /// Reads the fact of stored bytes whose hash was compared already; `None` when they cannot be read.

@@ -35,6 +35,15 @@ pub enum LedgerError {
     /// It was removed before.
     #[error("the body of entry {0} was removed already")]
     BodyGone(u64),
+    /// The text to be removed is so short that it is part of other words.
+    #[error("the text is too short: give the whole secret, at least {at_least} bytes of it")]
+    ShortText {
+        /// The least number of bytes.
+        at_least: usize,
+    },
+    /// The text to be removed is not in the store.
+    #[error("this text stands nowhere in the store: check that it is whole and as it was written")]
+    NowhereFound,
     /// Its stored bytes are not those that were appended.
     #[error("entry {seq} was changed: {what}; run `snipara-orchestrator proofs verify`")]
     Changed {

@@ -9,7 +9,9 @@
 //! hash of the entry before it, for the first one a digest of the project's name. Numbers that can grow are strings,
 //! because canonical JSON knows doubles only. Texts that may have to be removed one day lie beside the chain in a body,
 //! under the body's digest, so that removing them does not break the chain. Values that decide stay in the chain. Format
-//! 1, which 0.1.0 wrote, kept most texts in the chain and the caller in the payload. It is read into the same facts.
+//! 1, which 0.1.0 wrote, kept most texts in the chain and the caller in the payload. It is read into the same facts. Where a
+//! text in the chain itself must go, a tombstone is left: the entry without it, under the old hash, and a later entry
+//! that names number, hash and the digest of what is left.
 //!
 //! Invariants, each with the test that holds it (`tests/it/ledger.rs` and beside the code):
 //! - any single change of any entry is found: `any_single_change_is_found`;
@@ -17,13 +19,13 @@
 //!   `a_truncated_chain_is_found_by_its_head`;
 //! - an older token writes nothing: `an_older_token_writes_nothing`;
 //! - many writers lose nothing: `many_processes_append_to_one_chain`;
+//! - a tombstone that no later entry explains is tampering: `a_tombstone_is_told_from_a_change`;
 //! - a status is said once: `no_status_is_written_without_its_transition_and_none_that_the_lifecycle_lacks`.
 
 mod accept;
 mod append;
 mod audit;
 mod backup;
-mod bodies;
 mod chain;
 mod entry;
 mod error;
@@ -32,6 +34,7 @@ mod fact;
 mod head;
 mod queue;
 mod read;
+mod redaction;
 mod repair;
 mod runs;
 mod verify;
@@ -47,4 +50,5 @@ pub use fact::{
     RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
 pub use head::HEAD_FILE;
+pub use redaction::RedactionReport;
 pub use runs::RunStart;

@@ -41,7 +41,7 @@ impl Ledger {
             verified: problem.is_none(),
             entries: chain.entries,
             head: Some(Head { entries: chain.entries, hash: chain.hash }),
-            redacted_bodies,
+            redacted_bodies: redacted_bodies + chain.tombstones,
             problem,
         })
     }
@@ -91,6 +91,9 @@ impl Ledger {
         if let Some(seq) = odd {
             let what = format!("entry {seq} was changed: a column of it is of another type than was written");
             return Ok(Some(ChainProblem::at(seq, what)));
+        }
+        if let Some(problem) = chain.unexplained() {
+            return Ok(Some(problem));
         }
         if u64::try_from(rows).ok() != Some(chain.entries) {
             let what = format!("the ledger has {rows} rows for {} entries: some stand in it twice", chain.entries);

@@ -34,9 +34,26 @@ impl Orchestrator {
             task.check()?;
         }
         let swarm_id = self.swarm_or_default(task.swarm_id.as_ref()).await?;
-        let text = |text: &str| self.deps.redactor.text(text);
-        let task = NewHTask { title: text(&task.title), description: text(&task.description), ..task };
+        let task = self.without_secrets(task);
         Ok(self.deps.snipara.htasks.create(swarm_id, task).await?)
+    }
+
+    fn without_secrets(&self, mut task: NewHTask) -> NewHTask {
+        let redactor = &self.deps.redactor;
+        for required in &mut task.evidence_required {
+            required.description = redactor.text(&required.description);
+        }
+        for criterion in &mut task.acceptance_criteria {
+            criterion.text = redactor.text(&criterion.text);
+        }
+        NewHTask {
+            title: redactor.text(&task.title),
+            description: redactor.text(&task.description),
+            context_refs: redactor.texts(&task.context_refs),
+            custom_workstream_type: redactor.optional(task.custom_workstream_type),
+            eta_target: redactor.optional(task.eta_target),
+            ..task
+        }
     }
 
     /// Makes a feature with its workstreams.
@@ -46,8 +63,13 @@ impl Orchestrator {
     pub async fn create_feature(&self, feature: NewFeature) -> Result<Feature, OrchestratorError> {
         feature.check()?;
         let swarm_id = self.swarm_or_default(feature.swarm_id.as_ref()).await?;
-        let text = |text: &str| self.deps.redactor.text(text);
-        let feature = NewFeature { title: text(&feature.title), description: text(&feature.description), ..feature };
+        let redactor = &self.deps.redactor;
+        let feature = NewFeature {
+            title: redactor.text(&feature.title),
+            description: redactor.text(&feature.description),
+            custom_workstreams: redactor.texts(&feature.custom_workstreams),
+            ..feature
+        };
         Ok(self.deps.snipara.htasks.create_feature(swarm_id, feature).await?)
     }
 
@@ -81,8 +103,8 @@ impl Orchestrator {
         let redactor = &self.deps.redactor;
         let request = CompleteRequest {
             result: request.result.map(|result| redactor.json(&result)),
-            learnings: request.learnings.iter().map(|learning| redactor.text(learning)).collect(),
-            decision_impact: request.decision_impact.map(|impact| redactor.text(&impact)),
+            learnings: redactor.texts(&request.learnings),
+            decision_impact: redactor.optional(request.decision_impact),
             ..request
         };
         Ok(self.deps.snipara.htasks.complete(task.swarm_id, request, evidence).await?)
@@ -149,8 +171,15 @@ impl Orchestrator {
     pub async fn block_htask(&self, request: BlockRequest) -> Result<BlockChange, OrchestratorError> {
         request.check()?;
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        let blocker_reason = self.deps.redactor.text(&request.blocker_reason);
-        Ok(self.deps.snipara.htasks.block(swarm_id, BlockRequest { blocker_reason, ..request }).await?)
+        let redactor = &self.deps.redactor;
+        let request = BlockRequest {
+            blocker_reason: redactor.text(&request.blocker_reason),
+            required_input: redactor.optional(request.required_input),
+            eta_recovery: redactor.optional(request.eta_recovery),
+            escalation_to: redactor.optional(request.escalation_to),
+            ..request
+        };
+        Ok(self.deps.snipara.htasks.block(swarm_id, request).await?)
     }
 
     /// Unblocks an htask.
@@ -159,7 +188,7 @@ impl Orchestrator {
     /// No such htask, one that is not blocked, or nobody answers.
     pub async fn unblock_htask(&self, request: UnblockRequest) -> Result<BlockChange, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        let resolution = request.resolution.map(|resolution| self.deps.redactor.text(&resolution));
+        let resolution = self.deps.redactor.optional(request.resolution);
         Ok(self.deps.snipara.htasks.unblock(swarm_id, UnblockRequest { resolution, ..request }).await?)
     }
 
@@ -170,6 +199,12 @@ impl Orchestrator {
     pub async fn close_htask(&self, request: CloseRequest) -> Result<Closed, OrchestratorError> {
         request.check_waiver()?;
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
+        let redactor = &self.deps.redactor;
+        let request = CloseRequest {
+            waiver_reason: redactor.optional(request.waiver_reason),
+            waiver_approved_by: redactor.optional(request.waiver_approved_by),
+            ..request
+        };
         Ok(self.deps.snipara.htasks.close(swarm_id, request).await?)
     }
 

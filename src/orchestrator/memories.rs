@@ -21,7 +21,10 @@ impl Orchestrator {
         memory.check()?;
         let content = self.deps.redactor.text(&memory.content);
         let redacted = content != memory.content;
-        let mut remembered = self.deps.snipara.memories.remember(NewMemory { content, ..memory }).await?;
+        let redactor = &self.deps.redactor;
+        let (category, source) = (redactor.optional(memory.category), redactor.optional(memory.source));
+        let memory = NewMemory { content, category, source, ..memory };
+        let mut remembered = self.deps.snipara.memories.remember(memory).await?;
         if redacted {
             remembered.warnings.push(SECRET_TAKEN_OUT.to_owned());
         }
@@ -85,7 +88,8 @@ impl Orchestrator {
     /// No filter, or nobody answers.
     pub async fn forget(&self, query: ForgetQuery) -> Result<u64, OrchestratorError> {
         query.check()?;
-        Ok(self.deps.snipara.memories.forget(query).await?)
+        let reason = self.deps.redactor.optional(query.reason);
+        Ok(self.deps.snipara.memories.forget(ForgetQuery { reason, ..query }).await?)
     }
 
     /// Marks a memory as not valid any more; it is kept.
@@ -97,7 +101,7 @@ impl Orchestrator {
         memory_id: MemoryId,
         reason: Option<String>,
     ) -> Result<Memory, OrchestratorError> {
-        let reason = reason.map(|reason| self.deps.redactor.text(&reason));
+        let reason = self.deps.redactor.optional(reason);
         Ok(self.deps.snipara.memories.invalidate(memory_id, reason).await?)
     }
 
@@ -111,7 +115,7 @@ impl Orchestrator {
         new: MemoryId,
         reason: Option<String>,
     ) -> Result<Memory, OrchestratorError> {
-        let reason = reason.map(|reason| self.deps.redactor.text(&reason));
+        let reason = self.deps.redactor.optional(reason);
         Ok(self.deps.snipara.memories.supersede(old, new, reason).await?)
     }
 }

@@ -35,6 +35,7 @@ mod timeout;
 
 pub use crate::domain::RunRequest;
 pub use crate::gatekeeper::RequirementsError;
+pub use crate::ledger::RedactionReport;
 pub use caller::Caller;
 pub use deps::{CutoverChecklist, Orchestrator, OrchestratorDeps};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};

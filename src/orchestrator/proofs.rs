@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{BackupReport, Proof, TaskId};
-use crate::ledger::{Entry, EntryRef, LedgerError, VerifyReport};
+use crate::ledger::{Entry, EntryRef, LedgerError, RedactionReport, VerifyReport};
 
 impl Orchestrator {
     /// Lists the latest proofs, newest first; of one task, or of all.
@@ -106,12 +106,20 @@ impl Orchestrator {
         Ok(self.deps.ledger.receipt(&id, attempt).await?)
     }
 
-    /// Removes the body of an entry.
+    /// Removes the texts of an entry, and what its run told of them.
     ///
     /// # Errors
-    /// When there is none.
-    pub async fn redact(&self, seq: u64) -> Result<EntryRef, OrchestratorError> {
+    /// When there are none.
+    pub async fn redact(&self, seq: u64) -> Result<RedactionReport, OrchestratorError> {
         Ok(self.deps.ledger.redact(seq).await?)
+    }
+
+    /// Removes a text wherever it stands.
+    ///
+    /// # Errors
+    /// When it is short, or stands nowhere.
+    pub async fn redact_text(&self, text: &str) -> Result<RedactionReport, OrchestratorError> {
+        Ok(self.deps.ledger.redact_text(text).await?)
     }
 }
 

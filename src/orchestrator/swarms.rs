@@ -32,8 +32,9 @@ impl Orchestrator {
     /// Bad input, or nobody answers.
     pub async fn create_swarm(&self, swarm: NewSwarm) -> Result<Swarm, OrchestratorError> {
         swarm.check()?;
-        let description = self.deps.redactor.text(&swarm.description);
-        Ok(self.deps.snipara.swarms.create(NewSwarm { description, ..swarm }).await?)
+        let redactor = &self.deps.redactor;
+        let (name, description) = (redactor.text(&swarm.name), redactor.text(&swarm.description));
+        Ok(self.deps.snipara.swarms.create(NewSwarm { name, description, ..swarm }).await?)
     }
 
     /// Lets an agent join, or renews its membership.
@@ -42,7 +43,9 @@ impl Orchestrator {
     /// Bad input, no such swarm, a full swarm, or nobody answers.
     pub async fn join_swarm(&self, join: JoinSwarm) -> Result<SwarmMember, OrchestratorError> {
         join.check()?;
-        Ok(self.deps.snipara.swarms.join(join).await?)
+        let redactor = &self.deps.redactor;
+        let (name, capabilities) = (redactor.optional(join.name), redactor.texts(&join.capabilities));
+        Ok(self.deps.snipara.swarms.join(JoinSwarm { name, capabilities, ..join }).await?)
     }
 
     /// Removes an agent, its claims and its claimed htasks.
@@ -85,8 +88,9 @@ impl Orchestrator {
     /// Bad input, no such swarm, or nobody answers.
     pub async fn broadcast(&self, broadcast: Broadcast) -> Result<SwarmEvent, OrchestratorError> {
         broadcast.check()?;
-        let payload = self.deps.redactor.json(&broadcast.payload);
-        Ok(self.deps.snipara.swarms.broadcast(Broadcast { payload, ..broadcast }).await?)
+        let redactor = &self.deps.redactor;
+        let (event_type, payload) = (redactor.text(&broadcast.event_type), redactor.json(&broadcast.payload));
+        Ok(self.deps.snipara.swarms.broadcast(Broadcast { event_type, payload, ..broadcast }).await?)
     }
 
     /// Lists events of a swarm: broadcasts and changes of htasks.

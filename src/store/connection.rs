@@ -21,7 +21,7 @@ pub const STORE_FILE: &str = "store.sqlite3";
 pub const HEAD_FILE: &str = "ledger.head";
 
 /// The newest format that this program knows (`PRAGMA user_version`).
-pub(super) const FORMAT: i64 = 9;
+pub(super) const FORMAT: i64 = 10;
 /// `SNOR` in ASCII (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x534e_4f52;
 
@@ -256,7 +256,7 @@ pub(super) async fn migrate(file: &Path, pool: &SqlitePool, migrator: &Migrator)
 }
 
 pub(super) fn migrator() -> Migrator {
-    const SCRIPTS: [(&str, &str); 9] = [
+    const SCRIPTS: [(&str, &str); 10] = [
         ("store", include_str!("migrations/0001_store.sql")),
         ("swarms", include_str!("migrations/0002_swarms.sql")),
         ("swarm state", include_str!("migrations/0003_swarm_state.sql")),
@@ -266,6 +266,7 @@ pub(super) fn migrator() -> Migrator {
         ("outbox", include_str!("migrations/0007_outbox.sql")),
         ("task owners", include_str!("migrations/0008_task_owners.sql")),
         ("callers", include_str!("migrations/0009_callers.sql")),
+        ("redaction", include_str!("migrations/0010_redaction.sql")),
     ];
     let migrations = (1..).zip(SCRIPTS).map(|(version, (name, script))| {
         Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false)

@@ -23,7 +23,8 @@ const SELECT_PAGE: &str = "SELECT count(*), COALESCE(string_agg(
         CAST(p.kind AS TEXT) || $4 || COALESCE(CAST(p.task_id AS TEXT), '') || $4 ||
         COALESCE(CAST(p.attempt AS TEXT), '') || $4 || CAST(p.format_version AS TEXT) || $4 ||
         CASE WHEN p.caller IS NULL THEN '' ELSE json_quote(CAST(p.caller AS TEXT)) END || $4 ||
-        COALESCE(CAST(p.body_digest AS TEXT), '') || $4 || CAST(p.canonical AS TEXT),
+        COALESCE(CAST(p.body_digest AS TEXT), '') || $4 || COALESCE(CAST(p.redacted_by AS TEXT), '') || $4 ||
+        CAST(p.canonical AS TEXT),
         $5 ORDER BY p.seq), '')
     FROM (SELECT * FROM ledger_entries WHERE project_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) p";
 
@@ -57,12 +58,15 @@ pub(crate) struct StoredEntry {
     pub(crate) body: Option<String>,
     pub(crate) key_id: Option<String>,
     pub(crate) signature: Option<String>,
+    /// The text of the entry that says that this one was redacted: what is left of it has not its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) redaction: Option<String>,
 }
 
-record! { row => StoredEntry in "ledger_entries" { seq, hash, prev_hash, canonical, body, key_id, signature } }
+record! { row => StoredEntry in "ledger_entries" { seq, hash, prev_hash, canonical, body, key_id, signature, redaction } }
 
 /// Some rows of the chain in one text: columns seq, prev_hash, hash, kind, task_id, attempt, format_version,
-/// caller (as a JSON string), body_digest, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
+/// caller (as a JSON string), body_digest, redacted_by, canonical, with [`COLUMN_SEPARATOR`] and [`ROW_SEPARATOR`] between.
 #[derive(Debug)]
 pub(crate) struct EntryPage {
     pub(crate) rows: i64,
@@ -116,7 +120,9 @@ impl Store {
 
     fn select_entries(&self, rest: &str) -> Statement<&SqlitePool> {
         self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT e.seq, e.hash, e.prev_hash, e.canonical, b.body, e.key_id, e.signature
+            "SELECT e.seq, e.hash, e.prev_hash, e.canonical, b.body, e.key_id, e.signature,
+                (SELECT r.canonical FROM ledger_entries r WHERE r.project_id = e.project_id AND r.seq = e.redacted_by)
+                AS redaction
              FROM ledger_entries e LEFT JOIN ledger_bodies b ON b.project_id = e.project_id AND b.digest = e.body_digest
              WHERE e.project_id = $1 AND {rest}"
         )))
@@ -213,14 +219,6 @@ impl StoreTransaction {
         Ok(())
     }
 
-    /// Reads the digest of an entry's body; the outer `None` when there is no such entry.
-    pub(crate) async fn body_digest_at(&mut self, seq: i64) -> Result<Option<Option<String>>, StoreError> {
-        self.sql("SELECT body_digest FROM ledger_entries WHERE project_id = $1 AND seq = $2")
-            .bind(seq)
-            .first_value()
-            .await
-    }
-
     /// Removes a body because of the entry `removed_by`; tells whether it was there.
     pub(crate) async fn remove_body(&mut self, digest: &str, removed_by: i64) -> Result<bool, StoreError> {
         let removed = self
@@ -304,6 +302,16 @@ impl StoreTransaction {
         self.sql("SELECT seq FROM ledger_entries WHERE project_id = $1 AND body_digest = $2 ORDER BY seq LIMIT 1")
             .bind(digest)
             .first_value()
+            .await
+    }
+
+    /// Puts what is left of an entry in its place, because of the entry `redacted_by`.
+    pub(crate) async fn put_tombstone(&mut self, seq: i64, left: &str, redacted_by: i64) -> Result<(), StoreError> {
+        self.sql("UPDATE ledger_entries SET canonical = $3, redacted_by = $4 WHERE project_id = $1 AND seq = $2")
+            .bind(seq)
+            .bind(left)
+            .bind(redacted_by)
+            .run()
             .await
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct TaskAudit {
     pub(crate) passing_decision: Option<i64>,
     /// The report of its last attempt.
     pub(crate) report: Option<String>,
+    /// The entry that says that its criteria were redacted.
+    pub(crate) criteria_redaction: Option<String>,
 }
 
 impl Store {
@@ -137,6 +139,15 @@ impl StoreTransaction {
         .await
     }
 
+    /// Puts `instead` in place of a task's title and description.
+    pub(crate) async fn remove_texts_of(&mut self, id: &TaskId, instead: &str) -> Result<(), StoreError> {
+        self.sql("UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id = $2")
+            .bind(id.as_str())
+            .bind(instead.to_owned())
+            .run()
+            .await
+    }
+
     /// Reads tasks after `after` (by id) beside what the chain says of them.
     pub(crate) async fn audit_tasks(&mut self, after: &str, limit: i64) -> Result<Vec<TaskAudit>, StoreError> {
         self.sql(
@@ -153,7 +164,9 @@ impl StoreTransaction {
                        AND r.attempt = t.attempt AND r.state <> 'running') AS report,
                     (SELECT b.body FROM ledger_entries e JOIN ledger_bodies b ON b.project_id = e.project_id
                        AND b.digest = e.body_digest WHERE e.project_id = t.project_id AND e.task_id = t.id
-                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1) AS created_body
+                       AND e.kind = 'task_created' ORDER BY e.seq LIMIT 1) AS created_body,
+                    (SELECT e.canonical FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
+                       AND e.kind = 'redaction' ORDER BY e.seq DESC LIMIT 1) AS criteria_redaction
              FROM tasks t
              LEFT JOIN ledger_entries x ON x.project_id = t.project_id AND x.seq =
                   (SELECT max(e.seq) FROM ledger_entries e WHERE e.project_id = t.project_id AND e.task_id = t.id
@@ -180,6 +193,6 @@ impl StoreTransaction {
 record! {
     row => TaskAudit in "tasks" {
         id, title, description, criteria, criteria_digest, status, cause, attempt, created, created_body,
-        transition_seq, transition, runs_started, passing_decision, report,
+        transition_seq, transition, runs_started, passing_decision, report, criteria_redaction,
     }
 }

@@ -134,7 +134,7 @@ async fn ledger_rows_are_append_only() {
         "UPDATE ledger_entries SET kind = 'proof' WHERE seq = 1",
         "DELETE FROM ledger_entries WHERE seq = 14",
         "INSERT OR REPLACE INTO ledger_entries SELECT * FROM ledger_entries WHERE seq = 3",
-        "REPLACE INTO ledger_entries SELECT project_id, 3, prev_hash, hash, kind, task_id, attempt, format_version, '{}', NULL, NULL, NULL, NULL FROM ledger_entries WHERE seq = 3",
+        "REPLACE INTO ledger_entries SELECT project_id, 3, prev_hash, hash, kind, task_id, attempt, format_version, '{}', NULL, NULL, NULL, NULL, NULL FROM ledger_entries WHERE seq = 3",
         "UPDATE decisions SET passed = 0",
         "DELETE FROM decisions",
         "REPLACE INTO decisions SELECT project_id, seq, hash, task_id, attempt, 0 FROM decisions",
@@ -182,12 +182,12 @@ async fn an_emptied_store_is_no_new_ledger() {
 #[tokio::test]
 async fn a_newer_store_is_refused_and_left_alone() {
     let (book, _) = Book::with_a_done_task().await;
-    book.edit("PRAGMA user_version = 10");
+    book.edit("PRAGMA user_version = 11");
     let error = refused(&book.folder).await;
     let message = error.to_string();
-    assert!(matches!(error, StoreError::Newer { found: 10, known: 9, .. }), "{message}");
+    assert!(matches!(error, StoreError::Newer { found: 11, known: 10, .. }), "{message}");
     assert!(message.contains(STORE_FILE) && message.contains("update snipara-orchestrator"), "{message}");
-    assert_eq!(book.edit("PRAGMA user_version"), "10");
+    assert_eq!(book.edit("PRAGMA user_version"), "11");
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn twelve_processes_open_one_fresh_store() {
         assert!(said.contains("OPENED"), "{said}");
     }
     let versions = sqlite3(&folder.join(STORE_FILE), "SELECT count(*) FROM _sqlx_migrations");
-    assert_eq!(versions.as_deref(), Ok("9"));
+    assert_eq!(versions.as_deref(), Ok("10"));
 }
 
 /// What another user hears who opens and closes a store whose file has this mode; the files stay as they are.

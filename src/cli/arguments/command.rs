@@ -247,10 +247,15 @@ pub(crate) enum ProofsCommand {
         #[arg(long, short = 'y')]
         yes: bool,
     },
-    /// Remove the body of an entry (a leaked secret); the chain still holds.
+    /// Remove the texts of an entry, or one text wherever it stands (a leaked secret); the chain still holds.
+    #[command(group = clap::ArgGroup::new("leak").required(true))]
     Redact {
-        /// Its number.
-        seq: u64,
+        /// The number of the entry.
+        #[arg(group = "leak")]
+        seq: Option<u64>,
+        /// Remove a text from the whole store: it is read from standard input, so that no list of processes shows it.
+        #[arg(long, group = "leak")]
+        text_from_stdin: bool,
     },
 }
 

@@ -1,7 +1,7 @@
 //! `proofs list`, `show`, `verify`, `export`, `redact`, `accept-head`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::pin::pin;
 
@@ -52,15 +52,12 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
         ProofsCommand::Export { output: Some(file), .. } => export_to_file(context, orchestrator, file).await?,
         ProofsCommand::Export { output: None, .. } => export_to_stdout(context, orchestrator).await?,
         ProofsCommand::AcceptHead { yes } => return accept_head(context, orchestrator, *yes).await,
-        ProofsCommand::Redact { seq } => {
-            let recorded = orchestrator.redact(*seq).await?;
-            output.result(&recorded, |paint| {
-                format!(
-                    "{} (recorded as entry {})",
-                    paint.success(format!("✓ the body of entry {seq} is gone")),
-                    recorded.seq
-                )
-            })?;
+        ProofsCommand::Redact { seq, .. } => {
+            let report = match seq {
+                Some(seq) => orchestrator.redact(*seq).await?,
+                None => orchestrator.redact_text(&text_from_stdin()?).await?,
+            };
+            output.result(&report, |paint| render::redaction(&report, *seq, *paint))?;
         }
     }
     Ok(Exit::Success)
@@ -82,6 +79,19 @@ async fn accept_head(context: &Context, orchestrator: &Orchestrator, yes: bool) 
         Some(entry) => format!("{} (recorded as entry {})", paint.success("✓ the head is new"), entry.seq),
         None => format!("{}, nothing was done", paint.success("✓ the head fits")),
     })
+}
+
+/// The longest text that is read to be removed, in bytes.
+const MAX_TEXT_BYTES: u64 = 64 * 1024;
+
+fn text_from_stdin() -> Result<String, CliError> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(MAX_TEXT_BYTES).read_to_string(&mut text);
+    read.map_err(|error| {
+        let fix = "Write the text to standard input: printf %s \"$SECRET\" | snipara-orchestrator proofs redact --text-from-stdin";
+        CliError::could_not("no_text", format!("cannot read the text to remove: {error}"), fix)
+    })?;
+    Ok(text)
 }
 
 fn document<T: serde::Serialize>(value: &T) -> Result<Value, CliError> {

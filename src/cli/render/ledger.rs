@@ -4,6 +4,24 @@ use serde_json::Value;
 
 use super::paint::{Paint, indented, line};
 use crate::domain::{VerifyReport, pluralize};
+use crate::orchestrator::RedactionReport;
+
+/// Shows what a redaction removed, and which copies still hold it.
+pub(crate) fn redaction(report: &RedactionReport, seq: Option<u64>, paint: Paint) -> String {
+    let what = seq.map_or_else(|| "the text is gone".to_owned(), |seq| format!("the body of entry {seq} is gone"));
+    let recorded =
+        report.recorded.as_ref().map(|entry| format!(" (recorded as entry {})", entry.seq)).unwrap_or_default();
+    let places: Vec<String> = report.removed.iter().map(|(place, count)| format!("{count} {place}")).collect();
+    let mut text = format!("{}{recorded}", paint.success(format!("✓ {what}")));
+    if !places.is_empty() {
+        text.push_str(&format!("\n  removed  {}", places.join(", ")));
+    }
+    for copy in &report.copies {
+        let path = crate::domain::one_line(&copy.display().to_string(), usize::MAX);
+        text.push_str(&format!("\n  ! {path} is a copy from before an upgrade and still holds it: delete it"));
+    }
+    text
+}
 
 /// Shows the result of verifying the ledger.
 pub(crate) fn verify(report: &VerifyReport, paint: Paint, quiet: bool) -> String {

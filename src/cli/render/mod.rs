@@ -28,7 +28,7 @@ pub(crate) use doctor::{DoctorReport, Finding, State, doctor};
 pub(crate) use drift::{drift, drift_verdict};
 pub(crate) use handoff::{coordination, evidence_check, handoff_gate};
 pub(crate) use htask::{block_change, completed, feature, htask_line, htask_tree, next_batch};
-pub(crate) use ledger::{entry, verify};
+pub(crate) use ledger::{entry, redaction, verify};
 pub(crate) use memory::{memory_page, recalled, remembered};
 pub(crate) use paint::{Paint, duration};
 pub(crate) use proof::{proof, proof_verdict, proofs};

@@ -261,7 +261,7 @@ impl Assignment<'_> {
         start + at
     }
 
-    /// A block of YAML: `password: |` and deeper lines (YAML 1.2 §8.1).
+    /// A block of YAML: `password: |` and deeper lines (YAML 1.2, block scalars).
     fn block(&self, start: usize, found: &mut Findings) {
         let rest = window(self.text, start, VALUE);
         let Some((heading, lines)) = rest.split_once('\n') else { return };
@@ -302,6 +302,9 @@ impl Assignment<'_> {
             word = word.split(['&', '#']).next().unwrap_or(word);
         }
         let goes_on = !is_whole && word.len() == rest.len();
+        if value::is_placeholder(word) {
+            return;
+        }
         let word = word.trim_end_matches([',', ';', ')', '}', ']', '"', '\'', '`', '.', '>']);
         if !value::is_secret(word, self.strength, joint, false) {
             return;

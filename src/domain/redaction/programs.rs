@@ -2,7 +2,7 @@
 
 /// How a flag gives the password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum FlagForm {
     /// `-pPASSWORD`
     Attached,
     /// `-p PASSWORD`
@@ -20,23 +20,23 @@ pub(super) struct Programs {
     pub(super) names: &'static [&'static str],
     /// A word that must stand in the line as well.
     pub(super) with: &'static str,
-    pub(super) flags: &'static [(&'static str, Form)],
+    pub(super) flags: &'static [(&'static str, FlagForm)],
 }
 
-use Form::{After, Attached, Cookies, Next, Random};
+use FlagForm::{After, Attached, Cookies, Next, Random};
 
 const fn programs(
     names: &'static [&'static str],
     with: &'static str,
-    flags: &'static [(&'static str, Form)],
+    flags: &'static [(&'static str, FlagForm)],
 ) -> Programs {
     Programs { names, with, flags }
 }
 
-const LOGIN: &[(&str, Form)] = &[("-p", Next), ("-p", Attached), ("login", Random)];
-const CREDENTIALS: &[(&str, Form)] =
+const LOGIN: &[(&str, FlagForm)] = &[("-p", Next), ("-p", Attached), ("login", Random)];
+const CREDENTIALS: &[(&str, FlagForm)] =
     &[("--creds", After(':')), ("--src-creds", After(':')), ("--dest-creds", After(':')), ("-u", After(':'))];
-const CURL: &[(&str, Form)] = &[
+const CURL: &[(&str, FlagForm)] = &[
     ("-u", After(':')),
     ("--user", After(':')),
     ("-U", After(':')),
@@ -84,5 +84,5 @@ pub(super) const PROGRAMS: &[Programs] = &[
 ];
 
 /// What any program's `-u user:password` and `-p password` look like: only a random value is taken out.
-pub(super) const ANY_PROGRAM: &[(&str, Form)] =
+pub(super) const ANY_PROGRAM: &[(&str, FlagForm)] =
     &[(" -u", After(':')), (" --user", After(':')), (" -p", Next), (" -p", Attached)];

@@ -35,6 +35,16 @@ impl Redactor {
         replaced(text, &scan::places(text, &self.known))
     }
 
+    /// Returns the text that may be there without secrets.
+    pub fn optional(&self, text: Option<String>) -> Option<String> {
+        text.map(|text| self.text(&text))
+    }
+
+    /// Returns the texts without secrets.
+    pub fn texts(&self, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.text(text)).collect()
+    }
+
     /// Returns the JSON value without secrets: values under secret names are replaced whole, texts are searched.
     pub fn json(&self, value: &Value) -> Value {
         match value {

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
 use super::finding::Findings;
 use super::known::KnownSecrets;
-use super::programs::{ANY_PROGRAM, Form, PROGRAMS};
+use super::programs::{ANY_PROGRAM, FlagForm, PROGRAMS};
 use super::shapes::{SHAPES, Shape};
 use super::tokens::Token;
 use super::{assignment, base64, kubernetes, name, shell, tokens, url_parts, view};
@@ -25,7 +25,7 @@ enum Rule {
     Kubernetes,
     /// The row of the table.
     Programs(usize),
-    Flag(&'static str, Form),
+    Flag(&'static str, FlagForm),
 }
 
 struct Keywords {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::finding::{Findings, window};
-use super::programs::{Form, Programs};
+use super::programs::{FlagForm, Programs};
 use super::value;
 
 /// The longest command line that is looked at.
@@ -49,7 +49,7 @@ pub(super) fn add(text: &str, place: Range<usize>, programs: &Programs, found: &
             {
                 found.add(secret);
             }
-            if *form == Form::Cookies
+            if *form == FlagForm::Cookies
                 && &text[word.clone()] == *flag
                 && let Some(next) = next
             {
@@ -62,7 +62,7 @@ pub(super) fn add(text: &str, place: Range<usize>, programs: &Programs, found: &
 }
 
 /// Adds the password of any program's flag that begins at `at`, with the space before it; it must look random.
-pub(super) fn add_any(text: &str, at: usize, flag: &str, form: Form, found: &mut Findings) {
+pub(super) fn add_any(text: &str, at: usize, flag: &str, form: FlagForm, found: &mut Findings) {
     let words = words(text, at, 2);
     let Some(word) = words.first() else { return };
     if let Some(secret) = given(text, word, words.get(1), flag.trim_start(), form) {
@@ -73,28 +73,34 @@ pub(super) fn add_any(text: &str, at: usize, flag: &str, form: Form, found: &mut
     }
 }
 
-fn is_password(value: &str, form: Form) -> bool {
+fn is_password(value: &str, form: FlagForm) -> bool {
     !value.is_empty()
         && !value::is_placeholder(value)
         && match form {
-            Form::Random => value::mixed(value),
-            Form::After(_) => !value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with("//"),
-            Form::Next => {
+            FlagForm::Random => value::mixed(value),
+            FlagForm::After(_) => !value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with("//"),
+            FlagForm::Next => {
                 (!value.starts_with('-') || value::mixed(value)) && !value.contains(':') && !value::is_plain_word(value)
             }
-            Form::Attached => !value.contains(['=', ' ']),
-            Form::Cookies => false,
+            FlagForm::Attached => !value.contains(['=', ' ']),
+            FlagForm::Cookies => false,
         }
 }
 
 /// Returns where a word, or the one after it, gives a password by a flag.
-fn given(text: &str, word: &Range<usize>, next: Option<&Range<usize>>, flag: &str, form: Form) -> Option<Range<usize>> {
+fn given(
+    text: &str,
+    word: &Range<usize>,
+    next: Option<&Range<usize>>,
+    flag: &str,
+    form: FlagForm,
+) -> Option<Range<usize>> {
     let rest = text[word.clone()].strip_prefix(flag)?;
     match form {
-        Form::Attached => (!rest.is_empty()).then(|| unquoted(text, word.end - rest.len()..word.end)),
-        Form::Next | Form::Random => rest.is_empty().then(|| next.cloned())?,
-        Form::Cookies => None,
-        Form::After(between) => {
+        FlagForm::Attached => (!rest.is_empty()).then(|| unquoted(text, word.end - rest.len()..word.end)),
+        FlagForm::Next | FlagForm::Random => rest.is_empty().then(|| next.cloned())?,
+        FlagForm::Cookies => None,
+        FlagForm::After(between) => {
             let pair = match rest.strip_prefix('=') {
                 _ if rest.is_empty() => next.cloned()?,
                 Some(pair) => unquoted(text, word.end - pair.len()..word.end),

@@ -1,6 +1,6 @@
 //! What stands for a value: a secret, or a word that says something and hides nothing.
 //!
-//! Entropy is Shannon's, in bits per character over the characters of the value itself (Shannon 1948, §6): words of
+//! Entropy is Shannon's, in bits per character over the characters of the value itself (Shannon, 1948): words of
 //! one case stay under 3.3, random text of 16 characters and more lies above.
 
 use super::name::Strength;
@@ -33,11 +33,22 @@ pub(super) fn is_secret(value: &str, strength: Strength, joint: Joint, quoted: b
             value.len() >= 3 && !is_small_number(value) && (quoted || !is_reference(value))
         }
         (Strength::Token, Joint::Tight) => value.split_whitespace().any(mixed),
-        (Strength::Token, Joint::Loose) => mixed(value),
+        (Strength::Token, Joint::Loose) => mixed(value) || one_word && is_made_up(value),
         (Strength::Token, Joint::Prose) => one_word && value.len() >= 12 && mixed(value),
         (Strength::Weak, Joint::Prose) => one_word && value.len() >= 12 && mixed(value),
         (Strength::Weak, _) => one_word && mixed(value),
     }
+}
+
+/// A word of several parts, as people make them up (`hunter-title`), and no name of something (`access-token`).
+fn is_made_up(value: &str) -> bool {
+    let parts = |between: u8| matches!(between, b'-' | b'_' | b'.') || between.is_ascii_digit();
+    value.len() >= 10
+        && value.bytes().all(|byte| byte.is_ascii_lowercase() || parts(byte))
+        && value.bytes().any(parts)
+        && !is_written(value)
+        && super::name::strength(value).is_none()
+        && !value.starts_with("oauth")
 }
 
 /// What an expression or a list begins with.
@@ -282,7 +293,7 @@ fn is_type(value: &str) -> bool {
 fn is_reference(value: &str) -> bool {
     let value = value.trim_end_matches([',', ';', ')', '}', ']', ':', '.', '?', '`']);
     let last = value.rsplit('.').next().unwrap_or(value);
-    let words = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-');
+    let words = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     let path = value.contains('.') && is_words(value) && !value.bytes().any(|byte| byte.is_ascii_uppercase());
     path || words(last) && super::name::strength(last).is_some()
 }

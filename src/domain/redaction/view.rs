@@ -98,7 +98,7 @@ fn entity(rest: &str) -> Option<(usize, char)> {
     ENTITIES.iter().find(|(entity, _)| rest.starts_with(entity)).map(|(entity, plain)| (entity.len(), *plain))
 }
 
-/// `password+%3D+x`: a space of a form (WHATWG URL §5.1), where it stands between two words.
+/// `password+%3D+x`: a space of a form (WHATWG URL, application/x-www-form-urlencoded), where it stands between two words.
 fn plus(bytes: &[u8], at: usize) -> Option<(usize, char)> {
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_whitespace());
     (at > 0 && is_word(bytes.get(at - 1)) && is_word(bytes.get(at + 1))).then_some((1, ' '))

@@ -68,6 +68,7 @@ fn entries(requirements: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
                 fact: Fact::Proof(Box::new(proof)),
                 body_digest: None,
                 removed: false,
+                is_tombstone: false,
             }
         })
         .collect()

@@ -227,8 +227,12 @@ pub struct RunInterrupted {
 pub struct Redaction {
     /// The number of their entry.
     pub seq: u64,
-    /// Their digest: every entry that has it has lost them.
+    /// Their digest: every entry that has it has lost them. Where the texts stood in the chain itself this is the entry's
+    /// hash, and where they stood in a task's criteria these criteria's digest.
     pub body_digest: String,
+    /// The digest of what stands in their place: what is left of the entry, or of the criteria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tombstone: Option<String>,
 }
 
 /// A chain that a person accepted as it was.

@@ -21,5 +21,5 @@ pub use kinds::{
     ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction,
     RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
-pub(super) use parts::REMOVED;
+pub(super) use parts::{REMOVED, without_texts};
 pub(super) use stored::{PayloadCaller, read, shown, store};

@@ -16,6 +16,7 @@ mod prompts;
 mod races;
 mod resources;
 mod schemas;
+mod secrets;
 mod sessions;
 mod skills;
 mod subscriptions;

@@ -129,6 +129,18 @@ fn every_secret_of_the_corpus_is_taken_out() {
 }
 
 #[test]
+fn every_kind_of_token_is_taken_out() {
+    let (redactor, mut dice) = (Redactor::default(), Dice(11));
+    for token in super::super::tokens::all() {
+        let letters = random(&mut dice, "alnum", 4000);
+        let (prefix, issuer) = (token.prefix, token.issuer);
+        let secret: String = letters.chars().filter(|next| token.alphabet.has(*next as u8)).take(200).collect();
+        let text = format!("found {prefix}{secret} there");
+        assert_eq!(redactor.text(&text), "found [redacted] there", "{issuer}");
+    }
+}
+
+#[test]
 fn every_ordinary_line_of_the_corpus_stays() {
     let redactor = Redactor::default();
     let mut changed = Vec::new();

@@ -46,7 +46,7 @@ pub(in super::super) struct Token {
     pub(in super::super) issuer: &'static str,
     /// How it begins, in exactly this case.
     pub(in super::super) prefix: &'static str,
-    pub(super) alphabet: Alphabet,
+    pub(in super::super) alphabet: Alphabet,
     /// The fewest characters after the prefix.
     pub(super) at_least: usize,
     /// Whether it must also look random: the prefix alone is an ordinary beginning of a word.

@@ -271,7 +271,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         (holder(), moment()).prop_map(|(holder, lease_expired_at)| {
             Fact::RunInterrupted(RunInterrupted { holder, lease_expired_at })
         }),
-        (any::<u64>(), text()).prop_map(|(seq, body_digest)| Fact::Redaction(Redaction { seq, body_digest })),
+        (any::<u64>(), text(), option::of(text()))
+            .prop_map(|(seq, body_digest, tombstone)| { Fact::Redaction(Redaction { seq, body_digest, tombstone }) }),
         (any::<u64>(), text(), text()).prop_map(|(entries, hash, problem)| Fact::HeadAccepted(HeadAccepted {
             entries,
             hash,

@@ -1,0 +1,174 @@
+//! A leaked text is removed from wherever it stands, and the chain still verifies.
+
+use std::path::Path;
+
+use serde_json::json;
+use snipara_orchestrator::domain::{LiveCheck, ProjectId, Proof, TaskStatus};
+use snipara_orchestrator::ledger::{Fact, Ledger, LedgerError};
+use snipara_orchestrator::store::{STORE_FILE, Store};
+
+use crate::support::book::{self, Book, live_proof, run_start};
+use crate::support::sqlite::sqlite3;
+
+const LEAK: &str = "zebra-quagga-4711";
+
+/// Columns in which a caller's texts stand, and rows to hold them; criteria and bodies are made by the ledger.
+const ROWS: &str = r#"
+    INSERT INTO swarms (project_id, id, name, description, max_agents, task_timeout_s, claim_timeout_s, created_at)
+      VALUES ('demo', 's1', 'swarm LEAK', 'about LEAK', 9, 9, 9, 1);
+    INSERT INTO swarm_events (project_id, seq, id, swarm_id, event_type, payload, created_at)
+      VALUES ('demo', 1, 'e1', 's1', 'note', '{"a":["x LEAK y"],"LEAK":1}', 1);
+    INSERT INTO swarm_state VALUES ('demo', 's1', 'key', '{"deep":{"text":"LEAK"}}', 1, 'agent', 1, NULL);
+    INSERT INTO swarm_members VALUES ('demo', 's1', 'a1', 'name LEAK', 'role LEAK', '["LEAK"]', 1, 1);
+    INSERT INTO memories (project_id, id, row_number, memory_type, scope, category, content, status, status_reason, created_at, access_count)
+      VALUES ('demo', 'm1', 1, 'fact', 'project', 'LEAK', 'we use LEAK here', 'active', 'LEAK', 1, 0);
+    INSERT INTO memories_index (rowid, words, identifiers) VALUES (1, 'we use LEAK here', 'LEAK');
+    INSERT INTO htasks (project_id, id, swarm_id, level, sequence_number, created_order, title, description, owner,
+        priority, eta_rank, acceptance_criteria, context_refs, depends_on, evidence_required, evidence_provided, status,
+        is_blocking, result, learnings, decision_impact, waiver, created_at, updated_at)
+      VALUES ('demo', 'h1', 's1', 'N3_TASK', 1, 1, 't LEAK', 'd LEAK', 'o LEAK', 'P1', 1, '["LEAK"]', '["LEAK"]', '[]',
+        '["LEAK"]', '[{"description":"{\"token\":\"LEAK\"}"}]', 'PENDING', 0, '{"r":"LEAK"}', '["LEAK"]', 'LEAK',
+        '{"reason":"LEAK"}', 1, 1);
+    INSERT INTO outbox (project_id, id, neighbour, kind, task_id, attempt, payload, state, tries, created_at, next_try_at, reason, told)
+      VALUES ('demo', 'o1', 'n', 'memory', 't', 1, '{"content":"LEAK"}', 'waiting', 0, 1, 1, 'refused LEAK', 0);
+    INSERT INTO documents VALUES ('demo', '/w', 'a.md', 1, 1, 'd', 1, NULL);
+    INSERT INTO sections VALUES ('demo', 1, '/w', 'a.md', 'title LEAK', 1, 1, 'content LEAK');
+    INSERT INTO section_index (rowid, title, path, content) VALUES (1, 'title LEAK', 'a.md', 'content LEAK');
+"#;
+
+fn assert_gone(folder: &Path) {
+    for file in std::fs::read_dir(folder).expect("listed") {
+        let path = file.expect("a file").path();
+        let bytes = std::fs::read(&path).expect("read");
+        assert!(!String::from_utf8_lossy(&bytes).contains(LEAK), "{} holds the text", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_text_goes_from_every_place_of_the_store_and_the_chain_holds() {
+    let book = Book::new().await;
+    let mut task = book::task(&format!("Deploy {LEAK}"));
+    task.description = format!("because of {LEAK}");
+    task.criteria.live_checks = vec![LiveCheck::get(format!("https://api.example.com/{LEAK}?q={LEAK}"))];
+    task.criteria_digest = task.criteria.digest().expect("a digest");
+    book.ledger.create_task(&task).await.expect("created");
+    let response_body = Some(json!({ "text": format!("a {LEAK} b") }));
+    let endpoint = format!("https://api.example.com/{LEAK}/x");
+    let proof = Proof { response_body, endpoint, ..live_proof("1") };
+    book.ledger.append(None, vec![Fact::Proof(Box::new(proof))]).await.expect("appended");
+    book.edit(&ROWS.replace("LEAK", LEAK));
+
+    let report = book.ledger.redact_text(LEAK).await.expect("redacted");
+    let places: Vec<&str> = report.removed.keys().copied().collect();
+    for place in [
+        "bodies",
+        "criteria",
+        "documents",
+        "entries",
+        "htasks",
+        "members",
+        "memories",
+        "messages",
+        "swarm events",
+        "swarm state",
+        "swarms",
+    ] {
+        assert!(places.contains(&place), "{place} is missing in {places:?}");
+    }
+    assert_gone(&book.folder);
+    let verified = book.ledger.verify().await.expect("verified");
+    assert!(verified.verified, "{:?}", verified.problem);
+    assert_eq!(verified.redacted_bodies, 3, "two bodies and the address of the proof");
+    let entry = book.ledger.entry(2).await.expect("read");
+    assert!(entry.removed && entry.is_tombstone && entry.proof().is_some(), "{entry:?}");
+    assert_eq!(book.ledger.store().task(&task.id).await.expect("a task").title, "[removed]");
+    let again = book.ledger.redact_text(LEAK).await;
+    assert!(matches!(again, Err(LedgerError::NowhereFound)), "{again:?}");
+    assert!(matches!(book.ledger.redact_text("abc").await, Err(LedgerError::ShortText { at_least: 6 })));
+}
+
+#[tokio::test]
+async fn the_words_of_a_created_task_go_from_its_reports() {
+    let book = Book::new().await;
+    let task = book::task(&format!("Deploy {LEAK}"));
+    book.ledger.create_task(&task).await.expect("created");
+    let fence = book.start(&task.id).await;
+    book.fail(&fence).await;
+    book.edit(&format!("UPDATE runs SET report = json_set(report, '$.title', 'Deploy {LEAK}')"));
+    let report = book.ledger.redact(1).await.expect("redacted");
+    assert_eq!(report.removed.get("run reports"), Some(&1), "{report:?}");
+    assert_gone(&book.folder);
+    assert!(book.ledger.verify().await.expect("verified").verified);
+    let status = book.ledger.store().task(&task.id).await.expect("a task").status;
+    assert_eq!(status, TaskStatus::LocalFail);
+    book.ledger.start_run(&task.id, run_start("test")).await.expect("it can run again");
+}
+
+/// The store that 0.1.0 wrote: all its entries have format 1.
+async fn of_0_1_0(folder: &Path) -> Ledger {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/0.1.0");
+    for name in [STORE_FILE, "ledger.head"] {
+        std::fs::copy(fixture.join(name), folder.join(name)).expect("copied");
+    }
+    let store = Store::open(folder, &ProjectId::from_name("fixture").expect("a name")).await.expect("opens");
+    Ledger::new(store, std::sync::Arc::new(snipara_orchestrator::domain::FixedClock::new(book::START)))
+}
+
+#[tokio::test]
+async fn texts_of_format_1_leave_a_tombstone_that_verification_knows() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let ledger = of_0_1_0(temporary.path()).await;
+    let before = ledger.verify().await.expect("verified");
+    assert!(before.verified, "{:?}", before.problem);
+    let file = temporary.path().join(STORE_FILE);
+    let mut tombstones = 0;
+    for seq in 1..=before.entries {
+        let entry = ledger.entry(seq).await.expect("read");
+        match ledger.redact(seq).await {
+            Ok(report) => {
+                let copies: Vec<_> = report.copies.iter().filter_map(|copy| copy.file_name()?.to_str()).collect();
+                assert_eq!(copies, ["store.sqlite3.format-8"]);
+                let after = ledger.entry(seq).await.expect("read");
+                assert!(after.removed, "entry {seq}");
+                assert_eq!((&after.hash, after.kind(), after.attempt), (&entry.hash, entry.kind(), entry.attempt));
+                tombstones += u64::from(after.is_tombstone);
+            }
+            Err(LedgerError::NoBody { .. } | LedgerError::BodyGone { .. }) => {}
+            Err(error) => panic!("entry {seq}: {error}"),
+        }
+    }
+    assert!(tombstones >= 5, "{tombstones} entries had texts in the chain");
+    let after = ledger.verify().await.expect("verified");
+    assert!(after.verified, "{:?}", after.problem);
+    assert!(after.redacted_bodies >= before.redacted_bodies + tombstones);
+    let titles = sqlite3(
+        &file,
+        "SELECT count(*) FROM ledger_entries WHERE kind = 'task_created' AND instr(canonical, '\"title\":\"[removed]\"') = 0",
+    );
+    assert_eq!(titles.as_deref(), Ok("0"));
+}
+
+#[tokio::test]
+async fn a_tombstone_is_told_from_a_change() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let ledger = of_0_1_0(temporary.path()).await;
+    ledger.redact(1).await.expect("redacted");
+    let file = temporary.path().join(STORE_FILE);
+    let edit = |sql: &str| sqlite3(&file, sql).expect("edited");
+    assert!(
+        sqlite3(&file, "UPDATE ledger_entries SET canonical = '{}' WHERE seq = 2")
+            .expect_err("refused")
+            .contains("append-only")
+    );
+    edit("DROP TRIGGER ledger_entries_no_update");
+    edit("UPDATE ledger_entries SET canonical = replace(canonical, '[removed]', '[changed]') WHERE seq = 1");
+    let problem = ledger.verify().await.expect("verified").problem.expect("a problem");
+    assert_eq!(problem.seq, Some(1), "{problem:?}");
+    assert!(problem.what.contains("does not say that it was redacted"), "{problem:?}");
+    assert!(matches!(ledger.entry(1).await, Err(LedgerError::Changed { seq: 1, .. })));
+    edit("UPDATE ledger_entries SET canonical = replace(canonical, '[changed]', '[removed]') WHERE seq = 1");
+    assert!(ledger.verify().await.expect("verified").verified);
+    edit("UPDATE ledger_entries SET redacted_by = NULL WHERE seq = 1");
+    let problem = ledger.verify().await.expect("verified").problem.expect("a problem");
+    assert!(problem.what.contains("does not have its hash"), "{problem:?}");
+}
