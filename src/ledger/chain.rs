@@ -253,7 +253,7 @@ impl ChainVerifier {
             }));
         }
         self.compare_columns(row, &link).map_err(here)?;
-        if link.kind == Redaction::KIND {
+        if link.kind == super::Fact::REDACTION {
             self.explain(expected, row.canonical);
         }
         self.entries = expected;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::append::{AppendTransaction, Ledger, blocking};
 use super::chain::{self, Envelope};
-use super::{EntryRef, Fact, LedgerError, Redaction, TaskCreated, fact};
+use super::{EntryRef, Fact, LedgerError, Redaction, fact};
 use crate::domain::{CanonicalError, Criteria, TaskId};
 use crate::store::{RedactableEntry, SweepScope};
 
@@ -43,9 +43,9 @@ impl Ledger {
     /// [`LedgerError::NoEntry`], [`LedgerError::NoBody`], [`LedgerError::BodyGone`], or when the store cannot be
     /// written.
     pub async fn redact(&self, seq: u64) -> Result<RedactionReport, LedgerError> {
-        let number = i64::try_from(seq).map_err(|_| LedgerError::NoEntry { seq })?;
+        let number = i64::try_from(seq).map_err(|_| LedgerError::NoEntry(seq))?;
         let mut append = self.begin(None).await?;
-        let entry = append.transaction.redactable_entry(number).await?.ok_or(LedgerError::NoEntry { seq })?;
+        let entry = append.transaction.redactable_entry(number).await?.ok_or(LedgerError::NoEntry(seq))?;
         let content = Content::read(&entry, seq)?;
         let mut work = Redacting { append, removed: BTreeMap::new(), recorded: None };
         let mut texts = Vec::new();
@@ -56,14 +56,14 @@ impl Ledger {
         let left = fact::without_texts(content.envelope.format, &entry.kind, &content.envelope.payload);
         if !entry.is_tombstone && left != content.envelope.payload {
             leaves(&content.envelope.payload, &mut texts);
-            work.put_tombstone(&entry, &content.with_payload(left), entry.kind == TaskCreated::KIND).await?;
+            work.put_tombstone(&entry, &content.with_payload(left), entry.kind == Fact::TASK_CREATED).await?;
         }
         if work.recorded.is_none() {
             let gone = entry.is_tombstone || entry.body_digest.is_some();
-            return Err(if gone { LedgerError::BodyGone { seq } } else { LedgerError::NoBody { seq } });
+            return Err(if gone { LedgerError::BodyGone(seq) } else { LedgerError::NoBody(seq) });
         }
         texts.retain(|text| text.len() >= SHORTEST_REPEATED);
-        let scope = match (&entry.task_id, entry.kind == TaskCreated::KIND) {
+        let scope = match (&entry.task_id, entry.kind == Fact::TASK_CREATED) {
             (Some(task), false) => Some(SweepScope::Task(task.clone())),
             (Some(_), true) => Some(SweepScope::Everywhere),
             (None, _) => None,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
-use super::columns::read_columns;
+use super::columns::record;
 use super::{StoreError, StoreTransaction};
 use crate::domain::TaskId;
 
@@ -30,6 +30,8 @@ pub(crate) struct RedactableCriteria {
     pub(crate) criteria: String,
     pub(crate) created_seq: i64,
 }
+
+record! { row => RedactableCriteria in "tasks" { id, criteria, created_seq } }
 
 /// How far a text is looked for.
 #[derive(Debug, Clone)]
@@ -132,18 +134,14 @@ impl StoreTransaction {
 
     /// Returns the criteria that hold a text.
     pub(crate) async fn criteria_with(&mut self, text: &str) -> Result<Vec<RedactableCriteria>, StoreError> {
-        let rows = self
-            .sql(
-                "SELECT t.id, t.criteria, COALESCE((SELECT min(e.seq) FROM ledger_entries e
-                   WHERE e.project_id = t.project_id AND e.task_id = t.id AND e.kind = 'task_created'), 0)
-                 FROM tasks t WHERE t.project_id = $1 AND (instr(t.criteria, $2) > 0 OR instr(t.criteria, $3) > 0)",
-            )
-            .bind(text)
-            .bind(escaped(text))
-            .rows()
-            .await?;
-        let read = |row| read_columns!(row => RedactableCriteria { id, criteria, created_seq });
-        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().map_err(|error| self.store.failed(error))
+        self.sql(
+            "SELECT t.id, t.criteria, COALESCE((SELECT min(e.seq) FROM ledger_entries e
+               WHERE e.project_id = t.project_id AND e.task_id = t.id AND e.kind = 'task_created'), 0) AS created_seq
+             FROM tasks t WHERE t.project_id = $1 AND (instr(t.criteria, $2) > 0 OR instr(t.criteria, $3) > 0)",
+        )
+        .with((text, escaped(text)))
+        .read_all()
+        .await
     }
 
     /// Puts what is left of a task's criteria in their place.

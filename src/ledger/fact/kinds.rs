@@ -86,6 +86,10 @@ facts! {
 }
 
 impl Fact {
+    /// The kind of created tasks.
+    pub(in crate::ledger) const TASK_CREATED: &str = "task_created";
+    /// The kind of redactions.
+    pub(in crate::ledger) const REDACTION: &str = "redaction";
     /// The kind of repairs.
     pub(in crate::ledger) const REPAIRED: &str = "repaired";
 
