@@ -85,7 +85,7 @@ fn run_end(bytes: &[u8], start: usize) -> usize {
             Some([b'\n', next, ..]) if sextet(*next).is_some() => end + 1,
             _ => end,
         };
-        if next == end || length < WRAPPED_LINE || length % 4 != 0 {
+        if next == end || length < WRAPPED_LINE || !length.is_multiple_of(4) {
             break;
         }
         end = next;

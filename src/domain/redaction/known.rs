@@ -49,7 +49,7 @@ impl KnownSecrets {
         forms.dedup();
         let Some(longest) = forms.first().map(String::len) else { return Self::default() };
         let all: Vec<String> = forms.iter().map(|form| regex::escape(form)).collect();
-        let size = 1 << 20 | all.iter().map(String::len).sum::<usize>() * 256;
+        let size = (1 << 20) + all.iter().map(String::len).sum::<usize>() * 256;
         // Literals alone always compile; the bound on the size grows with them.
         Self { pattern: RegexBuilder::new(&all.join("|")).size_limit(size).build().ok(), longest }
     }

@@ -47,9 +47,10 @@ fn password_goes_on(rest: &str, sign: usize, last: usize) -> bool {
 fn is_password_with_slash(given: &str) -> bool {
     given.split_once(':').is_some_and(|(user, password)| {
         let port = password.bytes().take_while(u8::is_ascii_digit).count();
-        !user.contains(['/', '.', '?', '#'])
+        let begins_with_port = port > 0 && password.as_bytes().get(port) == Some(&b'/');
+        !begins_with_port
+            && !user.contains(['/', '.', '?', '#'])
             && !password.ends_with('/')
-            && !(port > 0 && password.as_bytes().get(port) == Some(&b'/'))
             && password.bytes().filter(|byte| *byte == b'/').count() <= 3
     })
 }
