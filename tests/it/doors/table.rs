@@ -9,7 +9,7 @@ use super::verb::Verb;
 use super::{htasks, memories, swarms, validation};
 
 /// Commands that ask for nothing that another door can do: they are about this machine, or need a person.
-const OF_THE_TERMINAL_ALONE: [&str; 15] = [
+const OF_THE_TERMINAL_ALONE: [&str; 18] = [
     "init",
     "trust",
     "status",
@@ -17,6 +17,9 @@ const OF_THE_TERMINAL_ALONE: [&str; 15] = [
     "agents",
     "team-sync",
     "doctor",
+    "backup",
+    "restore",
+    "store",
     "schemas",
     "completions",
     "mcp",
