@@ -77,7 +77,7 @@ async fn rounds(nginx: &Nginx) -> anyhow::Result<Rates> {
     let home = folder.path().join("state");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let variables = BTreeMap::from([("SNIPARA_ORCHESTRATOR_HOME".into(), home.into()), ("PATH".into(), path)]);
-    let environment = Environment { variables, current_folder: repository };
+    let environment = Environment { variables, current_folder: repository, supervisor: None };
     let orchestrator = app::open(Actor::Person, &overrides, &environment, "bench").await?;
     let mut rates = Rates::default();
     // Each round measures everything, so that a busy machine slows all of it.

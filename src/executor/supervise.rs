@@ -89,6 +89,7 @@ mod linux {
             Err(error) => return write!(server, "errno {}", error.raw_os_error().unwrap_or_default()),
         };
         let mut watching = server.try_clone()?;
+        #[expect(clippy::exit, reason = "the command's own waiting cannot be ended otherwise")]
         std::thread::spawn(move || {
             // Nothing is ever written to us: the read ends when the server does.
             let _ = watching.read(&mut [0]);
