@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::out_of_descriptors;
 pub use crate::store::HEAD_FILE;
 
 const FORMAT: u32 = 1;
@@ -38,17 +39,21 @@ pub(super) enum HeadState {
 }
 
 /// Reads the head.
-pub(super) fn read(folder: &Path) -> HeadState {
+///
+/// # Errors
+/// When this process has no descriptors left, which says nothing about the head.
+pub(super) fn read(folder: &Path) -> io::Result<HeadState> {
     let text = match fs::read_to_string(folder.join(HEAD_FILE)) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return HeadState::Missing,
-        Err(error) => return HeadState::Unreadable(error.to_string()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HeadState::Missing),
+        Err(error) if out_of_descriptors(&error) => return Err(error),
+        Err(error) => return Ok(HeadState::Unreadable(error.to_string())),
     };
-    match serde_json::from_str::<HeadFile>(&text) {
+    Ok(match serde_json::from_str::<HeadFile>(&text) {
         Ok(head) if head.format > FORMAT => HeadState::Unreadable(format!("it has the newer format {}", head.format)),
         Ok(head) => HeadState::Present(head),
         Err(error) => HeadState::Unreadable(error.to_string()),
-    }
+    })
 }
 
 /// The lock on the head's file: one process and one task writes at a time.
@@ -67,7 +72,7 @@ impl HeadLock {
         Ok(Self { folder: folder.to_owned(), _file: file })
     }
 
-    pub(super) fn read(&self) -> HeadState {
+    pub(super) fn read(&self) -> io::Result<HeadState> {
         read(&self.folder)
     }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
+use crate::cli::audit::CommandAudit;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -33,6 +34,7 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) environment: Environment,
     /// The name that this program was called by.
     pub(in crate::cli) program: OsString,
+    pub(in crate::cli) audit: CommandAudit,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
         for warning in &config.warnings {
             self.output.note(&format!("warning: {warning}"));
         }
+        self.audit.opened(&config);
         Ok(config)
     }
 
@@ -55,7 +58,8 @@ impl Context {
     /// As [`Context::settings`], or when the store cannot be opened.
     pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
         let config = self.settings()?;
-        Ok(app::compose(&config, Actor::Person, "command line").await?)
+        let audit = self.audit.trail(self).cloned();
+        Ok(app::compose_audited(&config, Actor::Person, "command line", audit).await?)
     }
 
     /// Opens the orchestrator for a person, asks it one thing, and returns the answer; Ctrl-C ends it.

@@ -22,3 +22,4 @@ mod subscriptions;
 mod swarms;
 mod tasks;
 mod tasks_extension;
+mod unread;
