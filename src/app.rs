@@ -11,10 +11,11 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::audit::FileTrail;
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
-    Actor, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder, SharedClock,
-    SystemClock, error_chain,
+    Actor, AuditFile, AuditSink, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder,
+    SharedClock, SystemClock, error_chain,
 };
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
@@ -34,6 +35,7 @@ mod issuer;
 mod keeping;
 mod standalone;
 
+pub use crate::audit::AuditDoor;
 pub use crate::executor::find_program;
 #[cfg(target_os = "linux")]
 pub use crate::executor::{SUPERVISE, supervise};
@@ -54,7 +56,29 @@ const MAX_CONCURRENT_REQUESTS: usize = 50;
 /// # Errors
 /// When the store cannot be opened, when another repository uses this project's store, when a file is missing.
 pub async fn compose(config: &Config, actor: Actor, label: &str) -> Result<Orchestrator, OrchestratorError> {
-    compose_with(config, actor, label, Arc::new(SystemClock)).await
+    compose_with(config, actor, label, Arc::new(SystemClock), None).await
+}
+
+/// As [`compose`], and tells this trail what the egress rule refuses.
+///
+/// # Errors
+/// As [`compose`].
+pub async fn compose_audited(
+    config: &Config,
+    actor: Actor,
+    label: &str,
+    audit: Option<AuditSink>,
+) -> Result<Orchestrator, OrchestratorError> {
+    compose_with(config, actor, label, Arc::new(SystemClock), audit).await
+}
+
+/// Makes the audit trail of what comes through one door of this process; nothing where there shall be none.
+pub fn audit_trail(file: Option<&AuditFile>, door: AuditDoor) -> Option<AuditSink> {
+    let process = executor::current_process().process_id;
+    let trail = |file: &AuditFile| -> AuditSink {
+        Arc::new(FileTrail::new(file.clone(), door, process, Arc::new(SystemClock)))
+    };
+    file.map(trail)
 }
 
 /// Reads the settings and composes; configuration errors become [`InvalidError::Configuration`].
@@ -124,12 +148,14 @@ pub(crate) async fn compose_with(
     actor: Actor,
     label: &str,
     clock: SharedClock,
+    audit: Option<AuditSink>,
 ) -> Result<Orchestrator, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
     let origin = production.as_ref().map(|production| production.origin.clone());
     let (allowed_hosts, allow_public) = (config.allowed_hosts.clone(), config.allow_public);
-    let http = client(config, EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public })?;
+    let http =
+        client(config, EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public })?.auditing(audit);
     let executor = Executor::with_settings(ExecutorSettings {
         repository: config.repository.clone(),
         search_path: config.search_path.clone(),

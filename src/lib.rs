@@ -4,6 +4,8 @@
 #[doc(hidden)]
 pub mod app;
 #[doc(hidden)]
+pub mod audit;
+#[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
 pub mod config;

@@ -109,7 +109,9 @@ impl Contender {
         let mut command = Command::new(&self.program);
         match (self.form, transport) {
             (Form::Ours, Transport::Stdio) => command.arg("mcp").args(&self.arguments),
-            (Form::Ours, _) => command.args(["serve", "--bind", &address.to_string()]).args(&self.arguments),
+            (Form::Ours, _) => {
+                command.args(["serve", "--no-token", "--bind", &address.to_string()]).args(&self.arguments)
+            }
             (Form::Echo, _) => command.args([ECHO, &address.to_string()]),
             (Form::Peer, _) => command.args(&self.arguments).args([transport.word(), &address.port().to_string()]),
         };

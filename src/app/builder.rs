@@ -185,6 +185,6 @@ impl Builder {
     /// # Errors
     /// When a value cannot be used, or as [`crate::app::compose`].
     pub async fn build(&self) -> Result<Orchestrator, OrchestratorError> {
-        compose_with(&self.config()?, Actor::Caller, &self.label, self.clock.clone()).await
+        compose_with(&self.config()?, Actor::Caller, &self.label, self.clock.clone(), None).await
     }
 }

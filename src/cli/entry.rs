@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
 use super::arguments::{Command, CommandLine};
+use super::audit::{CommandAudit, audited};
 use super::commands::{Context, Opened, dispatch};
 use super::error::CliError;
 use super::exit_code::Exit;
@@ -18,6 +19,7 @@ use super::output::{Colours, Output};
 #[cfg(target_os = "linux")]
 use crate::app::{SUPERVISE, supervise};
 use crate::config::Environment;
+use crate::domain::{error_chain, out_of_descriptors};
 
 /// Runs the command line: reads the words, does what they ask, and says how it ended.
 ///
@@ -30,13 +32,41 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Output::of_process(false, false, Colours { forbidden: true })
             .ask(&format!("snipara-orchestrator: internal error{place}\n"));
     }));
-    ignore_sigxfsz();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     #[cfg(target_os = "linux")]
     if arguments.get(1).is_some_and(|word| word == SUPERVISE) {
+        ignore_sigxfsz();
+        // Its exit code is the command's: a shortage of its own must not look like one.
         return supervise(arguments.into_iter().skip(2));
     }
-    caught(|| answer(&arguments)).into()
+    caught(|| {
+        // Below this, the runtime itself could not start, and would say so in a panic.
+        if let Err(error) = spare_descriptors() {
+            let json = arguments.iter().any(|argument| argument == OsStr::new("--json"));
+            Output::of_process(json, false, Colours { forbidden: true }).error(&error);
+            return error.exit;
+        }
+        ignore_sigxfsz();
+        answer(&arguments)
+    })
+    .into()
+}
+
+/// How many descriptors the runtime, the store and one connection need.
+const NEEDED_DESCRIPTORS: usize = 8;
+
+/// Makes sure that some descriptors can be opened.
+fn spare_descriptors() -> Result<(), CliError> {
+    let opened: Result<Vec<_>, _> = (0..NEEDED_DESCRIPTORS).map(|_| std::fs::File::open("/dev/null")).collect();
+    match opened {
+        Err(error) if out_of_descriptors(&error) => Err(CliError::could_not(
+            "no_descriptors",
+            format!("this process may open too few files: {}", error_chain(&error)),
+            "Raise the limit (`ulimit -n 1024`) and run it again; nothing was done.",
+        )),
+        // Where there is no such file nothing can be told before.
+        _ => Ok(()),
+    }
 }
 
 /// Does the work and makes a panic the exit code of a bug of ours.
@@ -48,8 +78,8 @@ fn answer(arguments: &[OsString]) -> Exit {
     // The link leads to this program also after its file was replaced (proc_pid_exe(5)).
     let supervisor = Some(PathBuf::from("/proc/self/exe")).filter(|link| cfg!(target_os = "linux") && link.exists());
     let environment = Environment { supervisor, ..Environment::of_process() };
-    let line = match CommandLine::try_parse_from(arguments) {
-        Ok(line) => line,
+    let (name, line) = match parsed(arguments) {
+        Ok(parsed) => parsed,
         Err(error) => return not_parsed(&error, arguments, &environment),
     };
     let colours = colours(&environment, line.globals.no_color);
@@ -57,15 +87,23 @@ fn answer(arguments: &[OsString]) -> Exit {
     let json = line.globals.json && !matches!(line.command, Command::Mcp(_) | Command::Serve(_));
     let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
     let program = arguments.first().cloned().unwrap_or_default();
-    let context =
-        Context { output: output.clone(), globals: line.globals, environment, program, opened: Opened::default() };
-    match dispatch(&context, line.command) {
+    let (audit, opened) = (CommandAudit::default(), Opened::default());
+    let context = Context { output: output.clone(), globals: line.globals, environment, program, opened, audit };
+    match audited(&context, name, line.command, arguments, dispatch) {
         Ok(exit) => exit,
         Err(error) => {
             output.error(&error);
             error.exit
         }
     }
+}
+
+/// Reads the words, as `clap::Parser::try_parse_from` does, and tells the command's name, too.
+fn parsed(arguments: &[OsString]) -> Result<(String, CommandLine), clap::Error> {
+    let mut matches = CommandLine::command().try_get_matches_from(arguments)?;
+    let name = matches.subcommand_name().unwrap_or_default().to_owned();
+    let line = CommandLine::from_arg_matches_mut(&mut matches);
+    Ok((name, line.map_err(|error| error.format(&mut CommandLine::command()))?))
 }
 
 /// Tells what clap has to say: help and version are results, all else is an error of usage.
@@ -122,6 +160,8 @@ fn colours(environment: &Environment, flag: bool) -> Colours {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
     #[test]

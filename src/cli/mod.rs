@@ -9,6 +9,7 @@
 //! closed its pipe is no error. Only `main` may call it.
 
 mod arguments;
+mod audit;
 mod commands;
 mod entry;
 mod error;

@@ -83,6 +83,19 @@ pub(crate) struct FileSettings {
     pub(crate) resolve: Option<BTreeMap<String, String>>,
     /// A PEM file with authorities that are trusted besides the system's, relative to this file. A permission.
     pub(crate) ca_file: Option<String>,
+    /// The audit trail: a line for each call, refusal, permission and login; on when not given. A permission.
+    pub(crate) audit: Option<FileAudit>,
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileAudit {
+    /// The file, relative to this one; audit.jsonl in the project's state folder when not given.
+    pub(crate) file: Option<String>,
+    /// How large it may grow before it becomes the older one (.1), in MB; 10 when not given, and 0 keeps no trail.
+    #[schemars(range(min = 0, max = 10000))]
+    pub(crate) max_mb: Option<u64>,
 }
 
 /// What a test user sends: a bearer token, or a header of its own. The credential is in an environment variable.
@@ -283,7 +296,8 @@ mod tests {
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "allowed_commands": ["c"],
-            "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c"
+            "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
+            "audit": {"file": "a", "max_mb": 1}
         });
         let read = parse(Path::new("/r/f"), &text.to_string()).expect("reads");
         let keys: Vec<&str> = read.document.0.keys().map(String::as_str).collect();

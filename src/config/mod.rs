@@ -9,6 +9,7 @@
 //! permission from a file that no person recorded (`tests/it/config/trust.rs`, `a_caller_…`); the schema is the one that the
 //! code reads (`the_published_schema_is_the_generated_one`).
 
+mod audit;
 mod check;
 mod digest;
 mod env;
@@ -18,6 +19,7 @@ mod file;
 mod find;
 mod git;
 mod init;
+mod other_accounts;
 mod private_file;
 mod resolve;
 mod schema;
@@ -27,11 +29,13 @@ mod trust;
 mod users;
 mod values;
 
+pub use audit::audit_without_settings;
 pub use env::Environment;
 pub use error::{ConfigError, SettingSource};
 pub use file::{FILE_NAME, OLD_FILE_NAME};
 pub use find::repository_root;
 pub use init::{InitReport, InitRequest, Written, init};
+pub use other_accounts::{LocalTokenFile, local_token_file, other_accounts};
 pub use private_file::read_secret_file;
 pub use resolve::load;
 pub(crate) use resolve::{CodeSettings, from_code};

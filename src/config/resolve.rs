@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::audit;
 use super::check;
 use super::digest::config_digest;
 use super::env::Environment;
@@ -123,6 +124,9 @@ fn overridden(overrides: &Overrides, environment: &Environment) -> Result<Vec<&'
     if overrides.ca_file.is_some() {
         keys.push("ca_file");
     }
+    if overrides.audit.is_some() {
+        keys.push("audit");
+    }
     if environment.text("SNIPARA_API_URL")?.is_some() {
         keys.push("snipara_api_url");
     }
@@ -140,22 +144,22 @@ fn url(key: &str, given: SettingSource, text: &str) -> Result<Url, ConfigError> 
     values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
 }
 
-struct Layers<'a> {
-    overrides: &'a Overrides,
+pub(crate) struct Layers<'a> {
+    pub(crate) overrides: &'a Overrides,
     environment: &'a Environment,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     file: Option<PathBuf>,
-    settings: &'a FileSettings,
+    pub(crate) settings: &'a FileSettings,
     home: Option<PathBuf>,
 }
 
 impl Layers<'_> {
-    fn in_file(&self) -> SettingSource {
+    pub(crate) fn in_file(&self) -> SettingSource {
         self.file.clone().map_or(SettingSource::Code, SettingSource::File)
     }
 
     /// The folder that relative paths in the file start from.
-    fn file_folder(&self) -> &Path {
+    pub(crate) fn file_folder(&self) -> &Path {
         self.file.as_deref().and_then(Path::parent).unwrap_or(&self.folder)
     }
 
@@ -204,6 +208,7 @@ impl Layers<'_> {
             project,
             snipara_project_name,
             repository,
+            audit: audit::audit_file(self, &state_folder)?,
             state_folder,
             prod_url,
             test_user: settings.test_user.clone(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::trust::TrustPlace;
-use crate::domain::{HostPattern, Policy, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{AuditFile, HostPattern, Policy, ProjectId, SecretText, TestUser, VersionSource};
 
 /// What flags say; a flag that was not given is `None` or empty.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,8 @@ pub struct Overrides {
     pub ca_file: Option<PathBuf>,
     /// `--credential-env VARIABLE`, repeatable.
     pub credential_variables: Vec<String>,
+    /// `--audit JSON|@FILE`.
+    pub audit: Option<String>,
     /// `--verbose`.
     pub verbose: bool,
 }
@@ -114,6 +116,8 @@ pub struct Config {
     pub supervisor: Option<PathBuf>,
     /// All secrets that are known by value.
     pub secrets: Vec<SecretText>,
+    /// Where the audit trail is kept; nothing when there shall be none.
+    pub audit: Option<AuditFile>,
     /// Things to tell a person: an old file name, a key in the file.
     pub warnings: Vec<String>,
     /// The digest of the permission keys that come from the file, `sha256:…`.

@@ -90,6 +90,19 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// Returns the HMAC-SHA-256 (RFC 2104) of some bytes under a key of at most 64 bytes, as hexadecimal digits.
+///
+/// A longer key is cut: ours are 32 bytes long.
+pub fn hmac_sha256_hex(key: &[u8], bytes: &[u8]) -> String {
+    let padded = |pad: u8| {
+        let mut block = [pad; 64];
+        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+        block
+    };
+    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(bytes).finalize();
+    hex(&Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize())
+}
+
 /// Returns some bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -147,6 +160,15 @@ mod tests {
     #[test]
     fn the_empty_digest_is_the_published_one() {
         assert_eq!(sha256_hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn the_keyed_digest_is_the_one_of_rfc_4231() {
+        // Test case 2.
+        assert_eq!(
+            hmac_sha256_hex(b"Jefe", b"what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! The law is held by `tests/it/imports/law.rs`.
 
 mod actor;
+mod audit;
 mod checklist;
 mod clock;
 mod command;
@@ -49,6 +50,7 @@ mod run;
 mod run_request;
 mod scope;
 mod section;
+mod shortage;
 mod store_report;
 mod stored_check;
 mod suggestion;
@@ -62,11 +64,11 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
+    actor::*, audit::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
     drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
     handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
     memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
     progress::*, proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*,
-    scope::*, section::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*, task::*,
-    test_user::*, text::*, verify_report::*, wire_enum::*,
+    scope::*, section::*, shortage::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*,
+    task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -1,11 +1,17 @@
 //! The loop that accepts connections, and each connection's bounds.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -17,7 +23,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Service;
 
+use super::auth::Peer;
 use super::error::HttpError;
 use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
@@ -113,7 +121,7 @@ impl Connections {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => self.start(stream),
+                Ok((stream, address)) => self.start(stream, Peer::new(address.ip())),
                 Err(error) => {
                     // A connection that broke before it was open does no harm, and a lack of descriptors passes.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -134,7 +142,7 @@ impl Connections {
         }
     }
 
-    fn start(&self, stream: TcpStream) {
+    fn start(&self, stream: TcpStream, peer: Peer) {
         // An answer in two writes would wait for the other side's acknowledgement: 40 ms a call.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
@@ -143,7 +151,8 @@ impl Connections {
         let tls = self.tls.as_ref().map(|tls| TlsAcceptor::clone(&tls.get()));
         if let Ok(room) = self.room.clone().try_acquire_owned() {
             let counting = self.metrics.connection();
-            let (router, limits, memory) = (self.router.clone(), self.limits, self.memory.clone());
+            let (limits, memory) = (self.limits, self.memory.clone());
+            let router = Noting { router: self.router.clone(), peer };
             self.tasks.spawn(async move {
                 // A connection that asks nothing costs its task only: hyper's buffers of 14 KiB come later.
                 if wait_first_byte(&stream, limits.headers, &closing).await {
@@ -173,6 +182,28 @@ impl Connections {
     }
 }
 
+/// The router, which is told with each request who is at the other end.
+#[derive(Clone)]
+struct Noting {
+    router: Router,
+    peer: Peer,
+}
+
+impl Service<Request<Incoming>> for Noting {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Incoming>>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.router.call(request)
+    }
+}
+
 /// Waits for a client's first byte. Tells `false` when it takes too long, or when no more requests are taken.
 async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &CancellationToken) -> bool {
     // The byte stays in the stream. `readable()` would not do: tokio reports a new stream as readable without knowing.
@@ -187,7 +218,7 @@ async fn wait_first_byte(stream: &TcpStream, time: Duration, closing: &Cancellat
 async fn serve_tls_connection(
     tls: TlsAcceptor,
     stream: TcpStream,
-    router: Router,
+    router: Noting,
     limits: HttpLimits,
     closing: CancellationToken,
     cut: CancellationToken,
@@ -204,7 +235,7 @@ async fn serve_tls_connection(
 /// Answers one connection's requests until it ends.
 async fn serve_connection<I>(
     stream: I,
-    router: Router,
+    router: Noting,
     limits: HttpLimits,
     closing: CancellationToken,
     cut: CancellationToken,

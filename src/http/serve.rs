@@ -42,7 +42,9 @@ pub async fn serve_http(
 ) -> Result<(), ServeError> {
     let metrics = Metrics::default();
     let counted = metrics.clone();
-    let server = Server::new(&options, open)?.counting(Arc::new(move |tool, outcome| counted.call(tool, outcome)));
+    let server = Server::new(&options, open)?
+        .counting(Arc::new(move |tool, outcome| counted.call(tool, outcome)))
+        .auditing(settings.access.audit().cloned());
     protect_process().map_err(ServeError::Shield)?;
     let signal = stop_signal().map_err(ServeError::Signals)?;
     let (asked, stopped) = (server.clone(), server.clone());

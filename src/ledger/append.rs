@@ -194,7 +194,7 @@ impl Ledger {
         let path = folder.join(super::HEAD_FILE);
         blocking(move || {
             let lock = HeadLock::take(&folder)?;
-            if lock.read() == HeadState::Missing { lock.write(&first) } else { Ok(()) }
+            if lock.read()? == HeadState::Missing { lock.write(&first) } else { Ok(()) }
         })
         .await?
         .map_err(|source| LedgerError::Head { path, source })
@@ -207,7 +207,7 @@ impl Ledger {
         let failed = |source| LedgerError::Head { path: path.clone(), source };
         let (lock, state) = blocking(move || {
             let lock = HeadLock::take(&folder)?;
-            let state = lock.read();
+            let state = lock.read()?;
             Ok((lock, state))
         })
         .await?

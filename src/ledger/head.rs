@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::out_of_descriptors;
 pub use crate::store::HEAD_FILE;
 use crate::store::private;
 
@@ -44,13 +45,17 @@ pub(super) enum HeadState {
 }
 
 /// Reads the head.
-pub(super) fn read(folder: &Path) -> HeadState {
+///
+/// # Errors
+/// When this process has no descriptors left, which says nothing about the head.
+pub(super) fn read(folder: &Path) -> io::Result<HeadState> {
     let text = match fs::read_to_string(folder.join(HEAD_FILE)) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return HeadState::Missing,
-        Err(error) => return HeadState::Unreadable(error.to_string()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HeadState::Missing),
+        Err(error) if out_of_descriptors(&error) => return Err(error),
+        Err(error) => return Ok(HeadState::Unreadable(error.to_string())),
     };
-    of_text(&text)
+    Ok(of_text(&text))
 }
 
 /// Reads the text of a head.
@@ -78,7 +83,7 @@ impl HeadLock {
         Ok(Self { folder: folder.to_owned(), _file: file })
     }
 
-    pub(super) fn read(&self) -> HeadState {
+    pub(super) fn read(&self) -> io::Result<HeadState> {
         read(&self.folder)
     }
 

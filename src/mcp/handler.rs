@@ -11,6 +11,7 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
+use super::caller::principal_of;
 use super::listing::{listed, with_parameter_header};
 use super::logging::SetLevel;
 use super::pagination::{PRIVATE, STATIC_TTL_MS};
@@ -21,7 +22,8 @@ use super::{
     completion, failure, identity, logging, methods, pagination, prompts, protocol_task, resources, skills,
     subscriptions,
 };
-use crate::domain::Scope;
+use crate::domain::{AUDIT_OK, AUDIT_RUNNING, Scope};
+use crate::orchestrator::OrchestratorError;
 use crate::tools::Queueing;
 
 type Context = RequestContext<RoleServer>;
@@ -53,14 +55,20 @@ impl ServerHandler for Server {
     }
 
     async fn call_tool(&self, request: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
-        let Some(tool) = self.tool(&request.name) else {
-            self.count("unknown", "refused");
+        let tool = self.tool(&request.name);
+        // A name that is none of ours may be anything, so it is not written.
+        let name = tool.map_or("unknown", |tool| tool.name);
+        let written = self.begin_call(&principal_of(&context.extensions), name, &request.arguments);
+        let Some(tool) = tool else {
+            self.count(name, "refused");
+            written.end("unknown_tool", None);
             return Err(self.unknown_tool(&request.name));
         };
         let server = match self.for_sender(&context, Some(tool.scope)) {
             Ok(server) => server,
             Err(error) => {
                 self.count(tool.name, "refused");
+                written.end(error.code(), None);
                 return Ok(failure::failed_call(self, &error).into());
             }
         };
@@ -70,8 +78,15 @@ impl ServerHandler for Server {
             Queueing::Turn => server.guarded(true, work).await,
             Queueing::Immediate => server.guarded(false, work).await,
         };
-        let answer =
-            answered.and_then(|answer| answer).unwrap_or_else(|error| failure::failed_call(&server, &error).into());
+        let answered = answered.and_then(|answer| answer);
+        match &answered {
+            Ok(answer) => {
+                let (outcome, task_id) = audited_outcome(answer);
+                written.end(outcome, task_id);
+            }
+            Err(error) => written.end(error.code(), None),
+        }
+        let answer = answered.unwrap_or_else(|error| failure::failed_call(&server, &error).into());
         self.count(tool.name, outcome(&answer));
         Ok(answer)
     }
@@ -179,13 +194,32 @@ impl ServerHandler for Server {
     }
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Answer<()> {
+        let written = self.begin_call(&principal_of(&context.extensions), "tasks/cancel", &request.task_id);
         let server = self.for_sender(&context, Some(Scope::Validate))?;
-        server.told(server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await)
+        let cancelled = server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await;
+        let outcome = match &cancelled {
+            Ok(Ok(_)) => AUDIT_OK,
+            Ok(Err(error)) | Err(error) => error.code(),
+        };
+        written.end(outcome, None);
+        server.told(cancelled)
     }
 
     /// rmcp hands a known method with wrong parameters here, as if its method were unknown.
     async fn on_custom_request(&self, request: CustomRequest, context: Context) -> Answer<CustomResult> {
         Err(methods::refusal(&request, is_stateless_era(&context), &self.get_info().capabilities))
+    }
+}
+
+/// Says how a call ended and which task it was about, for the audit trail.
+fn audited_outcome(answer: &CallToolResponse) -> (&'static str, Option<String>) {
+    match answer {
+        CallToolResponse::Complete(result) => tool_call::audited_outcome(result.structured_content.as_ref()),
+        CallToolResponse::Task(created) => {
+            let task_id = created.task.task_id.split('.').next().unwrap_or_default();
+            (AUDIT_RUNNING, Some(task_id.to_owned()))
+        }
+        _ => ("asked", None),
     }
 }
 

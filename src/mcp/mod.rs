@@ -41,6 +41,7 @@ mod stdio;
 mod stop_signal;
 mod subscriptions;
 mod tool_call;
+mod unread;
 
 pub use identity::INSTRUCTIONS;
 pub use limits::CallLimits;

@@ -1,10 +1,10 @@
-//! A reader that signals the end of its input at once, and a writer that signals a failed write.
+//! A reader that signals the end of its input at once.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Passes everything through and cancels `ended` at the end of the input.
@@ -32,44 +32,5 @@ impl<R: AsyncRead + Unpin> AsyncRead for EofSignal<R> {
             Poll::Pending => {}
         }
         read
-    }
-}
-
-/// Passes everything through and cancels `broken` when a write fails.
-///
-/// rmcp logs a failed write and goes on, so a run would continue for a client that closed only its side of the output.
-pub(super) struct WriteErrorSignal<W> {
-    inner: W,
-    broken: CancellationToken,
-}
-
-impl<W> WriteErrorSignal<W> {
-    pub(super) const fn new(inner: W, broken: CancellationToken) -> Self {
-        Self { inner, broken }
-    }
-
-    fn watched<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if matches!(written, Poll::Ready(Err(_))) {
-            self.broken.cancel();
-        }
-        written
-    }
-}
-
-impl<W: AsyncWrite + Unpin> AsyncWrite for WriteErrorSignal<W> {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let written = Pin::new(&mut this.inner).poll_write(context, bytes);
-        this.watched(written)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let flushed = Pin::new(&mut this.inner).poll_flush(context);
-        this.watched(flushed)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
     }
 }

@@ -9,10 +9,11 @@ use futures_util::FutureExt;
 use rmcp::model::{Extensions, RequestStateCodec};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
+use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{nearest, one_line};
+use crate::domain::{AuditSink, AuditedCall, nearest, one_line};
 use crate::orchestrator::{InternalError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::tools::{self, ToolSpec};
 
@@ -43,6 +44,7 @@ pub struct Server {
     sender: Option<Arc<str>>,
     session: Arc<Session>,
     counter: Option<CallCounter>,
+    audit: Option<AuditSink>,
 }
 
 /// What one client's session holds; clones of a server serve the same session.
@@ -99,6 +101,7 @@ impl Server {
             sender: None,
             session: Arc::default(),
             counter: None,
+            audit: None,
         })
     }
 
@@ -120,6 +123,22 @@ impl Server {
     #[must_use]
     pub fn counting(self, counter: CallCounter) -> Self {
         Self { counter: Some(counter), ..self }
+    }
+
+    /// Returns the same server whose calls are written into this trail.
+    #[must_use]
+    pub fn auditing(self, audit: Option<AuditSink>) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// Begins a call that is written into the trail with its end.
+    pub(crate) fn begin_call<T: Serialize>(
+        &self,
+        principal: &Principal,
+        what: &'static str,
+        arguments: &T,
+    ) -> AuditedCall {
+        AuditedCall::begin(self.audit.as_ref(), principal.name().unwrap_or("caller"), what, arguments)
     }
 
     /// Counts a call and how it ended.

@@ -8,15 +8,18 @@ use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::AuditSink;
 use crate::mcp::options::{ServerOptions, ServerOptionsError};
 use crate::mcp::server::{Opener, Server};
 use crate::orchestrator::protect_process;
 
 use super::malformed_request::MalformedRequestReader;
-use super::pipe_signals::{EofSignal, WriteErrorSignal};
+use super::pipe_signals::EofSignal;
 use super::stop_signal::stop_signal;
+use super::unread::{MOST_UNREAD_BYTES, OutputSignals, bounded};
 
 /// How long runs may take to write their end when the server stops.
 const STOP: Duration = Duration::from_secs(20);
@@ -36,6 +39,9 @@ pub enum StdioError {
     /// The loop that serves failed.
     #[error("the server's loop failed")]
     Loop(#[source] tokio::task::JoinError),
+    /// The client asks and does not read the answers.
+    #[error("the client does not read: {} MiB of answers wait for it", MOST_UNREAD_BYTES / 1024 / 1024)]
+    Unread,
     /// Signals cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),
@@ -44,14 +50,14 @@ pub enum StdioError {
     Shield(#[source] io::Error),
 }
 
-/// Serves MCP over standard input and output until the input ends, the output is closed, or a signal comes. Then it stops
-/// every run.
+/// Serves MCP over standard input and output until the input ends, the output is closed, a client lets
+/// too much unread, or a signal comes. Then it stops every run. Calls are written into `audit`.
 ///
 /// # Errors
 /// When the options name an unknown tool or toolset (before anything is read), when no session is opened, or when
 /// signals cannot be watched.
-pub async fn serve_stdio(options: ServerOptions, open: Opener) -> Result<(), StdioError> {
-    let server = Server::new(&options, open)?;
+pub async fn serve_stdio(options: ServerOptions, open: Opener, audit: Option<AuditSink>) -> Result<(), StdioError> {
+    let server = Server::new(&options, open)?.auditing(audit);
     protect_process().map_err(StdioError::Shield)?;
     let signal = stop_signal().map_err(StdioError::Signals)?;
     let (reader, writer) = stdio_pipes();
@@ -81,12 +87,10 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let ended = CancellationToken::new();
-    let broken = CancellationToken::new();
+    let signals = OutputSignals::default();
     let stop = CancellationToken::new();
-    let pipes = (
-        MalformedRequestReader::new(EofSignal::new(reader, ended.clone())),
-        WriteErrorSignal::new(writer, broken.clone()),
-    );
+    let (output, writing) = bounded(writer, MOST_UNREAD_BYTES, &signals);
+    let pipes = (MalformedRequestReader::new(EofSignal::new(reader, ended.clone())), output);
     let serving = async {
         match server.clone().serve_with_ct(pipes, stop.clone()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(StdioError::Loop),
@@ -99,15 +103,32 @@ where
     tokio::select! {
         served = &mut serving => {
             stop_runs(&server).await;
-            return served;
+            return written(&signals, writing, served).await;
         }
         () = ended.cancelled() => {}
-        () = broken.cancelled() => stop.cancel(),
+        () = signals.broken.cancelled() => stop.cancel(),
+        () = signals.unread.cancelled() => stop.cancel(),
         () = signal => stop.cancel(),
     }
     let drained = async { tokio::time::timeout(DRAIN, &mut serving).await };
     let (drained, ()) = futures_util::future::join(drained, stop_runs(&server)).await;
-    drained.unwrap_or(Ok(()))
+    written(&signals, writing, drained.unwrap_or(Ok(()))).await
+}
+
+/// Waits, for a while, until the last answers are written; not for a client that does not read.
+async fn written(
+    signals: &OutputSignals,
+    mut writing: JoinHandle<()>,
+    served: Result<(), StdioError>,
+) -> Result<(), StdioError> {
+    if signals.unread.is_cancelled() {
+        writing.abort();
+        return Err(StdioError::Unread);
+    }
+    if tokio::time::timeout(DRAIN, &mut writing).await.is_err() {
+        writing.abort();
+    }
+    served
 }
 
 /// Stops every run and waits, for a while, until each has written its end.

@@ -9,6 +9,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use serde_json::Value;
 
+use crate::domain::{AUDIT_OK, AUDIT_RUNNING};
 use crate::orchestrator::OrchestratorError;
 use crate::tools::{CallContext, Link, ToolAnswer, ToolReply, ToolSpec};
 
@@ -81,4 +82,12 @@ pub(super) fn result(answer: ToolAnswer<Value>) -> CallToolResult {
     let mut result = CallToolResult::success(content);
     result.structured_content = Some(answer.output);
     result
+}
+
+/// Says from an answer's structured form whether its run goes on, and which task it is about.
+pub(super) fn audited_outcome(output: Option<&Value>) -> (&'static str, Option<String>) {
+    let field = |name: &str| output.and_then(|output| output.get(name));
+    let running = field("running").and_then(Value::as_bool) == Some(true);
+    let task_id = field("task_id").and_then(Value::as_str).map(str::to_owned);
+    (if running { AUDIT_RUNNING } else { AUDIT_OK }, task_id)
 }

@@ -15,7 +15,7 @@ use super::egress::EgressRule;
 use super::exchange::BODY_START_BYTES;
 use super::failure::{TransportFailure, tls_reason};
 use super::tls;
-use crate::domain::Origin;
+use crate::domain::{AuditSink, Origin};
 
 /// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
@@ -94,6 +94,7 @@ pub enum OutboundError {
 pub struct HttpClient {
     pub(super) state: Arc<ClientState>,
     pub(super) kept: KeptBody,
+    pub(super) audit: Option<AuditSink>,
 }
 
 /// How much of a body is read, and how much of that is kept.
@@ -110,7 +111,8 @@ pub(super) struct ClientState {
     max_concurrent: usize,
     resolve: Vec<ResolveOverride>,
     authorities: Vec<CertificateDer<'static>>,
-    tls: OnceLock<Result<rustls::ClientConfig, rustls::Error>>,
+    /// Kept when it could be made: a lack of descriptors passes.
+    tls: OnceLock<rustls::ClientConfig>,
     pools: Mutex<HashMap<Origin, Pool>>,
 }
 
@@ -146,10 +148,17 @@ impl HttpClient {
         Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
     }
 
+    /// Returns the same client, which tells this trail what the egress rule refused.
+    #[must_use]
+    pub fn auditing(self, audit: Option<AuditSink>) -> Self {
+        Self { audit, ..self }
+    }
+
     fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpClientSettings) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
+            audit: None,
             state: Arc::new(ClientState {
                 rule: Arc::new(settings.egress),
                 permits: Semaphore::new(max_concurrent),
@@ -189,14 +198,18 @@ impl ClientState {
         Ok(pool)
     }
 
+    fn system_config(&self) -> Result<rustls::ClientConfig, rustls::Error> {
+        if let Some(known) = self.tls.get() {
+            return Ok(known.clone());
+        }
+        let made = tls::system_config(self.authorities.clone())?;
+        Ok(self.tls.get_or_init(|| made).clone())
+    }
+
     fn make_pool(&self, url: &Url, origin: &Origin) -> Result<Pool, TransportFailure> {
         let https = url.scheme() == "https";
         let tls_failed = |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
-        let config = if https {
-            self.tls.get_or_init(|| tls::system_config(self.authorities.clone())).clone()
-        } else {
-            tls::no_trust_config()
-        };
+        let config = if https { self.system_config() } else { tls::no_trust_config() };
         let mut config = config.map_err(|error| tls_failed(&error))?;
 
         let instead = self.instead_of(origin);

@@ -101,14 +101,22 @@ fn host_and_port(url: &Url) -> String {
     }
 }
 
+/// The metadata services that have an address of IPv6: AWS (instance metadata; the pods' identities of EKS), Google, Scaleway.
+const METADATA_V6: [Ipv6Addr; 4] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
+];
+
 /// Tells whether the address is closed to everybody: link-local addresses and the metadata services of the clouds (AWS,
-/// Alibaba, Azure, Oracle), in every form in which IPv6 carries an IPv4 address.
+/// Alibaba, Azure, Oracle, Google, Scaleway), in every form in which IPv6 carries an IPv4 address.
 fn is_never_called(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_never_called_v4(address),
         IpAddr::V6(address) => {
             address.segments()[0] & 0xffc0 == 0xfe80
-                || address == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
+                || METADATA_V6.contains(&address)
                 || embedded_v4(address).into_iter().any(is_never_called_v4)
         }
     }
@@ -191,7 +199,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 mod tests {
     use super::*;
 
-    const NEVER: [&str; 24] = [
+    const NEVER: [&str; 27] = [
         "169.254.169.254",
         "169.254.0.1",
         "169.254.170.2",
@@ -201,6 +209,9 @@ mod tests {
         "fe80::1",
         "febf::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fd00:42::42",
         "::ffff:169.254.169.254",
         "::169.254.169.254",
         "::ffff:0:169.254.169.254",

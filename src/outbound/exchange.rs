@@ -16,7 +16,7 @@ use super::connection::{CONNECTING, Connecting};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
 use super::redirect::{is_redirect, next_hop};
-use crate::domain::{Method, SecretText, hex, one_line};
+use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, one_line};
 
 /// How many bytes of a body are kept, unless a client keeps bodies whole: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
@@ -100,10 +100,22 @@ impl HttpClient {
     /// # Errors
     /// When no complete answer was observed; says why by type.
     pub async fn send(&self, request: &RequestSpec, cancel: &CancellationToken) -> Result<Exchange, TransportFailure> {
-        tokio::select! {
+        let answer = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(TransportFailure::Cancelled),
             answer = self.send_in_turn(request) => answer,
+        };
+        if let (Err(TransportFailure::Blocked { .. }), Some(trail)) = (&answer, &self.audit) {
+            let digest = audit_digest(trail, &request.url.as_str());
+            trail.record(AuditEvent { digest, ..AuditEvent::new(self.who(), "egress", "blocked_by_policy") });
+        }
+        answer
+    }
+
+    fn who(&self) -> &'static str {
+        match self.state.rule.actor {
+            Actor::Person => "person",
+            Actor::Caller => "caller",
         }
     }
 

@@ -7,7 +7,7 @@ use rustls::CertificateError;
 use url::Url;
 
 use super::connection::{BlockedAddress, LookupError};
-use crate::domain::{BLOCKED_BY_POLICY, one_line};
+use crate::domain::{BLOCKED_BY_POLICY, one_line, out_of_descriptors};
 
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum TransportFailure {
     TooManyRedirects { limit: usize },
     #[error("not a valid HTTP answer: {reason}")]
     Protocol { reason: String },
+    #[error("no connection can be opened from here: {reason}")]
+    NoDescriptors { reason: String },
     #[error("the host is unreachable: {reason}")]
     Unreachable { reason: String },
     #[error("cancelled")]
@@ -62,6 +64,9 @@ impl TransportFailure {
             Self::TooLarge { .. } => "check an address with a smaller answer",
             Self::Blocked { setting, .. } => setting,
             Self::TooManyRedirects { .. } => "check the address that the redirects lead to",
+            Self::NoDescriptors { .. } => {
+                "this process may open too few files: raise its limit (`ulimit -n`), or let it do less at once"
+            }
             Self::Unreachable { .. } => "check the network between here and the host",
             Self::Reset { .. } | Self::Protocol { .. } | Self::Cancelled => return None,
         };
@@ -127,6 +132,9 @@ fn of_known_type(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Opt
         return Some(TransportFailure::Blocked { why: blocked.why.clone(), setting: blocked.setting.clone() });
     }
     if let Some(LookupError(cause)) = error.downcast_ref::<LookupError>() {
+        if out_of_descriptors(cause) {
+            return of_io(cause, point);
+        }
         return Some(TransportFailure::Dns { host: point.host(), reason: one_line(&cause.to_string(), 120) });
     }
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
@@ -148,6 +156,9 @@ fn of_known_type(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Opt
 
 fn of_io(error: &io::Error, point: &FailurePoint<'_>) -> Option<TransportFailure> {
     let reason = || one_line(&error.to_string(), 120);
+    if out_of_descriptors(error) {
+        return Some(TransportFailure::NoDescriptors { reason: reason() });
+    }
     Some(match error.kind() {
         io::ErrorKind::ConnectionRefused => TransportFailure::Refused { host: point.host(), port: point.port() },
         io::ErrorKind::UnexpectedEof if point.connecting && point.url.scheme() == "https" => {
@@ -231,6 +242,11 @@ mod tests {
             Some(TransportFailure::Tls { .. })
         ));
         assert_eq!(of(io::ErrorKind::Other), None);
+        let shortage = found(&io::Error::from_raw_os_error(24), true);
+        #[cfg(unix)]
+        assert!(matches!(shortage, Some(TransportFailure::NoDescriptors { .. })), "{shortage:?}");
+        #[cfg(not(unix))]
+        drop(shortage);
     }
 
     #[test]

@@ -165,9 +165,9 @@ SCRIPT
 }
 
 printf '%s' "$NEEDS_FIXTURES" >"$scratch/needs_fixtures.yml"
-start product "$binary" serve --bind 127.0.0.1:0 --toolsets all
+start product "$binary" serve --no-token --bind 127.0.0.1:0 --toolsets all
 for scenario in "${PRODUCT[@]}"; do one product "$scenario"; done
-start stateless "$binary" serve --stateless --bind 127.0.0.1:0 --toolsets all
+start stateless "$binary" serve --no-token --stateless --bind 127.0.0.1:0 --toolsets all
 for scenario in "${STATELESS[@]}"; do one stateless "$scenario"; done
 start fixtures "$server" --bind 127.0.0.1:0
 for version in "${REQUIREMENTS[@]}"; do all_of "$version"; done

@@ -11,6 +11,9 @@ pub(crate) struct AccessWords {
     /// Ask callers for a token of this file: lines of NAME SCOPES TOKEN and, when bound, PROJECTS, or JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Ask for no token on loopback, though other accounts of this machine can reach it, too.
+    #[arg(long, conflicts_with_all = ["token_file", "jwt_issuer"])]
+    pub(crate) no_token: bool,
     /// Accept tokens (JWT) that this issuer signed.
     #[arg(long, value_name = "URL", requires = "jwt_audience")]
     pub(crate) jwt_issuer: Option<String>,

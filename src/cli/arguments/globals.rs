@@ -40,6 +40,9 @@ pub(crate) struct Globals {
     /// Trust the authorities in this PEM file as well.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Keep the audit trail elsewhere, shorter or not at all: {"file": PATH, "max_mb": NUMBER, 0 for none}.
+    #[arg(long, global = true, value_name = "JSON|@FILE")]
+    pub(crate) audit: Option<String>,
 }
 
 impl Globals {
@@ -52,6 +55,7 @@ impl Globals {
             repo_path: self.repo.clone(),
             resolve: self.resolve.clone(),
             ca_file: self.ca_file.clone(),
+            audit: self.audit.clone(),
             verbose: self.verbose,
             ..Overrides::default()
         }

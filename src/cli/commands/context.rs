@@ -14,6 +14,7 @@ use super::{
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
+use crate::cli::audit::CommandAudit;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -36,6 +37,7 @@ pub(in crate::cli) struct Context {
     pub(in crate::cli) program: OsString,
     /// What is closed when the command has ended.
     pub(in crate::cli) opened: Opened,
+    pub(in crate::cli) audit: CommandAudit,
 }
 
 impl Context {
@@ -49,6 +51,7 @@ impl Context {
         for warning in &config.warnings {
             self.output.note(&format!("warning: {warning}"));
         }
+        self.audit.opened(&config);
         Ok(config)
     }
 
@@ -58,7 +61,8 @@ impl Context {
     /// As [`Context::settings`], or when the store cannot be opened.
     pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
         let config = self.settings()?;
-        Ok(self.opened.keep(app::compose(&config, Actor::Person, "command line").await?))
+        let audit = self.audit.trail(self).cloned();
+        Ok(self.opened.keep(app::compose_audited(&config, Actor::Person, "command line", audit).await?))
     }
 
     /// Opens the orchestrator for a person, asks it one thing, and returns the answer; Ctrl-C ends it.

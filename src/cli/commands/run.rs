@@ -100,5 +100,6 @@ async fn finish(
 /// When standard output cannot be written.
 pub(super) fn show(context: &Context, task: &TaskReport) -> Result<(), CliError> {
     let quiet = context.output.quiet;
+    context.audit.task(&task.task_id);
     context.output.result(task, |paint| if quiet { report_verdict(task, *paint) } else { report(task, *paint) })
 }

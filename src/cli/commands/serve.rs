@@ -2,6 +2,7 @@
 
 use super::access::access;
 use super::server::{Prepared, prepared};
+use crate::app::AuditDoor;
 use crate::cli::arguments::Serve;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
@@ -16,10 +17,11 @@ use crate::http::{ServeError, serve_http};
 /// # Errors
 /// When a word cannot be used (exit code 2), or when the address cannot be listened at (3).
 pub(super) fn serve(context: &Context, words: Serve) -> Result<Exit, CliError> {
+    let Prepared { options, opener, audit } = prepared(context, words.server, AuditDoor::Http);
     let settings = HttpSettings {
         bind: words.bind,
         stateless: words.stateless,
-        access: access(context, words.access)?,
+        access: access(context, words.access, words.bind, audit)?,
         tls: words.tls_cert.zip(words.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         allowed_hosts: words.allow_host_header,
         allowed_origins: words.allow_origin,
@@ -29,7 +31,6 @@ pub(super) fn serve(context: &Context, words: Serve) -> Result<Exit, CliError> {
             ..HttpLimits::default()
         },
     };
-    let Prepared { options, opener } = prepared(context, words.server);
     let listening = |url: &str| context.output.ask(&format!("serving MCP at {url}; Ctrl-C ends it\n"));
     context.serve_on(async {
         serve_http(options, opener, settings, listening).await.map_err(not_served)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::app;
+use crate::app::{self, AuditDoor};
 use crate::cli::arguments::McpServer;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
@@ -17,7 +17,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
 use crate::config::{self, Config, Environment, Overrides};
 use crate::demo::{self, DemoOptions};
-use crate::domain::Actor;
+use crate::domain::{Actor, AuditEvent, AuditSink, audit_digest};
 use crate::mcp::{self, Opener, ServerOptions, StdioError};
 use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 
@@ -29,12 +29,12 @@ use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 /// # Errors
 /// When an option names an unknown tool or toolset, or when the pipes break.
 pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError> {
-    let Prepared { options, opener } = prepared(context, words);
+    let Prepared { options, opener, audit } = prepared(context, words, AuditDoor::Mcp);
     if std::io::stdin().is_terminal() {
         context.output.note("serving MCP on standard input and output, for a client that starts this; Ctrl-C ends it");
     }
     context.block_on(async {
-        mcp::serve_stdio(options, opener).await.map_err(served)?;
+        mcp::serve_stdio(options, opener, audit).await.map_err(served)?;
         Ok(Exit::Success)
     })
 }
@@ -43,10 +43,11 @@ pub(super) fn mcp(context: &Context, words: McpServer) -> Result<Exit, CliError>
 pub(super) struct Prepared {
     pub(super) options: ServerOptions,
     pub(super) opener: Opener,
+    pub(super) audit: Option<AuditSink>,
 }
 
 /// Reads the settings once and tells what is wrong with them; a server starts all the same.
-pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
+pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> Prepared {
     let overrides = Overrides {
         allow_hosts: words.allow_host,
         allow_public: words.allow_public,
@@ -63,6 +64,14 @@ pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
         }
         Err(error) => context.output.error(&told(error)),
     }
+    let file = match &settings {
+        Ok(config) => config.audit.clone(),
+        Err(_) => config::audit_without_settings(&context.environment),
+    };
+    let audit = app::audit_trail(file.as_ref(), door);
+    if let Some(trail) = &audit {
+        write_permissions(trail, &overrides);
+    }
     let flags = ServerOptions {
         toolsets: words.toolsets,
         tools: words.tools,
@@ -72,8 +81,22 @@ pub(super) fn prepared(context: &Context, words: McpServer) -> Prepared {
         hosted: settings.as_ref().map_or(true, |config| config.snipara_api_key.is_some()),
     };
     let options = bounded(&flags, settings.as_ref().ok());
-    let opener = opener(settings.ok(), flags, overrides, context);
-    Prepared { options, opener }
+    let opener = opener(settings.ok(), flags, overrides, context, audit.clone());
+    Prepared { options, opener, audit }
+}
+
+/// Writes the flags by which whoever started the server lets callers do more.
+fn write_permissions(trail: &AuditSink, flags: &Overrides) {
+    let given = [
+        (flags.allow_any_command, "--allow-any-command", &Vec::new()),
+        (flags.allow_public, "--allow-public", &Vec::new()),
+        (!flags.allow_hosts.is_empty(), "--allow-host", &flags.allow_hosts),
+        (!flags.credential_variables.is_empty(), "--credential-env", &flags.credential_variables),
+    ];
+    for (_, flag, values) in given.into_iter().filter(|(given, ..)| *given) {
+        let digest = (!values.is_empty()).then(|| audit_digest(trail, values)).flatten();
+        trail.record(AuditEvent { digest, ..AuditEvent::permission("person", flag) });
+    }
 }
 
 /// The document of an error would be no protocol: standard output stays empty.
@@ -106,15 +129,23 @@ fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
 }
 
 /// Makes what opens the orchestrator at the first call, and tries again at the next one after a failure.
-fn opener(known: Option<Config>, flags: ServerOptions, overrides: Overrides, context: &Context) -> Opener {
-    let shared = Arc::new((known, flags, overrides, context.environment.clone(), context.opened.clone()));
+fn opener(
+    known: Option<Config>,
+    flags: ServerOptions,
+    overrides: Overrides,
+    context: &Context,
+    audit: Option<AuditSink>,
+) -> Opener {
+    let shared = Arc::new((known, flags, overrides, context.environment.clone(), context.opened.clone(), audit));
     Arc::new(move || {
         let shared = shared.clone();
         let opening: Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> =
             Box::pin(async move {
-                let (known, flags, overrides, environment, opened) = &*shared;
-                let compose =
-                    async |config: &Config| Ok(opened.keep(app::compose(config, Actor::Caller, "mcp server").await?));
+                let (known, flags, overrides, environment, opened, audit) = &*shared;
+                let compose = async |config: &Config| {
+                    let composed = app::compose_audited(config, Actor::Caller, "mcp server", audit.clone()).await?;
+                    Ok(opened.keep(composed))
+                };
                 if let Some(config) = known {
                     return compose(config).await;
                 }

@@ -42,6 +42,12 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
         store_key: words.store_key,
     };
     let report = config::init(&request, &context.environment)?;
+    if report.trusted {
+        context.audit.permission(context, "trust");
+    }
+    if report.key_file.is_some() {
+        context.audit.permission(context, "store-key");
+    }
     let quiet = context.output.quiet;
     context.output.result(&init_document(&report), |paint| init_text(&report, *paint, quiet))?;
     for warning in &report.warnings {
@@ -71,6 +77,8 @@ fn admit(context: &Context, name: &str) -> Result<String, CliError> {
         config = config::load(Actor::Person, &overrides, &context.environment)?;
     }
     let joined = context.block_on(async { Ok(app::join(&config, name).await?) })?;
+    context.audit.opened(&config);
+    context.audit.permission(context, "join");
     let verb = if joined.already { "could use" } else { "may use" };
     let before = if joined.already { " before" } else { " now" };
     let mut told = format!("{} {verb} the store of `{}`{before}", shown_path(&joined.repository), joined.project);
@@ -198,6 +206,7 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::usage("the file changed while you read it", "Run `snipara-orchestrator trust` again."));
     }
     config::record_trust(&config)?;
+    context.audit.permission(context, &format!("trust: {}", keys.join(", ")));
     context.output.note(&format!("trusted: {}", keys.join(", ")));
     tell(context, "trusted", &config)
 }

@@ -86,6 +86,7 @@ mod tests {
 
     use super::*;
     use crate::cli::arguments::Globals;
+    use crate::cli::audit::CommandAudit;
     use crate::cli::output::Output;
     use crate::cli::output::tests::Buffer;
     use crate::config::Environment;
@@ -99,6 +100,7 @@ mod tests {
             environment: Environment::default(),
             program: "snipara-orchestrator".into(),
             opened: crate::cli::commands::Opened::default(),
+            audit: CommandAudit::default(),
         };
         assert_eq!(completions(&context, Shell::Bash), Ok(Exit::Success));
         assert!(results.text().contains("check-drift"));

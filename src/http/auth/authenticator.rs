@@ -7,8 +7,9 @@ use std::time::Duration;
 use http::{HeaderMap, header};
 use url::Url;
 
-use crate::domain::SharedClock;
+use crate::domain::{AuditSink, SharedClock};
 
+use super::addresses::Addresses;
 use super::issuer::{Issuer, IssuerError, IssuerSettings};
 use super::key_set::FetchDocument;
 use super::rate_limit::RateLimit;
@@ -34,6 +35,8 @@ pub struct AccessSettings {
     pub issuer: Option<IssuerSettings>,
     /// Requests a minute of one principal; 6,000 when tokens are asked for, and no bound when they are not.
     pub per_minute: Option<NonZeroU32>,
+    /// The trail that is told who was let in and who was refused.
+    pub audit: Option<AuditSink>,
 }
 
 /// The access of a server: who may call it. Made once from the settings and shared by all requests.
@@ -45,13 +48,23 @@ pub struct Access {
     issuer: Option<Issuer>,
     metadata_address: Option<String>,
     pub(super) rate_limit: RateLimit,
+    pub(super) addresses: Addresses,
+    audit: Option<AuditSink>,
 }
 
 impl Access {
     /// Makes the access of a server that asks for no token: everybody is one anonymous principal.
     pub fn open() -> Self {
         let tokens = Reloading::fixed(Tokens::default());
-        Self { open: true, tokens, issuer: None, metadata_address: None, rate_limit: RateLimit::new(None) }
+        Self {
+            open: true,
+            tokens,
+            issuer: None,
+            metadata_address: None,
+            rate_limit: RateLimit::new(None),
+            addresses: Addresses::default(),
+            audit: None,
+        }
     }
 
     /// Makes access from settings; `fetch` reads an issuer's documents when they are needed.
@@ -64,12 +77,25 @@ impl Access {
         let open = settings.tokens.is_empty() && issuer.is_none();
         let per_minute = settings.per_minute.or((!open).then_some(PER_MINUTE));
         let tokens = settings.tokens.reloading(settings.read_tokens);
-        Ok(Self { open, tokens, issuer, metadata_address, rate_limit: RateLimit::new(per_minute) })
+        Ok(Self {
+            open,
+            tokens,
+            issuer,
+            metadata_address,
+            rate_limit: RateLimit::new(per_minute),
+            addresses: Addresses::default(),
+            audit: settings.audit,
+        })
     }
 
     /// Tells whether no token is asked for; such a server may listen on loopback only.
     pub fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Returns the trail that is told about callers.
+    pub fn audit(&self) -> Option<&AuditSink> {
+        self.audit.as_ref()
     }
 
     /// Waits until these headers do not stand for this principal any more: until the token is revoked, is given other

@@ -4,9 +4,11 @@
 //! gives a request its principal or refuses it. Does not live here: principals and scopes themselves (`domain`), hosts,
 //! origins and sessions (`http`), and the owners of tasks (`orchestrator`).
 //!
-//! Invariants: a token is read from a header only, compared in constant time and never shown. Where nothing is
+//! Invariants: a token is read from a header only, compared in constant time and never shown. From one address only so
+//! many tokens are tried (`addresses`). Where nothing is
 //! configured, everybody is the one anonymous principal.
 
+mod addresses;
 mod authenticator;
 mod issuer;
 mod key_set;
@@ -17,6 +19,7 @@ mod refusal;
 mod requested_scopes;
 mod tokens;
 
+pub(super) use addresses::Peer;
 pub use authenticator::{Access, AccessSettings};
 pub use issuer::{IssuerError, IssuerSettings};
 pub use key_set::FetchDocument;

@@ -24,6 +24,11 @@ pub enum Refusal {
         /// How long to wait.
         wait: Duration,
     },
+    /// Too many wrong tokens came from the client's address.
+    WrongTokens {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The body is larger than any request of the protocol.
     TooLarge,
     /// The body did not arrive whole.
@@ -42,6 +47,9 @@ impl Refusal {
                 format!("insufficient_scope: this needs a token with the scope {}", scope.name())
             }
             Self::TooMany { wait } => format!("too many requests of this principal: wait {} s", seconds(*wait)),
+            Self::WrongTokens { wait } => {
+                format!("too many wrong tokens from this address: wait {} s, then send the right one", seconds(*wait))
+            }
             Self::TooLarge => "the body is too large: send less than 4 MiB".to_owned(),
             Self::BrokenBody => "the body broke off, or did not come in time".to_owned(),
             Self::IssuerUnreachable => "the issuer's keys cannot be read now: try again in 10 s".to_owned(),
@@ -53,7 +61,7 @@ impl Refusal {
         match self {
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } | Self::WrongTokens { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BrokenBody => StatusCode::BAD_REQUEST,
             Self::IssuerUnreachable => StatusCode::SERVICE_UNAVAILABLE,
@@ -67,6 +75,7 @@ impl Refusal {
             Self::BadToken => "invalid_token",
             Self::InsufficientScope(_) => "insufficient_scope",
             Self::TooMany { .. } => "too_many_requests",
+            Self::WrongTokens { .. } => "too_many_wrong_tokens",
             Self::TooLarge => "too_large",
             Self::BrokenBody => "broken_body",
             Self::IssuerUnreachable => "issuer_unreachable",
@@ -81,7 +90,9 @@ impl Refusal {
             set(&mut response, header::WWW_AUTHENTICATE, &challenge);
         }
         match self {
-            Self::TooMany { wait } => set(&mut response, header::RETRY_AFTER, &seconds(*wait).to_string()),
+            Self::TooMany { wait } | Self::WrongTokens { wait } => {
+                set(&mut response, header::RETRY_AFTER, &seconds(*wait).to_string())
+            }
             Self::IssuerUnreachable => set(&mut response, header::RETRY_AFTER, "10"),
             _ => {}
         }

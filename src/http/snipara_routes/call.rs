@@ -1,6 +1,8 @@
 //! One call of a published tool.
 
-use crate::domain::{Principal, Scope, one_line};
+use serde_json::Value;
+
+use crate::domain::{AUDIT_OK, Principal, Scope, one_line};
 use crate::http::auth::Refusal;
 use crate::mcp::Server;
 use crate::snipara::catalog;
@@ -26,17 +28,27 @@ pub(super) enum CallOutcome {
 
 /// Carries out one call; nulls among the arguments are absent.
 pub(super) async fn call(server: &Server, principal: &Principal, name: &str, arguments: Payload) -> CallOutcome {
-    let Some(tool) = published::find(name) else {
-        server.count("unknown", "refused");
-        return not_here(name);
+    let tool = published::find(name);
+    let known = tool.as_ref().map_or("unknown", |tool| tool.name);
+    let written = server.begin_call(principal, known, &arguments);
+    let called = match &tool {
+        Some(tool) => call_known(server, principal, tool, arguments).await,
+        None => not_here(name),
     };
-    let called = call_known(server, principal, &tool, arguments).await;
     let outcome = match &called {
         CallOutcome::Done(_) => "ok",
+        _ if tool.is_none() => "refused",
         CallOutcome::Failed(_) => "failed",
         CallOutcome::Unknown(_) | CallOutcome::Refused(_) => "refused",
     };
-    server.count(tool.name, outcome);
+    server.count(known, outcome);
+    let text = |payload: &Payload, field: &str| payload.get(field).and_then(Value::as_str).map(str::to_owned);
+    match &called {
+        CallOutcome::Done(payload) => written.end(AUDIT_OK, text(payload, "task_id")),
+        CallOutcome::Failed(payload) => written.end(&text(payload, "code").unwrap_or("failed".to_owned()), None),
+        CallOutcome::Unknown(_) => written.end("unknown_tool", None),
+        CallOutcome::Refused(refusal) => written.end(refusal.name(), None),
+    }
     called
 }
 

@@ -51,6 +51,7 @@ pub(super) fn of_transport(call: Called<'_>, failure: TransportFailure) -> Failu
             | TransportFailure::Refused { .. }
             | TransportFailure::Tls { .. }
             | TransportFailure::Blocked { .. }
+            | TransportFailure::NoDescriptors { .. }
             | TransportFailure::Timeout { phase: TimeoutPhase::Connect, .. }
     );
     let may_have_happened = arrived && !call.read_only;

@@ -93,3 +93,34 @@ async fn issuer_flags_that_cannot_be_safe_or_stand_alone_are_refused() {
         assert!(told.contains(named), "{words:?}: {told}");
     }
 }
+
+/// Whether others have an account on this machine, found by other means than ours.
+fn others_log_in() -> bool {
+    let script = "awk -F: -v own=\"$(id -u)\" '$3 >= 1000 && $3 < 65534 && $3 != own && $7 !~ /(nologin|false|true|sync)$/' /etc/passwd";
+    let listed = std::process::Command::new("sh").args(["-c", script]).output().expect("sh is installed");
+    !listed.stdout.is_empty()
+}
+
+#[tokio::test]
+async fn where_others_have_an_account_callers_on_loopback_need_the_token_that_is_made_for_them() {
+    let site = Site::new().await;
+    let file = site.home().join("serve.tokens");
+    let server = HttpProcess::started(site.command("serve", &["--bind", "127.0.0.1:0"])).await;
+    if !others_log_in() {
+        assert_eq!(told(modern(&server.url, "tools/list", json!({}))).await.status, 200);
+        assert!(!file.exists());
+        return;
+    }
+    let named = file.display().to_string();
+    assert_eq!(server.told().matches(&named).count(), 1, "{}", server.told());
+    let text = std::fs::read_to_string(&file).expect("the token");
+    assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    let token = text.split_whitespace().last().expect("a token");
+    assert!(!server.told().contains(token));
+    assert_eq!(told(modern(&server.url, "tools/list", json!({}))).await.status, 401);
+    assert_eq!(status(&server, token).await, 200);
+    let again = HttpProcess::started(site.command("serve", &["--bind", "127.0.0.1:0"])).await;
+    assert_eq!(status(&again, token).await, 200, "the token stays the same");
+    let open = HttpProcess::started(site.command("serve", &["--bind", "127.0.0.1:0", "--no-token"])).await;
+    assert_eq!(told(modern(&open.url, "tools/list", json!({}))).await.status, 200);
+}

@@ -3,6 +3,7 @@
 mod bounds;
 mod extensions;
 mod flags;
+mod guessing;
 mod issuer;
 mod ownership;
 mod revoking;

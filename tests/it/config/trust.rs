@@ -49,6 +49,7 @@ fn a_caller_is_told_which_permission_was_changed_added_or_removed() {
         ("fail_fast_on_drift", json!(false)),
         ("version", json!({"path": "/v"})),
         ("read_only", json!(false)),
+        ("audit", json!({"max_mb": 0})),
         ("toolsets", json!(["all"])),
     ] {
         let mut after = before.clone();

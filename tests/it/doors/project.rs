@@ -183,7 +183,7 @@ impl<'g> Project<'g> {
     }
 
     async fn serve(&self) -> HttpProcess {
-        let words: Vec<&str> = ["serve", "--bind", "127.0.0.1:0"].into_iter().chain(OFFERED).collect();
+        let words: Vec<&str> = ["serve", "--no-token", "--bind", "127.0.0.1:0"].into_iter().chain(OFFERED).collect();
         HttpProcess::started(self.command(&words)).await
     }
 

@@ -82,7 +82,7 @@ async fn a_store_that_cannot_be_opened_is_not_ready_and_shows_no_path() {
     // A file where the state's folder should be.
     let blocked = site.path().join("blocked");
     std::fs::write(&blocked, "x").expect("written");
-    let mut command = site.command("serve", &["--bind", "127.0.0.1:0"]);
+    let mut command = site.command("serve", &["--bind", "127.0.0.1:0", "--no-token"]);
     command.env("SNIPARA_ORCHESTRATOR_HOME", &blocked);
     let server = crate::support::http_process::HttpProcess::started(command).await;
     let get = |path: &str| told(reqwest::Client::new().get(format!("http://{}{path}", server.authority())));

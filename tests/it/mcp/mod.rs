@@ -23,3 +23,4 @@ mod subscriptions;
 mod swarms;
 mod tasks;
 mod tasks_extension;
+mod unread;
