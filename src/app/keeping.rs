@@ -91,7 +91,12 @@ pub async fn prepare_restore(config: &Config, backup: &Path) -> Result<Restorati
     {
         let admitted = admit(config, Actor::Person, &store, &(Arc::new(SystemClock) as SharedClock)).await;
         store.close().await;
-        admitted?;
+        // Of a damaged store nobody can tell whose it is.
+        if let Err(error) = admitted
+            && error.is_refusal()
+        {
+            return Err(error);
+        }
     }
     Ok(Restoration::of(backup, &config.state_folder, &config.project, Arc::new(SystemClock)).await?)
 }

@@ -11,7 +11,7 @@ impl Ledger {
     /// When the work was stopped.
     pub async fn head_is_lost(&self) -> Result<bool, LedgerError> {
         let folder = self.store().folder().to_owned();
-        let head = blocking(move || head::read(&folder)).await?;
+        let head = head::beside(folder).await?;
         Ok(matches!(head, HeadState::Missing | HeadState::Unreadable(_)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::append::{Ledger, blocking};
+use super::append::Ledger;
 use super::head::{self, HeadFile, HeadState};
 use super::{LedgerError, VerifyReport};
 use crate::domain::{BackupReport, ProjectId, ReplacedLedger, RestoreReport, SharedClock};
@@ -19,7 +19,7 @@ impl Ledger {
     pub async fn backup(&self, target: &Path) -> Result<BackupReport, LedgerError> {
         let folder = self.store().folder().to_owned();
         // Read before the copy is made: what is appended meanwhile makes the chain longer than its head, never shorter.
-        let beside = blocking(move || head::read(&folder)).await?;
+        let beside = head::beside(folder).await?;
         let backup = Backup::copy(self.store(), target).await?;
         let copy = Self::new(backup.open(self.store().project()).await?, self.clock());
         let verified = copy.verify_against(Some(&beside)).await;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::LedgerError;
+use super::append::blocking;
 use crate::domain::out_of_descriptors;
 pub use crate::store::HEAD_FILE;
 use crate::store::private;
@@ -56,6 +58,15 @@ pub(super) fn read(folder: &Path) -> io::Result<HeadState> {
         Err(error) => return Ok(HeadState::Unreadable(error.to_string())),
     };
     Ok(of_text(&text))
+}
+
+/// Reads the head of a folder where that holds up no other task.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn beside(folder: PathBuf) -> Result<HeadState, LedgerError> {
+    let path = folder.join(HEAD_FILE);
+    blocking(move || read(&folder)).await?.map_err(|source| LedgerError::Head { path, source })
 }
 
 /// Reads the text of a head.

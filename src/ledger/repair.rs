@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::append::{Ledger, blocking};
+use super::append::Ledger;
 use super::chain::ChainVerifier;
 use super::head::{self, HeadState};
 use super::{Entry, Fact, LedgerError, RunStarted, TaskCreated, Transition};
@@ -37,8 +37,7 @@ impl Ledger {
         target: &Path,
         clock: SharedClock,
     ) -> Result<(BackupReport, Repaired), LedgerError> {
-        let place = folder.to_owned();
-        let known = blocking(move || head::read(&place)).await?;
+        let known = head::beside(folder.to_owned()).await?;
         let salvage = Salvage::of(folder, project).await?;
         let ledger = Self::new(salvage.store().clone(), clock);
         let carried = async {

@@ -24,9 +24,7 @@ impl Ledger {
     pub async fn verify(&self) -> Result<VerifyReport, LedgerError> {
         let folder = self.store().folder().to_owned();
         // Read before the chain: what another process appends meanwhile makes the chain longer, never shorter.
-        let path = folder.join(HEAD_FILE);
-        let beside =
-            blocking(move || head::read(&folder)).await?.map_err(|source| LedgerError::Head { path, source })?;
+        let beside = head::beside(folder).await?;
         self.verify_against(Some(&beside)).await
     }
 

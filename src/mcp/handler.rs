@@ -23,7 +23,6 @@ use super::{
     subscriptions,
 };
 use crate::domain::{AUDIT_OK, AUDIT_RUNNING, Scope};
-use crate::orchestrator::OrchestratorError;
 use crate::tools::Queueing;
 
 type Context = RequestContext<RoleServer>;

@@ -53,15 +53,16 @@ async fn examine(context: &Context, config: &Config) -> DoctorReport {
     let mut findings = vec![git(config), configuration(config), trust(config)];
     match app::compose(config, Actor::Person, "doctor").await.map(|orchestrator| context.opened.keep(orchestrator)) {
         Ok(orchestrator) => {
-            let full = no_room(&config.state_folder);
-            findings.push(match full.clone() {
+            let database = match no_room(&config.state_folder) {
                 Some(full) => full,
                 None => database(&orchestrator, config).await,
-            });
-            findings.push(match full {
-                Some(_) => not_needed("production", "not asked: the answer could not be recorded"),
-                None => production(&orchestrator, config).await,
-            });
+            };
+            // Nothing is written into a store that is damaged or full.
+            let production = match database.state {
+                State::Missing => not_needed("production", "not asked: the answer could not be recorded"),
+                State::Works | State::NotNeeded => production(&orchestrator, config).await,
+            };
+            findings.extend([database, production]);
             findings.push(snipara(&orchestrator, config).await);
         }
         Err(error) => {

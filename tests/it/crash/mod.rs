@@ -5,6 +5,8 @@
 //! and fails its n-th call. What a crash leaves is built from the record: the first calls and none of the later ones.
 //! Linux with a C compiler, which the build needs anyway.
 
+#![expect(clippy::print_stdout, reason = "the second process tells the first one how many rounds there were")]
+
 mod backup;
 mod fault;
 mod first_use;

@@ -53,8 +53,7 @@ pub(super) fn planted() -> String {
 /// Tells what in a text nobody sees, if anything.
 pub(super) fn hidden_in(text: &str) -> Option<char> {
     let visible = |character: char| {
-        !character.is_control()
-            && !HIDDEN.iter().any(|hidden| hidden.chars().next_back() == Some(character) && !character.is_ascii())
+        !character.is_control() && !HIDDEN.iter().any(|hidden| hidden.ends_with(character) && !character.is_ascii())
     };
     text.chars().find(|character| !matches!(character, '\n' | '\t') && !visible(*character))
 }
