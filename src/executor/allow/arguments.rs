@@ -16,7 +16,7 @@ pub(super) struct Grammar<'a> {
 
 /// What an option is followed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape<'a> {
+pub(super) enum OptionShape<'a> {
     /// Nothing.
     Flag,
     /// A value, in the same word or the next.
@@ -66,31 +66,33 @@ impl Grammar<'_> {
     fn value(
         &self,
         word: &str,
-        shape: Shape<'_>,
+        shape: OptionShape<'_>,
         attached: Option<&str>,
         after: &[&str],
         place: &Place,
     ) -> Result<usize, String> {
         let next = after.first().copied();
-        if let Shape::Several(known) = shape {
+        if let OptionShape::Several(known) = shape {
             let values = after.iter().take_while(|word| !is_option(word));
             attached.iter().chain(values.clone()).try_for_each(|value| self.judge(word, known, value, place))?;
             return Ok(values.count());
         }
         match (shape, attached) {
-            (Shape::Flag | Shape::Perhaps(_) | Shape::Several(_), None) => {
+            (OptionShape::Flag | OptionShape::Perhaps(_) | OptionShape::Several(_), None) => {
                 // `-j 4`: a number that follows is its value for some programs, and harmless for all.
-                let takes_next = matches!(shape, Shape::Perhaps(known)
+                let takes_next = matches!(shape, OptionShape::Perhaps(known)
                     if next.is_some_and(|next| is_count(next) && value::accepts(known, next, place)));
                 Ok(usize::from(takes_next))
             }
-            (Shape::Flag, Some(_)) => Err(format!("the option `{word}` takes no value here")),
-            (Shape::Value(known) | Shape::Perhaps(known) | Shape::Several(known), Some(value)) => {
+            (OptionShape::Flag, Some(_)) => Err(format!("the option `{word}` takes no value here")),
+            (OptionShape::Value(known) | OptionShape::Perhaps(known) | OptionShape::Several(known), Some(value)) => {
                 self.judge(word, known, value, place).map(|()| 0)
             }
             // `--ui false`: some read the switch as on, and `false` as the name of a test.
-            (Shape::Value("false"), None) => Err(format!("the option `{word}` may be given as `{word}=false` only")),
-            (Shape::Value(known), None) => match next {
+            (OptionShape::Value("false"), None) => {
+                Err(format!("the option `{word}` may be given as `{word}=false` only"))
+            }
+            (OptionShape::Value(known), None) => match next {
                 Some(next) if !next.starts_with('-') => self.judge(word, known, next, place).map(|()| 1),
                 _ => Err(format!("the option `{word}` needs a value that does not begin with `-`")),
             },
@@ -106,7 +108,7 @@ impl Grammar<'_> {
         };
         let first = letters.chars().next().map(|letter| format!("-{letter}")).unwrap_or_default();
         let count = letters.get(1..).unwrap_or_default();
-        if let Some(Shape::Value(known) | Shape::Perhaps(known)) = self.find(&first)
+        if let Some(OptionShape::Value(known) | OptionShape::Perhaps(known)) = self.find(&first)
             && is_count(count)
             && value::accepts(known, count, place)
         {
@@ -118,7 +120,7 @@ impl Grammar<'_> {
         let last = letters.chars().count().saturating_sub(1);
         for (index, letter) in letters.chars().enumerate() {
             match self.find(&format!("-{letter}")) {
-                Some(Shape::Flag) => {}
+                Some(OptionShape::Flag) => {}
                 Some(shape) if index == last => return self.value(word, shape, None, after, place),
                 _ => return Err(unknown()),
             }
@@ -151,7 +153,7 @@ impl Grammar<'_> {
         if value::accepts(known, value, place) { Ok(()) } else { Err(not_among(word, value, known, place)) }
     }
 
-    fn find(&self, name: &str) -> Option<Shape<'static>> {
+    fn find(&self, name: &str) -> Option<OptionShape<'static>> {
         let specs = self.options.iter().flat_map(|list| list.iter()).flat_map(|spec| spec.split_whitespace());
         specs.map(read).find(|(names, _)| names.split(',').any(|known| known == name)).map(|(_, shape)| shape)
     }
@@ -167,16 +169,16 @@ impl Grammar<'_> {
 }
 
 /// Reads one option of the table: `-k,--keyword={text}`, `--cov[={path}]`, `--reporters+=dot|json`, `-v`.
-pub(super) fn read(spec: &'static str) -> (&'static str, Shape<'static>) {
+pub(super) fn read(spec: &'static str) -> (&'static str, OptionShape<'static>) {
     if let Some((names, known)) = spec.split_once("[=") {
-        return (names, Shape::Perhaps(known.trim_end_matches(']')));
+        return (names, OptionShape::Perhaps(known.trim_end_matches(']')));
     }
     match spec.split_once('=') {
         Some((names, known)) => match names.strip_suffix('+') {
-            Some(names) => (names, Shape::Several(known)),
-            None => (names, Shape::Value(known)),
+            Some(names) => (names, OptionShape::Several(known)),
+            None => (names, OptionShape::Value(known)),
         },
-        None => (spec, Shape::Flag),
+        None => (spec, OptionShape::Flag),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::record::{Row, values, varint};
+use super::record::{SalvagedRow, values, varint};
 
 /// How a SQLite file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -25,7 +25,7 @@ pub(super) enum Node {
     /// The pages below it.
     Interior(Vec<u32>),
     Leaf {
-        rows: Vec<Row>,
+        rows: Vec<SalvagedRow>,
         /// How many of its rows are not whole.
         broken: u64,
     },
@@ -84,7 +84,8 @@ impl Pages {
                 Some(Node::Interior(children))
             }
             LEAF => {
-                let found: Vec<Option<Row>> = (0..cells).map(|index| self.row(page.get(cell(index)?..)?)).collect();
+                let found: Vec<Option<SalvagedRow>> =
+                    (0..cells).map(|index| self.row(page.get(cell(index)?..)?)).collect();
                 let broken = found.iter().filter(|row| row.is_none()).count();
                 Some(Node::Leaf {
                     rows: found.into_iter().flatten().collect(),
@@ -96,7 +97,7 @@ impl Pages {
     }
 
     /// Reads a row, also where the end of it lies on other pages.
-    fn row(&self, cell: &[u8]) -> Option<Row> {
+    fn row(&self, cell: &[u8]) -> Option<SalvagedRow> {
         let (length, rest) = varint(cell)?;
         let (rowid, rest) = varint(rest)?;
         let length = usize::try_from(length).ok()?;
@@ -119,7 +120,7 @@ impl Pages {
             let wanted = (length - record.len()).min(self.usable - 4);
             record.extend(page.get(4..4 + wanted)?);
         }
-        Some(Row { rowid: rowid.cast_signed(), values: values(&record)? })
+        Some(SalvagedRow { rowid: rowid.cast_signed(), values: values(&record)? })
     }
 }
 

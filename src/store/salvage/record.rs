@@ -12,7 +12,7 @@ pub(super) enum Value {
 
 /// A row with its number.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
+pub(super) struct SalvagedRow {
     pub(super) rowid: i64,
     pub(super) values: Vec<Value>,
 }

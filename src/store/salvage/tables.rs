@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::pages::{Node, Pages};
-use super::record::{Row, Value};
+use super::record::{SalvagedRow, Value};
 
 /// A column as the migrations make it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub(super) struct Table {
 impl Table {
     /// Reads a row in the table's form; `None` when it does not have it. A record may lack the columns that a migration
     /// added at the end.
-    fn read(&self, project: &str, row: Row) -> Option<Vec<Value>> {
-        let Row { rowid, mut values } = row;
+    fn read(&self, project: &str, row: SalvagedRow) -> Option<Vec<Value>> {
+        let SalvagedRow { rowid, mut values } = row;
         if values.len() > self.columns.len() || values.is_empty() {
             return None;
         }
@@ -67,7 +67,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Hands out the rows below a page; tells whether every page could be read.
-    fn rows(&mut self, root: u32, take: &mut dyn FnMut(Row) -> bool) -> bool {
+    fn rows(&mut self, root: u32, take: &mut dyn FnMut(SalvagedRow) -> bool) -> bool {
         let (mut left, mut whole) = (vec![root], true);
         while let Some(number) = left.pop() {
             if !self.seen.insert(number) {

@@ -1,6 +1,6 @@
 //! The table itself: every word of it can be read, and no runner stands in it by mistake.
 
-use super::super::arguments::{Shape, read};
+use super::super::arguments::{OptionShape, read};
 use super::super::runners::{self, Rest, Then};
 use super::super::value;
 
@@ -20,7 +20,7 @@ fn every_value_of_the_table_is_one_that_is_known() {
         }
         for spec in lists.into_iter().flatten().flat_map(|list| list.split_whitespace()) {
             let (names, shape) = read(spec);
-            if let Shape::Value(known) | Shape::Perhaps(known) | Shape::Several(known) = shape {
+            if let OptionShape::Value(known) | OptionShape::Perhaps(known) | OptionShape::Several(known) = shape {
                 values.push(known);
             }
             if !names.split(',').all(|name| name.len() > 1 && name.starts_with('-')) {
