@@ -18,7 +18,7 @@ pub struct ExecutorSettings {
     /// Takes secrets out of what commands write.
     pub redactor: Redactor,
     /// The program that watches over each command and ends its tree when this process is gone: a program whose first
-    /// word [`super::SUPERVISE`] calls [`super::supervise`]. Without one, what a killed process leaves running is swept by
+    /// word [`super::SUPERVISE`] calls [`super::supervise()`]. Without one, what a killed process leaves running is swept by
     /// the next call that touches tasks. Linux only.
     pub supervisor: Option<PathBuf>,
     /// Which commands may run.
