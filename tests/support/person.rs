@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ElicitRequestParams,
-    ElicitResult, ElicitationAction, ElicitationCapability, Implementation, LoggingMessageNotificationParam,
-    ProgressNotificationParam, SetLevelRequestParams,
+    ElicitResult, ElicitationAction, ElicitationCapability, GetTaskParams, Implementation,
+    LoggingMessageNotificationParam, ProgressNotificationParam, SetLevelRequestParams,
 };
 use rmcp::service::{ClientServiceExt, NotificationContext, RequestContext, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use snipara_orchestrator::mcp::Server;
 
 use super::mcp_client::{Era, every_tool, opener};
-use super::patience::PATIENCE;
+use super::patience::{PATIENCE, until_asked};
 use super::world::World;
 
 /// What the client can do, what its person will type, and what came to it.
@@ -131,6 +131,18 @@ impl ClientHandler for Person {
 pub struct Session(pub RunningService<RoleClient, Person>);
 
 impl Session {
+    /// Asks for a task of the protocol; the answer as JSON.
+    pub async fn task(&self, id: &str) -> Value {
+        let answer = self.0.get_task(GetTaskParams::new(id)).await.expect("an answer");
+        serde_json::to_value(answer).expect("json")
+    }
+
+    /// Asks for a task of the protocol until it has ended.
+    pub async fn ended_task(&self, id: &str) -> Value {
+        let ended = async || Some(self.task(id).await).filter(|answer| answer["status"] != "working");
+        until_asked(&format!("{id} ends"), ended).await
+    }
+
     /// Calls a tool and answers the questions on the way; the result as JSON.
     pub async fn call(&self, tool: &str, arguments: Value) -> Value {
         let called = self.0.call_tool(call(tool, arguments));

@@ -1,6 +1,6 @@
 //! Tasks, a person's consent and the log of a run through the real binary over HTTP, by rmcp's own client.
 
-use rmcp::model::{CallToolResponse, GetTaskParams, InputResponses};
+use rmcp::model::{CallToolResponse, InputResponses};
 use serde_json::{Value, json};
 
 use crate::support::http_process::{Site, task};
@@ -16,18 +16,6 @@ async fn remember(session: &Session, count: usize) {
     }
 }
 
-async fn ended(session: &Session, id: &str) -> Value {
-    for _ in 0..6_000 {
-        let answer = session.0.get_task(GetTaskParams::new(id)).await.expect("an answer");
-        let answer = serde_json::to_value(answer).expect("json");
-        if answer["status"] != "working" {
-            return answer;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("{id} never ended");
-}
-
 #[tokio::test]
 async fn a_task_that_one_server_began_is_answered_by_another_one_of_the_same_state() {
     let site = Site::new().await;
@@ -37,7 +25,7 @@ async fn a_task_that_one_server_began_is_answered_by_another_one_of_the_same_sta
         panic!("no task")
     };
     let asks = Person::with_tasks().connects(&other.url, Era::Discover).await;
-    let answer = ended(&asks, &created.task.task_id).await;
+    let answer = asks.ended_task(&created.task.task_id).await;
     assert_eq!(answer["result"]["structuredContent"]["status"], "done", "{answer}");
 }
 

@@ -11,7 +11,7 @@ use snipara_orchestrator::mcp::Server;
 use crate::support::http_process::Site;
 use crate::support::http_served::HttpServed;
 use crate::support::mcp_client::{every_tool, failing_opener};
-use crate::support::patience::PATIENCE;
+use crate::support::patience::{PATIENCE, until_asked};
 
 /// An authority, whose certificates bear a name.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -51,11 +51,7 @@ async fn answers(client: &reqwest::Client, origin: &str) -> bool {
 }
 
 async fn until_answers(client: &reqwest::Client, origin: &str) {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while !answers(client, origin).await {
-        assert!(tokio::time::Instant::now() < end, "the certificate was not read again");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    until_asked("the certificate is read again", async || answers(client, origin).await.then_some(())).await;
 }
 
 #[tokio::test]
@@ -72,12 +68,11 @@ async fn a_certificate_is_served_and_replaced_without_a_restart() {
     // What cannot be used is told, and the last one is served on.
     std::fs::write(key, "no key").expect("written");
     let client = first.client();
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while !server.told().contains("last certificate") {
+    until_asked("what cannot be used is told", async || {
         assert!(answers(&client, &origin).await);
-        assert!(tokio::time::Instant::now() < end, "nothing was told: {}", server.told());
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+        server.told().contains("last certificate").then_some(())
+    })
+    .await;
     assert!(answers(&client, &origin).await);
     write(site.path(), &second.issue());
     until_answers(&second.client(), &origin).await;

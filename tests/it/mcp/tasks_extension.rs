@@ -26,23 +26,6 @@ async fn begun(session: &Session, arguments: Value) -> Task {
     }
 }
 
-/// What tasks/get answers, as JSON.
-async fn got(session: &Session, id: &str) -> Value {
-    let answer = session.0.get_task(GetTaskParams::new(id)).await.expect("an answer");
-    serde_json::to_value(answer).expect("json")
-}
-
-async fn ended(session: &Session, id: &str) -> Value {
-    for _ in 0..6_000 {
-        let answer = got(session, id).await;
-        if answer["status"] != "working" {
-            return answer;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("{id} never ended");
-}
-
 /// Our own task of a protocol's task.
 fn ours(id: &str) -> &str {
     id.rsplit_once('.').expect("task and attempt").0
@@ -59,7 +42,7 @@ async fn a_run_is_a_task_and_its_result_is_what_run_task_answers() {
     let session = Person::with_tasks().meets(&world, Era::Discover).await;
     let task = begun(&session, task()).await;
     assert_eq!((task.status, task.ttl_ms), (TaskStatus::Working, None), "the book is kept");
-    let answer = ended(&session, &task.task_id).await;
+    let answer = session.ended_task(&task.task_id).await;
     assert_eq!((&answer["status"], &answer["createdAt"]), (&json!("completed"), &json!(task.created_at)), "{answer}");
     assert!(answer["lastUpdatedAt"].as_str() >= Some(task.created_at.as_str()), "{answer}");
     assert_eq!(answer["result"]["structuredContent"]["status"], "done", "{answer}");
@@ -80,7 +63,7 @@ async fn a_client_of_the_older_era_gets_the_result_whatever_it_named() {
     let report = result.structured_content.expect("a report");
     assert_eq!(report["status"], "done");
     let attempt = format!("{}.1", report["task_id"].as_str().expect("an id"));
-    assert_eq!(got(&session, &attempt).await["status"], "completed", "it may look at it as a task all the same");
+    assert_eq!(session.task(&attempt).await["status"], "completed", "it may look at it as a task all the same");
 }
 
 #[tokio::test]
@@ -89,7 +72,7 @@ async fn a_refusal_by_the_gate_is_a_completed_task() {
     world.production.answer("/api/cart", Answer::text(403, "no"));
     let session = Person::with_tasks().meets(&world, Era::Discover).await;
     let task = begun(&session, task()).await;
-    let answer = ended(&session, &task.task_id).await;
+    let answer = session.ended_task(&task.task_id).await;
     assert_eq!(answer["status"], "completed", "{answer}");
     let report = &answer["result"]["structuredContent"];
     assert_eq!((&report["status"], &report["failing"][0]["response_code"]), (&json!("prod_fail"), &json!(403)));
@@ -127,15 +110,15 @@ async fn a_working_task_tells_its_phase_and_is_stopped_by_a_cancellation() {
     let before = world.production.count("/api/cart");
     let task = begun(&session, task()).await;
     until("production is asked", || world.production.count("/api/cart") > before).await;
-    let mut answer = got(&session, &task.task_id).await;
+    let mut answer = session.task(&task.task_id).await;
     // The drift check asks production, too.
     while answer["statusMessage"] == "local_ok: drift check" {
-        answer = got(&session, &task.task_id).await;
+        answer = session.task(&task.task_id).await;
     }
     assert_eq!((&answer["status"], &answer["pollIntervalMs"]), (&json!("working"), &json!(1_000)), "{answer}");
     assert_eq!(answer["statusMessage"], "validating: production checks");
     session.0.cancel_task(CancelTaskParams::new(&task.task_id)).await.expect("acknowledged");
-    let answer = ended(&session, &task.task_id).await;
+    let answer = session.ended_task(&task.task_id).await;
     assert_eq!((&answer["status"], answer.get("result")), (&json!("cancelled"), None), "{answer}");
     let ended = format!("SELECT state, cancel_requested FROM runs WHERE task_id = '{}'", ours(&task.task_id));
     assert!(world.sqlite3(&ended).starts_with("ended|"), "it was written by the run itself");
@@ -146,7 +129,7 @@ async fn what_does_not_exist_is_a_wrong_parameter() {
     let world = World::new().await;
     let begins = Person::with_tasks().meets(&world, Era::Discover).await;
     let known = begun(&begins, task()).await.task_id;
-    ended(&begins, &known).await;
+    begins.ended_task(&known).await;
     for era in Era::BOTH {
         let session = Person::with_tasks().meets(&world, era).await;
         let next_attempt = format!("{}.2", ours(&known));
@@ -167,11 +150,11 @@ async fn an_ended_task_is_neither_cancelled_nor_updated() {
     let world = World::new().await;
     let session = Person::with_tasks().meets(&world, Era::Discover).await;
     let id = begun(&session, task()).await.task_id;
-    let before = ended(&session, &id).await;
+    let before = session.ended_task(&id).await;
     session.0.cancel_task(CancelTaskParams::new(&id)).await.expect("acknowledged");
     let unasked = InputResponses::from([("word".to_owned(), json!({"action": "accept"}))]);
     session.0.update_task(UpdateTaskParams::new(&id, unasked)).await.expect("acknowledged");
-    assert_eq!(got(&session, &id).await, before);
+    assert_eq!(session.task(&id).await, before);
 }
 
 #[tokio::test]
@@ -180,12 +163,12 @@ async fn each_attempt_keeps_its_own_outcome() {
     world.production.answer("/api/cart", Answer::text(403, "no"));
     let session = Person::with_tasks().meets(&world, Era::Discover).await;
     let first = begun(&session, task()).await.task_id;
-    assert_eq!(ended(&session, &first).await["result"]["structuredContent"]["status"], "prod_fail");
+    assert_eq!(session.ended_task(&first).await["result"]["structuredContent"]["status"], "prod_fail");
     world.production.answer("/api/cart", Answer::text(200, "[]"));
     let second = begun(&session, json!({"task_id": ours(&first)})).await.task_id;
     assert_eq!(second, format!("{}.2", ours(&first)));
-    assert_eq!(ended(&session, &second).await["result"]["structuredContent"]["status"], "done");
-    let earlier = got(&session, &first).await;
+    assert_eq!(session.ended_task(&second).await["result"]["structuredContent"]["status"], "done");
+    let earlier = session.task(&first).await;
     let report = &earlier["result"]["structuredContent"];
     assert_eq!((&report["status"], &report["attempt"]), (&json!("prod_fail"), &json!(1)), "{earlier}");
 }
@@ -196,9 +179,9 @@ async fn an_earlier_attempt_that_was_edited_into_done_is_not_believed() {
     world.production.answer("/api/cart", Answer::text(403, "no"));
     let session = Person::with_tasks().meets(&world, Era::Discover).await;
     let first = begun(&session, task()).await.task_id;
-    ended(&session, &first).await;
+    session.ended_task(&first).await;
     let second = begun(&session, json!({"task_id": ours(&first)})).await.task_id;
-    ended(&session, &second).await;
+    session.ended_task(&second).await;
     world.edit("UPDATE runs SET report = json_set(report, '$.status', 'done') WHERE attempt = 1").await;
     let refused = session.0.get_task(GetTaskParams::new(&first)).await.expect_err("refused");
     assert_eq!(code(refused), ErrorCode::INTERNAL_ERROR);
@@ -218,9 +201,9 @@ async fn another_process_answers_for_a_task_that_runs_here() {
     });
     let server = snipara_orchestrator::mcp::Server::new(&every_tool(), opener).expect("options");
     let elsewhere = Person::with_tasks().opens(server, Era::Initialize).await;
-    assert_eq!(got(&elsewhere, &id).await["status"], "working");
+    assert_eq!(elsewhere.task(&id).await["status"], "working");
     elsewhere.0.cancel_task(CancelTaskParams::new(&id)).await.expect("acknowledged");
-    assert_eq!(ended(&session, &id).await["status"], "cancelled");
+    assert_eq!(session.ended_task(&id).await["status"], "cancelled");
 }
 
 /// What a client of 2026-07-28 that knows tasks says with each request.

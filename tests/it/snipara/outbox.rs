@@ -7,7 +7,7 @@ use snipara_orchestrator::domain::{OutboxCounts, TaskReport, TaskStatus};
 use snipara_orchestrator::snipara::SniparaKind;
 
 use crate::support::neighbour::{FakeNeighbour, Fault};
-use crate::support::patience::PATIENCE;
+use crate::support::patience::until_asked;
 use crate::support::world::{PATHS, Settings, World};
 
 async fn world() -> (World, FakeNeighbour) {
@@ -134,11 +134,7 @@ async fn many_processes_send_each_message_once() {
     let runs = join_all(processes.iter().map(|process| process.run_task(world.request(&PATHS)))).await;
     assert!(runs.iter().all(|run| run.as_ref().is_ok_and(|report| report.status == TaskStatus::Done)), "{runs:#?}");
     // Who had no time left to wait for the others left it to them.
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while counts(&world).await.sent < 16 {
-        assert!(tokio::time::Instant::now() < end, "{:?}", counts(&world).await);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until_asked("16 messages are sent", async || (counts(&world).await.sent >= 16).then_some(())).await;
     let times = remembered(&neighbour);
     assert_eq!(times.len(), 8);
     assert!(times.values().all(|times| *times == 1), "{times:#?}");
