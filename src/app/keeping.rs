@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{admit, open_store};
 use crate::config::Config;
-use crate::domain::{Actor, RepairReport, SharedClock, StoreCheck, StorePart, StoreProblem, SystemClock};
+use crate::domain::{Actor, BackupReport, RepairReport, SharedClock, StoreCheck, StorePart, StoreProblem, SystemClock};
 use crate::ledger::{Ledger, Restoration};
 use crate::orchestrator::{Orchestrator, OrchestratorError, UnavailableError};
 use crate::store::{Depth, STORE_FILE, StoreError};
@@ -107,10 +107,10 @@ pub async fn prepare_restore(config: &Config, backup: &Path) -> Result<Restorati
 /// When other processes have the store open, or when the new file cannot be written.
 pub async fn repair_store(config: &Config) -> Result<RepairReport, OrchestratorError> {
     let clock: SharedClock = Arc::new(SystemClock);
-    let stamp: String = clock.now().to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    let file = config.state_folder.join(format!("{STORE_FILE}.repaired-{stamp}"));
+    let file = config.state_folder.join(format!("{STORE_FILE}.repaired-{}", clock.now().for_file_name()));
     let (written, repaired) = Ledger::repair(&config.state_folder, &config.project, &file, clock).await?;
-    Ok(RepairReport { file: written.file, sha256: written.sha256, repaired, kept: None, replaced: false })
+    let BackupReport { file, sha256, problem, .. } = written;
+    Ok(RepairReport { file, sha256, repaired, problem, kept: None, replaced: false })
 }
 
 fn is_damage(error: &StoreError) -> bool {

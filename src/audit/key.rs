@@ -20,8 +20,12 @@ pub(super) fn key(path: &Path) -> io::Result<[u8; BYTES]> {
         let mut whole = tempfile::NamedTempFile::new_in(folder)?;
         whole.write_all(uuid::Uuid::new_v4().as_bytes())?;
         whole.write_all(uuid::Uuid::new_v4().as_bytes())?;
-        // Another process may have been faster: its key counts.
-        drop(whole.persist_noclobber(path));
+        whole.as_file().sync_all()?;
+        match whole.persist_noclobber(path) {
+            // Another process was faster: its key counts.
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => return Err(error.error),
+            _ => {}
+        }
     }
     let wrong = || io::Error::new(io::ErrorKind::InvalidData, "it is not a key of 32 bytes");
     <[u8; BYTES]>::try_from(fs::read(path)?).map_err(|_| wrong())

@@ -27,6 +27,11 @@ impl Timestamp {
     /// Stands for a time that nobody told, where a row must have one.
     pub const UNKNOWN: Self = Self(0);
 
+    /// Returns the time as a part of a file's name: `20261130T045000.000Z`.
+    pub fn for_file_name(&self) -> String {
+        self.to_string().chars().filter(|it| !matches!(it, '-' | ':')).collect()
+    }
+
     /// Tells whether nobody told the time.
     pub const fn is_unknown(&self) -> bool {
         self.0 == 0

@@ -68,6 +68,12 @@ pub struct Criteria {
 }
 
 impl Criteria {
+    /// Returns criteria that ask for nothing but proofs: what stands where others are lost.
+    pub const fn nothing() -> Self {
+        let required_proofs = Self::DEFAULT_REQUIRED_PROOFS;
+        Self { local_tests: Vec::new(), live_checks: Vec::new(), ui_tests: Vec::new(), required_proofs }
+    }
+
     /// The number of proofs that a task needs when nobody says (gate.md G3).
     pub const DEFAULT_REQUIRED_PROOFS: u32 = 3;
 

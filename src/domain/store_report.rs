@@ -132,6 +132,8 @@ pub struct RepairReport {
     pub sha256: String,
     /// What was carried over, and what not.
     pub repaired: Repaired,
+    /// Why its ledger does not verify; then it cannot be restored.
+    pub problem: Option<ChainProblem>,
     /// The store that it replaced; none when it was not put in its place.
     pub kept: Option<PathBuf>,
     /// Whether it is in its place now.

@@ -1,4 +1,4 @@
-//! A person accepts a chain whose head is lost.
+//! A person accepts a chain whose head is lost or does not fit.
 
 use super::append::{Ledger, blocking};
 use super::head::{self, HeadFile, HeadLock, HeadState};

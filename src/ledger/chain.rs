@@ -175,8 +175,8 @@ pub(super) struct ChainVerifier {
     pub(super) hash: String,
     /// Entries of which a tombstone is left, and which no redaction explained yet.
     unexplained: Vec<Tombstone>,
-    /// How many tombstones a later redaction explains.
-    pub(super) tombstones: u64,
+    /// Those that a later redaction explains.
+    explained: Vec<Tombstone>,
 }
 
 /// What is left of an entry whose text stood in the chain itself.
@@ -191,7 +191,13 @@ struct Tombstone {
 
 impl ChainVerifier {
     pub(super) fn new(project: &str) -> Self {
-        Self { project: project.to_owned(), entries: 0, hash: genesis(project), unexplained: Vec::new(), tombstones: 0 }
+        Self {
+            project: project.to_owned(),
+            entries: 0,
+            hash: genesis(project),
+            unexplained: Vec::new(),
+            explained: Vec::new(),
+        }
     }
 
     /// Says which entry was changed, once all entries were looked at: a tombstone that no redaction explains.
@@ -200,6 +206,20 @@ impl ChainVerifier {
         let (seq, by) = (first.seq, first.redacted_by);
         let what = format!("entry {seq} was changed: entry {by} does not say that it was redacted");
         Some(ChainProblem { seq: Some(seq), what })
+    }
+
+    /// Returns how many tombstones a later redaction explains.
+    pub(super) fn tombstones(&self) -> u64 {
+        self.explained.len() as u64
+    }
+
+    /// Returns how many entries hold by themselves: before the first tombstone whose redaction is not among them.
+    pub(super) fn held(&self) -> u64 {
+        let mut held = self.unexplained.first().map_or(self.entries, |first| first.seq - 1);
+        while let Some(first) = self.explained.iter().find(|it| it.seq <= held && it.redacted_by > held) {
+            held = first.seq - 1;
+        }
+        held
     }
 
     /// Checks the next row: number, hash, link, and columns against content.
@@ -264,9 +284,8 @@ impl ChainVerifier {
     /// Takes the tombstone off the list that this redaction explains: by its number, its hash and what is left of it.
     fn explain(&mut self, seq: u64, canonical: &str) {
         let Some(Fact::Redaction(redaction)) = fact_of(canonical, None) else { return };
-        let before = self.unexplained.len();
-        self.unexplained.retain(|tombstone| tombstone.redacted_by != seq || !tombstone.is_of(&redaction));
-        self.tombstones += (before - self.unexplained.len()) as u64;
+        let is_explained = |tombstone: &mut Tombstone| tombstone.redacted_by == seq && tombstone.is_of(&redaction);
+        self.explained.extend(self.unexplained.extract_if(.., is_explained));
     }
 
     fn compare_columns(&self, row: ChainColumns<'_>, link: &EntryLink<'_>) -> Result<(), String> {

@@ -33,7 +33,7 @@ pub enum LedgerError {
     #[error("entry {0} has no body that could be removed")]
     NoBody(u64),
     /// It was removed before.
-    #[error("the body of entry {0} was removed already")]
+    #[error("the texts of entry {0} were removed already")]
     BodyGone(u64),
     /// The text to be removed is so short that it is part of other words.
     #[error("the text is too short: give the whole secret, at least {at_least} bytes of it")]

@@ -1,7 +1,7 @@
 //! The ledger: append-only, hash-chained, one chain a project.
 //!
 //! Lives here: the facts (`fact`), the stored form of an entry and its hash, the only way to append, reading
-//! back, the head beside the store, verification, redaction of texts, receipts and the export. Does not live here: SQL,
+//! back, the head beside the store, verification, redaction of texts, receipts and the export, backup, restore and repair. Does not live here: SQL,
 //! or what a gate decides. Called by `gatekeeper` and `orchestrator`.
 //!
 //! An entry is stored as the exact bytes of its canonical JSON (RFC 8785): `format`, `project`, `seq`, `prev`, `kind`,

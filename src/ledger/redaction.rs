@@ -25,7 +25,9 @@ pub struct RedactionReport {
     pub recorded: Option<EntryRef>,
     /// In how many places of each kind something was removed.
     pub removed: BTreeMap<&'static str, u64>,
-    /// Copies of the store from before an upgrade, which still hold what they held.
+    /// In how many places of each kind the text stands still, because it is a name there: of an agent, a key.
+    pub left: BTreeMap<&'static str, u64>,
+    /// Copies of the store that an upgrade, a restore or a repair left, which still hold what they held.
     pub copies: Vec<PathBuf>,
 }
 
@@ -47,15 +49,15 @@ impl Ledger {
         let mut append = self.begin(None).await?;
         let entry = append.transaction.redactable_entry(number).await?.ok_or(LedgerError::NoEntry(seq))?;
         let content = Content::read(&entry, seq)?;
-        let mut work = Redacting { append, removed: BTreeMap::new(), recorded: None };
+        let mut work = Redacting::new(append);
         let mut texts = Vec::new();
         if let Some(body) = &entry.body {
             leaves(&serde_json::from_str(body).unwrap_or_default(), &mut texts);
             work.remove_body(seq, entry.body_digest.as_deref().unwrap_or_default()).await?;
         }
         let left = fact::without_texts(content.envelope.format, &entry.kind, &content.envelope.payload);
-        if !entry.is_tombstone && left != content.envelope.payload {
-            leaves(&content.envelope.payload, &mut texts);
+        if left != content.envelope.payload {
+            removed_texts(&content.envelope.payload, &left, &mut texts);
             work.put_tombstone(&entry, &content.with_payload(left), entry.kind == Fact::TASK_CREATED).await?;
         }
         if work.recorded.is_none() {
@@ -63,6 +65,9 @@ impl Ledger {
             return Err(if gone { LedgerError::BodyGone(seq) } else { LedgerError::NoBody(seq) });
         }
         texts.retain(|text| text.len() >= SHORTEST_REPEATED);
+        // The longest first: a shorter one may be a part of it.
+        texts.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        texts.dedup();
         let scope = match (&entry.task_id, entry.kind == Fact::TASK_CREATED) {
             (Some(task), false) => Some(SweepScope::Task(task.clone())),
             (Some(_), true) => Some(SweepScope::Everywhere),
@@ -87,7 +92,7 @@ impl Ledger {
             return Err(LedgerError::ShortText { at_least: SHORTEST_TEXT });
         }
         let append = self.begin(None).await?;
-        let mut work = Redacting { append, removed: BTreeMap::new(), recorded: None };
+        let mut work = Redacting::new(append);
         for (seq, digest) in work.append.transaction.bodies_with(text).await? {
             work.remove_body(u64::try_from(seq).unwrap_or_default(), &digest).await?;
         }
@@ -101,19 +106,20 @@ impl Ledger {
         }
         work.criteria(text).await?;
         work.sweep(&[text.to_owned()], &SweepScope::Everywhere).await?;
-        if work.removed.is_empty() {
+        work.left = work.append.transaction.names_with(text).await?.into_iter().collect();
+        if work.removed.is_empty() && work.left.is_empty() {
             return Err(LedgerError::NowhereFound);
         }
         self.finish_redaction(work).await
     }
 
     async fn finish_redaction(&self, work: Redacting) -> Result<RedactionReport, LedgerError> {
-        let Redacting { append, removed, recorded } = work;
+        let Redacting { append, removed, left, recorded } = work;
         self.finish(append).await?;
         self.store().empty_log().await?;
         let folder = self.store().folder().to_owned();
-        let copies = blocking(move || crate::store::format_copies(&folder)).await?;
-        Ok(RedactionReport { recorded, removed, copies })
+        let copies = blocking(move || crate::store::copies(&folder)).await?;
+        Ok(RedactionReport { recorded, removed, left, copies })
     }
 }
 
@@ -121,10 +127,15 @@ impl Ledger {
 struct Redacting {
     append: AppendTransaction,
     removed: BTreeMap<&'static str, u64>,
+    left: BTreeMap<&'static str, u64>,
     recorded: Option<EntryRef>,
 }
 
 impl Redacting {
+    const fn new(append: AppendTransaction) -> Self {
+        Self { append, removed: BTreeMap::new(), left: BTreeMap::new(), recorded: None }
+    }
+
     async fn record(&mut self, task: Option<&TaskId>, redaction: Redaction) -> Result<i64, LedgerError> {
         let written = self.append.write(task, None, &Fact::Redaction(redaction)).await?;
         let by = i64::try_from(written.seq).unwrap_or(i64::MAX);
@@ -162,7 +173,7 @@ impl Redacting {
                 continue;
             }
             // What cannot be read any more is left out as a whole.
-            let left: Criteria = serde_json::from_value(left).unwrap_or_else(|_| empty());
+            let left: Criteria = serde_json::from_value(left).unwrap_or_else(|_| Criteria::nothing());
             let (digest, seq) = (left.digest()?, u64::try_from(task.created_seq).unwrap_or_default());
             let Ok(id) = TaskId::parse(&task.id) else { continue };
             let created = self.append.transaction.creation_of(&id).await?;
@@ -184,15 +195,6 @@ impl Redacting {
             }
         }
         Ok(())
-    }
-}
-
-const fn empty() -> Criteria {
-    Criteria {
-        local_tests: Vec::new(),
-        live_checks: Vec::new(),
-        ui_tests: Vec::new(),
-        required_proofs: Criteria::DEFAULT_REQUIRED_PROOFS,
     }
 }
 
@@ -231,8 +233,28 @@ fn leaves(value: &Value, texts: &mut Vec<String>) {
         Value::Object(fields) => fields.values().for_each(|field| leaves(field, texts)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
-    texts.dedup();
+}
+
+/// Collects the texts that stand in a value and not in what is left of it.
+fn removed_texts(before: &Value, left: &Value, texts: &mut Vec<String>) {
+    match (before, left) {
+        (before, left) if before == left => {}
+        (Value::Object(fields), Value::Object(kept)) => {
+            for (name, field) in fields {
+                removed_texts(field, kept.get(name).unwrap_or(&Value::Null), texts);
+            }
+        }
+        (Value::Array(items), Value::Array(kept)) => {
+            for (item, kept) in items.iter().zip(kept) {
+                removed_texts(item, kept, texts);
+            }
+        }
+        // Of an address its end goes.
+        (Value::String(whole), Value::String(kept)) if whole.starts_with(kept.as_str()) => {
+            texts.extend(whole.get(kept.len()..).map(str::to_owned));
+        }
+        (before, _) => leaves(before, texts),
+    }
 }
 
 /// Returns a value whose texts do not hold `text`.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::append::Ledger;
 use super::chain::ChainVerifier;
 use super::head::{self, HeadState};
-use super::{Entry, Fact, LedgerError, RunStarted, TaskCreated, Transition};
+use super::{Entry, Fact, LedgerError, Redaction, RunStarted, TaskCreated, Transition};
 use crate::domain::{
     BackupReport, Criteria, Fence, LostRows, ProjectId, Repaired, SharedClock, Task, TaskId, TaskStatus, Timestamp,
 };
@@ -21,6 +21,7 @@ struct Told {
     created: Option<(Box<TaskCreated>, Timestamp)>,
     last: Option<(Transition, Timestamp)>,
     runs: Vec<(RunStarted, Timestamp)>,
+    redactions: Vec<Redaction>,
 }
 
 impl Ledger {
@@ -55,7 +56,9 @@ impl Ledger {
         transaction.show_salvaged_entries(true).await?;
         let gap = self.verify_chain(&mut transaction, &mut chain, None).await?;
         transaction.show_salvaged_entries(false).await?;
-        let last = i64::try_from(chain.entries).unwrap_or(i64::MAX);
+        // A tombstone is worth nothing without the entry that says what was removed.
+        let (held, gap) = (chain.held(), gap.or_else(|| chain.unexplained()));
+        let last = i64::try_from(held).unwrap_or(i64::MAX);
         let entries_cut_off = transaction.carry_entries(last).await?;
         transaction.commit().await?;
 
@@ -87,7 +90,7 @@ impl Ledger {
         transaction.commit().await?;
 
         let repaired = Repaired {
-            entries: chain.entries,
+            entries: held,
             entries_cut_off,
             entries_known: match known {
                 HeadState::Present(head) => Some(head.seq),
@@ -122,6 +125,7 @@ impl Ledger {
                     (Fact::TaskCreated(created), _) => {
                         tasks.entry(id).or_default().created.get_or_insert((created, at));
                     }
+                    (Fact::Redaction(redaction), _) => tasks.entry(id).or_default().redactions.push(redaction),
                     (Fact::Transition(transition), _) => tasks.entry(id).or_default().last = Some((transition, at)),
                     (Fact::RunStarted(started), _) => tasks.entry(id).or_default().runs.push((*started, at)),
                     (Fact::Decision(decision), Some(attempt)) => {
@@ -140,16 +144,13 @@ impl Ledger {
 async fn rebuild(transaction: &mut StoreTransaction, id: &TaskId, told: Told) -> Result<bool, LedgerError> {
     let Some((created, created_at)) = told.created else { return Ok(true) };
     let row = transaction.salvaged_task(id).await?;
-    let right = |criteria: &Criteria| criteria.digest().is_ok_and(|digest| digest == created.criteria_digest);
+    // What is left of criteria that were redacted is right, too, as the last redaction of them says.
+    let redacted = told.redactions.iter().rev().find(|it| it.body_digest == created.criteria_digest);
+    let criteria_digest = redacted.and_then(|it| it.tombstone.clone()).unwrap_or(created.criteria_digest.clone());
+    let right = |criteria: &Criteria| criteria.digest().is_ok_and(|digest| digest == criteria_digest);
     let salvaged: Option<Criteria> = row.as_ref().and_then(|(criteria, ..)| serde_json::from_str(criteria).ok());
     let whole = salvaged.filter(right).or_else(|| created.criteria.clone().filter(right));
     let is_whole = whole.is_some();
-    let nothing = || Criteria {
-        local_tests: Vec::new(),
-        live_checks: Vec::new(),
-        ui_tests: Vec::new(),
-        required_proofs: Criteria::DEFAULT_REQUIRED_PROOFS,
-    };
     let (status, cause, changed_at) = match told.last {
         None => (TaskStatus::Pending, None, created_at),
         Some((Transition { to, cause, .. }, at)) => (to, cause, at),
@@ -158,8 +159,8 @@ async fn rebuild(transaction: &mut StoreTransaction, id: &TaskId, told: Told) ->
         id: id.clone(),
         title: created.title.clone(),
         description: created.description.clone(),
-        criteria: whole.or_else(|| created.criteria.clone()).unwrap_or_else(nothing),
-        criteria_digest: created.criteria_digest.clone(),
+        criteria: whole.or_else(|| created.criteria.clone()).unwrap_or_else(Criteria::nothing),
+        criteria_digest,
         status,
         cause,
         attempt: u32::try_from(told.runs.len()).unwrap_or(u32::MAX),

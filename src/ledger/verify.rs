@@ -40,8 +40,8 @@ impl Ledger {
         Ok(VerifyReport {
             verified: problem.is_none(),
             entries: chain.entries,
+            redacted_bodies: redacted_bodies + chain.tombstones(),
             head: Some(Head { entries: chain.entries, hash: chain.hash }),
-            redacted_bodies: redacted_bodies + chain.tombstones,
             problem,
         })
     }

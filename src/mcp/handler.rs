@@ -194,7 +194,13 @@ impl ServerHandler for Server {
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Answer<()> {
         let written = self.begin_call(&principal_of(&context.extensions), "tasks/cancel", &request.task_id);
-        let server = self.for_sender(&context, Some(Scope::Validate))?;
+        let server = match self.for_sender(&context, Some(Scope::Validate)) {
+            Ok(server) => server,
+            Err(error) => {
+                written.end(error.code(), None);
+                return self.told(Err::<Result<(), ErrorData>, _>(error));
+            }
+        };
         let cancelled = server.guarded(false, protocol_task::cancel(&server, &request.task_id)).await;
         let outcome = match &cancelled {
             Ok(Ok(_)) => AUDIT_OK,

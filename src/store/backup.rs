@@ -78,10 +78,7 @@ impl Backup {
     }
 
     fn remove_partial(&self) {
-        for end in ["", "-journal", "-wal", "-shm"] {
-            // Mostly there is nothing to remove. When a file cannot be removed, the write that follows says so.
-            let _ = fs::remove_file(beside(&self.partial, end));
-        }
+        folder::remove_database(&self.partial);
     }
 }
 

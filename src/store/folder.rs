@@ -55,6 +55,14 @@ pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
     new_file(path).map(drop)
 }
 
+/// Removes a database with the files that SQLite keeps beside it. Mostly there is nothing to remove; when a file cannot be
+/// removed, the write that follows says so.
+pub(super) fn remove_database(file: &Path) {
+    for end in ["", "-journal", "-wal", "-shm"] {
+        let _ = fs::remove_file(beside(file, end));
+    }
+}
+
 /// Replaces a file whole and for good, with one that only its user may read and write.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write;
@@ -63,7 +71,8 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut draft = tempfile::Builder::new().prefix(".draft").tempfile_in(folder)?;
     draft.write_all(bytes)?;
     draft.as_file().sync_all()?;
-    draft.persist(path).map_err(|error| error.error)?;
+    // By its own name it is removed only when it is still there.
+    fs::rename(draft.into_temp_path(), path)?;
     sync(path)
 }
 

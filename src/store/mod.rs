@@ -8,7 +8,8 @@
 //!
 //! Invariants, each with the test that holds it (`tests/it/store.rs`):
 //! - a done status needs a passing decision row of the same attempt: `a06_a_forged_done_status_is_refused_by_the_store`;
-//! - entries and decisions are neither changed nor deleted: `ledger_rows_are_append_only`;
+//! - entries and decisions are neither changed nor deleted, but for a text that a redaction names:
+//!   `ledger_rows_are_append_only`;
 //! - an older store is copied and upgraded by a process that is alone with it (`tests/it/fixtures/upgrading.rs`);
 //! - a store that another process upgraded is not written to: `a_store_that_became_newer_is_not_written_to`;
 //! - a file that lacks a trigger, or has one that is not ours, is read and not written to:
@@ -69,7 +70,7 @@ pub(crate) use htask_rows::StoredHTask;
 pub(crate) use memories::{MemorySelection, StoredMemory};
 pub(crate) use memory_index::Matches;
 pub(crate) use outbox::{NewMessage, OutboxState, StoredMessage};
-pub(crate) use redactions::{RedactableEntry, SweepScope, format_copies, without};
+pub(crate) use redactions::{RedactableEntry, SweepScope, copies, without};
 pub(crate) use replace::Replacement;
 pub(crate) use runs::NewRun;
 pub(crate) use salvage::Salvage;

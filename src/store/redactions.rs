@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use super::columns::record;
 use super::{StoreError, StoreTransaction};
-use crate::domain::TaskId;
+use crate::domain::{TaskId, TaskReport};
 
 /// An entry whose texts may be removed.
 #[derive(Debug)]
@@ -60,7 +60,8 @@ const fn place(
     Place { name, table, columns, of_task }
 }
 
-/// All texts beside the chain but bodies and criteria, whose digests the chain holds, and documents, which are copies.
+/// All texts beside the chain but bodies and criteria, whose digests the chain holds, documents, which are copies, and
+/// [`NAMES`].
 const PLACES: [Place; 11] = [
     place("titles", "tasks", &["title", "description"], None),
     place("run reports", "runs", &["report"], Some("task_id = $4")),
@@ -70,7 +71,12 @@ const PLACES: [Place; 11] = [
     place("swarm events", "swarm_events", &["payload"], None),
     place("swarms", "swarms", &["name", "description"], None),
     place("members", "swarm_members", &["name", "role", "capabilities"], None),
-    place("htasks", "htasks", &["title", "description", "owner", "execution_target", "custom_workstream_type"], None),
+    place(
+        "htasks",
+        "htasks",
+        &["title", "description", "owner", "execution_target", "custom_workstream_type", "eta_target"],
+        None,
+    ),
     place("htasks", "htasks", &["blocker", "waiver", "result", "learnings", "decision_impact"], HTASK_OF_TASK),
     place(
         "htasks",
@@ -78,6 +84,21 @@ const PLACES: [Place; 11] = [
         &["acceptance_criteria", "context_refs", "evidence_required", "evidence_provided"],
         HTASK_OF_TASK,
     ),
+];
+
+/// Columns in which a caller's word is the name of somebody or something: other rows and other agents go by it.
+const NAMES: [(&str, &str, &str); 11] = [
+    ("callers of entries", "ledger_entries", "caller"),
+    ("owners of tasks", "task_owners", "owner"),
+    ("agents of memories", "memories", "agent_id"),
+    ("keys of swarm state", "swarm_state", "key"),
+    ("agents of swarm state", "swarm_state", "updated_by"),
+    ("kinds of swarm events", "swarm_events", "event_type"),
+    ("agents of swarm events", "swarm_events", "agent_id"),
+    ("agents of swarms", "swarm_members", "agent_id"),
+    ("claimed resources", "swarm_claims", "resource_id"),
+    ("agents of claims", "swarm_claims", "agent_id"),
+    ("agents of htasks", "htasks", "claimed_by"),
 ];
 
 const HTASK_OF_TASK: Option<&str> =
@@ -123,7 +144,7 @@ impl StoreTransaction {
     /// Returns the entries that hold a text in the chain itself.
     pub(crate) async fn entries_with(&mut self, text: &str) -> Result<Vec<i64>, StoreError> {
         self.sql(
-            "SELECT seq FROM ledger_entries WHERE project_id = $1 AND kind <> 'redaction' AND redacted_by IS NULL
+            "SELECT seq FROM ledger_entries WHERE project_id = $1 AND kind <> 'redaction'
                AND (instr(canonical, $2) > 0 OR instr(canonical, $3) > 0) ORDER BY seq",
         )
         .bind(text)
@@ -152,6 +173,19 @@ impl StoreTransaction {
             .bind(digest)
             .run()
             .await
+    }
+
+    /// Counts where a text is a part of a name, which stays.
+    pub(crate) async fn names_with(&mut self, text: &str) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let mut found = Vec::new();
+        for (name, table, column) in NAMES {
+            let counted = format!("SELECT count(*) FROM {table} WHERE project_id = $1 AND instr({column}, $2) > 0");
+            let count: i64 = self.sql(AssertSqlSafe(counted)).bind(text).value().await?;
+            if count > 0 {
+                found.push((name, count.unsigned_abs()));
+            }
+        }
+        Ok(found)
     }
 
     /// Puts `instead` in the place of a text wherever it stands beside the chain; answers how often, by place.
@@ -205,8 +239,12 @@ impl StoreTransaction {
             .await?;
         let mut changed = 0;
         for (row, before) in found {
-            let left = left_of(&before, text, instead);
-            if left == before {
+            // A title is compared with the chain, letter by letter; a memory may be written as JSON.
+            let is_plain = matches!(table, "tasks" | "memories");
+            let left = if is_plain { plain(&before, text, instead) } else { left_of(&before, text, instead) };
+            // A text that is a word of ours too, such as a status, stays where the report could not be read without it.
+            let is_broken = (table, column) == ("runs", "report") && serde_json::from_str::<TaskReport>(&left).is_err();
+            if left == before || is_broken {
                 continue;
             }
             self.sql(AssertSqlSafe(format!("UPDATE {table} SET {column} = $3 WHERE project_id = $1 AND rowid = $2")))
@@ -264,13 +302,17 @@ fn left_of(before: &str, text: &str, instead: &str) -> String {
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => {
             without(&value, text, instead).to_string()
         }
-        _ => before.replace(text, instead),
+        _ => plain(before, text, instead),
     }
+}
+
+fn plain(before: &str, text: &str, instead: &str) -> String {
+    before.replace(text, instead).replace(&escaped(text), instead)
 }
 
 /// Returns a value in whose texts and names `instead` stands in the place of `text`; a text may be JSON itself.
 pub(crate) fn without(value: &Value, text: &str, instead: &str) -> Value {
-    let clean = |text_of_value: &str| text_of_value.replace(text, instead).replace(&escaped(text), instead);
+    let clean = |text_of_value: &str| plain(text_of_value, text, instead);
     match value {
         Value::String(text) => Value::String(clean(text)),
         Value::Array(items) => Value::Array(items.iter().map(|item| without(item, text, instead)).collect()),
@@ -282,12 +324,16 @@ pub(crate) fn without(value: &Value, text: &str, instead: &str) -> Value {
     }
 }
 
-/// Returns the copies of a store and its head that an upgrade left in the folder.
-pub(crate) fn format_copies(folder: &Path) -> Vec<PathBuf> {
+/// How the names of a store's copies begin: of an upgrade, of a restore, of a repair and of a repair that was cut off.
+const COPIES: [&str; 4] = ["store.sqlite3.format-", "store.sqlite3.replaced-", "store.sqlite3.repaired-", "repairing"];
+
+/// Returns the copies of a store that lie in its folder.
+pub(crate) fn copies(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_copy = |name: &str| COPIES.iter().any(|begin| name.starts_with(begin)) && !name.ends_with(".sha256");
     let mut copies: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("store.sqlite3.format-")))
+        .filter(|path| path.file_name().is_some_and(|name| is_copy(&name.to_string_lossy())))
         .collect();
     copies.sort();
     copies

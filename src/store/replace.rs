@@ -170,14 +170,7 @@ impl Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        remove(&self.staged);
-    }
-}
-
-fn remove(staged: &Path) {
-    for end in ["", "-journal", "-wal", "-shm"] {
-        // Mostly there is nothing to remove. When a file cannot be removed, the write that follows says so.
-        let _ = fs::remove_file(beside(staged, end));
+        folder::remove_database(&self.staged);
     }
 }
 
@@ -186,7 +179,7 @@ fn stage(backup: &Path, folder: &Path, staged: &Path) -> Result<(OpeningLock, St
         return Err(StoreError::BackupUnusable { path: backup.to_owned(), what: "it is not a file".to_owned() });
     }
     let lock = folder::lock(folder)?;
-    remove(staged);
+    folder::remove_database(staged);
     let failed = |error| StoreError::from_io(staged, error);
     folder::make_private_file(staged).map_err(failed)?;
     let digest = copy_with_sha256(backup, staged).map_err(failed)?;
@@ -225,7 +218,7 @@ async fn be_alone(file: &Path) -> Result<(), StoreError> {
 
 /// Keeps a store and its head under names with a time in them; the store keeps its own name, too, where it is whole.
 fn keep(file: &Path, at: Timestamp) -> io::Result<PathBuf> {
-    let stamp: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    let stamp = at.for_file_name();
     let kept = (0_u32..)
         .map(|number| if number == 0 { format!(".replaced-{stamp}") } else { format!(".replaced-{stamp}-{number}") })
         .find(|end| !beside(file, end).exists())

@@ -66,6 +66,10 @@ pub(super) fn store(context: &Context, command: &StoreCommand) -> Result<Exit, C
             return output.answer(&found, |paint| render::store_check(&found, *paint, output.quiet));
         }
         let mut report = interrupt.unless_interrupted(app::repair_store(&config)).await?;
+        if report.problem.is_some() {
+            output.result(&report, |paint| render::repaired(&report, *paint))?;
+            return Ok(Exit::Refused);
+        }
         if *replace {
             let lines = render::repaired_lines(&report);
             let what = format!("the store in {} is replaced by what could be read", config.state_folder.display());

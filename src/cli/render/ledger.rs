@@ -6,9 +6,9 @@ use super::paint::{Paint, indented, line};
 use crate::domain::{VerifyReport, pluralize};
 use crate::orchestrator::RedactionReport;
 
-/// Shows what a redaction removed, and which copies still hold it.
+/// Shows what a redaction removed, where the text is a name and stays, and which copies still hold it.
 pub(crate) fn redaction(report: &RedactionReport, seq: Option<u64>, paint: Paint) -> String {
-    let what = seq.map_or_else(|| "the text is gone".to_owned(), |seq| format!("the body of entry {seq} is gone"));
+    let what = seq.map_or_else(|| "the text is gone".to_owned(), |seq| format!("the texts of entry {seq} are gone"));
     let recorded =
         report.recorded.as_ref().map(|entry| format!(" (recorded as entry {})", entry.seq)).unwrap_or_default();
     let places: Vec<String> = report.removed.iter().map(|(place, count)| format!("{count} {place}")).collect();
@@ -16,9 +16,12 @@ pub(crate) fn redaction(report: &RedactionReport, seq: Option<u64>, paint: Paint
     if !places.is_empty() {
         text.push_str(&format!("\n  removed  {}", places.join(", ")));
     }
+    for (place, count) in &report.left {
+        text.push_str(&format!("\n  ! it is part of {count} {place}, which stay: change the name there"));
+    }
     for copy in &report.copies {
         let path = crate::domain::one_line(&copy.display().to_string(), usize::MAX);
-        text.push_str(&format!("\n  ! {path} is a copy from before an upgrade and still holds it: delete it"));
+        text.push_str(&format!("\n  ! {path} is a copy of the store and may still hold it: delete it"));
     }
     text
 }

@@ -86,6 +86,10 @@ pub(crate) fn repaired(report: &RepairReport, paint: Paint) -> String {
     for told in repaired_lines(report) {
         text.push_str(&format!("  {told}\n"));
     }
+    if let Some(problem) = &report.problem {
+        text.push_str(&format!("  {} {}; it cannot be restored\n", paint.error("✗"), line(&problem.what)));
+        return text;
+    }
     match &report.kept {
         Some(kept) => text.push_str(&format!("  before   {}\n", line(&kept.display().to_string()))),
         None => text.push_str(&format!("  next     snipara-orchestrator restore {file} --yes\n")),

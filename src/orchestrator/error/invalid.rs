@@ -225,7 +225,7 @@ pub enum InvalidError {
         seq: u64,
     },
     /// The body of the entry was removed before.
-    #[error("the body of entry {seq} was removed already")]
+    #[error("the texts of entry {seq} were removed already")]
     BodyGone {
         /// The entry.
         seq: u64,

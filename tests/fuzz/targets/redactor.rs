@@ -1,4 +1,4 @@
-//! The redactor: any text comes out without a panic, and what is redacted once stays as it is.
+//! The redactor: any text comes out without a panic and without a known secret.
 
 #![no_main]
 

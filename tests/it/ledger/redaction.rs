@@ -138,6 +138,11 @@ async fn texts_of_format_1_leave_a_tombstone_that_verification_knows() {
         }
     }
     assert!(tombstones >= 5, "{tombstones} entries had texts in the chain");
+    for task in ledger.store().tasks(100).await.expect("tasks") {
+        for attempt in 1..=task.attempt {
+            ledger.store().run(&task.id, attempt).await.expect("its report can be read").expect("a run");
+        }
+    }
     let after = ledger.verify().await.expect("verified");
     assert!(after.verified, "{:?}", after.problem);
     assert!(after.redacted_bodies >= before.redacted_bodies + tombstones);
@@ -171,4 +176,65 @@ async fn a_tombstone_is_told_from_a_change() {
     edit("UPDATE ledger_entries SET redacted_by = NULL WHERE seq = 1");
     let problem = ledger.verify().await.expect("verified").problem.expect("a problem");
     assert!(problem.what.contains("does not have its hash"), "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_second_text_goes_from_an_entry_that_lost_one_already() {
+    let book = Book::new().await;
+    let endpoint = format!("https://api.example.com/{LEAK}/okapi-bongo-8");
+    book.ledger
+        .append(None, vec![Fact::Proof(Box::new(Proof { endpoint, ..live_proof("1") }))])
+        .await
+        .expect("appended");
+    book.ledger.redact_text(LEAK).await.expect("redacted");
+    let report = book.ledger.redact_text("okapi-bongo-8").await.expect("redacted again");
+    assert_eq!(report.removed.get("entries"), Some(&1), "{report:?}");
+    let left = book.edit("SELECT canonical FROM ledger_entries WHERE seq = 1");
+    assert!(!left.contains("okapi") && !left.contains(LEAK), "{left}");
+    assert!(book.ledger.verify().await.expect("verified").verified);
+}
+
+#[tokio::test]
+async fn a_text_that_is_a_name_stays_and_is_told() {
+    let book = Book::new().await;
+    book.edit(&format!(
+        "INSERT INTO swarms (project_id, id, name, max_agents, task_timeout_s, claim_timeout_s, created_at)
+        VALUES ('demo', 's1', 'swarm', 9, 9, 9, 1);
+        INSERT INTO swarm_state VALUES ('demo', 's1', 'key of {LEAK}', '1', 1, 'agent', 1, NULL)"
+    ));
+    let report = book.ledger.redact_text(LEAK).await.expect("told");
+    assert_eq!((report.left.get("keys of swarm state"), report.removed.len()), (Some(&1), 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn copies_that_a_restore_or_a_repair_left_are_named() {
+    let (book, _) = Book::with_a_done_task().await;
+    let names = ["repairing", "store.sqlite3.format-8", "store.sqlite3.repaired-1", "store.sqlite3.replaced-1"];
+    for name in names {
+        std::fs::write(book.folder.join(name), "a copy").expect("written");
+    }
+    std::fs::write(book.folder.join("store.sqlite3.repaired-1.sha256"), "its digest").expect("written");
+    let copies = book.ledger.redact(1).await.expect("redacted").copies;
+    let told: Vec<_> = copies.iter().filter_map(|copy| copy.file_name()?.to_str()).collect();
+    assert_eq!(told, names);
+}
+
+#[tokio::test]
+async fn a_repair_keeps_no_tombstone_without_the_entry_that_explains_it() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let ledger = of_0_1_0(temporary.path()).await;
+    ledger.redact(3).await.expect("redacted");
+    let entries = ledger.verify().await.expect("verified").entries;
+    ledger.store().close().await;
+    let file = temporary.path().join(STORE_FILE);
+    let edit = |sql: &str| sqlite3(&file, sql).expect("edited");
+    let by = edit("SELECT redacted_by FROM ledger_entries WHERE seq = 3");
+    edit("DROP TRIGGER ledger_entries_no_delete");
+    edit(&format!("DELETE FROM ledger_entries WHERE seq >= {by}"));
+    let project = ProjectId::from_name("fixture").expect("a name");
+    let clock = std::sync::Arc::new(snipara_orchestrator::domain::FixedClock::new(book::START));
+    let target = temporary.path().join("repaired.backup");
+    let (written, repaired) = Ledger::repair(temporary.path(), &project, &target, clock).await.expect("repaired");
+    assert!(written.verified, "{:?}", written.problem);
+    assert_eq!((repaired.entries, repaired.entries_known), (2, Some(entries)), "{repaired:?}");
 }

@@ -6,7 +6,7 @@ use rmcp::model::{PaginatedRequestParams, ReadResourceRequestParams};
 use serde_json::{Value, json};
 use snipara_orchestrator::mcp::tool_definitions;
 
-use super::planted::{Planted, SENTENCE, hidden_in, hidden_in_value, planted};
+use super::planted::{Planted, SENTENCE, hidden_in, hidden_in_value};
 use crate::support::mcp_client::{Client, Era};
 
 /// The tools that tell what others wrote; the rest repeat what their caller gave.
@@ -107,5 +107,4 @@ async fn resources_and_prompts_give_out_nothing_hidden_either() {
     request.arguments = arguments;
     let prompt = client.session.get_prompt(request).await.expect("a prompt");
     assert_eq!(hidden_in_value(&serde_json::to_value(&prompt).expect("JSON")), None);
-    assert!(planted().contains(SENTENCE));
 }
