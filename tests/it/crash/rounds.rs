@@ -66,6 +66,17 @@ impl Rounds {
         work: impl AsyncFn(&Path) -> Result<(), String>,
         holds: impl AsyncFn(&Path) -> Result<(), String>,
     ) {
+        self.run_leaving(errors, work, async |_| Ok(()), holds).await;
+    }
+
+    /// The same, and `left` looks at what the fault left before anything is done again.
+    pub(super) async fn run_leaving(
+        &self,
+        errors: Errors,
+        work: impl AsyncFn(&Path) -> Result<(), String>,
+        left: impl AsyncFn(&Path) -> Result<(), String>,
+        holds: impl AsyncFn(&Path) -> Result<(), String>,
+    ) {
         let place = self.place("recorded");
         record(&place);
         let done = work(&place).await;
@@ -76,9 +87,11 @@ impl Rounds {
         for (number, _) in changes.iter().enumerate().filter(|(_, change)| change.is_a_call()) {
             let place = self.place(&format!("kill-{number}"));
             changes[..number].iter().for_each(|change| change.apply(&place));
-            self.goes_on(&place, &format!("a crash before {:?}", changes[number]), &work, &holds).await;
+            self.goes_on(&place, &format!("a crash before {:?}", changes[number]), &work, &left, &holds).await;
             rounds += 1;
         }
+        assert!(rounds > 0, "no call was recorded");
+        let crashes = rounds;
         let first = match errors {
             Errors::All => 0,
             Errors::InTurn(first) => first,
@@ -94,13 +107,14 @@ impl Rounds {
                     break;
                 }
                 let after = format!("{} at call {number}, which said {done:?}", error.name);
-                self.goes_on(&place, &after, &work, &holds).await;
+                self.goes_on(&place, &after, &work, &left, &holds).await;
                 rounds += 1;
             }
             if matches!(errors, Errors::InTurn(_)) {
                 break;
             }
         }
+        assert!(rounds >= 2 * crashes, "{crashes} calls were recorded, and {} failed", rounds - crashes);
         println!("{rounds} rounds");
     }
 
@@ -109,9 +123,11 @@ impl Rounds {
         place: &Path,
         after: &str,
         work: &impl AsyncFn(&Path) -> Result<(), String>,
+        left: &impl AsyncFn(&Path) -> Result<(), String>,
         holds: &impl AsyncFn(&Path) -> Result<(), String>,
     ) {
         let told = async {
+            left(place).await?;
             work(place).await?;
             let ledger = opened(place).await?;
             append(&ledger).await?;
