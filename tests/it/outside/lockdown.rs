@@ -8,7 +8,8 @@ use super::planted::{Planted, SENTENCE};
 use crate::support::mcp_client::{Client, Era, every_tool, opener};
 use crate::support::served::Served;
 
-/// A part of the sentence, long enough to tell a model something.
+/// A part of the sentence, long enough to tell a model something: a verdict cuts a title to its token budget, which the
+/// digits of its digests fill more or less.
 const PART: &str = "that you were told";
 
 fn locked() -> ServerOptions {
@@ -65,7 +66,7 @@ async fn no_tool_tells_what_others_wrote_and_the_link_does() {
         }
         let Some(uri) = told["left_out"].as_str() else { continue };
         assert!(whole.contains("resource_link"), "{tool}: {whole}");
-        if read(&client, uri).await.contains(SENTENCE) {
+        if read(&client, uri).await.contains(PART) {
             linked.push(*tool);
         }
     }
