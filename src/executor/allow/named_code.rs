@@ -31,7 +31,8 @@ pub(super) fn is_measured(value: &str, place: &Place) -> bool {
         })
     };
     value.split(',').all(|one| {
-        place.holds_path(one) && (!one.contains('.') || one.contains('/') || place.has_folder(one) || is_here(one))
+        place.holds_path(one)
+            && (!one.contains('.') || one.contains('/') || place.has_folder(one) || place.has_file(one) || is_here(one))
     })
 }
 

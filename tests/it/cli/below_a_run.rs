@@ -46,7 +46,7 @@ exit 1
     let words =
         ["run", "T", "--prod-url", "http://127.0.0.1:9", "--test", "sh forge.sh", "-e", "/a", "-r", "1", "--json"];
     let ran = place.run(&words).await;
-    assert_eq!((ran.code, &ran.json()["status"]), (Some(4), &json!("LOCAL_FAIL")), "{ran:#?}");
+    assert_eq!((ran.code, &ran.json()["status"]), (Some(4), &json!("local_fail")), "{ran:#?}");
     let read = |name: &str| std::fs::read_to_string(place.repository().join(name)).expect("it was tried");
     assert_eq!((read("answers").as_str(), read("environment").as_str()), ("refused\nrefused\n", ""));
 }
