@@ -37,6 +37,7 @@ mod standalone;
 
 pub use crate::audit::AuditDoor;
 pub use crate::executor::find_program;
+pub use crate::executor::{RUN_COOKIE_VARIABLE, is_supervised};
 #[cfg(target_os = "linux")]
 pub use crate::executor::{SUPERVISE, supervise};
 pub use builder::Builder;

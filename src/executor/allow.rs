@@ -11,6 +11,7 @@ mod arguments;
 mod check;
 mod environment;
 mod line;
+mod named_code;
 mod pattern;
 mod place;
 mod runners;

@@ -18,11 +18,11 @@ pub fn current_process() -> ProcessIdentity {
 /// Whether a process is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Liveness {
-    /// It is another process of this machine, and it lives.
+    /// It is another process of this machine, and it runs or waits.
     Lives,
     /// It has ended.
     Gone,
-    /// It is this process, or one that cannot be seen from here.
+    /// It is this process, one that cannot be seen from here, or one that is stopped: it may never go on.
     Unknown,
 }
 
@@ -34,7 +34,8 @@ pub fn is_gone(process: &ProcessIdentity) -> bool {
 /// Tells whether a process is there.
 ///
 /// After a reboot everything is gone. In another container, where process ids mean something else, nothing can be
-/// told. A process that has ended and waits for its parent (a zombie) is gone.
+/// told. A process that has ended and waits for its parent (a zombie) is gone; one that is stopped does nothing, so
+/// nothing but its lease tells for how long its task is its own.
 pub fn liveness(process: &ProcessIdentity) -> Liveness {
     let here = current_process();
     if process.start_ticks == 0 || here.start_ticks == 0 || process.boot_id.is_empty() {
@@ -55,6 +56,7 @@ pub fn liveness(process: &ProcessIdentity) -> Liveness {
         return Liveness::Unknown;
     }
     match platform::look_at(process.process_id) {
+        Some(now) if now.start_ticks == process.start_ticks && now.stopped => Liveness::Unknown,
         Some(now) if now.start_ticks == process.start_ticks => Liveness::Lives,
         _ => Liveness::Gone,
     }

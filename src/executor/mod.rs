@@ -33,7 +33,7 @@ pub use runner::{Executor, protect_process};
 pub use search_path::find_program;
 pub use settings::ExecutorSettings;
 pub use spec::{CommandSpec, Invocation};
-pub use supervise::SUPERVISE;
 #[cfg(target_os = "linux")]
 pub use supervise::supervise;
-pub use sweep::sweep;
+pub use supervise::{SUPERVISE, is_supervised};
+pub use sweep::{RUN_COOKIE_VARIABLE, sweep};

@@ -29,6 +29,8 @@ pub(super) struct ProcessEntry {
     pub(super) group: u32,
     /// When it started, in ticks since boot: together with the id it is unique.
     pub(super) start_ticks: u64,
+    /// Whether it is stopped (SIGSTOP, a debugger): it is there, and does nothing until somebody lets it go on.
+    pub(super) stopped: bool,
 }
 
 /// Returns the program and arguments that run a line through the system's shell.
@@ -131,6 +133,14 @@ pub(super) fn deny_inspection() -> std::io::Result<()> {
     Ok(())
 }
 
+/// Takes from what this process starts the right to look into processes that deny it (CAP_SYS_PTRACE), which root has
+/// where nobody took it. Whoever has no rights has none to lose, and whoever may not give them up keeps them.
+#[cfg(target_os = "linux")]
+pub(super) fn give_up_inspection() {
+    let right = rustix::thread::CapabilitySet::SYS_PTRACE;
+    let _ = rustix::thread::remove_capability_from_bounding_set(right);
+}
+
 /// Lists all living processes; nothing where there is no `/proc`.
 pub(super) fn processes() -> Vec<ProcessEntry> {
     let Ok(folder) = std::fs::read_dir("/proc") else { return Vec::new() };
@@ -143,7 +153,8 @@ pub(super) fn look_at(process_id: u32) -> Option<ProcessEntry> {
     // then parent, group, and as the 22nd the start (proc_pid_stat(5)).
     let text = String::from_utf8_lossy(&std::fs::read(format!("/proc/{process_id}/stat")).ok()?).into_owned();
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    if matches!(*fields.first()?, "Z" | "X" | "x") {
+    let state = *fields.first()?;
+    if matches!(state, "Z" | "X" | "x") {
         return None;
     }
     Some(ProcessEntry {
@@ -151,6 +162,7 @@ pub(super) fn look_at(process_id: u32) -> Option<ProcessEntry> {
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
         start_ticks: fields.get(19)?.parse().ok()?,
+        stopped: matches!(state, "T" | "t"),
     })
 }
 
@@ -159,6 +171,12 @@ pub(super) fn was_started_with(process_id: u32, assignments: &[String]) -> bool 
     std::fs::read(format!("/proc/{process_id}/environ")).is_ok_and(|environment| {
         environment.split(|byte| *byte == 0).any(|entry| assignments.iter().any(|it| entry == it.as_bytes()))
     })
+}
+
+/// Tells whether the first of a process's arguments is this one.
+pub(super) fn was_started_as(process_id: u32, first: &str) -> bool {
+    std::fs::read(format!("/proc/{process_id}/cmdline"))
+        .is_ok_and(|words| words.split(|byte| *byte == 0).nth(1) == Some(first.as_bytes()))
 }
 
 /// Returns the kernel's boot id and this process's process-id namespace; empty where there is no `/proc`.

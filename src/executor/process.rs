@@ -126,6 +126,7 @@ fn spawn(launch: &Launch) -> std::io::Result<Started> {
             parent: 0,
             group: process_id,
             start_ticks: 0,
+            stopped: false,
         })
     });
     let tree =
@@ -160,8 +161,9 @@ async fn watch(
     let end = match own_end.await {
         Ok(status) => {
             guard.leader_is_reaped = true;
-            let told = link.as_ref().and_then(CommandLink::told);
-            told.unwrap_or_else(|| status.map(platform::end_of)).unwrap_or_else(|error| not_started(launch, &error))
+            let own = status.map(platform::end_of);
+            let end = if let Some(link) = &link { supervised_end(link, own) } else { own };
+            end.unwrap_or_else(|error| not_started(launch, &error))
         }
         Err(end) => {
             guard.signal(Force::Ask);
@@ -179,6 +181,19 @@ async fn watch(
     guard.armed = false;
     output.drain().await;
     end
+}
+
+/// Tells how a supervised command ended: as its supervisor says, which itself has to end well. A supervisor that was
+/// killed stands for its command; one that ends without a word leaves the command unobserved.
+fn supervised_end(link: &CommandLink, supervisor: std::io::Result<CommandEnd>) -> std::io::Result<CommandEnd> {
+    match (supervisor, link.told()) {
+        (Ok(CommandEnd::Exited { exit_code: 0 }), Some(told)) => told,
+        (Ok(CommandEnd::Exited { .. }), _) => Ok(CommandEnd::NotStarted {
+            why: "the process that watched over it ended without saying how it ended".to_owned(),
+            fix: Some("run it again".to_owned()),
+        }),
+        (own, _) => own,
+    }
 }
 
 /// Kills the tree when the future that watches it is dropped.

@@ -4,12 +4,24 @@
 //! it every orphan of its tree (`PR_SET_CHILD_SUBREAPER`, prctl(2)), also those that changed their session or cleared their
 //! environment, so nothing of the tree can hide while it lives. Its standard input is a socket whose other end we hold:
 //! the kernel closes ours however we end, and then the tree is ended. Through the same socket it says how the command
-//! ended. A process that kills its own supervisor escapes; what carries the run's cookie is swept later.
+//! ended, and ends itself with exit code 0; without both, nobody knows how the command ended. It is not dumpable, so
+//! nothing of the tree can take its end of the socket (pidfd_getfd(2), ptrace(2)) and say something else; root's commands
+//! lose the right to do so all the same (CAP_SYS_PTRACE). A process that
+//! kills its own supervisor escapes; what carries the run's cookie is swept later.
 //!
 //! Linux only; elsewhere, and for a library whose program does not answer [`SUPERVISE`], commands are started directly.
 
 /// The first word of a supervisor's command line.
 pub const SUPERVISE: &str = "__supervise";
+
+use super::{platform, sweep};
+
+/// Tells whether this process belongs to a command that is watched over: one of its ancestors is a supervisor. A cleared
+/// environment or another session do not hide that.
+pub fn is_supervised() -> bool {
+    let line = sweep::self_and_ancestors(&platform::processes());
+    line.into_iter().any(|process| platform::was_started_as(process, SUPERVISE))
+}
 
 #[cfg(target_os = "linux")]
 pub use linux::supervise;
@@ -37,6 +49,8 @@ mod linux {
     /// How long a process that does not die is tried.
     const PATIENCE: Duration = Duration::from_secs(2);
     const PAUSE: Duration = Duration::from_millis(5);
+    /// More than a supervisor ever says.
+    const LONGEST_MESSAGE_BYTES: u64 = 64;
 
     /// Our end of a supervisor's standard input.
     #[derive(Debug)]
@@ -54,15 +68,20 @@ mod linux {
         pub(in crate::executor) fn told(&self) -> Option<io::Result<CommandEnd>> {
             let mut text = String::new();
             // All was written before the supervisor ended; an error leaves what was read.
-            let _ = (&self.0).read_to_string(&mut text);
-            let (kind, number) = text.trim().split_once(' ')?;
-            let number = number.parse().ok()?;
-            match kind {
-                "exited" => Some(Ok(CommandEnd::Exited { exit_code: number })),
-                "signalled" => Some(Ok(CommandEnd::Signalled { signal: number })),
-                "errno" => Some(Err(io::Error::from_raw_os_error(number))),
-                _ => None,
-            }
+            let _ = (&self.0).take(LONGEST_MESSAGE_BYTES).read_to_string(&mut text);
+            parsed(&text)
+        }
+    }
+
+    /// Reads one message, `exited 0`: all of it, because what does not fit was not said by a supervisor alone.
+    fn parsed(text: &str) -> Option<io::Result<CommandEnd>> {
+        let (kind, number) = text.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match kind {
+            "exited" => Some(Ok(CommandEnd::Exited { exit_code: number })),
+            "signalled" => Some(Ok(CommandEnd::Signalled { signal: number })),
+            "errno" => Some(Err(io::Error::from_raw_os_error(number))),
+            _ => None,
         }
     }
 
@@ -81,6 +100,9 @@ mod linux {
         let signals: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect();
         signals.thread_block()?;
         nix::sys::prctl::set_child_subreaper(true)?;
+        // Before there is a command; it is dumpable again by its execve(2).
+        platform::deny_inspection()?;
+        platform::give_up_inspection();
         let mut server = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
         let mut words = words.into_iter();
         let program = words.next().ok_or(io::ErrorKind::InvalidInput)?;
@@ -145,6 +167,22 @@ mod linux {
             // Orphans are reaped here; the command itself was, or nobody waits for it any more.
             while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(ended) if ended != WaitStatus::StillAlive) {}
             std::thread::sleep(PAUSE);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn only_one_whole_message_tells_how_a_command_ended() {
+            let end = |text: &str| parsed(text).and_then(Result::ok);
+            assert_eq!(end("exited 3"), Some(CommandEnd::Exited { exit_code: 3 }));
+            assert_eq!(end("signalled 9"), Some(CommandEnd::Signalled { signal: 9 }));
+            assert!(matches!(parsed("errno 2"), Some(Err(_))));
+            for text in ["", "exited", "exited 0exited 3", "exited 0\nexited 3", "exited 0 ", "passed 0", "x"] {
+                assert_eq!(end(text), None, "{text:?}");
+            }
         }
     }
 }

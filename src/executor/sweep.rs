@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::platform::{self, Force, ProcessEntry};
 
 /// Holds the cookie of a run: all its commands carry the same.
-pub(super) const RUN_COOKIE_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_RUN";
+pub const RUN_COOKIE_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_RUN";
 /// Holds a cookie of one command, so that a command's end does not kill other commands of its run.
 pub(super) const COMMAND_COOKIE_VARIABLE: &str = "SNIPARA_ORCHESTRATOR_COMMAND";
 
@@ -121,7 +121,7 @@ impl KillRound {
     }
 }
 
-fn self_and_ancestors(all: &[ProcessEntry]) -> BTreeSet<u32> {
+pub(super) fn self_and_ancestors(all: &[ProcessEntry]) -> BTreeSet<u32> {
     let parents: BTreeMap<u32, u32> = all.iter().map(|one| (one.process_id, one.parent)).collect();
     let mut line = BTreeSet::from([1]);
     let mut next = Some(std::process::id());
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn entry(process_id: u32, parent: u32) -> ProcessEntry {
-        ProcessEntry { process_id, parent, group: process_id, start_ticks: 7 }
+        ProcessEntry { process_id, parent, group: process_id, start_ticks: 7, stopped: false }
     }
 
     #[test]

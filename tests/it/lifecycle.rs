@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use snipara_orchestrator::domain::{Cause, LiveCheck, Policy, TaskStatus, Timestamp, silent_progress};
-use snipara_orchestrator::executor::CommandPolicy;
+use snipara_orchestrator::domain::{Cause, LiveCheck, Policy, ProcessIdentity, TaskStatus, Timestamp, silent_progress};
+use snipara_orchestrator::executor::{CommandPolicy, Liveness, liveness};
 use snipara_orchestrator::orchestrator::RunRequest;
 
-use crate::support::patience::PATIENCE;
+use crate::support::patience::{PATIENCE, until};
+use crate::support::processes::{identity, signal};
 use crate::support::production::{Answer, Behaviour};
 use crate::support::world::{PATHS, Settings, World};
 
@@ -136,6 +137,53 @@ async fn a24_a_run_whose_lease_ran_out_is_recorded_as_interrupted_and_can_run_ag
     let second = other.run_task(again(&id)).await.expect("carried through");
     assert_eq!((second.status, second.attempt), (TaskStatus::Done, 2), "{second:#?}");
     assert!(other.verify_proofs().await.expect("verifies").verified);
+}
+
+// On threads: as above.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_process_keeps_its_task_no_longer_than_its_lease_and_writes_nothing_afterwards() {
+    let world = World::new().await;
+    world.production.answer("/api/users", Answer::status(200).behaving(Behaviour::Hang));
+    let slow = vec![LiveCheck { timeout_ms: 60_000, ..LiveCheck::get("/api/users") }];
+    let request = RunRequest { live_checks: Some(slow), required_proofs: Some(1), ..world.request(&[]) };
+    let handle = world.orchestrator.start_task(request, silent_progress()).await.expect("started");
+    let id = handle.task_id().to_string();
+    // The run's own process cannot be stopped here, as it is the test's: another one stands for it.
+    let mut holder = std::process::Command::new("sleep").arg("600").spawn().expect("sleep");
+    let ProcessIdentity { process_id, start_ticks, .. } = identity(holder.id());
+    world.sqlite3(&format!("UPDATE runs SET process_id = {process_id}, start_ticks = {start_ticks}"));
+    let other = world.another();
+    let expired = format!("UPDATE runs SET lease_expires_at = {}", Timestamp::from_micros(1).as_micros());
+    world.sqlite3(&expired);
+    let report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    assert_eq!(report.cause, None, "a process that runs wins over its lease: {report:#?}");
+
+    signal(process_id, "-STOP");
+    until("it is stopped", || liveness(&identity(process_id)) != Liveness::Lives).await;
+    let mut report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    for _ in 0..50 {
+        if report.cause == Some(Cause::Interrupted) {
+            break;
+        }
+        // The run renews it once a second.
+        world.sqlite3(&expired);
+        report = other.task_status(&id, Duration::ZERO).await.expect("a report");
+    }
+    assert_eq!(report.cause, Some(Cause::Interrupted), "{report:#?}");
+    world.production.answer("/api/users", Answer::text(200, "ada"));
+    let second = other.run_task(again(&id)).await.expect("carried through");
+    assert_eq!((second.status, second.attempt), (TaskStatus::Done, 2), "{second:#?}");
+
+    signal(process_id, "-CONT");
+    let before = world.sqlite3("SELECT count(*) FROM ledger_entries");
+    handle.cancel();
+    let old = handle.wait(Some(PATIENCE)).await.expect("it ends");
+    assert!(old.is_err(), "{old:#?}");
+    assert_eq!(world.sqlite3("SELECT count(*) FROM ledger_entries"), before);
+    assert!(other.verify_proofs().await.expect("verifies").verified);
+    holder.kill().expect("killed");
+    holder.wait().expect("reaped");
 }
 
 #[tokio::test]

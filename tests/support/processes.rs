@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use snipara_orchestrator::domain::{Redactor, SecretText};
+use snipara_orchestrator::domain::{ProcessIdentity, Redactor, SecretText};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
 use tempfile::TempDir;
 
@@ -29,10 +29,22 @@ impl Workshop {
     /// A person's, whose commands the binary watches over.
     #[cfg(target_os = "linux")]
     pub(crate) fn supervised() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let supervisor = Some(env!("CARGO_BIN_EXE_snipara-orchestrator").into());
-        let settings = ExecutorSettings { supervisor, ..settings(folder.path(), CommandPolicy::Unrestricted) };
-        Self { folder, executor: Executor::with_settings(settings) }
+        Self::new().below(env!("CARGO_BIN_EXE_snipara-orchestrator").into())
+    }
+
+    /// The same below a shell script, which is no supervisor.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn supervised_by(script: &str) -> Self {
+        let workshop = Self::new();
+        let supervisor = workshop.script("supervisor", script);
+        workshop.below(supervisor)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn below(self, supervisor: PathBuf) -> Self {
+        let settings = settings(self.folder.path(), CommandPolicy::Unrestricted);
+        let executor = Executor::with_settings(ExecutorSettings { supervisor: Some(supervisor), ..settings });
+        Self { executor, ..self }
     }
 
     pub(crate) fn with_policy(policy: CommandPolicy) -> Self {
@@ -92,6 +104,24 @@ pub(crate) fn settings(repository: &Path, policy: CommandPolicy) -> ExecutorSett
 pub(crate) fn is_alive(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
+}
+
+/// Returns the identity of a process that is there, as a run's holder has one.
+#[cfg(target_os = "linux")]
+pub(crate) fn identity(pid: u32) -> ProcessIdentity {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("stat");
+    let start = stat.rsplit_once(')').expect("a name").1.split_whitespace().nth(19).expect("a start");
+    ProcessIdentity {
+        process_id: pid,
+        start_ticks: start.parse().expect("a number"),
+        boot_id: snipara_orchestrator::executor::current_process().boot_id,
+    }
+}
+
+/// Sends a signal (`-STOP`).
+pub(crate) fn signal(pid: u32, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &pid.to_string()]).status();
+    assert!(sent.expect("kill").success(), "{name} {pid}");
 }
 
 /// Waits until a process has gone.

@@ -2,11 +2,34 @@
 
 use std::io::{IsTerminal, Read};
 
+use crate::app::{RUN_COOKIE_VARIABLE, is_supervised};
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 
 /// The longest line that a person is asked to type.
 const MAX_TYPED_BYTES: u64 = 4096;
+
+/// Refuses what only a person decides where a command of a run asks for it: code that is judged must not change what it
+/// is judged by. It is told by the variable that every command of ours carries, and by its supervisor where there is one.
+///
+/// # Errors
+/// Below a run; nothing was done then.
+pub(super) fn not_below_a_run(context: &Context, what: &str) -> Result<(), CliError> {
+    if !is_below_a_run(context) {
+        return Ok(());
+    }
+    Err(CliError::needs_terminal(
+        format!("{what} is decided by a person, not by a command of a run"),
+        format!(
+            "Run it at a terminal of your own, where {RUN_COOKIE_VARIABLE} is not set and no run is an ancestor; nothing was done."
+        ),
+    ))
+}
+
+/// Tells whether a command that this program watches over started this process.
+pub(super) fn is_below_a_run(context: &Context) -> bool {
+    context.environment.value(RUN_COOKIE_VARIABLE).is_some() || is_supervised()
+}
 
 /// Tells whether a person can be asked: what is typed and what is asked are both at a terminal.
 pub(super) fn at_terminal() -> bool {
@@ -16,8 +39,9 @@ pub(super) fn at_terminal() -> bool {
 /// Asks a person to allow something that an agent may not do alone; `--yes` says it beforehand.
 ///
 /// # Errors
-/// Without a terminal, or when the answer is not yes; nothing was done then.
+/// Below a run, without a terminal, or when the answer is not yes; nothing was done then.
 pub(super) fn confirm(context: &Context, yes: bool, what: &str, lines: &[String]) -> Result<(), CliError> {
+    not_below_a_run(context, "this")?;
     if yes {
         return Ok(());
     }

@@ -21,7 +21,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
 use crate::config::{self, Config, Environment};
 use crate::domain::Actor;
-use crate::orchestrator::{Orchestrator, OrchestratorError};
+use crate::orchestrator::{Orchestrator, OrchestratorError, protect_process};
 
 /// The most threads of a server: one store, which writes one thing at a time, keeps no more busy.
 const MOST_THREADS: usize = 16;
@@ -55,11 +55,14 @@ impl Context {
         Ok(config)
     }
 
-    /// Opens the orchestrator for a person.
+    /// Opens the orchestrator for a person. What it starts cannot look into this process, nor write its answer.
     ///
     /// # Errors
     /// As [`Context::settings`], or when the store cannot be opened.
     pub(super) async fn open(&self) -> Result<Orchestrator, CliError> {
+        protect_process().map_err(|error| {
+            CliError::could_not("not_shielded", format!("cannot clear PR_SET_DUMPABLE: {error}"), "")
+        })?;
         let config = self.settings()?;
         let audit = self.audit.trail(self).cloned();
         Ok(self.opened.keep(app::compose_audited(&config, Actor::Person, "command line", audit).await?))

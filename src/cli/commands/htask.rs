@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::arguments::{HTaskClose, HTaskComplete};
 use crate::cli::commands::Context;
-use crate::cli::commands::confirm::confirm;
+use crate::cli::commands::confirm::{confirm, not_below_a_run};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
@@ -101,6 +101,9 @@ pub(super) fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit
 pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliError> {
     let (request, yes) = (args.request.0, args.yes);
     request.check_waiver().map_err(OrchestratorError::from)?;
+    if request.waiver_reason.is_some() {
+        not_below_a_run(context, "a waiver")?;
+    }
     let closing = context.ask(async |orchestrator| match request.waiver_reason.is_none() || yes {
         true => orchestrator.close_htask(request.clone()).await.map(Closing::Closed),
         false => orchestrator.close_htask_unwaived(request.clone()).await,

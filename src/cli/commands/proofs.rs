@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::arguments::ProofsCommand;
 use crate::cli::commands::Context;
-use crate::cli::commands::confirm::confirm;
+use crate::cli::commands::confirm::{confirm, not_below_a_run};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
@@ -22,6 +22,11 @@ use crate::orchestrator::Orchestrator;
 /// # Errors
 /// When there is no such task or entry, or when the ledger cannot be read; a broken chain is an answer.
 pub(super) fn proofs(context: &Context, command: &ProofsCommand) -> Result<Exit, CliError> {
+    match command {
+        ProofsCommand::AcceptHead { .. } => not_below_a_run(context, "whether the chain is accepted")?,
+        ProofsCommand::Redact { .. } => not_below_a_run(context, "what is removed from the ledger")?,
+        _ => {}
+    }
     context.ask(async |orchestrator| answer(context, orchestrator, command).await)
 }
 

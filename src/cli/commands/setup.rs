@@ -7,14 +7,15 @@ use serde_json::{Map, Value, json};
 use crate::app;
 use crate::cli::arguments::Init;
 use crate::cli::commands::Context;
-use crate::cli::commands::confirm::{at_terminal, read_line, said_yes};
+use crate::cli::commands::confirm::{at_terminal, is_below_a_run, not_below_a_run, read_line, said_yes};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::Paint;
 use crate::config::{self, Config, InitReport, InitRequest, Overrides, TrustState, Written};
 use crate::domain::{Actor, Redactor, one_line, printable, shown_path};
 
-/// Writes the configuration file. With both flags it never prompts; at a terminal the file is trusted, too.
+/// Writes the configuration file. With both flags it never prompts; at a terminal of a
+/// person the file is trusted, too.
 ///
 /// # Errors
 /// Bad values, other values in the file without `--yes`, something missing and no terminal to ask at.
@@ -38,7 +39,7 @@ pub(super) fn init(context: &Context, words: &Init) -> Result<Exit, CliError> {
             |typed| config::base_url(typed).map(drop),
         )?,
         overwrite: words.yes,
-        trust: at_terminal(),
+        trust: at_terminal() && !is_below_a_run(context),
         store_key: words.store_key,
     };
     let report = config::init(&request, &context.environment)?;
@@ -69,6 +70,7 @@ fn join(context: &Context, name: &str) -> Result<Exit, CliError> {
 }
 
 fn admit(context: &Context, name: &str) -> Result<String, CliError> {
+    not_below_a_run(context, "which repositories use a project's store")?;
     let mut config = context.settings()?;
     // Without a file nothing but this word names a project.
     let named = config.file.is_some() || context.globals.project.is_some();
@@ -182,6 +184,7 @@ fn init_text(report: &InitReport, paint: Paint, quiet: bool) -> String {
 /// # Errors
 /// Without a terminal, whatever the flags; when the file changed meanwhile.
 pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
+    not_below_a_run(context, "trust")?;
     if !at_terminal() {
         return Err(CliError::needs_terminal(
             "trust is given by a person at a terminal, and this is none",

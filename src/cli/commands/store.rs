@@ -3,7 +3,7 @@
 use crate::app;
 use crate::cli::arguments::{BackupWords, RestoreWords, StoreCommand};
 use crate::cli::commands::Context;
-use crate::cli::commands::confirm::confirm;
+use crate::cli::commands::confirm::{confirm, not_below_a_run};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -28,6 +28,7 @@ pub(super) fn backup(context: &Context, words: &BackupWords) -> Result<Exit, Cli
 /// When the backup is not whole, when another or a longer ledger is there and no person says yes, or when the store is
 /// in use.
 pub(super) fn restore(context: &Context, words: &RestoreWords) -> Result<Exit, CliError> {
+    not_below_a_run(context, "what is put in the store's place")?;
     let config = context.settings()?;
     let file = context.environment.current_folder.join(&words.file);
     context.block_on(async {
@@ -53,6 +54,9 @@ pub(super) fn restore(context: &Context, words: &RestoreWords) -> Result<Exit, C
 /// # Errors
 /// When it cannot be looked at, is in use, or no person says yes; damage is an answer.
 pub(super) fn store(context: &Context, command: &StoreCommand) -> Result<Exit, CliError> {
+    if matches!(command, StoreCommand::Repair { replace: true, .. }) {
+        not_below_a_run(context, "what is put in the store's place")?;
+    }
     let config = context.settings()?;
     context.block_on(async {
         let mut interrupt = Interrupt::listen()?;

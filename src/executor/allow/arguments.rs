@@ -78,6 +78,10 @@ impl Grammar<'_> {
             return Ok(values.count());
         }
         match (shape, attached) {
+            // `--cov app`: pytest reads the next word as the value. What names code has to be harmless in both readings.
+            (OptionShape::Perhaps(known @ "{measured}"), None) if next.is_some_and(|next| !next.starts_with('-')) => {
+                self.judge(word, known, next.unwrap_or_default(), place).map(|()| 0)
+            }
             (OptionShape::Flag | OptionShape::Perhaps(_) | OptionShape::Several(_), None) => {
                 // `-j 4`: a number that follows is its value for some programs, and harmless for all.
                 let takes_next = matches!(shape, OptionShape::Perhaps(known)

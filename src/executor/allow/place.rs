@@ -138,9 +138,27 @@ impl Place {
         Some(names.join("/"))
     }
 
-    /// Tells whether a program of the repository is there.
+    /// Tells whether a file of the repository is there.
     pub(super) fn has_file(&self, relative: &str) -> bool {
         self.follow(relative).is_some_and(|file| file.is_file())
+    }
+
+    /// Tells whether a folder of the repository is there.
+    pub(super) fn has_folder(&self, relative: &str) -> bool {
+        self.follow(relative).is_some_and(|folder| folder.is_dir())
+    }
+
+    /// Lists the folders, at most two deep, that hold a file of this name.
+    pub(super) fn folders_with(&self, file: &str) -> Vec<String> {
+        let below = |folder: &str| {
+            let names = fs::read_dir(self.real.join(folder)).into_iter().flatten().flatten();
+            let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+            let paths = names.filter(|name| !name.starts_with('.') && !is_wild(name));
+            paths.map(|name| format!("{folder}{name}")).filter(|path| self.has_folder(path)).collect::<Vec<_>>()
+        };
+        let first = below("");
+        let second: Vec<String> = first.iter().flat_map(|folder| below(&format!("{folder}/"))).collect();
+        first.into_iter().chain(second).filter(|folder| self.has_file(&format!("{folder}/{file}"))).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! `dot|json` names words, in which `*` stands for a part of a name and `**` for a part of a path; `{kind}` is a kind
 //! of [`KINDS`]; `html:{report}` is a kind after fixed letters. Whatever it is, it stays inside the repository.
 
+use super::named_code::{is_measured, is_module, is_stack_target};
 use super::place::Place;
 use super::scripts::{is_script, is_task};
 
@@ -58,7 +59,16 @@ const KINDS: &[(&str, Kind)] = &[
         value.split('/').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     }),
     ("exts", |value, _| value.split(',').all(|ending| is_word(ending.trim_start_matches('.')))),
-    ("module", |value, place| is_word(value) && !value.contains(['-', '+']) && place.holds(value)),
+    // A name that is looked up and not imported.
+    ("dotted", |value, place| is_word(value) && !value.contains(['-', '+']) && place.holds(value)),
+    ("module", is_module),
+    ("measured", is_measured),
+    ("stack", is_stack_target),
+    ("source", |value, place| value.ends_with(".py") && place.holds_path(value) && place.has_file(value)),
+    ("dir", |value, place| place.holds_path(value) && place.has_folder(value)),
+    // Its slash says that it is no module.
+    ("tree", |value, place| value.contains('/') && place.holds_path(value) && place.has_folder(value)),
+    ("glob", |value, place| value.contains('*') && place.holds_path(value)),
 ];
 
 /// Tells whether a value is one of the alternatives.

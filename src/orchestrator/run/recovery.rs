@@ -13,7 +13,8 @@ const SWEPT_AGAIN: u32 = 50;
 
 impl Orchestrator {
     /// Records every run whose process is gone as interrupted, after what it left running was ended. The lease decides
-    /// only where the process cannot be seen: another clock must not end a run that lives.
+    /// only where the process cannot be seen or is stopped: another clock must not end a run that lives. A stopped one
+    /// that goes on later is refused by its fence.
     ///
     /// A sweep that was cut off, or met a process that the kernel held fast, is repeated by the first call of each process.
     pub(in crate::orchestrator) async fn recover(&self) -> Result<(), OrchestratorError> {

@@ -1,5 +1,6 @@
 //! The real binary at a real terminal's end: exit codes, streams, signals.
 
+mod below_a_run;
 mod descriptors;
 mod documents;
 mod end_to_end;

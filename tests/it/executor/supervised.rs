@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use snipara_orchestrator::domain::CommandEnd;
+use snipara_orchestrator::domain::{CommandEnd, Outcome};
 use snipara_orchestrator::executor::{CommandSpec, Invocation};
 use tokio_util::sync::CancellationToken;
 
@@ -82,6 +82,53 @@ async fn a_command_ends_below_a_supervisor_as_it_would_without() {
         let CommandEnd::NotStarted { why, .. } = run.end else { panic!("{:?}", run.end) };
         assert!(why.contains("Exec format error"), "{why}");
     }
+}
+
+/// Takes the standard input of the process that it is told of (pidfd_open(2), pidfd_getfd(2)), and says of its own
+/// command what it likes; says what hinders it.
+const FORGE: &str = r#"
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+process = libc.syscall(434, int(sys.argv[1]), 0)
+socket = libc.syscall(438, process, 0, 0)
+if socket < 0:
+    print("refused:", os.strerror(ctypes.get_errno()))
+else:
+    os.write(socket, sys.argv[2].encode())
+    print("written")
+"#;
+
+#[tokio::test]
+async fn a_command_cannot_say_in_its_supervisors_place_how_it_ended() {
+    let workshop = Workshop::supervised();
+    workshop.write("forge.py", FORGE);
+    for forged in ["exited 0", "nothing that anybody reads"] {
+        let line = format!("python3 forge.py $PPID '{forged}'; exit 3");
+        let run = workshop.executor.run_test(&line, 60_000, &CancellationToken::new()).await;
+        assert_eq!(run.end, CommandEnd::Exited { exit_code: 3 }, "{forged}: {run:?}");
+        assert_eq!(run.stdout.text, "refused: Operation not permitted\n", "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_supervisor_does_not_vouch_for_is_no_pass() {
+    for (supervisor, why) in [
+        ("exit 0", "without saying how"),
+        ("printf 'exited 0' >&0; exit 1", "without saying how"),
+        ("printf 'exited 0exited 3' >&0", "without saying how"),
+        ("exit 7", "without saying how"),
+    ] {
+        let workshop = Workshop::supervised_by(supervisor);
+        let run = workshop.executor.run_test("exit 3", 60_000, &CancellationToken::new()).await;
+        let CommandEnd::NotStarted { why: told, .. } = &run.end else { panic!("{supervisor}: {run:?}") };
+        assert!(told.contains(why) && matches!(run.outcome(), Outcome::Unverified { .. }), "{supervisor}: {run:?}");
+    }
+    let workshop = Workshop::supervised_by("printf 'exited 0' >&0; kill -KILL $$");
+    let run = workshop.executor.run_test("exit 3", 60_000, &CancellationToken::new()).await;
+    assert_eq!(run.end, CommandEnd::Signalled { signal: 9 });
+    let workshop = Workshop::supervised_by("printf 'exited 5' >&0");
+    let run = workshop.executor.run_test("exit 3", 60_000, &CancellationToken::new()).await;
+    assert_eq!(run.end, CommandEnd::Exited { exit_code: 5 }, "so the others were read");
 }
 
 /// The whole program, killed as the kernel kills when memory runs out.

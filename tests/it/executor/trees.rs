@@ -2,12 +2,12 @@
 
 use std::process::{Command, Stdio};
 
-use snipara_orchestrator::domain::{CommandEnd, ProcessIdentity};
+use snipara_orchestrator::domain::CommandEnd;
 use snipara_orchestrator::executor::{self, CommandSpec, Invocation};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::patience::{PATIENCE, until};
-use crate::support::processes::{Workshop, gone, is_alive};
+use crate::support::processes::{Workshop, gone, identity, is_alive, signal};
 
 const LONG: u64 = 600_000;
 
@@ -193,11 +193,7 @@ async fn a_fork_storm_ends() {
 #[tokio::test]
 async fn an_ended_process_is_gone_before_it_is_reaped_and_a_running_one_is_not() {
     let mut child = Command::new("sleep").arg("600").spawn().expect("sleep");
-    let identity = ProcessIdentity {
-        process_id: child.id(),
-        start_ticks: start_ticks(child.id()),
-        boot_id: executor::current_process().boot_id,
-    };
+    let identity = identity(child.id());
     assert!(!executor::is_gone(&identity));
     child.kill().expect("killed");
     until("it is gone", || executor::is_gone(&identity)).await;
@@ -205,9 +201,20 @@ async fn an_ended_process_is_gone_before_it_is_reaped_and_a_running_one_is_not()
     assert!(executor::is_gone(&identity));
 }
 
-fn start_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("stat");
-    stat.rsplit_once(')').expect("a name").1.split_whitespace().nth(19).expect("a start").parse().expect("a number")
+#[tokio::test]
+async fn of_a_stopped_process_nothing_can_be_told_until_it_goes_on() {
+    use executor::Liveness;
+    let mut child = Command::new("sleep").arg("600").spawn().expect("sleep");
+    let identity = identity(child.id());
+    assert_eq!(executor::liveness(&identity), Liveness::Lives);
+    signal(child.id(), "-STOP");
+    until("it is stopped", || executor::liveness(&identity) == Liveness::Unknown).await;
+    assert!(!executor::is_gone(&identity));
+    signal(child.id(), "-CONT");
+    until("it goes on", || executor::liveness(&identity) == Liveness::Lives).await;
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+    assert_eq!(executor::liveness(&identity), Liveness::Gone);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ pub(super) const RUNNERS: &[Runner] = &[
             &[
                 "--fast --pedantic --coverage --no-run-tests --no-run-benchmarks --test --bench --keep-going --no-keep-going --only-locals --dry-run --haddock --no-haddock-deps --no-rerun-tests --force-dirty --test-suite-timeout={num}",
             ],
-            HASKELL,
+            "{stack}",
         )],
     ),
     runner("cabal", &[], &[row("test|build|check|v2-test|v2-build|new-test|bench|haddock", CABAL, HASKELL)]),

@@ -27,7 +27,7 @@ pub(super) const RUNNERS: &[Runner] = &[
         row("test", &[], ":only|:unit|:integration|:all|:default|{word}|**/**"),
         row("check|eastwood|kibit|bikeshed|compile|cloverage|midje|kaocha|spec", &[], ""),
         row("cljfmt check", &[], "{path}"),
-        row("with-profile +test|test|dev,test|+dev,+test test", &[], "{module}"),
+        row("with-profile +test|test|dev,test|+dev,+test test", &[], "{dotted}"),
     ]),
     runner("clojure clj", &[], &[
         row("-M:test|-X:test|-M:dev:test|-M:test:runner|-X:test:runner|-M:lint|-T:build|-M:check|-M:unit|-X:unit|-M:kaocha", &[], "test|ci|{word}"),

@@ -7,17 +7,24 @@ pub(super) const PYTEST: &[&str] = &[
     "--strict --strict-markers --strict-config --runxfail --showlocals --full-trace --co --collect-only --cache-clear --disable-warnings --disable-pytest-warnings --continue-on-collection-errors --doctest-modules --doctest-continue-on-failure",
     "--setup-show --setup-only --setup-plan --markers --fixtures --no-cov --no-cov-on-fail --cov-branch --cov-append --forked --runslow --run-slow --slow --integration --e2e --benchmark-skip --benchmark-disable --benchmark-only --create-db --reuse-db --nomigrations --no-migrations --self-contained-html --testmon --mypy --ruff --flake8 --no-success-flaky-report -ra -rA -rs -rx -rX -rf -rfE -rE -rP -rp -rN -rxXs -rfEX -rsx",
     "-k={text} -m={text} -n,--numprocesses={num}|auto|logical -nauto --maxprocesses={num} --maxfail={num} --durations={num} --durations-min={num} --verbosity={num} --tb=auto|long|short|line|native|no --color=yes|no|auto --code-highlight=yes|no -r={word}",
-    "--cov[={path}|{module}] --cov-report=term|term-missing|xml|html|json|lcov|annotate|term:skip-covered|term-missing:skip-covered|html:{report}|xml:{report}|json:{report}|lcov:{report} --cov-fail-under={num} --cov-context=test --junitxml,--junit-xml={report} --junit-prefix={word} --html={report} --report-log={report} --json-report --json-report-file={report}",
+    "--cov[={measured}] --cov-report=term|term-missing|xml|html|json|lcov|annotate|term:skip-covered|term-missing:skip-covered|html:{report}|xml:{report}|json:{report}|lcov:{report} --cov-fail-under={num} --cov-context=test --junitxml,--junit-xml={report} --junit-prefix={word} --html={report} --report-log={report} --json-report --json-report-file={report}",
     "--timeout={num} --timeout-method=thread|signal --reruns={num} --reruns-delay={num} --count={num} --dist=load|loadscope|loadfile|loadgroup|worksteal|no|each --import-mode=prepend|append|importlib --asyncio-mode=auto|strict --capture=no|sys|fd|tee-sys --show-capture=no|stdout|stderr|log|all",
     "-p=no:* -o,--override-ini=log_cli=true|log_cli=false|junit_family=xunit1|junit_family=xunit2|junit_family=legacy -Werror -W=ignore|error|default|always|once|module|error::*Warning|ignore::*Warning|default::*Warning --ignore={path} --ignore-glob={path} --deselect={node} --log-cli-level={word} --log-level={word} --log-cli=true|false --randomly-seed={num}|last|default --random-order --random-order-seed={num} --last-failed-no-failures=all|none --browser=chromium|firefox|webkit --splits={num} --group={num} --shard-id={num} --num-shards={num} --hypothesis-seed={num} --hypothesis-show-statistics",
 ];
 
 const UNITTEST: &[&str] = &[
-    "-v --verbose -q --quiet -f --failfast -b --buffer --locals -k={text} --durations={num} -s,--start-directory={path} -p,--pattern={text} -t,--top-level-directory={path}",
+    "-v --verbose -q --quiet -f --failfast -b --buffer --locals -k={text} --durations={num} -s,--start-directory={dir} -p,--pattern={text} -t,--top-level-directory={path}",
 ];
 
+/// What unittest imports, and where it looks for tests when it is given no names.
+const TESTS: &str = "{module}|{source}";
+const FOUND: &str = "{dir}|{glob}";
+
+/// What Django tests: a folder comes before a module of that name.
+const LABELS: &str = "{module}|{dir}";
+
 const COVERAGE: &[&str] =
-    &["--source={names} --branch --parallel-mode -p -a --append --include={paths} --omit={paths} --timid"];
+    &["--source={measured} --branch --parallel-mode -p -a --append --include={paths} --omit={paths} --timid"];
 
 pub(super) const MANAGE: &[&str] = &[
     "--parallel[={num}|auto] --keepdb -k={text} --failfast --noinput --no-input --tag={word} --exclude-tag={word} --reverse --shuffle[={num}] --timing --verbosity,-v={num} --buffer -b --debug-mode --no-color --force-color --traceback --deploy --fail-level=CRITICAL|ERROR|WARNING|INFO|DEBUG --dry-run --check --pattern,-p={text} --durations={num} --locale={word}",
@@ -39,14 +46,17 @@ const HATCH: &[&str] = &["-q --quiet -v --verbose --no-color --color --no-intera
 
 pub(super) const RUNNERS: &[Runner] = &[
     runner("python python3 python3.* pypy3", &[], &[
-        row("-m unittest", UNITTEST, "discover|{module}|{path}"),
+        row("-m unittest discover", UNITTEST, FOUND),
+        row("-m unittest", UNITTEST, TESTS),
         row("-m build", &["-w --wheel -s --sdist -n --no-isolation -x --skip-dependency-check -v --verbose"], "."),
         row("-m compileall", &["-q -qq -f -j={num}"], "{path}"),
         row("-m py_compile", &[], "**.py"),
-        row("-m doctest", &["-v -f"], "**.py|**.md|**.rst|**.txt"),
-        row("-m django test|check", MANAGE, "{module}"),
+        row("-m doctest", &["-v -f"], "{source}|**.md|**.rst|**.txt"),
+        row("-m django test", MANAGE, LABELS),
+        row("-m django check", MANAGE, "{dotted}"),
         wraps("-m", &[], MODULES),
-        row("manage.py|**/manage.py test|check", MANAGE, "{module}"),
+        row("manage.py|**/manage.py test", MANAGE, LABELS),
+        row("manage.py|**/manage.py check", MANAGE, "{dotted}"),
         row("manage.py|**/manage.py makemigrations|migrate --check", MANAGE, "{word}"),
         row("manage.py|**/manage.py makemigrations --dry-run --check", MANAGE, "{word}"),
         row("setup.py test|check|build|build_ext", &["--inplace -q --strict -m -s"], ""),
@@ -54,17 +64,19 @@ pub(super) const RUNNERS: &[Runner] = &[
     ])
     .before(&["-B -u -I -b -bb -X=dev -W=error|ignore|default|always|once -3 -Wd -Werror -Wall"]),
     runner("manage.py django-admin", &[], &[
-        row("test|check", MANAGE, "{module}"),
+        row("test", MANAGE, LABELS),
+        row("check", MANAGE, "{dotted}"),
         row("makemigrations|migrate --check", MANAGE, "{word}"),
         row("makemigrations --dry-run --check", MANAGE, "{word}"),
     ])
     .wrapped("manage.py"),
     runner("pytest py.test", PYTEST, &[row("", &[], "{node}").rest(Rest::Positionals)]).style(Style::Clusters),
-    runner("nose2 green trial", &[], &[row("", &["-v -vv -q --verbose --quiet --fail-fast -F -f --with-coverage -j={num}"], "{module}|{path}")]),
+    runner("nose2 green trial", &[], &[row("", &["-v -vv -q --verbose --quiet --fail-fast -F -f --with-coverage -j={num}"], "{module}|{source}|{tree}")]),
     runner("coverage", COVERAGE, &[
-        row("run -m unittest", UNITTEST, "discover|{module}|{path}"),
+        row("run -m unittest discover", UNITTEST, FOUND),
+        row("run -m unittest", UNITTEST, TESTS),
         wraps("run -m", &[], "pytest nose2 behave"),
-        row("run manage.py|**/manage.py test", MANAGE, "{module}"),
+        row("run manage.py|**/manage.py test", MANAGE, LABELS),
         row("report|html|xml|json|lcov", &["-m --show-missing --skip-covered --skip-empty --fail-under={num} -i --ignore-errors --precision={num} --format=text|markdown|total --sort={word} -q -o={report} -d,--directory={report}"], ""),
         row("combine|erase", &["--keep -q --append -a"], ""),
     ]),
@@ -83,7 +95,8 @@ pub(super) const RUNNERS: &[Runner] = &[
     .rest(Rest::Options(PYTEST, "{node}"))]),
     runner("uv", UV, &[
         wraps("run -m", &[], MODULES).sets(&[("UV_OFFLINE", "1")]),
-        row("run -m unittest", UNITTEST, "discover|{module}|{path}").sets(&[("UV_OFFLINE", "1")]),
+        row("run -m unittest discover", UNITTEST, FOUND).sets(&[("UV_OFFLINE", "1")]),
+        row("run -m unittest", UNITTEST, TESTS).sets(&[("UV_OFFLINE", "1")]),
         wraps("run", &[], "").sets(&[("UV_OFFLINE", "1")]),
         row("build", &["--wheel --sdist --all-packages --no-build-isolation --no-sources"], "").sets(&[("UV_OFFLINE", "1")]),
         row("lock --check|--locked", &[], "").sets(&[("UV_OFFLINE", "1")]),

@@ -29,6 +29,15 @@ impl World {
             "repo/backend/Makefile",
             "repo/app/pom.xml",
             "repo/tests/test_cart.py",
+            "repo/shop/__init__.py",
+            "repo/shop/tests.py",
+            "repo/src/app/core.py",
+            "repo/backend/manage.py",
+            "repo/backend/orders/__init__.py",
+            "repo/api/api.cabal",
+            // Folders that are named as packages of Python's own library are, and are no packages.
+            "repo/http/notes.txt",
+            "repo/test/support/helper.txt",
             "repo/sub/.keep",
         ] {
             world.write(file);
