@@ -7,7 +7,7 @@ use crate::domain::{AcceptanceCriterion, Blocker, Evidence, EvidenceRequirement,
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form {
+pub(super) enum TextForm {
     /// A text.
     Plain,
     /// JSON of a caller, which this program does not read: names of fields go, too.
@@ -18,10 +18,10 @@ pub(super) enum Form {
 }
 
 /// A table with columns of texts.
-pub(super) struct Place {
+pub(super) struct TextPlace {
     pub(super) name: &'static str,
     pub(super) table: &'static str,
-    pub(super) columns: &'static [(&'static str, Form)],
+    pub(super) columns: &'static [(&'static str, TextForm)],
     /// Which rows a task told; `$4` is its id.
     pub(super) of_task: Option<&'static str>,
 }
@@ -29,17 +29,17 @@ pub(super) struct Place {
 const fn place(
     name: &'static str,
     table: &'static str,
-    columns: &'static [(&'static str, Form)],
+    columns: &'static [(&'static str, TextForm)],
     of_task: Option<&'static str>,
-) -> Place {
-    Place { name, table, columns, of_task }
+) -> TextPlace {
+    TextPlace { name, table, columns, of_task }
 }
 
-use Form::{Foreign, Plain, Typed};
+use TextForm::{Foreign, Plain, Typed};
 
 /// All texts beside the chain but bodies and criteria, whose digests the chain holds; titles, which are what the chain says
 /// of them; documents, which are copies; and [`NAMES`].
-pub(super) const PLACES: [Place; 10] = [
+pub(super) const PLACES: [TextPlace; 10] = [
     place("run reports", "runs", &[("report", Typed(reads::<TaskReport>, &[]))], Some("task_id = $4")),
     place(
         "memories",
@@ -89,7 +89,7 @@ pub(super) const PLACES: [Place; 10] = [
     ),
 ];
 
-const TEXTS: Form = Typed(reads::<Vec<String>>, &[]);
+const TEXTS: TextForm = Typed(reads::<Vec<String>>, &[]);
 
 /// What says which requirement it is evidence for, and what the ledger was asked.
 const EVIDENCE: &[&str] = &["type", "verdict", "proof_id", "task_id", "observed_at"];
@@ -141,7 +141,7 @@ fn reads_message(text: &str) -> bool {
 }
 
 /// Returns what is left of a column.
-pub(super) fn left_of(before: &str, form: Form, removal: &Removal) -> String {
+pub(super) fn left_of(before: &str, form: TextForm, removal: &Removal) -> String {
     let value = || serde_json::from_str::<Value>(before).ok();
     match form {
         Plain => removal.of_text(before),
@@ -197,7 +197,7 @@ fn texts(value: &Value, place: String, but: &[&str], places: &mut Vec<String>) {
 mod tests {
     use super::*;
 
-    fn column(table: &str, name: &str) -> Form {
+    fn column(table: &str, name: &str) -> TextForm {
         let of_table = PLACES.iter().filter(|place| place.table == table);
         let mut columns = of_table.flat_map(|place| place.columns);
         columns.find(|(column, _)| *column == name).expect("a column").1

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sqlx::AssertSqlSafe;
 
 use super::columns::record;
-use super::redaction_places::{Form, NAMES, PLACES, left_of};
+use super::redaction_places::{NAMES, PLACES, TextForm, left_of};
 use super::{StoreError, StoreTransaction};
 use crate::domain::{Removal, TaskId};
 
@@ -172,7 +172,7 @@ impl StoreTransaction {
     async fn sweep_column(
         &mut self,
         (table, column): (&str, &str),
-        form: Form,
+        form: TextForm,
         (condition, task): (&str, Option<&str>),
         removal: &Removal,
     ) -> Result<u64, StoreError> {
