@@ -104,7 +104,7 @@ const ROWS: &[(&str, Finder, &str)] = &[
         "INSERT INTO tasks SELECT project_id, 'task_01900000000070008000000000000000', title, description, criteria,
            criteria_digest, status, cause, attempt, created_at, updated_at FROM tasks WHERE status = 'done'"),
     ("task: times", Later, "UPDATE tasks SET created_at = 1, updated_at = 1"),
-    ("task: owner", Later, "INSERT INTO task_owners SELECT 'demo', id, 'ada' FROM tasks LIMIT 1"),
+    ("task: owner", Later, "INSERT INTO task_owners SELECT 'demo', id, 'ada', 1 FROM tasks LIMIT 1"),
     // Decisions.
     ("decision: row deleted", Verify, "DELETE FROM decisions"),
     ("decision: verdict", Verify, "UPDATE decisions SET passed = 1 - passed"),
