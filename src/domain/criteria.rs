@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CanonicalError, LiveCheck, Redactor, canonical_json, sha256_hex, stored_check};
+use super::{CanonicalError, LiveCheck, Redactor, Removal, canonical_json, sha256_hex, stored_check};
 
 /// The most proofs a task may require.
 pub const MAX_REQUIRED_PROOFS: u32 = 10_000;
@@ -84,6 +84,19 @@ impl Criteria {
             local_tests: self.local_tests.iter().map(|test| redactor.text(test)).collect(),
             live_checks: self.live_checks.iter().map(|check| check.redacted(redactor)).collect(),
             ..self.clone()
+        }
+    }
+
+    /// Returns what is left of the criteria without a text. What decides stays: how many proofs, and of each check its
+    /// method, statuses, origin and bounds. The names of fields stay, too.
+    #[must_use]
+    pub fn without(&self, removal: &Removal) -> Self {
+        let left = |texts: &[String]| texts.iter().map(|text| removal.of_text(text)).collect();
+        Self {
+            local_tests: left(&self.local_tests),
+            live_checks: self.live_checks.iter().map(|check| removal.of_check(check)).collect(),
+            ui_tests: left(&self.ui_tests),
+            required_proofs: self.required_proofs,
         }
     }
 

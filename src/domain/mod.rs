@@ -43,6 +43,7 @@ mod progress;
 mod proof;
 mod proof_request;
 mod redaction;
+mod removal;
 mod report;
 mod request;
 mod route_key;
@@ -68,7 +69,7 @@ pub use self::{
     drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
     handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
     memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
-    progress::*, proof::*, proof_request::*, redaction::*, report::*, request::*, route_key::*, run::*, run_request::*,
-    scope::*, section::*, shortage::*, store_report::*, stored_check::*, suggestion::*, swarm::*, swarm_request::*,
-    task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
+    progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*,
+    run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, suggestion::*, swarm::*,
+    swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -70,8 +70,10 @@ pub struct BackupReport {
 /// A ledger that would be lost by putting a backup in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReplacedLedger {
-    /// How many entries it has; none when that cannot be read.
+    /// How many entries it has, as far as it or its head can tell; none when neither can be read.
     pub entries: Option<u64>,
+    /// The hash of the last one.
+    pub hash: Option<String>,
     /// What makes it another one than the backup's, one line.
     pub what: String,
 }

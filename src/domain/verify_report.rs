@@ -13,8 +13,19 @@ pub struct VerifyReport {
     pub head: Option<Head>,
     /// How many bodies were removed on purpose (and say so in the chain).
     pub redacted_bodies: u64,
+    /// Where the chain rests on a person's word: a head that was accepted, a restore, a repair.
+    pub notices: Vec<ChainNotice>,
     /// The first thing that is wrong.
     pub problem: Option<ChainProblem>,
+}
+
+/// An entry that says what no hash covers any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChainNotice {
+    /// The entry's number.
+    pub seq: u64,
+    /// What happened, one line.
+    pub what: String,
 }
 
 /// The first broken link.

@@ -1,8 +1,8 @@
-//! A person accepts a chain whose head is lost or does not fit.
+//! A person accepts a chain whose head is lost.
 
 use super::append::{Ledger, blocking};
-use super::head::{self, HeadFile, HeadLock, HeadState};
-use super::{EntryRef, Fact, HEAD_FILE, HeadAccepted, LedgerError};
+use super::head::{self, HeadFile, HeadLock};
+use super::{ChainProblem, EntryRef, Fact, HEAD_FILE, HeadAccepted, LedgerError};
 
 impl Ledger {
     /// Tells whether the head is missing or cannot be read.
@@ -10,26 +10,47 @@ impl Ledger {
     /// # Errors
     /// When the work was stopped.
     pub async fn head_is_lost(&self) -> Result<bool, LedgerError> {
-        let folder = self.store().folder().to_owned();
-        let head = head::beside(folder).await?;
-        Ok(matches!(head, HeadState::Missing | HeadState::Unreadable(_)))
+        Ok(self.lost_head().await?.is_some())
     }
 
-    /// Accepts the chain as it is, records that, and writes its head anew. Answers `None` when the head fits.
+    /// Says what is wrong with a head that is lost.
+    async fn lost_head(&self) -> Result<Option<String>, LedgerError> {
+        let head = head::beside(self.store().folder().to_owned()).await?;
+        Ok(head.loss())
+    }
+
+    /// Returns what a person would accept: that the head is lost. Answers `None` when it fits.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`] when the head is there and tells of another chain, or the chain itself does not hold.
+    pub async fn head_to_accept(&self) -> Result<Option<ChainProblem>, LedgerError> {
+        let Some(problem) = self.verify().await?.problem else { return Ok(None) };
+        // A head that can be read is right: it is the chain that was changed or cut off.
+        if !self.head_is_lost().await? {
+            return Err(LedgerError::Broken { what: problem.what });
+        }
+        match self.verify_against(None).await?.problem {
+            Some(broken) => Err(LedgerError::Broken { what: broken.what }),
+            None => Ok(Some(problem)),
+        }
+    }
+
+    /// Accepts the chain as it is when its head is lost, records that, and writes its head anew. Answers `None` when the
+    /// head fits.
     ///
     /// Only a person decides that: without the old head nobody can tell whether entries were cut off.
     ///
     /// # Errors
-    /// [`LedgerError::Broken`] when the chain itself does not hold, or when the store or the head cannot be written.
+    /// As [`Ledger::head_to_accept`], or when the store or the head cannot be written.
     pub async fn accept_head(&self) -> Result<Option<EntryRef>, LedgerError> {
-        let Some(problem) = self.verify().await?.problem else { return Ok(None) };
-        let chain = self.verify_against(None).await?;
-        if let Some(broken) = chain.problem {
-            return Err(LedgerError::Broken { what: broken.what });
+        if self.head_to_accept().await?.is_none() {
+            return Ok(None);
         }
-        let (entries, hash) = chain.head.map(|head| (head.entries, head.hash)).unwrap_or_default();
-        let accepted = HeadAccepted { entries, hash, problem: problem.what };
         let mut append = self.begin(None).await?;
+        // Asked again while nobody else writes.
+        let Some(problem) = self.lost_head().await? else { return Ok(None) };
+        let (entries, hash) = append.end();
+        let accepted = HeadAccepted { entries, hash, problem };
         let written = append.write(None, None, &Fact::HeadAccepted(accepted)).await?;
         self.finish(append).await?;
         self.write_head(&written).await?;

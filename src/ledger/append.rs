@@ -246,6 +246,11 @@ impl AppendTransaction {
         self.at
     }
 
+    /// Returns where the chain ends: number and hash.
+    pub(super) fn end(&self) -> (u64, String) {
+        self.end.clone()
+    }
+
     /// Tells whether a run still holds its task, by its fencing token.
     pub(super) async fn holds(&mut self, fence: &Fence) -> Result<bool, LedgerError> {
         Ok(self.transaction.running_of(&fence.task_id).await?.is_some_and(|run| run.fence == *fence))
@@ -390,6 +395,7 @@ fn check_kinds(author: Author<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
             | Fact::RunInterrupted(_)
             | Fact::Redaction(_)
             | Fact::HeadAccepted(_)
+            | Fact::Restored(_)
             | Fact::Repaired(_)
             | Fact::Unknown(_) => {
                 return Err(LedgerError::misuse(format!("{} entries are not appended like others", fact.kind())));

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::entry::fact_of;
 use super::fact::REMOVED;
-use super::{ChainProblem, Fact, LedgerError, chain};
-use crate::domain::{Cause, Criteria, TaskStatus, one_line};
+use super::{ChainProblem, Fact, HeadAccepted, LedgerError, Restored, chain};
+use crate::domain::{Cause, ChainNotice, Criteria, Repaired, TaskStatus, one_line};
 use crate::store::{StoreTransaction, TaskAudit};
 
 const PAGE: i64 = 500;
@@ -26,6 +26,35 @@ pub(super) async fn audit(
         return Ok(Some(problem));
     }
     tasks(transaction).await
+}
+
+/// Says where the chain rests on a person's word.
+pub(super) async fn notices(transaction: &mut StoreTransaction) -> Result<Vec<ChainNotice>, LedgerError> {
+    let mut notices = Vec::new();
+    for kind in Fact::OF_A_PERSON {
+        for text in transaction.canonical_of_kind(kind).await? {
+            let seq = serde_json::from_str::<Numbered>(&text).ok().and_then(|entry| entry.seq.parse().ok());
+            let what = match fact_of(&text, None) {
+                Some(Fact::HeadAccepted(HeadAccepted { entries, problem, .. })) => {
+                    format!("a person accepted {entries} entries: {}", one_line(&problem, 160))
+                }
+                Some(Fact::Restored(Restored { entries, entries_now, what, .. })) => {
+                    let replaced = entries.map_or_else(|| "a ledger".to_owned(), |count| format!("{count} entries"));
+                    let what = one_line(&what, 160);
+                    format!("a backup with {entries_now} entries took the place of {replaced}: {what}")
+                }
+                Some(Fact::Repaired(repaired)) => {
+                    let Repaired { entries, entries_known, .. } = *repaired;
+                    let known = entries_known.map(|known| format!(" of {known}")).unwrap_or_default();
+                    format!("a repair carried over {entries}{known} entries")
+                }
+                _ => format!("the {kind} cannot be read"),
+            };
+            notices.push(ChainNotice { seq: seq.unwrap_or_default(), what });
+        }
+    }
+    notices.sort_by_key(|notice| notice.seq);
+    Ok(notices)
 }
 
 async fn bodies(transaction: &mut StoreTransaction, redacted: &mut u64) -> Result<Option<ChainProblem>, LedgerError> {
@@ -177,4 +206,10 @@ fn were_redacted(created_digest: &str, task: &TaskAudit) -> bool {
 #[derive(Deserialize)]
 struct Reported {
     status: String,
+}
+
+/// The number of an entry, in its text.
+#[derive(Deserialize)]
+struct Numbered {
+    seq: String,
 }

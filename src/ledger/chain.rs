@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::ChainProblem;
 use super::entry::fact_of;
-use super::fact::{Fact, PayloadCaller, Redaction};
+use super::fact::{Fact, PayloadCaller, Redaction, may_be_tombstone};
 use crate::domain::{CanonicalError, TaskId, Timestamp, canonical_value, one_line, sha256_hex};
 
 /// The format of entries that this program writes. Format 2 has `caller`, and keeps texts that may have to go one day
@@ -240,7 +240,7 @@ impl ChainVerifier {
             (true, _) if row.redacted_by.is_empty() => {}
             (false, Some(redacted_by)) => {
                 let hash = row.hash.to_owned();
-                self.unexplained.push(Tombstone { seq: expected, hash, left, redacted_by });
+                self.unexplained.push(Tombstone { seq: expected, hash, left: left.clone(), redacted_by });
             }
             (true, _) => {
                 return Err(here(format!("entry {expected} was changed: it is whole and says it was redacted")));
@@ -273,6 +273,10 @@ impl ChainVerifier {
             }));
         }
         self.compare_columns(row, &link).map_err(here)?;
+        if left != row.hash && !may_be_left(&link) {
+            let what = "it says it was redacted, and nothing may be removed from such an entry";
+            return Err(here(format!("entry {expected} was changed: {what}")));
+        }
         if link.kind == super::Fact::REDACTION {
             self.explain(expected, row.canonical);
         }
@@ -321,6 +325,12 @@ impl Tombstone {
             && redaction.body_digest == self.hash
             && redaction.tombstone.as_ref() == Some(&self.left)
     }
+}
+
+/// Tells whether this may be what is left of an entry that lost a text.
+fn may_be_left(link: &EntryLink<'_>) -> bool {
+    let (format, payload) = (u32::try_from(link.format), serde_json::from_str(link.payload.get()));
+    matches!((format, payload), (Ok(format), Ok(payload)) if may_be_tombstone(format, link.kind, &payload))
 }
 
 fn gap(expected: u64, found: u64) -> String {

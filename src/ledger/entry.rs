@@ -44,7 +44,8 @@ pub struct Entry {
     pub body_digest: Option<String>,
     /// Whether texts of it were removed.
     pub removed: bool,
-    /// Whether they stood in the chain itself: then the content is what is left, and does not have the hash.
+    /// Whether they stood in the chain itself: then the content is what is left, and does not have the hash. So it is
+    /// evidence of nothing.
     pub is_tombstone: bool,
 }
 
@@ -69,6 +70,9 @@ impl Entry {
         }
         if envelope.seq != stored.seq.to_string() || envelope.project != project {
             return Err(changed("it is a copy of another entry"));
+        }
+        if is_tombstone && !fact::may_be_tombstone(envelope.format, &envelope.kind, &envelope.payload) {
+            return Err(changed("its content does not have its hash, and nothing may be removed from such an entry"));
         }
         let body = match (&envelope.body_digest, stored.body) {
             (Some(digest), Some(body)) if chain::digest(&body) != *digest => {

@@ -44,6 +44,14 @@ pub enum LedgerError {
     /// The text to be removed is not in the store.
     #[error("this text stands nowhere in the store: check that it is whole and as it was written")]
     NowhereFound,
+    /// The text to be removed stands only where it may not be removed.
+    #[error(
+        "this text stands only where it may not be removed ({places}): there it is a name, or a value that decides"
+    )]
+    NotRemovable {
+        /// How many places of each kind.
+        places: String,
+    },
     /// Its stored bytes are not those that were appended.
     #[error("entry {seq} was changed: {what}; run `snipara-orchestrator proofs verify`")]
     Changed {

@@ -58,17 +58,19 @@ impl Ledger {
 
 /// Puts a receipt together from what is in the ledger.
 fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Result<Value, CanonicalError> {
-    let build = entries.iter().find_map(|entry| match &entry.fact {
-        Fact::RunStarted(started) => Some(started.conditions.commit.as_ref()),
+    let started = entries.iter().find_map(|entry| match &entry.fact {
+        Fact::RunStarted(started) => Some(&started.conditions),
         _ => None,
     });
-    let build = build.flatten();
+    let build = started.and_then(|started| started.commit.as_ref());
     let last = entries.iter().rev().find_map(|entry| match &entry.fact {
         Fact::Transition(transition) => Some(transition),
         _ => None,
     });
-    let decision = entries.iter().rev().find(|entry| matches!(entry.fact, Fact::Decision(_)));
-    let proofs = entries.iter().filter(|entry| matches!(entry.fact, Fact::Proof(_)));
+    // A tombstone is evidence of nothing: its hash does not cover what it says.
+    let whole = || entries.iter().filter(|entry| !entry.is_tombstone);
+    let decision = whole().rev().find(|entry| matches!(entry.fact, Fact::Decision(_)));
+    let proofs = whole().filter(|entry| matches!(entry.fact, Fact::Proof(_)));
 
     let mut subject: Vec<Value> = Vec::new();
     if let Some(build) = build {
@@ -96,8 +98,8 @@ fn receipt(project: &str, task: &Task, run: &RunRecord, entries: &[Entry]) -> Re
             "ended_at": run.ended_at,
             "criteria": task.criteria,
             "criteria_digest": task.criteria_digest,
-            "config_digest": run.config_digest,
-            "production_origin": run.production_origin,
+            "config_digest": started.map(|started| &started.config_digest),
+            "production_origin": started.map(|started| &started.production_origin),
             "commit": build.map(|build| json!({ "dirty": build.dirty, "head": build.head })),
             "proofs": proofs.map(with_place).collect::<Result<Vec<_>, _>>()?,
             "decision": decision.map(with_place).transpose()?,

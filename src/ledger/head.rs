@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LedgerError;
 use super::append::blocking;
-use crate::domain::out_of_descriptors;
+use crate::domain::{one_line, out_of_descriptors};
 pub use crate::store::HEAD_FILE;
 use crate::store::private;
 
@@ -44,6 +44,17 @@ pub(super) enum HeadState {
     /// Why, on one line.
     Unreadable(String),
     Present(HeadFile),
+}
+
+impl HeadState {
+    /// Says why it tells nothing any more, without naming the file; `None` when it can be read.
+    pub(super) fn loss(&self) -> Option<String> {
+        match self {
+            Self::Missing => Some("the head is missing".to_owned()),
+            Self::Unreadable(why) => Some(format!("the head cannot be read: {}", one_line(why, 120))),
+            Self::Present(_) => None,
+        }
+    }
 }
 
 /// Reads the head.

@@ -46,7 +46,7 @@ pub use entry::{Entry, EntryRef};
 pub use error::LedgerError;
 pub use export::RECEIPT_PREDICATE_TYPE;
 pub use fact::{
-    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction,
+    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction, Restored,
     RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
 pub use head::HEAD_FILE;

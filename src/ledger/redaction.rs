@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::append::{AppendTransaction, Ledger, blocking};
 use super::chain::{self, Envelope};
 use super::{EntryRef, Fact, LedgerError, Redaction, fact};
-use crate::domain::{CanonicalError, Criteria, TaskId};
+use crate::domain::{CanonicalError, Criteria, Removal, TaskId};
 use crate::store::{RedactableEntry, SweepScope};
 
 /// The shortest text that can be removed wherever it stands: a shorter one is part of other words.
@@ -25,7 +25,8 @@ pub struct RedactionReport {
     pub recorded: Option<EntryRef>,
     /// In how many places of each kind something was removed.
     pub removed: BTreeMap<&'static str, u64>,
-    /// In how many places of each kind the text stands still, because it is a name there: of an agent, a key.
+    /// In how many places of each kind the text stands still, because it may not be removed there: it is a name, of an
+    /// agent or a key, or a value that decides.
     pub left: BTreeMap<&'static str, u64>,
     /// Copies of the store that an upgrade, a restore or a repair left, which still hold what they held.
     pub copies: Vec<PathBuf>,
@@ -38,7 +39,7 @@ impl Ledger {
     /// the digest, which explains each. The same texts never come back. Of texts that an entry of format 1 holds in the
     /// chain itself, a tombstone is left: the entry without them, under its number and hash. What the run told of the
     /// texts goes with them: in its reports, its memory, its final state and what waits to be sent. With the texts of the
-    /// entry that created a task, title and description go wherever they stand; its criteria stay, so that it can run
+    /// entry that created a task, its title and description go wherever they are told; its criteria stay, so that it can run
     /// again. All of it happens, or nothing; it is overwritten in the file and emptied from the log.
     ///
     /// # Errors
@@ -58,7 +59,7 @@ impl Ledger {
         let left = fact::without_texts(content.envelope.format, &entry.kind, &content.envelope.payload);
         if left != content.envelope.payload {
             removed_texts(&content.envelope.payload, &left, &mut texts);
-            work.put_tombstone(&entry, &content.with_payload(left), entry.kind == Fact::TASK_CREATED).await?;
+            work.put_tombstone(&entry, content, left).await?;
         }
         if work.recorded.is_none() {
             let gone = entry.is_tombstone || entry.body_digest.is_some();
@@ -74,41 +75,42 @@ impl Ledger {
             (None, _) => None,
         };
         if let Some(scope) = scope {
-            work.sweep(&texts, &scope).await?;
+            let removals: Vec<Removal> = texts.iter().map(|text| Removal::new(text, fact::REMOVED)).collect();
+            work.sweep(&removals, &scope).await?;
         }
         self.finish_redaction(work).await
     }
 
-    /// Removes a text wherever it stands: in bodies, in the chain itself, in criteria, titles, reports, memories, htasks,
-    /// swarms, in what waits to be sent, and in the copies of documents. Of what holds a body the whole body goes.
+    /// Removes a text wherever it may go: in bodies, in texts and addresses of the chain itself, in criteria, titles,
+    /// reports, memories, htasks, swarms, in what waits to be sent, and in the copies of documents. Of what holds a body
+    /// the whole body goes.
     ///
-    /// A task whose criteria held it cannot run again: they are not those it was created with.
+    /// Nothing that decides changes: names of fields, results, statuses, origins. Where the text is a part of them it
+    /// stays, and the report counts it. A task whose criteria held it cannot run again: they are not those it was created
+    /// with.
     ///
     /// # Errors
-    /// [`LedgerError::ShortText`], [`LedgerError::NowhereFound`], or when the store cannot be written.
+    /// [`LedgerError::ShortText`], [`LedgerError::NowhereFound`], [`LedgerError::NotRemovable`] when it stands only where
+    /// it may not be removed, or when the store cannot be written. Then nothing was.
     pub async fn redact_text(&self, text: &str) -> Result<RedactionReport, LedgerError> {
         let text = text.trim();
         if text.len() < SHORTEST_TEXT {
             return Err(LedgerError::ShortText { at_least: SHORTEST_TEXT });
         }
+        let removal = Removal::new(text, fact::REMOVED);
         let append = self.begin(None).await?;
         let mut work = Redacting::new(append);
-        for (seq, digest) in work.append.transaction.bodies_with(text).await? {
-            work.remove_body(u64::try_from(seq).unwrap_or_default(), &digest).await?;
-        }
-        for number in work.append.transaction.entries_with(text).await? {
-            let Some(entry) = work.append.transaction.redactable_entry(number).await? else { continue };
-            let content = Content::read(&entry, u64::try_from(number).unwrap_or_default())?;
-            let left = without(&content.envelope.payload, text);
-            if left != content.envelope.payload {
-                work.put_tombstone(&entry, &content.with_payload(left), false).await?;
-            }
-        }
-        work.criteria(text).await?;
-        work.sweep(&[text.to_owned()], &SweepScope::Everywhere).await?;
-        work.left = work.append.transaction.names_with(text).await?.into_iter().collect();
-        if work.removed.is_empty() && work.left.is_empty() {
-            return Err(LedgerError::NowhereFound);
+        work.bodies(&removal).await?;
+        work.entries(&removal).await?;
+        work.criteria(&removal).await?;
+        work.sweep(std::slice::from_ref(&removal), &SweepScope::Everywhere).await?;
+        work.left = work.append.transaction.places_with(&removal).await?.into_iter().collect();
+        if work.removed.is_empty() {
+            let places: Vec<String> = work.left.iter().map(|(place, count)| format!("{count} {place}")).collect();
+            return Err(match places.is_empty() {
+                true => LedgerError::NowhereFound,
+                false => LedgerError::NotRemovable { places: places.join(", ") },
+            });
         }
         self.finish_redaction(work).await
     }
@@ -152,28 +154,60 @@ impl Redacting {
         Ok(self.append.transaction.remove_task_texts(digest, fact::REMOVED).await?)
     }
 
-    /// Leaves a tombstone; with `whole` all texts of a created task went, so title and description go from its row.
-    async fn put_tombstone(&mut self, entry: &RedactableEntry, left: &str, whole: bool) -> Result<(), LedgerError> {
-        let seq = u64::try_from(entry.seq).unwrap_or_default();
-        let tombstone = Some(chain::digest(left));
-        let by = self.record(None, Redaction { seq, body_digest: entry.hash.clone(), tombstone }).await?;
-        self.append.transaction.put_tombstone(entry.seq, left, by).await?;
-        *self.removed.entry("entries").or_default() += 1;
-        if let (true, Some(task)) = (whole, &entry.task_id) {
-            self.append.transaction.remove_texts_of(task, fact::REMOVED).await?;
+    /// Removes the bodies that hold a text.
+    async fn bodies(&mut self, removal: &Removal) -> Result<(), LedgerError> {
+        for (number, digest) in self.append.transaction.bodies_with(removal).await? {
+            let Some(entry) = self.append.transaction.redactable_entry(number).await? else { continue };
+            let seq = u64::try_from(number).unwrap_or_default();
+            let content = Content::read(&entry, seq)?;
+            let body = serde_json::from_str(entry.body.as_deref().unwrap_or_default()).unwrap_or_default();
+            if fact::body_holds(content.envelope.format, &entry.kind, &body, removal) {
+                self.remove_body(seq, &digest).await?;
+            }
         }
         Ok(())
     }
 
-    async fn criteria(&mut self, text: &str) -> Result<(), LedgerError> {
-        for task in self.append.transaction.criteria_with(text).await? {
-            let Ok(criteria) = serde_json::from_str::<Value>(&task.criteria) else { continue };
-            let left = without(&criteria, text);
+    /// Leaves tombstones of the entries that hold a text in the chain itself.
+    async fn entries(&mut self, removal: &Removal) -> Result<(), LedgerError> {
+        for number in self.append.transaction.entries_with(removal).await? {
+            let Some(entry) = self.append.transaction.redactable_entry(number).await? else { continue };
+            let content = Content::read(&entry, u64::try_from(number).unwrap_or_default())?;
+            let Envelope { format, payload, .. } = &content.envelope;
+            if let Some(left) = fact::without_text(*format, &entry.kind, payload, removal) {
+                self.put_tombstone(&entry, content, left).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves a tombstone. The title and description of a created task are what the chain says of them.
+    async fn put_tombstone(
+        &mut self,
+        entry: &RedactableEntry,
+        content: Content,
+        left: Value,
+    ) -> Result<(), LedgerError> {
+        let seq = u64::try_from(entry.seq).unwrap_or_default();
+        let told = fact::read(content.envelope.format, &entry.kind, left.clone(), None);
+        let left = content.with_payload(left);
+        let tombstone = Some(chain::digest(&left));
+        let by = self.record(None, Redaction { seq, body_digest: entry.hash.clone(), tombstone }).await?;
+        self.append.transaction.put_tombstone(entry.seq, &left, by).await?;
+        *self.removed.entry("entries").or_default() += 1;
+        if let (Fact::TaskCreated(created), Some(task)) = (told, &entry.task_id) {
+            self.append.transaction.set_texts_of(task, &created.title, &created.description).await?;
+        }
+        Ok(())
+    }
+
+    async fn criteria(&mut self, removal: &Removal) -> Result<(), LedgerError> {
+        for task in self.append.transaction.criteria_with(removal).await? {
+            let Ok(criteria) = serde_json::from_str::<Criteria>(&task.criteria) else { continue };
+            let left = criteria.without(removal);
             if left == criteria {
                 continue;
             }
-            // What cannot be read any more is left out as a whole.
-            let left: Criteria = serde_json::from_value(left).unwrap_or_else(|_| Criteria::nothing());
             let (digest, seq) = (left.digest()?, u64::try_from(task.created_seq).unwrap_or_default());
             let Ok(id) = TaskId::parse(&task.id) else { continue };
             let created = self.append.transaction.creation_of(&id).await?;
@@ -188,9 +222,9 @@ impl Redacting {
         Ok(())
     }
 
-    async fn sweep(&mut self, texts: &[String], scope: &SweepScope) -> Result<(), LedgerError> {
-        for text in texts {
-            for (place, count) in self.append.transaction.sweep(text, fact::REMOVED, scope).await? {
+    async fn sweep(&mut self, removals: &[Removal], scope: &SweepScope) -> Result<(), LedgerError> {
+        for removal in removals {
+            for (place, count) in self.append.transaction.sweep(removal, scope).await? {
                 *self.removed.entry(place).or_default() += count;
             }
         }
@@ -255,9 +289,4 @@ fn removed_texts(before: &Value, left: &Value, texts: &mut Vec<String>) {
         }
         (before, _) => leaves(before, texts),
     }
-}
-
-/// Returns a value whose texts do not hold `text`.
-fn without(value: &Value, text: &str) -> Value {
-    crate::store::without(value, text, fact::REMOVED)
 }

@@ -41,6 +41,7 @@ impl Ledger {
             verified: problem.is_none(),
             entries: chain.entries,
             redacted_bodies: redacted_bodies + chain.tombstones(),
+            notices: super::audit::notices(&mut transaction).await?,
             head: Some(Head { entries: chain.entries, hash: chain.hash }),
             problem,
         })

@@ -235,6 +235,9 @@ fn judged_proof(entry: &Entry) -> Found {
         (Fact::Unknown(_), None) => return Err(format!("entry {seq} cannot be read as a proof")),
         (fact, None) => return Err(format!("entry {seq} is not a proof: it is of the kind {}", fact.kind())),
     };
+    if entry.is_tombstone {
+        return Err(format!("proof {seq} proves nothing any more: a text was removed from what its hash covered"));
+    }
     let why = proof.error_message.as_deref().unwrap_or("no reason was recorded");
     match proof.result {
         ProofResult::Pass => Ok((proof_finding(seq, &proof), entry.at)),
@@ -262,7 +265,7 @@ fn seen(proof: &Proof) -> String {
 
 /// How many local tests an attempt ran.
 fn local_tests(entries: &[Entry]) -> usize {
-    entries.iter().filter(|entry| matches!(entry.fact, Fact::LocalTest(_))).count()
+    entries.iter().filter(|entry| !entry.is_tombstone && matches!(entry.fact, Fact::LocalTest(_))).count()
 }
 
 /// `task … is done, attempt 2, 3 distinct proofs`.
@@ -283,6 +286,7 @@ fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
 pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> Vec<Evidence> {
     let proofs: Vec<String> = entries
         .iter()
+        .filter(|entry| !entry.is_tombstone)
         .filter_map(|entry| Some((entry.seq, entry.proof()?)))
         .filter(|(_, proof)| proof.passed() && proof.required)
         .map(|(seq, proof)| format!("proof {seq}: {}", seen(&proof)))

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{BackupReport, Proof, TaskId};
-use crate::ledger::{Entry, EntryRef, LedgerError, RedactionReport, VerifyReport};
+use crate::ledger::{ChainProblem, Entry, EntryRef, LedgerError, RedactionReport, VerifyReport};
 
 impl Orchestrator {
     /// Lists the latest proofs, newest first; of one task, or of all.
@@ -73,10 +73,18 @@ impl Orchestrator {
         Ok(self.deps.ledger.verify().await?)
     }
 
+    /// Returns what a person would accept: that the head is lost; `None` when the head fits.
+    ///
+    /// # Errors
+    /// When the head can be read and tells of another chain, or the chain itself does not hold.
+    pub async fn head_to_accept(&self) -> Result<Option<ChainProblem>, OrchestratorError> {
+        Ok(self.deps.ledger.head_to_accept().await?)
+    }
+
     /// Accepts the chain as it is when its head is lost; answers `None` when the head fits. Only a person decides that.
     ///
     /// # Errors
-    /// When the chain itself does not hold, or when it cannot be written.
+    /// As [`Orchestrator::head_to_accept`], or when it cannot be written.
     pub async fn accept_head(&self) -> Result<Option<EntryRef>, OrchestratorError> {
         Ok(self.deps.ledger.accept_head().await?)
     }

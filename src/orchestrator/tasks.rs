@@ -13,6 +13,9 @@ use crate::ledger::{Entry, Fact, Head};
 /// How often another process's run is looked at while somebody waits for it.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// The production of an attempt whose start cannot be read.
+const NOBODY_KNOWS: &str = "an address that the ledger does not tell";
+
 impl Orchestrator {
     /// Tells where a task stands; waits at most `wait` for a running one to end, whoever runs it.
     ///
@@ -172,12 +175,14 @@ impl Orchestrator {
     }
 
     /// Returns the production of an attempt when it is another than this process's: somebody else's settings, such as
-    /// a command line with another address, do not say what is done here.
+    /// a command line with another address, do not say what is done here. An attempt whose start cannot be read asked
+    /// nobody knows whom.
     pub(super) fn proven_elsewhere(&self, entries: &[Entry]) -> Option<String> {
-        let origin = entries.iter().find_map(|entry| match &entry.fact {
+        let started = entries.iter().filter(|entry| !entry.is_tombstone).find_map(|entry| match &entry.fact {
             Fact::RunStarted(started) => Some(&started.conditions.production_origin),
             _ => None,
-        })?;
+        });
+        let Some(origin) = started else { return Some(NOBODY_KNOWS.to_owned()) };
         let here = self.deps.production.as_ref()?;
         (here.origin.to_string() != *origin).then(|| crate::domain::one_line(origin, 120))
     }
@@ -185,13 +190,14 @@ impl Orchestrator {
 
 /// The row of a task is a convenience: where it says more than the chain, somebody edited the file.
 fn agrees(task: &Task, entries: &[Entry], head: &Head) -> Result<(), OrchestratorError> {
-    let told = entries.iter().rev().find_map(|entry| match &entry.fact {
+    // The hash of a tombstone does not cover what it says.
+    let whole = || entries.iter().filter(|entry| !entry.is_tombstone);
+    let told = whole().rev().find_map(|entry| match &entry.fact {
         Fact::Transition(transition) => Some(transition.to),
         _ => None,
     });
     let told = told.unwrap_or(TaskStatus::Pending);
-    let decided =
-        entries.iter().any(|entry| matches!(&entry.fact, Fact::Decision(decision) if decision.verdict.passed));
+    let decided = whole().any(|entry| matches!(&entry.fact, Fact::Decision(decision) if decision.verdict.passed));
     let honest = told == task.status && (decided || !matches!(task.status, TaskStatus::ProdOk | TaskStatus::Done));
     if honest {
         return Ok(());

@@ -73,6 +73,24 @@ impl Store {
         Ok(Self { parts: Arc::new(parts) })
     }
 
+    /// Opens a file of another name to be written, which nobody else uses. The head of the folder is not its own.
+    pub(super) async fn open_alone(file: &Path, project: &ProjectId) -> Result<Self, StoreError> {
+        let pool =
+            pool_options(1).connect_with(options(file)).await.map_err(|error| StoreError::from_sql(file, error))?;
+        owner(file, &pool, project).await?;
+        let parts = StoreParts {
+            project: project.clone(),
+            folder: file.parent().unwrap_or(file).to_owned(),
+            file: file.to_owned(),
+            identity: folder::identity(file),
+            access: FileAccess::new(None, false),
+            readers: pool.clone(),
+            notes: pool.clone(),
+            writer: pool,
+        };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
     /// Tells whether it was opened only to be read, as this user cannot write it.
     pub fn is_read_only(&self) -> bool {
         matches!(self.parts.access.bar, Some(WriteBar::ReadOnly))

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
 use super::columns::record;
+use super::redaction_places::{NAMES, PLACES, TextForm, left_of};
 use super::{StoreError, StoreTransaction};
-use crate::domain::{TaskId, TaskReport};
+use crate::domain::{Removal, TaskId};
 
 /// An entry whose texts may be removed.
 #[derive(Debug)]
@@ -42,68 +42,6 @@ pub(crate) enum SweepScope {
     Task(TaskId),
 }
 
-/// A table with columns of texts.
-struct Place {
-    name: &'static str,
-    table: &'static str,
-    columns: &'static [&'static str],
-    /// Which rows a task told; `$4` is its id.
-    of_task: Option<&'static str>,
-}
-
-const fn place(
-    name: &'static str,
-    table: &'static str,
-    columns: &'static [&'static str],
-    of_task: Option<&'static str>,
-) -> Place {
-    Place { name, table, columns, of_task }
-}
-
-/// All texts beside the chain but bodies and criteria, whose digests the chain holds, documents, which are copies, and
-/// [`NAMES`].
-const PLACES: [Place; 11] = [
-    place("titles", "tasks", &["title", "description"], None),
-    place("run reports", "runs", &["report"], Some("task_id = $4")),
-    place("memories", "memories", &["content", "category", "status_reason", "source"], Some("source = $4")),
-    place("messages", "outbox", &["payload", "reason"], Some("task_id = $4")),
-    place("swarm state", "swarm_state", &["value"], Some("key = 'task:' || $4")),
-    place("swarm events", "swarm_events", &["payload"], None),
-    place("swarms", "swarms", &["name", "description"], None),
-    place("members", "swarm_members", &["name", "role", "capabilities"], None),
-    place(
-        "htasks",
-        "htasks",
-        &["title", "description", "owner", "execution_target", "custom_workstream_type", "eta_target"],
-        None,
-    ),
-    place("htasks", "htasks", &["blocker", "waiver", "result", "learnings", "decision_impact"], HTASK_OF_TASK),
-    place(
-        "htasks",
-        "htasks",
-        &["acceptance_criteria", "context_refs", "evidence_required", "evidence_provided"],
-        HTASK_OF_TASK,
-    ),
-];
-
-/// Columns in which a caller's word is the name of somebody or something: other rows and other agents go by it.
-const NAMES: [(&str, &str, &str); 11] = [
-    ("callers of entries", "ledger_entries", "caller"),
-    ("owners of tasks", "task_owners", "owner"),
-    ("agents of memories", "memories", "agent_id"),
-    ("keys of swarm state", "swarm_state", "key"),
-    ("agents of swarm state", "swarm_state", "updated_by"),
-    ("kinds of swarm events", "swarm_events", "event_type"),
-    ("agents of swarm events", "swarm_events", "agent_id"),
-    ("agents of swarms", "swarm_members", "agent_id"),
-    ("claimed resources", "swarm_claims", "resource_id"),
-    ("agents of claims", "swarm_claims", "agent_id"),
-    ("agents of htasks", "htasks", "claimed_by"),
-];
-
-const HTASK_OF_TASK: Option<&str> =
-    Some("id IN (SELECT t.htask_id FROM task_htasks t WHERE t.project_id = htasks.project_id AND t.task_id = $4)");
-
 impl StoreTransaction {
     /// Reads an entry whose texts may be removed.
     pub(crate) async fn redactable_entry(&mut self, seq: i64) -> Result<Option<RedactableEntry>, StoreError> {
@@ -129,38 +67,38 @@ impl StoreTransaction {
     }
 
     /// Returns the bodies that hold a text, each with the first entry that has it.
-    pub(crate) async fn bodies_with(&mut self, text: &str) -> Result<Vec<(i64, String)>, StoreError> {
+    pub(crate) async fn bodies_with(&mut self, removal: &Removal) -> Result<Vec<(i64, String)>, StoreError> {
         self.sql(
             "SELECT min(e.seq), b.digest FROM ledger_bodies b JOIN ledger_entries e
                ON e.project_id = b.project_id AND e.body_digest = b.digest
              WHERE b.project_id = $1 AND (instr(b.body, $2) > 0 OR instr(b.body, $3) > 0) GROUP BY b.digest ORDER BY 1",
         )
-        .bind(text)
-        .bind(escaped(text))
+        .bind(removal.text())
+        .bind(removal.escaped())
         .all()
         .await
     }
 
     /// Returns the entries that hold a text in the chain itself.
-    pub(crate) async fn entries_with(&mut self, text: &str) -> Result<Vec<i64>, StoreError> {
+    pub(crate) async fn entries_with(&mut self, removal: &Removal) -> Result<Vec<i64>, StoreError> {
         self.sql(
             "SELECT seq FROM ledger_entries WHERE project_id = $1 AND kind <> 'redaction'
                AND (instr(canonical, $2) > 0 OR instr(canonical, $3) > 0) ORDER BY seq",
         )
-        .bind(text)
-        .bind(escaped(text))
+        .bind(removal.text())
+        .bind(removal.escaped())
         .values()
         .await
     }
 
     /// Returns the criteria that hold a text.
-    pub(crate) async fn criteria_with(&mut self, text: &str) -> Result<Vec<RedactableCriteria>, StoreError> {
+    pub(crate) async fn criteria_with(&mut self, removal: &Removal) -> Result<Vec<RedactableCriteria>, StoreError> {
         self.sql(
             "SELECT t.id, t.criteria, COALESCE((SELECT min(e.seq) FROM ledger_entries e
                WHERE e.project_id = t.project_id AND e.task_id = t.id AND e.kind = 'task_created'), 0) AS created_seq
              FROM tasks t WHERE t.project_id = $1 AND (instr(t.criteria, $2) > 0 OR instr(t.criteria, $3) > 0)",
         )
-        .with((text, escaped(text)))
+        .with((removal.text(), removal.escaped()))
         .read_all()
         .await
     }
@@ -175,42 +113,55 @@ impl StoreTransaction {
             .await
     }
 
-    /// Counts where a text is a part of a name, which stays.
-    pub(crate) async fn names_with(&mut self, text: &str) -> Result<Vec<(&'static str, u64)>, StoreError> {
-        let mut found = Vec::new();
-        for (name, table, column) in NAMES {
-            let counted = format!("SELECT count(*) FROM {table} WHERE project_id = $1 AND instr({column}, $2) > 0");
-            let count: i64 = self.sql(AssertSqlSafe(counted)).bind(text).value().await?;
-            if count > 0 {
-                found.push((name, count.unsigned_abs()));
+    /// Counts where a text stands, by place.
+    pub(crate) async fn places_with(&mut self, removal: &Removal) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let texts =
+            PLACES.iter().flat_map(|place| place.columns.iter().map(|(name, _)| (place.name, place.table, *name)));
+        let chain = [
+            ("bodies", "ledger_bodies", "body"),
+            ("entries", "ledger_entries", "canonical"),
+            ("criteria", "tasks", "criteria"),
+            ("titles", "tasks", "title"),
+            ("titles", "tasks", "description"),
+        ];
+        let mut found: Vec<(&'static str, u64)> = Vec::new();
+        for (name, table, column) in chain.into_iter().chain(texts).chain(NAMES) {
+            let counted = format!(
+                "SELECT count(*) FROM {table} WHERE project_id = $1 AND (instr({column}, $2) > 0 OR instr({column}, $3) > 0)"
+            );
+            let counted = self.sql(AssertSqlSafe(counted)).bind(removal.text()).bind(removal.escaped());
+            let count: i64 = counted.value().await?;
+            match found.iter_mut().find(|(known, _)| *known == name) {
+                _ if count == 0 => {}
+                Some((_, known)) => *known += count.unsigned_abs(),
+                None => found.push((name, count.unsigned_abs())),
             }
         }
         Ok(found)
     }
 
-    /// Puts `instead` in the place of a text wherever it stands beside the chain; answers how often, by place.
+    /// Takes a text out wherever it stands beside the chain; answers how often, by place.
     pub(crate) async fn sweep(
         &mut self,
-        text: &str,
-        instead: &str,
+        removal: &Removal,
         scope: &SweepScope,
     ) -> Result<Vec<(&'static str, u64)>, StoreError> {
         let mut removed = Vec::new();
         for place in &PLACES {
-            let (condition, task) = match (scope, place.of_task) {
+            let rows = match (scope, place.of_task) {
                 (SweepScope::Everywhere, _) => ("$4 IS NULL", None),
                 (SweepScope::Task(task), Some(condition)) => (condition, Some(task.as_str())),
                 (SweepScope::Task(_), None) => continue,
             };
-            for column in place.columns {
-                let count = self.sweep_column(place.table, column, condition, task, text, instead).await?;
+            for (column, form) in place.columns {
+                let count = self.sweep_column((place.table, column), *form, rows, removal).await?;
                 if count > 0 {
                     removed.push((place.name, count));
                 }
             }
         }
         if matches!(scope, SweepScope::Everywhere) {
-            let count = self.sweep_documents(text).await?;
+            let count = self.sweep_documents(removal.text()).await?;
             if count > 0 {
                 removed.push(("documents", count));
             }
@@ -220,31 +171,25 @@ impl StoreTransaction {
 
     async fn sweep_column(
         &mut self,
-        table: &str,
-        column: &str,
-        condition: &str,
-        task: Option<&str>,
-        text: &str,
-        instead: &str,
+        (table, column): (&str, &str),
+        form: TextForm,
+        (condition, task): (&str, Option<&str>),
+        removal: &Removal,
     ) -> Result<u64, StoreError> {
         let found: Vec<(i64, String)> = self
             .sql(AssertSqlSafe(format!(
                 "SELECT rowid, {column} FROM {table} WHERE project_id = $1
                    AND (instr({column}, $2) > 0 OR instr({column}, $3) > 0) AND {condition}"
             )))
-            .bind(text)
-            .bind(escaped(text))
+            .bind(removal.text())
+            .bind(removal.escaped())
             .bind(task.map(str::to_owned))
             .all()
             .await?;
         let mut changed = 0;
         for (row, before) in found {
-            // A title is compared with the chain, letter by letter; a memory may be written as JSON.
-            let is_plain = matches!(table, "tasks" | "memories");
-            let left = if is_plain { plain(&before, text, instead) } else { left_of(&before, text, instead) };
-            // A text that is a word of ours too, such as a status, stays where the report could not be read without it.
-            let is_broken = (table, column) == ("runs", "report") && serde_json::from_str::<TaskReport>(&left).is_err();
-            if left == before || is_broken {
+            let left = left_of(&before, form, removal);
+            if !removal.is_in(&before) || left == before {
                 continue;
             }
             self.sql(AssertSqlSafe(format!("UPDATE {table} SET {column} = $3 WHERE project_id = $1 AND rowid = $2")))
@@ -287,40 +232,6 @@ impl StoreTransaction {
             self.remove_documents(work_tree, Some(path)).await?;
         }
         Ok(found.len() as u64)
-    }
-}
-
-/// A text as it stands inside a JSON text.
-fn escaped(text: &str) -> String {
-    let quoted = Value::from(text).to_string();
-    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
-}
-
-/// What is left of a column: JSON stays JSON.
-fn left_of(before: &str, text: &str, instead: &str) -> String {
-    match serde_json::from_str::<Value>(before) {
-        Ok(value @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => {
-            without(&value, text, instead).to_string()
-        }
-        _ => plain(before, text, instead),
-    }
-}
-
-fn plain(before: &str, text: &str, instead: &str) -> String {
-    before.replace(text, instead).replace(&escaped(text), instead)
-}
-
-/// Returns a value in whose texts and names `instead` stands in the place of `text`; a text may be JSON itself.
-pub(crate) fn without(value: &Value, text: &str, instead: &str) -> Value {
-    let clean = |text_of_value: &str| plain(text_of_value, text, instead);
-    match value {
-        Value::String(text) => Value::String(clean(text)),
-        Value::Array(items) => Value::Array(items.iter().map(|item| without(item, text, instead)).collect()),
-        Value::Object(fields) => {
-            Value::Object(fields.iter().map(|(name, field)| (clean(name), without(field, text, instead))).collect())
-        }
-        Value::Number(number) if number.to_string().contains(text) => Value::from(instead),
-        other => other.clone(),
     }
 }
 

@@ -132,6 +132,11 @@ impl Replacement {
         Store::open_to_read(&self.staged, &self.project).await
     }
 
+    /// Opens the copy of the backup to be written, without its head.
+    pub(crate) async fn open_to_write(&self) -> Result<Store, StoreError> {
+        Store::open_alone(&self.staged, &self.project).await
+    }
+
     /// Opens the store that would be replaced to be read; `None` where there is none.
     pub(crate) async fn open_present(&self) -> Result<Option<Store>, StoreError> {
         let file = self.folder.join(STORE_FILE);
@@ -155,6 +160,7 @@ impl Replacement {
         }
         let before = read_head(folder).map_err(io)?;
         write_head(staged, head, Some(before.as_deref().unwrap_or_default())).await?;
+        has_no_log(staged)?;
         File::open(staged).and_then(|file| file.sync_all()).map_err(io)?;
         let kept = if present { Some(keep(&file, at).map_err(io)?) } else { None };
         fs::rename(staged, &file).map_err(io)?;
@@ -171,6 +177,17 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         folder::remove_database(&self.staged);
+    }
+}
+
+/// Refuses a file whose log could not be emptied into it. SQLite does not say so when it closes a file, and the log keeps
+/// its name when the file gets another one.
+fn has_no_log(file: &Path) -> Result<(), StoreError> {
+    let log = beside(file, "-wal");
+    match fs::metadata(&log) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StoreError::from_io(&log, error)),
+        Ok(_) => Err(StoreError::Io { path: log, source: "what stands in it could not be moved into the file".into() }),
     }
 }
 

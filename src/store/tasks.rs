@@ -139,11 +139,12 @@ impl StoreTransaction {
         .await
     }
 
-    /// Puts `instead` in place of a task's title and description.
-    pub(crate) async fn remove_texts_of(&mut self, id: &TaskId, instead: &str) -> Result<(), StoreError> {
-        self.sql("UPDATE tasks SET title = $3, description = $3 WHERE project_id = $1 AND id = $2")
+    /// Writes what is left of a task's title and description.
+    pub(crate) async fn set_texts_of(&mut self, id: &TaskId, title: &str, description: &str) -> Result<(), StoreError> {
+        self.sql("UPDATE tasks SET title = $3, description = $4 WHERE project_id = $1 AND id = $2")
             .bind(id.as_str())
-            .bind(instead.to_owned())
+            .bind(title)
+            .bind(description)
             .run()
             .await
     }

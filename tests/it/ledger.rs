@@ -4,7 +4,10 @@
 
 mod batches;
 mod formats;
+mod heads;
 mod redaction;
+mod tamper;
+mod tombstones;
 mod writers;
 
 use futures_util::TryStreamExt;

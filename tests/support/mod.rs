@@ -1,6 +1,7 @@
 //! Fakes and helpers of the integration tests: they misbehave on demand.
 
 pub(crate) mod book;
+pub(crate) mod forgery;
 pub mod http;
 pub mod http_process;
 pub mod http_served;

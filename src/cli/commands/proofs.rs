@@ -70,14 +70,12 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
 
 /// Accepts the chain as it is, after a person said so.
 async fn accept_head(context: &Context, orchestrator: &Orchestrator, yes: bool) -> Result<Exit, CliError> {
-    let report = orchestrator.verify_proofs().await?;
-    if let Some(problem) = &report.problem {
+    if let Some(problem) = orchestrator.head_to_accept().await? {
         let lines = [
             one_line(&problem.what, 400),
             "entries that were cut off at the end would not be missed any more".to_owned(),
         ];
-        let what = format!("the ledger is accepted as it is, with {}", pluralize(report.entries, "entry", "entries"));
-        confirm(context, yes, &what, &lines)?;
+        confirm(context, yes, "the ledger is accepted as it is", &lines)?;
     }
     let accepted = orchestrator.accept_head().await?;
     context.output.answer(&json!({ "accepted": accepted.is_some(), "entry": accepted }), |paint| match &accepted {

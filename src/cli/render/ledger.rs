@@ -6,7 +6,7 @@ use super::paint::{Paint, indented, line};
 use crate::domain::{VerifyReport, pluralize};
 use crate::orchestrator::RedactionReport;
 
-/// Shows what a redaction removed, where the text is a name and stays, and which copies still hold it.
+/// Shows what a redaction removed, where the text stays, and which copies still hold it.
 pub(crate) fn redaction(report: &RedactionReport, seq: Option<u64>, paint: Paint) -> String {
     let what = seq.map_or_else(|| "the text is gone".to_owned(), |seq| format!("the texts of entry {seq} are gone"));
     let recorded =
@@ -17,7 +17,7 @@ pub(crate) fn redaction(report: &RedactionReport, seq: Option<u64>, paint: Paint
         text.push_str(&format!("\n  removed  {}", places.join(", ")));
     }
     for (place, count) in &report.left {
-        text.push_str(&format!("\n  ! it is part of {count} {place}, which stay: change the name there"));
+        text.push_str(&format!("\n  ! it stays in {count} {place}: there it is a name, or a value that decides"));
     }
     for copy in &report.copies {
         let path = crate::domain::one_line(&copy.display().to_string(), usize::MAX);
@@ -37,6 +37,9 @@ pub(crate) fn verify(report: &VerifyReport, paint: Paint, quiet: bool) -> String
             format!("{} {what}\n", paint.error("✗ the ledger does not verify:"))
         }
     };
+    for notice in &report.notices {
+        text.push_str(&format!("  ! entry {}: {}\n", notice.seq, line(&notice.what)));
+    }
     if quiet {
         return text;
     }
@@ -78,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{ChainProblem, Head};
+    use crate::domain::{ChainNotice, ChainProblem, Head};
 
     const PLAIN: Paint = Paint::new(false);
 
@@ -89,6 +92,7 @@ mod tests {
             entries: 14,
             head: Some(Head { entries: 14, hash: "sha256:abcd".into() }),
             redacted_bodies: 1,
+            notices: Vec::new(),
             problem: None,
         };
         insta::assert_snapshot!(verify(&whole, PLAIN, false), @"
@@ -99,7 +103,10 @@ mod tests {
         let problem = ChainProblem { seq: Some(12), what: "entry 12 was changed: \u{1b}[2J".into() };
         let broken = VerifyReport { verified: false, problem: Some(problem), ..whole };
         assert_eq!(verify(&broken, PLAIN, true), "✗ the ledger does not verify: entry 12 was changed: \u{fffd}[2J\n");
-        assert!(verify(&VerifyReport { problem: None, ..broken }, PLAIN, true).starts_with('✗'));
+        assert!(verify(&VerifyReport { problem: None, ..broken.clone() }, PLAIN, true).starts_with('✗'));
+        let notices = vec![ChainNotice { seq: 9, what: "a backup took its place\u{1b}".into() }];
+        let told = verify(&VerifyReport { notices, ..broken }, PLAIN, true);
+        assert!(told.ends_with("\n  ! entry 9: a backup took its place\u{fffd}\n"), "{told}");
     }
 
     #[test]

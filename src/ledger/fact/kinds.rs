@@ -81,6 +81,8 @@ facts! {
     Redaction(Redaction) = "redaction", parts::REDACTION;
     /// A person accepted the chain as it is, because its head was lost.
     HeadAccepted(HeadAccepted) = "head_accepted", parts::HEAD_ACCEPTED;
+    /// A backup took the place of a longer or another ledger.
+    Restored(Restored) = "restored", parts::RESTORED;
     /// The store was damaged, and what could be read was carried over into this one.
     Repaired(Box<Repaired>) = "repaired", parts::REPAIRED;
 }
@@ -90,6 +92,8 @@ impl Fact {
     pub(in crate::ledger) const TASK_CREATED: &str = "task_created";
     /// The kind of redactions.
     pub(in crate::ledger) const REDACTION: &str = "redaction";
+    /// The kinds after which the chain rests on a person's word.
+    pub(in crate::ledger) const OF_A_PERSON: [&str; 3] = ["head_accepted", "restored", Self::REPAIRED];
     /// The kind of repairs.
     pub(in crate::ledger) const REPAIRED: &str = "repaired";
 
@@ -248,6 +252,21 @@ pub struct HeadAccepted {
     pub hash: String,
     /// What was wrong with the head, one line.
     pub problem: String,
+}
+
+/// A ledger that a person replaced by a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// How many entries the replaced ledger had, as far as it or its head could tell.
+    pub entries: Option<u64>,
+    /// The hash of its last entry.
+    pub hash: Option<String>,
+    /// How many entries the backup had.
+    pub entries_now: u64,
+    /// What was lost, one line.
+    pub what: String,
+    /// The SHA-256 of the backup in hexadecimal digits.
+    pub backup_digest: String,
 }
 
 /// A fact that this program cannot read.

@@ -1,7 +1,7 @@
 //! The facts of the ledger: one type for each kind of entry, and how it is written and read.
 //!
 //! Lives here: the facts themselves (`kinds`), which part of a fact the chain keeps and which part lies beside it
-//! (`parts`), and both ways between a fact and its stored form, for each format of entries (`stored`). Does not live
+//! (`parts`), what of a fact may be removed (`removed`), and both ways between a fact and its stored form, for each format of entries (`stored`). Does not live
 //! here: the envelope around a fact and its hash (`chain`). No other room reaches into a stored fact by string keys;
 //! `tests/it/imports/payload.rs` holds that.
 //!
@@ -15,11 +15,13 @@
 
 mod kinds;
 mod parts;
+mod removed;
 mod stored;
 
 pub use kinds::{
-    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction,
+    ChecklistGenerated, CommandRecord, Decision, DriftMoment, DriftRecord, Fact, HeadAccepted, Redaction, Restored,
     RunConditions, RunInterrupted, RunStarted, TaskCreated, Transition, UnknownFact,
 };
-pub(super) use parts::{REMOVED, without_texts};
+pub(super) use parts::REMOVED;
+pub(super) use removed::{body_holds, may_be_tombstone, without_text, without_texts};
 pub(super) use stored::{PayloadCaller, read, shown, store};

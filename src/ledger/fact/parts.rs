@@ -97,7 +97,9 @@ pub(super) const RUN_INTERRUPTED: Part = Fields(&[(HOLDER, "holder"), (Chain, "l
 
 pub(super) const REDACTION: Part = Fields(&[(Digits, "seq"), (Chain, "body_digest tombstone")]);
 
-pub(super) const HEAD_ACCEPTED: Part = Fields(&[(Digits, "entries"), (Chain, "hash"), (Text, "problem")]);
+pub(super) const HEAD_ACCEPTED: Part = Fields(&[(Digits, "entries"), (Chain, "hash problem")]);
+
+pub(super) const RESTORED: Part = Fields(&[(Digits, "entries entries_now"), (Chain, "hash what backup_digest")]);
 
 pub(super) const REPAIRED: Part = Fields(&[
     (Digits, "entries entries_cut_off entries_known pages"),
@@ -210,40 +212,12 @@ pub(super) fn as_text(part: Part, value: &mut Value) {
     }
 }
 
-/// Returns what is left of the payload of an entry whose texts are removed from the chain itself, which format 1 put there.
-pub(in crate::ledger) fn without_texts(format: u32, kind: &str, payload: &Value) -> Value {
-    match super::kinds::part_of_kind(kind) {
-        Some(part) if format == 1 => erased(part, payload),
-        _ => payload.clone(),
-    }
-}
-
-fn erased(part: Part, value: &Value) -> Value {
-    match (part, value) {
-        (Text | Output, Value::String(text)) if !text.is_empty() => REMOVED.into(),
-        (Text | Output, Value::Object(fields)) => {
-            Value::Object(fields.iter().map(|(name, field)| (name.clone(), erased(Text, field))).collect())
-        }
-        (Text | Output, Value::Array(items)) => items.iter().map(|item| erased(Text, item)).collect(),
-        (Address, Value::String(whole)) => whole.find(['?', '#']).map_or(whole.as_str(), |end| &whole[..end]).into(),
-        (Fields(parts), Value::Object(fields)) => {
-            // As after the body of an entry of format 2 was removed, fields that no table names are not there. Who asked
-            // is compared with the row's column.
-            let part = |name: &str| if name == "caller" { Some(Chain) } else { part_named(parts, name) };
-            let left = |(name, field): (&String, &Value)| Some((name.clone(), erased(part(name)?, field)));
-            Value::Object(fields.iter().filter_map(left).collect())
-        }
-        (Items(part), Value::Array(items)) => items.iter().map(|item| erased(*part, item)).collect(),
-        (_, value) => value.clone(),
-    }
-}
-
-fn part_of(parts: &'static [(Part, &'static str)], name: &str) -> Part {
+pub(super) fn part_of(parts: &'static [(Part, &'static str)], name: &str) -> Part {
     // A field that is not named lies beside, so that a new field of a check or a proof cannot stay in the chain by mistake.
     part_named(parts, name).unwrap_or(Text)
 }
 
-fn part_named(parts: &'static [(Part, &'static str)], name: &str) -> Option<Part> {
+pub(super) fn part_named(parts: &'static [(Part, &'static str)], name: &str) -> Option<Part> {
     named(parts).find(|(known, _)| *known == name).map(|(_, part)| part)
 }
 

@@ -139,6 +139,9 @@ impl From<LedgerError> for OrchestratorError {
             LedgerError::NoBody(seq) => InvalidError::NoBody { seq }.into(),
             LedgerError::BodyGone(seq) => InvalidError::BodyGone { seq }.into(),
             LedgerError::Canonical(error) => error.into(),
+            LedgerError::ShortText { .. } | LedgerError::NowhereFound | LedgerError::NotRemovable { .. } => {
+                Self::invalid(error.to_string(), "give the text as it was written; nothing was changed")
+            }
             other => UnavailableError::Ledger(Arc::new(other)).into(),
         }
     }

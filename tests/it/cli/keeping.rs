@@ -105,7 +105,12 @@ async fn a_backup_restores_what_was_lost_and_keeps_what_was_there() {
 
     let restored = kept.run(&["restore", &file, "--yes", "--json"]).await;
     assert_eq!(restored.code, Some(0), "{restored:#?}");
-    assert_eq!(kept.verifies().await["entries"], report["entries"]);
+    let verified = kept.verifies().await;
+    assert_eq!(verified["entries"].as_u64(), report["entries"].as_u64().map(|entries| entries + 1));
+    let told = format!("took the place of {longer} entries");
+    assert!(verified["notices"][0]["what"].as_str().expect("told").contains(&told), "{verified}");
+    let shown = kept.run(&["proofs", "verify"]).await;
+    assert!(shown.stdout.contains(&told), "{shown:#?}");
     let before = restored.json()["kept"].as_str().expect("a copy").to_owned();
     assert_eq!(sqlite3(Path::new(&before), "SELECT count(*) FROM ledger_entries"), Ok(longer.to_string()));
     let recalled = kept.done(&["recall", "redis"]).await;
@@ -158,6 +163,20 @@ async fn a_lost_head_is_accepted_by_a_person_and_recorded() {
     assert_eq!(accepted.json()["entry"]["seq"], entries);
     let shown = kept.done(&["proofs", "show", &entries.to_string(), "--json"]).await.json();
     assert_eq!(shown["kind"], "head_accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_was_cut_off_is_not_accepted_by_its_head() {
+    let kept = Kept::new().await;
+    let trigger = "SELECT sql FROM sqlite_master WHERE name = 'ledger_entries_no_delete'";
+    let trigger = sqlite3(&kept.file(), trigger).expect("its SQL");
+    let edit = format!("DROP TRIGGER ledger_entries_no_delete; DELETE FROM ledger_entries WHERE seq > 0; {trigger}");
+    sqlite3(&kept.file(), &edit).expect("edited");
+    for words in [&["proofs", "accept-head", "--yes"][..], &["proofs", "accept-head"]] {
+        let refused = kept.run(words).await;
+        assert_eq!(refused.code, Some(5), "{refused:#?}");
+        assert!(refused.stderr.contains("cut off"), "{refused:#?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +242,13 @@ async fn a_repair_keeps_the_chain_up_to_the_first_gap_and_says_what_comes_after(
     let told = &repaired.json()["repaired"];
     assert_eq!(told["entries"], gap - 1);
     assert_eq!((&told["entries_cut_off"], &told["entries_known"]), (&Value::from(1), &Value::from(entries)));
-    assert_eq!(kept.verifies().await["entries"], gap);
+    let verified = kept.verifies().await;
+    assert_eq!(
+        verified["entries"],
+        gap + 1,
+        "the kept entries, and that they were repaired and took the store's place"
+    );
+    assert_eq!(verified["notices"].as_array().map(Vec::len), Some(2), "{verified}");
     kept.done(&["remember", "it goes on"]).await;
 }
 

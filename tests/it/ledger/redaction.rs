@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{LiveCheck, ProjectId, Proof, TaskStatus};
-use snipara_orchestrator::ledger::{Fact, Ledger, LedgerError};
+use snipara_orchestrator::ledger::{Entry, Fact, Ledger, LedgerError};
 use snipara_orchestrator::store::{STORE_FILE, Store};
 
 use crate::support::book::{self, Book, live_proof, run_start};
@@ -19,16 +19,17 @@ const ROWS: &str = r#"
     INSERT INTO swarm_events (project_id, seq, id, swarm_id, event_type, payload, created_at)
       VALUES ('demo', 1, 'e1', 's1', 'note', '{"a":["x LEAK y"],"LEAK":1}', 1);
     INSERT INTO swarm_state VALUES ('demo', 's1', 'key', '{"deep":{"text":"LEAK"}}', 1, 'agent', 1, NULL);
-    INSERT INTO swarm_members VALUES ('demo', 's1', 'a1', 'name LEAK', 'role LEAK', '["LEAK"]', 1, 1);
+    INSERT INTO swarm_members VALUES ('demo', 's1', 'a1', 'name LEAK', 'worker', '["LEAK"]', 1, 1);
     INSERT INTO memories (project_id, id, row_number, memory_type, scope, category, content, status, status_reason, created_at, access_count)
       VALUES ('demo', 'm1', 1, 'fact', 'project', 'LEAK', 'we use LEAK here', 'active', 'LEAK', 1, 0);
     INSERT INTO memories_index (rowid, words, identifiers) VALUES (1, 'we use LEAK here', 'LEAK');
     INSERT INTO htasks (project_id, id, swarm_id, level, sequence_number, created_order, title, description, owner,
         priority, eta_rank, acceptance_criteria, context_refs, depends_on, evidence_required, evidence_provided, status,
         is_blocking, result, learnings, decision_impact, waiver, created_at, updated_at)
-      VALUES ('demo', 'h1', 's1', 'N3_TASK', 1, 1, 't LEAK', 'd LEAK', 'o LEAK', 'P1', 1, '["LEAK"]', '["LEAK"]', '[]',
-        '["LEAK"]', '[{"description":"{\"token\":\"LEAK\"}"}]', 'PENDING', 0, '{"r":"LEAK"}', '["LEAK"]', 'LEAK',
-        '{"reason":"LEAK"}', 1, 1);
+      VALUES ('demo', 'h1', 's1', 'N3_TASK', 1, 1, 't LEAK', 'd LEAK', 'o LEAK', 'P1', 1, '[{"text":"LEAK"}]', '["LEAK"]', '[]',
+        '[{"type":"note","description":"LEAK"}]',
+        '[{"type":"note","description":"{\"token\":\"LEAK\"}","verdict":"claimed"}]', 'PENDING', 0,
+        '{"r":"LEAK","LEAK":1}', '["LEAK"]', 'LEAK', '{"waiver_reason":"LEAK","waiver_approved_by":"LEAK"}', 1, 1);
     INSERT INTO outbox (project_id, id, neighbour, kind, task_id, attempt, payload, state, tries, created_at, next_try_at, reason, told)
       VALUES ('demo', 'o1', 'n', 'memory', 't', 1, '{"content":"LEAK"}', 'waiting', 0, 1, 1, 'refused LEAK', 0);
     INSERT INTO documents VALUES ('demo', '/w', 'a.md', 1, 1, 'd', 1, NULL);
@@ -105,7 +106,7 @@ async fn the_words_of_a_created_task_go_from_its_reports() {
 }
 
 /// The store that 0.1.0 wrote: all its entries have format 1.
-async fn of_0_1_0(folder: &Path) -> Ledger {
+pub(super) async fn of_0_1_0(folder: &Path) -> Ledger {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/0.1.0");
     for name in [STORE_FILE, "ledger.head"] {
         std::fs::copy(fixture.join(name), folder.join(name)).expect("copied");
@@ -198,12 +199,143 @@ async fn a_second_text_goes_from_an_entry_that_lost_one_already() {
 async fn a_text_that_is_a_name_stays_and_is_told() {
     let book = Book::new().await;
     book.edit(&format!(
-        "INSERT INTO swarms (project_id, id, name, max_agents, task_timeout_s, claim_timeout_s, created_at)
-        VALUES ('demo', 's1', 'swarm', 9, 9, 9, 1);
+        "INSERT INTO swarms (project_id, id, name, description, max_agents, task_timeout_s, claim_timeout_s, created_at)
+        VALUES ('demo', 's1', 'swarm', '', 9, 9, 9, 1);
         INSERT INTO swarm_state VALUES ('demo', 's1', 'key of {LEAK}', '1', 1, 'agent', 1, NULL)"
     ));
-    let report = book.ledger.redact_text(LEAK).await.expect("told");
-    assert_eq!((report.left.get("keys of swarm state"), report.removed.len()), (Some(&1), 0), "{report:?}");
+    let error = book.ledger.redact_text(LEAK).await.expect_err("nothing was removed");
+    assert!(
+        matches!(error, LedgerError::NotRemovable { .. }) && error.to_string().contains("1 keys of swarm state"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains(LEAK), "{error}");
+    assert_eq!(book.edit("SELECT count(*) FROM ledger_entries"), "0");
+    book.edit(&format!("UPDATE swarms SET description = 'about {LEAK}'"));
+    let report = book.ledger.redact_text(LEAK).await.expect("removed from the description");
+    assert_eq!((report.left.get("keys of swarm state"), report.removed.get("swarms")), (Some(&1), Some(&1)));
+}
+
+/// Words of ours: names of fields, and values that decide.
+const OURS: [&str; 22] = [
+    "production_origin",
+    "criteria_digest",
+    "required_proofs",
+    "response_code",
+    "gatekeeper",
+    "run_started",
+    "transition",
+    "decision",
+    "endpoint",
+    "attempt",
+    "verdict",
+    "result",
+    "payload",
+    "https://api.example.com",
+    "api.example.com",
+    "validation_to_prod",
+    "in_progress",
+    "local_fail",
+    "prod_ok",
+    "anonymous",
+    "task_check_1",
+    "0123456789abcdef0123456789abcdef01234567",
+];
+
+#[tokio::test]
+async fn words_that_decide_are_not_removed_and_everything_reads_as_before() {
+    let (book, id) = Book::with_a_done_task().await;
+    let decides = |entries: &[Entry]| -> Vec<String> {
+        let of = |entry: &Entry| match &entry.fact {
+            Fact::RunStarted(started) => Some(format!("{:?}", started.conditions)),
+            Fact::Transition(transition) => Some(format!("{transition:?}")),
+            Fact::Decision(decision) => Some(format!("{decision:?}")),
+            Fact::Proof(proof) => Some(format!("{} {:?} {:?}", proof.endpoint, proof.result, proof.method)),
+            Fact::TaskCreated(created) => Some(created.criteria_digest.clone()),
+            Fact::Unknown(unknown) => panic!("{unknown:?}"),
+            _ => None,
+        };
+        entries.iter().filter_map(of).collect()
+    };
+    let before = decides(&book.ledger.task_entries(&id, None).await.expect("read"));
+    for text in OURS {
+        let redacted = book.ledger.redact_text(text).await;
+        assert!(matches!(redacted, Ok(_) | Err(LedgerError::NotRemovable { .. })), "{text}: {redacted:?}");
+        assert_eq!(decides(&book.ledger.task_entries(&id, None).await.expect(text)), before, "{text}");
+        let verified = book.ledger.verify().await.expect("verified");
+        assert!(verified.verified, "{text}: {:?}", verified.problem);
+        let task = book.ledger.store().task(&id).await.expect("a task");
+        assert_eq!(task.criteria.live_checks[0].url, "https://api.example.com/session", "{text}");
+        book.ledger.store().run(&id, 2).await.expect("its report can be read").expect("a run");
+    }
+}
+
+#[tokio::test]
+async fn words_that_decide_are_not_removed_from_entries_of_format_1() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let ledger = of_0_1_0(temporary.path()).await;
+    let entries = ledger.verify().await.expect("verified").entries;
+    let before = ledger.entries_since(0, 500).await.expect("read");
+    for text in OURS.into_iter().chain(["http://127.0.0.1:18999", "unverified", "live_checks", "expected_status"]) {
+        let redacted = ledger.redact_text(text).await;
+        let told = matches!(redacted, Ok(_) | Err(LedgerError::NotRemovable { .. } | LedgerError::NowhereFound));
+        assert!(told, "{text}: {redacted:?}");
+        let after = ledger.entries_since(0, u32::try_from(entries).expect("a number")).await.expect(text);
+        for (before, after) in before.iter().zip(&after) {
+            assert!(!matches!(after.fact, Fact::Unknown(_)), "{text}: entry {}", after.seq);
+            match (&before.fact, &after.fact) {
+                (Fact::RunStarted(before), Fact::RunStarted(after)) => assert_eq!(before, after, "{text}"),
+                (Fact::Transition(before), Fact::Transition(after)) => assert_eq!(before, after, "{text}"),
+                (Fact::Proof(before), Fact::Proof(after)) => assert_eq!(before.result, after.result, "{text}"),
+                (Fact::Decision(before), Fact::Decision(after)) => {
+                    assert_eq!(before.verdict.passed, after.verdict.passed, "{text}");
+                }
+                _ => {}
+            }
+        }
+        let verified = ledger.verify().await.expect("verified");
+        assert!(verified.verified, "{text}: {:?}", verified.problem);
+    }
+}
+
+#[tokio::test]
+async fn of_criteria_only_texts_go() {
+    let book = Book::new().await;
+    let mut task = book::task("Deploy");
+    let mut check = LiveCheck::get(format!("https://{LEAK}.example.com/{LEAK}"));
+    check.headers.insert(format!("X-{LEAK}"), format!("a {LEAK}"));
+    check.body = Some(json!({ LEAK: LEAK, "n": 4_711_471_100_u64 }));
+    task.criteria.live_checks = vec![check];
+    task.criteria.local_tests = vec![format!("test {LEAK}")];
+    task.criteria_digest = task.criteria.digest().expect("a digest");
+    book.ledger.create_task(&task).await.expect("created");
+    let report = book.ledger.redact_text(LEAK).await.expect("redacted");
+    assert_eq!(report.left.get("criteria"), Some(&1), "{report:?}");
+    book.ledger.redact_text("4711471100").await.expect("a number of a body goes, too");
+    let left = book.ledger.store().task(&task.id).await.expect("a task").criteria;
+    let check = &left.live_checks[0];
+    assert_eq!(check.url, format!("https://{LEAK}.example.com/[removed]"));
+    assert_eq!(check.headers[&format!("X-{LEAK}")], "a [removed]");
+    assert_eq!(check.body, Some(json!({ LEAK: "[removed]", "n": "[removed]" })));
+    assert_eq!((left.local_tests[0].as_str(), left.required_proofs), ("test [removed]", 3));
+    assert!(book.ledger.verify().await.expect("verified").verified);
+    let mut start = run_start("test");
+    start.conditions.criteria_digest = left.digest().expect("a digest");
+    let refused = book.ledger.start_run(&task.id, start).await;
+    assert!(matches!(refused, Err(LedgerError::CriteriaChanged(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_title_of_another_task_is_what_its_own_entry_says() {
+    let book = Book::new().await;
+    let (one, other) = (book::task("Deploy the zebra"), book::task("Deploy the zebra again"));
+    book.ledger.create_task(&one).await.expect("created");
+    book.ledger.create_task(&other).await.expect("created");
+    book.ledger.redact(1).await.expect("redacted");
+    assert_eq!(book.ledger.store().task(&other.id).await.expect("a task").title, "Deploy the zebra again");
+    assert!(book.ledger.verify().await.expect("verified").verified);
+    book.ledger.redact_text("Deploy the zebra").await.expect("redacted");
+    assert_eq!(book.ledger.store().task(&other.id).await.expect("a task").title, "[removed]");
+    assert!(book.ledger.verify().await.expect("verified").verified);
 }
 
 #[tokio::test]
@@ -223,12 +355,12 @@ async fn copies_that_a_restore_or_a_repair_left_are_named() {
 async fn a_repair_keeps_no_tombstone_without_the_entry_that_explains_it() {
     let temporary = tempfile::tempdir().expect("a folder");
     let ledger = of_0_1_0(temporary.path()).await;
-    ledger.redact(3).await.expect("redacted");
+    ledger.redact(4).await.expect("redacted");
     let entries = ledger.verify().await.expect("verified").entries;
     ledger.store().close().await;
     let file = temporary.path().join(STORE_FILE);
     let edit = |sql: &str| sqlite3(&file, sql).expect("edited");
-    let by = edit("SELECT redacted_by FROM ledger_entries WHERE seq = 3");
+    let by = edit("SELECT redacted_by FROM ledger_entries WHERE seq = 4");
     edit("DROP TRIGGER ledger_entries_no_delete");
     edit(&format!("DELETE FROM ledger_entries WHERE seq >= {by}"));
     let project = ProjectId::from_name("fixture").expect("a name");
@@ -236,5 +368,5 @@ async fn a_repair_keeps_no_tombstone_without_the_entry_that_explains_it() {
     let target = temporary.path().join("repaired.backup");
     let (written, repaired) = Ledger::repair(temporary.path(), &project, &target, clock).await.expect("repaired");
     assert!(written.verified, "{:?}", written.problem);
-    assert_eq!((repaired.entries, repaired.entries_known), (2, Some(entries)), "{repaired:?}");
+    assert_eq!((repaired.entries, repaired.entries_known), (3, Some(entries)), "{repaired:?}");
 }

@@ -8,6 +8,7 @@ use snipara_orchestrator::orchestrator::RunRequest;
 use snipara_orchestrator::snipara::SniparaKind;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::forgery::tombstone;
 use crate::support::neighbour::FakeNeighbour;
 use crate::support::production::Answer;
 use crate::support::world::{PATHS, Settings, World};
@@ -65,6 +66,33 @@ async fn a_proof_that_passed_is_verified_by_number_and_hash_and_says_what_was_se
     }
     let given = neighbour.asked("complete").pop().expect("completed");
     assert!(given["evidence"][0]["observed_at"].is_string(), "{given}");
+}
+
+#[tokio::test]
+async fn a_proof_that_was_made_to_pass_under_its_old_hash_is_refused() {
+    let (world, neighbour) = world().await;
+    world.production.answer("/api/users", Answer::status(500));
+    let check = LiveCheck::get(format!("{}/api/users", world.production.url()));
+    let seen = world.orchestrator.validate_endpoint(check, &CancellationToken::new()).await.expect("a proof");
+    let seq = seen.seq.expect("a number");
+    let forged = i64::try_from(seq).expect("a number");
+    tombstone(&world.database(), forged, "\"result\":\"fail\"", "\"result\":\"pass\"");
+    let (verdict, finding) = looked_up(&world, &neighbour, proof(seq)).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("proves nothing any more"), "{finding}");
+}
+
+#[tokio::test]
+async fn a_run_whose_start_is_gone_is_no_evidence() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&PATHS)).await;
+    let trigger = world.sqlite3("SELECT sql FROM sqlite_master WHERE name = 'ledger_entries_no_delete'");
+    world.sqlite3(&format!(
+        "DROP TRIGGER ledger_entries_no_delete; DELETE FROM ledger_entries WHERE kind = 'run_started'; {trigger}"
+    ));
+    let (verdict, finding) = looked_up(&world, &neighbour, run(&done.task_id)).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("an address that the ledger does not tell"), "{finding}");
 }
 
 #[tokio::test]

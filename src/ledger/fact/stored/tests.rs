@@ -278,6 +278,11 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             hash,
             problem
         })),
+        (option::of(any::<u64>()), option::of(text()), any::<u64>(), text(), text()).prop_map(
+            |(entries, hash, entries_now, what, backup_digest)| {
+                Fact::Restored(Restored { entries, hash, entries_now, what, backup_digest })
+            }
+        ),
         (any::<u64>(), option::of(any::<u64>()), vec(text(), 0..3)).prop_map(|(entries, entries_known, lost)| {
             let rows =
                 lost.iter().map(|why| LostRows { table: "memories".into(), rows: 1, why: why.clone() }).collect();
