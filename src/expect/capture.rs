@@ -1,11 +1,7 @@
 //! What a check keeps of its answer for later checks.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::answer::Answer;
 use super::datum::Datum;
@@ -13,6 +9,7 @@ use super::error::ExpectError;
 use super::found::{Found, Stop};
 use super::grammar;
 use super::reading::{Reading, told};
+use super::text_form::written_as_text;
 use crate::domain::{Outcome, one_line};
 
 /// The longest name, in bytes.
@@ -75,43 +72,4 @@ impl FromStr for CheckCapture {
     }
 }
 
-impl fmt::Display for CheckCapture {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
-    }
-}
-
-impl PartialEq for CheckCapture {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for CheckCapture {}
-
-impl Serialize for CheckCapture {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for CheckCapture {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl schemars::JsonSchema for CheckCapture {
-    fn schema_name() -> Cow<'static, str> {
-        "CheckCapture".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
-    }
-}
+written_as_text!(CheckCapture);

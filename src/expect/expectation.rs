@@ -1,11 +1,7 @@
 //! One line of what an answer must show.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::answer::Answer;
 use super::error::ExpectError;
@@ -13,6 +9,7 @@ use super::found::{Found, Stop};
 use super::grammar::{self, Judge};
 use super::json_schema::JsonSchema;
 use super::reading::{Reading, told};
+use super::text_form::written_as_text;
 use crate::domain::{Outcome, one_line};
 
 /// The longest expectation that a message repeats, in characters.
@@ -96,43 +93,4 @@ impl FromStr for Expectation {
     }
 }
 
-impl fmt::Display for Expectation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
-    }
-}
-
-impl PartialEq for Expectation {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Expectation {}
-
-impl Serialize for Expectation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Expectation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl schemars::JsonSchema for Expectation {
-    fn schema_name() -> Cow<'static, str> {
-        "Expectation".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
-    }
-}
+written_as_text!(Expectation);

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_singular_path_gives_its_value_and_others_a_list() {
-        let text = r#"{"a": [{"b": 1, "c": 2}, {"b": 3}], "x y": null}"#;
+        let text = r#"{"a": [{"b": 1, "n": "v1"}, {"b": 3}], "x y": null}"#;
         for (path, right) in [
             ("$.a[0].b", "number 1"),
             ("$.a[*].b", "list [1, 3]"),
@@ -177,6 +177,7 @@ mod tests {
             ("$.a[?@.b == 3].b", "list [3]"),
             ("$.a[?@.b == 9].b", "list []"),
             ("$.a[-1:].b", "list [3]"),
+            ("$.a[?match(@.n, 'v.*')].b", "list [1]"),
             ("$['x y']", "null"),
             ("$.q", "no such path"),
         ] {

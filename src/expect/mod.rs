@@ -32,6 +32,7 @@ mod pattern;
 mod predicates;
 mod queries;
 mod reading;
+mod text_form;
 
 #[cfg(test)]
 mod tests;
