@@ -17,7 +17,7 @@ const MOST_PAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// One answer, as plain values; what was not observed is `None` or empty. Text, JSON and page are read when they are
 /// first asked for, once for all expectations.
-pub struct Answer<'a> {
+pub struct AnswerView<'a> {
     /// The status.
     pub status: u16,
     /// The version of HTTP as Hurl writes it: `1.0`, `1.1`, `2`, `3`.
@@ -55,7 +55,7 @@ pub struct Answer<'a> {
     page: OnceLock<Result<Arc<HtmlPage>, Stop>>,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> AnswerView<'a> {
     /// Makes an answer of HTTP/1.1 that took no time; the other fields are set on it.
     pub fn new(
         status: u16,
@@ -139,10 +139,10 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl fmt::Debug for Answer<'_> {
+impl fmt::Debug for AnswerView<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the body and the fields of the head: they may hold secrets.
-        let mut shown = formatter.debug_struct("Answer");
+        let mut shown = formatter.debug_struct("AnswerView");
         shown.field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::answer::Answer;
+use super::answer::AnswerView;
 use crate::domain::{Redactor, Timestamp};
 
 type Headers = Vec<(String, String)>;
@@ -16,10 +16,10 @@ const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Error</title></head>
                           <body><h1>Error</h1><p>Something went wrong.</p></body></html>";
 
 /// Returns the three: an empty 200, `{}`, and a bare error page with 200. `now` is for filters that need the time.
-pub fn bare_answers(now: Timestamp) -> [Answer<'static>; 3] {
+pub fn bare_answers(now: Timestamp) -> [AnswerView<'static>; 3] {
     [
-        Answer::new(200, &PLAIN, b"", now, &REDACTOR),
-        Answer::new(200, &JSON, b"{}", now, &REDACTOR),
-        Answer::new(200, &PAGE, ERROR_PAGE.as_bytes(), now, &REDACTOR),
+        AnswerView::new(200, &PLAIN, b"", now, &REDACTOR),
+        AnswerView::new(200, &JSON, b"{}", now, &REDACTOR),
+        AnswerView::new(200, &PAGE, ERROR_PAGE.as_bytes(), now, &REDACTOR),
     ]
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::AnswerView;
 use super::datum::Datum;
 use super::error::ExpectError;
 use super::found::{Found, Stop};
@@ -33,7 +33,7 @@ impl CheckCapture {
     ///
     /// # Errors
     /// The outcome of the check, when there is no value or none that can stand in a request.
-    pub fn read(&self, answer: &Answer<'_>) -> Result<String, Outcome> {
+    pub fn read(&self, answer: &AnswerView<'_>) -> Result<String, Outcome> {
         let expected = || format!("a value for `{}`", one_line(&self.text, 120));
         let failed = |observed: &str| Outcome::failed(expected(), told(observed, answer));
         match self.reading.read(answer) {

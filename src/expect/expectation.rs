@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::AnswerView;
 use super::error::ExpectError;
 use super::found::{Found, Stop};
 use super::grammar::{self, Judge};
@@ -32,7 +32,7 @@ pub(crate) struct Line {
 impl Expectation {
     /// Judges an answer. The outcome's texts are one line each and say what was observed, redacted and cut to 120
     /// characters.
-    pub fn evaluate(&self, answer: &Answer<'_>) -> Outcome {
+    pub fn evaluate(&self, answer: &AnswerView<'_>) -> Outcome {
         match self.judge(answer) {
             Ok(None) => Outcome::Passed,
             Ok(Some(observed)) => Outcome::failed(self.shown(), told(&observed, answer)),
@@ -42,7 +42,7 @@ impl Expectation {
     }
 
     /// Tells whether it holds on an answer.
-    pub fn holds_on(&self, answer: &Answer<'_>) -> bool {
+    pub fn holds_on(&self, answer: &AnswerView<'_>) -> bool {
         matches!(self.judge(answer), Ok(None))
     }
 
@@ -65,7 +65,7 @@ impl Expectation {
     }
 
     /// Returns nothing when it holds, or what was observed instead.
-    fn judge(&self, answer: &Answer<'_>) -> Result<Option<String>, Stop> {
+    fn judge(&self, answer: &AnswerView<'_>) -> Result<Option<String>, Stop> {
         let found = self.line.reading.read(answer)?;
         let Some(Judge { not, predicate }) = &self.line.judge else { return Ok(None) };
         let (holds, observed) = match &found {

@@ -12,9 +12,9 @@ use std::fmt;
 
 pub(crate) use self::decode::decode_base64;
 pub(crate) use self::regex::with_group;
-use super::answer::Answer;
+use super::answer::AnswerView;
 use super::datum::Datum;
-use super::found::Read;
+use super::found::ReadResult;
 use super::operands::Word;
 
 /// Makes one value of another.
@@ -22,7 +22,7 @@ use super::operands::Word;
 /// A new one is a file with its `mod` line above and its rows in [`FILTERS`].
 pub(crate) trait Filter: fmt::Debug + Send + Sync {
     /// Makes it. A value that it does not take is a failure, as in Hurl.
-    fn apply(&self, datum: Datum, answer: &Answer<'_>) -> Read;
+    fn apply(&self, datum: Datum, answer: &AnswerView<'_>) -> ReadResult;
 }
 
 /// Every filter.

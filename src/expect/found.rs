@@ -53,4 +53,4 @@ impl Stop {
 }
 
 /// What a query reads or a filter makes.
-pub(crate) type Read = Result<Found, Stop>;
+pub(crate) type ReadResult = Result<Found, Stop>;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::AnswerView;
 use super::bare_answers::bare_answers;
 use super::expectation::Expectation;
 use crate::domain::{Redactor, Timestamp};
@@ -90,7 +90,7 @@ impl Expectation {
 
     /// Tells whether it says nothing: it holds on an empty 200, on `{}`, on a bare error page, and on the answer of a path
     /// that does not exist, where there is one.
-    pub fn says_nothing(&self, control: Option<&Answer<'_>>, now: Timestamp) -> bool {
+    pub fn says_nothing(&self, control: Option<&AnswerView<'_>>, now: Timestamp) -> bool {
         bare_answers(now).iter().all(|answer| self.holds_on(answer))
             && control.is_none_or(|answer| self.holds_on(answer))
     }
@@ -98,5 +98,5 @@ impl Expectation {
 
 fn on_json(status: u16, body: &Value, expectation: &Expectation) -> bool {
     let (body, redactor) = (body.to_string(), Redactor::default());
-    expectation.holds_on(&Answer::new(status, &[], body.as_bytes(), Timestamp::UNKNOWN, &redactor))
+    expectation.holds_on(&AnswerView::new(status, &[], body.as_bytes(), Timestamp::UNKNOWN, &redactor))
 }

@@ -62,7 +62,7 @@ pub struct PasswordForm {
 }
 
 impl HtmlPage {
-    /// Reads a page (HTML §13); nothing when that takes longer than `bound`. `base` is the page's address.
+    /// Reads a page (https://html.spec.whatwg.org); nothing when that takes longer than `bound`. `base` is the page's address.
     pub fn read(text: &str, base: Option<&Url>, bound: Duration) -> Option<Self> {
         let tree = HtmlTree::read(text, bound)?;
         let mut found = Search { tree: &tree, title: None, heading: None, elements: Vec::new() };

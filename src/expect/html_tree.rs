@@ -1,4 +1,4 @@
-//! The tree of a page, as html5ever builds it (HTML §13.2).
+//! The tree of a page, as html5ever builds it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

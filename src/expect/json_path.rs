@@ -6,7 +6,7 @@ use serde_json_path::JsonPath as Query;
 
 use super::bounded;
 use super::datum::Datum;
-use super::found::{Read, Stop};
+use super::found::{ReadResult, Stop};
 use super::json_document::JsonDocument;
 use crate::domain::one_line;
 
@@ -64,7 +64,7 @@ impl JsonPath {
     }
 
     /// Reads what it finds: a value of a path that finds at most one, else a list.
-    pub(crate) fn read(&self, document: &Arc<JsonDocument>) -> Read {
+    pub(crate) fn read(&self, document: &Arc<JsonDocument>) -> ReadResult {
         if !self.shape.several {
             let found = self.query.query(&document.value).first().map(Datum::from_json);
             return Ok(found.map_or(super::found::Found::Nothing("no such path"), Into::into));

@@ -1,6 +1,6 @@
 //! What an answer must show, as lines in the grammar of Hurl's `[Asserts]`: query, filters, predicate.
 //!
-//! Lives here: reading such a line ([`Expectation`], [`CheckCapture`]), judging an [`Answer`] by it, what the gate asks
+//! Lives here: reading such a line ([`Expectation`], [`CheckCapture`]), judging an [`AnswerView`] by it, what the gate asks
 //! about a line (which place it speaks of, whether it says anything), and reading HTML pages ([`HtmlPage`]). Does not
 //! live here: sending anything, reading files (a schema's text is handed in), what becomes of an outcome. It uses `domain`
 //! alone, and the rooms that observe or decide may use it.
@@ -37,7 +37,7 @@ mod text_form;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
+pub use answer::AnswerView;
 pub use bare_answers::bare_answers;
 pub use capture::CheckCapture;
 pub use error::ExpectError;

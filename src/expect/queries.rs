@@ -14,8 +14,8 @@ mod transport;
 
 use std::fmt;
 
-use super::answer::Answer;
-use super::found::Read;
+use super::answer::AnswerView;
+use super::found::ReadResult;
 use super::gate_view::AnswerPlace;
 use super::json_schema::JsonSchema;
 use super::operands::Word;
@@ -25,7 +25,7 @@ use super::operands::Word;
 /// A new one is a file with its `mod` line above and its rows in [`QUERIES`].
 pub(crate) trait Query: fmt::Debug + Send + Sync {
     /// Reads it.
-    fn read(&self, answer: &Answer<'_>) -> Read;
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult;
 
     /// Returns which part of an answer it speaks of.
     fn place(&self) -> AnswerPlace;

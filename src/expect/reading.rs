@@ -1,9 +1,9 @@
 //! A query with its filters: what an expectation judges and a capture keeps.
 
-use super::answer::Answer;
+use super::answer::AnswerView;
 use super::datum::Datum;
 use super::filters::Filter;
-use super::found::{Found, Read, Stop};
+use super::found::{Found, ReadResult, Stop};
 use super::queries::Query;
 use crate::domain::clean;
 
@@ -19,7 +19,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Reads an answer.
-    pub(crate) fn read(&self, answer: &Answer<'_>) -> Read {
+    pub(crate) fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let mut found = self.query.read(answer)?;
         for (name, filter) in &self.filters {
             found = match found {
@@ -38,7 +38,7 @@ pub(crate) fn cannot_take(filter: &str, datum: &Datum) -> Stop {
 }
 
 /// Makes a text that may be told of what was observed: redacted, on one line, without what nobody sees, and short.
-pub(crate) fn told(text: &str, answer: &Answer<'_>) -> String {
+pub(crate) fn told(text: &str, answer: &AnswerView<'_>) -> String {
     let mut text = answer.redactor.text(text);
     clean(&mut text, answer.redactor);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -9,7 +9,7 @@ mod queries;
 
 use crate::domain::{Outcome, Redactor, Timestamp};
 
-use super::{Answer, Expectation};
+use super::{AnswerView, Expectation};
 
 /// 2026-11-30T12:00:00Z.
 const NOW: Timestamp = Timestamp::from_micros(1_796_040_000_000_000);
@@ -26,7 +26,7 @@ fn line(text: &str) -> Expectation {
 fn on_json(text: &str, body: &str) -> String {
     let headers = headers(&[("Content-Type", "application/json")]);
     let redactor = Redactor::default();
-    told(line(text).evaluate(&Answer::new(200, &headers, body.as_bytes(), NOW, &redactor)))
+    told(line(text).evaluate(&AnswerView::new(200, &headers, body.as_bytes(), NOW, &redactor)))
 }
 
 fn told(outcome: Outcome) -> String {

@@ -1,9 +1,9 @@
 //! `count`, `nth N`, `first`, `last`: of lists.
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read, Stop};
+use crate::expect::found::{Found, ReadResult, Stop};
 use crate::expect::operands::{Takes, Word};
 use crate::expect::reading::cannot_take;
 
@@ -36,13 +36,13 @@ pub(super) static WORDS: [Word<dyn Filter>; 4] = [
 ];
 
 impl Filter for Count {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         datum.len().map(|length| Datum::count(length).into()).ok_or_else(|| cannot_take("count", &datum))
     }
 }
 
 impl Filter for Nth {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let items = datum.items().ok_or_else(|| cannot_take("nth", &datum))?;
         let from_start = if self.0 < 0 { self.0.saturating_add(items.len() as i128) } else { self.0 };
         let item = usize::try_from(from_start).ok().and_then(|index| items.get(index));
@@ -52,7 +52,7 @@ impl Filter for Nth {
 }
 
 impl Filter for End {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let items = datum.items().ok_or_else(|| cannot_take(self.name, &datum))?;
         let item = if self.last { items.last() } else { items.first() };
         Ok(item.map_or(Found::Nothing("the list is empty"), |item| item.clone().into()))

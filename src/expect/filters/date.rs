@@ -8,9 +8,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Filter;
 use crate::domain::Timestamp;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Read, Stop};
+use crate::expect::found::{ReadResult, Stop};
 use crate::expect::operands::{Operands, Takes, Word};
 use crate::expect::reading::cannot_take;
 
@@ -62,7 +62,7 @@ fn parse(text: &str, format: &str) -> Option<Timestamp> {
 }
 
 impl Filter for ToDate {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("toDate", &datum)) };
         let date = parse(text, &self.0).map(|date| Datum::Date(date).into());
         date.ok_or_else(|| Stop::Failed(format!("{}, which is no date of the form `{}`", datum.told(), self.0)))
@@ -70,7 +70,7 @@ impl Filter for ToDate {
 }
 
 impl Filter for Format {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Date(date) = datum else { return Err(cannot_take("format", &datum)) };
         let date = DateTime::<Utc>::from_timestamp_micros(date.as_micros()).unwrap_or_default();
         let mut text = String::new();
@@ -82,7 +82,7 @@ impl Filter for Format {
 }
 
 impl Filter for Days {
-    fn apply(&self, datum: Datum, answer: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, answer: &AnswerView<'_>) -> ReadResult {
         let Datum::Date(date) = datum else { return Err(cannot_take(self.name, &datum)) };
         let days = date.ms_since(answer.now) / MS_A_DAY;
         Ok(Datum::Integer((days * self.sign).into()).into())

@@ -6,9 +6,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode_str;
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Read, Stop};
+use crate::expect::found::{ReadResult, Stop};
 use crate::expect::operands::Word;
 use crate::expect::reading::cannot_take;
 
@@ -35,7 +35,7 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Filter for UrlDecode {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("urlDecode", &datum)) };
         let decoded = percent_decode_str(text).decode_utf8();
         let decoded = decoded.map_err(|_| Stop::Failed(format!("{}, which does not decode to UTF-8", datum.told())))?;
@@ -44,7 +44,7 @@ impl Filter for UrlDecode {
 }
 
 impl Filter for Base64Decode {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("base64Decode", &datum)) };
         let decoded =
             decode_base64(text).ok_or_else(|| Stop::Failed(format!("{}, which is no base64", datum.told())))?;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Read, Stop};
+use crate::expect::found::{ReadResult, Stop};
 use crate::expect::json_document::JsonDocument;
 use crate::expect::json_path::JsonPath;
 use crate::expect::operands::{Takes, Word};
@@ -21,7 +21,7 @@ pub(super) static WORDS: [Word<dyn Filter>; 1] = [Word {
 }];
 
 impl Filter for ValuePath {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         // Only a text, as in Hurl.
         let Datum::Text(text) = &datum else { return Err(cannot_take("jsonpath", &datum)) };
         let document =

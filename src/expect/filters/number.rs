@@ -1,9 +1,9 @@
 //! `toInt` and `toFloat`.
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::Read;
+use crate::expect::found::ReadResult;
 use crate::expect::operands::Word;
 use crate::expect::reading::cannot_take;
 
@@ -19,7 +19,7 @@ pub(super) static WORDS: [Word<dyn Filter>; 2] = [
 ];
 
 impl Filter for ToInteger {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let integer = match &datum {
             Datum::Integer(integer) => Some(*integer),
             // Hurl cuts the fraction off.
@@ -32,7 +32,7 @@ impl Filter for ToInteger {
 }
 
 impl Filter for ToFloat {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let float = match &datum {
             Datum::Integer(integer) => Some(*integer as f64),
             Datum::Float(float) => Some(*float),

@@ -1,9 +1,9 @@
 //! `regex PATTERN`: what the first group of a pattern holds.
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read};
+use crate::expect::found::{Found, ReadResult};
 use crate::expect::operands::{Takes, Word};
 use crate::expect::pattern::Pattern;
 use crate::expect::reading::cannot_take;
@@ -26,7 +26,7 @@ pub(crate) fn with_group(pattern: Pattern) -> Result<Pattern, String> {
 }
 
 impl Filter for FirstGroup {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("regex", &datum)) };
         Ok(self.0.first_group(text)?.map_or(Found::Nothing("no match"), |text| Datum::Text(text).into()))
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Filter;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Read, Stop};
+use crate::expect::found::{ReadResult, Stop};
 use crate::expect::operands::{Takes, Word};
 use crate::expect::reading::cannot_take;
 
@@ -36,7 +36,7 @@ pub(super) static WORDS: [Word<dyn Filter>; 2] = [
 ];
 
 impl Filter for Replace {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("replace", &datum)) };
         let growth = text.matches(&*self.old).count().saturating_mul(self.new.len());
         if text.len().saturating_add(growth) > MOST_BYTES {
@@ -47,7 +47,7 @@ impl Filter for Replace {
 }
 
 impl Filter for Split {
-    fn apply(&self, datum: Datum, _: &Answer<'_>) -> Read {
+    fn apply(&self, datum: Datum, _: &AnswerView<'_>) -> ReadResult {
         let Datum::Text(text) = &datum else { return Err(cannot_take("split", &datum)) };
         let parts: Vec<Datum> = text.split(&*self.0).take(MOST_PARTS + 1).map(Datum::text).collect();
         if parts.len() > MOST_PARTS {

@@ -4,9 +4,9 @@ use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
 use super::Query;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::Read;
+use crate::expect::found::ReadResult;
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::Word;
 
@@ -26,7 +26,7 @@ pub(super) static WORDS: [Word<dyn Query>; 4] = [
 ];
 
 impl Query for Body {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let bytes = match (self, answer.sha256) {
             (Self::Text, _) => return Ok(Datum::Text(answer.text()?.clone()).into()),
             (Self::Sha256, Some(digest)) => digest.as_slice().into(),

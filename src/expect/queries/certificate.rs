@@ -7,9 +7,9 @@ use x509_parser::time::ASN1Time;
 
 use super::Query;
 use crate::domain::{Timestamp, nearest, one_line};
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read, Stop};
+use crate::expect::found::{Found, ReadResult, Stop};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::{Takes, Word};
 
@@ -66,7 +66,7 @@ fn alternative_names(certificate: &X509Certificate<'_>) -> Found {
 }
 
 impl Query for Certificate {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let Some(bytes) = answer.certificate else {
             return Ok(Found::Nothing("no certificate: the answer came without TLS"));
         };

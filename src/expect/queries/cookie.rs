@@ -4,9 +4,9 @@ use std::time::UNIX_EPOCH;
 
 use super::Query;
 use crate::domain::Timestamp;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read};
+use crate::expect::found::{Found, ReadResult};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::{Takes, Word};
 
@@ -77,7 +77,7 @@ fn typed(attribute: &str, value: &str) -> Datum {
 }
 
 impl Query for Cookie {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let found = answer.header("set-cookie").find_map(|field| self.value(field));
         Ok(found.unwrap_or(Found::Nothing("no such cookie")))
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Query;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read};
+use crate::expect::found::{Found, ReadResult};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::{Takes, Word};
 
@@ -19,7 +19,7 @@ pub(super) static WORDS: [Word<dyn Query>; 1] = [Word {
 }];
 
 impl Query for Header {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let mut values: Vec<Datum> = answer.header(&self.0).map(Datum::text).collect();
         Ok(match values.len() {
             0 => Found::Nothing("no such header field"),

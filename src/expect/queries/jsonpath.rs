@@ -1,8 +1,8 @@
 //! `jsonpath PATH`: what a path finds in a JSON body.
 
 use super::Query;
-use crate::expect::answer::Answer;
-use crate::expect::found::Read;
+use crate::expect::answer::AnswerView;
+use crate::expect::found::ReadResult;
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::json_path::JsonPath;
 use crate::expect::operands::{Takes, Word};
@@ -17,7 +17,7 @@ pub(super) static WORDS: [Word<dyn Query>; 1] = [Word {
 }];
 
 impl Query for BodyPath {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         self.0.read(answer.json()?)
     }
 

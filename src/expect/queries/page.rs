@@ -1,9 +1,9 @@
 //! `title`, `text`, `assets`: what a page shows and loads.
 
 use super::Query;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read, Stop};
+use crate::expect::found::{Found, ReadResult, Stop};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::Word;
 
@@ -21,7 +21,7 @@ pub(super) static WORDS: [Word<dyn Query>; 3] = [
 ];
 
 impl Query for Page {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let page = || answer.html().map_err(Stop::clone);
         Ok(match self {
             Self::Title => page()?

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Query;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Read, Stop};
+use crate::expect::found::{ReadResult, Stop};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::json_schema::JsonSchema;
 use crate::expect::operands::{Takes, Word};
@@ -31,7 +31,7 @@ pub(super) static WORDS: [Word<dyn Query>; 1] = [Word {
 }];
 
 impl Query for Schema {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let Some(schema) = &self.schema else {
             let file = self.file.as_deref().unwrap_or_default();
             return Err(Stop::unverified(format!("the schema {file} was not read")));

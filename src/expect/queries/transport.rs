@@ -1,9 +1,9 @@
 //! `status`, `url`, `redirects`, `duration`, `ip`, `version`: how the answer came.
 
 use super::Query;
-use crate::expect::answer::Answer;
+use crate::expect::answer::AnswerView;
 use crate::expect::datum::Datum;
-use crate::expect::found::{Found, Read};
+use crate::expect::found::{Found, ReadResult};
 use crate::expect::gate_view::AnswerPlace;
 use crate::expect::operands::Word;
 
@@ -28,7 +28,7 @@ pub(super) static WORDS: [Word<dyn Query>; 6] = [
 ];
 
 impl Query for Transport {
-    fn read(&self, answer: &Answer<'_>) -> Read {
+    fn read(&self, answer: &AnswerView<'_>) -> ReadResult {
         let datum = match self {
             Self::Status => Datum::Integer(answer.status.into()),
             Self::Url => Datum::text(answer.url),

@@ -2,7 +2,7 @@
 
 use super::{NOW, line};
 use crate::domain::Redactor;
-use crate::expect::{Answer, AnswerPlace};
+use crate::expect::{AnswerPlace, AnswerView};
 
 #[test]
 fn the_place_it_speaks_of_is_known() {
@@ -93,7 +93,7 @@ fn how_an_answer_came_tells_no_deployment_from_another() {
 #[test]
 fn what_holds_on_every_bare_answer_says_nothing() {
     let redactor = Redactor::default();
-    let control = Answer::new(404, &[], b"no such page", NOW, &redactor);
+    let control = AnswerView::new(404, &[], b"no such page", NOW, &redactor);
     for (text, nothing) in [
         ("body matches .*", true),
         ("body exists", true),

@@ -1,4 +1,4 @@
-//! Hurl's own answers: its `runner/value_impl.rs`, `runner/predicate.rs` and `runner/filter/` (7.1).
+//! The answers that Hurl 7 gives, read from the sources of its runner: values, predicates and filters.
 
 use super::on_json;
 

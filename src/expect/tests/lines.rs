@@ -6,7 +6,7 @@ use crate::domain::{Redactor, Timestamp};
 use crate::expect::filters::FILTERS;
 use crate::expect::predicates::PREDICATES;
 use crate::expect::queries::QUERIES;
-use crate::expect::{Answer, CheckCapture, Expectation};
+use crate::expect::{AnswerView, CheckCapture, Expectation};
 
 fn problem(text: &str) -> String {
     text.parse::<Expectation>().map_or_else(|error| error.to_string(), |_| "read".to_owned())
@@ -103,7 +103,7 @@ fn every_word_has_its_own_example_in_the_users_page() {
 #[test]
 fn a_capture_has_a_name_and_a_query() {
     let redactor = Redactor::default();
-    let answer = Answer::new(200, &[], br#"{"id": 7, "list": []}"#, Timestamp::UNKNOWN, &redactor);
+    let answer = AnswerView::new(200, &[], br#"{"id": 7, "list": []}"#, Timestamp::UNKNOWN, &redactor);
     let capture: CheckCapture = "order_id: jsonpath $.id".parse().expect("a capture");
     assert_eq!((capture.name(), capture.read(&answer)), ("order_id", Ok("7".to_owned())));
     let reason = |text: &str| text.parse::<CheckCapture>().expect("a capture").read(&answer).unwrap_err().reason();
@@ -170,7 +170,7 @@ proptest! {
             Ok(read) => {
                 prop_assert_eq!(read.to_string(), text);
                 let redactor = Redactor::default();
-                let outcome = read.evaluate(&Answer::new(200, &[], &body, Timestamp::UNKNOWN, &redactor));
+                let outcome = read.evaluate(&AnswerView::new(200, &[], &body, Timestamp::UNKNOWN, &redactor));
                 prop_assert!(outcome.reason().is_none_or(|reason| !reason.contains('\n')));
             }
             Err(error) => prop_assert!(!error.to_string().contains('\n'), "{}", error),

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{NOW, headers, line, told};
 use crate::domain::Redactor;
-use crate::expect::{Answer, AssetKind, HtmlPage};
+use crate::expect::{AnswerView, AssetKind, HtmlPage};
 
 const PAGE: &str = r#"<!doctype html><html><head><title> Orders
  – Shop</title><base href="/app/"><link rel="stylesheet" href="a.css#x"><link rel=preload as=font href=/f.woff2>
@@ -68,7 +68,7 @@ fn a_broken_page_is_read_too() {
 fn title_and_text_are_queries() {
     let headers = headers(&[("Content-Type", "text/html; charset=utf-8")]);
     let redactor = Redactor::default();
-    let answer = Answer::new(200, &headers, PAGE.as_bytes(), NOW, &redactor);
+    let answer = AnswerView::new(200, &headers, PAGE.as_bytes(), NOW, &redactor);
     for text in ["title == 'Orders – Shop'", "text contains 'Your orders'", "text not contains no", "body contains no"]
     {
         assert_eq!(told(line(text).evaluate(&answer)), "passed", "{text}");

@@ -4,7 +4,7 @@ use rcgen::{CertificateParams, KeyPair, SanType, SerialNumber};
 
 use super::{NOW, headers, line, on_json, told};
 use crate::domain::Redactor;
-use crate::expect::Answer;
+use crate::expect::AnswerView;
 
 #[test]
 fn each_query_reads_its_part_of_an_answer() {
@@ -20,7 +20,7 @@ fn each_query_reads_its_part_of_an_answer() {
     ]);
     let (redirects, broken) = (vec!["https://a.test/b".to_owned()], vec!["https://a.test/x.js".to_owned()]);
     let redactor = Redactor::default();
-    let mut answer = Answer::new(201, &headers, b"Order 7: ok", NOW, &redactor);
+    let mut answer = AnswerView::new(201, &headers, b"Order 7: ok", NOW, &redactor);
     answer.http_version = "2";
     answer.url = "https://a.test/b";
     answer.redirects = &redirects;
@@ -64,7 +64,7 @@ fn each_query_reads_its_part_of_an_answer() {
 #[test]
 fn what_was_not_observed_is_unverified() {
     let redactor = Redactor::default();
-    let mut answer = Answer::new(200, &[], b"{\"a\": 1}", NOW, &redactor);
+    let mut answer = AnswerView::new(200, &[], b"{\"a\": 1}", NOW, &redactor);
     answer.cut = true;
     for (text, why) in [
         ("assets isEmpty", "unverified: the page's assets were not asked"),
@@ -87,7 +87,7 @@ fn the_fields_of_a_certificate_are_read() {
     params.not_after = rcgen::date_time_ymd(2026, 12, 30);
     let certificate = params.self_signed(&KeyPair::generate().expect("a key")).expect("a certificate");
     let redactor = Redactor::default();
-    let mut answer = Answer::new(200, &[], b"", NOW, &redactor);
+    let mut answer = AnswerView::new(200, &[], b"", NOW, &redactor);
     answer.certificate = Some(certificate.der());
     for (text, right) in [
         ("certificate Expire-Date daysAfterNow > 14", "passed"),
@@ -111,7 +111,7 @@ fn a_schema_is_asked_inline_and_from_a_file() {
     assert_eq!(file.schema_file(), Some("schemas/user.json"));
     let file = file.with_schema(r#"{"type": "array"}"#).expect("a schema");
     let redactor = Redactor::default();
-    let answer = Answer::new(200, &[], b"{}", NOW, &redactor);
+    let answer = AnswerView::new(200, &[], b"{}", NOW, &redactor);
     assert_eq!(told(file.evaluate(&answer)), r#"the document: {} is not of type "array""#);
     assert_eq!(file.to_string(), "schema schemas/user.json");
     let problem = line("schema a.json").with_schema(r#"{"$ref": "b.json"}"#).unwrap_err().to_string();

@@ -5,14 +5,14 @@
 
 use libfuzzer_sys::fuzz_target;
 use snipara_orchestrator::domain::{Outcome, Redactor, Timestamp};
-use snipara_orchestrator::expect::{Answer, Expectation};
+use snipara_orchestrator::expect::{AnswerView, Expectation};
 
 fuzz_target!(|input: (&str, &[u8])| {
     let (line, body) = input;
     let Ok(expectation) = line.parse::<Expectation>() else { return };
     assert_eq!(expectation.to_string(), line);
     let redactor = Redactor::default();
-    let answer = Answer::new(200, &[], body, Timestamp::from_micros(1_796_040_000_000_000), &redactor);
+    let answer = AnswerView::new(200, &[], body, Timestamp::from_micros(1_796_040_000_000_000), &redactor);
     if let Outcome::Failed { expected, observed } = expectation.evaluate(&answer) {
         assert!(observed.chars().count() <= 120 && expected.chars().count() <= 162, "{expected} / {observed}");
         assert!(!observed.contains(char::is_control), "{observed:?}");

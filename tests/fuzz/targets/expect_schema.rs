@@ -4,12 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use snipara_orchestrator::domain::{Redactor, Timestamp};
-use snipara_orchestrator::expect::{Answer, Expectation};
+use snipara_orchestrator::expect::{AnswerView, Expectation};
 
 fuzz_target!(|input: (&str, &[u8])| {
     let (schema, body) = input;
     let file: Expectation = "schema a.json".parse().expect("a line");
     let Ok(expectation) = file.with_schema(schema) else { return };
     let redactor = Redactor::default();
-    let _ = expectation.evaluate(&Answer::new(200, &[], body, Timestamp::UNKNOWN, &redactor));
+    let _ = expectation.evaluate(&AnswerView::new(200, &[], body, Timestamp::UNKNOWN, &redactor));
 });
