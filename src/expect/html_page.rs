@@ -1,5 +1,6 @@
 //! What a page shows, loads and asks for.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use url::Url;
@@ -65,9 +66,17 @@ impl HtmlPage {
     /// Reads a page (https://html.spec.whatwg.org); nothing when that takes longer than `bound`. `base` is the page's address.
     pub fn read(text: &str, base: Option<&Url>, bound: Duration) -> Option<Self> {
         let tree = HtmlTree::read(text, bound)?;
-        let mut found = Search { tree: &tree, title: None, heading: None, elements: Vec::new() };
-        tree.walk(HtmlTree::ROOT, |id| found.visit(id), |_| {});
-        let Search { title, heading, elements, .. } = found;
+        let (mut title, mut elements) = (None, Vec::new());
+        let collect = |id| {
+            match tree.node(id) {
+                HtmlNode::Element("title") => title = title.or(Some(id)),
+                HtmlNode::Element(name @ ("base" | "script" | "link" | "input")) => elements.push((id, name)),
+                _ => {}
+            }
+            true
+        };
+        tree.walk(HtmlTree::ROOT, collect, |_| {});
+        let heading = first_heading(&tree);
         let declared =
             elements.iter().find(|(_, name)| *name == "base").and_then(|(id, _)| tree.attribute(*id, "href"));
         let resolved =
@@ -85,30 +94,18 @@ impl HtmlPage {
     }
 }
 
-/// What is looked for on one walk through a page.
-struct Search<'a> {
-    tree: &'a HtmlTree,
-    title: Option<usize>,
-    heading: Option<usize>,
-    elements: Vec<(usize, &'a str)>,
-}
-
-impl Search<'_> {
-    fn visit(&mut self, id: usize) -> bool {
-        let HtmlNode::Element(name) = self.tree.node(id) else { return true };
-        match name {
-            "title" if self.title.is_none() && !self.tree.ancestors(id).any(|id| is_element(self.tree, id, "svg")) => {
-                self.title = Some(id);
-            }
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.heading.is_none() => {
-                let unseen = self.tree.ancestors(id).any(|id| is_unseen(self.tree, id)) || is_unseen(self.tree, id);
-                self.heading = (!unseen).then_some(id);
-            }
-            "base" | "script" | "link" | "input" => self.elements.push((id, name)),
-            _ => {}
+/// Returns the first heading that is seen.
+fn first_heading(tree: &HtmlTree) -> Option<usize> {
+    let mut heading = None;
+    let enter = |id| {
+        let seen = heading.is_none() && !is_unseen(tree, id);
+        if seen && matches!(tree.node(id), HtmlNode::Element("h1" | "h2" | "h3" | "h4" | "h5" | "h6")) {
+            heading = Some(id);
         }
-        true
-    }
+        seen
+    };
+    tree.walk(HtmlTree::ROOT, enter, |_| {});
+    heading
 }
 
 fn is_element(tree: &HtmlTree, id: usize, name: &str) -> bool {
@@ -154,7 +151,7 @@ fn assets(
     resolve: impl Fn(&str) -> Option<Url>,
 ) -> Vec<Asset> {
     let Some(origin) = base.and_then(|base| Origin::of(base).ok()) else { return Vec::new() };
-    let mut assets: Vec<Asset> = Vec::new();
+    let (mut assets, mut listed) = (Vec::new(), HashSet::new());
     for (id, name) in elements {
         let (target, kind) = match *name {
             "script" => (tree.attribute(*id, "src"), Some(AssetKind::Script)),
@@ -164,7 +161,7 @@ fn assets(
         let (Some(target), Some(kind)) = (target.filter(|target| !target.trim().is_empty()), kind) else { continue };
         let Some(mut url) = resolve(target).filter(|url| origin.contains(url)) else { continue };
         url.set_fragment(None);
-        if !assets.iter().any(|asset| asset.url == url) {
+        if listed.insert(url.clone()) {
             assets.push(Asset { url, kind });
         }
     }

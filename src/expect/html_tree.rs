@@ -32,7 +32,7 @@ pub(crate) struct HtmlTree(Vec<Node>);
 /// What stands at a place of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum HtmlNode<'a> {
-    /// An element with its name in lower case.
+    /// An element with its name in lower case; what is drawn or computed is `svg` or `math`, whatever its name.
     Element(&'a str),
     /// A text.
     Text(&'a str),
@@ -64,6 +64,8 @@ impl HtmlTree {
     pub(crate) fn node(&self, id: usize) -> HtmlNode<'_> {
         let node = &self.0[id];
         match (&node.name, &node.text) {
+            (Some(name), _) if name.ns == ns!(svg) => HtmlNode::Element("svg"),
+            (Some(name), _) if name.ns == ns!(mathml) => HtmlNode::Element("math"),
             (Some(name), _) => HtmlNode::Element(&name.local),
             (None, Some(text)) => HtmlNode::Text(text),
             (None, None) => HtmlNode::Other,
