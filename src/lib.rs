@@ -18,6 +18,8 @@ pub mod drift;
 #[doc(hidden)]
 pub mod executor;
 #[doc(hidden)]
+pub mod expect;
+#[doc(hidden)]
 pub mod gatekeeper;
 #[doc(hidden)]
 pub mod http;
