@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` measures everything, `cargo bench -- ledger start` some parts: `live`, `start`, `http`, `memory`,
 //! `output`, `ledger`, `million` (a million entries; takes minutes, so only when it is named), `recall` (quality and speed),
-//! `redaction` (false alarms and speed),
+//! `redaction` (false alarms and speed), `liars` (what the gate believes; `--only=stale` for some of its cases),
 //! `context`, `misses` (each question that goes wrong; only when it is named).
 //! Peers: Debian's `nginx-light` and `apache2-utils` (`ab`), `sqlite3`, a `python3` that can import `mcp`, and for `http`
 //! FastMCP and npm's `@modelcontextprotocol/sdk` in the folder `SNIPARA_BENCH_CLIENTS` (tests/clients/install.sh fills it).
@@ -15,6 +15,7 @@
 mod client;
 mod http;
 mod ledger;
+mod liars;
 mod live_checks;
 mod memory;
 mod nginx;
@@ -35,12 +36,18 @@ struct Part {
     measure: fn() -> anyhow::Result<Lines>,
 }
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     Part {
         name: "live",
         title: "1,000 live checks with proofs stored, against a local nginx (aim: 15 % of ab -k)",
         usual: true,
         measure: live_checks::measure,
+    },
+    Part {
+        name: "liars",
+        title: "Lying deployments, lying agents and honest services before the gate (aims: docs/design/liars.md)",
+        usual: true,
+        measure: liars::measure,
     },
     Part {
         name: "redaction",
