@@ -125,6 +125,10 @@ pub(crate) fn measure_million() -> anyhow::Result<Lines> {
 /// Makes a proof like that of a live check.
 fn proof(number: usize) -> Proof {
     Proof {
+        not_counted: None,
+        catch_all: false,
+        expectations: Vec::new(),
+        told: Vec::new(),
         endpoint: format!("https://api.example.com/api/resource/{number}"),
         user_tested: "anonymous".to_owned(),
         result: ProofResult::Pass,

@@ -32,7 +32,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
         local_tests: Vec::new(),
         live_checks: ["/health", "/api/users"].map(LiveCheck::get).to_vec(),
         ui_tests: Vec::new(),
-        required_proofs: 2,
+        required_proofs: Some(2),
     };
     let requirements = gatekeeper.requirements(&criteria)?;
 
@@ -50,7 +50,8 @@ pub(crate) async fn main() -> anyhow::Result<()> {
 
     // Requirements that this production cannot meet: the route was never deployed.
     let missing = vec![LiveCheck::get("/api/invoices")];
-    let requirements = gatekeeper.requirements(&Criteria { live_checks: missing, required_proofs: 1, ..criteria })?;
+    let requirements =
+        gatekeeper.requirements(&Criteria { live_checks: missing, required_proofs: Some(1), ..criteria })?;
     let refused = gatekeeper.gate_validation_to_prod(&ledger, &requirements, &cancel).await?;
     for reason in &refused.verdict.reasons {
         println!("Refused: {}", reason.text);

@@ -15,7 +15,7 @@ mod support;
 pub(crate) async fn main() -> anyhow::Result<()> {
     let service = support::Production::start().await?;
     let production = Url::parse(&service.url())?;
-    let check = LiveCheck::get("/health").resolved(Some(&production))?;
+    let check = Validator::prepare(&LiveCheck::get("/health"), Some(&production))?;
     let run = Validator::new().run_live_check(&check, 0, &CancellationToken::new()).await;
 
     println!("Result: {:?}", run.outcome);
@@ -31,7 +31,8 @@ pub(crate) async fn main() -> anyhow::Result<()> {
     };
     let validator = Validator::for_users(Origin::of(&production)?, vec![user]);
     let check = LiveCheck { user: Some("test@example.com".to_owned()), ..LiveCheck::get("/health") };
-    let run = validator.run_live_check(&check.resolved(Some(&production))?, 0, &CancellationToken::new()).await;
+    let check = Validator::prepare(&check, Some(&production))?;
+    let run = validator.run_live_check(&check, 0, &CancellationToken::new()).await;
     println!("User: {}", run.user_tested);
     anyhow::ensure!(run.user_tested == "test@example.com", "the test user's credentials were not sent: {run:?}");
     Ok(())

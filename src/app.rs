@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::audit::FileTrail;
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
-    Actor, AuditFile, AuditSink, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RunHolder,
-    SharedClock, SystemClock, error_chain,
+    Actor, AuditFile, AuditSink, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RouteKey,
+    RunHolder, SharedClock, SystemClock, error_chain,
 };
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
@@ -154,7 +154,8 @@ pub(crate) async fn compose_with(
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
     let origin = production.as_ref().map(|production| production.origin.clone());
-    let (allowed_hosts, allow_public) = (config.allowed_hosts.clone(), config.allow_public);
+    let allow_public = config.allow_public;
+    let allowed_hosts = config.allowed_hosts.iter().chain(&config.production_hosts).cloned().collect();
     let http =
         client(config, EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public })?.auditing(audit);
     let executor = Executor::with_settings(ExecutorSettings {
@@ -170,6 +171,7 @@ pub(crate) async fn compose_with(
         executor: executor.clone(),
         users: config.test_users.clone(),
         production: origin,
+        production_route: production.as_ref().map(|production| RouteKey::of(&production.url)),
         redactor: redactor.clone(),
         clock: clock.clone(),
         max_concurrent: MAX_CONCURRENT_REQUESTS,
@@ -270,7 +272,7 @@ fn snipara_name(config: &Config) -> String {
 fn production(config: &Config) -> Result<Option<Production>, OriginError> {
     let Some(url) = &config.prod_url else { return Ok(None) };
     let mut production = Production::new(url.clone())?;
-    production.allowed_hosts.clone_from(&config.allowed_hosts);
+    production.hosts.clone_from(&config.production_hosts);
     production.health_paths.clone_from(&config.health_paths);
     production.version.clone_from(&config.version);
     Ok(Some(production))

@@ -33,7 +33,13 @@ fn line(row: &Row) -> String {
     let reach = if row.case.later { "later" } else { "" };
     let blind = row.blind.as_ref().map(|verdict| format!("{:<14} ", verdict.word())).unwrap_or_default();
     let headline: String = row.competent.headline.chars().take(HEADLINE).collect();
-    let headline = headline.replace(char::is_control, " ");
+    let counted = match row.case.most {
+        Some(most) if row.competent.counted > most => {
+            format!("{} checks count, at most {most} may: ", row.competent.counted)
+        }
+        _ => String::new(),
+    };
+    let headline = format!("{counted}{}", headline.replace(char::is_control, " "));
     let shown = format!("{mark} {:<38} {reach:<5} {blind}{:<14} {headline}", row.case.id, row.competent.word());
     shown.trim_end().to_owned()
 }

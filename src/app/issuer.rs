@@ -10,7 +10,7 @@ use super::unusable;
 use crate::domain::{Actor, Method, error_chain};
 use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
-use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec};
+use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec, Route};
 
 /// The largest document of an issuer.
 const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
@@ -52,6 +52,7 @@ async fn fetch(http: &HttpClient, url: Url) -> Result<String, String> {
         timeout_ms: TIMEOUT_MS,
         follow_redirects: false,
         credential: None,
+        route: Route::default(),
     };
     let answer = http.send(&request, &CancellationToken::new()).await;
     let exchange = answer.map_err(|failure| format!("{address}: {}", error_chain(&failure)))?;

@@ -8,9 +8,12 @@ use url::Url;
 
 use super::{MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS};
 use crate::config::{Environment, Timeouts};
-use crate::domain::{Actor, Origin, OriginError, Production, Redactor, SystemClock, TestUser, one_line};
+use crate::domain::{
+    Actor, LiveCheck, LiveCheckError, Origin, OriginError, Production, Redactor, SystemClock, TestUser, one_line,
+};
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{CommandPolicy, Executor, ExecutorSettings};
+use crate::expect::PreparedCheck;
 use crate::outbound::{EgressRule, HttpClient};
 use crate::validator::{Validator, ValidatorDeps};
 
@@ -48,6 +51,15 @@ impl Validator {
     pub fn for_users(production: Origin, users: Vec<TestUser>) -> Self {
         validator(Some(production), users)
     }
+
+    /// Reads a check for [`Validator::run_live_check`]; a path is asked for on `production`.
+    ///
+    /// # Errors
+    /// When its address cannot be used, or a line of what it expects cannot be read.
+    pub fn prepare(check: &LiveCheck, production: Option<&Url>) -> Result<PreparedCheck, LiveCheckError> {
+        PreparedCheck::new(check.resolved(production)?)
+            .map_err(|error| LiveCheckError::Field { field: Some("expect".to_owned()), problem: error.to_string() })
+    }
 }
 
 fn validator(production: Option<Origin>, users: Vec<TestUser>) -> Validator {
@@ -56,6 +68,7 @@ fn validator(production: Option<Origin>, users: Vec<TestUser>) -> Validator {
         executor: Executor::new(Environment::of_process().current_folder),
         users,
         production,
+        production_route: None,
         redactor: Redactor::default(),
         clock: Arc::new(SystemClock),
         max_concurrent: MAX_CONCURRENT_REQUESTS,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::error::ConfigError;
 use super::settings::Config;
-use crate::domain::{canonical_json, sha256_hex};
+use crate::domain::{HostPattern, canonical_json, sha256_hex};
 
 /// The most bytes of a file with authorities that are looked at; the system's whole bundle has a quarter of it.
 const MAX_AUTHORITIES_BYTES: u64 = 1_048_576;
@@ -21,7 +21,7 @@ const MAX_AUTHORITIES_BYTES: u64 = 1_048_576;
 pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
     let users: Vec<Value> =
         config.test_users.iter().map(|user| json!({ "name": user.name, "methods": user.methods })).collect();
-    let hosts: Vec<String> = config.allowed_hosts.iter().map(ToString::to_string).collect();
+    let written = |hosts: &[HostPattern]| -> Vec<String> { hosts.iter().map(ToString::to_string).collect() };
     let resolve: Vec<String> =
         config.resolve.iter().map(|(host, port, address)| format!("{host}:{port}={address}")).collect();
     let document = json!({
@@ -31,7 +31,8 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "health_paths": config.health_paths,
         "version": config.version,
         "fail_fast_on_drift": config.fail_fast_on_drift,
-        "allowed_hosts": hosts,
+        "allowed_hosts": written(&config.allowed_hosts),
+        "production_hosts": written(&config.production_hosts),
         "allow_public": config.allow_public,
         "allowed_commands": config.allowed_commands,
         "allow_any_command": config.allow_any_command,

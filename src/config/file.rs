@@ -75,6 +75,8 @@ pub(crate) struct FileSettings {
     pub(crate) settle_seconds: Option<u64>,
     /// Hosts that checks may call besides production: HOST or HOST:PORT. A permission.
     pub(crate) allowed_hosts: Option<Vec<String>>,
+    /// Hosts that are production, too: their answers count as its own. HOST or HOST:PORT. A permission.
+    pub(crate) production_hosts: Option<Vec<String>>,
     /// Commands that agents may run besides the known runners: exact, or with `*`. A permission.
     pub(crate) allowed_commands: Option<Vec<String>>,
     /// The deployment of the provider `custom`. A permission.
@@ -295,7 +297,7 @@ mod tests {
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
-            "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "allowed_commands": ["c"],
+            "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
             "audit": {"file": "a", "max_mb": 1}
         });

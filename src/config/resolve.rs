@@ -222,6 +222,7 @@ impl Layers<'_> {
             health_paths: settings.health_paths.clone(),
             version: self.version()?,
             allowed_hosts: self.allowed_hosts()?,
+            production_hosts: self.listed_hosts("production_hosts", self.settings.production_hosts.as_deref())?,
             allow_public: self.overrides.allow_public,
             allowed_commands: commands,
             allow_any_command: self.overrides.allow_any_command,
@@ -393,13 +394,15 @@ impl Layers<'_> {
     }
 
     fn allowed_hosts(&self) -> Result<Vec<HostPattern>, ConfigError> {
-        const REASON: &str = "it holds something that is not HOST or HOST:PORT (IPv6 in brackets)";
-        let read = |given: SettingSource, text: &String| {
-            text.parse::<HostPattern>().map_err(|_| ConfigError::value(given, "allowed_hosts", REASON))
-        };
-        let flags = self.overrides.allow_hosts.iter().map(|text| read(SettingSource::Flag("--allow-host"), text));
-        let listed = self.settings.allowed_hosts.iter().flatten().map(|text| read(self.in_file(), text));
-        flags.chain(listed).collect()
+        let flags = self.overrides.allow_hosts.iter();
+        let flags = flags.map(|text| host(SettingSource::Flag("--allow-host"), "allowed_hosts", text));
+        let mut hosts = flags.collect::<Result<Vec<_>, _>>()?;
+        hosts.extend(self.listed_hosts("allowed_hosts", self.settings.allowed_hosts.as_deref())?);
+        Ok(hosts)
+    }
+
+    fn listed_hosts(&self, key: &'static str, listed: Option<&[String]>) -> Result<Vec<HostPattern>, ConfigError> {
+        listed.unwrap_or_default().iter().map(|text| host(self.in_file(), key, text)).collect()
     }
 
     fn redirected_names(&self) -> Result<Vec<values::Redirected>, ConfigError> {
@@ -464,4 +467,9 @@ impl Layers<'_> {
             ui_ms: milliseconds("timeouts.ui_s", listed.ui_s, default.ui_ms)?,
         })
     }
+}
+
+fn host(given: SettingSource, key: &'static str, text: &str) -> Result<HostPattern, ConfigError> {
+    const REASON: &str = "it holds something that is not HOST or HOST:PORT (IPv6 in brackets)";
+    text.parse().map_err(|_| ConfigError::value(given, key, REASON))
 }

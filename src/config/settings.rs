@@ -78,6 +78,8 @@ pub struct Config {
     pub version: VersionSource,
     /// Hosts that may be called beside production.
     pub allowed_hosts: Vec<HostPattern>,
+    /// Hosts that are production, too: they may be called, and their answers count.
+    pub production_hosts: Vec<HostPattern>,
     /// Whether other public addresses may be called.
     pub allow_public: bool,
     /// Trusted commands.

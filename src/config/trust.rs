@@ -20,7 +20,7 @@ use crate::domain::{canonical_json, sha256_hex};
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 16] = [
+pub const PERMISSION_KEYS: [&str; 17] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
@@ -31,6 +31,7 @@ pub const PERMISSION_KEYS: [&str; 16] = [
     "lockdown",
     "policy",
     "prod_url",
+    "production_hosts",
     "read_only",
     "resolve",
     "snipara_api_url",

@@ -1,5 +1,7 @@
 //! What is checked before a cutover.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ProofKind, Redactor, ResolvedCheck, StoredCheck};
@@ -18,11 +20,11 @@ pub enum ItemSource {
     Generic,
 }
 
-/// What an item does. Where it is executed its check is a [`ResolvedCheck`], where it is kept and shown a
-/// [`StoredCheck`].
+/// What an item does. Where it is executed its check holds a [`ResolvedCheck`] and what the answer must show, where it is
+/// kept and shown it is a [`StoredCheck`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
-pub enum ChecklistTarget<Check = ResolvedCheck> {
+pub enum ChecklistTarget<Check> {
     /// Sends a request; its URL is absolute.
     Live(Check),
     /// Looks at a health route; its URL is absolute. 404 and 410 mean "not offered" unless it was configured by name.
@@ -41,7 +43,7 @@ pub enum ChecklistTarget<Check = ResolvedCheck> {
 
 /// One line of a cutover checklist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChecklistItem<Check = ResolvedCheck> {
+pub struct ChecklistItem<Check> {
     /// Its name, unique in the checklist: `health_1`, `task_check_2`, `ui_test_1`, `policy_check_1`, `root_path`.
     pub name: String,
     /// Where it comes from.
@@ -50,18 +52,26 @@ pub struct ChecklistItem<Check = ResolvedCheck> {
     pub required: bool,
     /// Whether its passing may count as a proof.
     pub counts: bool,
+    /// Why it cannot, where that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_counted: Option<String>,
     /// What it does.
     #[serde(flatten)]
     pub target: ChecklistTarget<Check>,
 }
 
-impl ChecklistItem {
-    /// Returns the request; nothing for a Playwright spec.
-    pub const fn check(&self) -> Option<&ResolvedCheck> {
+impl<Check: Borrow<ResolvedCheck>> ChecklistItem<Check> {
+    /// Returns the request with all that was prepared of it; nothing for a Playwright spec.
+    pub const fn prepared(&self) -> Option<&Check> {
         match &self.target {
             ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => Some(check),
             ChecklistTarget::Ui { .. } => None,
         }
+    }
+
+    /// Returns the request; nothing for a Playwright spec.
+    pub fn check(&self) -> Option<&ResolvedCheck> {
+        self.prepared().map(Borrow::borrow)
     }
 
     /// Returns the kind of proof that it gives.
@@ -77,20 +87,21 @@ impl ChecklistItem {
     #[must_use]
     pub fn redacted(&self, redactor: &Redactor) -> ChecklistItem<StoredCheck> {
         let target = match &self.target {
-            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.redacted(redactor)),
+            ChecklistTarget::Live(check) => ChecklistTarget::Live(check.borrow().redacted(redactor)),
             ChecklistTarget::Health { check, configured } => {
-                ChecklistTarget::Health { check: check.redacted(redactor), configured: *configured }
+                ChecklistTarget::Health { check: check.borrow().redacted(redactor), configured: *configured }
             }
             ChecklistTarget::Ui { spec } => ChecklistTarget::Ui { spec: spec.clone() },
         };
         let Self { name, source, required, counts, .. } = self;
-        ChecklistItem { name: name.clone(), source: *source, required: *required, counts: *counts, target }
+        let not_counted = self.not_counted.clone();
+        ChecklistItem { name: name.clone(), source: *source, required: *required, counts: *counts, not_counted, target }
     }
 
     /// Returns the URL or the spec's path.
     pub fn endpoint(&self) -> &str {
         match &self.target {
-            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => check.url().as_str(),
+            ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => check.borrow().url().as_str(),
             ChecklistTarget::Ui { spec } => spec,
         }
     }

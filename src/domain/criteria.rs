@@ -22,7 +22,7 @@ pub enum CriteriaError {
         possible: u32,
     },
     /// More proofs of the task's own are required than its own checks can give.
-    #[error("live_checks can give at most {possible} distinct proofs of the task's own and {required} must be: {}add {missing} more distinct live check(s) on production that accept only 2xx or 3xx (/ does not count)", why.as_ref().map(|why| format!("{why}; ")).unwrap_or_default(), missing = required.saturating_sub(*possible))]
+    #[error("live_checks can give at most {possible} distinct proofs of the task's own and {required} must be: {}add {missing} more distinct live check(s) on production that accept only 2xx or 3xx (/ counts once)", why.as_ref().map(|why| format!("{why}; ")).unwrap_or_default(), missing = required.saturating_sub(*possible))]
     TooFewOfItsOwn {
         /// What is required.
         required: u32,
@@ -63,18 +63,50 @@ pub struct Criteria {
     pub live_checks: Vec<LiveCheck>,
     /// Playwright specs, relative to the repository.
     pub ui_tests: Vec<String>,
-    /// How many distinct passing proofs are needed.
-    pub required_proofs: u32,
+    /// How many distinct passing proofs are needed; none is stored as `"default"`: as many as places answered and count
+    /// apart, at most [`Criteria::DEFAULT_REQUIRED_PROOFS`].
+    #[serde(with = "number_or_default")]
+    pub required_proofs: Option<u32>,
+}
+
+/// A number, or the word for none.
+mod number_or_default {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    const DEFAULT: &str = "default";
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Number(u32),
+        Word(String),
+    }
+
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(number: &Option<u32>, serializer: S) -> Result<S::Ok, S::Error> {
+        match number {
+            Some(number) => number.serialize(serializer),
+            None => DEFAULT.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+        match Stored::deserialize(deserializer)? {
+            Stored::Number(number) => Ok(Some(number)),
+            Stored::Word(word) if word == DEFAULT => Ok(None),
+            Stored::Word(word) => Err(D::Error::custom(format!("required_proofs `{word}` is no number"))),
+        }
+    }
 }
 
 impl Criteria {
     /// Returns criteria that ask for nothing but proofs: what stands where others are lost.
     pub const fn nothing() -> Self {
-        let required_proofs = Self::DEFAULT_REQUIRED_PROOFS;
-        Self { local_tests: Vec::new(), live_checks: Vec::new(), ui_tests: Vec::new(), required_proofs }
+        Self { local_tests: Vec::new(), live_checks: Vec::new(), ui_tests: Vec::new(), required_proofs: None }
     }
 
-    /// The number of proofs that a task needs when nobody says (gate.md G3).
+    /// The most proofs that a task needs when nobody says how many (docs/design/gate.md G3).
     pub const DEFAULT_REQUIRED_PROOFS: u32 = 3;
 
     /// Returns the criteria as they may be kept and shown: without the secrets in commands and checks.
@@ -119,12 +151,12 @@ mod tests {
             local_tests: vec!["cargo test".into()],
             live_checks: vec![LiveCheck::get("https://api.example.com/health")],
             ui_tests: Vec::new(),
-            required_proofs: 3,
+            required_proofs: Some(3),
         };
         let copy: Criteria =
             serde_json::from_str(&serde_json::to_string_pretty(&criteria).expect("json")).expect("read back");
         assert_eq!(criteria.digest().expect("digest"), copy.digest().expect("digest"));
-        let lowered = Criteria { required_proofs: 2, ..criteria.clone() };
+        let lowered = Criteria { required_proofs: Some(2), ..criteria.clone() };
         assert_ne!(criteria.digest().expect("digest"), lowered.digest().expect("digest"));
     }
 

@@ -4,12 +4,31 @@ use serde_json::{Map, Value};
 
 use super::Redactor;
 
+/// How often a text is read at most.
+const MOST_PASSES: usize = 16;
+
 /// Takes out of a text what shows nothing or changes how it reads. Returns how many characters are gone.
 ///
 /// Terminal sequences go whole; what separates lines or paragraphs becomes a space; the escape of half a surrogate pair
 /// (`\ud800`) goes, because it makes JSON in a text unreadable. New lines and tabs stay. A secret that was broken up by what
 /// is gone would be whole again, so a text that changed is redacted once more.
 pub fn clean(text: &mut String, redactor: &Redactor) -> u64 {
+    let mut all: u64 = 0;
+    for _ in 0..MOST_PASSES {
+        let dropped = clean_once(text, redactor);
+        if dropped == 0 {
+            return all;
+        }
+        all = all.saturating_add(dropped);
+    }
+    // Whoever nests escapes that deep writes no text.
+    all = all.saturating_add(count(text));
+    *text = String::new();
+    all
+}
+
+/// What is gone may leave an escape behind that was none before, so a text that changed is read once more.
+fn clean_once(text: &mut String, redactor: &Redactor) -> u64 {
     if text.chars().all(is_kept) && !text.contains("\\u") {
         return 0;
     }
@@ -172,6 +191,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_gone_leaves_no_escape_behind() {
+        assert_eq!(cleaned("\\\u{9b}\\uD800"), (String::new(), 8));
+    }
 
     fn cleaned(text: &str) -> (String, u64) {
         let mut text = text.to_owned();

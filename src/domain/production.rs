@@ -128,8 +128,8 @@ pub struct Production {
     pub url: Url,
     /// Its origin.
     pub origin: Origin,
-    /// The hosts besides its origin whose checks are the task's own and that callers may call.
-    pub allowed_hosts: Vec<HostPattern>,
+    /// The hosts besides its origin whose answers count as production's own.
+    pub hosts: Vec<HostPattern>,
     /// The health routes: `None` for the well-known four, an empty list for "waived".
     pub health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read.
@@ -146,12 +146,12 @@ impl Production {
             return Err(OriginError::Credentials);
         }
         let origin = Origin::of(&url)?;
-        Ok(Self { url, origin, allowed_hosts: Vec::new(), health_paths: None, version: VersionSource::default() })
+        Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version: VersionSource::default() })
     }
 
-    /// Tells whether a URL lies on production's origin or an allowed host.
+    /// Tells whether a URL lies on production's origin or on a host that is production, too.
     pub fn covers(&self, url: &Url) -> bool {
-        self.origin.contains(url) || self.allowed_hosts.iter().any(|pattern| pattern.matches(url))
+        self.origin.contains(url) || self.hosts.iter().any(|pattern| pattern.matches(url))
     }
 }
 

@@ -53,7 +53,25 @@ pub enum ProofKind {
     Health,
 }
 
-/// One try of a check; a check is tried again only while it settles.
+/// What one expectation said of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpectationResult {
+    /// The line, without its secrets.
+    pub expect: String,
+    /// Its verdict.
+    pub result: ProofResult,
+    /// Expected against observed, or why it could not be judged, on one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// Whether it holds on answers that mean nothing, too: an empty one, `{}`, an error page, the control answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub says_nothing: bool,
+    /// Whether it can tell one answer from another: it looks at the content, and says something.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_apart: bool,
+}
+
+/// One try of a check: several have to agree, and more are made while it settles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckAttempt {
     /// When the try began.
@@ -68,6 +86,9 @@ pub struct CheckAttempt {
     pub error_message: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// The address that was asked, where the host has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<std::net::IpAddr>,
 }
 
 /// The commit that the repository stood at.
@@ -119,6 +140,18 @@ pub struct Proof {
     pub required: bool,
     /// Whether it may count towards the required proofs, before doubles are taken out.
     pub counts: bool,
+    /// Why it does not count, where that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_counted: Option<String>,
+    /// Whether the answer is that of a path which cannot exist: all such answers count together once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub catch_all: bool,
+    /// What the check's expectations said of the answer, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<ExpectationResult>,
+    /// What was seen beside the verdict, which changes nothing in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Every try; more than one only while settling.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<CheckAttempt>,
@@ -151,6 +184,11 @@ impl Proof {
     /// Tells whether the verdict is "pass".
     pub fn passed(&self) -> bool {
         self.result == ProofResult::Pass
+    }
+
+    /// Tells whether an expectation held that tells this answer from others.
+    pub fn shows_content(&self) -> bool {
+        self.expectations.iter().any(|one| one.tells_apart && one.result == ProofResult::Pass)
     }
 
     /// Tells whether the policy kept the check from being sent: trying again changes nothing.

@@ -128,6 +128,9 @@ impl Removal {
             headers,
             body: check.body.as_ref().map(|body| self.of_json(body, Reach::Values, &[])),
             user: check.user.as_deref().map(|user| self.of_text(user)),
+            expect: check.expect.iter().map(|line| self.of_text(line)).collect(),
+            capture: check.capture.iter().map(|line| self.of_text(line)).collect(),
+            name: check.name.as_deref().map(|name| self.of_text(name)),
             ..check.clone()
         }
     }

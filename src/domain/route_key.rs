@@ -28,6 +28,14 @@ impl RouteKey {
         }
     }
 
+    /// Returns the same route with one mark for each segment that names one thing of many: a number, a UUID, at least
+    /// eight hexadecimal digits. `/users/7` and `/users/8` are one route of a program.
+    #[must_use]
+    pub fn template(&self) -> Self {
+        let segments = self.path.split('/').map(|segment| if is_identifier(segment) { "{}" } else { segment });
+        Self { path: segments.collect::<Vec<_>>().join("/"), ..self.clone() }
+    }
+
     /// Returns the normalised path; `/` is the root.
     pub fn path(&self) -> &str {
         &self.path
@@ -38,6 +46,15 @@ impl fmt::Debug for RouteKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("RouteKey")
     }
+}
+
+/// Tells whether a segment is a number, a UUID or a digest. Words of hexadecimal letters alone (`facade`) are none.
+fn is_identifier(segment: &str) -> bool {
+    let is_number = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+    let digits: Vec<u8> = segment.bytes().filter(|byte| *byte != b'-').collect();
+    let dashes = segment.len() - digits.len();
+    let is_hex = digits.iter().all(u8::is_ascii_hexdigit) && digits.iter().any(u8::is_ascii_digit);
+    is_number || (is_hex && ((dashes == 0 && digits.len() >= 8) || (dashes == 4 && digits.len() == 32)))
 }
 
 /// Returns the path decoded, in the form that most routers treat alike: no empty or dot segments, no last slash.
@@ -72,6 +89,28 @@ mod tests {
     fn no_path_is_shown_when_a_route_is_printed() {
         let url = Url::parse("https://api.example.com/reset/hunter2").expect("a URL");
         assert_eq!(format!("{:?}", RouteKey::of(&url)), "RouteKey");
+    }
+
+    #[test]
+    fn numbers_uuids_and_digests_are_one_template() {
+        let template = |path: &str| {
+            let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
+            RouteKey::of(&url).template().path().to_owned()
+        };
+        for path in [
+            "/users/7",
+            "/users/1234567",
+            "/users/6fa459ea-ee8a-3ca4-894e-db77e160355e",
+            "/users/507f1f77bcf86cd799439011",
+            "/users/DEADBEEF01",
+        ] {
+            assert_eq!(template(path), "/users/{}", "{path}");
+        }
+        for path in
+            ["/", "/users", "/users/ada", "/users/facade", "/v1/users", "/users/deadbeefcafe", "/users/2026-11-30"]
+        {
+            assert_eq!(template(path), path);
+        }
     }
 
     #[test]

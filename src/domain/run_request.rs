@@ -34,12 +34,12 @@ pub struct RunRequest {
     /// The Playwright specs, relative to the repository.
     #[schemars(extend("x-model" = "Playwright spec files."))]
     pub ui_tests: Option<Vec<String>>,
-    /// How many distinct proofs are needed; 3 when not given.
-    #[schemars(extend("x-model" = "Distinct passing checks needed; default 3."))]
+    /// How many distinct proofs are needed; as many as places answer, at most 3, when not given.
+    #[schemars(extend("x-model" = "Distinct proofs needed; default up to 3."))]
     pub required_proofs: Option<i64>,
     /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
-    #[schemars(extend("x-model" = "0-600, default 45; a longer run answers running: true."))]
+    #[schemars(extend("x-model" = "0-600, default 45."))]
     pub wait_seconds: i64,
     /// Repeat failing checks with growing pauses for so many seconds after a deploy, 0 to 600; the configured time
     /// when not given.
@@ -53,7 +53,6 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "The htask this proves."))]
     pub htask_id: Option<HTaskId>,
     /// The swarm of that htask; the project's own when not given.
-    #[schemars(extend("x-model" = "The htask's swarm."))]
     pub swarm_id: Option<SwarmId>,
     /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
     #[serde(skip)]

@@ -8,9 +8,21 @@ use crate::domain::{Redactor, Timestamp};
 type Headers = Vec<(String, String)>;
 
 static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::default);
-static PLAIN: LazyLock<Headers> = LazyLock::new(Vec::new);
-static JSON: LazyLock<Headers> = LazyLock::new(|| vec![("content-type".to_owned(), "application/json".to_owned())]);
-static PAGE: LazyLock<Headers> = LazyLock::new(|| vec![("content-type".to_owned(), "text/html".to_owned())]);
+static PLAIN: LazyLock<Headers> = LazyLock::new(|| headers(None));
+static JSON: LazyLock<Headers> = LazyLock::new(|| headers(Some("application/json")));
+static PAGE: LazyLock<Headers> = LazyLock::new(|| headers(Some("text/html")));
+
+/// What every server sends, whatever it answers.
+fn headers(media_type: Option<&str>) -> Headers {
+    let usual = [
+        ("date", "Mon, 30 Nov 2026 12:00:00 GMT"),
+        ("server", "nginx"),
+        ("connection", "keep-alive"),
+        ("content-length", "2"),
+    ];
+    let named = usual.into_iter().chain(media_type.map(|media_type| ("content-type", media_type)));
+    named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
 
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Error</title></head>\
                           <body><h1>Error</h1><p>Something went wrong.</p></body></html>";

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answer::AnswerView;
 use super::bare_answers::bare_answers;
 use super::expectation::Expectation;
+use super::found::Stop;
 use crate::domain::{Redactor, Timestamp};
 
 /// Keys whose content says that something failed.
@@ -52,6 +53,29 @@ impl Expectation {
         }
     }
 
+    /// Tells whether it tells an answer from those that mean nothing: it looks at the content, and holds on none of an empty
+    /// 200, `{}` and a bare error page.
+    pub fn tells_apart(&self, now: Timestamp) -> bool {
+        self.can_discriminate() && !bare_answers(now).iter().any(|answer| self.holds_on(answer))
+    }
+
+    /// Tells whether it takes any failure, so that it says nothing about this one: `jsonpath $.error isString`. One that says
+    /// which value is right does not: `jsonpath $.success == false`.
+    pub fn accepts_any_failure(&self) -> bool {
+        let AnswerPlace::JsonKey(key) = self.place() else { return false };
+        let kinds = match key.as_str() {
+            key if ERROR_KEYS.contains(&key) => vec![
+                [json!("boom"), json!("bang")],
+                [json!({"message": "boom"}), json!({"reason": "bang"})],
+                [json!(["boom"]), json!(["bang"])],
+            ],
+            key if SUCCESS_KEYS.contains(&key) => vec![[json!(false), json!(true)]],
+            _ => return false,
+        };
+        let holds = |value: Value| on_json(200, &json!({ key.as_str(): value }), self);
+        kinds.into_iter().any(|pair| pair.into_iter().all(holds))
+    }
+
     /// Tells whether it could tell one deployment from another: the status and how the answer came cannot.
     pub fn can_discriminate(&self) -> bool {
         !matches!(self.place(), AnswerPlace::Status | AnswerPlace::Transport)
@@ -88,11 +112,20 @@ impl Expectation {
             && ![0, 1, 200, 201, 204, 302].into_iter().any(|code| holds(json!(code)))
     }
 
-    /// Tells whether it says nothing: it holds on an empty 200, on `{}`, on a bare error page, and on the answer of a path
-    /// that does not exist, where there is one.
+    /// Tells whether it says nothing: of an empty 200, `{}`, a bare error page, and the answer of a path that does not exist,
+    /// where there is one, it holds on each that it can read at all. (`jsonpath $ exists` can read `{}` alone.)
     pub fn says_nothing(&self, control: Option<&AnswerView<'_>>, now: Timestamp) -> bool {
-        bare_answers(now).iter().all(|answer| self.holds_on(answer))
-            && control.is_none_or(|answer| self.holds_on(answer))
+        let bare = bare_answers(now);
+        let mut holds_somewhere = false;
+        for answer in bare.iter().chain(control) {
+            let holds = self.holds_on(answer);
+            holds_somewhere |= holds;
+            let reads = matches!(self.line.reading.query.read(answer), Ok(_) | Err(Stop::Unverified { .. }));
+            if reads && !holds {
+                return false;
+            }
+        }
+        holds_somewhere
     }
 }
 

@@ -30,8 +30,10 @@ mod json_schema;
 mod operands;
 mod pattern;
 mod predicates;
+mod prepared_check;
 mod queries;
 mod reading;
+mod rendering;
 mod text_form;
 
 #[cfg(test)]
@@ -44,3 +46,5 @@ pub use error::ExpectError;
 pub use expectation::Expectation;
 pub use gate_view::AnswerPlace;
 pub use html_page::{Asset, AssetKind, HtmlPage, PasswordForm};
+pub use prepared_check::{CheckExpectError, PlannedItem, PreparedCheck};
+pub use rendering::CaptureValues;

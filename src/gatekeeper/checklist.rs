@@ -1,11 +1,14 @@
 //! The cutover checklist: what will be looked at, in a fixed order.
 
+use std::collections::BTreeSet;
+
 use super::RequirementsError;
-use super::requirements::counts;
+use super::requirements::why_not_counted;
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, Criteria, ExpectedStatus, ItemSource, LiveCheck, Policy, Production, ResolvedCheck,
+    ChecklistTarget, Criteria, ExpectedStatus, ItemSource, LiveCheck, Policy, Production, ResolvedCheck, RouteKey,
     WELL_KNOWN_HEALTH_PATHS,
 };
+use crate::expect::{CheckCapture, PlannedItem, PreparedCheck};
 
 /// How long the root path may take: it only informs.
 const ROOT_TIMEOUT_MS: u64 = 5_000;
@@ -19,58 +22,89 @@ pub(super) fn generate_checklist(
     criteria: &Criteria,
     policy: &Policy,
     production: &Production,
-) -> Result<Vec<ChecklistItem>, RequirementsError> {
+) -> Result<Vec<PlannedItem>, RequirementsError> {
     let resolve = |check: &LiveCheck| check.resolved(Some(&production.url));
     let mut own = Vec::with_capacity(criteria.live_checks.len());
     for (index, check) in criteria.live_checks.iter().enumerate() {
-        own.push(resolve(check).map_err(|source| RequirementsError::LiveCheck { index, source })?);
+        let check = resolve(check).map_err(|source| RequirementsError::LiveCheck { index, source })?;
+        own.push(PreparedCheck::new(check).map_err(|source| RequirementsError::Expectation { index, source })?);
     }
+    check_captures(&own)?;
     let mut of_policy = Vec::with_capacity(policy.live_checks.len());
     for path in &policy.live_checks {
         let check = LiveCheck::get(path).with_expected_status(ExpectedStatus::success());
-        of_policy.push(resolve(&check).map_err(|source| RequirementsError::Policy { source })?);
+        of_policy.push(PreparedCheck::without_expectations(
+            resolve(&check).map_err(|source| RequirementsError::Policy { source })?,
+        ));
     }
     let (configured, health) = health_checks(production);
 
-    let item = |name: String, source: ItemSource, counts: bool, target: ChecklistTarget| ChecklistItem {
+    let item = |name: String, source: ItemSource, not_counted: Option<String>, target| PlannedItem {
         name,
         source,
         required: true,
-        counts,
+        counts: not_counted.is_none(),
+        not_counted,
         target,
     };
+    let why_not = |check: &PreparedCheck| why_not_counted(check, production);
     let mut items = Vec::new();
     for (index, check) in health.into_iter().enumerate() {
-        let counted = counts(&check, production);
-        let target = ChecklistTarget::Health { check, configured };
-        items.push(item(format!("health_{}", index + 1), ItemSource::Health, counted, target));
+        let (why_not, target) = (why_not(&check), ChecklistTarget::Health { check, configured });
+        items.push(item(format!("health_{}", index + 1), ItemSource::Health, why_not, target));
     }
+    let asks_root = own.iter().any(|check| is_root(check, production));
     for (index, check) in own.into_iter().enumerate() {
-        let counted = counts(&check, production);
-        let target = ChecklistTarget::Live(check);
-        items.push(item(format!("task_check_{}", index + 1), ItemSource::Task, counted, target));
+        let (why_not, target) = (why_not(&check), ChecklistTarget::Live(check));
+        items.push(item(format!("task_check_{}", index + 1), ItemSource::Task, why_not, target));
     }
     for (index, spec) in criteria.ui_tests.iter().enumerate() {
-        let counted = policy.ui_tests.contains(spec);
+        let why_not = (!policy.ui_tests.contains(spec)).then(|| "is no UI test of the policy".to_owned());
         let target = ChecklistTarget::Ui { spec: spec.clone() };
-        items.push(item(format!("ui_test_{}", index + 1), ItemSource::Task, counted, target));
+        items.push(item(format!("ui_test_{}", index + 1), ItemSource::Task, why_not, target));
     }
     for (index, check) in of_policy.into_iter().enumerate() {
-        let counted = counts(&check, production);
-        let target = ChecklistTarget::Live(check);
-        items.push(item(format!("policy_check_{}", index + 1), ItemSource::Policy, counted, target));
+        let (why_not, target) = (why_not(&check), ChecklistTarget::Live(check));
+        items.push(item(format!("policy_check_{}", index + 1), ItemSource::Policy, why_not, target));
+    }
+    if asks_root {
+        return Ok(items);
     }
     let root = ResolvedCheck::on(production, "/")
         .with_expected_status(ExpectedStatus::success_or_redirect())
         .with_timeout_ms(ROOT_TIMEOUT_MS);
-    let root = item("root_path".to_owned(), ItemSource::Generic, false, ChecklistTarget::Live(root));
-    items.push(ChecklistItem { required: false, ..root });
+    let why_not = Some("is looked at for information".to_owned());
+    let root = item(
+        "root_path".to_owned(),
+        ItemSource::Generic,
+        why_not,
+        ChecklistTarget::Live(PreparedCheck::without_expectations(root)),
+    );
+    items.push(PlannedItem { required: false, ..root });
     Ok(items)
 }
 
+/// A check can use only what an earlier one has captured.
+fn check_captures(checks: &[PreparedCheck]) -> Result<(), RequirementsError> {
+    let mut known = BTreeSet::new();
+    for (index, check) in checks.iter().enumerate() {
+        if let Some(name) = check.uses().iter().find(|name| !known.contains(name.as_str())) {
+            return Err(RequirementsError::UnknownCapture { index, name: name.clone() });
+        }
+        known.extend(check.captures().iter().map(CheckCapture::name));
+    }
+    Ok(())
+}
+
+/// Tells whether a check asks for the root path, or for the path that production's own address has.
+pub(super) fn is_root(check: &ResolvedCheck, production: &Production) -> bool {
+    let route = check.route();
+    route.path() == "/" || route == RouteKey::of(&production.url)
+}
+
 /// Returns the health routes, and whether the configuration names them.
-fn health_checks(production: &Production) -> (bool, Vec<ResolvedCheck>) {
-    let on = |path: &str| ResolvedCheck::on(production, path);
+fn health_checks(production: &Production) -> (bool, Vec<PreparedCheck>) {
+    let on = |path: &str| PreparedCheck::without_expectations(ResolvedCheck::on(production, path));
     match &production.health_paths {
         Some(paths) => (true, paths.iter().map(|path| on(path)).collect()),
         None => (false, WELL_KNOWN_HEALTH_PATHS.map(on).to_vec()),
@@ -91,7 +125,7 @@ mod tests {
             local_tests: Vec::new(),
             live_checks: vec![LiveCheck::get("/api/users")],
             ui_tests: vec!["e2e/login.spec.ts".into()],
-            required_proofs: 3,
+            required_proofs: Some(3),
         };
         let requirements = Requirements::new(&criteria, &Policy::default(), &production).expect("requirements");
         let lines: Vec<String> = requirements

@@ -5,10 +5,14 @@ use std::collections::{HashMap, HashSet};
 use super::proof_key::{AnswerKey, ProofKey};
 use super::{GatePass, Requirements};
 use crate::domain::{
-    Cause, ChecklistItem, ChecklistTarget, GateName, GateReason, ItemSource, Method, Proof, ProofKind, ProofResult,
-    TaskId, Verdict,
+    Cause, ChecklistTarget, GateName, GateReason, ItemSource, Method, Origin, Proof, ProofKind, ProofResult, TaskId,
+    Verdict,
 };
+use crate::expect::PlannedItem;
 use crate::ledger::{Entry, Fact};
+
+/// How many checks that do not count are named.
+const NAMED: usize = 3;
 
 /// The entries of one run as they stand in the ledger, and the hashes that the run's own process wrote.
 pub(super) struct RecordedEvidence<'a> {
@@ -21,7 +25,7 @@ pub(super) fn decide(
     task_id: &TaskId,
     attempt: u32,
     requirements: &Requirements,
-    items: &[ChecklistItem],
+    items: &[PlannedItem],
     evidence: &RecordedEvidence<'_>,
 ) -> (Verdict, Option<GatePass>) {
     let verdict = judge(requirements, items, evidence);
@@ -30,18 +34,18 @@ pub(super) fn decide(
 }
 
 /// Judges the evidence by the rules G2 to G7 of gate.md.
-pub(super) fn judge(requirements: &Requirements, items: &[ChecklistItem], evidence: &RecordedEvidence<'_>) -> Verdict {
+pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence: &RecordedEvidence<'_>) -> Verdict {
     let mut reasons = foreign_entries(evidence);
     let proofs = proofs_by_check(evidence, &mut reasons);
     for item in items.iter().filter(|item| item.required) {
         reasons.extend(required_item(item, proofs.get(item.name.as_str())));
     }
-    if requirements.needs_health() {
-        reasons.extend(health(items, &proofs));
-    }
+    let answered = distinct(items.iter(), &proofs, |proof| proof.counts && proof.result != ProofResult::Unverified);
+    let required = requirements.required_proofs(answered);
     let counted = count(items, &proofs, |_| true);
     let counted_own = count(items, &proofs, |item| item.source == ItemSource::Task);
-    reasons.extend(enough(requirements, items, &proofs, counted, counted_own));
+    let needed = Needed { required, own: requirements.min_task_proofs, origin: &requirements.production().origin };
+    reasons.extend(enough(&needed, items, &proofs, counted, counted_own));
     let cause = if reasons.is_empty() {
         None
     } else if reasons.iter().any(|reason| !reason.unverified && reason.rule != "G3") {
@@ -56,7 +60,7 @@ pub(super) fn judge(requirements: &Requirements, items: &[ChecklistItem], eviden
         passed: reasons.is_empty(),
         reasons,
         cause,
-        proofs_required: requirements.required_proofs,
+        proofs_required: required,
         proofs_counted: counted,
     }
 }
@@ -101,7 +105,7 @@ fn proofs_by_check(evidence: &RecordedEvidence<'_>, reasons: &mut Vec<GateReason
 }
 
 /// G2 and G4 for one item that the gate needs.
-fn required_item(item: &ChecklistItem, proof: Option<&Proof>) -> Option<GateReason> {
+fn required_item(item: &PlannedItem, proof: Option<&Proof>) -> Option<GateReason> {
     let Some(proof) = proof else {
         let text = format!("{} {} has no proof in the ledger", item.name, item.endpoint());
         return Some(reason("G4", Some(&item.name), text, true));
@@ -119,38 +123,8 @@ fn required_item(item: &ChecklistItem, proof: Option<&Proof>) -> Option<GateReas
     Some(reason(rule, Some(&item.name), format!("{}: {why}", proof.label()), unverified))
 }
 
-/// G7: at least one health route passes.
-fn health(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> Option<GateReason> {
-    let routes: Vec<(&ChecklistItem, Option<&Proof>)> = items
-        .iter()
-        .filter(|item| item.source == ItemSource::Health)
-        .map(|item| (item, proofs.get(&item.name)))
-        .collect();
-    if routes.iter().any(|(_, proof)| proof.is_some_and(Proof::passed)) {
-        return None;
-    }
-    let already_said = routes.iter().any(|(_, proof)| proof.is_some_and(|proof| proof.required && !proof.passed()));
-    if already_said {
-        return None;
-    }
-    let paths: Vec<String> =
-        routes.iter().filter_map(|(item, _)| item.check()).map(|check| check.url().path().to_owned()).collect();
-    let unclear: Vec<String> = routes
-        .iter()
-        .filter_map(|(_, proof)| *proof)
-        .filter(|proof| proof.response_code.is_some_and(|code| !matches!(code, 404 | 410)))
-        .map(|proof| format!("{}: {}", proof.label(), proof.error_message.clone().unwrap_or_default()))
-        .collect();
-    let advice = "offer a health route or name it in health_paths; health_paths: [] waives this rule";
-    if unclear.is_empty() {
-        let text = format!("no health route answers (looked for {}): {advice}", paths.join(", "));
-        return Some(reason("G7", None, text, false));
-    }
-    Some(reason("G7", None, format!("no health route could be read ({}): {advice}", unclear.join("; ")), true))
-}
-
 /// G3: how many distinct places passed among the items that `of` lets through.
-fn count(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, of: impl Fn(&ChecklistItem) -> bool) -> u32 {
+fn count(items: &[PlannedItem], proofs: &HashMap<String, Proof>, of: impl Fn(&PlannedItem) -> bool) -> u32 {
     let passing = |proof: &Proof| proof.passed() && proof.counts;
     distinct(items.iter().filter(|item| of(item)), proofs, passing)
 }
@@ -158,14 +132,17 @@ fn count(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, of: impl Fn(&
 /// Counts places: a page of HTML once wherever it lies, one answer of one route once whatever was sent to it, and all
 /// answers that only point elsewhere once.
 fn distinct<'a>(
-    items: impl Iterator<Item = &'a ChecklistItem>,
+    items: impl Iterator<Item = &'a PlannedItem>,
     proofs: &HashMap<String, Proof>,
     which: impl Fn(&Proof) -> bool,
 ) -> u32 {
     let mut seen = Seen::default();
     for item in items.filter(|item| item.counts) {
-        if let Some(proof) = proofs.get(&item.name).filter(|proof| which(proof)) {
-            seen.add(item, proof);
+        match proofs.get(&item.name).filter(|proof| which(proof)) {
+            // What any path answers is one place, however many paths are invented.
+            Some(proof) if proof.catch_all => seen.catch_all = true,
+            Some(proof) => seen.add(item, proof),
+            None => {}
         }
     }
     seen.counted()
@@ -181,11 +158,13 @@ struct Seen {
     /// A page whose content was not asked for (HEAD): it cannot be told from another page.
     unread_page: bool,
     redirect: bool,
+    /// The answer of paths that cannot exist.
+    catch_all: bool,
     others: u32,
 }
 
 impl Seen {
-    fn add(&mut self, item: &ChecklistItem, proof: &Proof) {
+    fn add(&mut self, item: &PlannedItem, proof: &Proof) {
         let check = match &item.target {
             ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. } => check,
             ChecklistTarget::Ui { spec } => {
@@ -195,7 +174,11 @@ impl Seen {
         };
         let place = ProofKey::of(check);
         let digest = proof.response_digest.clone().unwrap_or_default();
-        let new_answer = check.method() == Method::Head || self.answers.insert(place.answering(&digest));
+        let answer = match check.method() {
+            Method::Get | Method::Head | Method::Options => place.answering(&digest),
+            _ => ProofKey::answered_anywhere(&digest),
+        };
+        let new_answer = check.method() == Method::Head || self.answers.insert(answer);
         if !self.places.insert(place) || !new_answer {
             return;
         }
@@ -212,64 +195,82 @@ impl Seen {
 
     fn counted(&self) -> u32 {
         let pages = u32::try_from(self.pages.len()).unwrap_or(u32::MAX).max(u32::from(self.unread_page));
-        self.others.saturating_add(pages).saturating_add(u32::from(self.redirect))
+        self.others
+            .saturating_add(pages)
+            .saturating_add(u32::from(self.redirect))
+            .saturating_add(u32::from(self.catch_all))
     }
+}
+
+/// How many proofs G3 asks for.
+struct Needed<'a> {
+    required: u32,
+    own: u32,
+    origin: &'a Origin,
 }
 
 /// G3: there are enough distinct proofs, and enough of them are the task's own. Says nothing when the items that did not
 /// pass could still give enough, because they have reasons of their own.
 fn enough(
-    requirements: &Requirements,
-    items: &[ChecklistItem],
+    needed: &Needed<'_>,
+    items: &[PlannedItem],
     proofs: &HashMap<String, Proof>,
     counted: u32,
     counted_own: u32,
 ) -> Vec<GateReason> {
-    let short = counted < requirements.required_proofs || counted_own < requirements.min_task_proofs;
+    let Needed { required, own, origin } = *needed;
+    let short = counted < required || counted_own < own;
     if !short {
         return Vec::new();
     }
     let open = |proof: &Proof| proof.counts && (proof.passed() || proof.required);
-    let own = |item: &&ChecklistItem| item.source == ItemSource::Task;
+    let of_the_task = |item: &&PlannedItem| item.source == ItemSource::Task;
     let reachable = distinct(items.iter(), proofs, open);
-    let reachable_own = distinct(items.iter().filter(own), proofs, open);
+    let reachable_own = distinct(items.iter().filter(of_the_task), proofs, open);
     let mut reasons = Vec::new();
-    if counted < requirements.required_proofs && reachable < requirements.required_proofs {
-        let missing = requirements.required_proofs - reachable;
+    if counted < required && reachable < required {
+        let missing = required - reachable;
         let text = format!(
-            "{} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {}{}",
-            requirements.required_proofs,
-            requirements.production().origin,
-            doubles(items, proofs, counted)
+            "{required} distinct passing proofs are required and {counted} count: add {missing} more distinct live check(s) on {origin}{}",
+            why_fewer(items, proofs, counted)
         );
         reasons.push(reason("G3", None, text, false));
     }
-    if counted_own < requirements.min_task_proofs && reachable_own < requirements.min_task_proofs {
-        let missing = requirements.min_task_proofs - reachable_own;
+    if counted_own < own && reachable_own < own {
+        let missing = own - reachable_own;
         let text = format!(
-            "{} of the proofs must be the task's own and {counted_own} count: add {missing} more distinct live check(s)",
-            requirements.min_task_proofs
+            "{own} of the proofs must be the task's own and {counted_own} count: add {missing} more distinct live check(s){}",
+            why_fewer(items, proofs, counted)
         );
         reasons.push(reason("G3", None, text, false));
     }
     if reasons.is_empty() && !any_required_open(items, proofs) {
-        let text = format!("{} distinct passing proofs are required and {counted} count", requirements.required_proofs);
+        let text = format!("{required} distinct passing proofs are required and {counted} count");
         reasons.push(reason("G3", None, text, false));
     }
     reasons
 }
 
-/// Says why fewer count than passed.
-fn doubles(items: &[ChecklistItem], proofs: &HashMap<String, Proof>, counted: u32) -> &'static str {
+/// Says why fewer count than passed: what does not count by name, else that doubles are taken out.
+fn why_fewer(items: &[PlannedItem], proofs: &HashMap<String, Proof>, counted: u32) -> String {
+    let named: Vec<String> = items
+        .iter()
+        .filter_map(|item| proofs.get(&item.name).filter(|proof| proof.passed()))
+        .filter_map(|proof| Some(format!("{} {}", proof.label(), proof.not_counted.as_ref()?)))
+        .take(NAMED)
+        .collect();
+    if !named.is_empty() {
+        return format!(" ({})", named.join("; "));
+    }
     let passed = items.iter().filter(|item| item.counts && proofs.get(&item.name).is_some_and(Proof::passed)).count();
     if u32::try_from(passed).unwrap_or(u32::MAX) > counted {
-        " (the same route, page or answer counts once, all redirects together once, and a redirect that was followed to another route not at all)"
+        " (the same route, page or answer counts once, and all redirects together once)".to_owned()
     } else {
-        ""
+        String::new()
     }
 }
 
-fn any_required_open(items: &[ChecklistItem], proofs: &HashMap<String, Proof>) -> bool {
+fn any_required_open(items: &[PlannedItem], proofs: &HashMap<String, Proof>) -> bool {
     items
         .iter()
         .filter(|item| item.required)

@@ -8,11 +8,12 @@ use super::decide::{RecordedEvidence, decide, judge};
 use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
-    Cause, ChecklistItem, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
-    Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
+    Cause, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method, Policy, Production,
+    Redactor, ResolvedCheck, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
+use crate::expect::PlannedItem;
 use crate::ledger::{ChecklistGenerated, DriftMoment, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, Validator};
 
@@ -56,7 +57,7 @@ pub struct ValidationToProd {
     /// Its verdict.
     pub verdict: Verdict,
     /// The checklist that it was decided from.
-    pub checklist: Vec<ChecklistItem>,
+    pub checklist: Vec<PlannedItem>,
 }
 
 impl Gatekeeper {
@@ -144,7 +145,7 @@ impl Gatekeeper {
             passed,
             cause: (!passed).then_some(Cause::Drift),
             reasons,
-            proofs_required: requirements.required_proofs,
+            proofs_required: requirements.required_proofs(requirements.possible_proofs()),
             proofs_counted: 0,
         };
         Ok(LocalToValidation { verdict, report })
@@ -160,12 +161,12 @@ impl Gatekeeper {
         requirements: &Requirements,
         settle_ms: u64,
         cancel: &CancellationToken,
-        on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
+        on_item: &(dyn Fn(&PlannedItem, &CheckRun) + Send + Sync),
     ) -> Result<(Verdict, Option<GatePass>), LedgerError> {
         let items = requirements.checklist();
         let checklist = ChecklistGenerated {
             items: items.iter().map(|item| item.redacted(&self.deps.redactor)).collect(),
-            required_proofs: requirements.required_proofs,
+            required_proofs: requirements.required_proofs(requirements.possible_proofs()),
             min_task_proofs: requirements.min_task_proofs,
             possible_proofs: requirements.possible_proofs(),
             settle_ms,
@@ -198,18 +199,19 @@ fn drift_request(requirements: &Requirements, settle_ms: u64) -> DriftRequest {
     let mut seen = HashSet::new();
     let routes = requirements
         .task_checks()
-        .filter(|check| matches!(check.method(), Method::Get | Method::Head))
+        .filter(|check| matches!(check.method(), Method::Get | Method::Head) && check.uses().is_empty())
+        .filter(|check| !check.asked().once)
         .filter(|check| *check.origin() == requirements.production().origin)
         .filter(|check| seen.insert(check.url()))
         .map(|check| RouteProbe {
             subject: path_and_query(check),
             expected: Some(check.expected_status().clone()),
-            check: check.clone(),
+            check: ResolvedCheck::clone(check),
             explicit: false,
         })
         .collect();
     let kinds =
-        DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.needs_health()).collect();
+        DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.asks_health()).collect();
     DriftRequest { routes, kinds, settle_ms }
 }
 
@@ -227,7 +229,7 @@ fn findings(report: &DriftReport) -> impl Iterator<Item = (&DriftCheck, &str)> {
     })
 }
 
-fn explains(report: &DriftReport, items: &[ChecklistItem], verdict: &Verdict) -> bool {
+fn explains(report: &DriftReport, items: &[PlannedItem], verdict: &Verdict) -> bool {
     let failing: HashSet<_> = verdict
         .reasons
         .iter()
@@ -271,7 +273,7 @@ mod tests {
                 LiveCheck::get("https://status.example.com/x"),
             ],
             ui_tests: Vec::new(),
-            required_proofs: 1,
+            required_proofs: Some(1),
         };
         Requirements::new(&criteria, &Policy::default(), &production).expect("requirements")
     }

@@ -15,6 +15,7 @@
 mod checklist;
 mod decide;
 mod gates;
+mod generic_place;
 mod pass;
 mod proof_key;
 mod recorder;

@@ -6,11 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{
-    BuildIdentity, ChecklistItem, ChecklistTarget, CommandRun, DriftReport, Fence, HealthAnswer, Proof, ProofResult,
-};
+use crate::domain::{BuildIdentity, ChecklistTarget, CommandRun, DriftReport, Fence, HealthAnswer, Proof, ProofResult};
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
+use crate::expect::PlannedItem;
 use crate::ledger::{CommandRecord, DriftMoment, DriftRecord, Entry, EntryRef, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, Validator};
 
@@ -91,10 +90,10 @@ impl EvidenceRecorder {
     pub(crate) async fn checklist(
         &self,
         validator: &Validator,
-        items: &[ChecklistItem],
+        items: &[PlannedItem],
         settle_ms: u64,
         cancel: &CancellationToken,
-        on_item: &(dyn Fn(&ChecklistItem, &CheckRun) + Send + Sync),
+        on_item: &(dyn Fn(&PlannedItem, &CheckRun) + Send + Sync),
     ) -> Result<(), LedgerError> {
         let stop = cancel.child_token();
         let (sender, mut receiver) = mpsc::unbounded_channel::<(usize, CheckRun)>();
@@ -127,13 +126,13 @@ impl EvidenceRecorder {
         failure.map_or(Ok(()), Err)
     }
 
-    async fn proofs(&self, items: &[ChecklistItem], finished: &[(usize, CheckRun)]) -> Result<(), LedgerError> {
+    async fn proofs(&self, items: &[PlannedItem], finished: &[(usize, CheckRun)]) -> Result<(), LedgerError> {
         let proofs = finished.iter().filter_map(|(index, run)| Some(self.proof(items.get(*index)?, run)));
         self.record(proofs.map(|proof| Fact::Proof(Box::new(proof))).collect()).await.map(|_| ())
     }
 
     /// Records one proof and returns it with its place in the ledger.
-    pub(crate) async fn one_proof(&self, item: &ChecklistItem, run: &CheckRun) -> Result<Proof, LedgerError> {
+    pub(crate) async fn one_proof(&self, item: &PlannedItem, run: &CheckRun) -> Result<Proof, LedgerError> {
         let mut proof = self.proof(item, run);
         let written = self.record(vec![Fact::Proof(Box::new(proof.clone()))]).await?;
         if let Some(place) = written.first() {
@@ -143,7 +142,9 @@ impl EvidenceRecorder {
         Ok(proof)
     }
 
-    fn proof(&self, item: &ChecklistItem, run: &CheckRun) -> Proof {
+    fn proof(&self, item: &PlannedItem, run: &CheckRun) -> Proof {
+        let why_not = item.not_counted.clone().or_else(|| redirected_off_route(item, run));
+        let why_not = why_not.or_else(|| run.not_counted.clone());
         Proof {
             endpoint: run.endpoint.clone(),
             user_tested: run.user_tested.clone(),
@@ -159,7 +160,11 @@ impl EvidenceRecorder {
             method: run.method.clone(),
             kind: item.kind(),
             required: item.required && !is_optional_health_probe(item, run),
-            counts: item.counts && !redirected_off_route(item, run),
+            counts: item.counts && why_not.is_none(),
+            not_counted: why_not,
+            catch_all: run.catch_all,
+            expectations: run.expectations.clone(),
+            told: run.told.clone(),
             attempts: run.attempts.clone(),
             duration_ms: run.duration_ms,
             task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),
@@ -188,12 +193,13 @@ impl EvidenceRecorder {
 
 /// A well-known health route that nobody configured is only a candidate: when it is absent, or answers with a login, a
 /// redirect or a page, production simply does not offer it (G7).
-pub(crate) fn is_optional_health_probe(item: &ChecklistItem, run: &CheckRun) -> bool {
+pub(crate) fn is_optional_health_probe(item: &PlannedItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
         && matches!(run.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)))
 }
 
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.
-fn redirected_off_route(item: &ChecklistItem, run: &CheckRun) -> bool {
-    item.check().zip(run.answered_by.as_ref()).is_some_and(|(check, answered)| check.route() != *answered)
+fn redirected_off_route(item: &PlannedItem, run: &CheckRun) -> Option<String> {
+    let (check, answered) = item.check().zip(run.answered_by.as_ref())?;
+    (check.route() != *answered).then(|| format!("was redirected to {}, which answered instead", answered.path()))
 }

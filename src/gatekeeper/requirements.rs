@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use super::checklist::generate_checklist;
 use super::proof_key::ProofKey;
 use crate::domain::{
-    ChecklistItem, ChecklistTarget, Criteria, CriteriaError, ItemSource, LiveCheckError, MAX_REQUIRED_PROOFS, Method,
-    Policy, Production, ResolvedCheck, RouteKey, one_line,
+    ChecklistTarget, Criteria, CriteriaError, ItemSource, LiveCheckError, MAX_REQUIRED_PROOFS, Method, Policy,
+    Production, one_line,
 };
+use crate::expect::{CheckExpectError, PlannedItem, PreparedCheck};
+use crate::validator::alters_routing;
 
 /// The requirements cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +25,24 @@ pub enum RequirementsError {
         /// Why.
         source: LiveCheckError,
     },
+    /// A line of what one of the task's live checks expects cannot be read.
+    #[error("live_checks[{index}].{source}")]
+    Expectation {
+        /// Which check, from 0.
+        index: usize,
+        /// Why.
+        source: CheckExpectError,
+    },
+    /// A check uses what no earlier one has captured.
+    #[error(
+        "live_checks[{index}] uses {{{{{name}}}}}, and no check before it captures `{name}`: add `capture: [\"{name}: …\"]` to an earlier one"
+    )]
+    UnknownCapture {
+        /// Which check, from 0.
+        index: usize,
+        /// The name.
+        name: String,
+    },
     /// A live check of the policy cannot be used.
     #[error("policy.live_checks: {source}")]
     Policy {
@@ -36,7 +56,7 @@ impl RequirementsError {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::Criteria(error) => Some(error.field()),
-            Self::LiveCheck { .. } => Some("live_checks"),
+            Self::LiveCheck { .. } | Self::Expectation { .. } | Self::UnknownCapture { .. } => Some("live_checks"),
             Self::Policy { .. } => None,
         }
     }
@@ -47,11 +67,13 @@ impl RequirementsError {
 pub struct Requirements {
     /// The commands of the policy, then the task's own.
     pub local_tests: Vec<String>,
-    /// How many distinct passing proofs are needed.
-    pub required_proofs: u32,
+    /// How many distinct passing proofs the task asks for; none leaves it to what answers.
+    given_proofs: Option<u32>,
+    /// How many the policy asks for, at least 1.
+    least_proofs: u32,
     /// How many of them must be the task's own.
     pub min_task_proofs: u32,
-    checklist: Vec<ChecklistItem>,
+    checklist: Vec<PlannedItem>,
     production: Production,
 }
 
@@ -68,12 +90,13 @@ impl Requirements {
         if criteria.live_checks.is_empty() {
             return Err(CriteriaError::NoLiveCheck.into());
         }
-        if criteria.required_proofs < 1 {
-            return Err(CriteriaError::TooFewProofs(i64::from(criteria.required_proofs)).into());
+        if criteria.required_proofs == Some(0) {
+            return Err(CriteriaError::TooFewProofs(0).into());
         }
         let requirements = Self {
             local_tests: policy.local_tests.iter().chain(&criteria.local_tests).cloned().collect(),
-            required_proofs: criteria.required_proofs.max(policy.required_proofs).max(1),
+            given_proofs: criteria.required_proofs,
+            least_proofs: policy.required_proofs.max(1),
             min_task_proofs: policy.min_task_proofs.max(1),
             checklist: generate_checklist(criteria, policy, production)?,
             production: production.clone(),
@@ -85,8 +108,9 @@ impl Requirements {
     fn check_reachable(&self) -> Result<(), CriteriaError> {
         let own = self.possible_task_proofs();
         if self.min_task_proofs > own {
-            let why = self.task_checks().enumerate().find_map(|(index, check)| {
-                let why = why_not_counted(check, &self.production)?;
+            let of_the_task = self.checklist.iter().filter(|item| item.source == ItemSource::Task);
+            let why = of_the_task.enumerate().find_map(|(index, item)| {
+                let (check, why) = (item.check()?, item.not_counted.as_ref()?);
                 // Without its query, which may hold a secret.
                 let shown = one_line(&format!("{}{}", check.origin(), check.url().path()), 120);
                 Some(format!("live_checks[{index}] {shown} {why}"))
@@ -94,20 +118,29 @@ impl Requirements {
             return Err(CriteriaError::TooFewOfItsOwn { required: self.min_task_proofs, possible: own, why });
         }
         let possible = self.possible_proofs();
-        if self.required_proofs > possible || self.required_proofs > MAX_REQUIRED_PROOFS {
-            return Err(CriteriaError::Unreachable { required: self.required_proofs, possible });
+        let required = self.required_proofs(0);
+        if required > possible || required > MAX_REQUIRED_PROOFS {
+            return Err(CriteriaError::Unreachable { required, possible });
         }
         Ok(())
     }
 
+    /// Returns how many distinct passing proofs are needed where so many places answered and count apart: what was given,
+    /// else as many as answered, at most three, and never less than the policy asks for (docs/design/gate.md G3).
+    pub fn required_proofs(&self, answered: u32) -> u32 {
+        let asked = self.given_proofs.unwrap_or_else(|| answered.min(Criteria::DEFAULT_REQUIRED_PROOFS));
+        asked.max(self.least_proofs)
+    }
+
     /// Returns everything that is looked at before a cutover, in order.
-    pub fn checklist(&self) -> &[ChecklistItem] {
+    pub fn checklist(&self) -> &[PlannedItem] {
         &self.checklist
     }
 
     /// Returns the task's own live checks, in order.
-    pub fn task_checks(&self) -> impl Iterator<Item = &ResolvedCheck> {
-        self.checklist.iter().filter(|item| item.source == ItemSource::Task).filter_map(ChecklistItem::check)
+    pub fn task_checks(&self) -> impl Iterator<Item = &PreparedCheck> {
+        let of_the_task = self.checklist.iter().filter(|item| item.source == ItemSource::Task);
+        of_the_task.filter_map(PlannedItem::prepared)
     }
 
     /// Returns the most distinct proofs that the task's own checks can give.
@@ -125,13 +158,13 @@ impl Requirements {
         &self.production
     }
 
-    /// Tells whether a health route must pass (G7).
-    pub fn needs_health(&self) -> bool {
+    /// Tells whether health routes are asked: `health_paths: []` waives them.
+    pub fn asks_health(&self) -> bool {
         self.checklist.iter().any(|item| item.source == ItemSource::Health)
     }
 }
 
-fn distinct_proofs<'a>(items: impl Iterator<Item = &'a ChecklistItem>) -> u32 {
+fn distinct_proofs<'a>(items: impl Iterator<Item = &'a PlannedItem>) -> u32 {
     let (mut keys, mut specs) = (HashSet::new(), HashSet::new());
     for item in items.filter(|item| item.counts) {
         match &item.target {
@@ -146,43 +179,31 @@ fn distinct_proofs<'a>(items: impl Iterator<Item = &'a ChecklistItem>) -> u32 {
     u32::try_from(keys.len() + specs.len()).unwrap_or(u32::MAX)
 }
 
-/// Tells whether a live check can count as a proof: on production's origin or an allowed host, accepting nothing
-/// outside 2xx and 3xx, not the root path (nor the path that production's own address has), and asking for the
-/// route itself.
+/// Says why a live check cannot count as a proof: it must lie on production, accept nothing outside 2xx and 3xx, and ask
+/// for the route itself.
 ///
 /// OPTIONS is answered by middleware for routes that do not exist, and some headers let one route answer under
 /// every path, or cut one page into many. Such checks may be required, but they prove nothing.
-pub(super) fn counts(check: &ResolvedCheck, production: &Production) -> bool {
-    why_not_counted(check, production).is_none()
-}
-
-fn why_not_counted(check: &ResolvedCheck, production: &Production) -> Option<String> {
+pub(super) fn why_not_counted(check: &PreparedCheck, production: &Production) -> Option<String> {
     if !production.covers(check.url()) {
         return Some(format!("is not on production ({})", production.origin));
     }
     if !check.expected_status().accepts_only_success() {
         return Some(format!("accepts {}, not only 2xx or 3xx", check.expected_status()));
     }
-    let route = check.route();
-    if route.path() == "/" || route == RouteKey::of(&production.url) {
-        return Some("is the root path, which answers whatever is deployed".to_owned());
+    if check.demands_failure() {
+        return Some("expects that something has failed".to_owned());
     }
     if check.method() == Method::Options {
         return Some("asks with OPTIONS, which is answered for routes that do not exist".to_owned());
     }
-    let altering = check.headers().iter().map(|(name, _)| name.as_str()).find(|name| alters_routing(name))?;
+    let altering = check.headers().iter().map(|(name, _)| name.as_str()).find(|name| makes_another(name))?;
     Some(format!("sends {altering}, which makes the answer another than the route's"))
 }
 
-/// Tells whether a header (in lower case) makes an answer something else than the route's: another path or method
-/// (IIS, Symfony, Rails, proxies), a part of the page (RFC 9110 §14), or none of it (§13).
-fn alters_routing(name: &str) -> bool {
-    matches!(
-        name,
-        "range" | "forwarded" | "x-original-url" | "x-rewrite-url" | "x-original-host" | "x-host" | "x-method-override"
-    ) || name.starts_with("if-")
-        || name.starts_with("x-forwarded-")
-        || name.starts_with("x-http-method")
+/// A part of the page (RFC 9110 §14) is another answer, too.
+fn makes_another(header: &str) -> bool {
+    header == "range" || alters_routing(header)
 }
 
 #[cfg(test)]
@@ -201,7 +222,7 @@ mod tests {
             local_tests: Vec::new(),
             live_checks: checks.iter().map(|url| LiveCheck::get(*url)).collect(),
             ui_tests: Vec::new(),
-            required_proofs,
+            required_proofs: Some(required_proofs),
         }
     }
 
@@ -230,13 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn the_root_other_hosts_and_expected_failures_do_not_count() {
+    fn other_hosts_and_expected_failures_do_not_count() {
         let counts = |check: LiveCheck| {
-            super::counts(&check.resolved(Some(&production().url)).expect("resolved"), &production())
+            let check = check.resolved(Some(&production().url)).expect("resolved");
+            why_not_counted(&PreparedCheck::without_expectations(check), &production()).is_none()
         };
         assert!(counts(LiveCheck::get("/x")));
-        assert!(!counts(LiveCheck::get("/")));
-        assert!(!counts(LiveCheck::get("/?x")));
         assert!(!counts(LiveCheck::get("https://other.example.com/x")));
         let gone: ExpectedStatus = "404".parse().expect("status");
         assert!(!counts(LiveCheck::get("/gone").with_expected_status(gone)));
@@ -245,7 +265,8 @@ mod tests {
     #[test]
     fn what_middleware_answers_for_every_path_does_not_count() {
         let counts = |check: LiveCheck| {
-            super::counts(&check.resolved(Some(&production().url)).expect("resolved"), &production())
+            let check = check.resolved(Some(&production().url)).expect("resolved");
+            why_not_counted(&PreparedCheck::without_expectations(check), &production()).is_none()
         };
         assert!(!counts(LiveCheck::get("/invented").with_method(Method::Options)));
         for name in
@@ -261,22 +282,22 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_productions_own_address_is_a_root_as_well() {
+    fn the_root_counts_once_however_it_is_written() {
+        let roots = ["/", "/?x=1", "/./", "https://api.example.com", "https://API.example.com:443/#top"];
+        let requirements =
+            Requirements::new(&criteria(&roots, 1), &Policy::default(), &waived()).expect("one of its own");
+        assert_eq!((requirements.possible_task_proofs(), requirements.possible_proofs()), (1, 1));
+    }
+
+    #[test]
+    fn a_task_that_asks_for_the_path_of_productions_own_address_asks_for_the_root() {
         let url = Url::parse("https://api.example.com/app/").expect("a URL");
-        let requirements = |path: &str| {
-            Requirements::new(
-                &criteria(&[path], 1),
-                &Policy::default(),
-                &Production::new(url.clone()).expect("production"),
-            )
-        };
+        let production = Production::new(url).expect("production");
         for root in ["/", "https://api.example.com/app", "https://api.example.com/", "/?x=1", "/./"] {
-            assert!(
-                matches!(requirements(root), Err(RequirementsError::Criteria(CriteriaError::TooFewOfItsOwn { .. }))),
-                "{root}"
-            );
+            let requirements = Requirements::new(&criteria(&[root], 1), &Policy::default(), &production).expect(root);
+            assert!(!requirements.checklist().iter().any(|item| item.source == ItemSource::Generic), "{root}");
+            assert_eq!(requirements.possible_task_proofs(), 1, "{root}");
         }
-        assert!(requirements("/users").is_ok());
     }
 
     #[test]
@@ -319,7 +340,7 @@ mod tests {
             ..Policy::default()
         };
         let requirements = Requirements::new(&criteria(&["/x"], 1), &policy, &production()).expect("requirements");
-        assert_eq!(requirements.required_proofs, 2);
+        assert_eq!(requirements.required_proofs(0), 2);
         assert_eq!(requirements.local_tests, ["cargo test"]);
         assert_eq!(requirements.checklist().iter().filter(|item| item.source == ItemSource::Policy).count(), 1);
     }

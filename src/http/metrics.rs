@@ -77,13 +77,13 @@ impl Metrics {
     }
 
     /// Counts a session for as long as what is returned lives.
-    pub(super) fn session(&self, transport: &'static str) -> Counting {
-        Counting::up(&self.counted.sessions.get_or_create(&TransportLabels { transport }))
+    pub(super) fn session(&self, transport: &'static str) -> OpenCount {
+        OpenCount::up(&self.counted.sessions.get_or_create(&TransportLabels { transport }))
     }
 
     /// Counts a connection for as long as what is returned lives.
-    pub(super) fn connection(&self) -> Counting {
-        Counting::up(&self.counted.connections)
+    pub(super) fn connection(&self) -> OpenCount {
+        OpenCount::up(&self.counted.connections)
     }
 
     pub(super) fn refused_connection(&self) {
@@ -104,16 +104,16 @@ impl Metrics {
 
 /// One more in a gauge, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Counting(Gauge);
+pub(super) struct OpenCount(Gauge);
 
-impl Counting {
+impl OpenCount {
     fn up(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Counting {
+impl Drop for OpenCount {
     fn drop(&mut self) {
         self.0.dec();
     }

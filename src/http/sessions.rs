@@ -16,7 +16,7 @@ use rmcp::transport::streamable_http_server::session::{ServerSseMessage, Session
 use crate::domain::Principal;
 use crate::limits::{FairLimit, LimitReached, Permit};
 
-use super::metrics::{Counting, Metrics};
+use super::metrics::{Metrics, OpenCount};
 use super::settings::HttpLimits;
 
 /// The sessions of both transports.
@@ -43,7 +43,7 @@ impl Owner {
 #[derive(Debug)]
 pub(super) struct SessionPermit {
     _permit: Permit,
-    _counting: Counting,
+    _counting: OpenCount,
 }
 
 #[derive(Debug)]

@@ -2,12 +2,14 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::schema_files::with_schemas;
 use super::{CutoverChecklist, InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
     ChecklistItem, ChecklistTarget, DriftKind, DriftQuery, DriftReport, InvalidRequest, ItemSource, LiveCheck, Proof,
     RunRequest, StoredCheck,
 };
 use crate::drift::DriftRequest;
+use crate::expect::PreparedCheck;
 use crate::gatekeeper::{EvidenceRecorder, ProofStamp};
 use crate::ledger::DriftMoment;
 
@@ -33,7 +35,7 @@ impl Orchestrator {
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,
-            required_proofs: requirements.required_proofs,
+            required_proofs: requirements.required_proofs(requirements.possible_proofs()),
             possible_proofs: requirements.possible_proofs(),
             local_tests: requirements.local_tests.iter().map(|test| self.deps.redactor.text(test)).collect(),
             context,
@@ -51,8 +53,11 @@ impl Orchestrator {
         cancel: &CancellationToken,
     ) -> Result<Proof, OrchestratorError> {
         let production = self.deps.production.as_ref().map(|production| &production.url);
+        let check = with_schemas(&check, self.deps.executor.repository())
+            .map_err(|source| InvalidError::SchemaFile { place: String::new(), source })?;
         let check =
             check.resolved(production).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })?;
+        let check = PreparedCheck::new(check).map_err(|source| InvalidError::Expectation { source })?;
         // git is asked while production answers.
         let (recorder, run) = futures_util::future::join(
             self.recorder_without_task(),
@@ -64,6 +69,7 @@ impl Orchestrator {
             source: ItemSource::Generic,
             required: false,
             counts: false,
+            not_counted: Some("belongs to no task".to_owned()),
             target: ChecklistTarget::Live(check),
         };
         Ok(recorder.one_proof(&item, &run).await?)

@@ -194,6 +194,7 @@ mod tests {
     #[test]
     fn endpoints_are_the_tasks_own_and_the_policys_each_once() {
         let item = |source, url: &str| ChecklistItem {
+            not_counted: None,
             name: "x".to_owned(),
             source,
             required: true,

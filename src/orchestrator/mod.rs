@@ -29,6 +29,7 @@ mod outbox;
 mod project_swarm;
 mod proofs;
 mod run;
+mod schema_files;
 mod swarms;
 mod tasks;
 mod timeout;

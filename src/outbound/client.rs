@@ -1,7 +1,7 @@
 //! The client: settings, one pool for each origin, one TLS configuration.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -11,14 +11,18 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::connection::{EgressResolver, ObserveConnecting};
-use super::egress::EgressRule;
-use super::exchange::BODY_START_BYTES;
+use super::egress::{EgressDecision, EgressRule, decide_egress};
+use super::exchange::{BODY_START_BYTES, Route};
 use super::failure::{TransportFailure, tls_reason};
 use super::tls;
 use crate::domain::{AuditSink, Origin};
 
 /// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
+/// The most addresses of one host that are asked apart.
+const MAX_ADDRESSES: usize = 4;
+/// The most headers of an answer.
+const MAX_HEADERS: usize = 512;
 /// How long an unused connection is kept: shorter than what common servers grant, so that a check does not meet a
 /// connection that its server is about to close.
 const IDLE_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -102,6 +106,8 @@ pub struct HttpClient {
 pub(super) struct KeptBody {
     pub(super) start_bytes: usize,
     pub(super) max_bytes: u64,
+    /// Whether a longer body is a failure, instead of one that is judged by its start.
+    pub(super) must_be_whole: bool,
 }
 
 #[derive(Debug)]
@@ -113,7 +119,7 @@ pub(super) struct ClientState {
     authorities: Vec<CertificateDer<'static>>,
     /// Kept when it could be made: a lack of descriptors passes.
     tls: OnceLock<rustls::ClientConfig>,
-    pools: Mutex<HashMap<Origin, Pool>>,
+    pools: Mutex<HashMap<(Origin, Route), Pool>>,
 }
 
 /// The connections to one origin.
@@ -148,6 +154,27 @@ impl HttpClient {
         Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
     }
 
+    /// Returns the addresses of a URL's host that may be called, at most [`MAX_ADDRESSES`]; none when the name does not
+    /// resolve. Overrides are the only ones.
+    pub async fn addresses(&self, url: &Url) -> Vec<IpAddr> {
+        let state = &self.state;
+        let overridden =
+            Origin::of(url).map(|origin| state.overrides_of(&origin).collect::<Vec<_>>()).unwrap_or_default();
+        if !overridden.is_empty() {
+            return overridden.iter().map(SocketAddr::ip).take(MAX_ADDRESSES).collect();
+        }
+        let Some(Host::Domain(name)) = url.host() else { return Vec::new() };
+        let Ok(found) = tokio::net::lookup_host((name, 0)).await else { return Vec::new() };
+        let mut addresses = Vec::new();
+        for address in found.map(|address| address.ip()) {
+            let allowed = matches!(decide_egress(&state.rule, url, address), EgressDecision::Allowed);
+            if allowed && !addresses.contains(&address) && addresses.len() < MAX_ADDRESSES {
+                addresses.push(address);
+            }
+        }
+        addresses
+    }
+
     /// Returns the same client, which tells this trail what the egress rule refused.
     #[must_use]
     pub fn auditing(self, audit: Option<AuditSink>) -> Self {
@@ -157,7 +184,7 @@ impl HttpClient {
     fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpClientSettings) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes },
+            kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes, must_be_whole: false },
             audit: None,
             state: Arc::new(ClientState {
                 rule: Arc::new(settings.egress),
@@ -171,30 +198,38 @@ impl HttpClient {
         }
     }
 
+    /// Returns a client over the same connections that keeps so many bytes of a body's start.
+    #[must_use]
+    pub fn keeping(&self, start_bytes: usize) -> Self {
+        Self { kept: KeptBody { start_bytes, ..self.kept }, ..self.clone() }
+    }
+
     /// Returns a client over the same connections that keeps bodies of at most `limit_bytes` whole; a longer one is a
     /// failure. For peers whose whole answers are read.
     #[must_use]
     pub fn keeping_whole_bodies(mut self, limit_bytes: usize) -> Self {
-        self.kept = KeptBody { start_bytes: limit_bytes, max_bytes: self.kept.max_bytes.min(limit_bytes as u64) };
+        let max_bytes = self.kept.max_bytes.min(limit_bytes as u64);
+        self.kept = KeptBody { start_bytes: limit_bytes, max_bytes, must_be_whole: true };
         self
     }
 }
 
 impl ClientState {
     /// Returns the pool for a URL's origin.
-    pub(super) fn pool(&self, url: &Url) -> Result<Pool, TransportFailure> {
+    pub(super) fn pool(&self, url: &Url, route: Route) -> Result<Pool, TransportFailure> {
         let protocol = |reason: &str| TransportFailure::Protocol { reason: reason.to_owned() };
         let origin = Origin::of(url).map_err(|_| protocol("the address is not http(s)"))?;
         // A panic elsewhere cannot leave a half-made entry: the map is only read and inserted into.
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = pools.get(&origin) {
+        let key = (origin, route);
+        if let Some(pool) = pools.get(&key) {
             return Ok(pool.clone());
         }
-        let pool = self.make_pool(url, &origin)?;
+        let pool = self.make_pool(url, &key.0, route)?;
         if pools.len() >= MAX_POOLS {
             pools.clear();
         }
-        pools.insert(origin, pool.clone());
+        pools.insert(key, pool.clone());
         Ok(pool)
     }
 
@@ -206,14 +241,22 @@ impl ClientState {
         Ok(self.tls.get_or_init(|| made).clone())
     }
 
-    fn make_pool(&self, url: &Url, origin: &Origin) -> Result<Pool, TransportFailure> {
+    fn make_pool(&self, url: &Url, origin: &Origin, route: Route) -> Result<Pool, TransportFailure> {
         let https = url.scheme() == "https";
         let tls_failed = |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
         let config = if https { self.system_config() } else { tls::no_trust_config() };
         let mut config = config.map_err(|error| tls_failed(&error))?;
 
-        let instead = self.instead_of(origin);
-        let hides_port = instead.is_some() && url.port().is_some();
+        let overridden = match route {
+            Route::To(address) => self.overrides_of(origin).find(|known| known.ip() == address),
+            Route::Pooled | Route::Fresh => self.overrides_of(origin).next(),
+        };
+        let hides_port = overridden.is_some() && url.port().is_some();
+        let instead = match route {
+            Route::To(address) => Some(SocketAddr::new(address, overridden.map_or(0, |address| address.port()))),
+            Route::Pooled | Route::Fresh => overridden,
+        };
+        let kept_connections = if route == Route::Pooled { self.max_concurrent } else { 0 };
         let mut root = url.clone();
         root.set_path("/");
         root.set_query(None);
@@ -227,7 +270,13 @@ impl ClientState {
             .referer(false)
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(self.max_concurrent)
+            .pool_max_idle_per_host(kept_connections)
+            .tls_info(true)
+            // As lenient as browsers are: a stray byte in a header of a firewall in front is no broken deployment.
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_max_headers(MAX_HEADERS)
             .dns_resolver(resolver)
             .connector_layer(ObserveConnecting);
         if hides_port {
@@ -242,14 +291,16 @@ impl ClientState {
         Ok(Pool { client, hides_port })
     }
 
-    fn instead_of(&self, origin: &Origin) -> Option<SocketAddr> {
+    fn overrides_of<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = SocketAddr> + 'a {
         let name = |host: &str| host.trim_end_matches('.').to_ascii_lowercase();
-        let found =
-            self.resolve.iter().find(|entry| entry.port == origin.port() && name(&entry.host) == origin.host())?;
-        let mut address = found.address;
-        if address.port() == 0 {
-            address.set_port(origin.port());
-        }
-        Some(address)
+        let is_meant =
+            move |entry: &&ResolveOverride| entry.port == origin.port() && name(&entry.host) == origin.host();
+        self.resolve.iter().filter(is_meant).map(|entry| {
+            let mut address = entry.address;
+            if address.port() == 0 {
+                address.set_port(origin.port());
+            }
+            address
+        })
     }
 }

@@ -68,12 +68,29 @@ impl Resolve for EgressResolver {
     }
 }
 
-/// Whether a request waits for a connection, shared between the request and the connector.
-pub(super) type Connecting = Arc<AtomicBool>;
+/// Whether a request waits for a connection, and whether one was made for it; shared between the request and the
+/// connector.
+#[derive(Debug, Default)]
+pub(super) struct Connecting {
+    waits: AtomicBool,
+    made: AtomicBool,
+}
+
+impl Connecting {
+    /// Tells whether the request waits for a connection.
+    pub(super) fn is_connecting(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether a connection was made for the request: else it was sent over a kept one.
+    pub(super) fn was_connected(&self) -> bool {
+        self.made.load(Ordering::Relaxed)
+    }
+}
 
 tokio::task_local! {
     /// The flag of the request that is being sent; a pool starts to connect inside the request's own task.
-    pub(super) static CONNECTING: Connecting;
+    pub(super) static CONNECTING: Arc<Connecting>;
 }
 
 /// Raises the request's flag while a connection, TLS included, is being made for it.
@@ -110,13 +127,14 @@ where
     fn call(&mut self, target: R) -> Self::Future {
         let flag = CONNECTING.try_with(Arc::clone).ok();
         if let Some(flag) = &flag {
-            flag.store(true, Ordering::Relaxed);
+            flag.waits.store(true, Ordering::Relaxed);
         }
         let connecting = self.inner.call(target);
         Box::pin(async move {
             let connection = connecting.await;
             if let (Some(flag), true) = (&flag, connection.is_ok()) {
-                flag.store(false, Ordering::Relaxed);
+                flag.waits.store(false, Ordering::Relaxed);
+                flag.made.store(true, Ordering::Relaxed);
             }
             connection
         })

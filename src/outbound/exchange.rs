@@ -1,25 +1,30 @@
 //! One exchange: a request, its redirects, and the whole answer, within time and size.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::cookie::{CookieStore, Jar};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::client::{ClientState, HttpClient, KeptBody};
 use super::connection::{CONNECTING, Connecting};
+use super::content_coding::{BodyDecoder, CodingError};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
-use super::redirect::{is_redirect, next_hop};
+use super::redirect::{ascii_location, is_redirect, next_hop};
 use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, one_line};
 
 /// How many bytes of a body are kept, unless a client keeps bodies whole: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
+/// The content codings that are asked for.
+const CODINGS: &str = "gzip, deflate, br, zstd";
 /// How many redirects are followed.
 pub const MAX_REDIRECTS: usize = 10;
 
@@ -40,6 +45,20 @@ pub struct RequestSpec {
     pub follow_redirects: bool,
     /// A test user's header. It is sent on hops to production's origin only.
     pub credential: Option<(String, SecretText)>,
+    /// Over which connection it is sent.
+    pub route: Route,
+}
+
+/// Over which connection a request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Route {
+    /// One that is open already, if there is one.
+    #[default]
+    Pooled,
+    /// A new one.
+    Fresh,
+    /// A new one to one of the addresses of the host.
+    To(IpAddr),
 }
 
 /// What came back.
@@ -51,17 +70,47 @@ pub struct Exchange {
     pub headers: Vec<(String, String)>,
     /// The first 64 KiB of the body (or all of it, when the client keeps bodies whole), decompressed.
     pub body_start: Bytes,
-    /// The length of the whole body in bytes, decompressed.
+    /// The length of the whole body in bytes, decompressed; of one that is too long, what was read.
     pub body_bytes: u64,
-    /// SHA-256 of the whole body, decompressed, in hexadecimal.
+    /// SHA-256 of the whole body, decompressed, in hexadecimal; empty when it was too long to be read to its end.
     pub body_digest: String,
+    /// The method of the last request.
+    pub method: Method,
     /// The address that answered: another than asked for after redirects.
     pub url: Url,
+    /// Where redirects led, in order.
+    pub redirects: Vec<Url>,
+    /// The version of HTTP, such as `HTTP/1.1`.
+    pub http_version: &'static str,
+    /// The peer, where that is known.
+    pub remote: Option<SocketAddr>,
+    /// The certificate that the peer showed, in DER.
+    pub certificate: Option<Bytes>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
 
 impl Exchange {
+    /// Makes an answer of its parts, for tests.
+    #[cfg(test)]
+    pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            status,
+            headers: headers.iter().map(owned).collect(),
+            body_start: Bytes::copy_from_slice(body),
+            body_bytes: body.len() as u64,
+            body_digest: crate::domain::sha256_hex(body),
+            method: Method::Get,
+            url: Url::parse(url).expect("a URL"),
+            redirects: Vec::new(),
+            http_version: "HTTP/1.1",
+            remote: None,
+            certificate: None,
+            duration_ms: 1,
+        }
+    }
+
     /// Returns a header's value by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -76,7 +125,7 @@ impl Exchange {
 /// How far an exchange got. It can be read when the time of the exchange is up.
 #[derive(Debug, Default)]
 struct ExchangeProgress {
-    connecting: Connecting,
+    connecting: Arc<Connecting>,
     head_came: AtomicBool,
 }
 
@@ -84,7 +133,7 @@ impl ExchangeProgress {
     fn phase(&self) -> TimeoutPhase {
         if self.head_came.load(Ordering::Relaxed) {
             TimeoutPhase::Body
-        } else if self.connecting.load(Ordering::Relaxed) {
+        } else if self.connecting.is_connecting() {
             TimeoutPhase::Connect
         } else {
             TimeoutPhase::Response
@@ -124,7 +173,7 @@ impl HttpClient {
         let _permit = self.state.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
         let begun = Instant::now();
         let progress = ExchangeProgress::default();
-        let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow(self, request, &progress));
+        let exchange = CONNECTING.scope(Arc::clone(&progress.connecting), follow_and_heal(self, request, &progress));
         match tokio::time::timeout(Duration::from_millis(request.timeout_ms), exchange).await {
             Ok(answer) => answer.map(|exchange| Exchange { duration_ms: elapsed_ms(begun), ..exchange }),
             Err(_) => Err(TransportFailure::Timeout { phase: progress.phase(), timeout_ms: request.timeout_ms }),
@@ -136,34 +185,62 @@ fn elapsed_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// A kept connection may be closed by its server while we send: a request that changes nothing is then sent once more, over
+/// a connection of its own (RFC 9110 §9.2.2).
+async fn follow_and_heal(
+    client: &HttpClient,
+    request: &RequestSpec,
+    progress: &ExchangeProgress,
+) -> Result<Exchange, TransportFailure> {
+    let answer = follow(client, request, progress).await;
+    let may_have_been_kept = request.route == Route::Pooled && !progress.connecting.was_connected();
+    match answer {
+        Err(TransportFailure::Reset { .. }) if may_have_been_kept && request.method.is_safe() => {
+            follow(client, &RequestSpec { route: Route::Fresh, ..request.clone() }, progress).await
+        }
+        answer => answer,
+    }
+}
+
 async fn follow(
     client: &HttpClient,
     first: &RequestSpec,
     progress: &ExchangeProgress,
 ) -> Result<Exchange, TransportFailure> {
     let mut request = first.clone();
+    let (jar, mut redirects) = (Jar::default(), Vec::new());
     for _ in 0..=MAX_REDIRECTS {
         progress.head_came.store(false, Ordering::Relaxed);
-        let response = send_hop(&client.state, &request).await?;
+        let response = send_hop(&client.state, &request, &jar).await?;
         progress.head_came.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         let next = match response.headers().get(http::header::LOCATION) {
             Some(location) if request.follow_redirects && is_redirect(status) => {
-                let location = String::from_utf8_lossy(location.as_bytes());
-                next_hop(&request, status, &location)
+                let mut set = response.headers().get_all(SET_COOKIE).iter();
+                jar.set_cookies(&mut set, &request.url);
+                next_hop(&request, status, &ascii_location(location.as_bytes()))
                     .map_err(|refused| TransportFailure::Protocol { reason: refused.to_string() })?
             }
             _ => None,
         };
         match next {
-            Some(next) => request = next,
-            None => return read(client.kept, response, request.url).await,
+            Some(next) => {
+                redirects.push(next.url.clone());
+                request = next;
+            }
+            None => return read(client.kept, response, &request, redirects).await,
         }
     }
     Err(TransportFailure::TooManyRedirects { limit: MAX_REDIRECTS })
 }
 
-async fn send_hop(state: &ClientState, request: &RequestSpec) -> Result<reqwest::Response, TransportFailure> {
+/// Sends one request of a chain. Cookies that an earlier hop set are sent to their own host, as browsers do (RFC 6265 §5.4);
+/// a cookie of the check's own is sent instead.
+async fn send_hop(
+    state: &ClientState,
+    request: &RequestSpec,
+    jar: &Jar,
+) -> Result<reqwest::Response, TransportFailure> {
     if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&state.rule, &request.url) {
         return Err(TransportFailure::Blocked { why, setting });
     }
@@ -174,7 +251,11 @@ async fn send_hop(state: &ClientState, request: &RequestSpec) -> Result<reqwest:
         value.set_sensitive(true);
         headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?, value);
     }
-    let pool = state.pool(&request.url)?;
+    if let Some(cookies) = jar.cookies(&request.url) {
+        headers.entry(COOKIE).or_insert(cookies);
+    }
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(CODINGS));
+    let pool = state.pool(&request.url, request.route)?;
     let mut url = request.url.clone();
     if pool.hides_port {
         let host = host_header(&url);
@@ -253,32 +334,88 @@ const fn method_of(method: Method) -> reqwest::Method {
 }
 
 /// Reads the body to its end or to the bound. Decompressed bytes count.
-async fn read(kept: KeptBody, mut response: reqwest::Response, url: Url) -> Result<Exchange, TransportFailure> {
+async fn read(
+    kept: KeptBody,
+    mut response: reqwest::Response,
+    request: &RequestSpec,
+    redirects: Vec<Url>,
+) -> Result<Exchange, TransportFailure> {
     let status = response.status().as_u16();
+    let (http_version, remote) = (version_name(response.version()), response.remote_addr());
+    let tls = response.extensions().get::<reqwest::tls::TlsInfo>();
+    let certificate = tls.and_then(|tls| tls.peer_certificate()).map(Bytes::copy_from_slice);
+    let never_ends = response.headers().get(CONTENT_TYPE).is_some_and(|kind| is_endless(kind.as_bytes()));
     let headers = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
+    let codings: Vec<_> = response
+        .headers()
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    let mut decoder = BodyDecoder::of(Some(&codings.join(","))).map_err(|error| undecodable(&error))?;
     let mut digest = Sha256::new();
     let mut body_start = BytesMut::new();
     let mut body_bytes: u64 = 0;
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &url))? {
-        body_bytes = body_bytes.saturating_add(chunk.len() as u64);
-        if body_bytes > kept.max_bytes {
-            return Err(TransportFailure::TooLarge { limit_bytes: kept.max_bytes });
+    let mut take = |piece: &[u8]| {
+        body_bytes = body_bytes.saturating_add(piece.len() as u64);
+        digest.update(piece);
+        let wanted = kept.start_bytes.saturating_sub(body_start.len()).min(piece.len());
+        body_start.extend_from_slice(piece.get(..wanted).unwrap_or_default());
+        body_bytes <= kept.max_bytes
+    };
+    let too_large = |error: CodingError| match error {
+        CodingError::TooLong => TransportFailure::TooLarge { limit_bytes: kept.max_bytes },
+        error => undecodable(&error),
+    };
+    let mut ended = never_ends;
+    while !ended && let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &request.url))? {
+        match decoder.feed(&chunk, &mut take) {
+            // What is longer is judged by its start.
+            Err(CodingError::TooLong) if !kept.must_be_whole => ended = true,
+            fed => fed.map_err(too_large)?,
         }
-        digest.update(&chunk);
-        let wanted = kept.start_bytes.saturating_sub(body_start.len()).min(chunk.len());
-        body_start.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
     }
+    if !ended {
+        decoder.finish().map_err(too_large)?;
+    }
+    let is_whole = body_bytes <= kept.max_bytes;
     Ok(Exchange {
         status,
         headers,
         body_start: body_start.freeze(),
         body_bytes,
-        body_digest: hex(&digest.finalize()),
-        url,
+        // Of a body that was not read to its end nothing stands for the whole.
+        body_digest: if is_whole { hex(&digest.finalize()) } else { String::new() },
+        method: request.method,
+        url: request.url.clone(),
+        redirects,
+        http_version,
+        remote,
+        certificate,
         duration_ms: 0,
     })
+}
+
+fn undecodable(error: &CodingError) -> TransportFailure {
+    TransportFailure::Protocol { reason: error.to_string() }
+}
+
+/// Tells whether a body of this media type has no end: it is judged by its head.
+fn is_endless(media_type: &[u8]) -> bool {
+    let named = media_type.to_ascii_lowercase();
+    named.starts_with(b"text/event-stream") || named.starts_with(b"multipart/x-mixed-replace")
+}
+
+const fn version_name(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_09 => "HTTP/0.9",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        http::Version::HTTP_2 => "HTTP/2",
+        http::Version::HTTP_3 => "HTTP/3",
+        _ => "HTTP/1.1",
+    }
 }

@@ -3,11 +3,14 @@
 use std::error::Error;
 use std::io;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 use super::connection::{BlockedAddress, LookupError};
 use crate::domain::{BLOCKED_BY_POLICY, one_line, out_of_descriptors};
+
+/// What is said of a server that is too old.
+const NO_VERSION: &str = "the server speaks no TLS version or cipher that is safe (TLS 1.2 or 1.3)";
 
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,13 @@ impl TransportFailure {
         let fix = match self {
             Self::Dns { .. } => "check the spelling of the host, or give its address with resolve",
             Self::Refused { .. } => "start the service, or check host and port",
+            Self::Tls { reason } if reason == NO_VERSION => "let the server speak TLS 1.2 or 1.3",
+            Self::Tls { reason } if reason.contains("client certificate") => {
+                "check an address that asks for no client certificate: none can be sent from here"
+            }
+            Self::Tls { reason } if reason.contains("intermediate") => {
+                "let the server send its whole chain; a private authority goes into ca_file"
+            }
             Self::Tls { .. } => "correct production's certificate; a private authority goes into ca_file",
             Self::Timeout { phase: TimeoutPhase::Connect, .. } => {
                 "check that the host can be reached from here, or raise timeout_s"
@@ -187,16 +197,23 @@ pub(super) fn tls_reason(error: &rustls::Error, host: &str) -> String {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "the certificate is not valid yet".to_owned()
             }
-            CertificateError::UnknownIssuer => "the certificate comes from an unknown issuer".to_owned(),
+            CertificateError::UnknownIssuer => {
+                "the certificate comes from an unknown issuer, or the server sends no intermediate certificate"
+                    .to_owned()
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("the certificate is for another name than {host}")
             }
             CertificateError::Revoked => "the certificate was revoked".to_owned(),
             other => format!("the certificate is not valid: {}", one_line(&other.to_string(), 120)),
         },
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => {
+            "the server asks for a client certificate".to_owned()
+        }
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => NO_VERSION.to_owned(),
         rustls::Error::AlertReceived(alert) => format!("the server refused the handshake ({alert:?})"),
         rustls::Error::InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
-        rustls::Error::PeerIncompatible(_) => "the server speaks no TLS version or cipher that is safe".to_owned(),
+        rustls::Error::PeerIncompatible(_) => NO_VERSION.to_owned(),
         other => one_line(&other.to_string(), 120),
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::RequestSpec;
+use super::{RequestSpec, Route};
 use crate::domain::{ANONYMOUS, Credential, Origin, ResolvedCheck, SecretText, TestUser, nearest};
 
 /// Why a test user's credentials are not sent.
@@ -50,6 +50,7 @@ pub fn anonymous_request(check: &ResolvedCheck) -> RequestSpec {
         timeout_ms: asked.timeout_ms,
         follow_redirects: asked.follow_redirects,
         credential: None,
+        route: Route::default(),
     }
 }
 

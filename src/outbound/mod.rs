@@ -14,6 +14,7 @@
 mod backoff;
 mod client;
 mod connection;
+mod content_coding;
 mod egress;
 mod exchange;
 mod failure;
@@ -24,6 +25,6 @@ mod tls;
 pub use backoff::Backoff;
 pub use client::{HttpClient, HttpClientSettings, OutboundError, ResolveOverride};
 pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name};
-pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec};
+pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec, Route};
 pub use failure::{TimeoutPhase, TransportFailure};
 pub use identity::{IdentityError, anonymous_request, request_for};

@@ -21,6 +21,17 @@ pub(super) const fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
+/// Returns a Location whose bytes beyond ASCII are percent-encoded as they are, in whatever charset they were written.
+pub(super) fn ascii_location(location: &[u8]) -> String {
+    location.iter().fold(String::new(), |mut text, byte| {
+        match byte.is_ascii() {
+            true => text.push(char::from(*byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}
+
 /// Returns the request for the next hop; nothing when `location` is not an address, so that the answer stands.
 ///
 /// 303 turns everything but HEAD into GET, 301 and 302 turn POST into GET (RFC 9110 §15.4); with the body go the
@@ -87,6 +98,7 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::outbound::Route;
 
     fn post() -> RequestSpec {
         RequestSpec {
@@ -99,6 +111,7 @@ mod tests {
             timeout_ms: 1000,
             follow_redirects: true,
             credential: None,
+            route: Route::default(),
         }
     }
 

@@ -96,6 +96,11 @@ impl<'a> Place<'a> {
 
 fn check(place: &Place<'_>, schema: &Map<String, Value>, value: &mut Value) -> Result<(), OrchestratorError> {
     let kinds = kinds(schema);
+    // Another form that the reader of this field takes, which is not listed.
+    let accepted = schema.get("x-accepts").and_then(Value::as_str);
+    if accepted.is_some_and(|kind| is_of(kind, value)) {
+        return Ok(());
+    }
     if !kinds.is_empty() && !kinds.iter().any(|kind| is_of(kind, value)) {
         return Err(OrchestratorError::invalid(
             format!("{} in {} must be {}, not {}", place.path, place.tool, expected(&kinds), found(value)),

@@ -97,6 +97,7 @@ fn keep_listed(object: &mut JsonObject) {
         None => drop(object.shift_remove("description")),
     }
     object.shift_remove("x-alias");
+    object.shift_remove("x-accepts");
     object.shift_remove("default");
     as_it_was_listed(object);
     for_each_part(object, ["items", "additionalProperties"], keep_listed);

@@ -64,7 +64,6 @@ const fn written_length(character: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -72,15 +71,7 @@ mod tests {
     use crate::domain::{REDACTED, SecretText};
 
     fn exchange(body: &str) -> Exchange {
-        Exchange {
-            status: 200,
-            headers: Vec::new(),
-            body_start: Bytes::copy_from_slice(body.as_bytes()),
-            body_bytes: body.len() as u64,
-            body_digest: String::new(),
-            url: url::Url::parse("http://a.test/").expect("a URL"),
-            duration_ms: 1,
-        }
+        Exchange::answered("http://a.test/", 200, &[], body.as_bytes())
     }
 
     #[test]

@@ -1,26 +1,158 @@
 //! What an answer means. Pure.
 
-use super::evidence::json_of;
 use super::expectation::judge_status;
-use crate::domain::{ExpectedStatus, HealthAnswer, Outcome, WELL_KNOWN_HEALTH_PATHS, judge_health, one_line};
+use super::health::health_of;
+use super::plausible::{self, JudgedAnswer};
+use crate::domain::{
+    ExpectationResult, ExpectedStatus, HealthAnswer, Outcome, ProofResult, Redactor, Timestamp,
+    WELL_KNOWN_HEALTH_PATHS, one_line,
+};
+use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};
 
 /// The fix for an answer that does not speak about health.
 const HEALTH_FIX: &str = "name a health route that answers JSON without a login in health_paths";
+/// How long a message about one expectation may be, in characters.
+const MAX_MESSAGE: usize = 300;
 
-/// Judges an answer of a live check.
+/// An answer, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judged {
+    pub(super) outcome: Outcome,
+    pub(super) expectations: Vec<ExpectationResult>,
+    pub(super) told: Vec<String>,
+}
+
+impl Judged {
+    const fn by(outcome: Outcome) -> Self {
+        Self { outcome, expectations: Vec::new(), told: Vec::new() }
+    }
+}
+
+/// Hands over the answer as expectations see it. The owned parts live as long as the call.
+pub(super) fn with_answer<T>(
+    exchange: &Exchange,
+    broken_assets: Option<&[String]>,
+    now: Timestamp,
+    redactor: &Redactor,
+    judge: impl FnOnce(&AnswerView<'_>) -> T,
+) -> T {
+    let redirects: Vec<String> = exchange.redirects.iter().map(ToString::to_string).collect();
+    let ip = exchange.remote.map(|remote| remote.ip().to_string());
+    let mut answer = AnswerView::new(exchange.status, &exchange.headers, &exchange.body_start, now, redactor);
+    answer.http_version = exchange.http_version.trim_start_matches("HTTP/");
+    answer.cut = exchange.whole_body().is_none();
+    answer.sha256 = digest_bytes(&exchange.body_digest);
+    answer.url = exchange.url.as_str();
+    answer.redirects = &redirects;
+    answer.ip = ip.as_deref();
+    answer.duration_ms = exchange.duration_ms;
+    answer.certificate = exchange.certificate.as_deref();
+    answer.broken_assets = broken_assets;
+    judge(&answer)
+}
+
+fn digest_bytes(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Judges an answer of a live check: its status, what is expected of it, and whether it is plausible (G9).
 ///
 /// An answer that speaks about health and says that it is unhealthy fails a check that expects success, whatever
-/// its status (gate.md G6).
-pub(super) fn judge_live(expected: &ExpectedStatus, exchange: &Exchange) -> Outcome {
+/// its status (G6).
+/// `broken_assets` are the files that the page cannot use, where they were asked for.
+pub(super) fn judge_live(
+    check: &PreparedCheck,
+    exchange: &Exchange,
+    broken_assets: Option<&[String]>,
+    now: Timestamp,
+    redactor: &Redactor,
+) -> Judged {
+    let expected = check.expected_status();
     let by_status = judge_status(expected, exchange.status);
-    if by_status.is_passed() && expected.accepts_only_success() && speaks_of_health(exchange) {
-        let health = judge_health(exchange.status, exchange.header("content-type"), json_of(exchange).as_ref());
-        if let HealthAnswer::Unhealthy(observed) = health {
-            return Outcome::failed(expected.to_string(), observed);
+    if !by_status.is_passed() {
+        return Judged::by(by_status_and_target(by_status, exchange));
+    }
+    if expected.accepts_only_success()
+        && speaks_of_health(exchange)
+        && let HealthAnswer::Unhealthy(observed) = health_of(exchange)
+    {
+        return Judged::by(Outcome::failed(expected.to_string(), observed));
+    }
+    let (expectations, by_expectations) =
+        with_answer(exchange, broken_assets, now, redactor, |answer| expected_of(check, answer, now));
+    let plausible = plausible::judge(&answered(check, exchange), |place| is_overruled(check, place, now));
+    let implausible = plausible.implausible.map(|found| {
+        let observed = redactor.text(&format!("{} ({}; {})", found.observed, found.rule, found.overruled_by));
+        Outcome::failed(found.expected, observed)
+    });
+    let outcome = match by_expectations {
+        Outcome::Passed => implausible.unwrap_or(Outcome::Passed),
+        other => other,
+    };
+    Judged { outcome, expectations, told: plausible.told.iter().map(|line| redactor.text(line)).collect() }
+}
+
+/// A redirect that is not expected names where it leads.
+fn by_status_and_target(outcome: Outcome, exchange: &Exchange) -> Outcome {
+    let target = exchange.header("location").filter(|_| (300..400).contains(&exchange.status));
+    match (outcome, target) {
+        (Outcome::Failed { expected, observed }, Some(target)) => {
+            Outcome::failed(expected, format!("{observed}, which leads to {}", one_line(target, 120)))
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// Judges each expectation; the first failure decides, else the first that could not be judged.
+fn expected_of(check: &PreparedCheck, answer: &AnswerView<'_>, now: Timestamp) -> (Vec<ExpectationResult>, Outcome) {
+    let mut results = Vec::with_capacity(check.expectations().len());
+    let mut decided = Outcome::Passed;
+    for expectation in check.expectations() {
+        let outcome = expectation.evaluate(answer);
+        let says_nothing = expectation.says_nothing(None, now);
+        results.push(ExpectationResult {
+            expect: answer.redactor.text(&expectation.to_string()),
+            result: ProofResult::from(&outcome),
+            error_message: outcome.reason().map(|reason| one_line(&reason, MAX_MESSAGE)),
+            says_nothing,
+            tells_apart: expectation.tells_apart(now),
+        });
+        if matches!((&decided, &outcome), (Outcome::Passed, _) | (Outcome::Unverified { .. }, Outcome::Failed { .. })) {
+            decided = outcome;
         }
     }
-    by_status
+    (results, decided)
+}
+
+fn answered<'a>(check: &'a PreparedCheck, exchange: &'a Exchange) -> JudgedAnswer<'a> {
+    let sent = |name: &str| {
+        let found = check.headers().iter().find(|(known, _)| known == name);
+        found.and_then(|(_, value)| value.to_str().ok())
+    };
+    JudgedAnswer {
+        method: exchange.method,
+        url: check.url(),
+        sent_accept: sent("accept"),
+        is_htmx: sent("hx-request").is_some(),
+        status: exchange.status,
+        headers: &exchange.headers,
+        body: &exchange.body_start,
+        is_whole: exchange.whole_body().is_some(),
+        login_page: None,
+    }
+}
+
+/// Tells whether the check itself says what stands in this place: exactly, and with a line that says something.
+fn is_overruled(check: &PreparedCheck, place: &AnswerPlace, now: Timestamp) -> bool {
+    let says = |one: &Expectation| {
+        one.place() == *place && one.is_exact() && !one.says_nothing(None, now) && !one.accepts_any_failure()
+    };
+    check.expectations().iter().any(says)
 }
 
 fn speaks_of_health(exchange: &Exchange) -> bool {
@@ -31,14 +163,9 @@ fn speaks_of_health(exchange: &Exchange) -> bool {
 
 /// Judges an answer of a health route.
 pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (HealthAnswer, Outcome) {
-    let media_type = exchange.header("content-type");
-    let mut answer = judge_health(exchange.status, media_type, json_of(exchange).as_ref());
-    let is_json = media_type.is_some_and(|media_type| media_type.to_ascii_lowercase().contains("json"));
-    if answer == HealthAnswer::Healthy && is_json && exchange.whole_body().is_none() {
-        answer = HealthAnswer::Inconclusive(format!("{} with an answer too long to read", exchange.status));
-    }
+    let answer = health_of(exchange);
     let outcome = match &answer {
-        HealthAnswer::Healthy => Outcome::Passed,
+        HealthAnswer::Healthy | HealthAnswer::Degraded(_) => Outcome::Passed,
         HealthAnswer::Unhealthy(observed) => Outcome::failed("a healthy answer", observed.clone()),
         HealthAnswer::Inconclusive(observed) => {
             Outcome::unverified(format!("the health route answered {observed}"), Some(HEALTH_FIX))
@@ -47,6 +174,23 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
         HealthAnswer::Absent => Outcome::unverified("not offered", None),
     };
     (answer, outcome)
+}
+
+/// Judges an answer that asks for patience: 429, or 503 with Retry-After (RFC 6585 §4, RFC 9110 §10.2.3), where the check
+/// does not expect it. Returns the seconds that it asks for, where it says so.
+pub(super) fn asks_for_patience(expected: &ExpectedStatus, exchange: &Exchange) -> Option<(Outcome, Option<u64>)> {
+    let said = exchange.header("retry-after");
+    let limited = exchange.status == 429 || (exchange.status == 503 && said.is_some());
+    if !limited || expected.accepts(exchange.status) {
+        return None;
+    }
+    let seconds = said.and_then(|text| text.trim().parse::<u64>().ok());
+    let why = match seconds {
+        Some(seconds) => format!("{} with Retry-After {seconds} s", exchange.status),
+        None => format!("{} (production asks for patience)", exchange.status),
+    };
+    let settle = seconds.map_or(60, |seconds| seconds.saturating_add(1)).min(600);
+    Some((Outcome::unverified(why, Some(&format!("wait, or set settle_seconds to {settle}"))), seconds))
 }
 
 /// Judges a check without an answer: it neither failed nor passed.
@@ -61,31 +205,59 @@ pub(super) fn judge_identity(error: &IdentityError) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
+    use crate::domain::LiveCheck;
 
     fn exchange(path: &str, status: u16, media_type: &str, body: &str) -> Exchange {
-        Exchange {
-            status,
-            headers: vec![("content-type".to_owned(), media_type.to_owned())],
-            body_start: Bytes::copy_from_slice(body.as_bytes()),
-            body_bytes: body.len() as u64,
-            body_digest: String::new(),
-            url: url::Url::parse("http://a.test").and_then(|url| url.join(path)).expect("a URL"),
-            duration_ms: 1,
-        }
+        Exchange::answered(&format!("http://a.test{path}"), status, &[("content-type", media_type)], body.as_bytes())
+    }
+
+    fn judged(expect: &[&str], exchange: &Exchange) -> Judged {
+        let mut check = LiveCheck::get(exchange.url.as_str());
+        check.expect = expect.iter().map(|line| (*line).to_owned()).collect();
+        let check = PreparedCheck::new(check.resolved(None).expect("resolved")).expect("expectations");
+        judge_live(&check, exchange, None, Timestamp::from_micros(0), &Redactor::default())
     }
 
     #[test]
     fn a_live_check_is_judged_by_its_status_and_by_what_a_health_answer_says() {
-        let expected = ExpectedStatus::default();
-        let live = |path, status, media, body| judge_live(&expected, &exchange(path, status, media, body));
-        assert_eq!(live("/api", 200, "application/json", r#"{"status":"down"}"#), Outcome::Passed);
-        assert_eq!(live("/api", 401, "application/json", "{}"), Outcome::failed("200", "401"));
-        let unhealthy = Outcome::failed("200", "200 that says \"status\": \"fail\"");
+        let live = |path, status, media, body| judged(&[], &exchange(path, status, media, body)).outcome;
+        assert_eq!(live("/api", 200, "application/json", r#"{"id":7,"status":"failed"}"#), Outcome::Passed);
+        assert_eq!(live("/api", 401, "application/json", "{}"), Outcome::failed("2xx", "401"));
+        let unhealthy = Outcome::failed("2xx", "200 that says \"status\": \"fail\"");
         assert_eq!(live("/api", 200, "application/health+json", r#"{"status":"fail"}"#), unhealthy);
         assert_eq!(live("/healthz", 200, "application/json", r#"{"status":"fail"}"#), unhealthy);
+    }
+
+    #[test]
+    fn a_200_that_says_error_fails_unless_the_check_says_that_it_is_right() {
+        let said = exchange("/api/orders", 200, "application/json", r#"{"error":"none"}"#);
+        assert!(matches!(judged(&[], &said).outcome, Outcome::Failed { .. }));
+        assert_eq!(judged(&["jsonpath $.error == 'none'"], &said).outcome, Outcome::Passed);
+        // A line that takes any error overrules nothing, and neither does one that holds on anything.
+        assert!(matches!(judged(&["jsonpath $.error isString"], &said).outcome, Outcome::Failed { .. }));
+        assert!(matches!(judged(&["jsonpath $.error startsWith ''"], &said).outcome, Outcome::Failed { .. }));
+        assert!(matches!(judged(&["body matches /.*/"], &said).outcome, Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn the_first_failure_decides_and_each_expectation_is_told() {
+        let orders = exchange("/api/orders", 200, "application/json", r#"{"items":[1]}"#);
+        let judged = judged(&["jsonpath $.items count > 0", "jsonpath $.total exists", "status == 200"], &orders);
+        let told: Vec<_> = judged.expectations.iter().map(|one| (one.result, one.tells_apart)).collect();
+        assert_eq!(told, [(ProofResult::Pass, true), (ProofResult::Fail, true), (ProofResult::Pass, false)]);
+        assert!(judged.outcome.reason().expect("a reason").contains("$.total"), "{:?}", judged.outcome);
+    }
+
+    #[test]
+    fn a_limit_is_no_failure_and_names_how_long_to_wait() {
+        let limited = Exchange::answered("http://a.test/x", 429, &[("retry-after", "30")], b"");
+        let (outcome, seconds) = asks_for_patience(&ExpectedStatus::default(), &limited).expect("limited");
+        assert_eq!(seconds, Some(30));
+        assert!(outcome.reason().expect("a reason").contains("settle_seconds to 31"), "{outcome:?}");
+        assert!(asks_for_patience(&"429".parse().expect("status"), &limited).is_none());
+        let down = Exchange::answered("http://a.test/x", 503, &[], b"");
+        assert!(asks_for_patience(&ExpectedStatus::default(), &down).is_none());
     }
 
     #[test]
@@ -98,8 +270,9 @@ mod tests {
         assert!(matches!(health(false, 503, "text/plain", ""), Outcome::Failed { .. }));
         assert!(matches!(health(true, 404, "text/plain", ""), Outcome::Failed { .. }));
         assert_eq!(health(false, 404, "text/plain", ""), Outcome::unverified("not offered", None));
-        for (status, media) in [(401, "text/plain"), (302, "text/plain"), (200, "text/html")] {
-            assert!(matches!(health(true, status, media, ""), Outcome::Unverified { .. }), "{status} {media}");
+        let page = "<!doctype html><p>hello</p>";
+        for (status, media, body) in [(401, "text/plain", ""), (302, "text/plain", ""), (200, "text/html", page)] {
+            assert!(matches!(health(true, status, media, body), Outcome::Unverified { .. }), "{status} {media}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! Observes production and judges what was seen.
 //!
 //! Lives here: trying a check until it passes or its time to settle is up, what an answer means, Playwright specs,
-//! running a whole checklist with a bound. Does not live here: sending (`outbound`), starting processes
+//! running a whole checklist with a bound, and the rules that nobody has to ask for: `plausible`, `control`,
+//! `as_users_ask` (pure). Does not live here: sending (`outbound`), starting processes
 //! (`executor`), recording (`ledger`), deciding (`gatekeeper`). It may be used by `gatekeeper`, `orchestrator` and
-//! `app`; it uses `domain`, `outbound` and `executor`.
+//! `app`; it uses `domain`, `expect`, `outbound` and `executor`.
 //!
 //! Invariants, each held by a test in `tests/it/validator/`:
 //! - what was not observed is unverified, never passed (`unverified_…`);
@@ -12,14 +13,27 @@
 //! - a user is named only when its credentials were sent (`a21_…`);
 //! - a spec's path never reaches a shell of ours (`b06_…`).
 
+mod agreement;
+mod as_users_ask;
+mod ask;
 mod batch;
+mod control;
+mod counting;
 mod evidence;
 mod expectation;
+mod health;
 mod judge;
+mod page_assets;
+mod past_the_cache;
+mod plausible;
 mod probe;
+mod same_shape;
 mod ui;
 mod ui_report;
 mod ui_spec;
 
+pub(crate) use as_users_ask::alters_routing;
 pub use batch::OnFinished;
+pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
+pub(crate) use health::health_of;
 pub use probe::{CheckRun, Validator, ValidatorDeps};

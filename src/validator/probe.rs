@@ -1,20 +1,24 @@
-//! One check: it is sent, judged, and tried again while production settles; then its evidence is kept.
+//! One check: it is asked, several times where answers must agree, judged, and asked again while production settles; then
+//! its evidence is kept.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::agreement::next_row;
 use super::evidence::kept_body;
-use super::judge::{judge_health_item, judge_identity, judge_live, transport_failure_outcome};
 use crate::domain::{
-    ANONYMOUS, CheckAttempt, HealthAnswer, Origin, Outcome, ProofResult, Redactor, ResolvedCheck, RouteKey,
-    SharedClock, TestUser, Timestamp, is_html, one_line,
+    CheckAttempt, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey, SharedClock,
+    TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
-use crate::outbound::{Backoff, Exchange, HttpClient, request_for};
+use crate::expect::PreparedCheck;
+use crate::outbound::{Backoff, Exchange, HttpClient};
 
 /// What a validator needs.
 #[derive(Debug, Clone)]
@@ -27,6 +31,8 @@ pub struct ValidatorDeps {
     pub users: Vec<TestUser>,
     /// Where their credentials may go.
     pub production: Option<Origin>,
+    /// The route that production's own address names, which may have a path.
+    pub production_route: Option<RouteKey>,
     /// Takes secrets out of what is kept.
     pub redactor: Redactor,
     /// Stamps attempts.
@@ -38,7 +44,7 @@ pub struct ValidatorDeps {
 }
 
 /// What happened when a check was run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct CheckRun {
     /// The verdict of the deciding (last) attempt.
     pub outcome: Outcome,
@@ -64,10 +70,30 @@ pub struct CheckRun {
     pub html: bool,
     /// The route that gave the last answer: another than asked for after redirects.
     pub answered_by: Option<RouteKey>,
+    /// What the expectations said of the last answer.
+    pub expectations: Vec<ExpectationResult>,
+    /// What was seen beside the verdict.
+    pub told: Vec<String>,
+    /// Why it does not count as a proof, where that was observed.
+    pub not_counted: Option<String>,
+    /// Whether the answer is that of a path which cannot exist.
+    pub catch_all: bool,
     /// How long the last attempt took, in milliseconds.
     pub duration_ms: u64,
     /// When it ended.
     pub finished_at: Timestamp,
+    /// The last answer itself, for what is compared with it; it is not kept.
+    pub(super) exchange: UnkeptAnswer,
+}
+
+/// An answer as it came, secrets and all: it is compared, and neither kept nor shown.
+#[derive(Clone)]
+pub(super) struct UnkeptAnswer(pub(super) Option<Exchange>);
+
+impl std::fmt::Debug for UnkeptAnswer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("UnkeptAnswer")
+    }
 }
 
 /// Runs live checks, health checks and UI tests. Cheap to clone.
@@ -87,22 +113,38 @@ pub(super) enum CheckKind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RetryBudget<'a> {
     pub(super) settle_ms: u64,
+    /// How many answers have to agree.
+    pub(super) agreeing: u32,
     pub(super) cancel: &'a CancellationToken,
     /// Cancelled when other checks have answered this one's question: the validator stops waiting for a health route
     /// that production does not offer.
     pub(super) stop_when: Option<&'a CancellationToken>,
 }
 
-/// One try.
+/// One ask.
 #[derive(Debug)]
 pub(super) struct Observation {
     pub(super) outcome: Outcome,
+    pub(super) expectations: Vec<ExpectationResult>,
+    pub(super) told: Vec<String>,
+    pub(super) address: Option<IpAddr>,
+    /// How many seconds production asks to wait, where it asks for patience.
+    pub(super) patience_s: Option<Option<u64>>,
+    /// Whether there is no way from here to the address that was asked.
+    pub(super) has_no_way: bool,
     pub(super) health: Option<HealthAnswer>,
     pub(super) exchange: Option<Exchange>,
     pub(super) user_tested: String,
     /// Whether trying again can change anything.
     pub(super) may_pass_later: bool,
     pub(super) duration_ms: u64,
+}
+
+/// One try: one ask, or a row of asks that have to agree; the last says what it came to.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pub(super) seen: Observation,
+    pub(super) attempts: Vec<CheckAttempt>,
 }
 
 impl Validator {
@@ -119,18 +161,26 @@ impl Validator {
 
     /// Runs one live check. While `settle_ms` lasts, a check that does not pass is tried
     /// again with backoff.
-    pub async fn run_live_check(&self, check: &ResolvedCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
-        self.run_request(check, CheckKind::Live, RetryBudget { settle_ms, cancel, stop_when: None }).await
+    pub async fn run_live_check(&self, check: &PreparedCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
+        let budget = RetryBudget { settle_ms, agreeing: 1, cancel, stop_when: None };
+        self.run_request(check, CheckKind::Live, budget).await
     }
 
     pub(super) async fn run_request(
         &self,
-        check: &ResolvedCheck,
+        check: &PreparedCheck,
         kind: CheckKind,
         budget: RetryBudget<'_>,
     ) -> CheckRun {
         let cancel = budget.cancel;
-        let (last, attempts) = self.settle(budget, || self.observe(check, kind, cancel)).await;
+        let needed = AtomicU32::new(budget.agreeing);
+        let row = || async {
+            let needed_now = needed.load(Ordering::Relaxed);
+            let row = self.ask_in_agreement(check, kind, needed_now, cancel).await;
+            needed.store(next_row(needed_now, &row.asks), Ordering::Relaxed);
+            row.tried
+        };
+        let (last, attempts) = self.settle(budget, row).await;
         let endpoint = self.deps.redactor.url(check.url().as_str());
         self.check_run(last, attempts, endpoint, Some(check.method().to_string()))
     }
@@ -143,16 +193,15 @@ impl Validator {
     ) -> (Observation, Vec<CheckAttempt>)
     where
         F: FnMut() -> Try,
-        Try: Future<Output = Observation>,
+        Try: Future<Output = Tried>,
     {
-        let RetryBudget { settle_ms, cancel, stop_when } = budget;
+        let RetryBudget { settle_ms, cancel, stop_when, .. } = budget;
         let begun = Instant::now();
         let mut backoff = Backoff::default();
         let mut attempts = Vec::new();
         loop {
-            let at = self.deps.clock.now();
-            let seen = attempt().await;
-            attempts.push(self.recorded(at, &seen));
+            let Tried { seen, attempts: tries } = attempt().await;
+            attempts.extend(tries);
             if seen.outcome.is_passed() || !seen.may_pass_later {
                 return (seen, attempts);
             }
@@ -176,13 +225,14 @@ impl Validator {
         }
     }
 
-    fn recorded(&self, at: Timestamp, seen: &Observation) -> CheckAttempt {
+    pub(super) fn recorded(&self, at: Timestamp, seen: &Observation) -> CheckAttempt {
         CheckAttempt {
             at,
             result: ProofResult::from(&seen.outcome),
             response_code: seen.exchange.as_ref().map(|exchange| exchange.status),
             error_message: seen.outcome.reason().map(|reason| one_line(&self.deps.redactor.text(&reason), 500)),
             duration_ms: seen.duration_ms,
+            address: seen.address,
         }
     }
 
@@ -208,48 +258,14 @@ impl Validator {
             response_bytes: exchange.map(|exchange| exchange.body_bytes),
             html: exchange.and_then(|exchange| exchange.header("content-type")).is_some_and(is_html),
             answered_by: exchange.map(|exchange| RouteKey::of(&exchange.url)),
+            expectations: last.expectations,
+            told: last.told,
+            not_counted: None,
+            catch_all: false,
+            exchange: UnkeptAnswer(last.exchange.clone()),
             duration_ms: last.duration_ms,
             finished_at: self.deps.clock.now(),
         }
-    }
-
-    async fn observe(&self, check: &ResolvedCheck, kind: CheckKind, cancel: &CancellationToken) -> Observation {
-        let begun = Instant::now();
-        let deps = &self.deps;
-        let mut seen = Observation {
-            outcome: Outcome::Passed,
-            health: None,
-            exchange: None,
-            user_tested: ANONYMOUS.to_owned(),
-            may_pass_later: true,
-            duration_ms: 0,
-        };
-        match request_for(check, &deps.users, deps.production.as_ref()) {
-            Err(error) => {
-                seen.outcome = judge_identity(&error);
-                seen.may_pass_later = false;
-            }
-            Ok((request, user)) => match deps.http.send(&request, cancel).await {
-                Err(failure) => {
-                    seen.outcome = transport_failure_outcome(&failure);
-                    seen.may_pass_later = failure.may_pass_later();
-                }
-                Ok(exchange) => {
-                    match kind {
-                        CheckKind::Live => seen.outcome = judge_live(check.expected_status(), &exchange),
-                        CheckKind::Health { configured } => {
-                            let (health, outcome) = judge_health_item(configured, &exchange);
-                            seen.outcome = outcome;
-                            seen.health = Some(health);
-                        }
-                    }
-                    seen.user_tested = user;
-                    seen.exchange = Some(exchange);
-                }
-            },
-        }
-        seen.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        seen
     }
 }
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
-use super::probe::{CheckRun, Observation, RetryBudget, Validator};
+use super::probe::{CheckRun, Observation, RetryBudget, Tried, Validator};
 use super::ui_report::{Report, judge};
 use super::ui_spec::{locate, pattern};
-use crate::domain::{ANONYMOUS, CommandEnd, CommandRun, Outcome, one_line};
+use crate::domain::{CommandEnd, CommandRun, Outcome, one_line};
 use crate::executor::{CommandSpec, Invocation};
 
 /// The command that installs the runner.
@@ -20,7 +20,12 @@ const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
 
 impl Validator {
     pub(super) async fn run_ui_test(&self, spec: &str, budget: RetryBudget<'_>) -> CheckRun {
-        let (last, attempts) = self.settle(budget, || self.observe_spec(spec, budget.cancel)).await;
+        let play = || async {
+            let at = self.deps.clock.now();
+            let seen = self.observe_spec(spec, budget.cancel).await;
+            Tried { attempts: vec![self.recorded(at, &seen)], seen }
+        };
+        let (last, attempts) = self.settle(budget, play).await;
         self.check_run(last, attempts, self.deps.redactor.text(spec), None)
     }
 
@@ -32,11 +37,8 @@ impl Validator {
         Observation {
             // Only a spec that ran is tried again: what cannot start now cannot start a second later either.
             may_pass_later: matches!(outcome, Outcome::Failed { .. }),
-            outcome,
-            health: None,
-            exchange: None,
-            user_tested: ANONYMOUS.to_owned(),
             duration_ms,
+            ..Observation::of(outcome)
         }
     }
 

@@ -16,8 +16,9 @@ use crate::support::world::{PATHS, World};
 
 const PAGE: &str = "<html><div id=root></div></html>";
 
+/// Three proofs are asked for: without a number as many are needed as places answer.
 fn asking(world: &World, checks: Vec<LiveCheck>) -> RunRequest {
-    RunRequest { live_checks: Some(checks), ..world.request(&[]) }
+    RunRequest { live_checks: Some(checks), required_proofs: Some(3), ..world.request(&[]) }
 }
 
 fn expecting(path: &str, status: &str) -> LiveCheck {
@@ -51,9 +52,21 @@ async fn a_preflight_that_every_path_answers_is_no_proof() {
 #[tokio::test]
 async fn one_page_asked_with_get_and_head_is_one_page() {
     let world = World::new().await;
-    world.production.fallback(Answer::html(200, PAGE));
+    for path in ["/a", "/b", "/c"] {
+        world.production.answer(path, Answer::html(200, PAGE));
+    }
     let checks = vec![LiveCheck::get("/a"), LiveCheck::get("/b").with_method(Method::Head), LiveCheck::get("/c")];
     assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+#[tokio::test]
+async fn a_head_of_a_path_that_any_get_answers_is_no_proof() {
+    let world = World::new().await;
+    world.production.fallback(Answer::html(200, PAGE));
+    let heads = ["/a", "/b"].map(|path| LiveCheck::get(path).with_method(Method::Head)).to_vec();
+    let report = world.run(RunRequest { required_proofs: None, ..asking(&world, heads) }).await;
+    assert_too_few(&report, 1);
+    assert!(reasons(&report).contains("answers as paths do that cannot exist"), "{}", reasons(&report));
 }
 
 #[tokio::test]
@@ -70,11 +83,21 @@ async fn one_page_cut_into_ranges_is_no_proof() {
 }
 
 #[tokio::test]
-async fn redirects_that_every_path_answers_are_one_proof_together() {
+async fn redirects_of_several_routes_are_one_proof_together() {
+    let world = World::new().await;
+    for path in ["/a", "/b", "/c"] {
+        world.production.answer(path, Answer::status(302).header("location", "/login"));
+    }
+    let checks = ["/a", "/b", "/c"].map(|path| expecting(path, "302")).to_vec();
+    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+}
+
+#[tokio::test]
+async fn redirects_that_every_path_answers_are_no_proof() {
     let world = World::new().await;
     world.production.fallback(Answer::status(302).header("location", "/login"));
     let checks = ["/a", "/b", "/c"].map(|path| expecting(path, "302")).to_vec();
-    assert_too_few(&world.run(asking(&world, checks)).await, 2);
+    assert_too_few(&world.run(asking(&world, checks)).await, 1);
 }
 
 #[tokio::test]
@@ -84,7 +107,7 @@ async fn invented_paths_that_lead_to_one_answer_are_no_proofs() {
     let checks = vec![following("/a"), following("/b"), LiveCheck::get("/api/users")];
     let report = world.run(asking(&world, checks)).await;
     assert_too_few(&report, 2);
-    assert!(reasons(&report).contains("followed to another route"), "{}", reasons(&report));
+    assert!(reasons(&report).contains("was redirected to /health, which answered instead"), "{}", reasons(&report));
 }
 
 #[tokio::test]
@@ -107,6 +130,18 @@ async fn a_redirect_to_the_same_route_still_counts() {
     world.production.answer("/api/users/", Answer::json(200, &json!({"users": ["ada"]})));
     let checks = vec![following("/api/users"), LiveCheck::get("/api/orders")];
     assert_eq!(world.run(asking(&world, checks)).await.status, TaskStatus::Done);
+}
+
+/// The page has another nonce each time, so that no two of its answers are equal.
+#[tokio::test]
+async fn invented_paths_over_a_single_page_app_never_multiply() {
+    let world = World::new().await;
+    let page = "<html><head><title>Shop</title></head><body nonce={nonce}><div id=root>Orders</div></body></html>";
+    world.production.fallback(Answer::html(200, page));
+    let invented = ["/orders", "/billing/invoices", "/settings"].map(LiveCheck::get).to_vec();
+    assert_too_few(&world.run(asking(&world, invented.clone())).await, 1);
+    let with_the_root = [vec![LiveCheck::get("/")], invented].concat();
+    assert_too_few(&world.run(asking(&world, with_the_root)).await, 2);
 }
 
 #[tokio::test]
@@ -236,7 +271,8 @@ async fn a_done_on_a_ledger_that_does_not_verify_says_so() {
     assert!(!first.warnings.iter().any(|warning| warning.contains("does not verify")), "{first:#?}");
     let trigger = world.sqlite3("SELECT sql FROM sqlite_master WHERE name = 'ledger_entries_no_update'");
     let forgery = "DROP TRIGGER ledger_entries_no_update; UPDATE ledger_entries
-         SET canonical = replace(canonical, '\"result\":\"pass\"', '\"result\":\"fail\"') WHERE kind = 'proof' AND seq <= 10";
+         SET canonical = replace(canonical, '\"result\":\"pass\"', '\"result\":\"fail\"') WHERE seq = (SELECT min(seq) FROM ledger_entries WHERE kind = 'proof'
+         AND canonical LIKE '%\"result\":\"pass\"%')";
     world.sqlite3(&format!("{forgery}; {trigger}"));
     let second = world.run(world.request(&PATHS)).await;
     assert_eq!(second.status, TaskStatus::Done, "it rests on what this run wrote: {second:#?}");
@@ -277,9 +313,9 @@ async fn a_bar_that_was_edited_and_put_back_is_refused() {
         local_tests: Vec::new(),
         live_checks: vec![LiveCheck::get(world.production.at("/api/users"))],
         ui_tests: Vec::new(),
-        required_proofs: 2,
+        required_proofs: Some(2),
     };
-    let lowered = Criteria { required_proofs: 1, ..criteria.clone() }.digest().expect("a digest");
+    let lowered = Criteria { required_proofs: Some(1), ..criteria.clone() }.digest().expect("a digest");
     let now = Timestamp::from_micros(1_000_000);
     let task = Task {
         id: TaskId::generate(now),

@@ -274,7 +274,7 @@ async fn a_lowered_bar_in_the_task_row_cannot_be_run() {
     let (book, _) = Book::with_a_done_task().await;
     let new = task("Another");
     book.ledger.create_task(&new).await.expect("created");
-    let lowered = snipara_orchestrator::domain::Criteria { required_proofs: 1, ..new.criteria.clone() };
+    let lowered = snipara_orchestrator::domain::Criteria { required_proofs: Some(1), ..new.criteria.clone() };
     let (text, digest) = (serde_json::to_string(&lowered).expect("json"), lowered.digest().expect("digest"));
     book.edit(&format!("UPDATE tasks SET criteria = '{text}', criteria_digest = '{digest}' WHERE id = '{}'", new.id));
     let error = book.ledger.start_run(&new.id, run_start("test")).await.expect_err("refused");

@@ -32,6 +32,7 @@ mod mcp;
 mod outbound;
 mod outside;
 mod packaging;
+mod proving;
 mod snipara;
 mod store;
 mod validator;

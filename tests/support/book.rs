@@ -125,7 +125,7 @@ fn criteria() -> Criteria {
         local_tests: vec!["true".into()],
         live_checks: vec![LiveCheck::get("https://api.example.com/session")],
         ui_tests: vec![],
-        required_proofs: 3,
+        required_proofs: Some(3),
     }
 }
 
@@ -212,6 +212,10 @@ pub(crate) fn proof(fence: &Fence, number: u32) -> Fact {
 /// A proof of no task, without a body.
 pub(crate) fn live_proof(check: &str) -> Proof {
     Proof {
+        not_counted: None,
+        catch_all: false,
+        expectations: Vec::new(),
+        told: Vec::new(),
         endpoint: "https://api.example.com/session".into(),
         user_tested: "anonymous".into(),
         result: ProofResult::Pass,

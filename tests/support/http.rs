@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use snipara_orchestrator::domain::{Actor, Method, Origin};
 use snipara_orchestrator::outbound::{
-    EgressRule, Exchange, HttpClient, HttpClientSettings, RequestSpec, TransportFailure,
+    EgressRule, Exchange, HttpClient, HttpClientSettings, RequestSpec, Route, TransportFailure,
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -45,6 +45,7 @@ pub fn get(address: &str) -> RequestSpec {
         timeout_ms: 20_000,
         follow_redirects: false,
         credential: None,
+        route: Route::default(),
     }
 }
 

@@ -93,10 +93,11 @@ impl Received {
 
 #[derive(Default)]
 struct State {
-    /// By `METHOD /path` first, then by `/path`; each a queue whose last answer stays.
+    /// By `/path [header]` first, then by `METHOD /path`, then by `/path`; each a queue whose last answer stays.
     routes: HashMap<String, Vec<Answer>>,
     fallback: Option<Answer>,
     received: Vec<Received>,
+    answered: Vec<u16>,
     open: usize,
     most_open: usize,
 }
@@ -159,12 +160,17 @@ impl Production {
         self.answers(route, vec![answer]);
     }
 
+    /// Answers requests for `path` that carry this header (its name in lower case) from now on.
+    pub fn answer_with(&self, path: &str, header: &str, answer: Answer) {
+        self.answer(&format!("{path} [{header}]"), answer);
+    }
+
     /// Answers `route` with these in turn; the last one stays.
     pub fn answers(&self, route: &str, answers: Vec<Answer>) {
         self.state.lock().expect("unpoisoned").routes.insert(route.to_owned(), answers);
     }
 
-    /// Answers everything else with this.
+    /// Answers everything else with this; `{nonce}` in its body is another word in each answer.
     pub fn fallback(&self, answer: Answer) {
         self.state.lock().expect("unpoisoned").fallback = Some(answer);
     }
@@ -172,6 +178,11 @@ impl Production {
     /// Returns every request so far.
     pub fn received(&self) -> Vec<Received> {
         self.state.lock().expect("unpoisoned").received.clone()
+    }
+
+    /// Returns the status of every answer so far.
+    pub fn answered(&self) -> Vec<u16> {
+        self.state.lock().expect("unpoisoned").answered.clone()
     }
 
     /// Returns how many requests came for a path, whatever the query and method.
@@ -225,14 +236,29 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) {
 fn choose(state: &Mutex<State>, request: Received) -> Answer {
     let mut state = state.lock().expect("unpoisoned");
     let path = request.target.split('?').next().unwrap_or_default().to_owned();
-    let with_method = format!("{} {path}", request.method);
+    let mut keys: Vec<String> = request.headers.iter().map(|(name, _)| format!("{path} [{name}]")).collect();
+    keys.extend([format!("{} {path}", request.method), path]);
     state.received.push(request);
-    for key in [with_method, path] {
-        if let Some(queue) = state.routes.get_mut(&key) {
-            return if queue.len() > 1 { queue.remove(0) } else { queue[0].clone() };
+    let known = keys.into_iter().find(|key| state.routes.contains_key(key));
+    let answer = match known.and_then(|key| state.routes.get_mut(&key)) {
+        Some(queue) if queue.len() > 1 => queue.remove(0),
+        Some(queue) => queue[0].clone(),
+        None => state.else_answered(),
+    };
+    state.answered.push(answer.status);
+    answer
+}
+
+impl State {
+    fn else_answered(&self) -> Answer {
+        let Some(answer) = &self.fallback else { return Answer::text(404, "not found") };
+        let nonce = format!("{:016x}", (self.received.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut answer = answer.clone();
+        if let Ok(body) = std::str::from_utf8(&answer.body) {
+            answer.body = body.replace("{nonce}", &nonce).into_bytes();
         }
+        answer
     }
-    state.fallback.clone().unwrap_or_else(|| Answer::text(404, "not found"))
 }
 
 async fn send(stream: &mut TcpStream, answer: &Answer, behaviour: &Behaviour, head_only: bool) -> std::io::Result<()> {

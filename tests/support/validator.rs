@@ -86,6 +86,7 @@ impl Bench {
             }),
             users: self.users.clone(),
             production,
+            production_route: None,
             redactor,
             clock: Arc::new(FixedClock::new(NOW)),
             max_concurrent: self.max_concurrent,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    Actor, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor, RunHolder, SystemClock, TaskReport,
+    Actor, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor, RouteKey, RunHolder,
+    SystemClock, TaskReport,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub actor: Option<Actor>,
     pub policy: Policy,
     pub health_paths: Option<Vec<String>>,
+    /// Hosts that are production, too.
+    pub production_hosts: Vec<HostPattern>,
     pub command_policy: Option<CommandPolicy>,
     pub keep_drift_going: bool,
     /// Who answers for memories, context, htasks and swarms; the world's own store when not given.
@@ -146,6 +149,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     let url = Url::parse(&production.url()).expect("a URL");
     let mut configured = ProductionSettings::new(url).expect("production");
     configured.health_paths = settings.health_paths;
+    configured.hosts = settings.production_hosts;
     let clock = Arc::new(SystemClock);
     let redactor = Redactor::default();
     // Empty unless a test pretends a program.
@@ -180,6 +184,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         executor: executor.clone(),
         users: Vec::new(),
         production: Some(configured.origin.clone()),
+        production_route: Some(RouteKey::of(&configured.url)),
         redactor: redactor.clone(),
         clock: clock.clone(),
         max_concurrent: 32,

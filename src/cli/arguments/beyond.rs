@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::endpoint::{parse_check, seconds_to_ms};
 use super::request_args::{RequestArgs, RequestFlags};
 use crate::domain::{
-    CloseRequest, CompleteRequest, DEFAULT_CHECK_TIMEOUT_MS, DriftQuery, ForgetQuery, LiveCheck, NewHTask, NewMemory,
-    RunRequest, json_problem,
+    CloseRequest, CompleteRequest, DEFAULT_CHECK_TIMEOUT_MS, DriftQuery, ExpectedStatus, ForgetQuery, LiveCheck,
+    NewHTask, NewMemory, RunRequest, json_problem,
 };
 
 /// The criteria of a task: `run` and `checklist`.
@@ -28,8 +28,8 @@ impl<P: RequestFlags + Send + Sync + Into<RunRequest>> CriteriaArgs<P> {
 /// The live checks that the short form of `--endpoint` cannot say.
 #[derive(Debug, Clone, Default, Args)]
 struct CheckWords {
-    /// A live check as JSON with url, method, expected_status, headers, body, timeout_s, user, follow_redirects;
-    /// repeatable, after the endpoints.
+    /// A live check as JSON with url, method, expected_status, expect, headers, body, timeout_s, user,
+    /// follow_redirects, capture, name, safe, once; or short, such as "/api/orders"; repeatable, after the endpoints.
     #[arg(long = "check", value_name = "JSON", value_parser = parse_check)]
     checks: Vec<LiveCheck>,
     /// The time for each live check that does not say its own [default: 30].
@@ -54,6 +54,27 @@ impl CheckWords {
             ui_tests: request.ui_tests.or_else(|| new.then(Vec::new)),
             ..request
         }
+    }
+}
+
+/// `validate`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    check: RequestArgs<LiveCheck>,
+}
+
+impl Validate {
+    /// In 0.1 `--expect` took the status: a line that is nothing but one still does.
+    pub(crate) fn check(self) -> LiveCheck {
+        let mut check = self.check.0;
+        if let [line] = check.expect.as_slice()
+            && let Ok(status) = line.parse::<ExpectedStatus>()
+        {
+            check.expected_status = status;
+            check.expect.clear();
+        }
+        check
     }
 }
 

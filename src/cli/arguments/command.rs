@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember};
+use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember, Validate};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
@@ -14,8 +14,8 @@ use super::serve::Serve;
 use super::store::{BackupWords, RestoreWords, StoreCommand};
 use crate::cli::exit_code;
 use crate::domain::{
-    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, LiveCheck, MemoryFilter, NewFeature,
-    NewSwarm, NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
+    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, MemoryFilter, NewFeature, NewSwarm,
+    NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
 };
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Look for drift between the repository and production.
     CheckDrift(CheckDrift),
     /// Check one endpoint and record its proof.
-    Validate(RequestArgs<LiveCheck>),
+    Validate(Validate),
     /// Show the settings in force.
     Status,
     /// List, show and cancel tasks.
@@ -296,6 +296,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::domain::LiveCheck;
 
     fn parse(line: &str) -> Result<CommandLine, clap::Error> {
         CommandLine::try_parse_from(shlex::split(line).expect("words"))
@@ -337,7 +338,7 @@ mod tests {
 
         let line = "snipara-orchestrator validate https://api.example.com/health";
         let Command::Validate(validate) = parse(line).expect("parses").command else { panic!("validate") };
-        assert_eq!(validate.0, LiveCheck::get("https://api.example.com/health"));
+        assert_eq!(validate.check(), LiveCheck::get("https://api.example.com/health"));
     }
 
     #[test]
@@ -347,7 +348,20 @@ mod tests {
         parse("x check-drift -r /a --no-schema --no-health").expect("check-drift");
         parse("x check-drift --schema --health").expect("check-drift");
         parse("x validate /a -m POST -e 201 -u ada").expect("validate");
-        parse("x validate /a --expect 2xx --header 'A: b' --body {} --follow-redirects --timeout 2").expect("validate");
+        parse("x validate /a --header 'A: b' --body {} --follow-redirects --timeout 2").expect("validate");
+    }
+
+    #[test]
+    fn what_is_expected_is_a_line_about_the_answer_or_a_status_as_in_0_1() {
+        let check = |line: &str| match parse(line).expect(line).command {
+            Command::Validate(validate) => validate.check(),
+            other => panic!("{other:?}"),
+        };
+        let old = check("x validate /a --expect 201");
+        assert!(old.expected_status.accepts(201) && !old.expected_status.accepts(200) && old.expect.is_empty());
+        let lines = check("x validate /a --expected 404 --expect status --expect 'body contains gone'");
+        assert_eq!(lines.expect, ["status", "body contains gone"]);
+        assert!(lines.expected_status.accepts(404));
     }
 
     #[test]

@@ -1,39 +1,21 @@
 //! How a live check is written on the command line.
 //!
-//! Short: `[METHOD ]URL[ => STATUS]`, such as `POST /api/login => 201` or `/old => 301,308`. Whole: one JSON object
-//! as [`LiveCheck`] reads it, such as `{"url": "/api/login", "method": "POST", "body": {}}`.
+//! Short: `[METHOD ]URL[ STATUS]` as [`LiveCheck`] reads it, such as `POST /api/login 201` or `/old => 301,308`. Whole: one
+//! JSON object, such as `{"url": "/api/login", "method": "POST", "body": {}}`.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use crate::domain::{ExpectedStatus, LiveCheck, Method, json_problem, one_line, timeout_from_seconds};
+use crate::domain::{LiveCheck, json_problem, one_line, timeout_from_seconds};
 
-/// Reads the short form, and returns it as the whole form says it.
-pub(super) fn read_endpoint(text: &str) -> Result<Value, String> {
-    let text = text.trim();
-    let (request, expected) = match text.rsplit_once("=>") {
-        Some((request, expected)) if request.ends_with(char::is_whitespace) => (request.trim(), Some(expected.trim())),
-        _ => (text, None),
-    };
-    let (method, url) = match request.split_once(char::is_whitespace) {
-        Some((method, url)) => (Some(method), url.trim()),
-        None => (None, request),
-    };
-    if url.is_empty() {
-        return Err("an endpoint is [METHOD ]URL[ => STATUS], such as \"POST /api/login => 201\"".into());
-    }
-    if url.contains(char::is_whitespace) {
-        return Err(format!("`{}` is not a URL: it holds a space", one_line(url, 120)));
-    }
-    let method = method.map(read_known::<Method>).transpose()?;
-    let expected_status = expected.map(read_known::<ExpectedStatus>).transpose()?;
-    Ok(json!({ "url": url, "method": method, "expected_status": expected_status }))
-}
-
-/// Reads the whole form.
+/// Reads the whole form, or the short one: what begins with a path, a method or a scheme.
 pub(super) fn parse_check(text: &str) -> Result<LiveCheck, String> {
+    let text = text.trim();
+    if text.starts_with('/') || (text.contains('/') && text.starts_with(|first: char| first.is_ascii_alphabetic())) {
+        return text.parse::<LiveCheck>().map_err(|error| error.to_string());
+    }
     let value: Value =
         serde_json::from_str(text).map_err(|error| format!("a check is one JSON object: {}", json_problem(&error)))?;
     LiveCheck::from_json(value).map_err(|error| error.to_string())
@@ -72,9 +54,10 @@ pub(super) fn read_seconds(text: &str) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Method;
 
     fn parse_endpoint(text: &str) -> Result<LiveCheck, String> {
-        read_endpoint(text).map(|read| LiveCheck::from_json(read).expect("a check"))
+        read_known::<LiveCheck>(text).map(|read| LiveCheck::from_json(read).expect("a check"))
     }
 
     #[test]
@@ -100,11 +83,12 @@ mod tests {
     #[test]
     fn wrong_checks_get_one_clear_line() {
         for (text, part) in [
-            ("", "METHOD"),
+            ("", "write [METHOD ]URL[ STATUS]"),
             ("FETCH /x", "method `FETCH`"),
             ("/x => 2000", "expected_status `2000`"),
             ("/x => 200,500", "both success and 5xx"),
-            ("GET /a b", "holds a space"),
+            ("GET /a b", "expected_status `b`"),
+            ("GET /a b c", "no space in the URL"),
         ] {
             let error = parse_endpoint(text).expect_err(text);
             assert!(error.contains(part), "{text}: {error}");

@@ -1,7 +1,7 @@
 //! How the fields of each request are called; names and short flags are the seed's. Without `--swarm-id` the project's
 //! own swarm is meant.
 
-use super::endpoint::{read_body, read_endpoint, read_header, read_known, read_seconds};
+use super::endpoint::{read_body, read_header, read_known, read_seconds};
 use super::request_args::{Flags, RequestFlags, TypedForm};
 use crate::domain::{
     BlockRequest, ChecklistRequest, CloseRequest, CompleteRequest, ContextQuery, DeployRequest, DriftQuery,
@@ -25,8 +25,8 @@ impl RequestFlags for RunRequest {
         forms: &[TypedForm {
             field: "live_checks",
             value_name: "ENDPOINT",
-            help: "A live check, `[METHOD ]URL[ => STATUS]`, such as \"POST /api/login => 201\"",
-            read: read_endpoint,
+            help: "A live check, `[METHOD ]URL[ STATUS]`, such as \"POST /api/login 201\"",
+            read: read_known::<LiveCheck>,
         }],
         // The command waits to the end.
         left_out: &["wait_seconds"],
@@ -41,12 +41,7 @@ impl RequestFlags for LiveCheck {
     const FLAGS: Flags = Flags {
         positional: &["url"],
         short: &[("method", 'm'), ("expected_status", 'e'), ("headers", 'H'), ("body", 'b'), ("user", 'u')],
-        long: &[
-            ("expected_status", "expected"),
-            ("expected_status", "expect"),
-            ("headers", "header"),
-            ("timeout_s", "timeout"),
-        ],
+        long: &[("expected_status", "expected"), ("headers", "header"), ("timeout_s", "timeout")],
         forms: &[
             TypedForm {
                 field: "method",
@@ -57,7 +52,7 @@ impl RequestFlags for LiveCheck {
             TypedForm {
                 field: "expected_status",
                 value_name: "STATUS",
-                help: "The status that is expected: a number, a class such as 2xx, or a list such as 200,204 [default: 200]",
+                help: "The status that is expected: a number, a class such as 2xx, or a list such as 200,204 [default: 2xx]",
                 read: read_known::<ExpectedStatus>,
             },
             TypedForm { field: "headers", value_name: "HEADER", help: "A header, \"Name: value\"", read: read_header },

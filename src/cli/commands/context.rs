@@ -143,7 +143,7 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Trust => setup::trust(context),
         Command::Run(words) => run::run(context, words.request()),
         Command::CheckDrift(words) => checks::check_drift(context, words),
-        Command::Validate(check) => checks::validate(context, check.0),
+        Command::Validate(check) => checks::validate(context, check.check()),
         Command::Status => show::status(context),
         Command::Task { command } => task::task(context, &command),
         Command::Proofs { command } => proofs::proofs(context, &command),

@@ -56,6 +56,7 @@ mod tests {
     #[test]
     fn a_checklist_says_what_is_required_and_what_counts() {
         let item = |name: &str, source, counts, target| ChecklistItem {
+            not_counted: None,
             name: name.into(),
             source,
             required: source != ItemSource::Generic,
@@ -103,10 +104,10 @@ mod tests {
         insta::assert_snapshot!(checklist(&list, Paint::new(false)), @"
         Cutover checklist: 3 distinct proofs are required, 1 are possible
           no local tests
-          [ ] health_1 GET https://x.example/health → 200 (required)
-          [ ] task_check_1 GET https://x.example/a → 200 (required, counts)
+          [ ] health_1 GET https://x.example/health → 2xx (required)
+          [ ] task_check_1 GET https://x.example/a → 2xx (required, counts)
           [ ] ui_test_1 e2e/login.spec.ts (required)
-          [ ] root_path GET https://x.example/ → 200 (optional)
+          [ ] root_path GET https://x.example/ → 2xx (optional)
         Deployment notes:
           docs/deploy.md:3-9 Deploy > Roll�back (/a)
               Undo it when /a answers 500.

@@ -64,6 +64,10 @@ pub(crate) fn refused() -> TaskReport {
 pub(crate) fn proof(result: ProofResult) -> Proof {
     let passed = result == ProofResult::Pass;
     Proof {
+        not_counted: None,
+        catch_all: false,
+        expectations: Vec::new(),
+        told: Vec::new(),
         endpoint: "https://api.example.com/health".into(),
         user_tested: "anonymous".into(),
         result,

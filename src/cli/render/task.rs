@@ -38,7 +38,7 @@ mod tests {
                 local_tests: Vec::new(),
                 live_checks: vec![LiveCheck::get("https://api.example.com/")],
                 ui_tests: Vec::new(),
-                required_proofs: 3,
+                required_proofs: Some(3),
             },
             criteria_digest: "sha256:abcd".into(),
             status: TaskStatus::EnvDrift,

@@ -1,9 +1,10 @@
 //! A live check as callers write it.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{ExpectedStatus, LiveCheckError, Method};
@@ -16,10 +17,12 @@ const MAX_CHECK_TIMEOUT_MS: u64 = 600_000;
 
 /// A request to production and the answer that is expected of it.
 ///
-/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". It is
-/// written as it is stored, which is another form: see [`StoredCheck`](crate::domain::StoredCheck).
+/// It is read as callers write it, with `timeout_s` in seconds; `null` in an optional field means "not given". A text is a
+/// check, too: `[METHOD ]URL[ STATUS]`. It is written as it is stored, which is another form: see
+/// [`StoredCheck`](crate::domain::StoredCheck).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(extend("x-accepts" = "string"))]
 pub struct LiveCheck {
     /// The absolute URL, or a path on production's address until [`LiveCheck::resolved`].
     #[schemars(extend("x-model" = "Absolute, or a path on production."))]
@@ -28,30 +31,124 @@ pub struct LiveCheck {
     #[serde(default, deserialize_with = "or_default")]
     #[schemars(with = "Option<String>", extend("x-model" = "Default GET."))]
     pub method: Method,
-    /// The statuses that are accepted; 200 when not given.
+    /// The statuses that are accepted; 2xx when not given.
     #[serde(default, deserialize_with = "or_default")]
-    #[schemars(with = "Option<ExpectedStatus>", extend("x-model" = "Like 200, \"2xx\" or [200, 204]; default 200."))]
+    #[schemars(with = "Option<ExpectedStatus>", extend("x-model" = "Like 200, \"2xx\" or [200, 204]; default 2xx."))]
     pub expected_status: ExpectedStatus,
+    /// What the answer must show: lines of the expectation grammar (docs/expectations.md).
+    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        with = "Option<Vec<String>>",
+        extend("x-model" = "Like jsonpath $.items count > 0.", "x-accepts" = "string")
+    )]
+    pub expect: Vec<String>,
     /// Headers that are sent, by name.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub headers: BTreeMap<String, String>,
     /// The body: a JSON string is sent as text, any other JSON value (an empty object, too) as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = "Any JSON; text is sent as it is."))]
+    #[schemars(extend("x-model" = "Any JSON, or text."))]
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
     #[serde(rename(deserialize = "timeout_s"), default = "default_timeout_ms", deserialize_with = "milliseconds")]
-    #[schemars(with = "Option<f64>", range(min = 0.001, max = 600.0), extend("x-model" = "Default 30."))]
+    #[schemars(with = "Option<f64>", extend("x-model" = "Default 30."))]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-model" = "Test user whose credentials to send."))]
+    #[schemars(extend("x-model" = "Test user."))]
     pub user: Option<String>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
     #[schemars(with = "Option<bool>")]
     pub follow_redirects: bool,
+    /// What later checks use as `{{name}}` in path, query, headers and body: lines of `name: query filters`.
+    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<String>>", extend("x-unlisted" = true, "x-accepts" = "string"))]
+    pub capture: Vec<String>,
+    /// What to call it where it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unlisted" = true))]
+    pub name: Option<String>,
+    /// Whether asking again changes nothing: GET, HEAD and OPTIONS are safe when not given, other methods are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unlisted" = true))]
+    pub safe: Option<bool>,
+    /// Whether it is asked once only: gate 1 does not look at it, and no second answer has to agree.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    #[schemars(with = "Option<bool>", extend("x-unlisted" = true))]
+    pub once: bool,
+}
+
+impl Serialize for LiveCheck {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LiveCheck {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrObject)
+    }
+}
+
+/// Reads a check from a text or from an object; the object's fields keep their places in messages.
+struct TextOrObject;
+
+impl<'de> serde::de::Visitor<'de> for TextOrObject {
+    type Value = LiveCheck;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a check: an object, or a text such as \"POST /api/orders 201\"")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<LiveCheck, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<LiveCheck, M::Error> {
+        LiveCheck::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+    }
+}
+
+impl FromStr for LiveCheck {
+    type Err = LiveCheckError;
+
+    /// Reads the short form: `[METHOD ]URL[ [=> ]STATUS]`, such as `/api/orders`, `POST /api/login => 201` or
+    /// `GET /old 301,308`.
+    fn from_str(text: &str) -> Result<Self, LiveCheckError> {
+        let words: Vec<&str> = text.split_whitespace().filter(|word| *word != "=>").collect();
+        let is_method = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let (method, rest) = match words.as_slice() {
+            [method, rest @ ..] if !rest.is_empty() && is_method(method) => (Some(*method), rest),
+            rest => (None, rest),
+        };
+        let (url, status) = match rest {
+            [url] => (*url, None),
+            [url, status] => (*url, Some(*status)),
+            _ => return Err(LiveCheckError::NotAShortForm(one_line(text, 120))),
+        };
+        Ok(Self {
+            method: method.map(str::parse).transpose()?.unwrap_or_default(),
+            expected_status: status.map(str::parse).transpose()?.unwrap_or_default(),
+            ..Self::get(url)
+        })
+    }
+}
+
+/// A list, or its only line.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lines {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Lines::One(line)) => vec![line],
+        Some(Lines::More(lines)) => lines,
+    })
 }
 
 const fn default_timeout_ms() -> u64 {
@@ -89,7 +186,7 @@ fn to_milliseconds(seconds: f64) -> u64 {
 }
 
 impl LiveCheck {
-    /// Makes a GET that expects 200.
+    /// Makes a GET that expects 2xx.
     pub fn get(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -98,17 +195,30 @@ impl LiveCheck {
             headers: BTreeMap::new(),
             body: None,
             timeout_ms: DEFAULT_CHECK_TIMEOUT_MS,
+            expect: Vec::new(),
             user: None,
             follow_redirects: false,
+            capture: Vec::new(),
+            name: None,
+            safe: None,
+            once: false,
         }
     }
 
-    /// Reads a check from one JSON object and looks at every field.
+    /// Tells whether asking again changes nothing (RFC 9110 §9.2.1, unless the check says otherwise).
+    pub fn is_safe(&self) -> bool {
+        self.safe.unwrap_or_else(|| self.method.is_safe())
+    }
+
+    /// Reads a check from one JSON object, or from its short form, and looks at every field.
     ///
     /// # Errors
-    /// When the value is not an object, holds an unknown field (the nearest known one is named), or holds a value that
+    /// When the value is neither, holds an unknown field (the nearest known one is named), or holds a value that
     /// cannot be used.
     pub fn from_json(value: Value) -> Result<Self, LiveCheckError> {
+        if let Value::String(text) = &value {
+            return text.parse();
+        }
         let Value::Object(fields) = &value else { return Err(LiveCheckError::NotAnObject) };
         let schema = schemars::schema_for!(Self);
         let known = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|known| known.keys());
@@ -164,6 +274,8 @@ impl LiveCheck {
         Self {
             url: redactor.url(&self.url),
             headers,
+            expect: self.expect.iter().map(|line| redactor.text(line)).collect(),
+            capture: self.capture.iter().map(|line| redactor.text(line)).collect(),
             body: self.body.as_ref().map(|body| redactor.json(body)),
             ..self.clone()
         }
@@ -239,7 +351,7 @@ mod tests {
         };
         begins(
             json!({"url": "/x", "zzz": 1}),
-            "unknown field `zzz` (known: url, method, expected_status, headers, body",
+            "unknown field `zzz` (known: url, method, expected_status, expect, headers, body",
         );
         begins(json!({"url": "/x", "method": "FETCH"}), "method `FETCH` is not supported");
         begins(json!({"url": "/x", "expected_status": 2000}), "expected_status `2000` is not a status");

@@ -17,6 +17,9 @@ pub enum LiveCheckError {
     /// Something other than http or https.
     #[error("url scheme `{0}` is not supported: use http or https")]
     Scheme(String),
+    /// A capture decides where a request goes.
+    #[error("url: {{{{name}}}} of a capture can stand in path, query, headers and body, not in scheme, host or port")]
+    CaptureInOrigin,
     /// A user name or password in the address would end in proofs.
     #[error("url must not contain a user name or password: use `user` or a header instead")]
     Credentials,
@@ -35,7 +38,12 @@ pub enum LiveCheckError {
     /// A header's name or value that HTTP forbids.
     #[error("header `{0}` is not allowed: names are letters, digits and hyphens, values hold no control characters")]
     Header(String),
-    /// What was given is not one JSON object.
+    /// A text that is not `[METHOD ]URL[ STATUS]`.
+    #[error(
+        "`{0}` is not a check: write [METHOD ]URL[ STATUS], such as \"POST /api/orders 201\", and no space in the URL"
+    )]
+    NotAShortForm(String),
+    /// What was given is neither a JSON object nor a text.
     #[error("a check is one JSON object, such as {{\"url\": \"/health\"}}")]
     NotAnObject,
     /// A field that a check does not have.
@@ -63,16 +71,19 @@ impl LiveCheckError {
     /// Returns the name of the check's field that is wrong, without the place inside of it.
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::NotAUrl(_) | Self::NoScheme(_) | Self::NoProduction(_) | Self::Scheme(_) | Self::Credentials => {
-                Some("url")
-            }
+            Self::NotAUrl(_)
+            | Self::NoScheme(_)
+            | Self::NoProduction(_)
+            | Self::Scheme(_)
+            | Self::Credentials
+            | Self::CaptureInOrigin => Some("url"),
             Self::Status(_) | Self::NoStatus | Self::AcceptsEverything => Some("expected_status"),
             Self::Method(_) => Some("method"),
             Self::Timeout(_) => Some("timeout_s"),
             Self::Header(_) => Some("headers"),
             Self::UnknownField { name, .. } => Some(name),
             Self::Field { field, .. } => field.as_deref().map(field_name),
-            Self::NotAnObject => None,
+            Self::NotAnObject | Self::NotAShortForm(_) => None,
         }
     }
 }

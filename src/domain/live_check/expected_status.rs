@@ -70,7 +70,7 @@ pub struct ExpectedStatus(Vec<StatusPattern>);
 
 impl Default for ExpectedStatus {
     fn default() -> Self {
-        Self(vec![StatusPattern::Exactly(200)])
+        Self::success()
     }
 }
 

@@ -146,6 +146,9 @@ fn resolve_url(text: &str, production: Option<&Url>) -> Result<(Url, Origin), Li
     if !matches!(url.scheme(), "http" | "https") {
         return Err(LiveCheckError::Scheme(one_line(url.scheme(), 20)));
     }
+    if text.contains("}}://") || url.host_str().is_none_or(|host| host.contains(['{', '}', '%'])) {
+        return Err(LiveCheckError::CaptureInOrigin);
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(LiveCheckError::Credentials);
     }

@@ -7,11 +7,12 @@ use url::Url;
 use super::{Comparison, Detector};
 use crate::domain::{
     DriftAnswer, DriftCheck, DriftKind, HealthAnswer, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
-    judge_health, one_line,
+    one_line,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
 use crate::drift::retry::{Attempt, RetryUntilClean};
-use crate::outbound::{Exchange, TransportFailure, anonymous_request};
+use crate::outbound::{Exchange, RequestSpec, TransportFailure, anonymous_request};
+use crate::validator::{ControlAnswer, SeenAnswer, health_of, invented_paths};
 
 const FIX: &str = "set health_paths to the routes that report health, or to [] to do without";
 
@@ -65,6 +66,7 @@ struct Spoken {
     url: Url,
     status: Option<u16>,
     said: Result<HealthAnswer, TransportFailure>,
+    exchange: Option<Exchange>,
 }
 
 async fn attempt(
@@ -74,30 +76,53 @@ async fn attempt(
     paths: &[String],
     retry: &RetryUntilClean<'_>,
 ) -> Attempt<Summary> {
-    let spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
+    let mut spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
+    if !configured && spoken.iter().any(Spoken::may_be_what_any_path_says) {
+        leave_out_what_any_path_says(detector, &mut spoken, retry).await;
+    }
     let summary = summarise(configured, &spoken);
     let stuck = spoken.iter().all(|spoken| spoken.said.as_ref().is_err_and(|failure| !failure.may_pass_later()));
     let may_change = !stuck && summary.answer != DriftAnswer::Clean;
     Attempt { seen: summary, may_change }
 }
 
+impl Spoken {
+    /// A production may answer every path with a document that says that it failed.
+    fn may_be_what_any_path_says(&self) -> bool {
+        let is_success = self.status.is_some_and(|status| (200..300).contains(&status));
+        is_success && matches!(self.said, Ok(HealthAnswer::Unhealthy(_)))
+    }
+}
+
+/// A guessed route that answers as a path does that cannot exist is not offered.
+async fn leave_out_what_any_path_says(detector: &DriftDetector, spoken: &mut [Spoken], retry: &RetryUntilClean<'_>) {
+    let Some(first) = spoken.first().map(|spoken| spoken.url.clone()) else { return };
+    let [one, other] = invented_paths(&first);
+    let Some(production) = &detector.deps().production else { return };
+    let plain = anonymous_request(&ResolvedCheck::on(production, "/"));
+    let asked = |url: &Url| detector.send(RequestSpec { url: url.clone(), ..plain.clone() }, retry.cancel());
+    let (Ok(one_answer), Ok(other_answer)) = futures_util::future::join(asked(&one), asked(&other)).await else {
+        return;
+    };
+    let control = ControlAnswer::of([SeenAnswer::of(&one, &one_answer), SeenAnswer::of(&other, &other_answer)]);
+    for spoken in spoken.iter_mut().filter(|spoken| spoken.may_be_what_any_path_says()) {
+        let is_alike = |exchange: &Exchange| control.is_alike(&SeenAnswer::of(&spoken.url, exchange));
+        if spoken.exchange.as_ref().is_some_and(is_alike) {
+            spoken.said = Ok(HealthAnswer::Absent);
+        }
+    }
+}
+
 async fn ask(detector: &DriftDetector, production: &Production, path: &str, retry: &RetryUntilClean<'_>) -> Spoken {
     let request = anonymous_request(&ResolvedCheck::on(production, path));
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
-        Ok(exchange) => Spoken { path, url, status: Some(exchange.status), said: Ok(judge_exchange(&exchange)) },
-        Err(failure) => Spoken { path, url, status: None, said: Err(failure) },
+        Ok(exchange) => {
+            let said = Ok(health_of(&exchange));
+            Spoken { path, url, status: Some(exchange.status), said, exchange: Some(exchange) }
+        }
+        Err(failure) => Spoken { path, url, status: None, said: Err(failure), exchange: None },
     }
-}
-
-fn judge_exchange(exchange: &Exchange) -> HealthAnswer {
-    let body = serde_json::from_slice(&exchange.body_start).ok();
-    let judged = judge_health(exchange.status, exchange.header("content-type"), body.as_ref());
-    if exchange.whole_body().is_none() && judged == HealthAnswer::Healthy {
-        // The part that was not kept may say that production is unhealthy.
-        return HealthAnswer::Inconclusive(format!("{} with {} bytes", exchange.status, exchange.body_bytes));
-    }
-    judged
 }
 
 /// What all health routes said together.
@@ -108,8 +133,8 @@ struct Summary {
     answer: DriftAnswer,
 }
 
-/// Decides on all routes. An unhealthy route is a finding, and so is an absent configured route or the absence of every
-/// route. Otherwise one healthy route is enough, and without one the answer is unverified.
+/// Decides on all routes. An unhealthy route is a finding, and so is an absent configured route; that none of the guessed
+/// routes is there says nothing about production. Otherwise one healthy route is enough, and without one the answer is unverified.
 fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
     for route in spoken {
         let path = one_line(&route.path, 120);
@@ -134,17 +159,17 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
             _ => {}
         }
     }
-    let healthy = spoken.iter().find(|route| matches!(route.said, Ok(HealthAnswer::Healthy)));
+    let healthy =
+        spoken.iter().find(|route| matches!(route.said, Ok(HealthAnswer::Healthy | HealthAnswer::Degraded(_))));
     if let Some(route) = healthy {
         return Summary { url: Some(route.url.clone()), response_code: route.status, answer: DriftAnswer::Clean };
     }
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
     if spoken.iter().all(|route| matches!(route.said, Ok(HealthAnswer::Absent))) {
         let tried = spoken.iter().map(|route| one_line(&route.path, 60)).collect::<Vec<_>>().join(", ");
-        return nowhere(DriftAnswer::found(
-            format!("production has no health endpoint: {tried} are all missing"),
-            format!("Verify the deployment, or {FIX}."),
-        ));
+        return nowhere(DriftAnswer::NotApplicable {
+            why: format!("production offers no health route (asked: {tried})"),
+        });
     }
     if spoken.iter().any(|route| matches!(route.said, Err(TransportFailure::Cancelled))) {
         return nowhere(cancelled());
@@ -178,11 +203,11 @@ mod tests {
 
     fn spoken(path: &str, status: Option<u16>, said: Result<HealthAnswer, TransportFailure>) -> Spoken {
         let url = Url::parse(&format!("https://api.example.com{path}")).expect("a URL");
-        Spoken { path: path.to_owned(), url, status, said }
+        Spoken { path: path.to_owned(), url, status, said, exchange: None }
     }
 
     fn answers(path: &str, status: u16) -> Spoken {
-        spoken(path, Some(status), Ok(judge_health(status, None, None)))
+        spoken(path, Some(status), Ok(crate::domain::judge_health(status, crate::domain::HealthBody::Empty)))
     }
 
     fn refuses(path: &str) -> Spoken {
@@ -205,9 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn no_route_at_all_is_a_finding_and_so_is_a_configured_one_that_is_absent() {
+    fn no_guessed_route_at_all_is_no_finding_and_a_configured_one_that_is_absent_is_one() {
         let all_absent = summarise(false, &[answers("/health", 404), answers("/ready", 410)]);
-        assert!(matches!(all_absent.answer, DriftAnswer::Found { .. }));
+        assert!(matches!(all_absent.answer, DriftAnswer::NotApplicable { .. }));
         let configured = summarise(true, &[answers("/live", 200), answers("/status", 404)]);
         let DriftAnswer::Found { issue, .. } = configured.answer else { panic!("a finding") };
         assert_eq!(issue, "health /status is missing in production: 404");

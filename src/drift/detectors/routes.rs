@@ -188,15 +188,7 @@ mod tests {
     #[test]
     fn a_redirect_that_sets_a_cookie_first_is_no_loop() {
         let asked = Url::parse("http://127.0.0.1:1/a?b=c").expect("a URL");
-        let exchange = |headers: &[(&str, &str)]| Exchange {
-            status: 302,
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body_start: bytes::Bytes::new(),
-            body_bytes: 0,
-            body_digest: String::new(),
-            url: asked.clone(),
-            duration_ms: 1,
-        };
+        let exchange = |headers: &[(&str, &str)]| Exchange::answered(asked.as_str(), 302, headers, b"");
         assert!(Observed::of(&exchange(&[("location", "/a?b=c")]), &asked).to_itself);
         assert!(!Observed::of(&exchange(&[("location", "/a?b=c"), ("set-cookie", "s=1")]), &asked).to_itself);
         assert!(!Observed::of(&exchange(&[("location", "/a")]), &asked).to_itself);

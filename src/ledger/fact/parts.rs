@@ -55,7 +55,9 @@ const REASON: Part = Fields(&[(Chain, "rule check unverified"), (Text, "text")])
 const VERDICT: Part =
     Fields(&[(Chain, "gate passed cause proofs_required proofs_counted"), (Items(&REASON), "reasons")]);
 
-const TRY: Part = Fields(&[(Chain, "at result response_code"), (Integer, "duration_ms")]);
+const TRY: Part = Fields(&[(Chain, "at result response_code address"), (Integer, "duration_ms")]);
+
+const EXPECTATION: Part = Fields(&[(Chain, "result says_nothing tells_apart"), (Text, "expect error_message")]);
 
 pub(super) const TASK_CREATED: Part = Fields(&[(Text, "title description"), (Chain, "criteria_digest")]);
 
@@ -85,7 +87,8 @@ pub(super) const CHECKLIST: Part = Fields(&[
 
 pub(super) const PROOF: Part = Fields(&[
     (Chain, "user_tested result timestamp response_code response_digest html check method kind required counts"),
-    (Chain, "task_id attempt commit criteria_digest config_digest"),
+    (Chain, "task_id attempt commit criteria_digest config_digest catch_all"),
+    (Items(&EXPECTATION), "expectations"),
     (Address, "endpoint"),
     (Integer, "response_bytes duration_ms"),
     (Items(&TRY), "attempts"),

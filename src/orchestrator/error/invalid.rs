@@ -6,7 +6,9 @@ use crate::domain::{
     IdError, InvalidRequest, LiveCheckError, ProjectId, RunRecord, Scope, TaskId, TaskStatus, UnknownWord, one_line,
 };
 use crate::executor::deploy::DeployError;
+use crate::expect::CheckExpectError;
 use crate::gatekeeper::RequirementsError;
+use crate::orchestrator::schema_files::SchemaFileError;
 
 /// A request is wrong or not allowed; nothing was written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -45,6 +47,20 @@ pub enum InvalidError {
     /// The door asks for local tests, and none were named, not even an empty list.
     #[error("local_tests is missing")]
     NoLocalTests,
+    /// A line of what a check expects cannot be read.
+    #[error(transparent)]
+    Expectation {
+        /// Why.
+        source: CheckExpectError,
+    },
+    /// A schema's file cannot be used.
+    #[error("{place}{source}")]
+    SchemaFile {
+        /// `live_checks[0].`, or nothing.
+        place: String,
+        /// Why.
+        source: SchemaFileError,
+    },
     /// The number of proofs is out of range.
     #[error("required_proofs is {given}: it must be from 1 to {most}")]
     RequiredProofs {

@@ -57,6 +57,8 @@ impl InvalidError {
             Self::LongDescription { .. } => Some("description"),
             Self::NoLocalTests => Some("local_tests"),
             Self::RequiredProofs { .. } => Some("required_proofs"),
+            Self::Expectation { .. } => Some("expect"),
+            Self::SchemaFile { .. } => Some("live_checks"),
             Self::TooManyItems { field, .. } => Some(field),
             Self::NotASpec { .. } => Some("ui_tests"),
             Self::Route { .. } => Some("routes"),
@@ -75,7 +77,11 @@ impl InvalidError {
             Self::Requirements(RequirementsError::Criteria(_)) => {
                 "correct the field and call again; nothing was written"
             }
-            Self::Requirements(RequirementsError::LiveCheck { .. }) => {
+            Self::Requirements(
+                RequirementsError::LiveCheck { .. }
+                | RequirementsError::Expectation { .. }
+                | RequirementsError::UnknownCapture { .. },
+            ) => {
                 "correct this live check and call again; nothing was written"
             }
             Self::Requirements(RequirementsError::Policy { .. }) => "a person corrects this key in the configuration",
@@ -85,7 +91,9 @@ impl InvalidError {
             Self::LongTitle { .. } => "put the rest into description",
             Self::LongDescription { .. } => "shorten it",
             Self::NoLocalTests => "give the commands that test the change locally, or [] to say that there are none",
-            Self::RequiredProofs { .. } => "the default is 3; leave it out",
+            Self::RequiredProofs { .. } => "leave it out: then as many as places answer are needed, at most 3",
+            Self::SchemaFile { .. } => "name a JSON file of the repository, at most 256 KiB",
+            Self::Expectation { .. } => "write query, filters and predicate, such as jsonpath $.items count > 0",
             Self::TooManyItems { field: "evidence" | "learnings", .. } => "shorten it",
             Self::TooManyItems { field: "routes", .. } => "split the check",
             Self::TooManyItems { .. } => "split the task",

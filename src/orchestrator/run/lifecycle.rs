@@ -12,10 +12,11 @@ use super::phase_counts::{ItemRole, PhaseCounts};
 use super::prefetch_context::{PrefetchedContext, prefetch_context};
 use super::report::report;
 use crate::domain::{
-    Cause, ChecklistItem, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus,
-    Verdict, one_line,
+    Cause, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus, Verdict,
+    one_line,
 };
 use crate::executor::Executor;
+use crate::expect::PlannedItem;
 use crate::gatekeeper::{EvidenceRecorder, GatePass, Gatekeeper, Requirements, is_optional_health_probe};
 use crate::ledger::{Decision, Fact, Head, Transition};
 use crate::orchestrator::{InternalError, OrchestratorDeps, OrchestratorError};
@@ -154,7 +155,7 @@ impl TaskRun {
         let progress = self.progress.clone();
         let counts = Arc::new(Mutex::new(PhaseCounts::default()));
         let counter = counts.clone();
-        let on_item = move |item: &ChecklistItem, run: &CheckRun| {
+        let on_item = move |item: &PlannedItem, run: &CheckRun| {
             let role = match item.required {
                 _ if is_optional_health_probe(item, run) => ItemRole::NotOffered,
                 true => ItemRole::Required,
@@ -306,7 +307,7 @@ impl TaskRun {
     }
 }
 
-fn label(item: &ChecklistItem, run: &CheckRun) -> String {
+fn label(item: &PlannedItem, run: &CheckRun) -> String {
     let optional = if item.required { "" } else { " (optional)" };
     match &run.method {
         Some(method) => format!("{}{optional} {method} {}", item.name, run.endpoint),

@@ -73,6 +73,10 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
     let Some(row) = report.failing.first() else {
         let why = report.gate.as_ref().and_then(|gate| gate.reasons.first());
         return match why {
+            Some(why) if lacks_proofs(verdict) => format!(
+                "Create a new task with more checks, or with a smaller required_proofs ({}).",
+                one_line(why, QUOTE).trim_end_matches('.')
+            ),
             Some(why) => format!("Meet the gate in a new task ({}).", one_line(why, QUOTE).trim_end_matches('.')),
             None => format!("Run it again with task_id {id}."),
         };
@@ -97,7 +101,7 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
         }
         // Its criteria are frozen, and even when all of them passed they would not be enough.
         _ if lacking.is_some() => format!(
-            "Create a new task: this one cannot pass ({}). Before it runs, fix {} ({why}).",
+            "Create a new task: this one cannot pass ({}). Add checks or give required_proofs; before it runs, fix {} ({why}).",
             one_line(lacking.map_or("", |reason| &reason.text), QUOTE),
             row.check
         ),
@@ -105,6 +109,16 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
             "Make {} observable ({why}), then run it again with task_id {id}; changed checks need a new task.",
             row.check
         ),
+        (ProofResult::Fail, Some(300..=399)) => format!(
+            "Ask in a new task for the address that {} leads to, or set follow_redirects on it ({why}).",
+            row.check
+        ),
+        (ProofResult::Fail, Some(code @ 200..=299)) if why.contains(&format!("got {code}")) && !why.contains('`') => {
+            format!(
+                "Create a new task with expected_status {code} on {} if that is the right answer ({why}), else fix production and run this one again with task_id {id}.",
+                row.check
+            )
+        }
         (_, Some(401 | 403)) if anonymous => format!(
             "Log in as a test user (a person adds one to test_users): set `user` on {} in a new task, or fix production ({why}) and run it again with task_id {id}.",
             row.check
@@ -115,6 +129,10 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
             one_line(&row.endpoint, 100)
         ),
     }
+}
+
+fn lacks_proofs(verdict: Option<&Verdict>) -> bool {
+    verdict.is_some_and(|verdict| verdict.reasons.iter().any(|reason| reason.rule == ENOUGH_PROOFS))
 }
 
 fn first_line(message: Option<&str>) -> String {
@@ -142,7 +160,7 @@ mod tests {
                 local_tests: Vec::new(),
                 live_checks: Vec::new(),
                 ui_tests: Vec::new(),
-                required_proofs: 1,
+                required_proofs: Some(1),
             },
             criteria_digest: String::new(),
             status: TaskStatus::ProdFail,
@@ -209,7 +227,12 @@ mod tests {
     fn a_task_with_too_few_checks_is_told_so_by_the_rule_and_not_by_the_words() {
         let reason = |rule: &str| GateReason { rule: rule.into(), check: None, text: "why".into(), unverified: false };
         let told = |rule| step_beside(ProofResult::Fail, Some(500), "expected 200, got 500", vec![reason(rule)]);
-        assert!(told("G3").starts_with("Create a new task: this one cannot pass (why)."), "{}", told("G3"));
+        assert!(
+            told("G3")
+                .starts_with("Create a new task: this one cannot pass (why). Add checks or give required_proofs;"),
+            "{}",
+            told("G3")
+        );
         assert!(told("G2").starts_with("Fix task_check_4"), "{}", told("G2"));
     }
 }

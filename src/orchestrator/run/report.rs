@@ -2,8 +2,8 @@
 
 use super::next_step::next_step;
 use crate::domain::{
-    DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Proof, ProofCounts, ProofResult,
-    Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
+    Criteria, DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Proof, ProofCounts,
+    ProofKind, ProofResult, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
 };
 use crate::ledger::{Entry, Fact, Head};
 
@@ -94,7 +94,11 @@ fn counts(task: &Task, proofs: &[Proof], verdict: Option<&Verdict>, entries: &[E
         u32::try_from(required.count()).unwrap_or(u32::MAX)
     };
     ProofCounts {
-        required: listed.unwrap_or(task.criteria.required_proofs),
+        required: verdict
+            .map(|verdict| verdict.proofs_required)
+            .or(listed)
+            .or(task.criteria.required_proofs)
+            .unwrap_or(Criteria::DEFAULT_REQUIRED_PROOFS),
         passing: verdict.map_or_else(|| of(ProofResult::Pass), |verdict| verdict.proofs_counted),
         failing: of(ProofResult::Fail),
         unverified: of(ProofResult::Unverified),
@@ -170,10 +174,14 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
     if !tested && reached {
         warnings.push("no local tests".to_owned());
     }
-    let optional = proofs.iter().filter(|proof| proof.kind == crate::domain::ProofKind::Live);
+    let optional = proofs.iter().filter(|proof| proof.kind == ProofKind::Live);
     for proof in optional.filter(|proof| !proof.required && proof.result == ProofResult::Fail) {
         let why = proof.error_message.clone().unwrap_or_default();
         warnings.push(format!("{} (optional): {}", proof.label(), one_line(&why, 120)));
+    }
+    warnings.extend(proofs.iter().filter(|proof| proof.passed() && is_asked_for(proof)).filter_map(not_counted));
+    for proof in proofs.iter().filter(|proof| is_asked_for(proof)) {
+        warnings.extend(proof.told.iter().map(|line| format!("{}: {}", proof.label(), one_line(line, 160))));
     }
     if task.status == TaskStatus::Done && !build_is_known(drift) {
         warnings.push("which build answered is not known".to_owned());
@@ -182,6 +190,17 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
         warnings.extend(report.issues().into_iter().map(|issue| format!("drift: {issue}")));
     }
     warnings
+}
+
+/// What the task or the policy asked for; what was only looked at beside it is not told.
+fn is_asked_for(proof: &Proof) -> bool {
+    proof.required && proof.kind != ProofKind::Health
+}
+
+/// Says of a check that passed why it proves nothing.
+fn not_counted(proof: &Proof) -> Option<String> {
+    let why = proof.not_counted.as_ref().filter(|_| !proof.counts)?;
+    Some(format!("{} does not count: it {}", proof.label(), one_line(why.trim_start_matches("it "), 160)))
 }
 
 fn build_is_known(drift: Option<&DriftReport>) -> bool {

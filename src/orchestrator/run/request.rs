@@ -57,11 +57,11 @@ impl RunRequest {
 
     /// Returns the canonical criteria of the request: addresses absolute, defaults filled in.
     pub(super) fn criteria(&self, production: &Production) -> Result<Criteria, OrchestratorError> {
-        let required = self.required_proofs.unwrap_or(i64::from(Criteria::DEFAULT_REQUIRED_PROOFS));
-        let required_proofs = u32::try_from(required).ok().filter(|count| (1..=MAX_REQUIRED_PROOFS).contains(count));
-        let Some(required_proofs) = required_proofs else {
-            return Err(InvalidError::RequiredProofs { given: required, most: MAX_REQUIRED_PROOFS }.into());
+        let within = |given: i64| {
+            let count = u32::try_from(given).ok().filter(|count| (1..=MAX_REQUIRED_PROOFS).contains(count));
+            count.ok_or(InvalidError::RequiredProofs { given, most: MAX_REQUIRED_PROOFS })
         };
+        let required_proofs = self.required_proofs.map(within).transpose()?;
         let local_tests = self.local_tests.clone().unwrap_or_default();
         let ui_tests = self.ui_tests.clone().unwrap_or_default();
         let given = self.live_checks.clone().unwrap_or_default();
@@ -91,7 +91,7 @@ impl RunRequest {
             local_tests: self.local_tests.clone().or_else(|| Some(task.criteria.local_tests.clone())),
             live_checks: self.live_checks.clone().or_else(|| Some(task.criteria.live_checks.clone())),
             ui_tests: self.ui_tests.clone().or_else(|| Some(task.criteria.ui_tests.clone())),
-            required_proofs: self.required_proofs.or(Some(i64::from(task.criteria.required_proofs))),
+            required_proofs: self.required_proofs.or(task.criteria.required_proofs.map(i64::from)),
             ..Self::default()
         };
         let digest = asked.criteria(production)?.digest()?;

@@ -132,9 +132,7 @@ fn retry_after(value: &str, date: Option<&str>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use serde_json::json;
-    use url::Url;
 
     use super::*;
     use crate::domain::SecretText;
@@ -142,16 +140,7 @@ mod tests {
     const KEY: &str = "snp-planted-key-77";
 
     fn exchange(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Exchange {
-            status,
-            headers: headers.iter().map(own).collect(),
-            body_start: Bytes::copy_from_slice(body.as_bytes()),
-            body_bytes: body.len() as u64,
-            body_digest: String::new(),
-            url: Url::parse("https://api.snipara.com/mcp/p").expect("a URL"),
-            duration_ms: 1,
-        }
+        Exchange::answered("https://api.snipara.com/mcp/p", status, headers, body.as_bytes())
     }
 
     fn with<T>(read_only: bool, judge: impl FnOnce(Called<'_>) -> T) -> T {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::domain::{Method, SecretText};
-use crate::outbound::RequestSpec;
+use crate::outbound::{RequestSpec, Route};
 
 /// The header that carries the key (snipara-wire.md §1.3).
 const KEY_HEADER: &str = "X-API-Key";
@@ -36,6 +36,7 @@ impl Endpoint {
             timeout_ms,
             follow_redirects: false,
             credential: Some((KEY_HEADER.to_owned(), self.key.clone())),
+            route: Route::default(),
         })
     }
 
@@ -49,6 +50,7 @@ impl Endpoint {
             timeout_ms,
             follow_redirects: false,
             credential: None,
+            route: Route::default(),
         })
     }
 }

@@ -151,6 +151,7 @@ mod tests {
     #[test]
     fn a_checklist_shows_what_counts_and_what_is_missing() {
         let item = |index: usize| ChecklistItem {
+            not_counted: None,
             name: format!("task_check_{index}"),
             source: ItemSource::Task,
             required: true,
@@ -173,7 +174,7 @@ mod tests {
             warnings: vec!["deployment notes are missing".to_owned()],
         });
         assert!(answer.output.next_step.starts_with("Add 1 more distinct live check"));
-        assert!(answer.text.contains("> task_check_2 (required, counts): GET https://api.example.com/2 → 200"));
+        assert!(answer.text.contains("> task_check_2 (required, counts): GET https://api.example.com/2 → 2xx"));
         let note = "> note docs/deploy.md:3-9 Deploy > Rollback (/2): Undo it when /2 answers 500.\u{fffd}[31m";
         assert!(answer.text.contains(note) && answer.text.contains("warning: deployment notes"), "{}", answer.text);
         assert!(answer.links.is_empty());

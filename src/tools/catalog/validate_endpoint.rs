@@ -112,6 +112,10 @@ mod tests {
     fn proof(body: Value) -> Proof {
         let at = Timestamp::from_micros(1_700_000_000_000_000);
         Proof {
+            not_counted: None,
+            catch_all: false,
+            expectations: Vec::new(),
+            told: Vec::new(),
             endpoint: "https://api.example.com/api/users".to_owned(),
             user_tested: "anonymous".to_owned(),
             result: ProofResult::Fail,
@@ -128,6 +132,7 @@ mod tests {
             required: false,
             counts: false,
             attempts: vec![CheckAttempt {
+                address: None,
                 at,
                 result: ProofResult::Fail,
                 response_code: Some(500),

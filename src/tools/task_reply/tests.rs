@@ -125,8 +125,7 @@ fn a29_what_the_project_knows_is_in_both_forms_within_the_budget() {
     // An id costs as many tokens as chance gives it letters: with any of them it must fit.
     for _ in 0..30 {
         let mut knowing = report();
-        let line =
-            "docs/deploy.md:10-24 Rollback: keep the old containers until the health route of the new ones answers";
+        let line = "docs/deploy.md:10-24 Rollback: keep the old containers until the new ones answer";
         knowing.context = vec![line.to_owned(); 2];
         knowing.memories = vec!["learning: the login needs a session cookie that lives for an hour".to_owned(); 2];
         let (structured, written) = counted(knowing.clone());

@@ -18,6 +18,6 @@ mod tests {
         let expected = ExpectedStatus::from_json(&json!([200, "3xx"])).expect("a list");
         assert_eq!(judge_status(&expected, 302), Outcome::Passed);
         assert_eq!(judge_status(&expected, 401), Outcome::failed("200 or 3xx", "401"));
-        assert_eq!(judge_status(&ExpectedStatus::default(), 201).reason().as_deref(), Some("expected 200, got 201"));
+        assert_eq!(judge_status(&ExpectedStatus::default(), 301).reason().as_deref(), Some("expected 2xx, got 301"));
     }
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::shelf::{Shelf, joined, regex};
 
 /// Standards whose sections are cited: their documents are elsewhere.
-const STANDARDS: &str = r"RFC \d+|POSIX|ECMA-\d+|CommonMark|SemVer|JSON-RPC 2\.0|Unicode TR|OpenAPI|Fetch standard|draft-[a-z0-9-]+|https://|Zaragoza";
+const STANDARDS: &str = r"RFC \d+|POSIX|ECMA-\d+|CommonMark|SemVer|JSON-RPC 2\.0|Unicode TR|OpenAPI|Fetch standard|draft-[a-z0-9-]+|https://|WHATWG [A-Z]|GraphQL|XML 1\.0|Zaragoza";
 
 /// Tells whether citations are looked for in a file.
 pub(super) fn is_read(path: &str) -> bool {

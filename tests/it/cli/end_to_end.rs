@@ -62,7 +62,7 @@ async fn a16_a_refusal_is_5_and_says_expected_and_observed() {
     let ended = run(&place, &production, &["-e", "/api/users", "-e", "/api/orders", "-e", "/api/auth/session"]).await;
     assert_eq!(ended.code, Some(5), "{ended:#?}");
     assert!(ended.stdout.starts_with("✗ PROD_FAIL Deploy"), "{ended:#?}");
-    assert!(ended.stdout.contains("expected 200, got 401"), "{ended:#?}");
+    assert!(ended.stdout.contains("expected 2xx, got 401"), "{ended:#?}");
     assert!(ended.stdout.contains("Next: "), "{ended:#?}");
 }
 

@@ -70,6 +70,17 @@ const COMPLETE: &str = r#"snipara-orchestrator htask-complete htask_task_001 \
   --result "Implemented and verified htask wrapper""#;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_quick_start_of_the_seed_ends_done_where_health_and_ready_answer_alike() {
+    let place = Place::new();
+    place.program("pnpm", "exit 0");
+    let network = Network::start(&place).await;
+    network.production.answer("/ready", Answer::json(200, &json!({"status": "ok"})));
+    line(&place, &network, INIT).await;
+    let run = line(&place, &network, RUN).await;
+    assert!(run.stdout.starts_with("✓ DONE Deploy Auth Feature"), "{run:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_quick_start_of_the_seed_runs_verbatim() {
     let place = Place::new();
     place.program("pnpm", "exit 0");

@@ -14,16 +14,16 @@ const LAW: [(&str, &[&str]); 25] = [
     ("executor", &["domain"]),
     ("store", &["domain"]),
     ("ledger", &["domain", "store"]),
-    ("validator", &["domain", "outbound", "executor"]),
-    ("drift", &["domain", "outbound", "executor"]),
-    ("gatekeeper", &["domain", "executor", "validator", "drift", "ledger"]),
+    ("validator", &["domain", "expect", "outbound", "executor"]),
+    ("drift", &["domain", "outbound", "executor", "validator"]),
+    ("gatekeeper", &["domain", "expect", "executor", "validator", "drift", "ledger"]),
     ("telemetry", &[]),
     ("demo", &[]),
     ("skill", &[]),
     ("snipara", &["domain", "outbound", "store"]),
     (
         "orchestrator",
-        &["domain", "limits", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"],
+        &["domain", "expect", "limits", "gatekeeper", "executor", "validator", "drift", "ledger", "snipara", "store"],
     ),
     // `snipara::payload`, the host's JSON, as data.
     ("tools", &["domain", "orchestrator", "snipara"]),
@@ -37,6 +37,7 @@ const LAW: [(&str, &[&str]); 25] = [
             "domain",
             "audit",
             "config",
+            "expect",
             "outbound",
             "executor",
             "store",
@@ -58,7 +59,7 @@ const LAW: [(&str, &[&str]); 25] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 29] = [
+const OUTSIDE: [(&str, &[&str]); 31] = [
     ("rmcp", &["mcp", "http", "demo"]),
     ("axum", &["http", "demo"]),
     ("hyper_util", &["http"]),
@@ -81,6 +82,8 @@ const OUTSIDE: [(&str, &[&str]); 29] = [
     ("sqlx", &["store"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
+    ("compression_codecs", &["outbound"]),
+    ("quick_xml", &["validator"]),
     ("schemars", &["tools", "http", "config", "ledger", "domain", "expect"]),
     ("anyhow", &["cli", "app"]),
     // The demo starts our own binary by rmcp's child transport.

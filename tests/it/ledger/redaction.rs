@@ -316,7 +316,7 @@ async fn of_criteria_only_texts_go() {
     assert_eq!(check.url, format!("https://{LEAK}.example.com/[removed]"));
     assert_eq!(check.headers[&format!("X-{LEAK}")], "a [removed]");
     assert_eq!(check.body, Some(json!({ LEAK: "[removed]", "n": "[removed]" })));
-    assert_eq!((left.local_tests[0].as_str(), left.required_proofs), ("test [removed]", 3));
+    assert_eq!((left.local_tests[0].as_str(), left.required_proofs), ("test [removed]", Some(3)));
     assert!(book.ledger.verify().await.expect("verified").verified);
     let mut start = run_start("test");
     start.conditions.criteria_digest = left.digest().expect("a digest");

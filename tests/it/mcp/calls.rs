@@ -56,11 +56,7 @@ async fn wrong_types_and_missing_fields_are_named() {
             json!({"local_tests": "npm test"}),
             "local_tests in run_task must be a list, not the text \"npm test\"",
         ),
-        (
-            "run_task",
-            json!({"live_checks": ["/health"]}),
-            "live_checks[0] in run_task must be an object, not the text \"/health\"",
-        ),
+        ("run_task", json!({"live_checks": [["/health"]]}), "live_checks[0] in run_task must be an object, not a list"),
         ("run_task", json!({"live_checks": "[]"}), "live_checks in run_task must be a list, not the text \"[]\""),
         (
             "run_task",

@@ -165,7 +165,7 @@ async fn hurried_inputs_are_answered_and_prove_nothing() {
         json!({"title": "Deploy", "local_tests": []}),
         json!({"title": "Deploy", "local_tests": null, "live_checks": null}),
         json!({"title": "Deploy", "local_tests": "npm test", "live_checks": "/health"}),
-        json!({"title": "Deploy", "local_tests": [], "live_checks": ["/api/users"]}),
+        json!({"title": "Deploy", "local_tests": [], "live_checks": ["/api/users is up and fine"]}),
         json!({"title": "Deploy", "local_tests": [], "live_checks": [{"url": "/api/users"}], "required_proofs": 6}),
         json!({"task_id": "latest"}),
         json!({"task_id": "task_00000000000000000000000000000000"}),

@@ -7,9 +7,10 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    Actor, ChecklistItem, ChecklistTarget, Credential, ExpectedStatus, HealthAnswer, ItemSource, LiveCheck, Method,
-    Outcome, ProofResult, REDACTED, ResolvedCheck, SecretText, TestUser, sha256_hex,
+    Actor, ChecklistTarget, Credential, ExpectedStatus, HealthAnswer, ItemSource, LiveCheck, Method, Outcome,
+    ProofResult, REDACTED, SecretText, TestUser, sha256_hex,
 };
+use snipara_orchestrator::expect::{PlannedItem, PreparedCheck};
 use snipara_orchestrator::validator::CheckRun;
 use tokio_util::sync::CancellationToken;
 
@@ -21,16 +22,16 @@ async fn run(bench: &Bench, check: &LiveCheck) -> CheckRun {
     bench.validator().run_live_check(&resolved(check), 0, &CancellationToken::new()).await
 }
 
-fn resolved(check: &LiveCheck) -> ResolvedCheck {
-    check.resolved(None).expect("an absolute URL")
+fn resolved(check: &LiveCheck) -> PreparedCheck {
+    PreparedCheck::new(check.resolved(None).expect("an absolute URL")).expect("expectations")
 }
 
-fn get(address: String) -> ResolvedCheck {
+fn get(address: String) -> PreparedCheck {
     resolved(&LiveCheck::get(address))
 }
 
-fn item(name: String, target: ChecklistTarget) -> ChecklistItem {
-    ChecklistItem { name, source: ItemSource::Task, required: true, counts: true, target }
+fn item(name: String, target: ChecklistTarget<PreparedCheck>) -> PlannedItem {
+    PlannedItem { name, source: ItemSource::Task, required: true, counts: true, not_counted: None, target }
 }
 
 #[tokio::test]
@@ -53,7 +54,7 @@ async fn another_status_is_a_failure_that_says_both() {
     production.answer("/api/session", Answer::json(401, &json!({"error": "login"})));
     let bench = Bench::new(Actor::Caller, &production.url());
     let seen = run(&bench, &LiveCheck::get(production.at("/api/session"))).await;
-    assert_eq!(seen.outcome, Outcome::failed("200", "401"));
+    assert_eq!(seen.outcome, Outcome::failed("2xx", "401"));
     let expecting = ExpectedStatus::from_json(&json!([401, 403])).expect("a list");
     let seen = run(&bench, &LiveCheck::get(production.at("/api/session")).with_expected_status(expecting)).await;
     assert_eq!(seen.outcome, Outcome::Passed);
@@ -128,7 +129,7 @@ async fn c04_a_redirect_is_judged_as_the_answer_unless_it_is_followed() {
     production.answer("/old", Answer::status(301).header("location", "/api/users"));
     let bench = Bench::new(Actor::Caller, &production.url());
     let check = LiveCheck::get(production.at("/old"));
-    assert_eq!(run(&bench, &check).await.outcome, Outcome::failed("200", "301"));
+    assert_eq!(run(&bench, &check).await.outcome, Outcome::failed("2xx", "301, which leads to /api/users"));
     let accepting = check.clone().with_expected_status("3xx".parse().expect("a class"));
     assert_eq!(run(&bench, &accepting).await.outcome, Outcome::Passed);
     let following = LiveCheck { follow_redirects: true, ..check };
@@ -162,7 +163,7 @@ async fn c07_a_thousand_checks_share_a_few_connections_and_answer_in_order() {
     let mut bench = Bench::new(Actor::Caller, &production.url());
     bench.max_concurrent = 8;
     bench.http.max_concurrent = 8;
-    let items: Vec<ChecklistItem> = (0..1000)
+    let items: Vec<PlannedItem> = (0..1000)
         .map(|index| {
             item(format!("task_check_{index}"), ChecklistTarget::Live(get(production.at(&format!("/{index}")))))
         })
@@ -180,8 +181,10 @@ async fn c07_a_thousand_checks_share_a_few_connections_and_answer_in_order() {
     assert!(
         finished.iter().enumerate().all(|(at, (index, endpoint))| at == *index && endpoint == items[at].endpoint())
     );
-    assert_eq!((finished.len(), production.received().len()), (1000, 1000));
-    assert!(production.most_open() <= 8, "{} connections", production.most_open());
+    // Each is asked three times, and production twice for what it answers everywhere.
+    assert_eq!((finished.len(), production.received().len()), (1000, 3002));
+    // Eight asks at once, of which some keep a connection while another closes; more checks open no more.
+    assert!(production.most_open() <= 32, "{} connections", production.most_open());
 }
 
 #[tokio::test]
@@ -289,7 +292,7 @@ async fn what_cannot_change_the_verdict_is_not_waited_for() {
         item(path.to_owned(), ChecklistTarget::Health { check: get(production.at(path)), configured: false })
     };
     let root = item("root_path".to_owned(), ChecklistTarget::Live(get(production.at("/"))));
-    let items = [health("/health"), health("/ready"), health("/healthz"), ChecklistItem { required: false, ..root }];
+    let items = [health("/health"), health("/ready"), health("/healthz"), PlannedItem { required: false, ..root }];
     let (validator, cancel) = (bench.validator(), CancellationToken::new());
     let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
     let runs = tokio::time::timeout(PATIENCE, running).await.expect("an end long before the hour is over");

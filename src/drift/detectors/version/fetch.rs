@@ -165,15 +165,7 @@ mod tests {
     use super::*;
 
     fn exchange(status: u16, headers: &[(&str, &str)], body: &'static [u8]) -> Exchange {
-        Exchange {
-            status,
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body_start: bytes::Bytes::from_static(body),
-            body_bytes: body.len() as u64,
-            body_digest: String::new(),
-            url: Url::parse("http://127.0.0.1:1/version").expect("a URL"),
-            duration_ms: 1,
-        }
+        Exchange::answered("http://127.0.0.1:1/version", status, headers, body)
     }
 
     #[test]

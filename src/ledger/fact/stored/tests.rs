@@ -9,9 +9,9 @@ use super::super::kinds::*;
 use super::*;
 use crate::domain::{
     BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
-    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, ItemSource, LiveCheck, LostRows,
-    Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck, TaskId, TaskStatus,
-    Timestamp, Verdict,
+    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName, GateReason, ItemSource,
+    LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck,
+    TaskId, TaskStatus, Timestamp, Verdict,
 };
 
 mod samples;
@@ -74,7 +74,7 @@ fn criteria() -> impl Strategy<Value = Criteria> {
             local_tests,
             live_checks,
             ui_tests,
-            required_proofs,
+            required_proofs: Some(required_proofs),
         },
     )
 }
@@ -87,6 +87,7 @@ fn item() -> impl Strategy<Value = ChecklistItem<StoredCheck>> {
         text().prop_map(|spec| ChecklistTarget::Ui { spec }),
     ];
     (text(), any::<bool>(), any::<bool>(), target).prop_map(|(name, required, counts, target)| ChecklistItem {
+        not_counted: (!counts).then(|| "says nothing".to_owned()),
         name,
         source: ItemSource::Policy,
         required,
@@ -159,6 +160,7 @@ fn proof() -> impl Strategy<Value = Proof> {
     let result = prop_oneof![Just(ProofResult::Pass), Just(ProofResult::Fail), Just(ProofResult::Unverified)];
     let attempt = (moment(), result.clone(), option::of(text()), any::<u64>()).prop_map(
         |(at, result, error_message, duration_ms)| CheckAttempt {
+            address: None,
             at,
             result,
             response_code: None,
@@ -180,6 +182,16 @@ fn proof() -> impl Strategy<Value = Proof> {
                 duration_ms,
                 commit,
             )| Proof {
+                not_counted: html.then(|| "answers as any path".to_owned()),
+                catch_all: html,
+                expectations: vec![ExpectationResult {
+                    expect: "body contains x".to_owned(),
+                    result: ProofResult::Pass,
+                    error_message: None,
+                    says_nothing: html,
+                    tells_apart: !html,
+                }],
+                told: vec!["mixed".to_owned()],
                 endpoint,
                 user_tested: "ada".into(),
                 result,

@@ -1,0 +1,225 @@
+//! Whether a check that passed proves anything: production is asked for paths that cannot exist, for the check without
+//! what only the check sends, and for what a page loads (docs/design/gate.md G3, G9, G10).
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::as_users_ask::{AsUsersAsk, Counting, PlainAnswer, PlainAsk};
+use super::control::{ControlAnswer, MAX_FOLDERS, SeenAnswer, folder_of, invented_paths};
+use super::judge::{judge_live, with_answer};
+use super::probe::{CheckRun, Validator};
+use crate::domain::{ChecklistTarget, HealthAnswer, ItemSource, Method, Outcome, is_html};
+use crate::expect::{PlannedItem, PreparedCheck};
+use crate::outbound::{Exchange, RequestSpec, Route, request_for};
+
+/// The time for one control ask, in milliseconds.
+const CONTROL_TIMEOUT_MS: u64 = 10_000;
+
+/// What production answers for paths that cannot exist, asked for once in each folder of one run.
+pub(super) struct Controls<'a> {
+    validator: &'a Validator,
+    cancel: &'a CancellationToken,
+    /// The folder of the first check.
+    first: Option<Url>,
+    known: Mutex<Vec<(Url, Arc<Control>)>>,
+}
+
+struct Control {
+    answer: ControlAnswer,
+    /// One of the two answers, for expectations that hold on it, too.
+    sample: Option<Exchange>,
+}
+
+impl<'a> Controls<'a> {
+    pub(super) fn new(validator: &'a Validator, items: &[PlannedItem], cancel: &'a CancellationToken) -> Self {
+        let asked = |item: &&PlannedItem| item.counts && item.source == ItemSource::Task;
+        let first = items.iter().filter(asked).find_map(PlannedItem::check);
+        Self { validator, cancel, first: first.map(|check| folder_of(check.url())), known: Mutex::default() }
+    }
+
+    /// Returns the control answer for a check: that of its own folder where it answered a page, else of the first check's.
+    async fn of(&self, check: &PreparedCheck, exchange: &Exchange) -> Option<Arc<Control>> {
+        let first = self.first.as_ref()?;
+        let folder = folder_of(check.url());
+        let mut known = self.known.lock().await;
+        let is_page = exchange.header("content-type").is_some_and(is_html) && (200..300).contains(&exchange.status);
+        let has_room = known.len() < MAX_FOLDERS || known.iter().any(|(asked, _)| *asked == folder);
+        let folder = if is_page && has_room && check.origin().contains(first) { folder } else { first.clone() };
+        if let Some((_, control)) = known.iter().find(|(asked, _)| *asked == folder) {
+            return Some(Arc::clone(control));
+        }
+        let control = Arc::new(self.ask(&folder).await?);
+        known.push((folder, Arc::clone(&control)));
+        Some(control)
+    }
+
+    async fn ask(&self, folder: &Url) -> Option<Control> {
+        let [one, other] = invented_paths(folder);
+        let (one_answer, other_answer) = futures_util::future::join(self.answer(&one), self.answer(&other)).await;
+        let (one_answer, other_answer) = (one_answer?, other_answer?);
+        let answer = ControlAnswer::of([SeenAnswer::of(&one, &one_answer), SeenAnswer::of(&other, &other_answer)]);
+        Some(Control { answer, sample: Some(one_answer) })
+    }
+
+    async fn answer(&self, url: &Url) -> Option<Exchange> {
+        let request = RequestSpec {
+            method: Method::Get,
+            url: url.clone(),
+            headers: Vec::new(),
+            body: None,
+            timeout_ms: CONTROL_TIMEOUT_MS,
+            follow_redirects: false,
+            credential: None,
+            route: Route::Pooled,
+        };
+        self.validator.deps.http.send(&request, self.cancel).await.ok()
+    }
+}
+
+impl Validator {
+    /// Looks at what a passed check proves, and says so in its run.
+    pub(super) async fn look_at_what_it_proves(&self, item: &PlannedItem, run: &mut CheckRun, controls: &Controls<'_>) {
+        let (ChecklistTarget::Live(check) | ChecklistTarget::Health { check, .. }) = &item.target else { return };
+        // A guessed health route that says something bad may be what any path says.
+        let is_guess = matches!(item.target, ChecklistTarget::Health { configured: false, .. });
+        let is_looked_at = (run.outcome.is_passed() || is_guess) && item.counts;
+        let Some(mut content) = run.exchange.0.clone().filter(|_| is_looked_at) else { return };
+        if item.source != ItemSource::Health {
+            let (counting, plain) = self.as_users_ask(check, controls.cancel).await;
+            match counting {
+                Counting::Counts => {}
+                Counting::CountsToldByName(why) => run.told.push(why),
+                Counting::DoesNotCount(why) => run.not_counted = Some(why),
+            }
+            // HEAD has no content: that of the same GET is looked at.
+            if check.method() == Method::Head {
+                content = plain.unwrap_or(content);
+            }
+            self.look_at_assets(run, &content, controls.cancel).await;
+            if check.asked().once {
+                run.told.push("was asked once only".to_owned());
+            }
+            if content.whole_body().is_none() && content.method != Method::Head {
+                run.told.push(format!("only the first {} bytes of its answer were judged", content.body_start.len()));
+            }
+        }
+        if let Some(control) = controls.of(check, &content).await {
+            run.told.extend(control.answer.unknown().map(str::to_owned));
+            self.compare_with_control(item, check, run, &content, &control);
+        }
+    }
+
+    /// A page whose own files do not load fails.
+    async fn look_at_assets(&self, run: &mut CheckRun, page: &Exchange, cancel: &CancellationToken) {
+        let assets = self.page_assets(page, cancel).await;
+        run.told.extend(assets.unknown.iter().map(|line| format!("not known of a file of the page: {line}")));
+        if let Some(first) = assets.broken.first() {
+            let more = match assets.broken.len() - 1 {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            run.outcome = Outcome::failed("that the page's own files load", format!("{first}{more}"));
+        }
+    }
+
+    fn compare_with_control(
+        &self,
+        item: &PlannedItem,
+        check: &PreparedCheck,
+        run: &mut CheckRun,
+        exchange: &Exchange,
+        control: &Control,
+    ) {
+        self.weigh_expectations(check, run, control.sample.as_ref());
+        let is_health = item.source == ItemSource::Health;
+        if !(run.outcome.is_passed() || is_health) || !control.answer.is_alike(&SeenAnswer::of(check.url(), exchange)) {
+            return;
+        }
+        match &item.target {
+            ChecklistTarget::Health { configured: false, .. } => {
+                run.health = Some(HealthAnswer::Absent);
+                run.outcome = Outcome::unverified("not offered: it answers as paths do that cannot exist", None);
+            }
+            ChecklistTarget::Health { configured: true, .. } => {
+                let why = "the health route answers as paths do that cannot exist";
+                run.outcome = Outcome::unverified(why, Some("name a route that says how healthy production is"));
+            }
+            _ => {
+                let shows = run.expectations.iter().any(|one| one.tells_apart);
+                run.catch_all = true;
+                if !shows && !self.asks_root(check) {
+                    run.not_counted =
+                        Some("answers as paths do that cannot exist: say in `expect` what shows the change".to_owned());
+                }
+            }
+        }
+    }
+
+    /// Tells whether a check asks for the root, or for the path that production's own address has.
+    fn asks_root(&self, check: &PreparedCheck) -> bool {
+        let route = check.route();
+        route.path() == "/" || self.deps.production_route.as_ref() == Some(&route)
+    }
+
+    /// An expectation that holds on every answer that means nothing says nothing; one that the control answer does not meet
+    /// says something. Each that says nothing is told.
+    fn weigh_expectations(&self, check: &PreparedCheck, run: &mut CheckRun, sample: Option<&Exchange>) {
+        let now = self.deps.clock.now();
+        for (told, expectation) in run.expectations.iter_mut().zip(check.expectations()) {
+            if !told.says_nothing {
+                continue;
+            }
+            if let Some(sample) = sample {
+                told.says_nothing = with_answer(sample, None, now, &self.deps.redactor, |answer| {
+                    expectation.says_nothing(Some(answer), now)
+                });
+            }
+            if told.says_nothing {
+                run.told.push(format!("says nothing: `{}`", told.expect));
+            }
+        }
+    }
+
+    /// Asks for the check without what only the check sends, where it sends something of its own.
+    async fn as_users_ask(&self, check: &PreparedCheck, cancel: &CancellationToken) -> (Counting, Option<Exchange>) {
+        let names: Vec<&str> = check.headers().iter().map(|(name, _)| name.as_str()).collect();
+        let credentials = self.credential_names();
+        let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
+        let has_body = check.asked().body.is_some();
+        let asks = AsUsersAsk::of(check.method(), check.url(), has_body, &names, &credentials);
+        let Some(plain) = asks.plain() else { return (asks.judge(None), None) };
+        let exchange = self.plain_answer(check, plain, cancel).await;
+        let answer = exchange.as_ref().map(|exchange| {
+            let judged = judge_live(check, exchange, None, self.deps.clock.now(), &self.deps.redactor);
+            PlainAnswer { status: Some(exchange.status), meets: judged.outcome.is_passed() }
+        });
+        (asks.judge(answer), exchange)
+    }
+
+    /// The headers in which test users show who they are.
+    fn credential_names(&self) -> Vec<String> {
+        let mut names = vec!["authorization".to_owned()];
+        names.extend(self.deps.users.iter().filter_map(|user| user.credential.header()));
+        names
+    }
+
+    async fn plain_answer(
+        &self,
+        check: &PreparedCheck,
+        plain: &PlainAsk,
+        cancel: &CancellationToken,
+    ) -> Option<Exchange> {
+        let (request, _) = request_for(check, &self.deps.users, self.deps.production.as_ref()).ok()?;
+        let kept = |name: &str| plain.kept_headers.iter().any(|known| known == name);
+        let headers = request.headers.iter().filter(|(name, _)| kept(name.as_str())).cloned().collect();
+        let request = RequestSpec { method: Method::Get, url: plain.url.clone(), headers, body: None, ..request };
+        let mut exchange = self.deps.http.send(&request, cancel).await.ok()?;
+        if plain.whole_for_part && exchange.status == 200 {
+            exchange.status = 206;
+        }
+        Some(exchange)
+    }
+}
