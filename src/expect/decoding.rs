@@ -5,7 +5,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::found::Stop;
 use crate::domain::one_line;
 
-/// How far into a page its own charset is looked for (https://html.spec.whatwg.org).
+/// How far into a page its own charset is looked for (<https://html.spec.whatwg.org>).
 const META_BYTES: usize = 1024;
 
 /// Decodes a body: by its byte order mark, by the charset of its media type, as UTF-8, or as the page itself says.

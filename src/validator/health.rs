@@ -20,7 +20,8 @@ pub(crate) fn health_of(exchange: &Exchange) -> HealthAnswer {
     let read = ReadAnswer::of(&answered);
     let document = read.document();
     let says_json = exchange.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-    let is_json = says_json || document.starts_with(['{', '[', '"']);
+    let is_list = document.starts_with('[') && !document.starts_with("[+]") && !document.starts_with("[-]");
+    let is_json = says_json || is_list || document.starts_with(['{', '"']);
     let body = match read.json() {
         _ if document.is_empty() && says_json && exchange.status == 200 => HealthBody::Unreadable("an empty document"),
         _ if document.is_empty() => HealthBody::Empty,
@@ -63,5 +64,9 @@ mod tests {
         ));
         // What Express sends for res.send('ok').
         assert_eq!(of("text/html; charset=utf-8", b"ok"), HealthAnswer::Healthy);
+        // kubernetes' verbose form is no list of JSON.
+        let failed = b"[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed";
+        assert!(matches!(of("text/plain", failed), HealthAnswer::Unhealthy(_)));
+        assert_eq!(of("text/plain", b"[+]ping ok\nreadyz check passed"), HealthAnswer::Healthy);
     }
 }

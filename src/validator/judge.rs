@@ -5,7 +5,7 @@ use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
     ExpectationResult, ExpectedStatus, HealthAnswer, Outcome, ProofResult, Redactor, Timestamp,
-    WELL_KNOWN_HEALTH_PATHS, one_line,
+    WELL_KNOWN_HEALTH_PATHS, is_html, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};
@@ -163,7 +163,11 @@ fn speaks_of_health(exchange: &Exchange) -> bool {
 
 /// Judges an answer of a health route.
 pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (HealthAnswer, Outcome) {
-    let answer = health_of(exchange);
+    let answer = match health_of(exchange) {
+        // A person named the route: its page is the answer (Rails' /up), unless any path gives it.
+        HealthAnswer::Inconclusive(_) if configured && is_page(exchange) => HealthAnswer::Healthy,
+        answer => answer,
+    };
     let outcome = match &answer {
         HealthAnswer::Healthy | HealthAnswer::Degraded(_) => Outcome::Passed,
         HealthAnswer::Unhealthy(observed) => Outcome::failed("a healthy answer", observed.clone()),
@@ -174,6 +178,10 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
         HealthAnswer::Absent => Outcome::unverified("not offered", None),
     };
     (answer, outcome)
+}
+
+fn is_page(exchange: &Exchange) -> bool {
+    (200..300).contains(&exchange.status) && exchange.header("content-type").is_some_and(is_html)
 }
 
 /// Judges an answer that asks for patience: 429, or 503 with Retry-After (RFC 6585 §4, RFC 9110 §10.2.3), where the check
@@ -271,8 +279,11 @@ mod tests {
         assert!(matches!(health(true, 404, "text/plain", ""), Outcome::Failed { .. }));
         assert_eq!(health(false, 404, "text/plain", ""), Outcome::unverified("not offered", None));
         let page = "<!doctype html><p>hello</p>";
-        for (status, media, body) in [(401, "text/plain", ""), (302, "text/plain", ""), (200, "text/html", page)] {
-            assert!(matches!(health(true, status, media, body), Outcome::Unverified { .. }), "{status} {media}");
+        assert_eq!(health(true, 200, "text/html", page), Outcome::Passed);
+        for (configured, status, media, body) in
+            [(true, 401, "text/plain", ""), (true, 302, "text/plain", ""), (false, 200, "text/html", page)]
+        {
+            assert!(matches!(health(configured, status, media, body), Outcome::Unverified { .. }), "{status} {media}");
         }
     }
 

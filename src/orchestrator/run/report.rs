@@ -183,6 +183,7 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
     for proof in proofs.iter().filter(|proof| is_asked_for(proof)) {
         warnings.extend(proof.told.iter().map(|line| format!("{}: {}", proof.label(), one_line(line, 160))));
     }
+    warnings.extend(proofs.iter().filter(|proof| proof.kind == ProofKind::Health).flat_map(health_told));
     if task.status == TaskStatus::Done && !build_is_known(drift) {
         warnings.push("which build answered is not known".to_owned());
     }
@@ -195,6 +196,14 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
 /// What the task or the policy asked for; what was only looked at beside it is not told.
 fn is_asked_for(proof: &Proof) -> bool {
     proof.required && proof.kind != ProofKind::Health
+}
+
+/// What a health route said that changes nothing: degraded, or an answer that could not be judged.
+fn health_told(proof: &Proof) -> Vec<String> {
+    let is_success = proof.response_code.is_some_and(|code| (200..300).contains(&code));
+    let unread = proof.error_message.as_ref().filter(|_| is_success && proof.result == ProofResult::Unverified);
+    let offered = unread.filter(|why| !why.starts_with("not offered"));
+    proof.told.iter().chain(offered).map(|line| format!("{}: {}", proof.label(), one_line(line, 160))).collect()
 }
 
 /// Says of a check that passed why it proves nothing.

@@ -1,7 +1,7 @@
 //! Tells whether a 2xx answer can be what it says it is, without being asked to (gate.md G9). Pure.
 //!
 //! A liar does not ask for what would show the lie. So every answer that passed by its status is held against the rules
-//! below: [`judge`] is the one call. Each rule is a file with its lies and its honest look-alikes, judges the top level
+//! below: `judge` is the one call. Each rule is a file with its lies and its honest look-alikes, judges the top level
 //! of the document only, and names the expectation that overrules it. `docs/design/gate.md` G9 says why each exists.
 //!
 //! | rule | file | what does not pass as 2xx |
