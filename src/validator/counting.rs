@@ -139,6 +139,7 @@ impl Validator {
             return;
         }
         match &item.target {
+            ChecklistTarget::Health { configured: false, .. } if run.health == Some(HealthAnswer::Absent) => {}
             ChecklistTarget::Health { configured: false, .. } => {
                 run.health = Some(HealthAnswer::Absent);
                 run.outcome = Outcome::unverified("not offered: it answers as paths do that cannot exist", None);

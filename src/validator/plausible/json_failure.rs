@@ -193,7 +193,7 @@ fn keyed(key: &str, value: &Value) -> Implausible {
     let type_of = match value {
         Value::Bool(told) => format!("== {told}"),
         Value::Number(number) => format!("== {number}"),
-        _ => "== and the whole value".to_owned(),
+        _ => "== '<the value>'".to_owned(),
     };
     Implausible {
         overruled_by: format!("expect: jsonpath {} {type_of}", path_of(key)),
