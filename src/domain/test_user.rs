@@ -51,17 +51,6 @@ pub enum Credential {
     },
 }
 
-impl Credential {
-    /// Returns the name of the header that shows who it is, in lower case; nothing when the credential is missing.
-    pub fn header(&self) -> Option<String> {
-        match self {
-            Self::Bearer(_) => Some("authorization".to_owned()),
-            Self::Header { name, .. } => Some(name.to_ascii_lowercase()),
-            Self::Missing { .. } => None,
-        }
-    }
-}
-
 /// A user that exists in production for tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestUser {

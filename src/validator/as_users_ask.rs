@@ -81,12 +81,11 @@ fn is_everybodys(name: &str) -> bool {
 }
 
 impl AsUsersAsk {
-    /// Looks at a check. `headers` are the names, in lower case, of what the check itself sends, without the credentials
-    /// of its test user: those are `credentials`, which are nobody's own, also where the check spells one out.
-    /// `has_body` tells whether the check sends one.
-    pub(crate) fn of(method: Method, url: &Url, has_body: bool, headers: &[&str], credentials: &[&str]) -> Self {
+    /// Looks at a check. `headers` are the names, in lower case, of what the check itself sends; what its test user adds is
+    /// not among them, and a credential that the check spells out is its own. `has_body` tells whether it sends one.
+    pub(crate) fn of(method: Method, url: &Url, has_body: bool, headers: &[&str]) -> Self {
         let altering = headers.iter().find(|name| alters_routing(name)).map(|name| one_line(name, 60));
-        let is_own = |name: &&&str| !is_everybodys(name) && !credentials.contains(name) && !alters_routing(name);
+        let is_own = |name: &&&str| !is_everybodys(name) && !alters_routing(name);
         let mut own: Vec<String> = headers.iter().filter(is_own).map(|name| named(name)).collect();
         if url.query().is_some_and(|query| !query.is_empty()) {
             own.push("query".to_owned());
@@ -102,7 +101,7 @@ impl AsUsersAsk {
             let mut plain = url.clone();
             plain.set_query(None);
             plain.set_fragment(None);
-            let kept = headers.iter().filter(|name| is_everybodys(name) || credentials.contains(name));
+            let kept = headers.iter().filter(|name| is_everybodys(name));
             PlainAsk {
                 url: plain,
                 kept_headers: kept.map(|name| (*name).to_owned()).collect(),
@@ -159,7 +158,7 @@ mod tests {
     }
 
     fn get(path: &str, headers: &[&str]) -> AsUsersAsk {
-        AsUsersAsk::of(Method::Get, &url(path), false, headers, &[])
+        AsUsersAsk::of(Method::Get, &url(path), false, headers)
     }
 
     const fn answer(status: u16, meets: bool) -> Option<PlainAnswer> {
@@ -171,17 +170,17 @@ mod tests {
         let plain = ["user-agent", "accept", "accept-language", "accept-encoding", "content-type"];
         let asked = get("/orders", &plain);
         assert_eq!((asked.plain(), asked.judge(None)), (None, Counting::Counts));
-        let user = AsUsersAsk::of(Method::Get, &url("/orders"), false, &["authorization"], &["authorization"]);
-        assert_eq!(user.judge(None), Counting::Counts);
+        let spelled_out = get("/orders", &["authorization"]);
+        assert!(spelled_out.plain().is_some_and(|plain| plain.kept_headers.is_empty()), "{spelled_out:?}");
     }
 
     #[test]
     fn the_plain_request_lacks_what_is_its_own_and_nothing_else() {
         let headers = ["accept", "x-canary", "cookie", "authorization"];
-        let asked = AsUsersAsk::of(Method::Get, &url("/orders?mock=1#top"), false, &headers, &["authorization"]);
+        let asked = AsUsersAsk::of(Method::Get, &url("/orders?mock=1#top"), false, &headers);
         let plain = asked.plain().expect("a plain request");
         assert_eq!(plain.url, url("/orders"));
-        assert_eq!(plain.kept_headers, ["accept", "authorization"]);
+        assert_eq!(plain.kept_headers, ["accept"]);
         assert!(get("/video", &["range"]).plain().is_some_and(|plain| plain.whole_for_part));
     }
 
@@ -211,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_head_must_hold_as_a_get() {
-        let head = AsUsersAsk::of(Method::Head, &url("/orders"), false, &[], &[]);
+        let head = AsUsersAsk::of(Method::Head, &url("/orders"), false, &[]);
         assert!(head.plain().is_some());
         assert_eq!(head.judge(answer(200, true)), Counting::Counts);
         assert_eq!(
@@ -222,16 +221,16 @@ mod tests {
 
     #[test]
     fn what_changes_something_is_asked_once_and_told() {
-        let post = AsUsersAsk::of(Method::Post, &url("/orders?dry=1"), false, &["content-type", "x-signature"], &[]);
+        let post = AsUsersAsk::of(Method::Post, &url("/orders?dry=1"), false, &["content-type", "x-signature"]);
         assert_eq!(post.plain(), None);
         let told = |own: &str| Counting::CountsToldByName(format!("it was asked with its own {own}"));
         assert_eq!(post.judge(None), told("header x-signature, query"));
-        let query = AsUsersAsk::of(Method::Post, &url("/orders?dry=1"), true, &["content-type"], &[]);
+        let query = AsUsersAsk::of(Method::Post, &url("/orders?dry=1"), true, &["content-type"]);
         assert_eq!(query.judge(None), told("query"));
-        let plain = AsUsersAsk::of(Method::Post, &url("/orders"), true, &["content-type"], &[]);
+        let plain = AsUsersAsk::of(Method::Post, &url("/orders"), true, &["content-type"]);
         assert_eq!(plain.judge(None), Counting::Counts);
         // A GET with a body can reach what no user reaches.
-        assert!(AsUsersAsk::of(Method::Get, &url("/orders"), true, &[], &[]).plain().is_some());
+        assert!(AsUsersAsk::of(Method::Get, &url("/orders"), true, &[]).plain().is_some());
     }
 
     #[test]
