@@ -19,7 +19,7 @@ use super::content_coding::{BodyDecoder, CodingError};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{TimeoutPhase, TransportFailure, classify};
 use super::redirect::{ascii_location, is_redirect, next_hop};
-use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, one_line};
+use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, is_html, one_line};
 
 /// How many bytes of a body are kept, unless a client keeps bodies whole: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
@@ -47,6 +47,22 @@ pub struct RequestSpec {
     pub credential: Option<(String, SecretText)>,
     /// Over which connection it is sent.
     pub route: Route,
+}
+
+impl RequestSpec {
+    /// Makes a plain GET, as anybody sends it, that follows no redirect.
+    pub fn get(url: Url, timeout_ms: u64) -> Self {
+        Self {
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            body: None,
+            timeout_ms,
+            follow_redirects: false,
+            credential: None,
+            route: Route::Pooled,
+        }
+    }
 }
 
 /// Over which connection a request is sent.
@@ -114,6 +130,11 @@ impl Exchange {
     /// Returns a header's value by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Tells whether it is a page that was found: HTML with 2xx.
+    pub fn is_found_page(&self) -> bool {
+        (200..300).contains(&self.status) && self.header("content-type").is_some_and(is_html)
     }
 
     /// Returns the whole body; nothing when it is longer than what is kept.

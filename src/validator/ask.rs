@@ -116,14 +116,13 @@ impl Validator {
         request.url = past_the_cache(&request.url);
         request.route = Route::Fresh;
         let Ok(exchange) = self.http_for(check).send(&request, cancel).await else { return };
-        let now = self.deps.clock.now();
-        let origin = judge_live(check, &exchange, None, now, &self.deps.redactor).outcome;
-        match (seen.outcome.is_passed(), origin.is_passed(), (200..300).contains(&exchange.status)) {
-            (false, true, _) => {
+        let origin = self.judge_with_assets(check, &exchange, cancel).await.outcome;
+        match (seen.outcome.is_passed(), &origin, (200..300).contains(&exchange.status)) {
+            (false, Outcome::Passed, _) => {
                 let why = seen.outcome.reason().unwrap_or_default();
                 seen.outcome = Outcome::failed("what production answers past its cache", format!("stale edge ({why})"));
             }
-            (true, false, true) => {
+            (true, Outcome::Failed { .. }, true) => {
                 let why = origin.reason().unwrap_or_default();
                 seen.outcome =
                     Outcome::failed("past the cache what the cache answers", format!("another answer ({why})"));
@@ -183,15 +182,13 @@ impl Validator {
         exchange: Exchange,
         cancel: &CancellationToken,
     ) -> Observation {
-        let now = self.deps.clock.now();
         match kind {
             CheckKind::Live => match asks_for_patience(check.expected_status(), &exchange) {
                 Some((outcome, seconds)) => {
                     Observation { patience_s: Some(seconds), exchange: Some(exchange), ..Observation::of(outcome) }
                 }
                 None => {
-                    let broken = self.broken_assets(check, &exchange, cancel).await;
-                    let judged = judge_live(check, &exchange, broken.as_deref(), now, &self.deps.redactor);
+                    let judged = self.judge_with_assets(check, &exchange, cancel).await;
                     let Judged { outcome, expectations, told } = judged;
                     Observation { expectations, told, exchange: Some(exchange), ..Observation::of(outcome) }
                 }
@@ -206,22 +203,19 @@ impl Validator {
             }
         }
     }
-}
 
-impl Validator {
-    /// Asks for what a page loads, where an expectation speaks of it.
-    async fn broken_assets(
+    /// Judges an answer of a live check; what its page loads is asked for where an expectation speaks of it.
+    pub(super) async fn judge_with_assets(
         &self,
         check: &PreparedCheck,
         exchange: &Exchange,
         cancel: &CancellationToken,
-    ) -> Option<Vec<String>> {
-        let speaks = check.expectations().iter().any(|one| one.place() == AnswerPlace::Assets);
-        if !speaks {
-            return None;
-        }
-        let assets = self.page_assets(exchange, cancel).await;
-        Some(assets.broken)
+    ) -> Judged {
+        let broken = match check.expectations().iter().any(|one| one.place() == AnswerPlace::Assets) {
+            true => Some(self.page_assets(exchange, cancel).await.broken),
+            false => None,
+        };
+        judge_live(check, exchange, broken.as_deref(), self.deps.clock.now(), &self.deps.redactor)
     }
 
     /// More of a body is kept where a check says what it must show.

@@ -9,11 +9,11 @@ use url::Url;
 
 use super::as_users_ask::{AsUsersAsk, Counting, PlainAnswer, PlainAsk};
 use super::control::{ControlAnswer, MAX_FOLDERS, SeenAnswer, folder_of, invented_paths};
-use super::judge::{judge_live, with_answer};
+use super::judge::with_answer;
 use super::probe::{CheckRun, Validator};
-use crate::domain::{ChecklistTarget, HealthAnswer, ItemSource, Method, Outcome, is_html};
+use crate::domain::{ChecklistTarget, HealthAnswer, ItemSource, Method, Outcome};
 use crate::expect::{PlannedItem, PreparedCheck};
-use crate::outbound::{Exchange, RequestSpec, Route, request_for};
+use crate::outbound::{Exchange, RequestSpec, request_for};
 
 /// The time for one control ask, in milliseconds.
 const CONTROL_TIMEOUT_MS: u64 = 10_000;
@@ -24,13 +24,14 @@ pub(super) struct Controls<'a> {
     cancel: &'a CancellationToken,
     /// The folder of the first check.
     first: Option<Url>,
-    known: Mutex<Vec<(Url, Arc<Control>)>>,
+    /// Each folder once; none where no answer came, so that a production that leaves strange paths hanging is asked once.
+    known: Mutex<Vec<(Url, Option<Arc<Control>>)>>,
 }
 
 struct Control {
     answer: ControlAnswer,
     /// One of the two answers, for expectations that hold on it, too.
-    sample: Option<Exchange>,
+    sample: Exchange,
 }
 
 impl<'a> Controls<'a> {
@@ -45,15 +46,15 @@ impl<'a> Controls<'a> {
         let first = self.first.as_ref()?;
         let folder = folder_of(check.url());
         let mut known = self.known.lock().await;
-        let is_page = exchange.header("content-type").is_some_and(is_html) && (200..300).contains(&exchange.status);
         let has_room = known.len() < MAX_FOLDERS || known.iter().any(|(asked, _)| *asked == folder);
-        let folder = if is_page && has_room && check.origin().contains(first) { folder } else { first.clone() };
+        let folder =
+            if exchange.is_found_page() && has_room && check.origin().contains(first) { folder } else { first.clone() };
         if let Some((_, control)) = known.iter().find(|(asked, _)| *asked == folder) {
-            return Some(Arc::clone(control));
+            return control.clone();
         }
-        let control = Arc::new(self.ask(&folder).await?);
-        known.push((folder, Arc::clone(&control)));
-        Some(control)
+        let control = self.ask(&folder).await.map(Arc::new);
+        known.push((folder, control.clone()));
+        control
     }
 
     async fn ask(&self, folder: &Url) -> Option<Control> {
@@ -61,20 +62,11 @@ impl<'a> Controls<'a> {
         let (one_answer, other_answer) = futures_util::future::join(self.answer(&one), self.answer(&other)).await;
         let (one_answer, other_answer) = (one_answer?, other_answer?);
         let answer = ControlAnswer::of([SeenAnswer::of(&one, &one_answer), SeenAnswer::of(&other, &other_answer)]);
-        Some(Control { answer, sample: Some(one_answer) })
+        Some(Control { answer, sample: one_answer })
     }
 
     async fn answer(&self, url: &Url) -> Option<Exchange> {
-        let request = RequestSpec {
-            method: Method::Get,
-            url: url.clone(),
-            headers: Vec::new(),
-            body: None,
-            timeout_ms: CONTROL_TIMEOUT_MS,
-            follow_redirects: false,
-            credential: None,
-            route: Route::Pooled,
-        };
+        let request = RequestSpec::get(url.clone(), CONTROL_TIMEOUT_MS);
         self.validator.deps.http.send(&request, self.cancel).await.ok()
     }
 }
@@ -106,9 +98,12 @@ impl Validator {
                 run.told.push(format!("only the first {} bytes of its answer were judged", content.body_start.len()));
             }
         }
-        if let Some(control) = controls.of(check, &content).await {
-            run.told.extend(control.answer.unknown().map(str::to_owned));
-            self.compare_with_control(item, check, run, &content, &control);
+        match controls.of(check, &content).await {
+            Some(control) => {
+                run.told.extend(control.answer.unknown().map(str::to_owned));
+                self.compare_with_control(item, check, run, &content, &control);
+            }
+            None => run.told.push("what paths answer that cannot exist was not observed".to_owned()),
         }
     }
 
@@ -133,7 +128,7 @@ impl Validator {
         exchange: &Exchange,
         control: &Control,
     ) {
-        self.weigh_expectations(check, run, control.sample.as_ref());
+        self.weigh_expectations(check, run, &control.sample);
         let is_health = item.source == ItemSource::Health;
         if !(run.outcome.is_passed() || is_health) || !control.answer.is_alike(&SeenAnswer::of(check.url(), exchange)) {
             return;
@@ -167,17 +162,15 @@ impl Validator {
 
     /// An expectation that holds on every answer that means nothing says nothing; one that the control answer does not meet
     /// says something. Each that says nothing is told.
-    fn weigh_expectations(&self, check: &PreparedCheck, run: &mut CheckRun, sample: Option<&Exchange>) {
+    fn weigh_expectations(&self, check: &PreparedCheck, run: &mut CheckRun, sample: &Exchange) {
         let now = self.deps.clock.now();
         for (told, expectation) in run.expectations.iter_mut().zip(check.expectations()) {
             if !told.says_nothing {
                 continue;
             }
-            if let Some(sample) = sample {
-                told.says_nothing = with_answer(sample, None, now, &self.deps.redactor, |answer| {
-                    expectation.says_nothing(Some(answer), now)
-                });
-            }
+            told.says_nothing = with_answer(sample, None, now, &self.deps.redactor, |answer| {
+                expectation.says_nothing(Some(answer), now)
+            });
             if told.says_nothing {
                 run.told.push(format!("says nothing: `{}`", told.expect));
             }
@@ -187,24 +180,12 @@ impl Validator {
     /// Asks for the check without what only the check sends, where it sends something of its own.
     async fn as_users_ask(&self, check: &PreparedCheck, cancel: &CancellationToken) -> (Counting, Option<Exchange>) {
         let names: Vec<&str> = check.headers().iter().map(|(name, _)| name.as_str()).collect();
-        let credentials = self.credential_names();
-        let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
         let has_body = check.asked().body.is_some();
-        let asks = AsUsersAsk::of(check.method(), check.url(), has_body, &names, &credentials);
+        let asks = AsUsersAsk::of(check.method(), check.url(), has_body, &names);
         let Some(plain) = asks.plain() else { return (asks.judge(None), None) };
-        let exchange = self.plain_answer(check, plain, cancel).await;
-        let answer = exchange.as_ref().map(|exchange| {
-            let judged = judge_live(check, exchange, None, self.deps.clock.now(), &self.deps.redactor);
-            PlainAnswer { status: Some(exchange.status), meets: judged.outcome.is_passed() }
-        });
-        (asks.judge(answer), exchange)
-    }
-
-    /// The headers in which test users show who they are.
-    fn credential_names(&self) -> Vec<String> {
-        let mut names = vec!["authorization".to_owned()];
-        names.extend(self.deps.users.iter().filter_map(|user| user.credential.header()));
-        names
+        let Some(exchange) = self.plain_answer(check, plain, cancel).await else { return (asks.judge(None), None) };
+        let meets = self.judge_with_assets(check, &exchange, cancel).await.outcome.is_passed();
+        (asks.judge(Some(PlainAnswer { status: Some(exchange.status), meets })), Some(exchange))
     }
 
     async fn plain_answer(

@@ -5,7 +5,7 @@ use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
     ExpectationResult, ExpectedStatus, HealthAnswer, Outcome, ProofResult, Redactor, Timestamp,
-    WELL_KNOWN_HEALTH_PATHS, is_html, one_line,
+    WELL_KNOWN_HEALTH_PATHS, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};
@@ -165,7 +165,7 @@ fn speaks_of_health(exchange: &Exchange) -> bool {
 pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (HealthAnswer, Outcome) {
     let answer = match health_of(exchange) {
         // A person named the route: its page is the answer (Rails' /up), unless any path gives it.
-        HealthAnswer::Inconclusive(_) if configured && is_page(exchange) => HealthAnswer::Healthy,
+        HealthAnswer::Inconclusive(_) if configured && exchange.is_found_page() => HealthAnswer::Healthy,
         answer => answer,
     };
     let outcome = match &answer {
@@ -178,10 +178,6 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
         HealthAnswer::Absent => Outcome::unverified("not offered", None),
     };
     (answer, outcome)
-}
-
-fn is_page(exchange: &Exchange) -> bool {
-    (200..300).contains(&exchange.status) && exchange.header("content-type").is_some_and(is_html)
 }
 
 /// Judges an answer that asks for patience: 429, or 503 with Retry-After (RFC 6585 §4, RFC 9110 §10.2.3), where the check

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::plausible::{AssetAnswer, AssetVerdict, assets_to_ask, judge_asset};
 use super::probe::Validator;
-use crate::domain::{Method, is_html, one_line};
+use crate::domain::one_line;
 use crate::expect::{Asset, HtmlPage};
-use crate::outbound::{Exchange, RequestSpec, Route};
+use crate::outbound::{Exchange, RequestSpec};
 
 /// How many files of one page are asked for at once.
 const AT_ONCE: usize = 4;
@@ -30,9 +30,8 @@ pub(super) struct PageAssets {
 impl Validator {
     /// Asks for the files that an answer loads, when it is a page with 2xx.
     pub(super) async fn page_assets(&self, exchange: &Exchange, cancel: &CancellationToken) -> PageAssets {
-        let is_page = exchange.header("content-type").is_some_and(is_html) && (200..300).contains(&exchange.status);
         let text = String::from_utf8_lossy(&exchange.body_start);
-        let page = if is_page { HtmlPage::read(&text, Some(&exchange.url), READING) } else { None };
+        let page = if exchange.is_found_page() { HtmlPage::read(&text, Some(&exchange.url), READING) } else { None };
         let mut found = PageAssets::default();
         let Some(page) = page else { return found };
         let asked: Vec<_> = assets_to_ask(&page).iter().map(|asset| self.ask_asset(asset, cancel)).collect();
@@ -49,16 +48,7 @@ impl Validator {
     }
 
     async fn ask_asset(&self, asset: &Asset, cancel: &CancellationToken) -> AssetVerdict {
-        let request = RequestSpec {
-            method: Method::Get,
-            url: asset.url.clone(),
-            headers: Vec::new(),
-            body: None,
-            timeout_ms: TIMEOUT_MS,
-            follow_redirects: true,
-            credential: None,
-            route: Route::Pooled,
-        };
+        let request = RequestSpec { follow_redirects: true, ..RequestSpec::get(asset.url.clone(), TIMEOUT_MS) };
         match self.deps.http.send(&request, cancel).await {
             Err(failure) => AssetVerdict::Unknown(failure.to_string()),
             Ok(exchange) => judge_asset(
