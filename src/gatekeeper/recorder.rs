@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{BuildIdentity, ChecklistTarget, CommandRun, DriftReport, Fence, HealthAnswer, Proof, ProofResult};
+use crate::domain::{BuildIdentity, ChecklistTarget, CommandRun, DriftReport, Fence, Outcome, Proof, ProofResult};
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
@@ -191,11 +191,11 @@ impl EvidenceRecorder {
     }
 }
 
-/// A well-known health route that nobody configured is only a candidate: when it is absent, or answers with a login, a
-/// redirect or a page, production simply does not offer it (G7).
+/// A well-known health route that nobody configured is only a candidate: when it is absent, gives no answer, or one that
+/// says nothing about health, it never blocks (G7).
 pub(crate) fn is_optional_health_probe(item: &PlannedItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
-        && matches!(run.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)))
+        && matches!(run.outcome, Outcome::Unverified { .. })
 }
 
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.

@@ -5,7 +5,7 @@ use serde_json::json;
 use snipara_orchestrator::domain::{LiveCheck, ProofResult, TaskReport, TaskStatus, canonical_json, sha256_hex};
 use snipara_orchestrator::orchestrator::RunRequest;
 
-use crate::support::production::{Answer, Production};
+use crate::support::production::{Answer, Behaviour, Production};
 use crate::support::world::{PATHS, Settings, World};
 
 fn reasons(report: &TaskReport) -> String {
@@ -98,6 +98,41 @@ async fn a_header_of_its_own_that_reaches_another_build_does_not_count() {
         assert_eq!((report.status, report.proofs.passing), (TaskStatus::ProdFail, 1), "only health: {report:#?}");
         assert!(reasons(&report).contains(&format!("without its own header {name}")), "{}", reasons(&report));
     }
+}
+
+#[tokio::test]
+async fn the_files_of_a_page_are_known_wherever_its_check_is_judged() {
+    let world = World::new().await;
+    let page = "<!doctype html><title>Shop</title><script src=/app.js></script><h1>Orders</h1>";
+    world.production.answer("/shop/orders", Answer::html(200, page));
+    world.production.answer("/app.js", Answer::text(200, "").header("content-type", "text/javascript"));
+    // Sent with a header of its own, so that it is asked plain, too, and out of a cache, so that it is asked past it.
+    world.production.answer_with("/shop/orders", "x-own", Answer::html(200, page).header("age", "7"));
+    let check = LiveCheck {
+        headers: [("X-Own".to_owned(), "1".to_owned())].into(),
+        ..showing("/shop/orders", &["assets isEmpty", "title == Shop"])
+    };
+    let report = world.run(asking(&world, vec![check])).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+}
+
+#[tokio::test]
+async fn a_production_that_leaves_strange_paths_without_an_answer_is_asked_for_them_once() {
+    let world = World::new().await;
+    world.production.fallback(Answer::status(200).behaving(Behaviour::Reset));
+    let report = world.run(world.request(&PATHS)).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    let unknown = "what paths answer that cannot exist was not observed";
+    assert!(report.warnings.iter().any(|warning| warning.contains(unknown)), "{:?}", report.warnings);
+    let is_invented = |path: &str| path.len() > 18 && !path.contains("health");
+    let asked: std::collections::BTreeSet<String> = world
+        .production
+        .received()
+        .iter()
+        .map(|request| request.target.clone())
+        .filter(|path| is_invented(path))
+        .collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
 }
 
 #[tokio::test]
