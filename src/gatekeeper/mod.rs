@@ -22,6 +22,7 @@ mod recorder;
 mod requirements;
 
 pub use gates::{Gatekeeper, GatekeeperDeps, LocalToValidation, ValidationToProd};
+pub(crate) use generic_place::is_generic_place;
 pub use pass::GatePass;
 pub(crate) use recorder::{EvidenceRecorder, ProofStamp, is_optional_health_probe};
 pub use requirements::{Requirements, RequirementsError};

@@ -136,6 +136,17 @@ async fn a_production_that_leaves_strange_paths_without_an_answer_is_asked_for_t
 }
 
 #[tokio::test]
+async fn a_done_that_rests_on_what_every_deployment_answers_says_so() {
+    let world = World::new().await;
+    let told =
+        |report: &TaskReport| report.warnings.iter().any(|warning| warning.contains("which every deployment answers"));
+    let report = world.run(world.request(&["/health"])).await;
+    assert!(report.status == TaskStatus::Done && told(&report), "{report:#?}");
+    let report = world.run(world.request(&["/health", "/api/users"])).await;
+    assert!(report.status == TaskStatus::Done && !told(&report), "{report:#?}");
+}
+
+#[tokio::test]
 async fn required_proofs_that_nobody_gives_are_what_answered() {
     for (health_paths, paths, required) in
         [(None, &PATHS[..], 3), (None, &PATHS[..1], 2), (Some(Vec::new()), &PATHS[..1], 1)]

@@ -2,9 +2,10 @@
 
 use super::next_step::next_step;
 use crate::domain::{
-    Criteria, DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Proof, ProofCounts,
-    ProofKind, ProofResult, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
+    Criteria, DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, ItemSource, LedgerSummary, Proof,
+    ProofCounts, ProofKind, ProofResult, RouteKey, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
 };
+use crate::gatekeeper::is_generic_place;
 use crate::ledger::{Entry, Fact, Head};
 
 /// How many characters of a failing test's output are told.
@@ -184,6 +185,9 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
         warnings.extend(proof.told.iter().map(|line| format!("{}: {}", proof.label(), one_line(line, 160))));
     }
     warnings.extend(proofs.iter().filter(|proof| proof.kind == ProofKind::Health).flat_map(health_told));
+    if task.status == TaskStatus::Done {
+        warnings.extend(only_generic_places(entries, proofs));
+    }
     if task.status == TaskStatus::Done && !build_is_known(drift) {
         warnings.push("which build answered is not known".to_owned());
     }
@@ -191,6 +195,23 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
         warnings.extend(report.issues().into_iter().map(|issue| format!("drift: {issue}")));
     }
     warnings
+}
+
+/// Says that nothing of the task's own was shown but what every deployment has (docs/design/gate.md G15).
+fn only_generic_places(entries: &[Entry], proofs: &[Proof]) -> Option<String> {
+    let checklist = entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Checklist(checklist) => Some(checklist),
+        _ => None,
+    })?;
+    let of_the_task =
+        |name: &str| checklist.items.iter().any(|item| item.name == name && item.source == ItemSource::Task);
+    let own = proofs.iter().filter(|proof| proof.passed() && proof.counts && of_the_task(&proof.check));
+    let routes: Vec<RouteKey> =
+        own.filter_map(|proof| url::Url::parse(&proof.endpoint).ok()).map(|url| RouteKey::of(&url)).collect();
+    let told: Vec<&str> = routes.iter().map(RouteKey::path).take(3).collect();
+    (!routes.is_empty() && routes.iter().all(is_generic_place)).then(|| {
+        format!("only {} was shown, which every deployment answers: check what the task changed", told.join(", "))
+    })
 }
 
 /// What the task or the policy asked for; what was only looked at beside it is not told.
