@@ -98,9 +98,8 @@ impl Spoken {
 async fn leave_out_what_any_path_says(detector: &DriftDetector, spoken: &mut [Spoken], retry: &RetryUntilClean<'_>) {
     let Some(first) = spoken.first().map(|spoken| spoken.url.clone()) else { return };
     let [one, other] = invented_paths(&first);
-    let Some(production) = &detector.deps().production else { return };
-    let plain = anonymous_request(&ResolvedCheck::on(production, "/"));
-    let asked = |url: &Url| detector.send(RequestSpec { url: url.clone(), ..plain.clone() }, retry.cancel());
+    let timeout_ms = detector.deps().request_timeout_ms;
+    let asked = |url: &Url| detector.send(RequestSpec::get(url.clone(), timeout_ms), retry.cancel());
     let (Ok(one_answer), Ok(other_answer)) = futures_util::future::join(asked(&one), asked(&other)).await else {
         return;
     };
