@@ -257,7 +257,8 @@ fn example(place: &Place<'_>, kinds: &[&str], value: &Value) -> String {
 
 /// Returns what the items of a list of objects are called, and an example of one.
 fn object_of(path: &str) -> Option<(&'static str, &'static str)> {
-    match path.split(['[', '.']).next()? {
+    // The innermost field: `live_checks[0].expect` is a list of lines.
+    match path.rsplit('.').next()?.split('[').next()? {
         "live_checks" => Some(("A live check", "{\"url\": \"/health\"}")),
         "evidence" => Some(("Evidence", "{\"type\": \"test\", \"task_id\": \"task_…\"}")),
         "evidence_required" => Some(("A requirement", "{\"type\": \"test\", \"description\": \"…\"}")),
