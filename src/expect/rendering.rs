@@ -16,9 +16,7 @@ pub type CaptureValues = BTreeMap<String, String>;
 /// Returns the names that a check uses.
 pub(super) fn names_in(check: &LiveCheck) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    // The parser of addresses writes the braces of a path so.
-    let url = check.url.replace("%7B%7B", "{{").replace("%7D%7D", "}}");
-    collect(&url, &mut names);
+    collect(&check.shown_url(), &mut names);
     check.headers.values().for_each(|value| collect(value, &mut names));
     if let Some(body) = &check.body {
         collect_in(body, &mut names);
@@ -88,6 +86,7 @@ mod tests {
     fn a_value_is_one_part_of_an_address_and_leads_nowhere_else() {
         let asked = check("https://a.test/orders/{{id}}?of={{id}}");
         assert_eq!(names_in(&asked).into_iter().collect::<Vec<_>>(), ["id"]);
+        assert_eq!(asked.shown_url(), "https://a.test/orders/{{id}}?of={{id}}");
         for (value, url) in [
             ("7", "https://a.test/orders/7?of=7"),
             ("../admin", "https://a.test/orders/..%2Fadmin?of=..%2Fadmin"),

@@ -21,7 +21,7 @@ pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
     for item in &list.items {
         let what = match &item.target {
             ChecklistTarget::Live(StoredCheck(check)) | ChecklistTarget::Health { check: StoredCheck(check), .. } => {
-                format!("{} {} → {}", check.method, line(&check.url), check.expected_status)
+                format!("{} {} → {}", check.method, line(&check.shown_url()), check.expected_status)
             }
             ChecklistTarget::Ui { spec } => line(spec),
         };

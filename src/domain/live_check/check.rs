@@ -205,6 +205,11 @@ impl LiveCheck {
         }
     }
 
+    /// Returns the address as it was written where it uses captures: the parser of addresses encodes their braces in a path.
+    pub fn shown_url(&self) -> String {
+        self.url.replace("%7B%7B", "{{").replace("%7D%7D", "}}")
+    }
+
     /// Tells whether asking again changes nothing (RFC 9110 §9.2.1, unless the check says otherwise).
     pub fn is_safe(&self) -> bool {
         self.safe.unwrap_or_else(|| self.method.is_safe())

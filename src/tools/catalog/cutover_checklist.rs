@@ -38,10 +38,10 @@ impl From<&ChecklistItem<StoredCheck>> for Item {
     fn from(item: &ChecklistItem<StoredCheck>) -> Self {
         let (check, expected) = match &item.target {
             ChecklistTarget::Live(StoredCheck(check)) => {
-                (format!("{} {}", check.method, check.url), Some(check.expected_status.to_string()))
+                (format!("{} {}", check.method, check.shown_url()), Some(check.expected_status.to_string()))
             }
             ChecklistTarget::Health { check: StoredCheck(check), .. } => {
-                (format!("{} {}", check.method, check.url), None)
+                (format!("{} {}", check.method, check.shown_url()), None)
             }
             ChecklistTarget::Ui { spec } => (format!("playwright {spec}"), None),
         };
