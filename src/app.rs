@@ -31,6 +31,7 @@ use crate::validator::{Validator, ValidatorDeps};
 
 mod builder;
 mod client_program;
+mod configured_checks;
 mod issuer;
 mod keeping;
 mod standalone;
@@ -196,7 +197,8 @@ pub(crate) async fn compose_with(
     }
     Ok(Orchestrator::new(OrchestratorDeps {
         production,
-        policy: config.policy.clone(),
+        policy: configured_checks::policy(config)?,
+        suites: configured_checks::suites(config)?,
         gatekeeper_id: config.gatekeeper_id.clone(),
         executor,
         validator,

@@ -128,6 +128,7 @@ impl From<io::Error> for CliError {
 mod tests {
     use super::*;
     use crate::domain::{InvalidRequest, LiveCheckError};
+    use crate::gatekeeper::CheckList;
     use crate::orchestrator::InternalError;
     use crate::store::StoreError;
 
@@ -152,7 +153,10 @@ mod tests {
             hint(InvalidRequest::LiveCheck { place, source: source.clone() }.into())
                 .contains("correct this `--endpoint`")
         );
-        assert!(hint(RequirementsError::LiveCheck { index: 0, source }.into()).contains("correct this `--endpoint`"));
+        assert!(
+            hint(RequirementsError::LiveCheck { list: CheckList::Task, index: 0, source }.into())
+                .contains("correct this `--endpoint`")
+        );
         assert!(hint(FieldError::new("settle_seconds", "is -1", "give more").into()).contains("`--settle`"));
         assert!(hint(InvalidError::NotASpec { spec: "-x".into() }).contains("`--ui-test`"));
         assert!(hint(InvalidError::NoTitle).contains("--task ID"));

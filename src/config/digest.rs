@@ -28,6 +28,7 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "format": 1,
         "prod_url": config.prod_url.as_ref().map(|url| url.as_str()),
         "policy": config.policy,
+        "suites": config.suites,
         "health_paths": config.health_paths,
         "version": config.version,
         "fail_fast_on_drift": config.fail_fast_on_drift,

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::explain::{SchemaProblem, explain};
 use super::private_file;
 use super::schema::file_schema;
-use crate::domain::{Policy, SecretText};
+use crate::domain::{LiveCheck, Policy, SecretText};
 
 /// The documented name.
 pub const FILE_NAME: &str = ".snipara-orchestrator.json";
@@ -64,6 +64,8 @@ pub(crate) struct FileSettings {
     pub(crate) lockdown: Option<bool>,
     /// What every task must meet: callers add, never lower. A permission.
     pub(crate) policy: Option<Policy>,
+    /// Named lists of live checks; a task that names a suite has its checks as its own. A permission.
+    pub(crate) suites: Option<BTreeMap<String, Vec<LiveCheck>>>,
     /// Health routes on production; an empty list waives the rule. A permission.
     pub(crate) health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read. A permission.
@@ -222,7 +224,7 @@ fn refused(file: &Path, document: &Value, path: &str, error: &serde_json::Error)
     ConfigError::WrongType {
         file: file.to_owned(),
         key: path.to_owned(),
-        expected: "what the schema says".to_owned(),
+        expected: "what docs/configuration.md says of this key".to_owned(),
         found: "something else".to_owned(),
     }
 }
@@ -296,7 +298,7 @@ mod tests {
             "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
-            "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
+            "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
             "audit": {"file": "a", "max_mb": 1}

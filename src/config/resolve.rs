@@ -191,8 +191,11 @@ impl Layers<'_> {
             warnings
                 .push(format!("test_user has no entry in test_users{}: checks are made as anonymous", self.of_file()));
         }
-        let policy = settings.policy.clone().unwrap_or_default();
-        check::policy(&policy, prod_url.as_ref()).map_err(|(key, reason)| self.wrong(&key, reason))?;
+        let production_hosts = self.listed_hosts("production_hosts", self.settings.production_hosts.as_deref())?;
+        let policy = check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
+            .map_err(|(key, reason)| self.wrong(&key, reason))?;
+        let suites = check::suites(settings.suites.as_ref(), prod_url.as_ref())
+            .map_err(|(key, reason)| self.wrong(&key, reason))?;
         let paths = settings.health_paths.as_deref().unwrap_or_default();
         check::paths(paths).map_err(|reason| self.wrong("health_paths", reason))?;
         let commands = settings.allowed_commands.clone().unwrap_or_default();
@@ -219,10 +222,11 @@ impl Layers<'_> {
             auto_remember: settings.auto_remember.unwrap_or(true),
             verbose: self.overrides.verbose || settings.verbose.unwrap_or(false),
             policy,
+            suites,
             health_paths: settings.health_paths.clone(),
             version: self.version()?,
             allowed_hosts: self.allowed_hosts()?,
-            production_hosts: self.listed_hosts("production_hosts", self.settings.production_hosts.as_deref())?,
+            production_hosts,
             allow_public: self.overrides.allow_public,
             allowed_commands: commands,
             allow_any_command: self.overrides.allow_any_command,

@@ -12,11 +12,30 @@ pub const SCHEMA_ID: &str =
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     let mut schema = schemars::schema_for!(FileSettings).to_value();
+    say_other_forms(&mut schema);
     if let Some(fields) = schema.as_object_mut() {
         fields.insert("$id".to_owned(), Value::from(SCHEMA_ID));
     }
     schema
 });
+
+/// Puts the forms that the reader takes beside the listed one into the types, and takes out what is said to models only.
+fn say_other_forms(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let (Some(accepted), Some(types)) = (fields.remove("x-accepts"), fields.get_mut("type")) {
+                *types = match types.take() {
+                    Value::Array(listed) => listed.into_iter().chain([accepted]).collect(),
+                    listed => Value::from(vec![listed, accepted]),
+                };
+            }
+            fields.retain(|name, _| !name.starts_with("x-"));
+            fields.values_mut().for_each(say_other_forms);
+        }
+        Value::Array(items) => items.iter_mut().for_each(say_other_forms),
+        _ => {}
+    }
+}
 
 /// Returns the schema (JSON Schema 2020-12).
 pub fn file_schema() -> Value {

@@ -1,5 +1,6 @@
 //! The settings: as flags say them, and in force.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::trust::TrustPlace;
-use crate::domain::{AuditFile, HostPattern, Policy, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{AuditFile, HostPattern, LiveCheck, Policy, ProjectId, SecretText, TestUser, VersionSource};
 
 /// What flags say; a flag that was not given is `None` or empty.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +73,8 @@ pub struct Config {
     pub verbose: bool,
     /// The floor under every task.
     pub policy: Policy,
+    /// Live checks by the name of their suite, each once for each of its users.
+    pub suites: BTreeMap<String, Vec<LiveCheck>>,
     /// The health routes; `None` for the well-known four.
     pub health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read.

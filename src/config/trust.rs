@@ -16,11 +16,12 @@ use super::file::Document;
 use super::private_file;
 use super::settings::Config;
 use crate::domain::{canonical_json, sha256_hex};
+use crate::expect::Expectation;
 
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 17] = [
+pub const PERMISSION_KEYS: [&str; 18] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
@@ -35,6 +36,7 @@ pub const PERMISSION_KEYS: [&str; 17] = [
     "read_only",
     "resolve",
     "snipara_api_url",
+    "suites",
     "test_users",
     "toolsets",
     "version",
@@ -91,8 +93,8 @@ struct Record {
 
 /// Returns the permission keys of a file's document with the digest of each value. A key that is `null` is absent.
 ///
-/// The digest of `ca_file` covers the content of the file that it names, too. Otherwise an agent that can write that file
-/// could choose the trusted authorities.
+/// The digest of `ca_file` covers the content of the file that it names, too, and that of live checks the schemas that they
+/// name. Otherwise an agent that can write such a file could choose the trusted authorities, or lower the bar.
 pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
@@ -100,13 +102,31 @@ pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
         .map(|(key, value)| {
             // A JSON value always has a canonical form; its plain text stands in if the library disagrees.
             let mut text = canonical_json(value).unwrap_or_else(|_| value.to_string());
-            if let ("ca_file", Some(name), Some(folder)) = (key, value.as_str(), file.parent()) {
+            for name in named_files(key, value) {
                 // A file that cannot be read is refused where it is used.
-                text.push_str(&file_digest(&folder.join(name)).unwrap_or_default());
+                let path = file.parent().map(|folder| folder.join(name));
+                text.push_str(&path.and_then(|path| file_digest(&path).ok()).unwrap_or_default());
             }
             (key.to_owned(), format!("sha256:{}", sha256_hex(text.as_bytes())))
         })
         .collect()
+}
+
+/// Returns the files that a value names, in their order.
+fn named_files(key: &str, value: &serde_json::Value) -> Vec<String> {
+    match (key, value) {
+        ("ca_file", serde_json::Value::String(name)) => vec![name.clone()],
+        ("policy" | "suites", serde_json::Value::String(line)) => {
+            line.parse::<Expectation>().ok().and_then(|line| Some(line.schema_file()?.to_owned())).into_iter().collect()
+        }
+        ("policy" | "suites", serde_json::Value::Array(items)) => {
+            items.iter().flat_map(|item| named_files(key, item)).collect()
+        }
+        ("policy" | "suites", serde_json::Value::Object(fields)) => {
+            fields.values().flat_map(|field| named_files(key, field)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Returns the digest of a file's path and its permission keys.

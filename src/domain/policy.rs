@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClosurePolicy, HTaskPolicy};
+use super::{ClosurePolicy, HTaskPolicy, LiveCheck};
 
 /// What every task must meet, whatever its own criteria say: callers add, never lower.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// The least `required_proofs` of any task; at least 1.
@@ -15,8 +15,8 @@ pub struct Policy {
     pub min_task_proofs: u32,
     /// Commands that run before the task's own local tests.
     pub local_tests: Vec<String>,
-    /// Paths or URLs on production that must answer 2xx in every task.
-    pub live_checks: Vec<String>,
+    /// Live checks on production that must pass in every task: objects, or texts such as "/api/orders".
+    pub live_checks: Vec<LiveCheck>,
     /// Playwright specs whose passing counts as a proof when a task names them.
     pub ui_tests: Vec<String>,
     /// Whether an htask needs any evidence to be completed.

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId, check_range, integer};
+use super::{
+    FieldError, HTaskId, InvalidRequest, LiveCheck, LiveCheckError, Request, Scope, SwarmId, check_range, integer,
+    live_check::one_or_more,
+};
 
 /// The longest time that checks may settle, in seconds.
 const MAX_SETTLE_SECONDS: i64 = 600;
@@ -31,6 +34,10 @@ pub struct RunRequest {
     /// The requests to production.
     #[schemars(extend("x-model" = "Requests to production that show the change works."))]
     pub live_checks: Option<Vec<LiveCheck>>,
+    /// Suites of the configuration, by name: their checks are the task's own.
+    #[serde(default, deserialize_with = "one_or_more")]
+    #[schemars(with = "Option<Vec<String>>", extend("x-model" = "Configured suites.", "x-accepts" = "string"))]
+    pub suite: Vec<String>,
     /// The Playwright specs, relative to the repository.
     #[schemars(extend("x-model" = "Playwright spec files."))]
     pub ui_tests: Option<Vec<String>>,
@@ -67,6 +74,7 @@ impl Default for RunRequest {
             description: None,
             local_tests: None,
             live_checks: None,
+            suite: Vec::new(),
             ui_tests: None,
             required_proofs: None,
             wait_seconds: DEFAULT_WAIT_SECONDS,
@@ -135,6 +143,10 @@ pub struct ChecklistRequest {
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
     pub live_checks: Option<Vec<LiveCheck>>,
+    /// Suites of the configuration, by name: their checks are the task's own.
+    #[serde(default, deserialize_with = "one_or_more")]
+    #[schemars(with = "Option<Vec<String>>", extend("x-model" = "Configured suites.", "x-accepts" = "string"))]
+    pub suite: Vec<String>,
     /// The Playwright specs, relative to the repository.
     pub ui_tests: Option<Vec<String>>,
     /// How many distinct proofs are needed; 3 when not given.
@@ -149,8 +161,8 @@ impl Request for ChecklistRequest {
 
 impl From<ChecklistRequest> for RunRequest {
     fn from(asked: ChecklistRequest) -> Self {
-        let ChecklistRequest { task_id, local_tests, live_checks, ui_tests, required_proofs } = asked;
-        Self { task_id, local_tests, live_checks, ui_tests, required_proofs, ..Self::default() }
+        let ChecklistRequest { task_id, local_tests, live_checks, suite, ui_tests, required_proofs } = asked;
+        Self { task_id, local_tests, live_checks, suite, ui_tests, required_proofs, ..Self::default() }
     }
 }
 
@@ -175,7 +187,8 @@ impl Request for DeployRequest {}
 
 impl Request for LiveCheck {
     fn check(&self) -> Result<(), InvalidRequest> {
-        Self::check(self).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })
+        let one = if self.users.is_some() { Err(LiveCheckError::OneUser) } else { Self::check(self) };
+        one.map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })
     }
 }
 

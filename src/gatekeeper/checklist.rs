@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::RequirementsError;
-use super::requirements::why_not_counted;
+use super::requirements::{CheckList, RequirementsError, why_not_counted};
 use crate::domain::{
     ChecklistTarget, Criteria, ExpectedStatus, ItemSource, LiveCheck, Policy, Production, ResolvedCheck, RouteKey,
     WELL_KNOWN_HEALTH_PATHS,
 };
-use crate::expect::{CheckCapture, PlannedItem, PreparedCheck};
+use crate::expect::{PlannedItem, PreparedCheck};
 
 /// How long the root path may take: it only informs.
 const ROOT_TIMEOUT_MS: u64 = 5_000;
@@ -23,20 +22,8 @@ pub(super) fn generate_checklist(
     policy: &Policy,
     production: &Production,
 ) -> Result<Vec<PlannedItem>, RequirementsError> {
-    let resolve = |check: &LiveCheck| check.resolved(Some(&production.url));
-    let mut own = Vec::with_capacity(criteria.live_checks.len());
-    for (index, check) in criteria.live_checks.iter().enumerate() {
-        let check = resolve(check).map_err(|source| RequirementsError::LiveCheck { index, source })?;
-        own.push(PreparedCheck::new(check).map_err(|source| RequirementsError::Expectation { index, source })?);
-    }
-    check_captures(&own)?;
-    let mut of_policy = Vec::with_capacity(policy.live_checks.len());
-    for path in &policy.live_checks {
-        let check = LiveCheck::get(path).with_expected_status(ExpectedStatus::success());
-        of_policy.push(PreparedCheck::without_expectations(
-            resolve(&check).map_err(|source| RequirementsError::Policy { source })?,
-        ));
-    }
+    let own = prepared(CheckList::Task, &criteria.live_checks, production)?;
+    let of_policy = prepared(CheckList::Policy, &policy.live_checks, production)?;
     let (configured, health) = health_checks(production);
 
     let item = |name: String, source: ItemSource, not_counted: Option<String>, target| PlannedItem {
@@ -84,16 +71,28 @@ pub(super) fn generate_checklist(
     Ok(items)
 }
 
-/// A check can use only what an earlier one has captured.
-fn check_captures(checks: &[PreparedCheck]) -> Result<(), RequirementsError> {
-    let mut known = BTreeSet::new();
+/// Resolves the checks of a list and reads what they expect. A check can use only what an earlier one has captured.
+fn prepared(
+    list: CheckList,
+    checks: &[LiveCheck],
+    production: &Production,
+) -> Result<Vec<PreparedCheck>, RequirementsError> {
+    let (mut prepared, mut captured) = (Vec::with_capacity(checks.len()), BTreeSet::new());
     for (index, check) in checks.iter().enumerate() {
-        if let Some(name) = check.uses().iter().find(|name| !known.contains(name.as_str())) {
-            return Err(RequirementsError::UnknownCapture { index, name: name.clone() });
+        let resolved = check.resolved(Some(&production.url)).map_err(|source| RequirementsError::LiveCheck {
+            list,
+            index,
+            source,
+        })?;
+        let check =
+            PreparedCheck::new(resolved).map_err(|source| RequirementsError::Expectation { list, index, source })?;
+        if let Some(name) = check.uses().iter().find(|name| !captured.contains(*name)) {
+            return Err(RequirementsError::UnknownCapture { list, index, name: name.clone() });
         }
-        known.extend(check.captures().iter().map(CheckCapture::name));
+        captured.extend(check.captures().iter().map(|capture| capture.name().to_owned()));
+        prepared.push(check);
     }
-    Ok(())
+    Ok(prepared)
 }
 
 /// Tells whether a check asks for the root path, or for the path that production's own address has.

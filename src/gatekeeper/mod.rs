@@ -25,4 +25,4 @@ pub use gates::{Gatekeeper, GatekeeperDeps, LocalToValidation, ValidationToProd}
 pub(crate) use generic_place::is_generic_place;
 pub use pass::GatePass;
 pub(crate) use recorder::{EvidenceRecorder, ProofStamp, is_optional_health_probe};
-pub use requirements::{Requirements, RequirementsError};
+pub use requirements::{CheckList, Requirements, RequirementsError};

@@ -1,6 +1,7 @@
 //! What a task must meet: its own criteria under the floor of the policy.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::checklist::generate_checklist;
 use super::proof_key::ProofKey;
@@ -17,17 +18,21 @@ pub enum RequirementsError {
     /// The task's criteria cannot be used.
     #[error(transparent)]
     Criteria(#[from] CriteriaError),
-    /// One of the task's live checks cannot be used.
-    #[error("live_checks[{index}]: {source}")]
+    /// A live check cannot be used.
+    #[error("{list}[{index}]: {source}")]
     LiveCheck {
+        /// Whose check it is.
+        list: CheckList,
         /// Which one, from 0.
         index: usize,
         /// Why.
         source: LiveCheckError,
     },
-    /// A line of what one of the task's live checks expects cannot be read.
-    #[error("live_checks[{index}].{source}")]
+    /// A line of what a live check expects cannot be read.
+    #[error("{list}[{index}].{source}")]
     Expectation {
+        /// Whose check it is.
+        list: CheckList,
         /// Which check, from 0.
         index: usize,
         /// Why.
@@ -35,20 +40,34 @@ pub enum RequirementsError {
     },
     /// A check uses what no earlier one has captured.
     #[error(
-        "live_checks[{index}] uses {{{{{name}}}}}, and no check before it captures `{name}`: add `capture: [\"{name}: …\"]` to an earlier one"
+        "{list}[{index}] uses {{{{{name}}}}}, and no check before it captures `{name}`: add `capture: [\"{name}: …\"]` to an earlier one"
     )]
     UnknownCapture {
+        /// Whose check it is.
+        list: CheckList,
         /// Which check, from 0.
         index: usize,
         /// The name.
         name: String,
     },
-    /// A live check of the policy cannot be used.
-    #[error("policy.live_checks: {source}")]
-    Policy {
-        /// Why.
-        source: LiveCheckError,
-    },
+}
+
+/// A list of live checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckList {
+    /// The task's own.
+    Task,
+    /// The policy's.
+    Policy,
+}
+
+impl fmt::Display for CheckList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Task => "live_checks",
+            Self::Policy => "policy.live_checks",
+        })
+    }
 }
 
 impl RequirementsError {
@@ -56,8 +75,18 @@ impl RequirementsError {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::Criteria(error) => Some(error.field()),
+            _ if self.is_of_policy() => None,
             Self::LiveCheck { .. } | Self::Expectation { .. } | Self::UnknownCapture { .. } => Some("live_checks"),
-            Self::Policy { .. } => None,
+        }
+    }
+
+    /// Tells whether a check of the policy is wrong: no request can mend that.
+    pub const fn is_of_policy(&self) -> bool {
+        match self {
+            Self::Criteria(_) => false,
+            Self::LiveCheck { list, .. } | Self::Expectation { list, .. } | Self::UnknownCapture { list, .. } => {
+                matches!(list, CheckList::Policy)
+            }
         }
     }
 }
@@ -336,7 +365,7 @@ mod tests {
         let policy = Policy {
             required_proofs: 2,
             local_tests: vec!["cargo test".into()],
-            live_checks: vec!["/ready-for-orders".into()],
+            live_checks: vec![LiveCheck::get("/ready-for-orders")],
             ..Policy::default()
         };
         let requirements = Requirements::new(&criteria(&["/x"], 1), &policy, &production()).expect("requirements");

@@ -57,7 +57,8 @@ impl Orchestrator {
             .map_err(|source| InvalidError::SchemaFile { place: String::new(), source })?;
         let check =
             check.resolved(production).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })?;
-        let check = PreparedCheck::new(check).map_err(|source| InvalidError::Expectation { source })?;
+        let check =
+            PreparedCheck::new(check).map_err(|source| InvalidError::Expectation { place: String::new(), source })?;
         // git is asked while production answers.
         let (recorder, run) = futures_util::future::join(
             self.recorder_without_task(),

@@ -1,5 +1,6 @@
 //! The orchestrator and what it depends on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use super::project_swarm::ProjectSwarm;
 use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
+    ChecklistItem, DeploymentNote, LiveCheck, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock,
+    StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -27,6 +29,8 @@ pub struct OrchestratorDeps {
     pub production: Option<Production>,
     /// The floor under every task.
     pub policy: Policy,
+    /// Checks by the name of their suite, for tasks that name it.
+    pub suites: BTreeMap<String, Vec<LiveCheck>>,
     /// Labels decisions.
     pub gatekeeper_id: String,
     /// Runs commands.

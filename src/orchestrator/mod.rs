@@ -43,5 +43,6 @@ pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, Un
 pub use handoff::Coordination;
 pub use htasks::Closing;
 pub use run::{AttemptStanding, RunHandle};
+pub(crate) use schema_files::with_schemas;
 
 pub use crate::executor::protect_process;

@@ -29,7 +29,7 @@ pub enum SchemaFileError {
 ///
 /// # Errors
 /// When a file lies outside of the repository, is too large or is not JSON.
-pub(super) fn with_schemas(check: &LiveCheck, repository: &Path) -> Result<LiveCheck, SchemaFileError> {
+pub(crate) fn with_schemas(check: &LiveCheck, repository: &Path) -> Result<LiveCheck, SchemaFileError> {
     let mut check = check.clone();
     for (index, line) in check.expect.iter_mut().enumerate() {
         // What cannot be read is told with its place when the check is prepared.

@@ -210,7 +210,7 @@ fn values_that_make_no_sense_are_refused() {
         (json!({"prod_url": "https://u:pw@x.example"}), "prod_url"),
         (
             json!({"prod_url": "https://x.example", "policy": {"live_checks": ["https://other.example/"]}}),
-            "policy.live_checks",
+            "policy.live_checks[0].url",
         ),
     ] {
         let text = Place::new().with_file(&document).refusal();

@@ -324,7 +324,8 @@ async fn a_single_page_app_that_answers_everything_is_not_done() {
 
 #[tokio::test]
 async fn a_policy_cannot_be_lowered_by_a_task() {
-    let policy = Policy { required_proofs: 5, live_checks: vec!["/api/secret-sauce".into()], ..Policy::default() };
+    let policy =
+        Policy { required_proofs: 5, live_checks: vec![LiveCheck::get("/api/secret-sauce")], ..Policy::default() };
     let world = World::with(Settings { policy, ..Settings::default() }).await;
     let request = RunRequest { required_proofs: Some(1), ..world.request(&PATHS) };
     let report = world.run(request).await;

@@ -229,6 +229,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         config_digest: format!("sha256:{}", json!("test")),
         fail_fast_on_drift: !settings.keep_drift_going,
         default_settle_seconds: 0,
+        suites: std::collections::BTreeMap::new(),
         command_timeout_ms: 30_000,
         custom_deployment: None,
     }

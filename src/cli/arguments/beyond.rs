@@ -1,6 +1,7 @@
 //! Commands that have flags beyond the fields of their request.
 
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use serde_json::{Map, Value};
 
 use super::endpoint::{parse_check, seconds_to_ms};
@@ -29,9 +30,11 @@ impl<P: RequestFlags + Send + Sync + Into<RunRequest>> CriteriaArgs<P> {
 #[derive(Debug, Clone, Default, Args)]
 struct CheckWords {
     /// A live check as JSON with url, method, expected_status, expect, headers, body, timeout_s, user,
-    /// follow_redirects, capture, name, safe, once; or short, such as "/api/orders"; repeatable, after the endpoints.
+    /// users, follow_redirects, capture, name, safe, once; or short, such as "/api/orders"; repeatable, after the endpoints.
     #[arg(long = "check", value_name = "JSON", value_parser = parse_check)]
     checks: Vec<LiveCheck>,
+    #[command(flatten)]
+    expectations: Expectations,
     /// The time for each live check that does not say its own [default: 30].
     #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
     timeout: Option<u64>,
@@ -41,7 +44,15 @@ impl CheckWords {
     /// An earlier task keeps its criteria where nothing is given; a new one has none then.
     fn complete(self, request: RunRequest) -> RunRequest {
         let mut live_checks = request.live_checks.unwrap_or_default();
+        let endpoints = live_checks.len();
         live_checks.extend(self.checks);
+        for (holder, line) in self.expectations.0 {
+            let index = match holder {
+                Holder::Endpoint(index) => index,
+                Holder::Check(index) => endpoints + index,
+            };
+            live_checks.get_mut(index).into_iter().for_each(|check| check.expect.push(line.clone()));
+        }
         if let Some(timeout_ms) = self.timeout {
             for check in live_checks.iter_mut().filter(|check| check.timeout_ms == DEFAULT_CHECK_TIMEOUT_MS) {
                 check.timeout_ms = timeout_ms;
@@ -54,6 +65,54 @@ impl CheckWords {
             ui_tests: request.ui_tests.or_else(|| new.then(Vec::new)),
             ..request
         }
+    }
+}
+
+/// The lines of `--expect`, each with the live check before it.
+#[derive(Debug, Clone, Default)]
+struct Expectations(Vec<(Holder, String)>);
+
+/// Which live check a line of `--expect` is for: the so manyth `--endpoint`, or the so manyth `--check`.
+#[derive(Debug, Clone, Copy)]
+enum Holder {
+    Endpoint(usize),
+    Check(usize),
+}
+
+impl Args for Expectations {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let expect = Arg::new("expect").long("expect").value_name("EXPECTATION").action(ArgAction::Append);
+        command.arg(expect.help(
+            "What the answer of the `--endpoint` or `--check` before it must show, such as \"jsonpath $.items count > 0\"; repeatable",
+        ))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Expectations {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let places = |name: &str| matches.indices_of(name).into_iter().flatten().enumerate();
+        let endpoints = places("live_checks").map(|(index, place)| (place, Holder::Endpoint(index)));
+        let mut holders: Vec<(usize, Holder)> =
+            endpoints.chain(places("checks").map(|(index, place)| (place, Holder::Check(index)))).collect();
+        holders.sort_unstable_by_key(|(place, _)| *place);
+        let lines = matches.get_many::<String>("expect").into_iter().flatten().zip(places("expect"));
+        let held = lines.map(|(line, (_, place))| {
+            let holder = holders.iter().rev().find(|(before, _)| *before < place);
+            holder.map(|(_, holder)| (*holder, line.clone())).ok_or_else(|| {
+                let message = "--expect stands before every live check: give it behind its `--endpoint` or `--check`\n";
+                clap::Error::raw(ErrorKind::ArgumentConflict, message)
+            })
+        });
+        held.collect::<Result<_, _>>().map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
@@ -182,6 +241,18 @@ mod tests {
             let request = request(line);
             assert_eq!((request.local_tests, request.live_checks, request.ui_tests), (None, None, None));
         }
+    }
+
+    #[test]
+    fn an_expectation_is_of_the_check_before_it() {
+        let request = request(
+            "x run t -e /a --expect 'status == 200' --check '\"/b\"' --expect one --expect two -e /c --expect three",
+        );
+        let checks = request.live_checks.expect("checks");
+        let lines: Vec<_> = checks.iter().map(|check| (check.url.as_str(), check.expect.join("|"))).collect();
+        assert_eq!(lines, [("/a", "status == 200".into()), ("/c", "three".into()), ("/b", "one|two".to_owned())]);
+        let early = CommandLine::try_parse_from(["x", "run", "t", "--expect", "title exists", "-e", "/a"]);
+        assert!(early.expect_err("refused").to_string().contains("behind its `--endpoint`"));
     }
 
     #[test]

@@ -39,8 +39,9 @@ pub(crate) enum Command {
     Trust,
     /// Run a task: local tests, drift check, checks against production, the gate.
     #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
-                                snipara-orchestrator run [OPTIONS] --task <ID>")]
-    #[command(mut_arg("title", |title| title.required_unless_present("task_id").conflicts_with("task_id")))]
+                                snipara-orchestrator run [OPTIONS] --task <ID>\n       \
+                                snipara-orchestrator run [--suite <NAME>]...")]
+    #[command(mut_arg("title", |title| title.conflicts_with("task_id")))]
     #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
     Run(CriteriaArgs<RunRequest>),
     /// Look for drift between the repository and production.
@@ -378,7 +379,8 @@ mod tests {
     #[test]
     fn a_task_runs_by_title_or_by_id() {
         parse("x run --task task_1").expect("by id");
-        assert_eq!(kind_of_error("x run"), clap::error::ErrorKind::MissingRequiredArgument);
+        parse("x run").expect("all suites");
+        parse("x run --suite api --suite web").expect("by suite");
         assert_eq!(kind_of_error("x run T --task task_1"), clap::error::ErrorKind::ArgumentConflict);
     }
 

@@ -69,6 +69,8 @@ impl RequestFlags for LiveCheck {
                 read: read_seconds,
             },
         ],
+        // One request has one user.
+        left_out: &["users"],
         ..Flags::PLAIN
     };
 }

@@ -18,6 +18,7 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
     let report = context.block_on(async {
         let mut interrupt = Interrupt::listen()?;
         let orchestrator = interrupt.unless_interrupted(context.open()).await?;
+        let request = all_suites(request, &orchestrator)?;
         let (view, sink) = LiveView::start(&context.output);
         let started = tokio::select! {
             answer = orchestrator.start_task(request, sink) => answer,
@@ -36,6 +37,25 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
     })?;
     show(context, &report)?;
     Ok(exit_code::of_task(&report))
+}
+
+/// What says nothing of its own asks for everything that is configured.
+fn all_suites(request: RunRequest, orchestrator: &Orchestrator) -> Result<RunRequest, CliError> {
+    let says_nothing = request.title.is_none()
+        && request.task_id.is_none()
+        && request.suite.is_empty()
+        && request.live_checks.as_ref().is_none_or(Vec::is_empty);
+    if !says_nothing {
+        return Ok(request);
+    }
+    let suite: Vec<String> = orchestrator.suite_names().map(str::to_owned).collect();
+    if suite.is_empty() {
+        return Err(CliError::usage(
+            "a task needs a TITLE and an `--endpoint`, and no suites are configured that could be run instead",
+            "snipara-orchestrator run \"What was deployed\" --endpoint /api/orders",
+        ));
+    }
+    Ok(RunRequest { suite, ..request })
 }
 
 /// Why a run that was started told no report.

@@ -82,6 +82,7 @@ impl Settings<'_> {
                     pluralize(policy.live_checks.len(), "live check", "live checks")
                 ),
             ),
+            ("Suites", list(&config.suites.keys().cloned().collect::<Vec<_>>())),
             ("Health paths", config.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
             ("API key", if config.snipara_api_key.is_some() { "set".into() } else { "not set".into() }),
             ("Snipara", self.who_answers()),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{ExpectedStatus, LiveCheckError, Method};
+use super::{CheckUsers, ExpectedStatus, LiveCheckError, Method};
 use crate::domain::{REDACTED, Redactor, is_false, nearest, one_line};
 
 /// The time a live check may take when none is given: 30 s, as in the seed.
@@ -58,6 +58,10 @@ pub struct LiveCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-model" = "Test user."))]
     pub user: Option<String>,
+    /// The test users who each ask it: names, or names with the statuses that each expects.
+    #[serde(default, skip_serializing)]
+    #[schemars(with = "Option<Vec<String>>", extend("x-unlisted" = true, "x-accepts" = "object"))]
+    pub users: Option<CheckUsers>,
     /// Whether redirects are followed; each hop is checked against the egress rule.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
     #[schemars(with = "Option<bool>")]
@@ -137,7 +141,7 @@ impl FromStr for LiveCheck {
 }
 
 /// A list, or its only line.
-fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Lines {
@@ -197,6 +201,7 @@ impl LiveCheck {
             timeout_ms: DEFAULT_CHECK_TIMEOUT_MS,
             expect: Vec::new(),
             user: None,
+            users: None,
             follow_redirects: false,
             capture: Vec::new(),
             name: None,

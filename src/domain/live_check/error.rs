@@ -29,6 +29,12 @@ pub enum LiveCheckError {
     /// No expected status at all.
     #[error("expected_status must name at least one status")]
     NoStatus,
+    /// A check names users, and none of them, or one user beside them.
+    #[error("users must name at least one test user (or anonymous), and stands in the place of user")]
+    Users,
+    /// One request is asked for, and several users shall ask.
+    #[error("users: one request has one user: give `user`, or `users` in a check of run_task")]
+    OneUser,
     /// A method that is not known.
     #[error("method `{0}` is not supported: use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")]
     Method(String),
@@ -78,6 +84,7 @@ impl LiveCheckError {
             | Self::Credentials
             | Self::CaptureInOrigin => Some("url"),
             Self::Status(_) | Self::NoStatus | Self::AcceptsEverything => Some("expected_status"),
+            Self::Users | Self::OneUser => Some("users"),
             Self::Method(_) => Some("method"),
             Self::Timeout(_) => Some("timeout_s"),
             Self::Header(_) => Some("headers"),

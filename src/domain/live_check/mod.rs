@@ -9,5 +9,7 @@ mod error;
 mod expected_status;
 mod method;
 mod resolved;
+mod users;
 
-pub use self::{check::*, error::*, expected_status::*, method::*, resolved::*};
+pub(in crate::domain) use self::check::one_or_more;
+pub use self::{check::*, error::*, expected_status::*, method::*, resolved::*, users::*};

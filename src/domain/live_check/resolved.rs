@@ -113,6 +113,7 @@ impl LiveCheck {
     /// When a field cannot be used; the message names it and what to do.
     pub fn check(&self) -> Result<(), LiveCheckError> {
         check_timeout(self.timeout_ms)?;
+        self.for_each_user()?;
         self.parsed_headers().map(|_| ())
     }
 

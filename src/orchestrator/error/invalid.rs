@@ -48,8 +48,10 @@ pub enum InvalidError {
     #[error("local_tests is missing")]
     NoLocalTests,
     /// A line of what a check expects cannot be read.
-    #[error(transparent)]
+    #[error("{place}{source}")]
     Expectation {
+        /// `live_checks[0].`, or nothing.
+        place: String,
         /// Why.
         source: CheckExpectError,
     },
@@ -60,6 +62,14 @@ pub enum InvalidError {
         place: String,
         /// Why.
         source: SchemaFileError,
+    },
+    /// No suite of the configuration has this name.
+    #[error("suite: `{}` is not configured", one_line(name, 60))]
+    UnknownSuite {
+        /// What was given.
+        name: String,
+        /// The suites that are configured; empty when there are none.
+        known: String,
     },
     /// The number of proofs is out of range.
     #[error("required_proofs is {given}: it must be from 1 to {most}")]

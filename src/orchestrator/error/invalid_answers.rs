@@ -57,8 +57,11 @@ impl InvalidError {
             Self::LongDescription { .. } => Some("description"),
             Self::NoLocalTests => Some("local_tests"),
             Self::RequiredProofs { .. } => Some("required_proofs"),
-            Self::SchemaFile { place, .. } if !place.is_empty() => Some("live_checks"),
+            Self::SchemaFile { place, .. } | Self::Expectation { place, .. } if !place.is_empty() => {
+                Some("live_checks")
+            }
             Self::Expectation { .. } | Self::SchemaFile { .. } => Some("expect"),
+            Self::UnknownSuite { .. } => Some("suite"),
             Self::TooManyItems { field, .. } => Some(field),
             Self::NotASpec { .. } => Some("ui_tests"),
             Self::Route { .. } => Some("routes"),
@@ -77,16 +80,14 @@ impl InvalidError {
             Self::Requirements(RequirementsError::Criteria(_)) => {
                 "correct the field and call again; nothing was written"
             }
-            Self::Requirements(
-                RequirementsError::LiveCheck { .. }
-                | RequirementsError::Expectation { .. }
-                | RequirementsError::UnknownCapture { .. },
-            ) => {
-                "correct this live check and call again; nothing was written"
-            }
-            Self::Requirements(RequirementsError::Policy { .. }) => "a person corrects this key in the configuration",
+            Self::Requirements(error) if error.is_of_policy() => "a person corrects this key in the configuration",
+            Self::Requirements(_) => "correct this live check and call again; nothing was written",
             Self::Word(error) => return format!("give one of {}", error.known).into(),
             Self::Deployment(_) => "correct it and call again",
+            Self::UnknownSuite { known, .. } if known.is_empty() => {
+                "give live_checks; a person adds `suites` to .snipara-orchestrator.json"
+            }
+            Self::UnknownSuite { known, .. } => return format!("name one of: {known}").into(),
             Self::NoTitle => "give a title for a new task, or task_id to run an earlier one again",
             Self::LongTitle { .. } => "put the rest into description",
             Self::LongDescription { .. } => "shorten it",
@@ -171,6 +172,7 @@ impl From<FieldError> for InvalidError {
 mod tests {
     use super::*;
     use crate::domain::{CriteriaError, LiveCheckError};
+    use crate::gatekeeper::CheckList;
 
     #[test]
     fn the_field_that_is_wrong_is_told_by_its_name_and_not_by_the_message() {
@@ -185,7 +187,8 @@ mod tests {
         assert_eq!(field(check("").into()).as_deref(), Some("timeout_s"));
         let few = CriteriaError::TooFewOfItsOwn { required: 2, possible: 1, why: None };
         assert_eq!(field(RequirementsError::from(few).into()).as_deref(), Some("live_checks"));
-        let policy = RequirementsError::Policy { source: LiveCheckError::NoStatus };
+        let policy =
+            RequirementsError::LiveCheck { list: CheckList::Policy, index: 0, source: LiveCheckError::NoStatus };
         assert_eq!(field(policy.into()), None);
         assert_eq!(field(InvalidError::Input { message: "live_checks is odd".into(), hint: "h".into() }), None);
     }

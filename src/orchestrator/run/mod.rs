@@ -9,6 +9,7 @@
 //! - PROD_OK and DONE are written in `lifecycle` alone, from a gate pass (`tests/it/imports/locks.rs`);
 //! - a run whose process is gone never stands as passed (`recovery`, and `tests/it/lifecycle.rs`).
 
+mod asked_checks;
 mod attempts;
 mod handle;
 mod htask_link;

@@ -7,13 +7,12 @@ use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
-    CommandEnd, Criteria, LiveCheck, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task,
-    TaskId, TaskReport, TaskStatus, one_line, silent_progress,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task, TaskId,
+    TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EvidenceRecorder, ProofStamp, Requirements};
 use crate::ledger::{RunConditions, RunStart};
 use crate::limits::Permit;
-use crate::orchestrator::schema_files::with_schemas;
 use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 
 impl Orchestrator {
@@ -166,7 +165,7 @@ impl Orchestrator {
         request: &RunRequest,
         production: &Production,
     ) -> Result<(Task, bool), OrchestratorError> {
-        let request = &self.with_schemas(request)?;
+        let request = &self.spelled_out(request, production)?;
         let Some(id) = &request.task_id else {
             let task = request.new_task(production, &self.deps.redactor, self.deps.clock.now())?;
             return Ok((task, true));
@@ -181,17 +180,6 @@ impl Orchestrator {
         request.check_same_criteria(&task, production)?;
         same_production(&task, production)?;
         Ok((task, false))
-    }
-
-    /// Returns the request with the schemas that its checks name.
-    fn with_schemas(&self, request: &RunRequest) -> Result<RunRequest, OrchestratorError> {
-        let repository = self.deps.executor.repository();
-        let read = |(index, check): (usize, &LiveCheck)| {
-            with_schemas(check, repository)
-                .map_err(|source| InvalidError::SchemaFile { place: format!("live_checks[{index}]."), source })
-        };
-        let checks = request.live_checks.as_ref().map(|checks| checks.iter().enumerate().map(read).collect());
-        Ok(RunRequest { live_checks: checks.transpose()?, ..request.clone() })
     }
 
     /// Refuses commands that this caller may not run before anything is written.

@@ -16,4 +16,5 @@ mod place;
 mod quick_start;
 mod signals;
 mod streams;
+mod suites;
 mod tls_front;

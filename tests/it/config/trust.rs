@@ -51,6 +51,7 @@ fn a_caller_is_told_which_permission_was_changed_added_or_removed() {
         ("read_only", json!(false)),
         ("audit", json!({"max_mb": 0})),
         ("toolsets", json!(["all"])),
+        ("suites", json!({"api": ["/x"]})),
     ] {
         let mut after = before.clone();
         after[key] = value;
@@ -63,6 +64,18 @@ fn a_caller_is_told_which_permission_was_changed_added_or_removed() {
     with_label["gatekeeper_id"] = json!("someone");
     fs::write(place.file(), with_label.to_string()).expect("written");
     place.caller().expect("a label is no permission");
+}
+
+#[test]
+fn a_schema_that_a_trusted_check_names_is_trusted_as_it_is() {
+    let check = json!({"url": "/x", "expect": ["status == 200", "schema order.json"]});
+    let place = Place::new().with_file(&json!({"suites": {"api": [check]}}));
+    let schema = place.file().with_file_name("order.json");
+    fs::write(&schema, r#"{"type": "object"}"#).expect("written");
+    config::record_trust(&place.person()).expect("recorded");
+    place.caller().expect("trusted");
+    fs::write(&schema, "{}").expect("written");
+    assert_eq!(untrusted_keys(place.caller().expect_err("another bar")), ["suites"]);
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! Live checks of the configuration: suites by name, whole checks of the policy, and one check for several users.
+
+use serde_json::{Value, json};
+
+use super::place::{Ended, Place};
+use crate::support::production::{Answer, Production};
+
+fn configured(production: &Production, more: &Value) -> Place {
+    let place = Place::new();
+    let mut file = json!({ "prod_url": production.url() });
+    file.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    std::fs::write(place.repository().join(".snipara-orchestrator.json"), file.to_string()).expect("written");
+    place
+}
+
+/// The endpoints of the proofs of a task's own checks and of the policy's.
+async fn proven(place: &Place, ended: &Ended) -> Vec<String> {
+    let task = ended.json()["task_id"].as_str().expect("a task").to_owned();
+    let proofs = place.run(&["proofs", "list", "--task", &task, "--json"]).await.json();
+    let proofs = proofs["proofs"].as_array().expect("proofs").iter();
+    let live = proofs.filter(|proof| proof["check"].as_str().is_some_and(|name| name.contains("check_")));
+    live.map(|proof| {
+        format!("{} {}", proof["check"].as_str().unwrap_or("?"), proof["user_tested"].as_str().unwrap_or("?"))
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_gives_a_task_its_checks_and_run_alone_runs_them_all() {
+    let production = Production::healthy().await;
+    let suites = json!({"suites": {"api": ["/api/users", "/api/orders"], "shop": ["/api/cart"]}});
+    let place = configured(&production, &suites);
+    let ended = place.run(&["run", "--suite", "api", "--json"]).await;
+    assert_eq!((ended.code, ended.json()["title"].as_str()), (Some(0), Some("Suite api")), "{ended:#?}");
+    assert_eq!(proven(&place, &ended).await, ["task_check_1 anonymous", "task_check_2 anonymous"]);
+    let ended = place.run(&["run", "--json"]).await;
+    assert_eq!((ended.code, ended.json()["title"].as_str()), (Some(0), Some("Suites api, shop")), "{ended:#?}");
+    assert_eq!(proven(&place, &ended).await.len(), 3);
+    // The same task runs again with the checks that it was made with.
+    let task = ended.json()["task_id"].as_str().expect("a task").to_owned();
+    assert_eq!(place.run(&["run", "--task", &task]).await.code, Some(0));
+    let other = place.run(&["run", "--task", &task, "--suite", "api"]).await;
+    assert_eq!(other.code, Some(2), "another bar: {other:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_that_is_not_there_is_named_with_those_that_are() {
+    let production = Production::healthy().await;
+    let place = configured(&production, &json!({"suites": {"api": ["/api/users"], "web": ["/"]}}));
+    let ended = place.run(&["run", "--suite", "ap1"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    assert!(ended.stderr.contains("suite: `ap1` is not configured") && ended.stderr.contains("api, web"), "{ended:#?}");
+    let nothing = Place::new().run(&["run"]).await;
+    assert_eq!(nothing.code, Some(2), "{nothing:#?}");
+    assert!(nothing.stderr.contains("no suites are configured"), "{nothing:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_may_hold_whole_checks_and_what_they_expect_holds() {
+    let production = Production::healthy().await;
+    let policy = json!({"policy": {"live_checks": [{"url": "/api/session", "expect": "jsonpath $.user exists"}]}});
+    let place = configured(&production, &policy);
+    production.answer("/api/session", Answer::json(200, &json!({"user": "ada"})));
+    let run = ["run", "Deploy", "-e", "/api/users"];
+    assert_eq!(place.run(&run).await.code, Some(0));
+    production.answer("/api/session", Answer::json(200, &json!({"guest": true})));
+    let ended = place.run(&run).await;
+    assert_eq!(ended.code, Some(5), "{ended:#?}");
+    assert!(ended.stdout.contains("jsonpath $.user exists"), "{ended:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_is_asked_for_each_user_and_the_refused_one_is_required_and_no_proof() {
+    let production = Production::healthy().await;
+    production.answer("/api/me", Answer::json(200, &json!({"name": "ada"})));
+    let users = json!({"test_users": {"ada": {"bearer_env": "SNIPARA_TEST_ADA"}}});
+    let place = configured(&production, &users).with_variable("SNIPARA_TEST_ADA", "a-token-of-ada");
+    let check = json!({"url": "/api/me", "users": {"ada": 200, "anonymous": 401}}).to_string();
+    let ended = place.run(&["run", "Deploy", "--check", &check, "--json"]).await;
+    // This production lets everybody in: anonymous is not refused, and that is told.
+    assert_eq!(ended.code, Some(5), "{ended:#?}");
+    assert_eq!(proven(&place, &ended).await, ["task_check_1 ada", "task_check_2 anonymous"]);
+    let reasons = ended.json()["gate"]["reasons"].to_string();
+    assert!(reasons.contains("expected 401, got 200"), "{reasons}");
+    let one = place.run(&["validate", "/api/me", "--json"]).await;
+    assert_eq!(one.code, Some(0), "{one:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_check_in_the_configuration_is_named_by_its_key() {
+    let production = Production::healthy().await;
+    for (more, part) in [
+        (json!({"suites": {"api": [{"url": "/x", "expect": "jsonpth $.a exists"}]}}), "`suites.api[0].expect[0]`"),
+        (json!({"suites": {"api": []}}), "`suites`"),
+        (json!({"suites": {"api": [{"url": "/x", "users": []}]}}), "`suites.api[0].users`"),
+        (json!({"policy": {"live_checks": ["https://other.example/"]}}), "`policy.live_checks[0].url`"),
+        (json!({"suites": {"api": [{"url": "/x", "expct": "x"}]}}), "did you mean `expect`"),
+    ] {
+        let ended = configured(&production, &more).run(&["run", "Deploy", "-e", "/api/users"]).await;
+        assert_eq!(ended.code, Some(2), "{more}: {ended:#?}");
+        assert!(ended.stderr.contains(part), "{more}: {ended:#?}");
+    }
+}
