@@ -130,7 +130,16 @@ mod tests {
     }
 
     fn check(kind: DriftKind, answer: DriftAnswer, explicit: bool) -> DriftCheck {
-        DriftCheck { kind, subject: String::new(), url: None, route: None, response_code: None, answer, explicit }
+        DriftCheck {
+            kind,
+            subject: String::new(),
+            url: None,
+            route: None,
+            response_code: None,
+            answer,
+            build: None,
+            explicit,
+        }
     }
 
     fn unverified() -> DriftAnswer {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Request, RouteKey, Timestamp, words, yes};
+use super::{BuildStanding, Request, RouteKey, Timestamp, words, yes};
 
 /// What was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -89,9 +89,22 @@ pub struct DriftCheck {
     /// What was found.
     #[serde(flatten)]
     pub answer: DriftAnswer,
+    /// For the version: the build that production told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<DeployedBuild>,
     /// Whether the caller named it: unverified then means "could not" (exit code 3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub explicit: bool,
+}
+
+/// The build that production told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeployedBuild {
+    /// The commit: hexadecimal digits, in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// What it is to the repository's HEAD.
+    pub standing: BuildStanding,
 }
 
 /// All comparisons of one drift check.
@@ -107,6 +120,11 @@ impl DriftReport {
     /// Tells whether any comparison is a finding.
     pub fn has_drift(&self) -> bool {
         self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. }))
+    }
+
+    /// Returns the build that production told, with the place that told it.
+    pub fn build(&self) -> Option<(&DeployedBuild, &str)> {
+        self.checks.iter().find_map(|check| Some((check.build.as_ref()?, check.subject.as_str())))
     }
 
     /// Tells whether at least one comparison could be made.

@@ -38,6 +38,12 @@ pub(crate) const fn is_false(value: &bool) -> bool {
     !*value
 }
 
+/// For counts that are sent only when they are not nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(crate) const fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
 /// Refuses a text that is empty or longer than `limit` bytes.
 pub(crate) fn check_text(field: &str, text: &str, limit: usize) -> Result<(), FieldError> {
     if text.trim().is_empty() {

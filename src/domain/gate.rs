@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cause;
+use super::{Assurance, Cause};
 
 /// Which gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -44,4 +44,7 @@ pub struct Verdict {
     pub proofs_required: u32,
     /// How many distinct passing proofs there are.
     pub proofs_counted: u32,
+    /// What it rests on; none at gate 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Box<Assurance>>,
 }

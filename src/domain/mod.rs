@@ -7,7 +7,9 @@
 //! The law is held by `tests/it/imports/law.rs`.
 
 mod actor;
+mod assurance;
 mod audit;
+mod change;
 mod checklist;
 mod clock;
 mod command;
@@ -65,11 +67,11 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, audit::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
-    drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
-    handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
-    memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
-    progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*,
-    run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, suggestion::*, swarm::*,
-    swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
+    actor::*, assurance::*, audit::*, change::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*,
+    digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*,
+    handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*,
+    memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*,
+    production::*, progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*,
+    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*,
+    suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

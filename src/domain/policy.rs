@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClosurePolicy, HTaskPolicy, LiveCheck};
+use super::{ClosurePolicy, HTaskPolicy, LiveCheck, RequireWord};
 
 /// What every task must meet, whatever its own criteria say: callers add, never lower.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,8 @@ pub struct Policy {
     pub live_checks: Vec<LiveCheck>,
     /// Playwright specs whose passing counts as a proof when a task names them.
     pub ui_tests: Vec<String>,
+    /// What a DONE must rest on besides: words of docs/design/gate.md, Assurance; `strict` is most of them.
+    pub require: Vec<RequireWord>,
     /// Whether an htask needs any evidence to be completed.
     pub require_evidence_on_complete: bool,
     /// Whether claims in words are refused as evidence of an htask.
@@ -50,6 +52,7 @@ impl Default for Policy {
             local_tests: Vec::new(),
             live_checks: Vec::new(),
             ui_tests: Vec::new(),
+            require: Vec::new(),
             require_evidence_on_complete: htasks.require_evidence_on_complete,
             require_verified_evidence: htasks.require_verified_evidence,
             closure_policy: htasks.closure_policy,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Outcome, TaskId, Timestamp, words};
+use super::{Change, Outcome, TaskId, Timestamp, words};
 
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";
@@ -98,6 +98,9 @@ pub struct BuildIdentity {
     pub head: String,
     /// Whether the work tree differed from it.
     pub dirty: bool,
+    /// How many files differed, where that was counted.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub uncommitted: u32,
 }
 
 /// One observation of production, as it is recorded and shown.
@@ -163,6 +166,21 @@ pub struct Proof {
     /// The attempt of the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// What makes its check the same in another task: a digest (docs/design/gate.md G18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_identity: Option<String>,
+    /// What failed in each of several asks: `status 404`, `expect[0]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub red: Option<String>,
+    /// The commit that production told when it was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// What it says about the change, where it passed and is the task's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Whether the build changed between its red observation and this one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shown_by_deploy: bool,
     /// The repository's commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<BuildIdentity>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, GateName, ProofResult, TaskId, TaskStatus, says_blocked};
+use super::{Assurance, Cause, GateName, ProofResult, TaskId, TaskStatus, says_blocked};
 
 /// What the last gate said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,11 +89,17 @@ pub struct TaskReport {
     pub attempt: u32,
     /// Whether a run goes on.
     pub running: bool,
+    /// The verdict in one sentence: for a DONE how strong it is, what it rests on and what is weak about it.
+    #[serde(default)]
+    pub headline: String,
     /// What the last gate said; nothing before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateSummary>,
     /// How many proofs there are.
     pub proofs: ProofCounts,
+    /// What the verdict rests on, once gate 2 has decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Box<Assurance>>,
     /// What did not pass.
     pub failing: Vec<FailingCheck>,
     /// The drift check, when there was one.

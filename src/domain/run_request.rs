@@ -56,6 +56,10 @@ pub struct RunRequest {
     #[serde(default)]
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
     pub keep_going: bool,
+    /// Observe the safe checks now, before a deploy, and run nothing; a later run says what was red and is green.
+    #[serde(default)]
+    #[schemars(extend("x-model" = "Before a deploy: only observe what is red."))]
+    pub baseline: bool,
     /// The htask that it is for: a DONE is attached to it as evidence.
     #[schemars(extend("x-model" = "The htask this proves."))]
     pub htask_id: Option<HTaskId>,
@@ -80,6 +84,7 @@ impl Default for RunRequest {
             wait_seconds: DEFAULT_WAIT_SECONDS,
             settle_seconds: None,
             keep_going: false,
+            baseline: false,
             htask_id: None,
             swarm_id: None,
             local_tests_must_be_given: false,

@@ -26,6 +26,16 @@ const SAFE: [&str; 11] = [
     "log.showSignature=false",
 ];
 
+/// Files and folders that say how tools are set up, and nothing of what is deployed.
+const NO_SOURCE: [&str; 7] =
+    [".snipara-orchestrator.json", ".agentic.json", ".mcp.json", ".claude/", ".cursor/", ".vscode/", ".idea/"];
+
+/// Tells whether a path of `git status` is none of the sources; git quotes strange names.
+fn is_no_source(path: &str) -> bool {
+    let path = path.trim_matches('"');
+    NO_SOURCE.iter().any(|known| path == *known || (known.ends_with('/') && path.starts_with(known)))
+}
+
 /// Variables of a surrounding git (a hook that started us, a person's shell) that would point to another repository
 /// or start programs (git(1), "Environment Variables").
 const REMOVED: [&str; 21] = [
@@ -84,7 +94,10 @@ impl Executor {
         }
         let status = ["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty", "--no-renames"];
         let status = self.run_git(&status, filters, &cancel).await;
-        status.success().then(|| BuildIdentity { head: hash.to_owned(), dirty: status.stdout.bytes > 0 })
+        let sources = status.stdout.text.lines().filter(|line| !is_no_source(line.get(3..).unwrap_or_default()));
+        let uncommitted = u32::try_from(sources.count()).unwrap_or(u32::MAX);
+        let dirty = status.stdout.bytes > 0;
+        status.success().then(|| BuildIdentity { head: hash.to_owned(), dirty, uncommitted })
     }
 
     async fn run_git(

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::assurance::{Evidence, assurance};
 use super::proof_key::{AnswerKey, ProofKey};
-use super::{GatePass, Requirements};
+use super::{EarlierObservations, GatePass, Requirements};
 use crate::domain::{
-    Cause, ChecklistTarget, GateName, GateReason, ItemSource, Method, Origin, Proof, ProofKind, ProofResult, TaskId,
-    Verdict,
+    BuildIdentity, Cause, ChecklistTarget, GateName, GateReason, ItemSource, Method, Origin, Proof, ProofKind,
+    ProofResult, TaskId, Verdict, same_commit,
 };
 use crate::expect::PlannedItem;
 use crate::ledger::{Entry, Fact};
@@ -18,6 +19,10 @@ const NAMED: usize = 3;
 pub(super) struct RecordedEvidence<'a> {
     pub(super) entries: &'a [Entry],
     pub(super) written: &'a HashSet<String>,
+    /// What was observed before the attempt.
+    pub(super) earlier: &'a EarlierObservations,
+    /// The repository's commit when the last check had ended.
+    pub(super) commit: Option<&'a BuildIdentity>,
 }
 
 /// Decides gate 2 for one attempt; the pass exists only when nothing stands against it.
@@ -46,6 +51,16 @@ pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence
     let counted_own = count(items, &proofs, |item| item.source == ItemSource::Task);
     let needed = Needed { required, own: requirements.min_task_proofs, origin: &requirements.production().origin };
     reasons.extend(enough(&needed, items, &proofs, counted, counted_own));
+    reasons.extend(changed_meanwhile(evidence.entries));
+    let RecordedEvidence { entries, earlier, commit, .. } = *evidence;
+    let mut assurance = assurance(&Evidence { entries, items, earlier, commit, proofs: counted });
+    reasons.extend(
+        assurance
+            .unmet(&requirements.require)
+            .into_iter()
+            .map(|(word, clause)| reason("G12", None, format!("policy.require {}: {clause}", word.as_str()), false)),
+    );
+    assurance.grade = reasons.is_empty().then(|| assurance.grade());
     let cause = if reasons.is_empty() {
         None
     } else if reasons.iter().any(|reason| !reason.unverified && reason.rule != "G3") {
@@ -62,6 +77,7 @@ pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence
         cause,
         proofs_required: required,
         proofs_counted: counted,
+        assurance: Some(Box::new(assurance)),
     }
 }
 
@@ -84,6 +100,20 @@ fn foreign_entries(evidence: &RecordedEvidence<'_>) -> Vec<GateReason> {
         reasons.push(reason("G5", None, text, false));
     }
     reasons
+}
+
+/// G11: production tells one build before the first check and after the last one.
+fn changed_meanwhile(entries: &[Entry]) -> Option<GateReason> {
+    let told = entries.iter().filter_map(|entry| match &entry.fact {
+        Fact::Drift(drift) => drift.report.build().and_then(|(build, _)| build.commit.as_deref()),
+        _ => None,
+    });
+    let told: Vec<&str> = told.collect();
+    let (first, last) = (told.first()?, told.last()?);
+    (!same_commit(first, last)).then(|| {
+        let text = format!("production changed while it was checked: it told {first} before and {last} after");
+        reason("G11", None, text, false)
+    })
 }
 
 fn proofs_by_check(evidence: &RecordedEvidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {

@@ -8,8 +8,8 @@ use super::decide::{RecordedEvidence, decide, judge};
 use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
-    Cause, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method, Policy, Production,
-    Redactor, ResolvedCheck, TaskId, Verdict,
+    Cause, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
+    Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -116,7 +116,9 @@ impl Gatekeeper {
         recorder.checklist(&self.deps.validator, &checklist, 0, cancel, &|_, _| {}).await?;
         let entries = recorder.read_back().await?;
         let written = recorder.written();
-        let verdict = judge(requirements, &checklist, &RecordedEvidence { entries: &entries, written: &written });
+        let evidence =
+            RecordedEvidence { entries: &entries, written: &written, earlier: recorder.earlier(), commit: None };
+        let verdict = judge(requirements, &checklist, &evidence);
         Ok(ValidationToProd { verdict, checklist })
     }
 
@@ -147,6 +149,7 @@ impl Gatekeeper {
             reasons,
             proofs_required: requirements.required_proofs(requirements.possible_proofs()),
             proofs_counted: 0,
+            assurance: None,
         };
         Ok(LocalToValidation { verdict, report })
     }
@@ -156,6 +159,7 @@ impl Gatekeeper {
     pub(crate) async fn validation_to_prod(
         &self,
         recorder: &EvidenceRecorder,
+        executor: &Executor,
         task_id: &TaskId,
         attempt: u32,
         requirements: &Requirements,
@@ -173,9 +177,34 @@ impl Gatekeeper {
         };
         recorder.record(vec![Fact::Checklist(Box::new(checklist))]).await?;
         recorder.checklist(&self.deps.validator, items, settle_ms, cancel, on_item).await?;
+        // Which build answers is asked once more, where it was told: production must not change meanwhile (G11).
+        if recorder.knows_the_build() {
+            let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), settle_ms: 0 };
+            recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
+        }
+        let commit = executor.build_identity().await;
         let entries = recorder.read_back().await?;
-        let written = recorder.written();
-        Ok(decide(task_id, attempt, requirements, items, &RecordedEvidence { entries: &entries, written: &written }))
+        let (written, earlier) = (recorder.written(), recorder.earlier());
+        let evidence = RecordedEvidence { entries: &entries, written: &written, earlier, commit: commit.as_ref() };
+        Ok(decide(task_id, attempt, requirements, items, &evidence))
+    }
+
+    /// Observes what changes nothing of a checklist: the build, health, the safe checks. No decision comes of it.
+    pub(crate) async fn observe_baseline(
+        &self,
+        recorder: &EvidenceRecorder,
+        requirements: &Requirements,
+        cancel: &CancellationToken,
+    ) -> Result<(), LedgerError> {
+        let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), settle_ms: 0 };
+        recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
+        let is_safe = |item: &&PlannedItem| match &item.target {
+            ChecklistTarget::Live(check) => check.asked().is_safe() && !check.asked().once && check.uses().is_empty(),
+            ChecklistTarget::Health { .. } => true,
+            ChecklistTarget::Ui { .. } => false,
+        };
+        let items: Vec<PlannedItem> = requirements.checklist().iter().filter(is_safe).cloned().collect();
+        recorder.checklist(&self.deps.validator, &items, 0, cancel, &|_, _| {}).await
     }
 
     /// Looks for drift after a refusal and tells whether a finding explains it: one about the origin and path of a
@@ -258,6 +287,7 @@ mod tests {
             route: url.map(|url| RouteKey::of(&Url::parse(url).expect("a URL"))),
             response_code: None,
             answer,
+            build: None,
             explicit: false,
         };
         DriftReport { checks: vec![check], checked_at: Timestamp::from_micros(0) }
@@ -291,6 +321,7 @@ mod tests {
             cause: Some(Cause::Failed),
             proofs_required: 1,
             proofs_counted: 0,
+            assurance: None,
         }
     }
 

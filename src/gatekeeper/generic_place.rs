@@ -60,7 +60,7 @@ const LAST_SEGMENTS: [&str; 24] = [
 
 /// Tells whether a route is one that answers whatever was deployed: a proof of it is the task's own and counts, and alone
 /// it does not show that the task's change matters.
-pub(crate) fn is_generic_place(route: &RouteKey) -> bool {
+pub(super) fn is_generic_place(route: &RouteKey) -> bool {
     let path = route.path();
     let last = path.rsplit('/').next().unwrap_or_default();
     let is_document = FILES.iter().any(|file| path.ends_with(file));

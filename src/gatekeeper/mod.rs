@@ -12,17 +12,19 @@
 //! - an entry that this run did not write refuses the gate
 //!   (`tests/it/gate.rs::a06_a_proof_written_by_someone_else_refuses_the_gate`).
 
+mod assurance;
 mod checklist;
 mod decide;
 mod gates;
 mod generic_place;
+mod observation;
 mod pass;
 mod proof_key;
 mod recorder;
 mod requirements;
 
 pub use gates::{Gatekeeper, GatekeeperDeps, LocalToValidation, ValidationToProd};
-pub(crate) use generic_place::is_generic_place;
+pub(crate) use observation::EarlierObservations;
 pub use pass::GatePass;
 pub(crate) use recorder::{EvidenceRecorder, ProofStamp, is_optional_health_probe};
 pub use requirements::{CheckList, Requirements, RequirementsError};

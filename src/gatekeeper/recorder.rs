@@ -6,12 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{BuildIdentity, ChecklistTarget, CommandRun, DriftReport, Fence, Outcome, Proof, ProofResult};
+use super::observation::{EarlierObservations, check_identity, red};
+use crate::domain::{
+    BuildIdentity, Change, ChecklistTarget, CommandRun, DriftReport, Fence, ItemSource, ObservedChange, Outcome, Proof,
+    ProofResult, TaskId,
+};
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
 use crate::ledger::{CommandRecord, DriftMoment, DriftRecord, Entry, EntryRef, Fact, Ledger, LedgerError};
-use crate::validator::{CheckRun, Validator};
+use crate::validator::{CheckRun, MIXED, Validator};
 
 /// The most proofs that are written in one transaction.
 const BATCH: usize = 256;
@@ -31,15 +35,41 @@ pub(crate) struct ProofStamp {
 pub(crate) struct EvidenceRecorder {
     ledger: Ledger,
     fence: Option<Fence>,
+    /// The task that is observed before its first attempt.
+    baseline_of: Option<TaskId>,
     stamp: ProofStamp,
     written: Mutex<Vec<EntryRef>>,
+    earlier: EarlierObservations,
+    /// The commit that production told last.
+    build: Mutex<Option<String>>,
 }
 
 impl EvidenceRecorder {
     /// Makes the writer of a run whose first entries were written already. Without a fence it writes observations that
     /// belong to no task.
     pub(crate) fn new(ledger: Ledger, fence: Option<Fence>, stamp: ProofStamp, first: Vec<EntryRef>) -> Self {
-        Self { ledger, fence, stamp, written: Mutex::new(first) }
+        let (written, earlier, build) = (Mutex::new(first), EarlierObservations::default(), Mutex::default());
+        Self { ledger, fence, baseline_of: None, stamp, written, earlier, build }
+    }
+
+    /// Makes the writer of what is observed for a task before its first attempt.
+    pub(crate) fn of_baseline(ledger: Ledger, task_id: TaskId, stamp: ProofStamp) -> Self {
+        Self { baseline_of: Some(task_id), ..Self::new(ledger, None, stamp, Vec::new()) }
+    }
+
+    /// Returns the same writer, which compares with what was observed before.
+    pub(crate) fn comparing_with(self, earlier: EarlierObservations) -> Self {
+        Self { earlier, ..self }
+    }
+
+    /// Tells whether production has told its commit.
+    pub(super) fn knows_the_build(&self) -> bool {
+        self.build.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Returns what was observed before.
+    pub(super) const fn earlier(&self) -> &EarlierObservations {
+        &self.earlier
     }
 
     /// Returns the hashes of everything that this writer wrote.
@@ -49,9 +79,10 @@ impl EvidenceRecorder {
 
     /// Appends facts of this run.
     pub(crate) async fn record(&self, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
-        let written = match (&self.fence, &self.stamp.caller) {
-            (None, Some(caller)) => self.ledger.append_for(caller, facts).await?,
-            (fence, _) => self.ledger.append(fence.as_ref(), facts).await?,
+        let written = match (&self.fence, &self.baseline_of, &self.stamp.caller) {
+            (None, Some(task), _) => self.ledger.append_baseline(task, facts).await?,
+            (None, None, Some(caller)) => self.ledger.append_for(caller, facts).await?,
+            (fence, ..) => self.ledger.append(fence.as_ref(), facts).await?,
         };
         self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(written.iter().cloned());
         Ok(written)
@@ -81,6 +112,9 @@ impl EvidenceRecorder {
         cancel: &CancellationToken,
     ) -> Result<DriftReport, LedgerError> {
         let report = detector.check(request, cancel).await;
+        if let Some((build, _)) = report.build() {
+            self.build.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&build.commit);
+        }
         self.record(vec![Fact::Drift(DriftRecord { when, report: report.clone() })]).await?;
         Ok(report)
     }
@@ -145,6 +179,13 @@ impl EvidenceRecorder {
     fn proof(&self, item: &PlannedItem, run: &CheckRun) -> Proof {
         let why_not = item.not_counted.clone().or_else(|| redirected_off_route(item, run));
         let why_not = why_not.or_else(|| run.not_counted.clone());
+        let build = self.build.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let observed = self.observed_change(item, run, build.as_deref());
+        let live = match &item.target {
+            ChecklistTarget::Live(check) => Some(check),
+            ChecklistTarget::Health { .. } | ChecklistTarget::Ui { .. } => None,
+        };
+        let told = observed.as_ref().and_then(|observed| observed.told.clone());
         Proof {
             endpoint: run.endpoint.clone(),
             user_tested: run.user_tested.clone(),
@@ -164,16 +205,40 @@ impl EvidenceRecorder {
             not_counted: why_not,
             catch_all: run.catch_all,
             expectations: run.expectations.clone(),
-            told: run.told.clone(),
+            told: run.told.iter().cloned().chain(told).collect(),
             attempts: run.attempts.clone(),
             duration_ms: run.duration_ms,
-            task_id: self.fence.as_ref().map(|fence| fence.task_id.clone()),
-            attempt: self.fence.as_ref().map(|fence| fence.attempt),
+            task_id: self.fence.as_ref().map(|fence| &fence.task_id).or(self.baseline_of.as_ref()).cloned(),
+            attempt: self.fence.as_ref().map(|fence| fence.attempt).or_else(|| self.baseline_of.as_ref().map(|_| 0)),
+            check_identity: live.map(check_identity),
+            red: live.and_then(|check| red(check, run)),
+            build,
+            change: observed.as_ref().map(|observed| observed.change),
+            shown_by_deploy: observed.is_some_and(|observed| observed.by_deploy),
             commit: self.stamp.commit.clone(),
             criteria_digest: self.stamp.criteria_digest.clone(),
             config_digest: self.stamp.config_digest.clone(),
             seq: None,
             hash: None,
+        }
+    }
+
+    /// Says what a passing check of the task's own says about the change. Answers that do not agree in form or build, and
+    /// those that are not the plain route's, show nothing.
+    fn observed_change(&self, item: &PlannedItem, run: &CheckRun, build: Option<&str>) -> Option<ObservedChange> {
+        let ChecklistTarget::Live(check) = &item.target else { return None };
+        if item.source != ItemSource::Task || !item.required || !run.outcome.is_passed() {
+            return None;
+        }
+        let first = run.attempts.first().map_or(run.finished_at, |attempt| attempt.at);
+        let observed = self.earlier.change(&check_identity(check), build, first);
+        let is_mixed = run.told.iter().any(|line| line.starts_with(MIXED));
+        match observed.change {
+            Change::Shown if is_mixed => {
+                let told = observed.told.map(|told| format!("{told}, but the answers now are mixed"));
+                Some(ObservedChange { change: Change::Unseen, told, by_deploy: false })
+            }
+            _ => Some(observed),
         }
     }
 

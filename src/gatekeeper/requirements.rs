@@ -7,7 +7,7 @@ use super::checklist::generate_checklist;
 use super::proof_key::ProofKey;
 use crate::domain::{
     ChecklistTarget, Criteria, CriteriaError, ItemSource, LiveCheckError, MAX_REQUIRED_PROOFS, Method, Policy,
-    Production, one_line,
+    Production, RequireWord, one_line,
 };
 use crate::expect::{CheckExpectError, PlannedItem, PreparedCheck};
 use crate::validator::alters_routing;
@@ -102,6 +102,8 @@ pub struct Requirements {
     least_proofs: u32,
     /// How many of them must be the task's own.
     pub min_task_proofs: u32,
+    /// What a DONE must rest on besides.
+    pub require: Vec<RequireWord>,
     checklist: Vec<PlannedItem>,
     production: Production,
 }
@@ -127,6 +129,7 @@ impl Requirements {
             given_proofs: criteria.required_proofs,
             least_proofs: policy.required_proofs.max(1),
             min_task_proofs: policy.min_task_proofs.max(1),
+            require: policy.require.clone(),
             checklist: generate_checklist(criteria, policy, production)?,
             production: production.clone(),
         };

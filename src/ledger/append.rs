@@ -32,6 +32,8 @@ struct LedgerParts {
 pub(super) enum Author<'a> {
     /// One attempt of a task: its entries carry its token.
     Run(&'a Fence),
+    /// What is observed for a task before its first attempt: attempt 0.
+    Baseline(&'a TaskId),
     /// The caller of a request that does not belong to a task, where callers have names.
     Caller(Option<&'a str>),
 }
@@ -106,6 +108,15 @@ impl Ledger {
     /// As [`Ledger::append`].
     pub async fn append_for(&self, caller: &str, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
         self.append_of(Author::Caller(Some(caller)), facts).await
+    }
+
+    /// Appends what was observed for a task before its first attempt.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`].
+    pub async fn append_baseline(&self, task_id: &TaskId, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
+        check_kinds(Author::Baseline(task_id), &facts)?;
+        self.append_once(Author::Baseline(task_id), &facts).await
     }
 
     async fn append_of(&self, author: Author<'_>, facts: Vec<Fact>) -> Result<Vec<EntryRef>, LedgerError> {
@@ -264,11 +275,12 @@ impl AppendTransaction {
     pub(super) async fn write_all(&mut self, author: Author<'_>, facts: &[Fact]) -> Result<Vec<EntryRef>, LedgerError> {
         let (task, attempt, caller) = match author {
             Author::Run(fence) => (Some(&fence.task_id), Some(fence.attempt), None),
+            Author::Baseline(task) => (Some(task), Some(0), None),
             Author::Caller(caller) => (None, None, caller),
         };
         self.token = match author {
             Author::Run(fence) => Some(fence.token),
-            Author::Caller(_) => None,
+            Author::Caller(_) | Author::Baseline(_) => None,
         };
         let first = self.written.len();
         let mut rows = Vec::with_capacity(facts.len());
@@ -400,7 +412,7 @@ fn check_kinds(author: Author<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
             | Fact::Unknown(_) => {
                 return Err(LedgerError::misuse(format!("{} entries are not appended like others", fact.kind())));
             }
-            Fact::Transition(_) | Fact::Decision(_) if matches!(author, Author::Caller(_)) => {
+            Fact::Transition(_) | Fact::Decision(_) if !matches!(author, Author::Run(_)) => {
                 return Err(LedgerError::misuse(format!("{} entries need a fence", fact.kind())));
             }
             _ => {}

@@ -59,6 +59,8 @@ impl Ledger {
         let (fence, caller) = match author {
             Author::Run(fence) => (Some(fence.clone()), None),
             Author::Caller(caller) => (None, caller.map(str::to_owned)),
+            // It is rare, and is written alone.
+            Author::Baseline(_) => return Ok(None),
         };
         self.queue().push(Job { fence, caller, facts: facts.clone(), outcome });
         let turn = self.queue().turn.lock().await;

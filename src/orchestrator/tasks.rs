@@ -124,7 +124,8 @@ impl Orchestrator {
         let now = self.deps.clock.now();
         if task.attempt == 0 {
             agrees(&task, &[], &head)?;
-            return Ok((report(&task, &[], false, &head, now), false));
+            let observed = ledger.task_entries(id, Some(0)).await?;
+            return Ok((report(&task, &observed, false, &head, now), false));
         }
         self.remembered(&task)?;
         let running = run.as_ref().is_some_and(|run| run.state == RunState::Running);

@@ -31,6 +31,7 @@ type Few = (usize, usize);
 /// How long each part may be, in characters.
 struct Cut {
     title: usize,
+    headline: usize,
     rows: Few,
     reasons: Few,
     lines: Few,
@@ -43,21 +44,111 @@ struct Cut {
 /// not be looked at, of which the number stays, then what the failing row says anyway; the next step is kept whole as
 /// long as it can be: a model that reads half an instruction does half of it.
 const TRUNCATION_LEVELS: [Cut; 15] = [
-    Cut { title: 200, rows: (3, 240), reasons: (3, 300), lines: (3, 240), next: 320, head: 71, notes: (2, 160) },
-    Cut { title: 100, rows: (3, 160), reasons: (3, 200), lines: (3, 160), next: 320, head: 71, notes: (2, 120) },
-    Cut { title: 80, rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (2, 80) },
-    Cut { title: 80, rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (1, 60) },
-    Cut { title: 60, rows: (3, 100), reasons: (2, 100), lines: (3, 100), next: 280, head: 20, notes: (0, 0) },
-    Cut { title: 60, rows: (2, 90), reasons: (1, 90), lines: (2, 80), next: 280, head: 20, notes: (0, 0) },
-    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 80), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (1, 40), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 40, rows: (1, 80), reasons: (1, 80), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 30, rows: (1, 60), reasons: (1, 60), lines: (0, 0), next: 240, head: 20, notes: (0, 0) },
-    Cut { title: 40, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 24, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
-    Cut { title: 24, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
-    Cut { title: 12, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
-    Cut { title: 8, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
+    Cut {
+        title: 200,
+        headline: 400,
+        rows: (3, 240),
+        reasons: (3, 300),
+        lines: (3, 240),
+        next: 320,
+        head: 71,
+        notes: (2, 160),
+    },
+    Cut {
+        title: 100,
+        headline: 400,
+        rows: (3, 160),
+        reasons: (3, 200),
+        lines: (3, 160),
+        next: 320,
+        head: 71,
+        notes: (2, 120),
+    },
+    Cut {
+        title: 80,
+        headline: 360,
+        rows: (3, 100),
+        reasons: (2, 120),
+        lines: (3, 120),
+        next: 300,
+        head: 20,
+        notes: (2, 80),
+    },
+    Cut {
+        title: 80,
+        headline: 360,
+        rows: (3, 100),
+        reasons: (2, 120),
+        lines: (3, 120),
+        next: 300,
+        head: 20,
+        notes: (1, 60),
+    },
+    Cut {
+        title: 60,
+        headline: 320,
+        rows: (3, 100),
+        reasons: (2, 100),
+        lines: (3, 100),
+        next: 280,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut {
+        title: 60,
+        headline: 300,
+        rows: (2, 90),
+        reasons: (1, 90),
+        lines: (2, 80),
+        next: 280,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut {
+        title: 40,
+        headline: 280,
+        rows: (1, 80),
+        reasons: (1, 80),
+        lines: (1, 80),
+        next: 260,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut {
+        title: 40,
+        headline: 240,
+        rows: (1, 80),
+        reasons: (1, 80),
+        lines: (1, 40),
+        next: 260,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut {
+        title: 40,
+        headline: 240,
+        rows: (1, 80),
+        reasons: (1, 80),
+        lines: (0, 0),
+        next: 260,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut {
+        title: 30,
+        headline: 200,
+        rows: (1, 60),
+        reasons: (1, 60),
+        lines: (0, 0),
+        next: 240,
+        head: 20,
+        notes: (0, 0),
+    },
+    Cut { title: 40, headline: 200, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 24, headline: 120, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
+    Cut { title: 24, headline: 80, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
+    Cut { title: 12, headline: 40, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
+    Cut { title: 8, headline: 24, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
@@ -91,6 +182,9 @@ fn cut_answer(whole: &TaskReport, cut: &Cut) -> ToolAnswer<TaskReply> {
 fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
     let mut report = whole.clone();
     report.title = one_line(&report.title, cut.title);
+    report.headline = one_line(&report.headline, cut.headline);
+    // Its lists stand in the headline and in the warnings.
+    report.assurance = report.assurance.map(|assurance| Box::new(assurance.without_lists()));
     report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next);
     shorten_lines(&mut report.warnings, cut.lines);
     for notes in [&mut report.context, &mut report.memories] {
@@ -110,7 +204,7 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
         row.endpoint = shorten_endpoint(&row.endpoint, cut.rows.1);
         row.error_message = row.error_message.take().map(|message| one_line(&message, cut.rows.1));
     }
-    let same = report == *whole;
+    let same = TaskReport { assurance: whole.assurance.clone(), ..report.clone() } == *whole;
     if report.ledger.head.len() > cut.head {
         report.ledger.head = one_line(&report.ledger.head, cut.head);
     }
@@ -166,6 +260,7 @@ fn text(verdict: &TaskReply) -> String {
     let running = if report.running { ", running" } else { "" };
     lines.push(format!("{}{cause}{running} (attempt {})", report.status, report.attempt));
     lines.push(format!("> {}", report.title));
+    lines.push(format!("> headline: {}", report.headline));
     if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) {
         lines.extend(gate.reasons.iter().map(|reason| format!("> refused: {reason}")));
     }

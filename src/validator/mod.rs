@@ -37,3 +37,4 @@ pub use batch::OnFinished;
 pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
 pub(crate) use health::health_of;
 pub use probe::{CheckRun, Validator, ValidatorDeps};
+pub(crate) use same_shape::MIXED;

@@ -20,17 +20,20 @@ const BUILD_HEADERS: [&str; 9] = [
     "x-deployment-id",
 ];
 
+/// How a line begins that says that answers do not come of one build.
+pub(crate) const MIXED: &str = "mixed";
+
 /// Says what differs between answers to one check that should come of one build.
 pub(super) fn differing(exchanges: &[Exchange]) -> Option<String> {
     let distinct = |of: &dyn Fn(&Exchange) -> Option<String>| exchanges.iter().filter_map(of).collect::<BTreeSet<_>>();
     for name in BUILD_HEADERS {
         let builds = distinct(&|exchange| exchange.header(name).map(str::to_owned));
         if builds.len() > 1 {
-            return Some(format!("mixed: the answers name {} builds in the header {name}", builds.len()));
+            return Some(format!("{MIXED}: the answers name {} builds in the header {name}", builds.len()));
         }
     }
     let shapes = distinct(&|exchange| json_of(exchange).and_then(|value| shape(&value)));
-    (shapes.len() > 1).then(|| "mixed: the answers have different fields".to_owned())
+    (shapes.len() > 1).then(|| format!("{MIXED}: the answers have different fields"))
 }
 
 /// The names of the top level's fields; values and their kinds may change between two moments.

@@ -33,6 +33,7 @@ mod outbound;
 mod outside;
 mod packaging;
 mod proving;
+mod red_before_green;
 mod snipara;
 mod store;
 mod validator;

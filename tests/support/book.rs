@@ -158,7 +158,11 @@ pub(crate) fn run_start(label: &str) -> RunStart {
             config_digest: "sha256:config".into(),
             production_origin: "https://api.example.com".into(),
             criteria_digest: criteria().digest().expect("a digest"),
-            commit: Some(BuildIdentity { head: "0123456789abcdef0123456789abcdef01234567".into(), dirty: false }),
+            commit: Some(BuildIdentity {
+                head: "0123456789abcdef0123456789abcdef01234567".into(),
+                dirty: false,
+                uncommitted: 0,
+            }),
             gatekeeper: "gatekeeper".into(),
             settle_ms: 0,
             keep_going: false,
@@ -176,6 +180,7 @@ pub(crate) fn drift(subject: &str, issue: &str) -> Fact {
         route: None,
         response_code: None,
         answer: DriftAnswer::Found { issue: issue.to_owned(), recommendation: "deploy".into() },
+        build: None,
         explicit: false,
     };
     Fact::Drift(DriftRecord {
@@ -192,6 +197,7 @@ pub(crate) fn decision(passed: bool) -> Fact {
         cause: None,
         proofs_required: 3,
         proofs_counted: 3,
+        assurance: None,
     };
     Fact::Decision(Box::new(Decision { verdict, gatekeeper: "gatekeeper".into() }))
 }
@@ -235,6 +241,11 @@ pub(crate) fn live_proof(check: &str) -> Proof {
         duration_ms: 1,
         task_id: None,
         attempt: None,
+        check_identity: None,
+        red: None,
+        build: None,
+        change: None,
+        shown_by_deploy: false,
         commit: None,
         criteria_digest: None,
         config_digest: None,
@@ -251,6 +262,8 @@ pub(crate) fn report(fence: &Fence, status: TaskStatus) -> TaskReport {
         cause: None,
         attempt: fence.attempt,
         running: false,
+        headline: String::new(),
+        assurance: None,
         gate: None,
         proofs: ProofCounts::default(),
         failing: vec![],

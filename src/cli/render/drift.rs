@@ -53,6 +53,7 @@ mod tests {
             route: None,
             response_code: None,
             answer,
+            build: None,
             explicit: false,
         }
     }

@@ -25,8 +25,12 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
         _ => {}
     }
     text.push(')');
-    if let Some(reason) = first_reason(report) {
-        text.push_str(&format!(": {}", line(&reason)));
+    let said = match report.headline.strip_prefix("DONE") {
+        Some(rest) if report.status == TaskStatus::Done => Some(rest.trim_start_matches([',', ':', ' ']).to_owned()),
+        _ => first_reason(report),
+    };
+    if let Some(said) = said {
+        text.push_str(&format!(": {}", line(&said)));
     }
     text.push('\n');
     text
@@ -104,8 +108,10 @@ fn step_of_a_person(report: &TaskReport) -> (String, Option<String>) {
         return ("Wait for its end.".to_owned(), Some(format!("{program} task show {id} --wait 60")));
     }
     if report.status == TaskStatus::Done {
-        let step = "Report the task as done; its receipt is the evidence.";
-        return (step.to_owned(), Some(format!("{program} proofs export --task {id}")));
+        let stronger = report.assurance.as_ref().and_then(|assurance| assurance.weaknesses().into_iter().next());
+        let stronger = stronger.map(|weakness| format!(" To make the next one stronger, {}.", weakness.fix));
+        let step = format!("Report the task as done; its receipt is the evidence.{}", stronger.unwrap_or_default());
+        return (step, Some(format!("{program} proofs export --task {id}")));
     }
     let by_id = format!(" with task_id {id}");
     let command = report.next_step.contains(&by_id).then(|| format!("{program} run --task {id}"));

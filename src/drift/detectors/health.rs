@@ -48,6 +48,7 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
         route: summary.url.as_ref().map(RouteKey::of),
         response_code: summary.response_code,
         answer: summary.answer,
+        build: None,
         explicit: false,
     }
 }

@@ -48,6 +48,7 @@ async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilC
         route: Some(probe.check.route()),
         response_code,
         answer,
+        build: None,
         explicit: probe.explicit,
     }
 }

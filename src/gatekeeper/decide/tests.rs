@@ -34,6 +34,11 @@ fn entries(requirements: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
             let proof = Proof {
                 not_counted: None,
                 catch_all: false,
+                check_identity: None,
+                red: None,
+                build: None,
+                change: None,
+                shown_by_deploy: false,
                 expectations: Vec::new(),
                 told: Vec::new(),
                 endpoint: item.endpoint().to_owned(),
@@ -80,7 +85,13 @@ fn entries(requirements: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
 
 fn verdict(requirements: &Requirements, entries: &[Entry]) -> Verdict {
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
-    judge(requirements, requirements.checklist(), &RecordedEvidence { entries, written: &written })
+    judge_written(requirements, entries, &written)
+}
+
+fn judge_written(requirements: &Requirements, entries: &[Entry], written: &HashSet<String>) -> Verdict {
+    let earlier = EarlierObservations::default();
+    let evidence = RecordedEvidence { entries, written, earlier: &earlier, commit: None };
+    judge(requirements, requirements.checklist(), &evidence)
 }
 
 const HEALTHY: (&str, ProofResult, u16, bool, &str) = ("health_1", ProofResult::Pass, 200, false, "h");
@@ -220,8 +231,7 @@ fn a06_an_entry_of_somebody_else_refuses_the_gate() {
     let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
     let entries = entries(&requirements, &answers);
     let written = entries.iter().skip(1).map(|entry| entry.hash.clone()).collect();
-    let verdict =
-        judge(&requirements, requirements.checklist(), &RecordedEvidence { entries: &entries, written: &written });
+    let verdict = judge_written(&requirements, &entries, &written);
     assert!(!verdict.passed);
     assert!(verdict.reasons.iter().any(|reason| reason.text.contains("written by someone else")), "{verdict:?}");
 }
@@ -233,7 +243,6 @@ fn an_entry_that_is_gone_refuses_the_gate() {
     let mut entries = entries(&requirements, &answers);
     let written = entries.iter().map(|entry| entry.hash.clone()).collect();
     entries.pop();
-    let verdict =
-        judge(&requirements, requirements.checklist(), &RecordedEvidence { entries: &entries, written: &written });
+    let verdict = judge_written(&requirements, &entries, &written);
     assert_eq!((verdict.passed, rules(&verdict)), (false, vec!["G5"]));
 }

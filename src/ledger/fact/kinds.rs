@@ -182,6 +182,8 @@ pub struct CommandRecord {
 pub enum DriftMoment {
     /// Gate 1, before the checklist.
     Before,
+    /// After the last check of the checklist: the build alone.
+    Checked,
     /// After gate 2 refused.
     After,
     /// A caller or a person asked for it.

@@ -39,7 +39,7 @@ const HOLDER: Part =
 const STREAM: Part = Fields(&[(Output, "text"), (Integer, "bytes"), (Chain, "truncated digest")]);
 
 const DRIFT_CHECK: Part = Fields(&[
-    (Chain, "kind response_code answer explicit"),
+    (Chain, "kind response_code answer explicit build"),
     (Address, "subject url"),
     (Text, "issue recommendation why fix"),
 ]);
@@ -87,7 +87,10 @@ pub(super) const CHECKLIST: Part = Fields(&[
 
 pub(super) const PROOF: Part = Fields(&[
     (Chain, "user_tested result timestamp response_code response_digest html check method kind required counts"),
-    (Chain, "task_id attempt commit criteria_digest config_digest catch_all"),
+    (
+        Chain,
+        "task_id attempt commit criteria_digest config_digest catch_all check_identity red build change shown_by_deploy",
+    ),
     (Items(&EXPECTATION), "expectations"),
     (Address, "endpoint"),
     (Integer, "response_bytes duration_ms"),

@@ -63,6 +63,14 @@ pub enum InvalidError {
         /// Why.
         source: SchemaFileError,
     },
+    /// A baseline lies before the first attempt.
+    #[error("task {task_id} was run already and is {status}: a baseline is observed before that")]
+    WasRun {
+        /// The task.
+        task_id: TaskId,
+        /// Where it stands.
+        status: TaskStatus,
+    },
     /// No suite of the configuration has this name.
     #[error("suite: `{}` is not configured", one_line(name, 60))]
     UnknownSuite {

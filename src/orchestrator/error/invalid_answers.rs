@@ -84,6 +84,7 @@ impl InvalidError {
             Self::Requirements(_) => "correct this live check and call again; nothing was written",
             Self::Word(error) => return format!("give one of {}", error.known).into(),
             Self::Deployment(_) => "correct it and call again",
+            Self::WasRun { .. } => "run it with its task_id: what failed then is compared with, too; or leave task_id out",
             Self::UnknownSuite { known, .. } if known.is_empty() => {
                 "give live_checks; a person adds `suites` to .snipara-orchestrator.json"
             }

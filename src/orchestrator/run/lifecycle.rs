@@ -12,8 +12,8 @@ use super::phase_counts::{ItemRole, PhaseCounts};
 use super::prefetch_context::{PrefetchedContext, prefetch_context};
 use super::report::report;
 use crate::domain::{
-    Cause, CommandRun, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus, Verdict,
-    one_line,
+    Cause, CommandRun, DriftAnswer, DriftKind, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport,
+    TaskStatus, Verdict, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
@@ -144,6 +144,14 @@ impl TaskRun {
         if verdict.passed {
             return Ok(true);
         }
+        let another_build = report
+            .checks
+            .iter()
+            .any(|check| check.kind == DriftKind::Version && matches!(check.answer, DriftAnswer::Found { .. }));
+        if another_build {
+            // What an older build shows is what the deploy has to change.
+            self.gatekeeper.observe_baseline(&self.recorder, &self.requirements, &self.cancel).await?;
+        }
         self.go_to(TaskStatus::EnvDrift, Some(Cause::Drift)).await?;
         Ok(false)
     }
@@ -173,6 +181,7 @@ impl TaskRun {
             .gatekeeper
             .validation_to_prod(
                 &self.recorder,
+                &self.executor,
                 &self.fence.task_id,
                 self.fence.attempt,
                 &self.requirements,

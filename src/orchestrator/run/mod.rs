@@ -11,7 +11,9 @@
 
 mod asked_checks;
 mod attempts;
+mod baseline;
 mod handle;
+mod headline;
 mod htask_link;
 mod lifecycle;
 mod limits;

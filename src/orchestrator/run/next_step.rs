@@ -2,8 +2,8 @@
 //! (docs/design/outside.md, O4).
 
 use crate::domain::{
-    ANONYMOUS, Cause, DriftAnswer, DriftReport, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus, Verdict,
-    one_line,
+    ANONYMOUS, Cause, DriftAnswer, DriftReport, Grade, HTaskRef, Proof, ProofResult, Task, TaskReport, TaskStatus,
+    Verdict, one_line,
 };
 
 /// How long a quoted reason may be, in characters.
@@ -26,7 +26,10 @@ pub(super) fn next_step(
         return format!("Call task_status with task_id {id} and wait_seconds 45 until it has ended.");
     }
     match (task.status, report.cause) {
-        (TaskStatus::Done, _) => format!("Report the task as done: task {id}, attempt {}.", report.attempt),
+        (TaskStatus::Done, _) => done(report),
+        (TaskStatus::Pending, _) if !proofs.is_empty() => {
+            format!("Deploy, then run it with task_id {id}: what is red now must be green then.")
+        }
         (_, Some(Cause::Interrupted)) => {
             format!("Run it again with task_id {id}: the process that ran it ended before it was finished.")
         }
@@ -44,6 +47,27 @@ pub(super) fn next_step_for_htask(report: &TaskReport, htask: &HTaskRef) -> Stri
         "Task {}, attempt {}, is done: complete htask {} with htask_complete if it is still open (htask_tree shows which evidence it has and needs).",
         report.task_id, report.attempt, htask.task_id
     )
+}
+
+/// A DONE is reported with what is weak about it, and what would make the next one strong.
+fn done(report: &TaskReport) -> String {
+    let told = format!("task {}, attempt {}", report.task_id, report.attempt);
+    let weakness = report.assurance.as_ref().and_then(|assurance| assurance.weaknesses().into_iter().next());
+    match (report.assurance.as_ref().and_then(|assurance| assurance.grade), weakness) {
+        (Some(Grade::Unproven), Some(weakness)) => {
+            format!(
+                "Report the task as done but unproven, with its headline: {told}; to prove the next one, {}.",
+                weakness.fix
+            )
+        }
+        (_, Some(weakness)) => {
+            format!(
+                "Report the task as done, with its headline: {told}; to make the next one stronger, {}.",
+                weakness.fix
+            )
+        }
+        _ => format!("Report the task as done: {told}."),
+    }
 }
 
 fn local_fail(report: &TaskReport, id: &str) -> String {
@@ -183,6 +207,8 @@ mod tests {
             cause: task.cause,
             attempt: 1,
             running: false,
+            headline: String::new(),
+            assurance: None,
             gate: Some(GateSummary {
                 name: GateName::ValidationToProd,
                 passed: false,
@@ -205,6 +231,7 @@ mod tests {
             cause: task.cause,
             proofs_required: 1,
             proofs_counted: 0,
+            assurance: None,
         };
         next_step(&task, &report, &[], Some(&verdict), None)
     }

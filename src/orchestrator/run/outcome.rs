@@ -30,7 +30,11 @@ pub(super) fn outcome(report: &TaskReport, redactor: &Redactor) -> Option<NewMem
     };
     let mut text = format!("“{}” {what} ({})", one_line(&report.title, 120), report.status);
     let reasons = match report.status {
-        TaskStatus::Done => vec![format!("{} distinct proofs", report.proofs.passing)],
+        TaskStatus::Done => {
+            let grade = report.assurance.as_ref().and_then(|assurance| assurance.grade);
+            let grade = grade.map(|grade| format!("{}, ", grade.as_str())).unwrap_or_default();
+            vec![format!("{grade}{} distinct proofs", report.proofs.passing)]
+        }
         _ => reasons(report),
     };
     if !reasons.is_empty() {
@@ -98,6 +102,8 @@ mod tests {
             cause,
             attempt: 2,
             running: false,
+            headline: String::new(),
+            assurance: None,
             gate: None,
             proofs: ProofCounts { required: 3, passing: 3, failing: 0, unverified: 0 },
             failing: Vec::new(),

@@ -1,12 +1,12 @@
 //! Tells where a task stands and why, from its ledger entries alone.
 
+use super::headline::headline;
 use super::next_step::next_step;
 use crate::domain::{
-    Criteria, DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, ItemSource, LedgerSummary, Proof,
-    ProofCounts, ProofKind, ProofResult, RouteKey, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
+    Criteria, DriftReport, DriftSummary, FailingCheck, GateName, GateSummary, LedgerSummary, Proof, ProofCounts,
+    ProofKind, ProofResult, Task, TaskReport, TaskStatus, Timestamp, Verdict, one_line,
 };
-use crate::gatekeeper::is_generic_place;
-use crate::ledger::{Entry, Fact, Head};
+use crate::ledger::{DriftMoment, Entry, Fact, Head};
 
 /// How many characters of a failing test's output are told.
 const OUTPUT_TAIL: usize = 600;
@@ -48,18 +48,22 @@ pub(in crate::orchestrator) fn report(
         }),
         context: Vec::new(),
         memories: Vec::new(),
+        assurance: verdict.and_then(|verdict| verdict.assurance.clone()),
+        headline: String::new(),
         warnings: warnings(task, entries, &proofs, drift),
         next_step: String::new(),
         ledger: LedgerSummary { entries: head.entries, head: head.hash.clone() },
         duration_ms: u64::try_from(ended.ms_since(started)).unwrap_or_default(),
     };
+    report.headline = headline(&report);
     report.next_step = next_step(task, &report, &proofs, verdict, drift);
     report
 }
 
 fn last_drift(entries: &[Entry]) -> Option<&DriftReport> {
     entries.iter().rev().find_map(|entry| match &entry.fact {
-        Fact::Drift(drift) => Some(&drift.report),
+        // What was asked after the checks is the build alone.
+        Fact::Drift(drift) if drift.when != DriftMoment::Checked => Some(&drift.report),
         _ => None,
     })
 }
@@ -170,9 +174,9 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
 fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&DriftReport>) -> Vec<String> {
     let mut warnings = Vec::new();
     let tested = entries.iter().any(|entry| matches!(entry.fact, Fact::LocalTest(_)));
-    // A run that was stopped before its first test had ended is not one without tests.
-    let reached = !matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail);
-    if !tested && reached {
+    // A run that was stopped before its first test had ended is not one without tests; a DONE says it in its headline.
+    let untold = [TaskStatus::Pending, TaskStatus::InProgress, TaskStatus::LocalFail, TaskStatus::Done];
+    if !tested && !untold.contains(&task.status) {
         warnings.push("no local tests".to_owned());
     }
     let optional = proofs.iter().filter(|proof| proof.kind == ProofKind::Live);
@@ -185,33 +189,10 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
         warnings.extend(proof.told.iter().map(|line| format!("{}: {}", proof.label(), one_line(line, 160))));
     }
     warnings.extend(proofs.iter().filter(|proof| proof.kind == ProofKind::Health).flat_map(health_told));
-    if task.status == TaskStatus::Done {
-        warnings.extend(only_generic_places(entries, proofs));
-    }
-    if task.status == TaskStatus::Done && !build_is_known(drift) {
-        warnings.push("which build answered is not known".to_owned());
-    }
     if let Some(report) = drift.filter(|report| report.has_drift() && task.status != TaskStatus::EnvDrift) {
         warnings.extend(report.issues().into_iter().map(|issue| format!("drift: {issue}")));
     }
     warnings
-}
-
-/// Says that nothing of the task's own was shown but what every deployment has (docs/design/gate.md G15).
-fn only_generic_places(entries: &[Entry], proofs: &[Proof]) -> Option<String> {
-    let checklist = entries.iter().rev().find_map(|entry| match &entry.fact {
-        Fact::Checklist(checklist) => Some(checklist),
-        _ => None,
-    })?;
-    let of_the_task =
-        |name: &str| checklist.items.iter().any(|item| item.name == name && item.source == ItemSource::Task);
-    let own = proofs.iter().filter(|proof| proof.passed() && proof.counts && of_the_task(&proof.check));
-    let routes: Vec<RouteKey> =
-        own.filter_map(|proof| url::Url::parse(&proof.endpoint).ok()).map(|url| RouteKey::of(&url)).collect();
-    let told: Vec<&str> = routes.iter().map(RouteKey::path).take(3).collect();
-    (!routes.is_empty() && routes.iter().all(is_generic_place)).then(|| {
-        format!("only {} was shown, which every deployment answers: check what the task changed", told.join(", "))
-    })
 }
 
 /// What the task or the policy asked for; what was only looked at beside it is not told.
@@ -231,12 +212,4 @@ fn health_told(proof: &Proof) -> Vec<String> {
 fn not_counted(proof: &Proof) -> Option<String> {
     let why = proof.not_counted.as_ref().filter(|_| !proof.counts)?;
     Some(format!("{} does not count: it {}", proof.label(), one_line(why.trim_start_matches("it "), 160)))
-}
-
-fn build_is_known(drift: Option<&DriftReport>) -> bool {
-    drift.is_some_and(|report| {
-        report.checks.iter().any(|check| {
-            check.kind == crate::domain::DriftKind::Version && check.answer == crate::domain::DriftAnswer::Clean
-        })
-    })
 }

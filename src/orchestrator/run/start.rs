@@ -10,10 +10,13 @@ use crate::domain::{
     CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task, TaskId,
     TaskReport, TaskStatus, one_line, silent_progress,
 };
-use crate::gatekeeper::{EvidenceRecorder, ProofStamp, Requirements};
+use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
 use crate::ledger::{RunConditions, RunStart};
 use crate::limits::Permit;
 use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+
+/// How many of the project's latest proofs are looked at for earlier observations.
+const EARLIER_PROOFS: u32 = 2_000;
 
 impl Orchestrator {
     /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
@@ -73,6 +76,14 @@ impl Orchestrator {
             },
         };
         let (fence, first) = self.deps.ledger.start_run(&task.id, start).await?;
+        let mut warnings = linked.warnings;
+        let earlier = match self.deps.ledger.proofs(None, EARLIER_PROOFS).await {
+            Ok(entries) => EarlierObservations::of(&entries, &fence.task_id, fence.attempt),
+            Err(error) => {
+                warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
+                EarlierObservations::default()
+            }
+        };
         let stamp = ProofStamp {
             commit,
             criteria_digest: Some(task.criteria_digest.clone()),
@@ -86,12 +97,13 @@ impl Orchestrator {
             gatekeeper: gatekeeper.for_run(&executor),
             task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
             requirements,
-            recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first),
+            recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first)
+                .comparing_with(earlier),
             fence: fence.clone(),
             executor,
             settle_ms,
             keep_going: request.keep_going,
-            warnings: linked.warnings,
+            warnings,
             cancel: cancel.clone(),
             progress: progress.clone(),
         };
@@ -101,7 +113,7 @@ impl Orchestrator {
     }
 
     /// Refuses to begin anything when this process stops.
-    fn goes_on(&self) -> Result<(), OrchestratorError> {
+    pub(super) fn goes_on(&self) -> Result<(), OrchestratorError> {
         if !self.stop.is_cancelled() {
             return Ok(());
         }

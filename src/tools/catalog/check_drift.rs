@@ -97,6 +97,7 @@ mod tests {
             route: None,
             response_code: None,
             answer,
+            build: None,
             explicit: true,
         };
         DriftReport {

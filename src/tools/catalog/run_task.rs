@@ -34,6 +34,14 @@ async fn call(context: CallContext, request: RunRequest) -> Result<ToolReply<Tas
     if context.stopping.is_cancelled() {
         return Err(stopping());
     }
+    if request.baseline {
+        let report = tokio::select! {
+            report = orchestrator.observe_baseline(request) => report?,
+            () = context.cancel.cancelled() => return Err(stopping()),
+            () = context.stopping.cancelled() => return Err(stopping()),
+        };
+        return Ok(ToolReply::Answer(task_reply::answer(&report)));
+    }
     if context.wants_handle {
         // There is no progress: a caller who takes a handle asks where the run stands.
         let run = orchestrator.start_task(request, silent_progress()).await?;

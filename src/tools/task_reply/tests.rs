@@ -13,6 +13,8 @@ fn report() -> TaskReport {
         cause: Some(Cause::Failed),
         attempt: 2,
         running: false,
+        headline: String::new(),
+        assurance: None,
         gate: Some(GateSummary {
             name: GateName::ValidationToProd,
             passed: false,

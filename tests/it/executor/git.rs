@@ -32,7 +32,7 @@ fn repository() -> Workshop {
 async fn the_build_is_the_full_head_and_whether_the_tree_differs() {
     let workshop = repository();
     let head = plain_git(&workshop, &["rev-parse", "HEAD"]);
-    let identity = |dirty| Some(BuildIdentity { head: head.clone(), dirty });
+    let identity = |dirty| Some(BuildIdentity { head: head.clone(), dirty, uncommitted: u32::from(dirty) });
     assert_eq!(workshop.executor.build_identity().await, identity(false));
     workshop.write("new.txt", "x");
     assert_eq!(workshop.executor.build_identity().await, identity(true));

@@ -80,6 +80,7 @@ fn made(subject: String, answer: DriftAnswer) -> DriftCheck {
         route: None,
         response_code: None,
         answer,
+        build: None,
         explicit: false,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::package::PackageVersion;
-use crate::domain::{BuildIdentity, DriftAnswer, one_line};
+use crate::domain::{BuildIdentity, BuildStanding, DeployedBuild, DriftAnswer, one_line};
 
 const COMMIT_NAMES: [&str; 14] = [
     "commit",
@@ -48,6 +48,16 @@ impl DeployedVersion {
             Ok(Value::Number(_)) | Err(_) => Self::from_text(text),
         };
         (deployed.commit.is_some() || deployed.version.is_some()).then_some(deployed)
+    }
+
+    /// Returns the build that it names, and what the comparison says of it.
+    pub(super) fn build(&self, answer: &DriftAnswer) -> DeployedBuild {
+        let standing = match answer {
+            DriftAnswer::Clean => BuildStanding::Current,
+            DriftAnswer::Found { .. } => BuildStanding::Other,
+            _ => BuildStanding::Unknown,
+        };
+        DeployedBuild { commit: self.commit.clone(), standing }
     }
 
     fn from_fields(fields: &serde_json::Map<String, Value>) -> Self {
@@ -211,7 +221,7 @@ mod tests {
     const HEAD: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
 
     fn head(dirty: bool) -> BuildIdentity {
-        BuildIdentity { head: HEAD.to_owned(), dirty }
+        BuildIdentity { head: HEAD.to_owned(), dirty, uncommitted: u32::from(dirty) }
     }
 
     fn package(version: &str) -> Vec<PackageVersion> {

@@ -32,38 +32,39 @@ impl Detector for VersionDetector {
 }
 
 async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
-    let made = |subject: String, url: Option<Url>, response_code, answer| DriftCheck {
+    let made = |subject: String, url: Option<Url>, response_code, answer, build| DriftCheck {
         kind: DriftKind::Version,
         subject,
         url: url.as_ref().map(|url| detector.deps().redactor.url(url.as_str())),
         route: None,
         response_code,
         answer,
+        build,
         explicit: false,
     };
     let Some(production) = &detector.deps().production else {
-        return made(String::new(), None, None, no_production());
+        return made(String::new(), None, None, no_production(), None);
     };
     let Some((head, packages)) = here(detector, retry).await else {
-        return made(String::new(), None, None, cancelled());
+        return made(String::new(), None, None, cancelled(), None);
     };
     let attempt = || {
         async {
             let told = ask_all(detector, production, retry).await;
-            let (answer, may_change) = match &told.deployed {
+            let (answer, build, may_change) = match &told.deployed {
                 Ok(deployed) => {
                     let answer = compare(deployed, head.as_ref(), &packages);
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
-                    (answer, may_change)
+                    (answer.clone(), Some(deployed.build(&answer)), may_change)
                 }
-                Err((answer, may_change)) => (answer.clone(), *may_change),
+                Err((answer, may_change)) => (answer.clone(), None, *may_change),
             };
-            Attempt { seen: (told.subject, told.url, told.status, answer), may_change }
+            Attempt { seen: (told.subject, told.url, told.status, answer, build), may_change }
         }
         .boxed()
     };
-    let (subject, url, status, answer) = retry.run(attempt).await;
-    made(subject, url, status, answer)
+    let (subject, url, status, answer, build) = retry.run(attempt).await;
+    made(subject, url, status, answer, build)
 }
 
 /// Reads the repository's own versions, or nothing when the check was cancelled meanwhile.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::kinds::*;
 use super::*;
 use crate::domain::{
-    BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
+    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
     Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName, GateReason, ItemSource,
     LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck,
     TaskId, TaskStatus, Timestamp, Verdict,
@@ -97,7 +97,11 @@ fn item() -> impl Strategy<Value = ChecklistItem<StoredCheck>> {
 }
 
 fn commit() -> impl Strategy<Value = Option<BuildIdentity>> {
-    option::of(("[0-9a-f]{40}", any::<bool>()).prop_map(|(head, dirty)| BuildIdentity { head, dirty }))
+    option::of(("[0-9a-f]{40}", any::<bool>()).prop_map(|(head, dirty)| BuildIdentity {
+        head,
+        dirty,
+        uncommitted: u32::from(dirty),
+    }))
 }
 
 fn holder() -> impl Strategy<Value = RunHolder> {
@@ -147,6 +151,7 @@ fn drift() -> impl Strategy<Value = DriftRecord> {
             route: None,
             response_code,
             answer,
+            build: None,
             explicit,
         },
     );
@@ -184,6 +189,11 @@ fn proof() -> impl Strategy<Value = Proof> {
             )| Proof {
                 not_counted: html.then(|| "answers as any path".to_owned()),
                 catch_all: html,
+                check_identity: Some("sha256:1".into()),
+                red: html.then(|| "status 404".to_owned()),
+                build: Some("37b73f8".into()),
+                change: Some(Change::Shown),
+                shown_by_deploy: html,
                 expectations: vec![ExpectationResult {
                     expect: "body contains x".to_owned(),
                     result: ProofResult::Pass,
@@ -233,6 +243,7 @@ fn decision() -> impl Strategy<Value = Decision> {
                 cause,
                 proofs_required: 3,
                 proofs_counted,
+                assurance: None,
             };
             Decision { verdict, gatekeeper }
         },

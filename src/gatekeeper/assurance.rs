@@ -1,0 +1,159 @@
+//! What a verdict rests on, out of the entries of its attempt (docs/design/gate.md, Assurance). Pure.
+
+use super::generic_place::is_generic_place;
+use super::observation::{EarlierObservations, count_changes};
+use crate::domain::{
+    ANONYMOUS, Assurance, BuildIdentity, BuildStanding, DriftReport, ItemSource, Origin, Proof, ProofKind, RouteKey,
+    Timestamp,
+};
+use crate::expect::PlannedItem;
+use crate::ledger::{DriftMoment, Entry, Fact};
+use crate::validator::MIXED;
+
+/// How many digits of a commit are told.
+const SHORT: usize = 7;
+/// How many generic places are named.
+const NAMED: usize = 3;
+
+/// What an assurance is computed from.
+pub(super) struct Evidence<'a> {
+    /// The attempt's own entries, in order.
+    pub(super) entries: &'a [Entry],
+    /// The checklist.
+    pub(super) items: &'a [PlannedItem],
+    /// What was observed before the attempt.
+    pub(super) earlier: &'a EarlierObservations,
+    /// The repository's commit when the last check had ended.
+    pub(super) commit: Option<&'a BuildIdentity>,
+    /// How many proofs count.
+    pub(super) proofs: u32,
+}
+
+/// Says what a verdict rests on.
+pub(super) fn assurance(evidence: &Evidence<'_>) -> Assurance {
+    let Evidence { entries, items, earlier, commit, proofs: counted } = *evidence;
+    let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
+    let is_own = |proof: &&Proof| items.iter().any(|item| item.name == proof.check && item.source == ItemSource::Task);
+    let own = || proofs.iter().filter(|proof| proof.passed() && proof.required).filter(is_own);
+    let counting = || own().filter(|proof| proof.counts);
+    let (shown, unchanged, unseen) = count_changes(counting().filter(|proof| proof.kind == ProofKind::Live));
+    let before = drift_of(entries, |when| when == DriftMoment::Before);
+    let last = drift_of(entries, |_| true);
+    let build = last.and_then(DriftReport::build);
+    let told_commit = build.and_then(|(build, _)| build.commit.clone());
+    let started = entries.iter().find_map(|entry| match &entry.fact {
+        Fact::RunStarted(started) => Some(started.conditions.commit.clone()),
+        _ => None,
+    });
+    let started = started.flatten();
+    let now = entries.last().map_or_else(|| Timestamp::from_micros(0), |entry| entry.at);
+    let (tests_ran, tests_said, commands) = tests(entries);
+    Assurance {
+        grade: None,
+        production: production(counting()),
+        commit: commit.or(started.as_ref()).map(|commit| short(&commit.head)),
+        uncommitted: uncommitted(started.as_ref(), commit),
+        moved: started.as_ref().zip(commit).is_some_and(|(before, after)| before.head != after.head),
+        build: build.map_or(BuildStanding::Unknown, |(build, _)| build.standing),
+        build_told: build.and_then(|(build, place)| Some(format!("{place} answers {}", short(build.commit.as_ref()?)))),
+        shown,
+        unchanged,
+        unseen,
+        shown_by_this_deploy: counting().any(|proof| proof.shown_by_deploy),
+        tests_ran,
+        tests_said,
+        commands,
+        mixed: own().flat_map(|proof| told_with(proof, MIXED)).collect(),
+        not_counted: own().filter_map(not_counted).collect(),
+        left_out: earlier.left_out(&proofs, now),
+        health_warnings: proofs
+            .iter()
+            .filter(|proof| proof.kind == ProofKind::Health && proof.passed())
+            .flat_map(|proof| proof.told.iter().map(move |line| format!("{}: {line}", proof.label())))
+            .collect(),
+        users: users(counting()),
+        generic: generic(counting()),
+        untrusted: Vec::new(),
+        despite_drift: before.map(DriftReport::issues).unwrap_or_default(),
+        proofs: counted,
+        other_build_seen_ms_ago: earlier.other_build_ms_ago(told_commit.as_deref(), now),
+        looked_ms: looked_ms(&proofs),
+    }
+}
+
+fn drift_of(entries: &[Entry], when: impl Fn(DriftMoment) -> bool) -> Option<&DriftReport> {
+    entries.iter().rev().find_map(|entry| match &entry.fact {
+        Fact::Drift(drift) if when(drift.when) && drift.report.checks.iter().any(|_| true) => Some(&drift.report),
+        _ => None,
+    })
+}
+
+fn short(commit: &str) -> String {
+    commit.chars().take(SHORT).collect()
+}
+
+/// The larger number of files that were not committed, before or after.
+fn uncommitted(before: Option<&BuildIdentity>, after: Option<&BuildIdentity>) -> u32 {
+    let count = |commit: &BuildIdentity| commit.uncommitted.max(u32::from(commit.dirty));
+    before.into_iter().chain(after).map(count).max().unwrap_or_default()
+}
+
+/// How many tests ran, how many a script speaks of, and how many commands passed without telling a number.
+fn tests(entries: &[Entry]) -> (Option<u64>, Option<u64>, u32) {
+    let commands = entries.iter().filter(|entry| matches!(entry.fact, Fact::LocalTest(_))).count();
+    (None, None, u32::try_from(commands).unwrap_or(u32::MAX))
+}
+
+/// The origins whose answers counted; those of this machine are one.
+fn production<'a>(counting: impl Iterator<Item = &'a Proof>) -> String {
+    let mut origins: Vec<String> = Vec::new();
+    for url in counting.filter_map(|proof| url::Url::parse(&proof.endpoint).ok()) {
+        let Ok(origin) = Origin::of(&url) else { continue };
+        let here = matches!(origin.host(), "localhost" | "[::1]") || origin.host().starts_with("127.");
+        let told = if here { "this machine".to_owned() } else { origin.to_string() };
+        if !origins.contains(&told) {
+            origins.push(told);
+        }
+    }
+    origins.join(", ")
+}
+
+fn told_with<'a>(proof: &'a Proof, word: &'a str) -> impl Iterator<Item = String> + 'a {
+    proof.told.iter().filter(move |line| line.starts_with(word)).map(|line| format!("{}: {line}", proof.label()))
+}
+
+fn not_counted(proof: &Proof) -> Option<String> {
+    let why = proof.not_counted.as_ref().filter(|_| !proof.counts)?;
+    Some(format!("{} {why}", proof.label()))
+}
+
+fn users<'a>(counting: impl Iterator<Item = &'a Proof>) -> Vec<String> {
+    let mut users: Vec<String> =
+        counting.map(|proof| proof.user_tested.clone()).filter(|user| user != ANONYMOUS).collect();
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
+/// The own places that counted, where every deployment has them and none was shown (docs/design/gate.md G15).
+fn generic<'a>(counting: impl Iterator<Item = &'a Proof>) -> Vec<String> {
+    let mut routes = Vec::new();
+    for proof in counting {
+        let Some(route) = url::Url::parse(&proof.endpoint).ok().map(|url| RouteKey::of(&url)) else {
+            return Vec::new();
+        };
+        if !is_generic_place(&route) || proof.change == Some(crate::domain::Change::Shown) {
+            return Vec::new();
+        }
+        routes.push(route.path().to_owned());
+    }
+    routes.truncate(NAMED);
+    routes
+}
+
+/// From the first ask to the end of the last one.
+fn looked_ms(proofs: &[Proof]) -> u64 {
+    let first = proofs.iter().filter_map(|proof| proof.attempts.first().map(|attempt| attempt.at)).min();
+    let last = proofs.iter().map(|proof| proof.timestamp).max();
+    first.zip(last).map_or(0, |(first, last)| u64::try_from(last.ms_since(first)).unwrap_or_default())
+}

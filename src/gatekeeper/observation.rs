@@ -1,0 +1,175 @@
+//! What was observed of a check before, out of the ledger: which check it is, whether it was red, and what was left out
+//! (docs/design/gate.md G18). Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+
+use crate::domain::{
+    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult, TaskId,
+    Timestamp, canonical_json, observed_change, sha256_hex,
+};
+use crate::expect::PreparedCheck;
+use crate::ledger::Entry;
+use crate::validator::CheckRun;
+
+/// The fewest asks that make a check red.
+const LEAST_ASKS: usize = 2;
+/// Statuses that speak of the moment and not of the build.
+const OF_THE_MOMENT: [u16; 6] = [408, 425, 429, 502, 503, 504];
+
+/// Returns what makes a check the same in another task: method, address, body, user, statuses, and what its answer must
+/// hold. It is a digest, because addresses and bodies may hold secrets.
+pub(super) fn check_identity(check: &PreparedCheck) -> String {
+    let asked = check.asked();
+    let content: Vec<String> = check
+        .expectations()
+        .iter()
+        .filter(|expectation| expectation.can_discriminate())
+        .map(ToString::to_string)
+        .collect();
+    let identity = json!({
+        "method": asked.method, "url": asked.url, "body": asked.body, "user": asked.user,
+        "expected_status": asked.expected_status, "expect": content,
+    });
+    let text = canonical_json(&identity).unwrap_or_else(|_| identity.to_string());
+    format!("sha256:{}", sha256_hex(text.as_bytes()))
+}
+
+/// Says what failed, when the same failed in each of several asks: `status 404`, or `expect[0]` for its first expectation.
+///
+/// Transport errors, answers that ask for patience, and expectations about how an answer came speak of the moment.
+pub(super) fn red(check: &PreparedCheck, run: &CheckRun) -> Option<String> {
+    let answered = || run.attempts.iter().filter(|attempt| attempt.response_code.is_some());
+    let first = answered().next()?.response_code?;
+    let alike = answered().all(|attempt| attempt.result == ProofResult::Fail && attempt.response_code == Some(first));
+    if answered().count() < LEAST_ASKS
+        || !alike
+        || !matches!(run.outcome, Outcome::Failed { .. })
+        || OF_THE_MOMENT.contains(&first)
+    {
+        return None;
+    }
+    if !check.expected_status().accepts(first) {
+        return Some(format!("status {first}"));
+    }
+    let failing = run.expectations.iter().position(|one| one.result == ProofResult::Fail)?;
+    let line = check.expectations().get(failing)?;
+    let same_line = answered()
+        .all(|attempt| attempt.error_message.as_ref().is_some_and(|message| message.contains(&line.to_string())));
+    (line.can_discriminate() && same_line).then(|| format!("expect[{failing}]"))
+}
+
+/// What was observed before an attempt began.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EarlierObservations {
+    newest: HashMap<String, EarlierObservation>,
+    failed: Vec<FailedCheck>,
+    /// The newest observation of each build that production told.
+    builds: Vec<(Timestamp, String)>,
+}
+
+/// A check that failed as required, and has not passed since.
+#[derive(Debug, Clone)]
+struct FailedCheck {
+    identity: String,
+    method: String,
+    endpoint: String,
+    at: Timestamp,
+}
+
+impl EarlierObservations {
+    /// Reads observations, newest first, without those of the attempt that asks.
+    pub(crate) fn of(entries: &[Entry], task_id: &TaskId, attempt: u32) -> Self {
+        let proofs: Vec<(Timestamp, Proof)> = entries
+            .iter()
+            .filter(|entry| !entry.is_tombstone)
+            .filter_map(|entry| Some((entry.at, entry.proof()?)))
+            .filter(|(_, proof)| proof.task_id.as_ref() != Some(task_id) || proof.attempt != Some(attempt))
+            .collect();
+        let group = |proof: &Proof| (proof.task_id.clone(), proof.attempt);
+        let some_good: HashSet<_> =
+            proofs.iter().filter(|(_, proof)| proof.passed()).map(|(_, proof)| group(proof)).collect();
+        let mut earlier = Self::default();
+        for (at, proof) in proofs {
+            if let Some(build) = &proof.build
+                && !earlier.builds.iter().any(|(_, known)| known == build)
+            {
+                earlier.builds.push((at, build.clone()));
+            }
+            let Some(identity) = proof.check_identity.clone() else { continue };
+            if earlier.newest.contains_key(&identity) {
+                continue;
+            }
+            if proof.required && proof.result == ProofResult::Fail && proof.kind == ProofKind::Live {
+                earlier.failed.push(FailedCheck {
+                    identity: identity.clone(),
+                    method: proof.method.clone().unwrap_or_default(),
+                    endpoint: proof.endpoint.clone(),
+                    at,
+                });
+            }
+            let observation = EarlierObservation {
+                at,
+                result: proof.result,
+                red: proof.red.clone(),
+                build: proof.build.clone(),
+                all_red: !some_good.contains(&group(&proof)),
+            };
+            earlier.newest.insert(identity, observation);
+        }
+        earlier
+    }
+
+    /// Says what the newest of them means for a check that passes now.
+    pub(super) fn change(&self, identity: &str, build: Option<&str>, started: Timestamp) -> ObservedChange {
+        observed_change(self.newest.get(identity), build, started)
+    }
+
+    /// Returns the checks that failed within a day, have not passed since, and are not asked as they were.
+    pub(super) fn left_out(&self, asked: &[Proof], now: Timestamp) -> Vec<String> {
+        let again =
+            |failed: &FailedCheck| asked.iter().any(|proof| proof.check_identity.as_ref() == Some(&failed.identity));
+        let same_route = |failed: &FailedCheck| {
+            asked
+                .iter()
+                .any(|proof| proof.endpoint == failed.endpoint && proof.method.as_deref() == Some(&failed.method))
+        };
+        let lately = self.failed.iter().filter(|failed| now.ms_since(failed.at) <= LEFT_OUT_FOR_MS && !again(failed));
+        let mut told: Vec<String> = lately
+            .map(|failed| {
+                let path = url::Url::parse(&failed.endpoint)
+                    .map_or_else(|_| failed.endpoint.clone(), |url| url.path().to_owned());
+                let ago = minutes(now.ms_since(failed.at));
+                let how = if same_route(failed) { "was asked again with another bar" } else { "was not asked again" };
+                format!("{} {path} failed {ago} ago and {how}", failed.method)
+            })
+            .collect();
+        told.dedup();
+        told
+    }
+
+    /// Returns how long ago another build than this one answered, in milliseconds.
+    pub(super) fn other_build_ms_ago(&self, build: Option<&str>, now: Timestamp) -> Option<u64> {
+        let build = build?;
+        let other = self.builds.iter().find(|(_, known)| !crate::domain::same_commit(known, build))?;
+        u64::try_from(now.ms_since(other.0)).ok()
+    }
+}
+
+/// Counts what passing own checks say about the change: shown, unchanged, unseen.
+pub(super) fn count_changes<'a>(own: impl Iterator<Item = &'a Proof>) -> (u32, u32, u32) {
+    own.fold((0, 0, 0), |(shown, unchanged, unseen), proof| match proof.change {
+        Some(Change::Shown) => (shown + 1, unchanged, unseen),
+        Some(Change::Unchanged) => (shown, unchanged + 1, unseen),
+        Some(Change::Unseen) | None => (shown, unchanged, unseen + 1),
+    })
+}
+
+fn minutes(milliseconds: i64) -> String {
+    match milliseconds / 60_000 {
+        0 => "less than a minute".to_owned(),
+        minutes @ 1..=119 => format!("{minutes} min"),
+        minutes => format!("{} h", minutes / 60),
+    }
+}
