@@ -82,7 +82,7 @@ pub(crate) fn of_task(report: &TaskReport) -> Exit {
         return Exit::Interrupted;
     }
     match (report.status, report.cause) {
-        (TaskStatus::LocalFail | TaskStatus::ProdFail, Some(Cause::Unverified)) => Exit::CouldNot,
+        (TaskStatus::ProdFail, Some(Cause::Unverified)) => Exit::CouldNot,
         (TaskStatus::LocalFail, _) => Exit::LocalFail,
         (TaskStatus::ProdFail, _) => Exit::Refused,
         (TaskStatus::EnvDrift, _) => Exit::Drift,
@@ -151,7 +151,7 @@ mod tests {
         for (status, cause, exit) in [
             (TaskStatus::Done, None, 0),
             (TaskStatus::LocalFail, Some(Cause::Failed), 4),
-            (TaskStatus::LocalFail, Some(Cause::Unverified), 3),
+            (TaskStatus::LocalFail, Some(Cause::Unverified), 4),
             (TaskStatus::LocalFail, Some(Cause::Cancelled), 130),
             (TaskStatus::ProdFail, Some(Cause::Failed), 5),
             (TaskStatus::ProdFail, Some(Cause::Unverified), 3),

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::explain::{SchemaProblem, explain};
 use super::private_file;
 use super::schema::file_schema;
-use crate::domain::{LiveCheck, Policy, SecretText};
+use crate::domain::{LiveCheck, Policy, SecretText, VersionComparison};
 
 /// The documented name.
 pub const FILE_NAME: &str = ".snipara-orchestrator.json";
@@ -124,6 +124,10 @@ pub(crate) struct FileVersion {
     pub(crate) path: Option<String>,
     /// A response header that holds the version.
     pub(crate) header: Option<String>,
+    /// The one field of the document that holds it, such as `data.build.id`.
+    pub(crate) field: Option<String>,
+    /// What decides: the commit alone (when not given), or a version in words, too.
+    pub(crate) compare: Option<VersionComparison>,
 }
 
 /// Time-outs, in seconds.
@@ -298,7 +302,7 @@ mod tests {
             "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
-            "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v"}, "timeouts": {"command_s": 1, "drift_s": 1,
+            "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"}, "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
             "audit": {"file": "a", "max_mb": 1}

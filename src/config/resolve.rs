@@ -394,7 +394,12 @@ impl Layers<'_> {
         if version.header.as_ref().is_some_and(|name| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
             return Err(self.wrong("version.header", "it is not a header name"));
         }
-        Ok(VersionSource { path: version.path.clone(), header: version.header.clone() })
+        Ok(VersionSource {
+            path: version.path.clone(),
+            header: version.header.clone(),
+            field: version.field.clone(),
+            compare: version.compare.unwrap_or_default(),
+        })
     }
 
     fn allowed_hosts(&self) -> Result<Vec<HostPattern>, ConfigError> {

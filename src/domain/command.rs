@@ -68,6 +68,62 @@ pub struct CommandRun {
     pub stdout: CapturedOutput,
     /// What it wrote to its standard error.
     pub stderr: CapturedOutput,
+    /// What it told of tests, for a local test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestsTold>,
+}
+
+/// What a command told of tests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum TestsTold {
+    /// Its process was a known runner, which told the number, or wrote it into its report.
+    Ran {
+        /// The runner.
+        runner: String,
+        /// Tests that ran now.
+        ran: u64,
+        /// Those of them that failed.
+        failed: u64,
+        /// Tests that did not run.
+        skipped: u64,
+        /// Results that the runner kept from an equal earlier run.
+        cached: u64,
+    },
+    /// A known runner kept all results from an equal earlier run, and tells no number.
+    Kept {
+        /// The runner.
+        runner: String,
+    },
+    /// The output of another program speaks of so many.
+    Said {
+        /// How many.
+        ran: u64,
+    },
+    /// A known runner told no number that can be trusted.
+    NotReadable {
+        /// The runner.
+        runner: String,
+        /// Why, and what to do.
+        why: String,
+    },
+}
+
+impl TestsTold {
+    /// Returns why exit code 0 does not mean that anything was tested (docs/design/tests-that-ran.md).
+    fn nothing_tested(&self) -> Option<Outcome> {
+        match self {
+            Self::Ran { runner, ran: 0, skipped, cached: 0, .. } => {
+                let skipped = if *skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+                let fix = "name tests that exist and are not skipped";
+                Some(Outcome::unverified(format!("0 tests ran ({runner}{skipped})"), Some(fix)))
+            }
+            Self::NotReadable { runner, why } => {
+                Some(Outcome::unverified(format!("{runner} does not tell how many tests ran"), Some(why)))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl CommandRun {
@@ -79,6 +135,7 @@ impl CommandRun {
             duration_ms: 0,
             stdout: CapturedOutput::default(),
             stderr: CapturedOutput::default(),
+            tests: None,
         }
     }
 
@@ -98,7 +155,9 @@ impl CommandRun {
     /// Judges the run: passed with exit code 0, unverified when it could not run, failed otherwise.
     pub fn outcome(&self) -> Outcome {
         match &self.end {
-            CommandEnd::Exited { exit_code: 0 } => Outcome::Passed,
+            CommandEnd::Exited { exit_code: 0 } => {
+                self.tests.as_ref().and_then(TestsTold::nothing_tested).unwrap_or(Outcome::Passed)
+            }
             CommandEnd::Exited { exit_code } => Outcome::failed("exit code 0", format!("exit code {exit_code}")),
             CommandEnd::Signalled { signal } => Outcome::failed("exit code 0", format!("death by signal {signal}")),
             CommandEnd::TimedOut { timeout_ms } => {

@@ -105,6 +105,9 @@ pub struct DeployedBuild {
     pub commit: Option<String>,
     /// What it is to the repository's HEAD.
     pub standing: BuildStanding,
+    /// One clause: `/version answers 37b73f8`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told: String,
 }
 
 /// All comparisons of one drift check.
@@ -122,9 +125,9 @@ impl DriftReport {
         self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. }))
     }
 
-    /// Returns the build that production told, with the place that told it.
-    pub fn build(&self) -> Option<(&DeployedBuild, &str)> {
-        self.checks.iter().find_map(|check| Some((check.build.as_ref()?, check.subject.as_str())))
+    /// Returns the build that production told.
+    pub fn build(&self) -> Option<&DeployedBuild> {
+        self.checks.iter().find_map(|check| check.build.as_ref())
     }
 
     /// Tells whether at least one comparison could be made.

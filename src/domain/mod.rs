@@ -9,6 +9,7 @@
 mod actor;
 mod assurance;
 mod audit;
+mod build;
 mod change;
 mod checklist;
 mod clock;
@@ -55,6 +56,7 @@ mod scope;
 mod section;
 mod shortage;
 mod store_report;
+mod strict_json;
 mod stored_check;
 mod suggestion;
 mod swarm;
@@ -67,11 +69,11 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, assurance::*, audit::*, change::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*,
+    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*,
     digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*,
     handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*,
     memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*,
     production::*, progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*,
-    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*,
+    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, strict_json::*, stored_check::*,
     suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -115,10 +115,25 @@ impl fmt::Display for HostPattern {
 /// Where the deployed version can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct VersionSource {
-    /// A path on production, instead of `/version`, `/api/version` and `/_version`.
+    /// A path on production, instead of `/version`, `/api/version` and `/actuator/info`.
     pub path: Option<String>,
     /// A response header that holds the version, instead of the body.
     pub header: Option<String>,
+    /// The one field of the document that holds it, such as `data.build.id`.
+    pub field: Option<String>,
+    /// What decides.
+    pub compare: VersionComparison,
+}
+
+/// What decides whether production runs the repository's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionComparison {
+    /// The commit alone.
+    #[default]
+    Commit,
+    /// A version in words, too, against the repository's package files.
+    Package,
 }
 
 /// Production as the configuration describes it.

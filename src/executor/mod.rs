@@ -1,7 +1,7 @@
 //! Runs commands on this machine; the only room that starts processes.
 //!
 //! Lives here: the command policy (`allow`), processes and their trees (`process`, `sweep`, `liveness`), their output
-//! (`capture`), what ends them when this process is killed (`supervise`), and the commands that we know ourselves: git, deployments, a project's own tools. Does not live here:
+//! (`capture`), how many tests it speaks of (`test_counts`), what ends them when this process is killed (`supervise`), and the commands that we know ourselves: git, deployments, a project's own tools. Does not live here:
 //! what a result means for a task, and recording it. May be called by `validator`, `drift`, `gatekeeper`,
 //! `orchestrator` and `app`.
 //!
@@ -26,6 +26,8 @@ mod settings;
 mod spec;
 mod supervise;
 mod sweep;
+mod test_counts;
+mod told_tests;
 
 pub use allow::CommandPolicy;
 pub use liveness::{Liveness, current_process, is_gone, liveness};

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
 use super::allow;
 use super::process::{self, FinishedProcess, Launch};
+use super::test_counts::TestCommand;
+use super::told_tests::{told_tests, variables_of, words_of};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
 use crate::domain::{CommandEnd, CommandRun, printable};
 
@@ -53,16 +56,41 @@ impl Executor {
     pub async fn run_test(&self, command: &str, timeout_ms: u64, cancel: &CancellationToken) -> CommandRun {
         match self.decide(command) {
             Ok(decision) => {
+                let words = words_of(&decision.invocation);
+                let wanted = variables_of(words.as_deref());
+                let started = SystemTime::now();
                 let spec = CommandSpec {
                     label: command.to_owned(),
                     invocation: decision.invocation,
                     directory: None,
-                    environment: decision.environment,
+                    environment: wanted.into_iter().chain(decision.environment).collect(),
                     timeout_ms,
                 };
-                self.run(&spec, cancel).await
+                let run = self.run(&spec, cancel).await;
+                if run.success() { self.with_told_tests(run, words, started).await } else { run }
             }
             Err(end) => CommandRun::not_run(self.shown(command), end),
+        }
+    }
+
+    /// Returns the option that makes a known runner run no test, with the runner's name.
+    pub fn runs_no_test(&self, command: &str) -> Option<(String, String)> {
+        let words = words_of(&self.decide(command).ok()?.invocation)?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let known = TestCommand::recognise(&words)?;
+        Some((known.name().to_owned(), known.runs_nothing()?))
+    }
+
+    async fn with_told_tests(&self, run: CommandRun, words: Option<Vec<String>>, started: SystemTime) -> CommandRun {
+        let repository = self.repository().to_owned();
+        let read = move || {
+            let tests = told_tests(words.as_deref(), &run, &repository, started);
+            CommandRun { tests, ..run }
+        };
+        // Output and reports may be large.
+        match tokio::task::spawn_blocking(read).await {
+            Ok(run) => run,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
 
@@ -145,6 +173,7 @@ impl Executor {
             duration_ms: finished.duration_ms,
             stdout: finished.stdout.finish(redactor),
             stderr: finished.stderr.finish(redactor),
+            tests: None,
         }
     }
 

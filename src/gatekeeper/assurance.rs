@@ -4,11 +4,11 @@ use super::generic_place::is_generic_place;
 use super::observation::{EarlierObservations, count_changes};
 use crate::domain::{
     ANONYMOUS, Assurance, BuildIdentity, BuildStanding, DriftReport, ItemSource, Origin, Proof, ProofKind, RouteKey,
-    Timestamp,
+    TestsTold, Timestamp,
 };
 use crate::expect::PlannedItem;
 use crate::ledger::{DriftMoment, Entry, Fact};
-use crate::validator::MIXED;
+use crate::validator::{DEGRADED, MIXED};
 
 /// How many digits of a commit are told.
 const SHORT: usize = 7;
@@ -40,7 +40,7 @@ pub(super) fn assurance(evidence: &Evidence<'_>) -> Assurance {
     let before = drift_of(entries, |when| when == DriftMoment::Before);
     let last = drift_of(entries, |_| true);
     let build = last.and_then(DriftReport::build);
-    let told_commit = build.and_then(|(build, _)| build.commit.clone());
+    let told_commit = build.and_then(|build| build.commit.clone());
     let started = entries.iter().find_map(|entry| match &entry.fact {
         Fact::RunStarted(started) => Some(started.conditions.commit.clone()),
         _ => None,
@@ -54,8 +54,8 @@ pub(super) fn assurance(evidence: &Evidence<'_>) -> Assurance {
         commit: commit.or(started.as_ref()).map(|commit| short(&commit.head)),
         uncommitted: uncommitted(started.as_ref(), commit),
         moved: started.as_ref().zip(commit).is_some_and(|(before, after)| before.head != after.head),
-        build: build.map_or(BuildStanding::Unknown, |(build, _)| build.standing),
-        build_told: build.and_then(|(build, place)| Some(format!("{place} answers {}", short(build.commit.as_ref()?)))),
+        build: build.map_or(BuildStanding::Unknown, |build| build.standing),
+        build_told: build.filter(|build| build.commit.is_some()).map(|build| build.told.clone()),
         shown,
         unchanged,
         unseen,
@@ -69,7 +69,7 @@ pub(super) fn assurance(evidence: &Evidence<'_>) -> Assurance {
         health_warnings: proofs
             .iter()
             .filter(|proof| proof.kind == ProofKind::Health && proof.passed())
-            .flat_map(|proof| proof.told.iter().map(move |line| format!("{}: {line}", proof.label())))
+            .flat_map(|proof| told_with(proof, DEGRADED))
             .collect(),
         users: users(counting()),
         generic: generic(counting()),
@@ -100,8 +100,21 @@ fn uncommitted(before: Option<&BuildIdentity>, after: Option<&BuildIdentity>) ->
 
 /// How many tests ran, how many a script speaks of, and how many commands passed without telling a number.
 fn tests(entries: &[Entry]) -> (Option<u64>, Option<u64>, u32) {
-    let commands = entries.iter().filter(|entry| matches!(entry.fact, Fact::LocalTest(_))).count();
-    (None, None, u32::try_from(commands).unwrap_or(u32::MAX))
+    let (mut ran, mut said, mut silent) = (None, None, 0);
+    for entry in entries {
+        let Fact::LocalTest(test) = &entry.fact else { continue };
+        match &test.run.tests {
+            Some(TestsTold::Ran { ran: now, cached, .. }) => {
+                *ran.get_or_insert(0) += now;
+                if *cached > 0 {
+                    *said.get_or_insert(0) += cached;
+                }
+            }
+            Some(TestsTold::Said { ran: told }) => *said.get_or_insert(0) += told,
+            Some(TestsTold::Kept { .. } | TestsTold::NotReadable { .. }) | None => silent += 1,
+        }
+    }
+    (ran, said, silent)
 }
 
 /// The origins whose answers counted; those of this machine are one.

@@ -105,7 +105,7 @@ fn foreign_entries(evidence: &RecordedEvidence<'_>) -> Vec<GateReason> {
 /// G11: production tells one build before the first check and after the last one.
 fn changed_meanwhile(entries: &[Entry]) -> Option<GateReason> {
     let told = entries.iter().filter_map(|entry| match &entry.fact {
-        Fact::Drift(drift) => drift.report.build().and_then(|(build, _)| build.commit.as_deref()),
+        Fact::Drift(drift) => drift.report.build().and_then(|build| build.commit.as_deref()),
         _ => None,
     });
     let told: Vec<&str> = told.collect();

@@ -112,7 +112,7 @@ impl EvidenceRecorder {
         cancel: &CancellationToken,
     ) -> Result<DriftReport, LedgerError> {
         let report = detector.check(request, cancel).await;
-        if let Some((build, _)) = report.build() {
+        if let Some(build) = report.build() {
             self.build.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&build.commit);
         }
         self.record(vec![Fact::Drift(DriftRecord { when, report: report.clone() })]).await?;

@@ -16,6 +16,9 @@ use crate::domain::{ANONYMOUS, HealthAnswer, Outcome};
 use crate::expect::{AnswerPlace, PreparedCheck};
 use crate::outbound::{Exchange, HttpClient, RequestSpec, Route, TransportFailure, request_for};
 
+/// How a line begins that says that a healthy answer warns of something.
+pub(crate) const DEGRADED: &str = "degraded";
+
 /// The longest that is waited within one row when production asks for patience, in seconds.
 const PATIENCE_S: u64 = 10;
 
@@ -194,12 +197,13 @@ impl Validator {
                 }
             },
             CheckKind::Health { configured } => {
-                let (health, outcome) = judge_health_item(configured, &exchange);
-                let told = match &health {
-                    HealthAnswer::Degraded(said) => vec![format!("degraded: {said}")],
-                    _ => Vec::new(),
+                let (verdict, outcome) = judge_health_item(configured, &exchange);
+                let degraded = match &verdict.answer {
+                    HealthAnswer::Degraded(said) => Some(format!("{DEGRADED}: {said}")),
+                    _ => None,
                 };
-                Observation { health: Some(health), told, exchange: Some(exchange), ..Observation::of(outcome) }
+                let told = degraded.into_iter().chain(verdict.told).collect();
+                Observation { health: Some(verdict.answer), told, exchange: Some(exchange), ..Observation::of(outcome) }
             }
         }
     }

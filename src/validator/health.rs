@@ -1,11 +1,11 @@
 //! What an answer says about health: decoded as browsers do, then judged by `domain`'s words. Pure.
 
 use super::plausible::{JudgedAnswer, ReadAnswer};
-use crate::domain::{HealthAnswer, HealthBody, judge_health};
+use crate::domain::{HealthBody, HealthRoute, HealthVerdict, judge_health, judge_health_route};
 use crate::outbound::Exchange;
 
-/// Judges an answer of a health route.
-pub(crate) fn health_of(exchange: &Exchange) -> HealthAnswer {
+/// Judges an answer of a health route; `route` says who names it, where that is known.
+pub(crate) fn health_of(route: Option<HealthRoute<'_>>, exchange: &Exchange) -> HealthVerdict {
     let answered = JudgedAnswer {
         method: exchange.method,
         url: &exchange.url,
@@ -18,30 +18,20 @@ pub(crate) fn health_of(exchange: &Exchange) -> HealthAnswer {
         login_page: None,
     };
     let read = ReadAnswer::of(&answered);
-    let document = read.document();
-    let says_json = exchange.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-    let is_list = document.starts_with('[') && !document.starts_with("[+]") && !document.starts_with("[-]");
-    let is_json = says_json || is_list || document.starts_with(['{', '"']);
-    let body = match read.json() {
-        _ if document.is_empty() && says_json && exchange.status == 200 => HealthBody::Unreadable("an empty document"),
-        _ if document.is_empty() => HealthBody::Empty,
-        _ if read.is_page() => HealthBody::Page,
-        Ok(value) if is_json => HealthBody::Json(value),
-        // The part that was not kept may say that production is unhealthy.
-        _ if !answered.is_whole => HealthBody::Unreadable("an answer too long to read"),
-        Err(_) if is_json => HealthBody::Unreadable("JSON that cannot be read"),
-        _ if document.starts_with('<') => HealthBody::Unreadable("XML"),
-        _ => HealthBody::Text(document),
-    };
-    judge_health(exchange.status, body)
+    let body = HealthBody::of(read.document(), exchange.header("content-type"), answered.is_whole);
+    match route {
+        Some(route) => judge_health_route(route, exchange.status, body),
+        None => judge_health(exchange.status, body),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::HealthAnswer;
 
     fn of(media_type: &str, body: &[u8]) -> HealthAnswer {
-        health_of(&Exchange::answered("http://a.test/health", 200, &[("content-type", media_type)], body))
+        health_of(None, &Exchange::answered("http://a.test/health", 200, &[("content-type", media_type)], body)).answer
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::expectation::judge_status;
 use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
-    ExpectationResult, ExpectedStatus, HealthAnswer, Outcome, ProofResult, Redactor, Timestamp,
-    WELL_KNOWN_HEALTH_PATHS, one_line,
+    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, Outcome, ProofResult, Redactor, Timestamp,
+    is_guessed_health_path, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};
@@ -79,7 +79,7 @@ pub(super) fn judge_live(
     }
     if expected.accepts_only_success()
         && speaks_of_health(exchange)
-        && let HealthAnswer::Unhealthy(observed) = health_of(exchange)
+        && let HealthAnswer::Unhealthy(observed) = health_of(None, exchange).answer
     {
         return Judged::by(Outcome::failed(expected.to_string(), observed));
     }
@@ -158,17 +158,20 @@ fn is_overruled(check: &PreparedCheck, place: &AnswerPlace, now: Timestamp) -> b
 fn speaks_of_health(exchange: &Exchange) -> bool {
     let media_type = exchange.header("content-type").unwrap_or_default().to_ascii_lowercase();
     media_type.starts_with("application/health+json")
-        || WELL_KNOWN_HEALTH_PATHS.contains(&exchange.url.path().trim_end_matches('/'))
+        || speaks_of_health_by_name(exchange.url.path().trim_end_matches('/'))
 }
 
-/// Judges an answer of a health route.
-pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (HealthAnswer, Outcome) {
-    let answer = match health_of(exchange) {
-        // A person named the route: its page is the answer (Rails' /up), unless any path gives it.
-        HealthAnswer::Inconclusive(_) if configured && exchange.is_found_page() => HealthAnswer::Healthy,
-        answer => answer,
-    };
-    let outcome = match &answer {
+/// A guessed health route whose name businesses do not use for something else.
+fn speaks_of_health_by_name(path: &str) -> bool {
+    is_guessed_health_path(path) && !["/status", "/live", "/ping", "/info"].contains(&path)
+}
+
+/// Judges an answer of a health route; what is told beside the verdict comes with it.
+pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (HealthVerdict, Outcome) {
+    let route = if configured { HealthRoute::Configured } else { HealthRoute::Guessed(exchange.url.path()) };
+    let verdict = health_of(Some(route), exchange);
+    let answer = &verdict.answer;
+    let outcome = match answer {
         HealthAnswer::Healthy | HealthAnswer::Degraded(_) => Outcome::Passed,
         HealthAnswer::Unhealthy(observed) => Outcome::failed("a healthy answer", observed.clone()),
         HealthAnswer::Inconclusive(observed) => {
@@ -177,7 +180,7 @@ pub(super) fn judge_health_item(configured: bool, exchange: &Exchange) -> (Healt
         HealthAnswer::Absent if configured => Outcome::failed("a healthy answer", exchange.status.to_string()),
         HealthAnswer::Absent => Outcome::unverified("not offered", None),
     };
-    (answer, outcome)
+    (verdict, outcome)
 }
 
 /// Judges an answer that asks for patience: 429, or 503 with Retry-After (RFC 6585 §4, RFC 9110 §10.2.3), where the check
@@ -228,7 +231,7 @@ mod tests {
         let live = |path, status, media, body| judged(&[], &exchange(path, status, media, body)).outcome;
         assert_eq!(live("/api", 200, "application/json", r#"{"id":7,"status":"failed"}"#), Outcome::Passed);
         assert_eq!(live("/api", 401, "application/json", "{}"), Outcome::failed("2xx", "401"));
-        let unhealthy = Outcome::failed("2xx", "200 that says \"status\": \"fail\"");
+        let unhealthy = Outcome::failed("2xx", "200 that says status: fail");
         assert_eq!(live("/api", 200, "application/health+json", r#"{"status":"fail"}"#), unhealthy);
         assert_eq!(live("/healthz", 200, "application/json", r#"{"status":"fail"}"#), unhealthy);
     }
@@ -287,6 +290,7 @@ mod tests {
     fn a_health_answer_that_is_too_long_to_read_proves_nothing() {
         let mut long = exchange("/health", 200, "application/json", r#"{"status":"ok"#);
         long.body_bytes = 1_000_000;
-        assert!(matches!(judge_health_item(false, &long), (HealthAnswer::Inconclusive(_), Outcome::Unverified { .. })));
+        let (verdict, outcome) = judge_health_item(false, &long);
+        assert!(matches!((verdict.answer, outcome), (HealthAnswer::Inconclusive(_), Outcome::Unverified { .. })));
     }
 }

@@ -33,8 +33,10 @@ mod ui_report;
 mod ui_spec;
 
 pub(crate) use as_users_ask::alters_routing;
+pub(crate) use ask::DEGRADED;
 pub use batch::OnFinished;
 pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
 pub(crate) use health::health_of;
+pub(crate) use past_the_cache::{answered_by_a_cache, past_the_cache};
 pub use probe::{CheckRun, Validator, ValidatorDeps};
 pub(crate) use same_shape::MIXED;

@@ -19,7 +19,7 @@ const SAYS_CACHE: [&str; 8] = [
 ];
 
 /// Tells whether a cache gave an answer: it has an age (RFC 9111 §5.1), or a cache says that it hit or that it is stale.
-pub(super) fn answered_by_a_cache(exchange: &Exchange) -> bool {
+pub(crate) fn answered_by_a_cache(exchange: &Exchange) -> bool {
     let age = exchange.header("age").and_then(|age| age.trim().parse::<u64>().ok());
     let says = |name: &&str| {
         let said = exchange.header(name).unwrap_or_default().to_ascii_lowercase();
@@ -29,7 +29,7 @@ pub(super) fn answered_by_a_cache(exchange: &Exchange) -> bool {
 }
 
 /// Returns the same address with a parameter that no cache has seen.
-pub(super) fn past_the_cache(url: &Url) -> Url {
+pub(crate) fn past_the_cache(url: &Url) -> Url {
     let mut url = url.clone();
     url.query_pairs_mut().append_pair(PARAMETER, &uuid::Uuid::new_v4().simple().to_string());
     url

@@ -50,6 +50,7 @@ mod tests {
             duration_ms: 1500,
             stdout: output((1..=30).map(|number| format!("line {number}\n")).collect()),
             stderr: output("oh \u{1b}[31mno\n".into()),
+            tests: None,
         };
         let text = command_run(&run, Paint::new(false), false);
         assert!(text.starts_with("✗ fly deploy (1.5 s): expected exit code 0, got exit code 1\n"), "{text}");

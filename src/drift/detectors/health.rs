@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Comparison, Detector};
 use crate::domain::{
-    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
+    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, HealthRoute, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
     one_line,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
@@ -77,7 +77,7 @@ async fn attempt(
     paths: &[String],
     retry: &RetryUntilClean<'_>,
 ) -> Attempt<Summary> {
-    let mut spoken = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
+    let mut spoken = join_all(paths.iter().map(|path| ask(detector, production, configured, path, retry))).await;
     if !configured && spoken.iter().any(Spoken::may_be_what_any_path_says) {
         leave_out_what_any_path_says(detector, &mut spoken, retry).await;
     }
@@ -113,12 +113,19 @@ async fn leave_out_what_any_path_says(detector: &DriftDetector, spoken: &mut [Sp
     }
 }
 
-async fn ask(detector: &DriftDetector, production: &Production, path: &str, retry: &RetryUntilClean<'_>) -> Spoken {
+async fn ask(
+    detector: &DriftDetector,
+    production: &Production,
+    configured: bool,
+    path: &str,
+    retry: &RetryUntilClean<'_>,
+) -> Spoken {
     let request = anonymous_request(&ResolvedCheck::on(production, path));
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
         Ok(exchange) => {
-            let said = Ok(health_of(&exchange));
+            let route = if configured { HealthRoute::Configured } else { HealthRoute::Guessed(&path) };
+            let said = Ok(health_of(Some(route), &exchange).answer);
             Spoken { path, url, status: Some(exchange.status), said, exchange: Some(exchange) }
         }
         Err(failure) => Spoken { path, url, status: None, said: Err(failure), exchange: None },
@@ -207,7 +214,7 @@ mod tests {
     }
 
     fn answers(path: &str, status: u16) -> Spoken {
-        spoken(path, Some(status), Ok(crate::domain::judge_health(status, crate::domain::HealthBody::Empty)))
+        spoken(path, Some(status), Ok(crate::domain::judge_health(status, crate::domain::HealthBody::Empty).answer))
     }
 
     fn refuses(path: &str) -> Spoken {

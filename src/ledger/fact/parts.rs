@@ -39,7 +39,8 @@ const HOLDER: Part =
 const STREAM: Part = Fields(&[(Output, "text"), (Integer, "bytes"), (Chain, "truncated digest")]);
 
 const DRIFT_CHECK: Part = Fields(&[
-    (Chain, "kind response_code answer explicit build"),
+    (Chain, "kind response_code answer explicit"),
+    (Fields(&[(Chain, "commit standing"), (Text, "told")]), "build"),
     (Address, "subject url"),
     (Text, "issue recommendation why fix"),
 ]);
@@ -70,6 +71,7 @@ pub(super) const RUN_STARTED: Part = Fields(&[
 
 pub(super) const COMMAND: Part = Fields(&[
     (Chain, "name ended exit_code signal"),
+    (Fields(&[(Chain, "how runner ran failed skipped cached"), (Text, "why")]), "tests"),
     (Integer, "timeout_ms duration_ms"),
     (Text, "command why fix"),
     (STREAM, "stdout stderr"),

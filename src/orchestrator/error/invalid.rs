@@ -71,6 +71,18 @@ pub enum InvalidError {
         /// Where it stands.
         status: TaskStatus,
     },
+    /// An option makes a test runner run no test.
+    #[error("{field} `{command}`: {option} makes {runner} run no test")]
+    RunsNoTest {
+        /// `local_tests[0]`, or the same of the policy.
+        field: String,
+        /// The command, without secrets.
+        command: String,
+        /// The runner.
+        runner: String,
+        /// The option, as it was written.
+        option: String,
+    },
     /// No suite of the configuration has this name.
     #[error("suite: `{}` is not configured", one_line(name, 60))]
     UnknownSuite {

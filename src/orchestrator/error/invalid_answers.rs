@@ -62,6 +62,7 @@ impl InvalidError {
             }
             Self::Expectation { .. } | Self::SchemaFile { .. } => Some("expect"),
             Self::UnknownSuite { .. } => Some("suite"),
+            Self::RunsNoTest { field, .. } => Some(crate::domain::field_name(field)),
             Self::TooManyItems { field, .. } => Some(field),
             Self::NotASpec { .. } => Some("ui_tests"),
             Self::Route { .. } => Some("routes"),
@@ -84,6 +85,7 @@ impl InvalidError {
             Self::Requirements(_) => "correct this live check and call again; nothing was written",
             Self::Word(error) => return format!("give one of {}", error.known).into(),
             Self::Deployment(_) => "correct it and call again",
+            Self::RunsNoTest { option, .. } => return format!("leave `{option}` out, or leave the command out").into(),
             Self::WasRun { .. } => "run it with its task_id: what failed then is compared with, too; or leave task_id out",
             Self::UnknownSuite { known, .. } if known.is_empty() => {
                 "give live_checks; a person adds `suites` to .snipara-orchestrator.json"

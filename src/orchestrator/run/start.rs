@@ -199,17 +199,23 @@ impl Orchestrator {
         // The policy's commands come first.
         let of_policy = requirements.local_tests.len().saturating_sub(own.local_tests.len());
         for (index, command) in requirements.local_tests.iter().enumerate() {
-            let Err(end) = self.deps.executor.prepare(command) else { continue };
+            let field = match index.checked_sub(of_policy) {
+                Some(index) => format!("local_tests[{index}]"),
+                None => format!("policy.local_tests[{index}]"),
+            };
+            let shown = || one_line(&self.deps.redactor.text(command), 120);
+            let Err(end) = self.deps.executor.prepare(command) else {
+                if let Some((runner, option)) = self.deps.executor.runs_no_test(command) {
+                    return Err(InvalidError::RunsNoTest { field, command: shown(), runner, option }.into());
+                }
+                continue;
+            };
             let (why, fix) = match end {
                 CommandEnd::Refused { why, fix } => (why, fix),
                 CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
                 _ => continue,
             };
-            let field = match index.checked_sub(of_policy) {
-                Some(index) => format!("local_tests[{index}]"),
-                None => format!("policy.local_tests[{index}]"),
-            };
-            let command = one_line(&self.deps.redactor.text(command), 120);
+            let command = shown();
             return Err(InvalidError::CommandNotAllowed { field, command, why, fix }.into());
         }
         Ok(())

@@ -4,18 +4,18 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::compare::{DeployedVersion, compare};
+use super::history::judged_with_history;
 use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
-    BuildIdentity, DriftAnswer, DriftCheck, DriftKind, Production, ResolvedCheck, VersionSource, is_html, one_line,
+    BuildAnswer, BuildIdentity, BuildKind, BuildPlace, BuildStanding, BuildVerdict, BuildWord, DeployRules, DeployedBuild,
+    DriftAnswer, DriftCheck, DriftKind, PlaceKind, Production, ResolvedCheck, VERSION_PATHS, VersionComparison,
+    VersionSource, is_html, is_placeholder_version, judge_build, one_line, plain_version, version_in_words, words_of,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
 use crate::drift::detectors::{Comparison, Detector};
 use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::outbound::{Exchange, TransportFailure, anonymous_request};
-
-/// Where a deployed version is looked for when the configuration names no place.
-const WELL_KNOWN_PATHS: [&str; 3] = ["/version", "/api/version", "/_version"];
+use crate::validator::{answered_by_a_cache, past_the_cache};
 
 /// Compares the version that production says it runs with the repository.
 #[derive(Debug)]
@@ -51,13 +51,18 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
     let attempt = || {
         async {
             let told = ask_all(detector, production, retry).await;
-            let (answer, build, may_change) = match &told.deployed {
-                Ok(deployed) => {
-                    let answer = compare(deployed, head.as_ref(), &packages);
+            let (answer, build, may_change) = match told.words.as_slice() {
+                [] => (told.untold.clone(), None, told.may_change),
+                words => {
+                    let rules = DeployRules::default();
+                    let verdict = judged_with_history(&detector.deps().executor, head.as_ref(), retry.cancel(), |history| {
+                        judge_build(words, history, &rules)
+                    })
+                    .await;
+                    let answer = answer(&verdict, words, &packages, &production.version);
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
-                    (answer.clone(), Some(deployed.build(&answer)), may_change)
+                    (answer, Some(build(&verdict)), may_change)
                 }
-                Err((answer, may_change)) => (answer.clone(), None, *may_change),
             };
             Attempt { seen: (told.subject, told.url, told.status, answer, build), may_change }
         }
@@ -65,6 +70,60 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
     };
     let (subject, url, status, answer, build) = retry.run(attempt).await;
     made(subject, url, status, answer, build)
+}
+
+/// What a judgement means for drift. A version in words decides only where the configuration says so.
+fn answer(
+    verdict: &BuildVerdict,
+    words: &[BuildWord],
+    packages: &[PackageVersion],
+    source: &VersionSource,
+) -> DriftAnswer {
+    if let Some((issue, advice)) = verdict.finding() {
+        return DriftAnswer::found(issue, advice);
+    }
+    if verdict.is_current() {
+        return DriftAnswer::Clean;
+    }
+    if source.compare == VersionComparison::Package
+        && let Some(told) = version_in_words(words)
+        && let Some(by_package) = by_package(&one_line(&told.word, 60), packages)
+    {
+        return by_package;
+    }
+    let (why, fix) =
+        verdict.unverified().unwrap_or_else(|| ("production tells no commit".to_owned(), "let production answer the git commit"));
+    DriftAnswer::unverified(why, fix)
+}
+
+fn by_package(version: &str, packages: &[PackageVersion]) -> Option<DriftAnswer> {
+    let packages: Vec<&PackageVersion> =
+        packages.iter().filter(|package| !is_placeholder_version(&package.version)).collect();
+    let first = packages.first()?;
+    if packages.iter().any(|package| plain_version(&package.version) == plain_version(version)) {
+        return Some(DriftAnswer::Clean);
+    }
+    Some(DriftAnswer::found(
+        format!(
+            "production runs version {version}, the repository is at {} ({})",
+            one_line(&first.version, 60),
+            first.file
+        ),
+        "Deploy the repository's version to production.",
+    ))
+}
+
+fn build(verdict: &BuildVerdict) -> DeployedBuild {
+    let standing = match verdict.kind {
+        BuildKind::Current => BuildStanding::Current,
+        BuildKind::Equivalent { .. } => BuildStanding::Equivalent,
+        _ if verdict.finding().is_some() => BuildStanding::Other,
+        _ => BuildStanding::Unknown,
+    };
+    // What only mentions a commit, or says it from a cache, does not tell the build.
+    let tells = !matches!(verdict.kind, BuildKind::Mentions | BuildKind::Unknown { .. } | BuildKind::UnknownCached);
+    let commit = Some(verdict.commit.clone()).filter(|commit| tells && !commit.is_empty());
+    DeployedBuild { commit, standing, told: one_line(&verdict.headline(), 160) }
 }
 
 /// Reads the repository's own versions, or nothing when the check was cancelled meanwhile.
@@ -84,13 +143,16 @@ async fn here(
     detector.with_permit(retry.cancel(), async { retry.cancel().run_until_cancelled(reading).await }).await?
 }
 
-/// Production's version, and the place where it was read.
+/// What production told of its version, and where.
 #[derive(Debug)]
 struct VersionReply {
     subject: String,
     url: Option<Url>,
     status: Option<u16>,
-    deployed: Result<DeployedVersion, (DriftAnswer, bool)>,
+    words: Vec<BuildWord>,
+    /// What is answered where nothing was told, and whether trying again may change it.
+    untold: DriftAnswer,
+    may_change: bool,
 }
 
 async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> VersionReply {
@@ -98,22 +160,31 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
     let paths = paths(source);
     let answers = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let mut silent: Option<TransportFailure> = None;
-    for (path, (url, answer)) in paths.iter().zip(answers) {
+    let mut reply = VersionReply {
+        subject: source.path.clone().unwrap_or_default(),
+        url: None,
+        status: None,
+        words: Vec::new(),
+        untold: untold(source, &paths),
+        may_change: false,
+    };
+    for (path, (url, is_cached, answer)) in paths.iter().zip(answers) {
         match answer {
             Ok(exchange) => {
-                if let Some(deployed) = read(&exchange, source.header.as_deref()) {
-                    let status = Some(exchange.status);
-                    return VersionReply { subject: path.clone(), url: Some(url), status, deployed: Ok(deployed) };
+                let words = words_in(path, &exchange, source, is_cached);
+                if !words.is_empty() && reply.words.is_empty() {
+                    (reply.subject, reply.url, reply.status) = (path.clone(), Some(url), Some(exchange.status));
                 }
+                reply.words.extend(words);
             }
             Err(failure) => silent = silent.or(Some(failure)),
         }
     }
-    let deployed = Err(match silent {
-        Some(failure) => (transport_failure_answer(&failure), failure.may_pass_later()),
-        None => (untold(source, &paths), false),
-    });
-    VersionReply { subject: source.path.clone().unwrap_or_default(), url: None, status: None, deployed }
+    if let Some(failure) = silent {
+        reply.untold = transport_failure_answer(&failure);
+        reply.may_change = failure.may_pass_later();
+    }
+    reply
 }
 
 fn paths(source: &VersionSource) -> Vec<String> {
@@ -121,30 +192,61 @@ fn paths(source: &VersionSource) -> Vec<String> {
         (Some(path), _) => vec![path.clone()],
         // Every answer carries the header, so production's own address is enough.
         (None, Some(_)) => vec!["/".to_owned()],
-        (None, None) => WELL_KNOWN_PATHS.map(str::to_owned).to_vec(),
+        (None, None) => VERSION_PATHS.map(str::to_owned).to_vec(),
     }
 }
 
+/// Asks a path; what a cache answers is asked for once more, past it. Tells whether a cache answered then, too.
 async fn ask(
     detector: &DriftDetector,
     production: &Production,
     path: &str,
     retry: &RetryUntilClean<'_>,
-) -> (Url, Result<Exchange, TransportFailure>) {
+) -> (Url, bool, Result<Exchange, TransportFailure>) {
     let request = anonymous_request(&ResolvedCheck::on(production, path));
     let url = request.url.clone();
-    (url, detector.send(request, retry.cancel()).await)
+    let mut past = request.clone();
+    match detector.send(request, retry.cancel()).await {
+        Ok(exchange) if answered_by_a_cache(&exchange) && exchange.status == 200 => {
+            past.url = past_the_cache(&url);
+            match detector.send(past, retry.cancel()).await {
+                Ok(fresh) if fresh.status == 200 => (url, answered_by_a_cache(&fresh), Ok(fresh)),
+                _ => (url, true, Ok(exchange)),
+            }
+        }
+        answer => (url, false, answer),
+    }
 }
 
-/// Reads the version from an answer: any answer's header, or the body of a 200 that is not a page.
-fn read(exchange: &Exchange, header: Option<&str>) -> Option<DeployedVersion> {
-    if let Some(name) = header {
-        return DeployedVersion::read(exchange.header(&name.to_ascii_lowercase())?);
+/// Reads what an answer tells: the configured header of any answer, else body and headers of a 200.
+fn words_in(path: &str, exchange: &Exchange, source: &VersionSource, is_cached: bool) -> Vec<BuildWord> {
+    let is_configured = source.path.is_some() || source.header.is_some();
+    let place = BuildPlace {
+        path: path.to_owned(),
+        kind: if is_configured { PlaceKind::Configured } else { PlaceKind::Guessed },
+        field: source.field.clone(),
+        is_cached,
+    };
+    if let Some(name) = &source.header {
+        let value = exchange.header(&name.to_ascii_lowercase()).unwrap_or_default();
+        return words_of(&place, BuildAnswer::Headers(&[(name.clone(), value.to_owned())]));
     }
-    if exchange.status != 200 || exchange.header("content-type").is_some_and(is_html) {
-        return None;
+    if exchange.status != 200 {
+        return Vec::new();
     }
-    DeployedVersion::read(std::str::from_utf8(exchange.whole_body()?).ok()?)
+    let text = exchange.whole_body().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+    let text = text.trim_start_matches('\u{feff}');
+    let is_page = exchange.header("content-type").is_some_and(is_html) && text.trim_start().starts_with('<');
+    let mut words = words_of(&place, if is_page { BuildAnswer::Page(text) } else { BuildAnswer::Body(text) });
+    if source.path.is_none() {
+        let headers: Vec<(String, String)> = exchange
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        words.extend(words_of(&place, BuildAnswer::Headers(&headers)));
+    }
+    words
 }
 
 fn untold(source: &VersionSource, paths: &[String]) -> DriftAnswer {
@@ -169,17 +271,30 @@ mod tests {
         Exchange::answered("http://127.0.0.1:1/version", status, headers, body)
     }
 
+    fn words(answer: &Exchange, source: &VersionSource) -> Vec<String> {
+        words_in("/version", answer, source, false).into_iter().map(|word| word.word).collect()
+    }
+
     #[test]
-    fn a_page_and_an_error_hold_no_version() {
-        assert!(read(&exchange(200, &[("content-type", "text/plain")], b"1.2.3"), None).is_some());
-        assert!(read(&exchange(200, &[("content-type", "text/html")], b"1.2.3"), None).is_none());
-        assert!(read(&exchange(500, &[], b"1.2.3"), None).is_none());
+    fn an_error_holds_no_version() {
+        let none = VersionSource::default();
+        assert_eq!(words(&exchange(200, &[("content-type", "text/plain")], b"37b73f8"), &none), ["37b73f8"]);
+        assert!(words(&exchange(500, &[], b"37b73f8"), &none).is_empty());
     }
 
     #[test]
     fn a_configured_header_is_read_whatever_its_case_and_the_body() {
         let answer = exchange(204, &[("x-commit", "abcdef1")], b"");
-        assert_eq!(read(&answer, Some("X-Commit")), DeployedVersion::read("abcdef1"));
-        assert_eq!(read(&answer, Some("x-other")), None);
+        let of = |name: &str| VersionSource { header: Some(name.to_owned()), ..VersionSource::default() };
+        assert_eq!(words(&answer, &of("X-Commit")), ["abcdef1"]);
+        assert!(words(&answer, &of("x-other")).is_empty());
+    }
+
+    #[test]
+    fn a_version_in_words_decides_only_where_the_configuration_says_so() {
+        let packages = [PackageVersion { file: "package.json", version: "1.2.3".to_owned() }];
+        assert_eq!(by_package("v1.2.3", &packages), Some(DriftAnswer::Clean));
+        assert!(matches!(by_package("1.2.2", &packages), Some(DriftAnswer::Found { .. })));
+        assert_eq!(by_package("1.2.2", &[]), None);
     }
 }

@@ -131,7 +131,7 @@ fn command() -> impl Strategy<Value = Box<CommandRecord>> {
     ];
     (text(), text(), end, any::<u64>(), output(), output()).prop_map(
         |(name, command, end, duration_ms, stdout, stderr)| {
-            Box::new(CommandRecord { name, run: CommandRun { command, end, duration_ms, stdout, stderr } })
+            Box::new(CommandRecord { name, run: CommandRun { command, end, duration_ms, stdout, stderr, tests: Some(TestsTold::Said { ran: 3 }) } })
         },
     )
 }

@@ -1,0 +1,27 @@
+//! Dart and Flutter.
+
+use crate::executor::test_counts::pattern::Pattern;
+use crate::executor::test_counts::runner::{Reader, Runner, once};
+
+pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[Runner {
+    name: "dart test",
+    commands: &["dart|flutter|fvm test", "dart run test", "fvm dart|flutter test"],
+    valued: &["-d", "--device-id"],
+    nothing: &["-h"],
+    reader: Reader::Summaries(&[
+        once(
+            r"^(?:\d+:\d+ )?\+(?P<passed>\d+)(?: ~(?P<skipped>\d+))?(?: -(?P<failed>\d+))?: (?:All tests passed!|All other tests passed!|All tests skipped\.|Some tests failed\.)$",
+        ),
+        // The reporter for GitHub's logs.
+        once(
+            r"^(?:🎉|❌|❎) (?P<passed>\d+) tests? passed(?:, (?P<failed>\d+) failed)?(?:, (?P<skipped>\d+) skipped)?\.$",
+        ),
+    ]),
+    none: &[
+        Pattern::new(r"^(?:\d+:\d+ \+0: )?No tests ran\.$"),
+        Pattern::new(r"^No tests (?:match|were found)"),
+        Pattern::new(r#"^Test directory "test" not found\."#),
+    ],
+    fix: "run it with the reporter compact or expanded",
+    ..Runner::DEFAULT
+}];
