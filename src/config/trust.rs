@@ -20,11 +20,12 @@ use crate::domain::{canonical_json, sha256_hex};
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 17] = [
+pub const PERMISSION_KEYS: [&str; 18] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
     "ca_file",
+    "converge",
     "deploy",
     "fail_fast_on_drift",
     "health_paths",

@@ -11,6 +11,7 @@ mod audit;
 mod checklist;
 mod clock;
 mod command;
+mod converge;
 mod criteria;
 mod deployment_note;
 mod digest;
@@ -65,8 +66,8 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, audit::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
-    drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
+    actor::*, audit::*, checklist::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*,
+    drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
     handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
     memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
     progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*,

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId, check_range, integer};
+use super::{
+    ConvergeSettings, FieldError, HTaskId, InvalidRequest, LiveCheck, Request, Scope, SwarmId, check_range, integer,
+};
 
 /// The longest time that checks may settle, in seconds.
 const MAX_SETTLE_SECONDS: i64 = 600;
@@ -41,10 +43,14 @@ pub struct RunRequest {
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45."))]
     pub wait_seconds: i64,
-    /// Repeat failing checks with growing pauses for so many seconds after a deploy, 0 to 600; the configured time
+    /// Repeat failing checks for so many seconds after a deploy, 0 to 600; the configured time
     /// when not given.
     #[schemars(extend("x-model" = "Repeat failing checks for this long."))]
     pub settle_seconds: Option<i64>,
+    /// How often production is asked until its answers agree; it raises what is configured, and never lowers it: an object,
+    /// or its JSON, of `initial_delay_s`, `interval_ms`, `consecutive_successes`, `failure_limit`.
+    #[schemars(extend("x-unlisted" = true, "x-accepts" = "string"))]
+    pub converge: Option<ConvergeSettings>,
     /// Go on with the next local test after a failure.
     #[serde(default)]
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
@@ -71,6 +77,7 @@ impl Default for RunRequest {
             required_proofs: None,
             wait_seconds: DEFAULT_WAIT_SECONDS,
             settle_seconds: None,
+            converge: None,
             keep_going: false,
             htask_id: None,
             swarm_id: None,
@@ -83,6 +90,7 @@ impl Request for RunRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_wait_seconds(self.wait_seconds)?;
         check_range("settle_seconds", self.settle_seconds, 0..=MAX_SETTLE_SECONDS)?;
+        self.converge.map_or(Ok(()), |converge| converge.check())?;
         if self.swarm_id.is_some() && self.htask_id.is_none() {
             let fix = "give htask_id, too, or leave swarm_id out";
             return Err(FieldError::new("swarm_id", "is given without htask_id", fix).into());

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{BuildIdentity, ChecklistTarget, CommandRun, DriftReport, Fence, Outcome, Proof, ProofResult};
+use crate::domain::{
+    BuildIdentity, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, Outcome, Proof, ProofResult,
+};
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
@@ -91,7 +93,7 @@ impl EvidenceRecorder {
         &self,
         validator: &Validator,
         items: &[PlannedItem],
-        settle_ms: u64,
+        converge: Convergence,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&PlannedItem, &CheckRun) + Send + Sync),
     ) -> Result<(), LedgerError> {
@@ -106,7 +108,7 @@ impl EvidenceRecorder {
                 // The receiver lives until this future has ended; a closed one means that writing failed.
                 let _ = sender.send((index, run.clone()));
             };
-            validator.run_all(items, settle_ms, &stop, &tell).await;
+            validator.run_all(items, converge, &stop, &tell).await;
         };
         let recording = async {
             let mut failure = None;

@@ -11,7 +11,8 @@ use super::project_swarm::ProjectSwarm;
 use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock, StoredCheck, TaskId,
+    ChecklistItem, ConvergeSettings, DeploymentNote, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock,
+    StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;
@@ -55,6 +56,8 @@ pub struct OrchestratorDeps {
     pub fail_fast_on_drift: bool,
     /// How long checks may settle when a run does not say, in seconds.
     pub default_settle_seconds: u64,
+    /// How often production is asked until its answers agree, before a run raises it.
+    pub converge: ConvergeSettings,
     /// The time for one local test, in milliseconds.
     pub command_timeout_ms: u64,
     /// The deployment that the configuration describes, for the provider `custom`: program and arguments, in which

@@ -161,6 +161,7 @@ pub(crate) fn run_start(label: &str) -> RunStart {
             commit: Some(BuildIdentity { head: "0123456789abcdef0123456789abcdef01234567".into(), dirty: false }),
             gatekeeper: "gatekeeper".into(),
             settle_ms: 0,
+            converge: None,
             keep_going: false,
             fail_fast_on_drift: true,
         },

@@ -113,10 +113,12 @@ async fn leave_out_what_any_path_says(detector: &DriftDetector, spoken: &mut [Sp
 }
 
 async fn ask(detector: &DriftDetector, production: &Production, path: &str, retry: &RetryUntilClean<'_>) -> Spoken {
-    let request = anonymous_request(&ResolvedCheck::on(production, path));
+    let (check, at) = (ResolvedCheck::on(production, path), detector.deps().clock.now());
+    let request = anonymous_request(&check);
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
         Ok(exchange) => {
+            detector.keep_look(&check, at, &exchange);
             let said = Ok(health_of(&exchange));
             Spoken { path, url, status: Some(exchange.status), said, exchange: Some(exchange) }
         }

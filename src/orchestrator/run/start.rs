@@ -41,7 +41,8 @@ impl Orchestrator {
         self.goes_on()?;
         let production = self.production()?.clone();
         request.check()?;
-        let settle_ms = request.settle_ms(self.deps.default_settle_seconds);
+        let settings = self.deps.converge.raised_by(request.converge);
+        let converge = request.convergence(self.deps.default_settle_seconds, settings);
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
         let linked = self.asked_htask(&request).await?;
@@ -68,7 +69,8 @@ impl Orchestrator {
                 criteria_digest: task.criteria_digest.clone(),
                 commit: commit.clone(),
                 gatekeeper: gatekeeper.id().to_owned(),
-                settle_ms,
+                settle_ms: converge.settle_ms,
+                converge: Some(settings),
                 keep_going: request.keep_going,
                 fail_fast_on_drift: self.deps.fail_fast_on_drift,
             },
@@ -90,9 +92,9 @@ impl Orchestrator {
             recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first),
             fence: fence.clone(),
             executor,
-            settle_ms,
+            converge,
             keep_going: request.keep_going,
-            warnings: linked.warnings,
+            warnings: linked.warnings.into_iter().chain(settings.lowered(request.converge)).collect(),
             cancel: cancel.clone(),
             progress: progress.clone(),
         };
