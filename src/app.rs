@@ -213,6 +213,7 @@ pub(crate) async fn compose_with(
         config_digest: config.config_digest.clone(),
         fail_fast_on_drift: config.fail_fast_on_drift,
         default_settle_seconds: config.settle_seconds,
+        converge: config.converge,
         command_timeout_ms: config.timeouts.command_ms,
         custom_deployment: config.custom_deployment.clone(),
     }))

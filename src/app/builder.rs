@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::compose_with;
 use crate::config::{self, CodeSettings, Config, Environment};
-use crate::domain::{Actor, Policy, SharedClock, SystemClock, TestUser};
+use crate::domain::{Actor, ConvergeSettings, Policy, SharedClock, SystemClock, TestUser};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// Builds an [`Orchestrator`] for a program: no configuration file is looked for, and no variable is a setting.
@@ -144,6 +144,12 @@ impl Builder {
     /// Sets how long failing checks are tried again when a run does not say, in seconds.
     pub fn settle_seconds(mut self, seconds: u64) -> Self {
         self.code.settings.settle_seconds = Some(seconds);
+        self
+    }
+
+    /// Sets how often production is asked until its answers agree; a run raises it.
+    pub fn converge(mut self, settings: ConvergeSettings) -> Self {
+        self.code.settings.converge = Some(settings);
         self
     }
 

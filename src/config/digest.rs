@@ -42,6 +42,7 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "ca_file": config.ca_file.as_deref().map(file_digest).transpose()?,
         "test_users": users,
         "settle_seconds": config.settle_seconds,
+        "converge": config.converge,
         "timeouts": config.timeouts,
     });
     // The document above is made of text, booleans and small numbers: it always has a canonical form.

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::explain::{SchemaProblem, explain};
 use super::private_file;
 use super::schema::file_schema;
-use crate::domain::{LiveCheck, Policy, SecretText, VersionComparison};
+use crate::domain::{ConvergeSettings, LiveCheck, Policy, SecretText, VersionComparison};
 
 /// The documented name.
 pub const FILE_NAME: &str = ".snipara-orchestrator.json";
@@ -75,6 +75,8 @@ pub(crate) struct FileSettings {
     /// How long failing checks are tried again when a run does not say, in seconds.
     #[schemars(range(min = 0, max = 600))]
     pub(crate) settle_seconds: Option<u64>,
+    /// How often production is asked until its answers agree; callers raise it, never lower it. A permission.
+    pub(crate) converge: Option<ConvergeSettings>,
     /// Hosts that checks may call besides production: HOST or HOST:PORT. A permission.
     pub(crate) allowed_hosts: Option<Vec<String>>,
     /// Hosts that are production, too: their answers count as its own. HOST or HOST:PORT. A permission.
@@ -302,8 +304,10 @@ mod tests {
             "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
-            "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"], "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"}, "timeouts": {"command_s": 1, "drift_s": 1,
-            "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
+            "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"],
+            "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"}, "timeouts": {"command_s": 1, "drift_s": 1,
+            "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "converge": {"initial_delay_s": 1, "interval_ms": 100,
+            "consecutive_successes": 1, "failure_limit": 1}, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
             "audit": {"file": "a", "max_mb": 1}
         });

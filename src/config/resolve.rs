@@ -20,7 +20,7 @@ use super::state_paths::{self, current_folder, home, key_file, trust_record};
 use super::trust::{self, TrustPlace};
 use super::users;
 use super::values;
-use crate::domain::{Actor, Credential, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{Actor, ConvergeSettings, Credential, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
@@ -235,6 +235,7 @@ impl Layers<'_> {
             ca_file: self.ca_file()?,
             custom_deployment: self.deployment()?,
             settle_seconds: self.seconds("settle_seconds", settings.settle_seconds, 0, 0, 600)?,
+            converge: self.converge()?,
             timeouts: self.timeouts()?,
             toolsets: settings.toolsets.clone(),
             read_only: settings.read_only.unwrap_or(false),
@@ -459,6 +460,12 @@ impl Layers<'_> {
             Some(seconds) if (least..=most).contains(&seconds) => Ok(seconds),
             Some(_) => Err(self.wrong(key, format!("it is not between {least} and {most} seconds"))),
         }
+    }
+
+    fn converge(&self) -> Result<ConvergeSettings, ConfigError> {
+        let settings = self.settings.converge.unwrap_or_default();
+        settings.check().map_err(|error| self.wrong(&error.field, format!("it {}: {}", error.problem, error.fix)))?;
+        Ok(settings)
     }
 
     fn timeouts(&self) -> Result<Timeouts, ConfigError> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::trust::TrustPlace;
-use crate::domain::{AuditFile, HostPattern, LiveCheck, Policy, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{AuditFile, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, SecretText, TestUser, VersionSource};
 
 /// What flags say; a flag that was not given is `None` or empty.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +99,8 @@ pub struct Config {
     pub custom_deployment: Option<Vec<String>>,
     /// How long checks may settle when a run does not say, in seconds.
     pub settle_seconds: u64,
+    /// How often production is asked until its answers agree, before a run raises it.
+    pub converge: ConvergeSettings,
     /// Time-outs, in milliseconds.
     pub timeouts: Timeouts,
     /// The toolsets that the MCP server offers when flags do not say.

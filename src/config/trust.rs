@@ -26,6 +26,7 @@ pub const PERMISSION_KEYS: [&str; 18] = [
     "allowed_hosts",
     "audit",
     "ca_file",
+    "converge",
     "deploy",
     "fail_fast_on_drift",
     "health_paths",

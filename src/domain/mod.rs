@@ -14,6 +14,7 @@ mod change;
 mod checklist;
 mod clock;
 mod command;
+mod converge;
 mod criteria;
 mod deployment_note;
 mod digest;
@@ -69,11 +70,5 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*,
-    digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*,
-    handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*,
-    memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*,
-    production::*, progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*,
-    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, strict_json::*, stored_check::*,
-    suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
+    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*, progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*, live_check::*,
 };

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    FieldError, HTaskId, InvalidRequest, LiveCheck, LiveCheckError, Request, Scope, SwarmId, check_range, integer,
-    live_check::one_or_more,
+    ConvergeSettings, FieldError, HTaskId, InvalidRequest, LiveCheck, LiveCheckError, Request, Scope, SwarmId, check_range, integer, live_check::one_or_more,
 };
 
 /// The longest time that checks may settle, in seconds.
@@ -48,10 +47,14 @@ pub struct RunRequest {
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
     #[schemars(extend("x-model" = "0-600, default 45."))]
     pub wait_seconds: i64,
-    /// Repeat failing checks with growing pauses for so many seconds after a deploy, 0 to 600; the configured time
+    /// Repeat failing checks for so many seconds after a deploy, 0 to 600; the configured time
     /// when not given.
     #[schemars(extend("x-model" = "Repeat failing checks for this long."))]
     pub settle_seconds: Option<i64>,
+    /// How often production is asked until its answers agree; it raises what is configured, and never lowers it: an object,
+    /// or its JSON, of `initial_delay_s`, `interval_ms`, `consecutive_successes`, `failure_limit`.
+    #[schemars(extend("x-unlisted" = true, "x-accepts" = "string"))]
+    pub converge: Option<ConvergeSettings>,
     /// Go on with the next local test after a failure.
     #[serde(default)]
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
@@ -83,6 +86,7 @@ impl Default for RunRequest {
             required_proofs: None,
             wait_seconds: DEFAULT_WAIT_SECONDS,
             settle_seconds: None,
+            converge: None,
             keep_going: false,
             baseline: false,
             htask_id: None,
@@ -96,6 +100,7 @@ impl Request for RunRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_wait_seconds(self.wait_seconds)?;
         check_range("settle_seconds", self.settle_seconds, 0..=MAX_SETTLE_SECONDS)?;
+        self.converge.map_or(Ok(()), |converge| converge.check())?;
         if self.swarm_id.is_some() && self.htask_id.is_none() {
             let fix = "give htask_id, too, or leave swarm_id out";
             return Err(FieldError::new("swarm_id", "is given without htask_id", fix).into());

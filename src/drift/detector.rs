@@ -9,9 +9,13 @@ use tokio_util::sync::CancellationToken;
 use super::detectors::{Comparison, DETECTORS};
 use super::retry::RetryUntilClean;
 use super::{DriftRequest, RouteProbe};
-use crate::domain::{DriftAnswer, DriftReport, LiveCheck, LiveCheckError, Production, Redactor, SharedClock, TestUser};
+use crate::domain::{
+    DriftAnswer, DriftReport, LiveCheck, LiveCheckError, Production, Redactor, ResolvedCheck, SharedClock, TestUser,
+    Timestamp,
+};
 use crate::executor::Executor;
 use crate::outbound::{Exchange, HttpClient, RequestSpec, TransportFailure};
+use crate::validator::EarlierLooks;
 
 /// What a drift detector needs.
 #[derive(Debug, Clone)]
@@ -43,20 +47,28 @@ pub struct DriftDeps {
 pub struct DriftDetector {
     deps: Arc<DriftDeps>,
     permits: Arc<Semaphore>,
+    /// Where answers are kept for the validator of the same run.
+    looks: Option<Arc<EarlierLooks>>,
 }
 
 impl DriftDetector {
     /// Makes a detector of its parts; [`DriftDetector::new`] is the one for a library's users.
     pub fn with_deps(deps: DriftDeps) -> Self {
         let permits = Arc::new(Semaphore::new(deps.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { deps: Arc::new(deps), permits }
+        Self { deps: Arc::new(deps), permits, looks: None }
     }
 
     /// Returns the same detector whose commands run under a run's cookie.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
         let deps = DriftDeps { executor, ..DriftDeps::clone(&self.deps) };
-        Self { deps: Arc::new(deps), permits: self.permits.clone() }
+        Self { deps: Arc::new(deps), permits: self.permits.clone(), looks: None }
+    }
+
+    /// Returns the same detector, which keeps its answers for the validator.
+    #[must_use]
+    pub(crate) fn sharing(self, looks: Arc<EarlierLooks>) -> Self {
+        Self { looks: Some(looks), ..self }
     }
 
     /// Returns the probe of a route that a caller named: a path on production, or an absolute URL.
@@ -70,10 +82,10 @@ impl DriftDetector {
 
     /// Makes every comparison that is asked for, concurrently.
     ///
-    /// Findings and missing answers are tried again with backoff until they are gone or `settle_ms` is over. A cancelled
-    /// check ends at once, and every comparison that is not done by then is unverified.
+    /// Findings and missing answers are tried again until they are gone or the time to settle is over. A cancelled check
+    /// ends at once, and every comparison that is not done by then is unverified.
     pub async fn check(&self, request: &DriftRequest, cancel: &CancellationToken) -> DriftReport {
-        let retry = RetryUntilClean::new(request.settle_ms, cancel);
+        let retry = RetryUntilClean::new(request.converge, cancel);
         let asked = DETECTORS.iter().filter(|detector| detector.is_asked(request));
         let comparing = asked.map(|detector| detector.compare(Comparison { detector: self, request, retry: &retry }));
         let mut checks: Vec<_> = join_all(comparing).await.into_iter().flatten().collect();
@@ -104,6 +116,13 @@ impl DriftDetector {
             biased;
             () = cancel.cancelled() => Err(TransportFailure::Cancelled),
             answer = exchange => answer,
+        }
+    }
+
+    /// Keeps the answer to a check, which was asked for at this time.
+    pub(super) fn keep_look(&self, check: &ResolvedCheck, at: Timestamp, exchange: &Exchange) {
+        if let Some(looks) = &self.looks {
+            looks.keep(check, at, exchange);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{DriftKind, ExpectedStatus, ResolvedCheck};
+use crate::domain::{Convergence, DriftKind, ExpectedStatus, ResolvedCheck};
 
 /// A route to look at.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,6 @@ pub struct DriftRequest {
     pub routes: Vec<RouteProbe>,
     /// What else to compare; routes are compared when there are any.
     pub kinds: BTreeSet<DriftKind>,
-    /// How long a finding, or an answer that did not come, may be tried again, in milliseconds.
-    pub settle_ms: u64,
+    /// How long and with which pauses a finding, or an answer that did not come, is tried again.
+    pub converge: Convergence,
 }

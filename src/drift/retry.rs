@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::outbound::Backoff;
+use crate::domain::Convergence;
 
 /// What one attempt to compare gave.
 #[derive(Debug)]
@@ -20,13 +20,13 @@ pub(super) struct Attempt<T> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RetryUntilClean<'a> {
     began: Instant,
-    settle_ms: u64,
+    converge: Convergence,
     cancel: &'a CancellationToken,
 }
 
 impl<'a> RetryUntilClean<'a> {
-    pub(super) fn new(settle_ms: u64, cancel: &'a CancellationToken) -> Self {
-        Self { began: Instant::now(), settle_ms, cancel }
+    pub(super) fn new(converge: Convergence, cancel: &'a CancellationToken) -> Self {
+        Self { began: Instant::now(), converge, cancel }
     }
 
     pub(super) const fn cancel(&self) -> &'a CancellationToken {
@@ -35,11 +35,12 @@ impl<'a> RetryUntilClean<'a> {
 
     /// Tries until another attempt cannot help, the time is over, or the check is cancelled. The last attempt counts.
     pub(super) async fn run<'f, T>(&self, mut attempt: impl FnMut() -> BoxFuture<'f, Attempt<T>>) -> T {
-        let mut backoff = Backoff::default();
+        let mut failed_rounds = 0;
         loop {
             let Attempt { seen, may_change } = attempt().await;
             let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let Some(wait) = backoff.next_wait(elapsed_ms, self.settle_ms).filter(|_| may_change) else {
+            failed_rounds += 1;
+            let Some(wait) = self.converge.next_pause(elapsed_ms, failed_rounds).filter(|_| may_change) else {
                 return seen;
             };
             if self.cancel.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
@@ -59,7 +60,7 @@ mod tests {
     async fn without_settling_time_there_is_one_attempt() {
         let cancel = CancellationToken::new();
         let mut attempts = 0;
-        let seen = RetryUntilClean::new(0, &cancel)
+        let seen = RetryUntilClean::new(Convergence::default(), &cancel)
             .run(|| {
                 attempts += 1;
                 let seen = attempts;
@@ -73,7 +74,7 @@ mod tests {
     async fn c11_a_finding_is_tried_again_until_it_is_gone() {
         let cancel = CancellationToken::new();
         let mut attempts = 0;
-        let seen = RetryUntilClean::new(60_000, &cancel)
+        let seen = RetryUntilClean::new(Convergence { interval_ms: 1, ..Convergence::settling(60_000) }, &cancel)
             .run(|| {
                 attempts += 1;
                 let seen = attempts;
@@ -87,7 +88,7 @@ mod tests {
     async fn cancelling_ends_the_waiting() {
         let cancel = CancellationToken::new();
         let mut attempts = 0;
-        let seen = RetryUntilClean::new(3_600_000, &cancel)
+        let seen = RetryUntilClean::new(Convergence::settling(3_600_000), &cancel)
             .run(|| {
                 attempts += 1;
                 cancel.cancel();

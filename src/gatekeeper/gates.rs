@@ -1,6 +1,7 @@
 //! The two gates.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,14 +9,14 @@ use super::decide::{RecordedEvidence, decide, judge};
 use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
-    Cause, ChecklistTarget, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
+    Cause, ChecklistTarget, Convergence, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
     Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
 use crate::ledger::{ChecklistGenerated, DriftMoment, Fact, Ledger, LedgerError};
-use crate::validator::{CheckRun, Validator};
+use crate::validator::{CheckRun, EarlierLooks, Validator};
 
 /// Everything that a gatekeeper depends on.
 #[derive(Debug, Clone)]
@@ -66,11 +67,13 @@ impl Gatekeeper {
         Self { deps }
     }
 
-    /// Returns the same gatekeeper whose commands run under a run's cookie.
+    /// Returns the same gatekeeper whose commands run under a run's cookie, and whose second gate takes the looks of the first
+    /// for its first asks.
     pub(crate) fn for_run(&self, executor: &Executor) -> Self {
+        let looks = Arc::new(EarlierLooks::default());
         let mut deps = self.deps.clone();
-        deps.validator = deps.validator.with_executor(executor.clone());
-        deps.drift = deps.drift.with_executor(executor.clone());
+        deps.validator = deps.validator.with_executor(executor.clone()).sharing(looks.clone());
+        deps.drift = deps.drift.with_executor(executor.clone()).sharing(looks);
         Self { deps }
     }
 
@@ -98,7 +101,7 @@ impl Gatekeeper {
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, LedgerError> {
         let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
-        self.local_to_validation(&recorder, requirements, 0, cancel).await
+        self.local_to_validation(&recorder, requirements, Convergence::default(), cancel).await
     }
 
     /// Asks gate 2, VALIDATING → PROD_OK, without a task: what it observes is recorded, and no pass comes of it.
@@ -113,7 +116,7 @@ impl Gatekeeper {
     ) -> Result<ValidationToProd, LedgerError> {
         let recorder = EvidenceRecorder::new(ledger.clone(), None, ProofStamp::default(), Vec::new());
         let checklist = requirements.checklist().to_vec();
-        recorder.checklist(&self.deps.validator, &checklist, 0, cancel, &|_, _| {}).await?;
+        recorder.checklist(&self.deps.validator, &checklist, Convergence::default(), cancel, &|_, _| {}).await?;
         let entries = recorder.read_back().await?;
         let written = recorder.written();
         let evidence =
@@ -127,11 +130,11 @@ impl Gatekeeper {
         &self,
         recorder: &EvidenceRecorder,
         requirements: &Requirements,
-        settle_ms: u64,
+        converge: Convergence,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, LedgerError> {
         let report = recorder
-            .drift(&self.deps.drift, &drift_request(requirements, settle_ms), DriftMoment::Before, cancel)
+            .drift(&self.deps.drift, &drift_request(requirements, converge), DriftMoment::Before, cancel)
             .await?;
         let reasons: Vec<GateReason> = findings(&report)
             .map(|(check, issue)| GateReason {
@@ -163,7 +166,7 @@ impl Gatekeeper {
         task_id: &TaskId,
         attempt: u32,
         requirements: &Requirements,
-        settle_ms: u64,
+        converge: Convergence,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&PlannedItem, &CheckRun) + Send + Sync),
     ) -> Result<(Verdict, Option<GatePass>), LedgerError> {
@@ -173,10 +176,10 @@ impl Gatekeeper {
             required_proofs: requirements.required_proofs(requirements.possible_proofs()),
             min_task_proofs: requirements.min_task_proofs,
             possible_proofs: requirements.possible_proofs(),
-            settle_ms,
+            settle_ms: converge.settle_ms,
         };
         recorder.record(vec![Fact::Checklist(Box::new(checklist))]).await?;
-        recorder.checklist(&self.deps.validator, items, settle_ms, cancel, on_item).await?;
+        recorder.checklist(&self.deps.validator, items, converge, cancel, on_item).await?;
         // Which build answers is asked once more, where it was told: production must not change meanwhile (G11).
         if recorder.knows_the_build() {
             let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), settle_ms: 0 };
@@ -204,7 +207,7 @@ impl Gatekeeper {
             ChecklistTarget::Ui { .. } => false,
         };
         let items: Vec<PlannedItem> = requirements.checklist().iter().filter(is_safe).cloned().collect();
-        recorder.checklist(&self.deps.validator, &items, 0, cancel, &|_, _| {}).await
+        recorder.checklist(&self.deps.validator, &items, Convergence::default(), cancel, &|_, _| {}).await
     }
 
     /// Looks for drift after a refusal and tells whether a finding explains it: one about the origin and path of a
@@ -216,15 +219,16 @@ impl Gatekeeper {
         verdict: &Verdict,
         cancel: &CancellationToken,
     ) -> Result<bool, LedgerError> {
-        let report =
-            recorder.drift(&self.deps.drift, &drift_request(requirements, 0), DriftMoment::After, cancel).await?;
+        let report = recorder
+            .drift(&self.deps.drift, &drift_request(requirements, Convergence::default()), DriftMoment::After, cancel)
+            .await?;
         Ok(explains(&report, requirements.checklist(), verdict))
     }
 }
 
 /// Returns the drift request that requirements need: the task's own routes on production that are asked with GET or
 /// HEAD, health, schema and version (gate.md L5; findings.md A08: a POST-only route is not probed).
-fn drift_request(requirements: &Requirements, settle_ms: u64) -> DriftRequest {
+fn drift_request(requirements: &Requirements, converge: Convergence) -> DriftRequest {
     let mut seen = HashSet::new();
     let routes = requirements
         .task_checks()
@@ -241,7 +245,7 @@ fn drift_request(requirements: &Requirements, settle_ms: u64) -> DriftRequest {
         .collect();
     let kinds =
         DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.asks_health()).collect();
-    DriftRequest { routes, kinds, settle_ms }
+    DriftRequest { routes, kinds, converge }
 }
 
 fn path_and_query(check: &ResolvedCheck) -> String {
@@ -327,7 +331,7 @@ mod tests {
 
     #[test]
     fn a08_a11_only_routes_on_production_that_are_read_are_probed() {
-        let request = drift_request(&requirements(), 0);
+        let request = drift_request(&requirements(), Convergence::default());
         let subjects: Vec<&str> = request.routes.iter().map(|route| route.subject.as_str()).collect();
         assert_eq!(subjects, ["/api/users?page=1"]);
     }

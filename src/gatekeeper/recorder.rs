@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::observation::{EarlierObservations, check_identity, red};
 use crate::domain::{
-    BuildIdentity, Change, ChecklistTarget, CommandRun, DriftReport, Fence, ItemSource, ObservedChange, Outcome, Proof,
-    ProofResult, TaskId,
+    BuildIdentity, Change, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange, Outcome,
+    Proof, ProofResult, TaskId,
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
@@ -125,7 +125,7 @@ impl EvidenceRecorder {
         &self,
         validator: &Validator,
         items: &[PlannedItem],
-        settle_ms: u64,
+        converge: Convergence,
         cancel: &CancellationToken,
         on_item: &(dyn Fn(&PlannedItem, &CheckRun) + Send + Sync),
     ) -> Result<(), LedgerError> {
@@ -140,7 +140,7 @@ impl EvidenceRecorder {
                 // The receiver lives until this future has ended; a closed one means that writing failed.
                 let _ = sender.send((index, run.clone()));
             };
-            validator.run_all(items, settle_ms, &stop, &tell).await;
+            validator.run_all(items, converge, &stop, &tell).await;
         };
         let recording = async {
             let mut failure = None;

@@ -101,7 +101,7 @@ impl Orchestrator {
             _ => true,
         };
         let kinds = DriftKind::ALL.into_iter().filter(is_asked).collect();
-        let request = DriftRequest { routes, kinds, settle_ms: 0 };
+        let request = DriftRequest { routes, kinds, ..DriftRequest::default() };
         let recorder = self.recorder_without_task().await;
         Ok(recorder.drift(&self.deps.drift, &request, DriftMoment::Asked, cancel).await?)
     }

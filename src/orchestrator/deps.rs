@@ -12,7 +12,7 @@ use super::project_swarm::ProjectSwarm;
 use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, DeploymentNote, LiveCheck, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock,
+    ChecklistItem, ConvergeSettings, DeploymentNote, LiveCheck, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock,
     StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
@@ -59,6 +59,8 @@ pub struct OrchestratorDeps {
     pub fail_fast_on_drift: bool,
     /// How long checks may settle when a run does not say, in seconds.
     pub default_settle_seconds: u64,
+    /// How often production is asked until its answers agree, before a run raises it.
+    pub converge: ConvergeSettings,
     /// The time for one local test, in milliseconds.
     pub command_timeout_ms: u64,
     /// The deployment that the configuration describes, for the provider `custom`: program and arguments, in which

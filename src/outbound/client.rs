@@ -19,8 +19,6 @@ use crate::domain::{AuditSink, Origin};
 
 /// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
-/// The most addresses of one host that are asked apart.
-const MAX_ADDRESSES: usize = 4;
 /// The most headers of an answer.
 const MAX_HEADERS: usize = 512;
 /// How long an unused connection is kept: shorter than what common servers grant, so that a check does not meet a
@@ -154,21 +152,26 @@ impl HttpClient {
         Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
     }
 
-    /// Returns the addresses of a URL's host that may be called, at most [`MAX_ADDRESSES`]; none when the name does not
-    /// resolve. Overrides are the only ones.
+    /// Returns the addresses of a URL's host that may be called; none when the name does not resolve. Overrides are the only
+    /// ones.
     pub async fn addresses(&self, url: &Url) -> Vec<IpAddr> {
         let state = &self.state;
         let overridden =
             Origin::of(url).map(|origin| state.overrides_of(&origin).collect::<Vec<_>>()).unwrap_or_default();
         if !overridden.is_empty() {
-            return overridden.iter().map(SocketAddr::ip).take(MAX_ADDRESSES).collect();
+            return overridden.iter().map(SocketAddr::ip).collect();
         }
-        let Some(Host::Domain(name)) = url.host() else { return Vec::new() };
+        let name = match url.host() {
+            Some(Host::Domain(name)) => name,
+            Some(Host::Ipv4(address)) => return vec![address.into()],
+            Some(Host::Ipv6(address)) => return vec![address.into()],
+            None => return Vec::new(),
+        };
         let Ok(found) = tokio::net::lookup_host((name, 0)).await else { return Vec::new() };
         let mut addresses = Vec::new();
         for address in found.map(|address| address.ip()) {
             let allowed = matches!(decide_egress(&state.rule, url, address), EgressDecision::Allowed);
-            if allowed && !addresses.contains(&address) && addresses.len() < MAX_ADDRESSES {
+            if allowed && !addresses.contains(&address) {
                 addresses.push(address);
             }
         }

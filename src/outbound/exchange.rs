@@ -77,6 +77,16 @@ pub enum Route {
     To(IpAddr),
 }
 
+impl Route {
+    /// Returns the address that is asked for.
+    pub const fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::To(address) => Some(address),
+            Self::Pooled | Self::Fresh => None,
+        }
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Exchange {

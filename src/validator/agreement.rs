@@ -1,9 +1,13 @@
 //! How many answers of a check have to agree, and what several answers together mean (gate.md G16). Pure.
 
+use std::net::IpAddr;
+
 use crate::domain::Outcome;
 
-/// How often one check is asked in a row at most, however often a row was broken.
-const LONGEST_ROW: u32 = 12;
+/// How many times its first row the row of a check becomes at most, however often it was broken.
+const LONGEST_ROW: u32 = 4;
+/// The most addresses of one name that are asked apart, unless a check names more.
+const MAX_ADDRESSES: usize = 4;
 /// The tries without an answer after which a check is not asked any more.
 const SILENT: usize = 2;
 
@@ -48,10 +52,27 @@ pub(super) fn disagreement(asks: &[Ask], first_failure: Option<&Outcome>) -> Opt
     Some(Outcome::failed("the same answer each time", observed))
 }
 
-/// Returns how many have to agree next: a row that was broken doubles (3, 6, 12).
-pub(super) fn next_row(needed: u32, asks: &[Ask]) -> u32 {
+/// Returns how many have to agree next, of `first` at first: a row that was broken doubles (3, 6, 12).
+pub(super) fn next_row(first: u32, needed: u32, asks: &[Ask]) -> u32 {
     let broken = asks.contains(&Ask::Passed) && asks.contains(&Ask::Failed);
-    if broken { needed.saturating_mul(2).min(LONGEST_ROW.max(needed)) } else { needed }
+    if broken { needed.saturating_mul(2).min(first.saturating_mul(LONGEST_ROW)) } else { needed }
+}
+
+/// Picks the addresses that a check asks: some of those that its name resolves to, and those that it names itself.
+///
+/// # Errors
+/// The first that it names and its name does not resolve to. A name that does not resolve at all is told when it is asked.
+pub(super) fn asked_addresses(resolved: &[IpAddr], named: &[IpAddr]) -> Result<Vec<IpAddr>, IpAddr> {
+    if let Some(unknown) = named.iter().find(|address| !resolved.contains(address) && !resolved.is_empty()) {
+        return Err(*unknown);
+    }
+    let mut asked: Vec<IpAddr> = resolved.iter().copied().take(MAX_ADDRESSES).collect();
+    for address in named.iter().filter(|address| resolved.contains(address)) {
+        if !asked.contains(address) {
+            asked.push(*address);
+        }
+    }
+    Ok(asked)
 }
 
 #[cfg(test)]
@@ -94,9 +115,23 @@ mod tests {
 
     #[test]
     fn a_broken_row_doubles_to_twelve() {
-        assert_eq!(next_row(3, &[Passed, Failed]), 6);
-        assert_eq!(next_row(6, &[Passed, Failed]), 12);
-        assert_eq!(next_row(12, &[Passed, Failed]), 12);
-        assert_eq!(next_row(3, &[Failed, Failed]), 3);
+        assert_eq!(next_row(3, 3, &[Passed, Failed]), 6);
+        assert_eq!(next_row(3, 6, &[Passed, Failed]), 12);
+        assert_eq!(next_row(3, 12, &[Passed, Failed]), 12);
+        assert_eq!(next_row(3, 3, &[Failed, Failed]), 3);
+        assert_eq!(next_row(20, 20, &[Passed, Failed]), 40);
+    }
+
+    #[test]
+    fn addresses_that_a_check_names_are_asked_too_and_must_be_its_names_own() {
+        let address = |last: u8| IpAddr::from([10, 0, 0, last]);
+        let resolved: Vec<IpAddr> = (1..=6).map(address).collect();
+        let four: Vec<IpAddr> = (1..=4).map(address).collect();
+        assert_eq!(asked_addresses(&resolved, &[]), Ok(four.clone()));
+        assert_eq!(asked_addresses(&resolved, &[address(2)]), Ok(four.clone()));
+        let named = [four, vec![address(6)]].concat();
+        assert_eq!(asked_addresses(&resolved, &[address(6), address(6)]), Ok(named));
+        assert_eq!(asked_addresses(&resolved, &[address(2), address(9)]), Err(address(9)));
+        assert_eq!(asked_addresses(&[], &[address(9)]), Ok(Vec::new()));
     }
 }

@@ -5,32 +5,22 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::agreement::{Ask, asks_again, disagreement};
+use super::agreement::asked_addresses;
 use super::judge::{
     Judged, asks_for_patience, judge_health_item, judge_identity, judge_live, transport_failure_outcome,
 };
 use super::past_the_cache::{answered_by_a_cache, past_the_cache};
-use super::probe::{CheckKind, Observation, Tried, Validator};
-use super::same_shape::differing;
-use crate::domain::{ANONYMOUS, HealthAnswer, Outcome};
+use super::probe::{CheckKind, Observation, Validator};
+use super::row::{AskRow, OpenRow};
+use crate::domain::{ANONYMOUS, HealthAnswer, Outcome, Timestamp};
 use crate::expect::{AnswerPlace, PreparedCheck};
 use crate::outbound::{Exchange, HttpClient, RequestSpec, Route, TransportFailure, request_for};
 
 /// How a line begins that says that a healthy answer warns of something.
 pub(crate) const DEGRADED: &str = "degraded";
 
-/// The longest that is waited within one row when production asks for patience, in seconds.
-const PATIENCE_S: u64 = 10;
-
 /// How much of a body expectations can read: 10 MiB.
 const EXPECTED_BODY_BYTES: usize = 10 * 1024 * 1024;
-
-/// A row of asks.
-#[derive(Debug)]
-pub(super) struct AskRow {
-    pub(super) asks: Vec<Ask>,
-    pub(super) tried: Tried,
-}
 
 impl Validator {
     /// Asks until `needed` answers agree, or do not; each of several addresses is asked once at least.
@@ -41,64 +31,89 @@ impl Validator {
         needed: u32,
         cancel: &CancellationToken,
     ) -> AskRow {
-        let mut addresses = match needed {
-            0 | 1 => Vec::new(),
-            _ => self.deps.http.addresses(check.url()).await,
-        };
-        let (mut asks, mut attempts, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut first_failure, mut exchanges, mut waited) = (None, Vec::<Exchange>::new(), false);
-        let mut last: Option<Observation> = None;
-        loop {
-            let needed = (needed.max(1) as usize).max(addresses.len());
-            if !asks.is_empty() && !asks_again(&asks, needed) {
-                break;
-            }
-            let route = route_of(asks.len(), &addresses);
-            let at = self.deps.clock.now();
-            let seen = self.ask(check, kind, route, cancel).await;
-            if let (Route::To(address), true) = (route, seen.has_no_way) {
-                // A family that this machine has no route for says nothing about production.
-                addresses.retain(|known| *known != address);
-                told.push(format!("{address} cannot be reached from here and was left out"));
-                continue;
-            }
-            attempts.push(self.recorded(at, &seen));
-            if let Some(Some(seconds)) = seen.patience_s
-                && seconds <= PATIENCE_S
-                && !waited
-            {
-                waited = true;
-                if self.waits(seconds, cancel).await {
-                    continue;
-                }
-            }
-            asks.push(ask_of(&seen));
-            if matches!(seen.outcome, Outcome::Failed { .. }) && first_failure.is_none() {
-                first_failure = Some(seen.outcome.clone());
-            }
-            exchanges.extend(seen.exchange.clone().filter(|_| seen.outcome.is_passed()));
-            let given_up = !seen.may_pass_later && !seen.outcome.is_passed();
-            last = Some(seen);
-            if given_up || cancel.is_cancelled() {
+        let mut row = self.row_of(check, needed).await;
+        while row.goes_on() {
+            let (at, seen) = self.next_seen(check, kind, &mut row, cancel).await;
+            row.keep(self.recorded(at, &seen), seen);
+            if cancel.is_cancelled() {
                 break;
             }
         }
-        let mut seen = last.unwrap_or_else(Observation::cancelled);
-        if let Some(flaky) = disagreement(&asks, first_failure.as_ref()) {
-            seen.outcome = flaky;
-        }
-        self.look_past_the_cache(check, kind, needed, &mut seen, cancel).await;
-        told.extend(differing(&exchanges));
-        seen.told.extend(told);
-        AskRow { asks, tried: Tried { seen, attempts } }
+        self.finished(row, check, kind, needed, cancel).await
     }
 
-    /// Waits as long as production asks for; false when the run was cancelled.
-    async fn waits(&self, seconds: u64, cancel: &CancellationToken) -> bool {
+    /// Begins a row: its addresses are known, and what gate 1 saw is its first ask.
+    pub(super) async fn row_of(&self, check: &PreparedCheck, needed: u32) -> OpenRow {
+        let named = &check.asked().addresses;
+        let resolved = match needed {
+            0 | 1 if named.is_empty() => Vec::new(),
+            _ => self.deps.http.addresses(check.url()).await,
+        };
+        match asked_addresses(&resolved, named) {
+            Ok(addresses) => {
+                let mut row = OpenRow::new(needed, addresses);
+                if let Some(look) = self.looks.as_ref().and_then(|looks| looks.take(check)) {
+                    row.begin_with(look);
+                }
+                row
+            }
+            Err(unknown) => {
+                let mut row = OpenRow::new(1, Vec::new());
+                let seen = Observation::of(unknown_address(check, unknown, &resolved));
+                row.cannot_be_asked(self.recorded(self.deps.clock.now(), &seen), seen);
+                row
+            }
+        }
+    }
+
+    /// Asks once more. An address that cannot be reached from here is left out, and production gets the patience that it
+    /// asks for.
+    pub(super) async fn next_seen(
+        &self,
+        check: &PreparedCheck,
+        kind: CheckKind,
+        row: &mut OpenRow,
+        cancel: &CancellationToken,
+    ) -> (Timestamp, Observation) {
+        loop {
+            let (at, seen) = match row.earlier.take() {
+                Some(look) => (look.at, self.seen_earlier(check, kind, row.route(), look.exchange, cancel).await),
+                None => (self.deps.clock.now(), self.ask(check, kind, row.route(), cancel).await),
+            };
+            if let (Some(address), true) = (seen.address, seen.has_no_way) {
+                row.leave_out(address);
+                continue;
+            }
+            if let Some(seconds) = row.patience_s(&seen)
+                && self.pause(Duration::from_secs(seconds), cancel).await
+            {
+                row.record(self.recorded(at, &seen));
+                continue;
+            }
+            return (at, seen);
+        }
+    }
+
+    /// Ends a row: what its answers mean together, and past a cache.
+    pub(super) async fn finished(
+        &self,
+        row: OpenRow,
+        check: &PreparedCheck,
+        kind: CheckKind,
+        needed: u32,
+        cancel: &CancellationToken,
+    ) -> AskRow {
+        let mut row = row.finish();
+        self.look_past_the_cache(check, kind, needed, &mut row.tried.seen, cancel).await;
+        row
+    }
+
+    /// Waits; false when the run was cancelled.
+    pub(super) async fn pause(&self, pause: Duration, cancel: &CancellationToken) -> bool {
         tokio::select! {
             biased;
             () = cancel.cancelled() => false,
-            () = tokio::time::sleep(Duration::from_secs(seconds)) => true,
+            () = tokio::time::sleep(pause) => true,
         }
     }
 
@@ -153,6 +168,23 @@ impl Validator {
         }
     }
 
+    /// Judges what gate 1 saw of the same request.
+    async fn seen_earlier(
+        &self,
+        check: &PreparedCheck,
+        kind: CheckKind,
+        route: Route,
+        exchange: Exchange,
+        cancel: &CancellationToken,
+    ) -> Observation {
+        let deps = &self.deps;
+        let sent_as = request_for(check, &deps.users, deps.production.as_ref()).map(|(_, user)| user);
+        let (duration_ms, address) = (exchange.duration_ms, route.address());
+        let seen = self.judged(check, kind, exchange, cancel).await;
+        let user_tested = sent_as.unwrap_or_else(|_| ANONYMOUS.to_owned());
+        Observation { duration_ms, address, user_tested, ..seen }
+    }
+
     async fn ask_with(
         &self,
         check: &PreparedCheck,
@@ -163,10 +195,7 @@ impl Validator {
         let begun = std::time::Instant::now();
         let answer = self.http_for(check).send(&request, cancel).await;
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let address = match request.route {
-            Route::To(address) => Some(address),
-            Route::Pooled | Route::Fresh => None,
-        };
+        let address = request.route.address();
         let seen = match answer {
             Err(failure) => Observation {
                 may_pass_later: failure.may_pass_later(),
@@ -250,29 +279,17 @@ impl Observation {
         }
     }
 
-    fn cancelled() -> Self {
+    pub(super) fn cancelled() -> Self {
         Self { may_pass_later: false, ..Self::of(transport_failure_outcome(&TransportFailure::Cancelled)) }
     }
 }
 
-const fn ask_of(seen: &Observation) -> Ask {
-    match (&seen.outcome, seen.patience_s) {
-        (_, Some(_)) => Ask::Limited,
-        // A health route that is not offered is not asked for a second time.
-        (Outcome::Unverified { .. }, None) if seen.health.is_some() => Ask::Failed,
-        (Outcome::Passed, None) => Ask::Passed,
-        (Outcome::Failed { .. }, None) => Ask::Failed,
-        (Outcome::Unverified { .. }, None) => Ask::Unverified,
-    }
-}
-
-/// The first ask may use a connection that is open, the others do not; of several addresses each has its turn.
-fn route_of(ask: usize, addresses: &[IpAddr]) -> Route {
-    match addresses {
-        [] | [_] if ask == 0 => Route::Pooled,
-        [] | [_] => Route::Fresh,
-        several => several.get(ask % several.len()).copied().map_or(Route::Fresh, Route::To),
-    }
+/// An address that a check names and that is not its name's own.
+fn unknown_address(check: &PreparedCheck, unknown: IpAddr, resolved: &[IpAddr]) -> Outcome {
+    let known = resolved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let host = check.origin().host();
+    let why = format!("addresses names {unknown}; {host} resolves to {known}, and nothing else of it may be called");
+    Outcome::unverified(why, Some("name addresses of this list, or leave `addresses` out"))
 }
 
 /// Tells whether one of several addresses cannot be reached from here whatever production does. Of a name of this machine,

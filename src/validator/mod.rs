@@ -1,7 +1,7 @@
 //! Observes production and judges what was seen.
 //!
 //! Lives here: trying a check until it passes or its time to settle is up, what an answer means, Playwright specs,
-//! running a whole checklist with a bound, and the rules that nobody has to ask for: `plausible`, `control`,
+//! running a whole checklist with a bound, in chains where checks hand on captures, and the rules that nobody has to ask for: `plausible`, `control`,
 //! `as_users_ask` (pure). Does not live here: sending (`outbound`), starting processes
 //! (`executor`), recording (`ledger`), deciding (`gatekeeper`). It may be used by `gatekeeper`, `orchestrator` and
 //! `app`; it uses `domain`, `expect`, `outbound` and `executor`.
@@ -17,8 +17,10 @@ mod agreement;
 mod as_users_ask;
 mod ask;
 mod batch;
+mod chain;
 mod control;
 mod counting;
+mod earlier_looks;
 mod evidence;
 mod expectation;
 mod health;
@@ -27,6 +29,7 @@ mod page_assets;
 mod past_the_cache;
 mod plausible;
 mod probe;
+mod row;
 mod same_shape;
 mod ui;
 mod ui_report;
@@ -36,6 +39,7 @@ pub(crate) use as_users_ask::alters_routing;
 pub(crate) use ask::DEGRADED;
 pub use batch::OnFinished;
 pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
+pub(crate) use earlier_looks::EarlierLooks;
 pub(crate) use health::health_of;
 pub(crate) use past_the_cache::{answered_by_a_cache, past_the_cache};
 pub use probe::{CheckRun, Validator, ValidatorDeps};

@@ -11,14 +11,15 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::agreement::next_row;
+use super::earlier_looks::EarlierLooks;
 use super::evidence::kept_body;
 use crate::domain::{
-    CheckAttempt, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey, SharedClock,
-    TestUser, Timestamp, is_html, one_line,
+    CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey,
+    SharedClock, TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PreparedCheck;
-use crate::outbound::{Backoff, Exchange, HttpClient};
+use crate::outbound::{Exchange, HttpClient};
 
 /// What a validator needs.
 #[derive(Debug, Clone)]
@@ -100,6 +101,8 @@ impl std::fmt::Debug for UnkeptAnswer {
 #[derive(Debug, Clone)]
 pub struct Validator {
     pub(super) deps: Arc<ValidatorDeps>,
+    /// What gate 1 saw in the same run.
+    pub(super) looks: Option<Arc<EarlierLooks>>,
 }
 
 /// What kind of check it is, which says how its answer is judged.
@@ -112,7 +115,7 @@ pub(super) enum CheckKind {
 /// How long a check that does not pass is tried again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RetryBudget<'a> {
-    pub(super) settle_ms: u64,
+    pub(super) converge: Convergence,
     /// How many answers have to agree.
     pub(super) agreeing: u32,
     pub(super) cancel: &'a CancellationToken,
@@ -150,7 +153,7 @@ pub(super) struct Tried {
 impl Validator {
     /// Makes a validator of its parts; [`Validator::new`] is the one for a library's users.
     pub fn with_deps(deps: ValidatorDeps) -> Self {
-        Self { deps: Arc::new(deps) }
+        Self { deps: Arc::new(deps), looks: None }
     }
 
     /// Returns the same validator whose UI tests run under a run's cookie.
@@ -159,10 +162,15 @@ impl Validator {
         Self::with_deps(ValidatorDeps { executor, ..ValidatorDeps::clone(&self.deps) })
     }
 
-    /// Runs one live check. While `settle_ms` lasts, a check that does not pass is tried
-    /// again with backoff.
+    /// Returns the same validator, which takes the looks of gate 1 for first asks.
+    #[must_use]
+    pub(crate) fn sharing(self, looks: Arc<EarlierLooks>) -> Self {
+        Self { looks: Some(looks), ..self }
+    }
+
+    /// Runs one live check. While `settle_ms` lasts, a check that does not pass is tried again every second.
     pub async fn run_live_check(&self, check: &PreparedCheck, settle_ms: u64, cancel: &CancellationToken) -> CheckRun {
-        let budget = RetryBudget { settle_ms, agreeing: 1, cancel, stop_when: None };
+        let budget = RetryBudget { converge: Convergence::settling(settle_ms), agreeing: 1, cancel, stop_when: None };
         self.run_request(check, CheckKind::Live, budget).await
     }
 
@@ -177,7 +185,7 @@ impl Validator {
         let row = || async {
             let needed_now = needed.load(Ordering::Relaxed);
             let row = self.ask_in_agreement(check, kind, needed_now, cancel).await;
-            needed.store(next_row(needed_now, &row.asks), Ordering::Relaxed);
+            needed.store(next_row(budget.agreeing, needed_now, &row.asks), Ordering::Relaxed);
             row.tried
         };
         let (last, attempts) = self.settle(budget, row).await;
@@ -195,33 +203,38 @@ impl Validator {
         F: FnMut() -> Try,
         Try: Future<Output = Tried>,
     {
-        let RetryBudget { settle_ms, cancel, stop_when, .. } = budget;
         let begun = Instant::now();
-        let mut backoff = Backoff::default();
-        let mut attempts = Vec::new();
+        let (mut attempts, mut failed_rounds) = (Vec::new(), 0);
         loop {
             let Tried { seen, attempts: tries } = attempt().await;
             attempts.extend(tries);
             if seen.outcome.is_passed() || !seen.may_pass_later {
                 return (seen, attempts);
             }
-            let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let Some(wait) = backoff.next_wait(elapsed_ms, settle_ms) else { return (seen, attempts) };
+            failed_rounds += 1;
             // A failure of its own is tried again, whatever the other checks show.
-            let stop_when =
-                stop_when.filter(|_| matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_))));
-            let stopped = async {
-                match stop_when {
-                    Some(others) => others.cancelled().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => return (seen, attempts),
-                () = stopped => return (seen, attempts),
-                () = tokio::time::sleep(wait) => {}
+            let says_nothing = matches!(seen.health, Some(HealthAnswer::Absent | HealthAnswer::Inconclusive(_)));
+            let budget = RetryBudget { stop_when: budget.stop_when.filter(|_| says_nothing), ..budget };
+            if !self.pauses(budget, begun, failed_rounds).await {
+                return (seen, attempts);
             }
+        }
+    }
+
+    /// Waits until the next round; false when there is none.
+    pub(super) async fn pauses(&self, budget: RetryBudget<'_>, begun: Instant, failed_rounds: u32) -> bool {
+        let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Some(pause) = budget.converge.next_pause(elapsed_ms, failed_rounds) else { return false };
+        let stopped = async {
+            match budget.stop_when {
+                Some(others) => others.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stopped => false,
+            goes_on = self.pause(pause, budget.cancel) => goes_on,
         }
     }
 

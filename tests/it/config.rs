@@ -198,6 +198,7 @@ fn values_that_make_no_sense_are_refused() {
         (json!({"timeouts": {"ui_s": 0}}), "timeouts.ui_s"),
         (json!({"timeouts": {"command_s": 90000}}), "timeouts.command_s"),
         (json!({"settle_seconds": 601}), "settle_seconds"),
+        (json!({"converge": {"initial_delay_s": 601}}), "converge.initial_delay_s"),
         (json!({"allowed_hosts": ["a b"]}), "allowed_hosts"),
         (json!({"health_paths": ["health"]}), "health_paths"),
         (json!({"resolve": {"x": "127.0.0.1:1"}}), "resolve"),
@@ -369,6 +370,7 @@ fn the_digest_tells_settings_that_decide_and_no_others() {
         json!({"version": {"path": "/v"}}),
         json!({"timeouts": {"drift_s": 1}}),
         json!({"settle_seconds": 1}),
+        json!({"converge": {"consecutive_successes": 5}}),
         json!({"fail_fast_on_drift": false}),
         json!({"test_users": {"a": {"bearer_env": "SNIPARA_TEST_A"}}}),
     ] {

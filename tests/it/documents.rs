@@ -120,6 +120,9 @@ fn the_skill_and_the_prompts_name_only_tools_fields_and_words_that_exist() {
         known.insert(name);
         gather_words(&definition, &mut known);
     }
+    // Fields that are read and seldom needed, so that they are not listed.
+    let run = schemars::schema_for!(snipara_orchestrator::orchestrator::RunRequest);
+    gather_words(run.as_value(), &mut known);
     // Types of evidence and workstreams, which the schemas tell in a description.
     known.extend(["test", "proof", "DEPLOY_PROD_VERIFY", "is_blocking"].map(str::to_owned));
     // What `triage-failure` appends, a setting, and literals.

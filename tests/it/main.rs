@@ -12,6 +12,7 @@ mod citations;
 mod cli;
 mod concurrency;
 mod config;
+mod converge;
 #[cfg(target_os = "linux")]
 mod crash;
 mod demo;

@@ -197,7 +197,8 @@ async fn a_run_of_three_checks_keeps_to_its_budget() {
     assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
     let answered = world.production.answered();
     let refused = answered.iter().filter(|status| (400..500).contains(*status)).count();
-    assert!(answered.len() <= 30 && refused <= 16, "{} requests, {refused} answers of 4xx", answered.len());
+    // G17 allows 30 and 16; this is what is sent now.
+    assert!(answered.len() <= 19 && refused <= 10, "{} requests, {refused} answers of 4xx", answered.len());
 }
 
 #[tokio::test]

@@ -112,7 +112,11 @@ pub struct Production {
 impl Production {
     /// Starts a production that answers 404 to everything.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    async fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(Mutex::new(State::default()));
         let shared = state.clone();
@@ -135,7 +139,12 @@ impl Production {
 
     /// Starts a healthy production: `/health` passes, `/api/users` and `/api/orders` answer different JSON.
     pub async fn healthy() -> Self {
-        let production = Self::start().await;
+        Self::healthy_at("127.0.0.1:0").await
+    }
+
+    /// Starts a healthy production at an address of this machine.
+    pub async fn healthy_at(address: &str) -> Self {
+        let production = Self::start_at(address).await;
         production.answer("/health", Answer::json(200, &serde_json::json!({"status": "ok"})));
         production.answer("/api/users", Answer::json(200, &serde_json::json!({"users": ["ada"]})));
         production.answer("/api/orders", Answer::json(200, &serde_json::json!({"orders": [1, 2]})));

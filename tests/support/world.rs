@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    Actor, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor, RouteKey, RunHolder,
-    SystemClock, TaskReport,
+    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor,
+    RouteKey, RunHolder, SystemClock, TaskReport,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
@@ -37,6 +37,8 @@ pub struct Settings {
     /// Who answers for memories, context, htasks and swarms; the world's own store when not given.
     pub snipara: Option<Snipara>,
     pub auto_remember: bool,
+    /// How often production is asked until its answers agree.
+    pub converge: ConvergeSettings,
 }
 
 /// The world; everything is removed when it is dropped.
@@ -230,6 +232,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         fail_fast_on_drift: !settings.keep_drift_going,
         default_settle_seconds: 0,
         suites: std::collections::BTreeMap::new(),
+        converge: settings.converge,
         command_timeout_ms: 30_000,
         custom_deployment: None,
     }

@@ -41,7 +41,12 @@ impl RequestFlags for LiveCheck {
     const FLAGS: Flags = Flags {
         positional: &["url"],
         short: &[("method", 'm'), ("expected_status", 'e'), ("headers", 'H'), ("body", 'b'), ("user", 'u')],
-        long: &[("expected_status", "expected"), ("headers", "header"), ("timeout_s", "timeout")],
+        long: &[
+            ("expected_status", "expected"),
+            ("headers", "header"),
+            ("timeout_s", "timeout"),
+            ("addresses", "address"),
+        ],
         forms: &[
             TypedForm {
                 field: "method",

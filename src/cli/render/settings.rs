@@ -37,6 +37,7 @@ impl Settings<'_> {
             "policy": config.policy,
             "health_paths": config.health_paths,
             "settle_seconds": config.settle_seconds,
+            "converge": config.converge,
             "api_key_set": config.snipara_api_key.is_some(),
             "snipara": self.snipara,
             "outbox": self.outbox,

@@ -1,6 +1,8 @@
 //! A live check as callers write it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -82,6 +84,10 @@ pub struct LiveCheck {
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_false")]
     #[schemars(with = "Option<bool>", extend("x-unlisted" = true))]
     pub once: bool,
+    /// Addresses of its host that are asked, too, each once at least: some of those that its name resolves to.
+    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<String>>", extend("x-unlisted" = true, "x-accepts" = "string"))]
+    pub addresses: Vec<IpAddr>,
 }
 
 impl Serialize for LiveCheck {
@@ -141,18 +147,22 @@ impl FromStr for LiveCheck {
 }
 
 /// A list, or its only line.
-pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Lines {
         One(String),
         More(Vec<String>),
     }
-    Ok(match Option::deserialize(deserializer)? {
+    let lines = match Option::deserialize(deserializer)? {
         None => Vec::new(),
         Some(Lines::One(line)) => vec![line],
         Some(Lines::More(lines)) => lines,
-    })
+    };
+    let read = |line: String| {
+        line.parse().map_err(|error| serde::de::Error::custom(format!("`{}`: {error}", one_line(&line, 60))))
+    };
+    lines.into_iter().map(read).collect()
 }
 
 const fn default_timeout_ms() -> u64 {
@@ -207,6 +217,7 @@ impl LiveCheck {
             name: None,
             safe: None,
             once: false,
+            addresses: Vec::new(),
         }
     }
 

@@ -2,6 +2,9 @@
 
 use crate::domain::field_name;
 
+/// The most addresses that a check names.
+pub(super) const MAX_ADDRESSES: usize = 16;
+
 /// A live check cannot be what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LiveCheckError {
@@ -44,6 +47,14 @@ pub enum LiveCheckError {
     /// A header's name or value that HTTP forbids.
     #[error("header `{0}` is not allowed: names are letters, digits and hyphens, values hold no control characters")]
     Header(String),
+    /// Addresses of a check that is asked once.
+    #[error(
+        "addresses are asked one after the other, but this check is asked once: leave addresses or once out, or say safe: true"
+    )]
+    AddressesOfOneAsk,
+    /// More addresses than a check may ask.
+    #[error("addresses names {0}: at most {MAX_ADDRESSES} are asked")]
+    TooManyAddresses(usize),
     /// A text that is not `[METHOD ]URL[ STATUS]`.
     #[error(
         "`{0}` is not a check: write [METHOD ]URL[ STATUS], such as \"POST /api/orders 201\", and no space in the URL"
@@ -88,6 +99,7 @@ impl LiveCheckError {
             Self::Method(_) => Some("method"),
             Self::Timeout(_) => Some("timeout_s"),
             Self::Header(_) => Some("headers"),
+            Self::AddressesOfOneAsk | Self::TooManyAddresses(_) => Some("addresses"),
             Self::UnknownField { name, .. } => Some(name),
             Self::Field { field, .. } => field.as_deref().map(field_name),
             Self::NotAnObject | Self::NotAShortForm(_) => None,

@@ -4,6 +4,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::check::check_timeout;
+use super::error::MAX_ADDRESSES;
 use super::{ExpectedStatus, LiveCheck, LiveCheckError, Method};
 use crate::domain::{Origin, Production, Redactor, RouteKey, StoredCheck, one_line};
 
@@ -103,6 +104,7 @@ impl LiveCheck {
     pub fn resolved(&self, production: Option<&Url>) -> Result<ResolvedCheck, LiveCheckError> {
         let (url, origin) = resolve_url(&self.url, production)?;
         check_timeout(self.timeout_ms)?;
+        self.check_addresses()?;
         let headers = self.parsed_headers()?;
         Ok(ResolvedCheck { asked: Self { url: url.to_string(), ..self.clone() }, url, origin, headers })
     }
@@ -114,7 +116,18 @@ impl LiveCheck {
     pub fn check(&self) -> Result<(), LiveCheckError> {
         check_timeout(self.timeout_ms)?;
         self.for_each_user()?;
+        self.check_addresses()?;
         self.parsed_headers().map(|_| ())
+    }
+
+    /// Each address is one more ask, so a check that is asked once cannot name any.
+    fn check_addresses(&self) -> Result<(), LiveCheckError> {
+        match self.addresses.len() {
+            0 => Ok(()),
+            _ if self.once || !self.is_safe() => Err(LiveCheckError::AddressesOfOneAsk),
+            1..=MAX_ADDRESSES => Ok(()),
+            count => Err(LiveCheckError::TooManyAddresses(count)),
+        }
     }
 
     fn parsed_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, LiveCheckError> {

@@ -120,10 +120,12 @@ async fn ask(
     path: &str,
     retry: &RetryUntilClean<'_>,
 ) -> Spoken {
-    let request = anonymous_request(&ResolvedCheck::on(production, path));
+    let (check, at) = (ResolvedCheck::on(production, path), detector.deps().clock.now());
+    let request = anonymous_request(&check);
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
         Ok(exchange) => {
+            detector.keep_look(&check, at, &exchange);
             let route = if configured { HealthRoute::Configured } else { HealthRoute::Guessed(&path) };
             let said = Ok(health_of(Some(route), &exchange).answer);
             Spoken { path, url, status: Some(exchange.status), said, exchange: Some(exchange) }

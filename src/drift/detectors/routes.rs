@@ -61,8 +61,10 @@ async fn attempt(
     request: &RequestSpec,
     retry: &RetryUntilClean<'_>,
 ) -> Attempt<RouteOutcome> {
+    let at = detector.deps().clock.now();
     match ask(detector, probe, request, retry).await {
         Ok(exchange) => {
+            detector.keep_look(&probe.check, at, &exchange);
             let answer = judge(&probe.subject, &Observed::of(&exchange, &request.url), probe.expected.as_ref());
             let may_change = answer != DriftAnswer::Clean;
             Attempt { seen: (Some(exchange.status), answer), may_change }

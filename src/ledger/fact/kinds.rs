@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::parts::{self, Part};
 use crate::domain::{
-    BuildIdentity, Cause, ChecklistItem, CommandRun, Criteria, DriftReport, Proof, Repaired, RunHolder, StoredCheck,
-    TaskStatus, Timestamp, Verdict,
+    BuildIdentity, Cause, ChecklistItem, CommandRun, ConvergeSettings, Criteria, DriftReport, Proof, Repaired,
+    RunHolder, StoredCheck, TaskStatus, Timestamp, Verdict,
 };
 
 /// Declares the facts: each with its name in the file and on the wire, and what of it the chain keeps.
@@ -149,6 +149,9 @@ pub struct RunConditions {
     pub gatekeeper: String,
     /// How long checks may settle, in milliseconds.
     pub settle_ms: u64,
+    /// How often production is asked until its answers agree; none where 0.1.0 wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub converge: Option<ConvergeSettings>,
     /// Whether local tests go on after a failure.
     pub keep_going: bool,
     /// Whether a finding of gate 1 stops it.

@@ -64,6 +64,7 @@ pub(super) const TASK_CREATED: Part = Fields(&[(Text, "title description"), (Cha
 
 pub(super) const RUN_STARTED: Part = Fields(&[
     (Chain, "attempt config_digest production_origin criteria_digest commit gatekeeper keep_going fail_fast_on_drift"),
+    (Chain, "converge"),
     (Digits, "token"),
     (Integer, "settle_ms"),
     (HOLDER, "holder"),

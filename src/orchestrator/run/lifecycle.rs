@@ -12,8 +12,7 @@ use super::phase_counts::{ItemRole, PhaseCounts};
 use super::prefetch_context::{PrefetchedContext, prefetch_context};
 use super::report::report;
 use crate::domain::{
-    Cause, CommandRun, DriftAnswer, DriftKind, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport,
-    TaskStatus, Verdict, one_line,
+    Cause, CommandRun, Convergence, DriftAnswer, DriftKind, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus, Verdict, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PlannedItem;
@@ -39,7 +38,7 @@ pub(super) struct TaskRun {
     pub(super) fence: Fence,
     pub(super) recorder: EvidenceRecorder,
     pub(super) executor: Executor,
-    pub(super) settle_ms: u64,
+    pub(super) converge: Convergence,
     pub(super) keep_going: bool,
     /// What the caller is to be told besides what the ledger says.
     pub(super) warnings: Vec<String>,
@@ -130,7 +129,7 @@ impl TaskRun {
         let started = self.phase_started(Phase::Drift, 0);
         let found = self
             .gatekeeper
-            .local_to_validation(&self.recorder, &self.requirements, self.settle_ms, &self.cancel)
+            .local_to_validation(&self.recorder, &self.requirements, self.converge, &self.cancel)
             .await?;
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(false);
@@ -185,7 +184,7 @@ impl TaskRun {
                 &self.fence.task_id,
                 self.fence.attempt,
                 &self.requirements,
-                self.settle_ms,
+                self.converge,
                 &self.cancel,
                 &on_item,
             )

@@ -1,8 +1,8 @@
 //! Makes a task of a caller's request.
 
 use crate::domain::{
-    Criteria, InvalidRequest, MAX_REQUIRED_PROOFS, Production, Redactor, RunRequest, Task, TaskId, TaskStatus,
-    Timestamp, one_line, printable,
+    ConvergeSettings, Convergence, Criteria, InvalidRequest, MAX_REQUIRED_PROOFS, Production, Redactor, RunRequest,
+    Task, TaskId, TaskStatus, Timestamp, one_line, printable,
 };
 use crate::orchestrator::{InvalidError, OrchestratorError};
 
@@ -101,9 +101,10 @@ impl RunRequest {
         Ok(())
     }
 
-    /// Returns how long checks may settle, in milliseconds.
-    pub(super) fn settle_ms(&self, default_seconds: u64) -> u64 {
-        self.settle_seconds.map_or(default_seconds, i64::unsigned_abs) * 1000
+    /// Returns by what the checks are asked, under these settings, which were raised by the request.
+    pub(super) fn convergence(&self, default_settle_seconds: u64, settings: ConvergeSettings) -> Convergence {
+        let settle_seconds = self.settle_seconds.map_or(default_settle_seconds, i64::unsigned_abs);
+        Convergence::new(settings, settle_seconds * 1000)
     }
 }
 

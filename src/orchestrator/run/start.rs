@@ -43,7 +43,8 @@ impl Orchestrator {
         self.goes_on()?;
         let production = self.production()?.clone();
         request.check()?;
-        let settle_ms = request.settle_ms(self.deps.default_settle_seconds);
+        let settings = self.deps.converge.raised_by(request.converge);
+        let converge = request.convergence(self.deps.default_settle_seconds, settings);
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
         let linked = self.asked_htask(&request).await?;
@@ -70,7 +71,8 @@ impl Orchestrator {
                 criteria_digest: task.criteria_digest.clone(),
                 commit: commit.clone(),
                 gatekeeper: gatekeeper.id().to_owned(),
-                settle_ms,
+                settle_ms: converge.settle_ms,
+                converge: Some(settings),
                 keep_going: request.keep_going,
                 fail_fast_on_drift: self.deps.fail_fast_on_drift,
             },
@@ -101,9 +103,9 @@ impl Orchestrator {
                 .comparing_with(earlier),
             fence: fence.clone(),
             executor,
-            settle_ms,
+            converge,
             keep_going: request.keep_going,
-            warnings,
+            warnings: warnings.into_iter().chain(settings.lowered(request.converge)).collect(),
             cancel: cancel.clone(),
             progress: progress.clone(),
         };

@@ -4,7 +4,7 @@ use serde_json::json;
 use snipara_orchestrator::domain::{DriftAnswer, Production as Configured};
 use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 
-use super::{check, health, issue, only, parts, unverified};
+use super::{check, health, issue, only, parts, settling, unverified};
 use crate::support::http;
 use crate::support::production::{Answer, Behaviour, Production};
 
@@ -77,7 +77,7 @@ async fn d07_one_unresponsive_host_costs_one_time_out() {
 async fn c11_health_is_looked_at_again_while_settling() {
     let fake = Production::start().await;
     fake.answers("/health", vec![Answer::status(503), Answer::text(200, "ok")]);
-    let report = check(parts(Some(&fake.url())), &DriftRequest { settle_ms: 60_000, ..health() }).await;
+    let report = check(parts(Some(&fake.url())), &DriftRequest { converge: settling(), ..health() }).await;
     assert_eq!(only(&report).answer, DriftAnswer::Clean);
     assert_eq!(fake.count("/health"), 2);
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use snipara_orchestrator::domain::{
-    Actor, DriftAnswer, DriftCheck, DriftKind, DriftReport, FixedClock, LiveCheck, Production, Redactor, Timestamp,
+    Actor, Convergence, DriftAnswer, DriftCheck, DriftKind, DriftReport, FixedClock, LiveCheck, Production, Redactor,
+    Timestamp,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector, DriftRequest, RouteProbe};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings};
@@ -19,6 +20,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::patience::until;
 use crate::support::{http, production};
+
+/// A minute to settle, with next to no pauses.
+fn settling() -> Convergence {
+    Convergence { interval_ms: 1, ..Convergence::settling(60_000) }
+}
 
 const NOON: i64 = 1_764_000_000_000_000;
 
@@ -125,7 +131,7 @@ async fn cancelling_ends_a_check_that_waits_for_an_answer() {
     let detector = DriftDetector::with_deps(parts);
     let request = DriftRequest {
         kinds: [DriftKind::Health, DriftKind::Version].into(),
-        settle_ms: 3_600_000,
+        converge: Convergence::settling(3_600_000),
         ..routes(&[fake.at("/a"), fake.at("/b"), fake.at("/c")])
     };
     let cancel = CancellationToken::new();

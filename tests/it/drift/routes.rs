@@ -3,7 +3,7 @@
 use snipara_orchestrator::domain::{Credential, DriftAnswer, LiveCheck, Method, Redactor, SecretText, TestUser};
 use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 
-use super::{asking, check, issue, only, parts, probe, routes, unverified};
+use super::{asking, check, issue, only, parts, probe, routes, settling, unverified};
 use crate::support::production::{Answer, Behaviour, Production};
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_server_that_does_not_know_head_is_asked_with_get() {
 async fn c11_a_route_that_comes_up_while_settling_is_no_drift() {
     let fake = Production::start().await;
     fake.answers("/late", vec![Answer::status(503), Answer::status(404), Answer::status(200)]);
-    let request = DriftRequest { settle_ms: 60_000, ..routes(&[fake.at("/late")]) };
+    let request = DriftRequest { converge: settling(), ..routes(&[fake.at("/late")]) };
     let report = check(parts(Some(&fake.url())), &request).await;
     assert_eq!(only(&report).answer, DriftAnswer::Clean);
     assert_eq!(fake.count("/late"), 3);

@@ -88,6 +88,8 @@ async fn values_that_a_schema_cannot_hold_back_are_refused() {
         ("run_task", json!({"wait_seconds": -1}), "wait_seconds: is -1"),
         ("task_status", json!({"task_id": "x", "wait_seconds": 100_000}), "wait_seconds: is 100000"),
         ("run_task", json!({"settle_seconds": -5}), "settle_seconds: is -5"),
+        ("run_task", json!({"converge": {"interval_ms": 5}}), "converge.interval_ms: is 5"),
+        ("run_task", json!({"converge": "{\"interval_ms\": 5}"}), "converge.interval_ms: is 5"),
         ("run_task", json!({"live_checks": [{"url": "/", "timeout_s": 0}]}), "live_checks[0].timeout_s is 0"),
         ("validate_endpoint", json!({"url": "/", "method": "FETCH"}), "method `FETCH` is not supported"),
         ("validate_endpoint", json!({"url": "/", "expected_status": 99}), "expected_status `99` is not a status"),

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    Actor, ChecklistTarget, Credential, ExpectedStatus, HealthAnswer, ItemSource, LiveCheck, Method, Outcome,
-    ProofResult, REDACTED, SecretText, TestUser, sha256_hex,
+    Actor, ChecklistTarget, Convergence, Credential, ExpectedStatus, HealthAnswer, ItemSource, LiveCheck, Method,
+    Outcome, ProofResult, REDACTED, SecretText, TestUser, sha256_hex,
 };
 use snipara_orchestrator::expect::{PlannedItem, PreparedCheck};
 use snipara_orchestrator::validator::CheckRun;
@@ -171,7 +171,7 @@ async fn c07_a_thousand_checks_share_a_few_connections_and_answer_in_order() {
     let finished = Mutex::new(Vec::new());
     let runs = bench
         .validator()
-        .run_all(&items, 0, &CancellationToken::new(), &|index, run| {
+        .run_all(&items, Convergence::default(), &CancellationToken::new(), &|index, run| {
             finished.lock().expect("unpoisoned").push((index, run.endpoint.clone()));
         })
         .await;
@@ -262,7 +262,7 @@ async fn health_routes_are_judged_by_what_they_say() {
         health("/gone", true),
         health("/app", true),
     ];
-    let runs = bench.validator().run_all(&items, 0, &CancellationToken::new(), &|_, _| {}).await;
+    let runs = bench.validator().run_all(&items, Convergence::default(), &CancellationToken::new(), &|_, _| {}).await;
     let unhealthy = "200 that says \"status\": \"DOWN\"";
     assert_eq!(runs[0].outcome, Outcome::failed("a healthy answer", unhealthy));
     assert_eq!(runs[0].health, Some(HealthAnswer::Unhealthy(unhealthy.to_owned())));
@@ -292,7 +292,7 @@ async fn what_cannot_change_the_verdict_is_not_waited_for() {
     let root = item("root_path".to_owned(), ChecklistTarget::Live(get(production.at("/"))));
     let items = [health("/health"), health("/ready"), health("/healthz"), PlannedItem { required: false, ..root }];
     let (validator, cancel) = (bench.validator(), CancellationToken::new());
-    let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
+    let running = validator.run_all(&items, Convergence::settling(3_600_000), &cancel, &|_, _| {});
     let runs = tokio::time::timeout(PATIENCE, running).await.expect("an end long before the hour is over");
     assert_eq!(runs[0].outcome, Outcome::Passed);
     assert_eq!(runs[1].health, Some(HealthAnswer::Absent));
@@ -309,7 +309,7 @@ async fn a_health_route_that_says_it_is_unhealthy_is_waited_for_beside_a_healthy
     };
     let items = [health("/health"), health("/ready")];
     let (validator, cancel) = (bench.validator(), CancellationToken::new());
-    let running = validator.run_all(&items, 3_600_000, &cancel, &|_, _| {});
+    let running = validator.run_all(&items, Convergence::settling(3_600_000), &cancel, &|_, _| {});
     let recovering = async {
         let asked = || production.received().iter().filter(|request| request.target == "/ready").count();
         until("it was asked twice", || asked() >= 2).await;

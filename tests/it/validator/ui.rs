@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use snipara_orchestrator::domain::{Actor, ChecklistTarget, Outcome};
+use snipara_orchestrator::domain::{Actor, ChecklistTarget, Convergence, Outcome};
 use snipara_orchestrator::validator::CheckRun;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,7 @@ const INSTALL: &str = "npm install --save-dev @playwright/test";
 
 async fn run(bench: &Bench, spec: &str) -> CheckRun {
     let items = [item("ui_test_1".to_owned(), ChecklistTarget::Ui { spec: spec.to_owned() })];
-    bench.validator().run_all(&items, 0, &CancellationToken::new(), &|_, _| {}).await.remove(0)
+    bench.validator().run_all(&items, Convergence::default(), &CancellationToken::new(), &|_, _| {}).await.remove(0)
 }
 
 /// Returns a report in which one test of `file` passed.

@@ -8,10 +8,7 @@ use serde_json::json;
 use super::super::kinds::*;
 use super::*;
 use crate::domain::{
-    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
-    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName, GateReason, ItemSource,
-    LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck,
-    TaskId, TaskStatus, Timestamp, Verdict,
+    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun, ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName, GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck, TaskId, TaskStatus, Timestamp, Verdict,
 };
 
 mod samples;
@@ -251,8 +248,8 @@ fn decision() -> impl Strategy<Value = Decision> {
 }
 
 fn started() -> impl Strategy<Value = RunStarted> {
-    (any::<u32>(), any::<u64>(), holder(), text(), commit(), any::<u64>(), any::<bool>()).prop_map(
-        |(attempt, token, holder, gatekeeper, commit, settle_ms, keep_going)| RunStarted {
+    (any::<u32>(), any::<u64>(), holder(), text(), commit(), any::<u64>(), any::<bool>(), option::of(any::<u32>()))
+        .prop_map(|(attempt, token, holder, gatekeeper, commit, settle_ms, keep_going, limit)| RunStarted {
             attempt,
             token,
             conditions: RunConditions {
@@ -263,11 +260,12 @@ fn started() -> impl Strategy<Value = RunStarted> {
                 commit,
                 gatekeeper,
                 settle_ms,
+                converge: limit
+                    .map(|limit| ConvergeSettings { failure_limit: Some(limit), ..ConvergeSettings::default() }),
                 keep_going,
                 fail_fast_on_drift: !keep_going,
             },
-        },
-    )
+        })
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
