@@ -20,11 +20,12 @@ use crate::domain::{canonical_json, sha256_hex};
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 17] = [
+pub const PERMISSION_KEYS: [&str; 19] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
     "ca_file",
+    "client_certificate",
     "deploy",
     "fail_fast_on_drift",
     "health_paths",
@@ -32,6 +33,7 @@ pub const PERMISSION_KEYS: [&str; 17] = [
     "policy",
     "prod_url",
     "production_hosts",
+    "proxy",
     "read_only",
     "resolve",
     "snipara_api_url",
@@ -91,8 +93,8 @@ struct Record {
 
 /// Returns the permission keys of a file's document with the digest of each value. A key that is `null` is absent.
 ///
-/// The digest of `ca_file` covers the content of the file that it names, too. Otherwise an agent that can write that file
-/// could choose the trusted authorities.
+/// The digest of a key that names files covers their content, too. Otherwise an agent that can write such a file could
+/// choose the trusted authorities, or as whom production is asked.
 pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
@@ -100,13 +102,24 @@ pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
         .map(|(key, value)| {
             // A JSON value always has a canonical form; its plain text stands in if the library disagrees.
             let mut text = canonical_json(value).unwrap_or_else(|_| value.to_string());
-            if let ("ca_file", Some(name), Some(folder)) = (key, value.as_str(), file.parent()) {
+            for name in named_files(key, value) {
                 // A file that cannot be read is refused where it is used.
+                let folder = file.parent().unwrap_or(Path::new(""));
                 text.push_str(&file_digest(&folder.join(name)).unwrap_or_default());
             }
             (key.to_owned(), format!("sha256:{}", sha256_hex(text.as_bytes())))
         })
         .collect()
+}
+
+/// Returns the files that a key names, relative to the configuration's.
+fn named_files<'v>(key: &str, value: &'v serde_json::Value) -> Vec<&'v str> {
+    let named = match key {
+        "ca_file" => vec![Some(value)],
+        "client_certificate" => vec![value.get("certificate"), value.get("key_file")],
+        _ => Vec::new(),
+    };
+    named.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
 }
 
 /// Returns the digest of a file's path and its permission keys.

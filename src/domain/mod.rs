@@ -9,6 +9,7 @@
 mod actor;
 mod audit;
 mod checklist;
+mod client_certificate;
 mod clock;
 mod command;
 mod criteria;
@@ -42,6 +43,7 @@ mod production;
 mod progress;
 mod proof;
 mod proof_request;
+mod proxy;
 mod redaction;
 mod removal;
 mod report;
@@ -65,11 +67,11 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, audit::*, checklist::*, clock::*, command::*, criteria::*, deployment_note::*, digest::*, drift::*,
-    drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
-    handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
-    memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
-    progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*,
-    run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, suggestion::*, swarm::*,
-    swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
+    actor::*, audit::*, checklist::*, client_certificate::*, clock::*, command::*, criteria::*, deployment_note::*,
+    digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*,
+    handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*,
+    memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*,
+    production::*, progress::*, proof::*, proof_request::*, proxy::*, redaction::*, removal::*, report::*, request::*,
+    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*,
+    suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -43,6 +43,11 @@ impl Validator {
             _ => self.deps.http.addresses(check.url()).await,
         };
         let (mut asks, mut attempts, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        if let (Some(proxy), true) = (self.deps.http.proxy_of(check.url()), needed > 1) {
+            told.push(format!(
+                "asked through the proxy {proxy}, which chooses the address: each cannot be asked apart"
+            ));
+        }
         let (mut first_failure, mut exchanges, mut waited) = (None, Vec::<Exchange>::new(), false);
         let mut last: Option<Observation> = None;
         loop {
@@ -275,7 +280,7 @@ fn route_of(ask: usize, addresses: &[IpAddr]) -> Route {
 /// the addresses that answer are enough.
 fn has_no_way(failure: &TransportFailure, check: &PreparedCheck, address: Option<IpAddr>) -> bool {
     let is_here = address.is_some_and(|address| address.is_loopback());
-    match failure {
+    match failure.bare() {
         TransportFailure::Unreachable { .. } => address.is_some(),
         TransportFailure::Refused { .. } => is_here && check.origin().host() == "localhost",
         _ => false,
