@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::audit::FileTrail;
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
-    Actor, AuditFile, AuditSink, Clock, Origin, OriginError, OutboxCounts, Production, ProjectId, Redactor, RouteKey,
-    RunHolder, SharedClock, SystemClock, error_chain,
+    Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, Origin, OriginError, OutboxCounts, Production,
+    ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
 };
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
@@ -157,8 +157,9 @@ pub(crate) async fn compose_with(
     let origin = production.as_ref().map(|production| production.origin.clone());
     let allow_public = config.allow_public;
     let allowed_hosts = config.allowed_hosts.iter().chain(&config.production_hosts).cloned().collect();
-    let http =
-        client(config, EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public })?.auditing(audit);
+    let egress = EgressRule { actor, production: origin.clone(), allowed_hosts, allow_public };
+    let shown = config.client_certificate.clone().map(|shown| (shown, config.production_hosts.clone()));
+    let http = client(config, egress, shown)?.auditing(audit);
     let executor = Executor::with_settings(ExecutorSettings {
         repository: config.repository.clone(),
         search_path: config.search_path.clone(),
@@ -233,7 +234,7 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
     let origin = Origin::of(&api_url).map_err(|error| unusable("snipara_api_url", &error))?;
     let egress =
         EgressRule { actor: Actor::Caller, production: Some(origin), allowed_hosts: Vec::new(), allow_public: false };
-    let http = client(config, egress)?;
+    let http = client(config, egress, None)?;
     let project = config.snipara_project_name.clone();
     Ok(HostedClient::new(HostedSettings { http, api_url, project, api_key }).into_snipara())
 }
@@ -281,16 +282,22 @@ fn production(config: &Config) -> Result<Option<Production>, OriginError> {
     Ok(Some(production))
 }
 
-fn client(config: &Config, egress: EgressRule) -> Result<HttpClient, OrchestratorError> {
+fn client(
+    config: &Config,
+    egress: EgressRule,
+    client_certificate: Option<(ClientCertificate, Vec<HostPattern>)>,
+) -> Result<HttpClient, OrchestratorError> {
     let redirected = |(host, port, address)| ResolveOverride { host, port, address };
     let settings = HttpClientSettings {
         egress,
         resolve: config.resolve.iter().cloned().map(redirected).collect(),
         ca_file: config.ca_file.clone(),
+        proxies: config.proxies.clone(),
+        client_certificate,
         max_body_bytes: MAX_BODY_BYTES,
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     };
-    HttpClient::new(settings).map_err(|error| unusable("ca_file", &error))
+    HttpClient::new(settings).map_err(|error| unusable(error.key(), &error))
 }
 
 fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {

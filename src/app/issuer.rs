@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::unusable;
-use crate::domain::{Actor, Method, error_chain};
+use crate::domain::{Actor, Method, Proxies, error_chain};
 use crate::http::auth::FetchDocument;
 use crate::orchestrator::OrchestratorError;
 use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, RequestSpec, Route};
@@ -31,6 +31,8 @@ pub fn fetch_documents(ca_file: Option<PathBuf>) -> Result<FetchDocument, Orches
         egress: EgressRule { actor: Actor::Person, production: None, allowed_hosts: Vec::new(), allow_public: true },
         resolve: Vec::new(),
         ca_file,
+        proxies: Proxies::default(),
+        client_certificate: None,
         max_body_bytes: MAX_DOCUMENT_BYTES as u64,
         max_concurrent: AT_ONCE,
     })

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use super::env::Environment;
-use super::error::{ConfigError, SettingSource};
-use super::file::FileAudit;
-use super::private_file;
+use super::error::ConfigError;
 use super::resolve::Layers;
 use super::state_paths::{current_folder, home};
 use crate::domain::AuditFile;
@@ -18,28 +16,21 @@ const KEY_FILE: &str = "audit.key";
 const DEFAULT_MAX_MB: u64 = 10;
 /// The largest bound, in MB.
 const LARGEST_MB: u64 = 10_000;
-/// The most bytes of a flag's file.
-const MAX_FLAG_BYTES: u64 = 65_536;
-const FLAG: &str = "--audit";
 
 /// Chooses where the trail is: the flag over the file over the state folder.
 ///
 /// # Errors
-/// When the flag is not the key's value, or the bound is too large.
+/// When the bound is too large, or the file's name empty.
 pub(super) fn audit_file(layers: &Layers<'_>, state_folder: &Path) -> Result<Option<AuditFile>, ConfigError> {
-    let flag = layers.overrides.audit.as_deref().map(|text| flag(text, &layers.folder)).transpose()?;
-    let (given, folder, chosen) = match flag {
-        Some(flag) => (SettingSource::Flag(FLAG), layers.folder.as_path(), flag),
-        None => (layers.in_file(), layers.file_folder(), layers.settings.audit.clone().unwrap_or_default()),
-    };
+    let chosen = layers.settings.audit.clone().unwrap_or_default();
     let max_mb = chosen.max_mb.unwrap_or(DEFAULT_MAX_MB);
     if max_mb > LARGEST_MB {
-        return Err(ConfigError::value(given, "audit.max_mb", format!("it is not between 0 and {LARGEST_MB}")));
+        return Err(layers.wrong("audit.max_mb", format!("it is not between 0 and {LARGEST_MB}")));
     }
     if chosen.file.as_deref().is_some_and(|file| file.trim().is_empty()) {
-        return Err(ConfigError::value(given, "audit.file", "it is empty"));
+        return Err(layers.wrong("audit.file", "it is empty"));
     }
-    let path = chosen.file.map_or_else(|| state_folder.join(FILE), |file| folder.join(file));
+    let path = chosen.file.map_or_else(|| state_folder.join(FILE), |file| layers.folder_of("audit").join(file));
     Ok(kept(path.as_path(), state_folder, max_mb))
 }
 
@@ -53,19 +44,4 @@ pub fn audit_without_settings(environment: &Environment) -> Option<AuditFile> {
 fn kept(path: &Path, key_folder: &Path, max_mb: u64) -> Option<AuditFile> {
     let max_bytes = max_mb.saturating_mul(1_000_000);
     (max_mb > 0).then(|| AuditFile { path: path.to_owned(), key_path: key_folder.join(KEY_FILE), max_bytes })
-}
-
-fn flag(text: &str, folder: &Path) -> Result<FileAudit, ConfigError> {
-    let wrong = |reason: &str| ConfigError::value(SettingSource::Flag(FLAG), "audit", reason);
-    let read;
-    let text = match text.strip_prefix('@') {
-        None => text,
-        Some(file) => {
-            let file = folder.join(file);
-            read = private_file::read(&file, MAX_FLAG_BYTES)?.ok_or_else(|| wrong("there is no such file"))?;
-            &read
-        }
-    };
-    let reason = "it is not {\"file\": \"PATH\", \"max_mb\": NUMBER}, both optional, or @FILE with that";
-    serde_json::from_str(text).map_err(|_| wrong(reason))
 }

@@ -40,6 +40,9 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "no_local_commands": config.no_local_commands,
         "resolve": resolve,
         "ca_file": config.ca_file.as_deref().map(file_digest).transpose()?,
+        "proxy": config.proxies.shown(),
+        "client_certificate":
+            config.client_certificate.as_ref().map(|shown| file_digest(&shown.certificate)).transpose()?,
         "test_users": users,
         "settle_seconds": config.settle_seconds,
         "converge": config.converge,

@@ -111,11 +111,11 @@ pub enum ConfigError {
         /// Why not, as a fragment that does not show the value.
         reason: String,
     },
-    /// A test user would read a variable that is not meant for test users.
-    #[error("`{}` in {} names the variable {}, which is not meant for test users", safe_name(.key), shown(.file), one_line(.variable, 60))]
+    /// A credential would be read from a variable that is not meant for test users.
+    #[error("`{}` {given} names the variable {}, which is not meant for test users", safe_name(.key), one_line(.variable, 60))]
     ForbiddenVariable {
-        /// Where.
-        file: PathBuf,
+        /// Where it was given.
+        given: SettingSource,
         /// The key.
         key: String,
         /// The variable's name.
@@ -170,12 +170,26 @@ pub enum ConfigError {
     /// There is no key to store with `--store-key`.
     #[error("there is no API key to store")]
     NoKey,
+    /// More than one thing is wrong, told at once.
+    #[error("{} settings cannot be used: {}", .problems.len(), joined(.problems))]
+    Several {
+        /// Each, in the order in which they were found; at least two.
+        problems: Vec<ConfigError>,
+    },
 }
 
 impl ConfigError {
     /// Makes the error of a value that cannot be used.
     pub(crate) fn value(given: SettingSource, key: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Value { given, key: key.into(), reason: reason.into() }
+    }
+
+    /// Makes one error of all that is wrong; nothing when nothing is.
+    pub(crate) fn all(mut problems: Vec<Self>) -> Option<Self> {
+        match problems.len() {
+            0 | 1 => problems.pop(),
+            _ => Some(Self::Several { problems }),
+        }
     }
 
     /// Returns a function that makes the error of a failed access.
@@ -222,12 +236,22 @@ impl ConfigError {
             Self::TrustRecord { file } => {
                 format!("update this program, or remove {} and run `snipara-orchestrator trust`", shown(file))
             }
+            Self::Several { problems } => {
+                let mut hints: Vec<String> = problems.iter().map(Self::hint).collect();
+                let mut seen = std::collections::BTreeSet::new();
+                hints.retain(|hint| seen.insert(hint.clone()));
+                hints.join("; ")
+            }
             Self::Io { .. } | Self::TooLarge { .. } => "see that the path is right and accessible".to_owned(),
             Self::Value { given: SettingSource::Flag(flag), .. } => format!("correct {flag} and start again"),
             Self::Value { given: SettingSource::Variable(name), .. } => format!("correct or unset the variable {name}"),
             _ => "correct it; `snipara-orchestrator schemas --configuration` prints what the file may hold".to_owned(),
         }
     }
+}
+
+fn joined(problems: &[ConfigError]) -> String {
+    problems.iter().map(ConfigError::message).collect::<Vec<_>>().join("; ")
 }
 
 fn suggested(name: Option<&str>) -> String {

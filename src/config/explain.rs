@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::domain::nearest;
 
-/// The first thing that is wrong.
+/// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SchemaProblem {
     /// A key that the schema does not know.
@@ -22,36 +22,42 @@ impl SchemaProblem {
     }
 }
 
-/// Finds the first problem of a document, depth first; nothing when the schema allows it.
-pub(crate) fn explain(schema: &Value, document: &Value) -> Option<SchemaProblem> {
-    walk(schema, schema, document, &mut Vec::new())
+/// Finds the problems of a document, depth first; none when the schema allows it.
+pub(crate) fn explain(schema: &Value, document: &Value) -> Vec<SchemaProblem> {
+    let mut problems = Vec::new();
+    walk(schema, schema, document, &mut Vec::new(), &mut problems);
+    problems
 }
 
-fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>) -> Option<SchemaProblem> {
-    let schema = followed(root, schema)?;
+fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>, problems: &mut Vec<SchemaProblem>) {
+    let Some(schema) = followed(root, schema) else { return };
     if value.is_null() && allows(schema, "null") {
-        return None;
+        return;
     }
     if let Some(alternatives) = schema.get("anyOf").and_then(Value::as_array) {
         if value.is_null() && alternatives.iter().any(|one| allows(one, "null")) {
-            return None;
+            return;
         }
-        let meant = alternatives.iter().find(|one| !allows(one, "null"))?;
-        return walk(root, meant, value, path);
+        let mut meant = alternatives.iter().filter(|one| !allows(one, "null"));
+        let of_this_type = meant.clone().find(|one| followed(root, one).is_some_and(|one| fits(one, value)));
+        if let Some(meant) = of_this_type.or_else(|| meant.next()) {
+            walk(root, meant, value, path, problems);
+        }
+        return;
     }
     if !fits(schema, value) {
-        return Some(SchemaProblem::type_of(path.clone(), value, &expected(schema)));
+        problems.push(SchemaProblem::type_of(path.clone(), value, &expected(schema)));
+        return;
     }
     match value {
-        Value::Object(fields) => walk_object(root, schema, fields, path),
+        Value::Object(fields) => walk_object(root, schema, fields, path, problems),
         Value::Array(items) => {
-            let item_schema = schema.get("items")?;
-            items
-                .iter()
-                .enumerate()
-                .find_map(|(index, item)| within(path, &index.to_string(), |path| walk(root, item_schema, item, path)))
+            let Some(item_schema) = schema.get("items") else { return };
+            for (index, item) in items.iter().enumerate() {
+                within(path, &index.to_string(), |path| walk(root, item_schema, item, path, problems));
+            }
         }
-        _ => None,
+        _ => {}
     }
 }
 
@@ -60,38 +66,32 @@ fn walk_object(
     schema: &Value,
     fields: &serde_json::Map<String, Value>,
     path: &mut Vec<String>,
-) -> Option<SchemaProblem> {
+    problems: &mut Vec<SchemaProblem>,
+) {
     let known = schema.get("properties").and_then(Value::as_object);
     for (name, field) in fields {
-        let problem = within(path, name, |path| {
+        within(path, name, |path| {
             if let Some(field_schema) = known.and_then(|known| known.get(name)) {
-                return walk(root, field_schema, field, path);
+                return walk(root, field_schema, field, path, problems);
             }
             match schema.get("additionalProperties") {
                 Some(Value::Bool(false)) => {
                     let names = known.into_iter().flat_map(serde_json::Map::keys).map(String::as_str);
-                    Some(SchemaProblem::UnknownKey {
-                        path: path.clone(),
-                        suggestion: nearest(name, names).map(str::to_owned),
-                    })
+                    let suggestion = nearest(name, names).map(str::to_owned);
+                    problems.push(SchemaProblem::UnknownKey { path: path.clone(), suggestion });
                 }
-                Some(each @ Value::Object(_)) => walk(root, each, field, path),
-                _ => None,
+                Some(each @ Value::Object(_)) => walk(root, each, field, path, problems),
+                _ => {}
             }
         });
-        if problem.is_some() {
-            return problem;
-        }
     }
-    let required = schema.get("required").and_then(Value::as_array)?;
-    required.iter().filter_map(Value::as_str).find(|name| !fields.contains_key(*name)).map(|name| {
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    for name in required.filter(|name| !fields.contains_key(*name)) {
         let expected = known.and_then(|known| known.get(name)).map_or_else(String::new, expected);
-        within(path, name, |path| SchemaProblem::WrongType {
-            path: path.clone(),
-            expected,
-            found: "missing".to_owned(),
-        })
-    })
+        within(path, name, |path| {
+            problems.push(SchemaProblem::WrongType { path: path.clone(), expected, found: "missing".to_owned() });
+        });
+    }
 }
 
 fn within<T>(path: &mut Vec<String>, name: &str, inner: impl FnOnce(&mut Vec<String>) -> T) -> T {
@@ -101,14 +101,14 @@ fn within<T>(path: &mut Vec<String>, name: &str, inner: impl FnOnce(&mut Vec<Str
     answer
 }
 
-fn followed<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
+pub(super) fn followed<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     match schema.get("$ref").and_then(Value::as_str) {
         Some(reference) => root.pointer(reference.strip_prefix('#')?),
         None => Some(schema),
     }
 }
 
-fn types(schema: &Value) -> Vec<&str> {
+pub(super) fn types(schema: &Value) -> Vec<&str> {
     match schema.get("type") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),

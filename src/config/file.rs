@@ -89,8 +89,25 @@ pub(crate) struct FileSettings {
     pub(crate) resolve: Option<BTreeMap<String, String>>,
     /// A PEM file with authorities that are trusted besides the system's, relative to this file. A permission.
     pub(crate) ca_file: Option<String>,
+    /// Through which proxy calls go: `none`, an address, or `environment` for the one that HTTPS_PROXY, HTTP_PROXY and
+    /// NO_PROXY name; none when not given. A permission.
+    pub(crate) proxy: Option<String>,
+    /// The certificate that production asks its callers for. A permission.
+    pub(crate) client_certificate: Option<FileClientCertificate>,
     /// The audit trail: a line for each call, refusal, permission and login; on when not given. A permission.
     pub(crate) audit: Option<FileAudit>,
+}
+
+/// A client certificate, sent to production and production_hosts only.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileClientCertificate {
+    /// A PEM file with the certificate and those that sign it, relative to this file.
+    pub(crate) certificate: Option<String>,
+    /// The variable that holds the certificate's key in PEM: SNIPARA_TEST_…, or named by --credential-env.
+    pub(crate) key_env: Option<String>,
+    /// Instead of key_env: a PEM file with the key, relative to this file, that only its owner may read.
+    pub(crate) key_file: Option<String>,
 }
 
 /// The audit trail.
@@ -164,11 +181,28 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretTex
 }
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ReadFile {
+    /// What its keys say; those that cannot be read are left out.
     pub(crate) settings: FileSettings,
     /// The same as JSON, for digests and for `init`. It may hold the API key: never printed.
     pub(crate) document: Document,
+    /// All that is wrong with it.
+    pub(crate) problems: Vec<ConfigError>,
+}
+
+impl ReadFile {
+    /// Returns the file when all of it can be read.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub(crate) fn whole(self) -> Result<Self, ConfigError> {
+        let Self { settings, document, problems } = self;
+        match ConfigError::all(problems) {
+            Some(error) => Err(error),
+            None => Ok(Self { settings, document, problems: Vec::new() }),
+        }
+    }
 }
 
 /// A file's JSON object; its `Debug` names keys only.
@@ -181,27 +215,58 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// Reads a configuration file; nothing when it is not there.
+/// Reads a configuration file; nothing when it is not there. What is wrong in it is told beside what can be read.
 ///
 /// # Errors
-/// One line that names the file and the line and column, or the key, the type found and the type expected.
+/// When it cannot be read at all.
 pub(crate) fn read(file: &Path) -> Result<Option<ReadFile>, ConfigError> {
     let Some(text) = private_file::read(file, MAX_FILE_BYTES)? else { return Ok(None) };
-    parse(file, text.strip_prefix('\u{feff}').unwrap_or(&text)).map(Some)
+    Ok(Some(parse(file, text.strip_prefix('\u{feff}').unwrap_or(&text))))
 }
 
-fn parse(file: &Path, text: &str) -> Result<ReadFile, ConfigError> {
-    let document: Value = serde_json::from_str(text).map_err(|error| not_json(file, &error))?;
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let settings: FileSettings = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        refused(file, &document, &path, error.inner())
-    })?;
-    match document {
-        Value::Object(fields) => Ok(ReadFile { settings, document: Document(fields) }),
+fn parse(file: &Path, text: &str) -> ReadFile {
+    let document: Value = match serde_json::from_str(text) {
+        Ok(document) => document,
+        Err(error) => return ReadFile { problems: vec![not_json(file, &error)], ..ReadFile::default() },
+    };
+    let Value::Object(fields) = document else {
         // serde takes a list for an object.
-        other => Err(refused_as(file, SchemaProblem::type_of(Vec::new(), &other, "an object"))),
+        let problem = SchemaProblem::type_of(Vec::new(), &document, "an object");
+        return ReadFile { problems: vec![refused_as(file, problem)], ..ReadFile::default() };
+    };
+    let document = Document(fields);
+    let (settings, problems) = settings_of(&document);
+    let mut problems: Vec<_> = problems.into_iter().map(|problem| refused_as(file, problem)).collect();
+    // A document keeps the last of two keys of one name: only the text shows both.
+    if problems.is_empty()
+        && let Err(error) = serde_json::from_str::<FileSettings>(text)
+        && error.to_string().starts_with("duplicate field")
+    {
+        problems.push(ConfigError::TwiceGiven { file: file.to_owned(), line: error.line(), column: error.column() });
     }
+    ReadFile { settings, document, problems }
+}
+
+/// Reads the keys of a document. A key that cannot be read is left out, and everything that is wrong with it is told: from
+/// the document and the schema, because serde's own message shows the value.
+pub(crate) fn settings_of(document: &Document) -> (FileSettings, Vec<SchemaProblem>) {
+    let schema = file_schema();
+    let mut left = document.0.clone();
+    let mut problems = Vec::new();
+    for (key, value) in &document.0 {
+        let alone = Value::Object([(key.clone(), value.clone())].into_iter().collect());
+        let Err(error) = serde_path_to_error::deserialize::<_, FileSettings>(&alone) else { continue };
+        left.shift_remove(key);
+        let found = explain(&schema, &alone);
+        if found.is_empty() {
+            let path = error.path().to_string().split('.').map(str::to_owned).collect();
+            let (expected, found) = ("what the schema says".to_owned(), "something else".to_owned());
+            problems.push(SchemaProblem::WrongType { path, expected, found });
+        }
+        problems.extend(found);
+    }
+    // Keys are read one by one above, and none depends on another.
+    (serde_json::from_value(Value::Object(left)).unwrap_or_default(), problems)
 }
 
 fn not_json(file: &Path, error: &serde_json::Error) -> ConfigError {
@@ -216,22 +281,6 @@ fn not_json(file: &Path, error: &serde_json::Error) -> ConfigError {
         reason: reason.to_owned(),
         line: error.line(),
         column: error.column(),
-    }
-}
-
-/// Explains a refusal from the document and the schema: serde's own message shows the value.
-fn refused(file: &Path, document: &Value, path: &str, error: &serde_json::Error) -> ConfigError {
-    if let Some(problem) = explain(&file_schema(), document) {
-        return refused_as(file, problem);
-    }
-    if error.to_string().starts_with("duplicate field") {
-        return ConfigError::TwiceGiven { file: file.to_owned(), line: error.line(), column: error.column() };
-    }
-    ConfigError::WrongType {
-        file: file.to_owned(),
-        key: path.to_owned(),
-        expected: "what docs/configuration.md says of this key".to_owned(),
-        found: "something else".to_owned(),
     }
 }
 
@@ -256,7 +305,35 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        parse(Path::new("/r/.snipara-orchestrator.json"), text).expect_err("refused").message()
+        all_of(parse(Path::new("/r/.snipara-orchestrator.json"), text)).message()
+    }
+
+    fn all_of(read: ReadFile) -> ConfigError {
+        read.whole().expect_err("refused")
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_and_the_rest_is_read() {
+        let text = json!({
+            "prod_ulr": "https://a.example", "verbose": "yes", "gatekeeper_id": "gate",
+            "timeouts": {"command_s": "soon", "drifts": 1}, "allowed_hosts": [1, "b", true],
+        });
+        let read = parse(Path::new("/r/f"), &text.to_string());
+        assert_eq!(read.settings.gatekeeper_id.as_deref(), Some("gate"));
+        assert!(read.settings.verbose.is_none() && read.settings.timeouts.is_none());
+        let message = all_of(read).message();
+        for told in [
+            "6 settings cannot be used: ",
+            "unknown key `prod_ulr` in /r/f; did you mean `prod_url`?",
+            "`verbose` in /r/f is text; expected true or false",
+            "`timeouts.command_s` in /r/f is text",
+            "unknown key `timeouts.drifts` in /r/f; did you mean `drift_s`?",
+            "`allowed_hosts.0` in /r/f is a number",
+            "`allowed_hosts.2` in /r/f is true or false",
+        ] {
+            assert!(message.contains(told), "{told}: {message}");
+        }
+        assert!(!message.contains('\n'));
     }
 
     #[test]
@@ -309,15 +386,16 @@ mod tests {
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "converge": {"initial_delay_s": 1, "interval_ms": 100,
             "consecutive_successes": 1, "failure_limit": 1}, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",
+            "proxy": "none", "client_certificate": {"certificate": "c", "key_env": "SNIPARA_TEST_K", "key_file": "k"},
             "audit": {"file": "a", "max_mb": 1}
         });
-        let read = parse(Path::new("/r/f"), &text.to_string()).expect("reads");
+        let read = parse(Path::new("/r/f"), &text.to_string()).whole().expect("reads");
         let keys: Vec<&str> = read.document.0.keys().map(String::as_str).collect();
         let schema = file_schema();
         let known: Vec<&str> =
             schema["properties"].as_object().expect("properties").keys().map(String::as_str).collect();
         assert!(known.iter().all(|key| keys.contains(key)), "the fixture lacks a key of the schema");
-        assert!(explain(&schema, &text).is_none(), "the schema refuses what is read");
+        assert!(explain(&schema, &text).is_empty(), "the schema refuses what is read");
     }
 
     proptest! {
@@ -331,16 +409,16 @@ mod tests {
         ) {
             let text = json!({ "snipara_api_key": secret, key: secret }).to_string();
             let file = Path::new("/r/f");
-            let error = parse(file, &text).expect_err("refused");
+            let error = all_of(parse(file, &text));
             let printed = format!("{error:?}");
             prop_assert!(!error.message().contains(&secret) && !printed.contains(&secret));
             let tail = &secret[secret.len() - 8..];
             prop_assert!(!error.message().contains(tail) && !error.hint().contains(tail));
             let cut = &text[..text.len() - 3];
-            prop_assert!(!parse(file, cut).expect_err("refused").message().contains(tail));
+            prop_assert!(!all_of(parse(file, cut)).message().contains(tail));
             let typed = json!({ "snipara_api_key": {"key": secret} }).to_string();
-            prop_assert!(!parse(file, &typed).expect_err("refused").message().contains(tail));
-            let read = parse(file, &json!({ "snipara_api_key": secret }).to_string()).expect("reads");
+            prop_assert!(!all_of(parse(file, &typed)).message().contains(tail));
+            let read = parse(file, &json!({ "snipara_api_key": secret }).to_string()).whole().expect("reads");
             let printed = format!("{read:?}");
             prop_assert!(!printed.contains(tail));
         }

@@ -9,7 +9,7 @@ use super::git;
 use super::state_paths::current_folder;
 
 /// The result of a search.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FoundFile {
     /// The file, absolute, and what it holds.
     pub(crate) file: Option<(PathBuf, ReadFile)>,
@@ -34,7 +34,7 @@ pub(crate) fn named(path: &Path) -> Result<FoundFile, ConfigError> {
 /// because other users may write to the folders above.
 ///
 /// # Errors
-/// As [`file::read`]: a broken file is an error and never passed over.
+/// As [`file::read`]: a broken file is told and never passed over.
 pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
     let folders = folders_of(folder);
     let mut warnings = Vec::new();

@@ -86,10 +86,11 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
     }
     let project = project(&request.project)?;
     let home = home(environment, &folder)?;
-    values::base_url(&request.prod_url)
+    let prod_url = full_address(&request.prod_url)
         .map_err(|reason| ConfigError::value(SettingSource::Flag("--prod-url"), "prod_url", reason.to_string()))?;
+    let request = &InitRequest { prod_url, ..request.clone() };
     let exists = documented.is_some();
-    let existing = found.file.map(|(_, read)| read);
+    let existing = found.file.map(|(_, read)| read.whole()).transpose()?;
     let stored = match request.store_key {
         true => Some(stored_key(existing.as_ref(), environment)?),
         false => None,
@@ -124,6 +125,12 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         }
     };
     Ok(InitReport { file: path, written, trusted, untrusted_keys, key_file: key_path, warnings })
+}
+
+/// An address is written with its scheme, so that everybody reads the same in the file.
+fn full_address(typed: &str) -> Result<String, values::BaseUrlError> {
+    let url = values::base_url(typed)?;
+    Ok(if typed.contains("://") { typed.trim().to_owned() } else { url.as_str().trim_end_matches('/').to_owned() })
 }
 
 fn project(name: &str) -> Result<ProjectId, ConfigError> {

@@ -1,4 +1,5 @@
-//! Chooses every setting: flags over environment over file over defaults. An error names the source of the value.
+//! Chooses every setting: flags over environment over file over defaults. An error names the source of the value, and all
+//! that is wrong is told at once.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,15 +13,14 @@ use super::digest::config_digest;
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource, shown};
 use super::file::{FileSettings, FileTimeouts};
-use super::find;
 use super::git;
 use super::private_file;
 use super::settings::{Config, Overrides, Timeouts};
-use super::state_paths::{self, current_folder, home, key_file, trust_record};
+use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
 use super::users;
 use super::values;
-use crate::domain::{Actor, ConvergeSettings, Credential, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{ConvergeSettings, Credential, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
@@ -31,109 +31,7 @@ const MAX_KEY_BYTES: u64 = 4096;
 /// The shortest value of a test user's variable that is redacted: a shorter one may be a word such as `true`.
 const MIN_SECRET_LENGTH: usize = 8;
 
-/// Finds and reads the file, and resolves every setting. For a caller, permission keys from the file count only when
-/// a person recorded the file's permissions as they are.
-///
-/// # Errors
-/// One line that names file, variable or flag, the key, and the nearest known key; never a value.
-pub fn load(actor: Actor, overrides: &Overrides, environment: &Environment) -> Result<Config, ConfigError> {
-    let folder = current_folder(environment)?;
-    let found = match &overrides.config_file {
-        Some(path) => find::named(&folder.join(path))?,
-        None => match named_repository(overrides, environment, &folder) {
-            Some(repository) => find::search_both(&repository, &folder)?,
-            None => find::search(&folder)?,
-        },
-    };
-    let (file, settings, keys) = match found.file {
-        Some((path, read)) => {
-            let keys = trust::key_digests(&path, &read.document);
-            (Some(path), read.settings, keys)
-        }
-        None => (None, FileSettings::default(), BTreeMap::new()),
-    };
-    let home = home(environment, &folder)?;
-    let place = TrustPlace { record: trust_record(&home), file: file.clone(), folders: found.folders, keys };
-    if actor == Actor::Caller {
-        trust::check(&place, &overridden(overrides, environment)?)?;
-    }
-    let layers = Layers { overrides, environment, folder, file, settings: &settings, home: Some(home) };
-    layers.resolve(place, None, found.warnings)
-}
-
-/// Returns the repository that a flag or the environment names, when it is there.
-fn named_repository(overrides: &Overrides, environment: &Environment, folder: &Path) -> Option<PathBuf> {
-    let named = overrides.repo_path.clone().or_else(|| environment.value("REPO_PATH").map(PathBuf::from))?;
-    folder.join(named).canonicalize().ok().filter(|path| path.is_dir())
-}
-
-/// Settings that a program gives instead of a file.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CodeSettings {
-    pub(crate) settings: FileSettings,
-    pub(crate) overrides: Overrides,
-    pub(crate) test_users: Vec<TestUser>,
-    pub(crate) state_folder: Option<PathBuf>,
-}
-
-/// Resolves the settings of a program. No file is searched. Only the variables that describe the machine count (PATH,
-/// HOME, DATABASE_URL, credentials), and never a setting.
-///
-/// # Errors
-/// As [`load`].
-pub(crate) fn from_code(code: CodeSettings, environment: &Environment) -> Result<Config, ConfigError> {
-    const SETTINGS: [&str; 7] = [
-        "PROD_URL",
-        "REPO_PATH",
-        "SNIPARA_PROJECT",
-        "SNIPARA_PROJECT_SLUG",
-        "SNIPARA_PROJECT_ID",
-        "SNIPARA_API_URL",
-        "SNIPARA_API_KEY",
-    ];
-    let mut environment = environment.clone();
-    environment.variables.retain(|name, _| !SETTINGS.iter().any(|setting| name == setting));
-    let folder = current_folder(&environment)?;
-    let home = match &code.state_folder {
-        Some(_) => None,
-        None => Some(home(&environment, &folder)?),
-    };
-    let layers = Layers {
-        overrides: &code.overrides,
-        environment: &environment,
-        folder,
-        file: None,
-        settings: &code.settings,
-        home,
-    };
-    let mut config = layers.resolve(TrustPlace::default(), code.state_folder, Vec::new())?;
-    for user in &code.test_users {
-        config.secrets.extend(secret_of(user).cloned());
-    }
-    config.test_users.extend(code.test_users);
-    config.config_digest = config_digest(&config)?;
-    Ok(config)
-}
-
-/// The permission keys whose value in the file is replaced by a flag or a variable.
-fn overridden(overrides: &Overrides, environment: &Environment) -> Result<Vec<&'static str>, ConfigError> {
-    let mut keys = Vec::new();
-    if overrides.prod_url.is_some() || environment.text("PROD_URL")?.is_some() {
-        keys.push("prod_url");
-    }
-    if overrides.ca_file.is_some() {
-        keys.push("ca_file");
-    }
-    if overrides.audit.is_some() {
-        keys.push("audit");
-    }
-    if environment.text("SNIPARA_API_URL")?.is_some() {
-        keys.push("snipara_api_url");
-    }
-    Ok(keys)
-}
-
-fn secret_of(user: &TestUser) -> Option<&SecretText> {
+pub(super) fn secret_of(user: &TestUser) -> Option<&SecretText> {
     match &user.credential {
         Credential::Bearer(secret) | Credential::Header { value: secret, .. } => Some(secret),
         Credential::Missing { .. } => None,
@@ -144,99 +42,156 @@ fn url(key: &str, given: SettingSource, text: &str) -> Result<Url, ConfigError> 
     values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
 }
 
+/// The settings that can be used, and what is wrong with the others.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings; those that are wrong have their defaults.
+    pub config: Config,
+    /// All that is wrong.
+    pub problems: Vec<ConfigError>,
+}
+
 pub(crate) struct Layers<'a> {
     pub(crate) overrides: &'a Overrides,
-    environment: &'a Environment,
+    pub(super) environment: &'a Environment,
     pub(crate) folder: PathBuf,
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
+    /// The file's, and flags' in the place of its keys.
     pub(crate) settings: &'a FileSettings,
-    home: Option<PathBuf>,
+    /// The flags that say the value of a key.
+    pub(super) flags: BTreeMap<String, &'static str>,
+    pub(super) home: Option<PathBuf>,
+}
+
+/// Takes what is right and keeps what is wrong.
+pub(crate) struct Problems(Vec<ConfigError>);
+
+impl Problems {
+    fn or<T>(&mut self, found: Result<T, ConfigError>, otherwise: impl FnOnce() -> T) -> T {
+        found.unwrap_or_else(|error| {
+            self.0.push(error);
+            otherwise()
+        })
+    }
+
+    fn of<T: Default>(&mut self, found: Result<T, ConfigError>) -> T {
+        self.or(found, T::default)
+    }
 }
 
 impl Layers<'_> {
-    pub(crate) fn in_file(&self) -> SettingSource {
-        self.file.clone().map_or(SettingSource::Code, SettingSource::File)
+    /// Where a key that may have parts was given: by its flag, else in the file.
+    pub(crate) fn given(&self, key: &str) -> SettingSource {
+        let key = key.split('.').next().unwrap_or(key);
+        match (self.flags.get(key), &self.file) {
+            (Some(flag), _) => SettingSource::Flag(flag),
+            (None, Some(file)) => SettingSource::File(file.clone()),
+            (None, None) => SettingSource::Code,
+        }
     }
 
-    /// The folder that relative paths in the file start from.
-    pub(crate) fn file_folder(&self) -> &Path {
-        self.file.as_deref().and_then(Path::parent).unwrap_or(&self.folder)
+    /// The folder that relative paths of a key start from.
+    pub(crate) fn folder_of(&self, key: &str) -> &Path {
+        let beside_file = self.file.as_deref().and_then(Path::parent).filter(|_| !self.flags.contains_key(key));
+        beside_file.unwrap_or(&self.folder)
     }
 
-    fn wrong(&self, key: &str, reason: impl Into<String>) -> ConfigError {
-        ConfigError::value(self.in_file(), key, reason)
+    pub(crate) fn wrong(&self, key: &str, reason: impl Into<String>) -> ConfigError {
+        ConfigError::value(self.given(key), key, reason)
     }
 
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         trust_place: TrustPlace,
         state_folder: Option<PathBuf>,
         mut warnings: Vec<String>,
-    ) -> Result<Config, ConfigError> {
+        problems: Vec<ConfigError>,
+    ) -> Result<Loaded, ConfigError> {
         let settings = self.settings;
-        let repository = self.repository()?;
+        let mut problems = Problems(problems);
+        let known = problems.0.len();
+        let repository = problems.or(self.repository(), || self.folder.clone());
         let in_git = git::place_of(&repository);
-        let (project, snipara_project_name) = self.project(&repository, in_git.as_ref())?;
+        let (project, snipara_project_name) = match self.project(&repository, in_git.as_ref()) {
+            Ok(project) => project,
+            Err(error) => {
+                problems.0.push(error);
+                (ProjectId::from_name("unknown").map_err(|_| ConfigError::NoHome)?, String::new())
+            }
+        };
+        // The store of another project is nobody's to look at.
+        let is_known = problems.0.len() == known;
         let state_folder = match (state_folder, &self.home) {
             (Some(folder), _) => self.folder.join(folder),
             (None, Some(home)) => state_paths::state_folder(home, &project),
             (None, None) => return Err(ConfigError::NoHome),
         };
-        let prod_url = self.prod_url()?;
-        let test_users = self.test_users()?;
-        let (snipara_api_url, snipara_api_key) = self.service(&state_folder, &mut warnings)?;
+        let prod_url = problems.of(self.prod_url());
+        let test_users = problems.of(self.test_users());
+        let (snipara_api_url, snipara_api_key) = self.service(&state_folder, &mut warnings, &mut problems)?;
         if let Some(name) = &settings.test_user
             && !test_users.iter().any(|user| user.name == *name)
+            && problems.0.is_empty()
         {
             warnings
                 .push(format!("test_user has no entry in test_users{}: checks are made as anonymous", self.of_file()));
         }
-        let production_hosts = self.listed_hosts("production_hosts", self.settings.production_hosts.as_deref())?;
-        let policy = check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
-            .map_err(|(key, reason)| self.wrong(&key, reason))?;
-        let suites = check::suites(settings.suites.as_ref(), prod_url.as_ref())
-            .map_err(|(key, reason)| self.wrong(&key, reason))?;
+        let production_hosts =
+            problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
+        let policy = problems.of(
+            check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
+                .map_err(|(key, reason)| self.wrong(&key, reason)),
+        );
+        let suites = problems.of(
+            check::suites(settings.suites.as_ref(), prod_url.as_ref()).map_err(|(key, reason)| self.wrong(&key, reason)),
+        );
         let paths = settings.health_paths.as_deref().unwrap_or_default();
-        check::paths(paths).map_err(|reason| self.wrong("health_paths", reason))?;
+        problems.of(check::paths(paths).map_err(|reason| self.wrong("health_paths", reason)));
         let commands = settings.allowed_commands.clone().unwrap_or_default();
-        check::lines(&commands).map_err(|reason| self.wrong("allowed_commands", reason))?;
+        problems.of(check::lines(&commands).map_err(|reason| self.wrong("allowed_commands", reason)));
         let hidden = users::credential_variables(
             settings.test_users.as_ref(),
             &self.overrides.credential_variables,
             self.environment,
         );
+        let proxies = problems.of(self.proxies());
+        let client_certificate = problems.of(self.client_certificate(&proxies));
+        let mut secrets = self.secrets(snipara_api_key.as_ref(), &test_users, &hidden);
+        secrets.extend(proxies.secrets());
         let mut config = Config {
             file: self.file.clone(),
             git_common_folder: in_git.map_or_else(|| repository.clone(), |found| found.common_folder),
             project,
             snipara_project_name,
             repository,
-            audit: audit::audit_file(self, &state_folder)?,
+            audit: problems.of(audit::audit_file(self, &state_folder)),
             state_folder,
             prod_url,
             test_user: settings.test_user.clone(),
-            secrets: self.secrets(snipara_api_key.as_ref(), &test_users, &hidden),
+            secrets,
             test_users,
-            gatekeeper_id: self.gatekeeper_id()?,
+            gatekeeper_id: problems.of(self.gatekeeper_id()),
             fail_fast_on_drift: settings.fail_fast_on_drift.unwrap_or(true),
             auto_remember: settings.auto_remember.unwrap_or(true),
             verbose: self.overrides.verbose || settings.verbose.unwrap_or(false),
             policy,
             suites,
             health_paths: settings.health_paths.clone(),
-            version: self.version()?,
-            allowed_hosts: self.allowed_hosts()?,
+            version: problems.of(self.version()),
+            allowed_hosts: problems.of(self.allowed_hosts()),
             production_hosts,
             allow_public: self.overrides.allow_public,
             allowed_commands: commands,
             allow_any_command: self.overrides.allow_any_command,
             no_local_commands: self.overrides.no_local_commands,
-            resolve: self.redirected_names()?,
-            ca_file: self.ca_file()?,
-            custom_deployment: self.deployment()?,
-            settle_seconds: self.seconds("settle_seconds", settings.settle_seconds, 0, 0, 600)?,
-            converge: self.converge()?,
-            timeouts: self.timeouts()?,
+            resolve: problems.of(self.redirected_names()),
+            ca_file: problems.of(self.ca_file()),
+            proxies,
+            client_certificate,
+            custom_deployment: problems.of(self.deployment()),
+            settle_seconds: problems.of(self.seconds("settle_seconds", settings.settle_seconds, 0, 0, 600)),
+            converge: problems.of(self.converge()),
+            timeouts: self.timeouts(&mut problems),
             toolsets: settings.toolsets.clone(),
             read_only: settings.read_only.unwrap_or(false),
             lockdown: settings.lockdown.unwrap_or(false),
@@ -256,8 +211,11 @@ impl Layers<'_> {
             config_digest: String::new(),
             trust_place,
         };
-        config.config_digest = config_digest(&config)?;
-        Ok(config)
+        config.config_digest = problems.of(config_digest(&config));
+        match ConfigError::all(if is_known { Vec::new() } else { std::mem::take(&mut problems.0) }) {
+            Some(error) => Err(error),
+            None => Ok(Loaded { config, problems: problems.0 }),
+        }
     }
 
     fn of_file(&self) -> String {
@@ -270,14 +228,14 @@ impl Layers<'_> {
         } else if let Some(path) = self.environment.value("REPO_PATH") {
             ("REPO_PATH", SettingSource::Variable("REPO_PATH".to_owned()), self.folder.join(path))
         } else if let Some(path) = &self.settings.repo_path {
-            ("repo_path", self.in_file(), self.file_folder().join(path))
+            ("repo_path", self.given("repo_path"), self.folder_of("repo_path").join(path))
         } else {
             let beside_file = self.file.as_deref().filter(|_| self.overrides.config_file.is_none());
             let folder = match beside_file.and_then(Path::parent) {
                 Some(folder) => folder.to_owned(),
                 None => git::place_of(&self.folder).map_or_else(|| self.folder.clone(), |place| place.root),
             };
-            ("repo_path", self.in_file(), folder)
+            ("repo_path", self.given("repo_path"), folder)
         };
         let missing = |reason: &str| ConfigError::value(given.clone(), key, reason);
         let path = path.canonicalize().map_err(|_| missing("the folder does not exist"))?;
@@ -292,17 +250,19 @@ impl Layers<'_> {
         };
         let flag = self.overrides.project.as_deref().map(|name| ("--project", name));
         let variables = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
-        if let Some((given, name)) = self.first_given(flag, &variables, self.settings.snipara_project.as_deref())? {
+        let in_file = self.settings.snipara_project.as_deref();
+        if let Some((given, name)) = self.first_given("snipara_project", flag, &variables, in_file)? {
             return named(given, name);
         }
         let own = || repository.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = place.and_then(|place| place.name.clone()).or_else(own).unwrap_or_else(|| "root".to_owned());
-        named(self.in_file(), &name)
+        named(self.given("snipara_project"), &name)
     }
 
     /// What a flag says, else the first variable that is set, else the file.
     fn first_given<'t>(
         &'t self,
+        key: &str,
         flag: Option<(&'static str, &'t str)>,
         variables: &[&str],
         in_file: Option<&'t str>,
@@ -310,17 +270,17 @@ impl Layers<'_> {
         if let Some((flag, text)) = flag {
             return Ok(Some((SettingSource::Flag(flag), text)));
         }
-        for variable in variables {
+        for variable in variables.iter().filter(|_| !self.flags.contains_key(key)) {
             if let Some(text) = self.environment.text(variable)? {
                 return Ok(Some((SettingSource::Variable((*variable).to_owned()), text)));
             }
         }
-        Ok(in_file.map(|text| (self.in_file(), text)))
+        Ok(in_file.map(|text| (self.given(key), text)))
     }
 
     fn prod_url(&self) -> Result<Option<Url>, ConfigError> {
         let flag = self.overrides.prod_url.as_deref().map(|text| ("--prod-url", text));
-        let given = self.first_given(flag, &["PROD_URL"], self.settings.prod_url.as_deref())?;
+        let given = self.first_given("prod_url", flag, &["PROD_URL"], self.settings.prod_url.as_deref())?;
         given.map(|(given, text)| url("prod_url", given, text)).transpose()
     }
 
@@ -329,18 +289,33 @@ impl Layers<'_> {
         &self,
         state_folder: &Path,
         warnings: &mut Vec<String>,
+        problems: &mut Problems,
     ) -> Result<(Url, Option<SecretText>), ConfigError> {
-        let given = self.first_given(None, &["SNIPARA_API_URL"], self.settings.snipara_api_url.as_deref())?;
-        let (given, text) = given.unwrap_or((SettingSource::Code, DEFAULT_API_URL));
-        let url_from_file = matches!(given, SettingSource::File(_));
-        let url = url("snipara_api_url", given, text)?;
+        let in_file = self.settings.snipara_api_url.as_deref();
+        let given = problems.of(self.first_given("snipara_api_url", None, &["SNIPARA_API_URL"], in_file));
+        let usual = url("snipara_api_url", SettingSource::Code, DEFAULT_API_URL)?;
+        let url_from_file = given.as_ref().is_some_and(|(given, _)| matches!(given, SettingSource::File(_)));
+        let url = given.map_or(Ok(usual.clone()), |(given, text)| url("snipara_api_url", given, text));
+        let url = problems.or(url, || usual);
+        let key = problems.of(self.service_key(state_folder, warnings, url_from_file && !is_usual(&url)));
+        Ok((url, key))
+    }
+
+    fn service_key(
+        &self,
+        state_folder: &Path,
+        warnings: &mut Vec<String>,
+        url_from_file: bool,
+    ) -> Result<Option<SecretText>, ConfigError> {
         let outside = |key_from: &'static str, key: SecretText| match &self.file {
-            Some(file) if url_from_file && url.as_str().trim_end_matches('/') != DEFAULT_API_URL => {
-                Err(ConfigError::KeyElsewhere { key_from, file: file.clone() })
-            }
-            _ => Ok((url.clone(), Some(key))),
+            Some(file) if url_from_file => Err(ConfigError::KeyElsewhere { key_from, file: file.clone() }),
+            _ => Ok(Some(key)),
         };
-        if let (Some(_), Some(file)) = (&self.settings.snipara_api_key, &self.file) {
+        let in_file = match (&self.settings.snipara_api_key, self.given("snipara_api_key")) {
+            (Some(key), SettingSource::Flag(_)) => return outside("a flag", key.clone()),
+            (key, _) => key,
+        };
+        if let (Some(_), Some(file)) = (in_file, &self.file) {
             let others = if private_file::open_to_others(file) { ", where others can read it" } else { "" };
             warnings.push(format!(
                 "the API key stands in {}{others}: set SNIPARA_API_KEY or run `snipara-orchestrator init --store-key`",
@@ -350,18 +325,18 @@ impl Layers<'_> {
         if let Some(key) = self.environment.text("SNIPARA_API_KEY")? {
             return outside("the environment", SecretText::new(key));
         }
-        if let Some(key) = &self.settings.snipara_api_key {
-            return Ok((url, Some(key.clone())));
+        if let Some(key) = in_file {
+            return Ok(Some(key.clone()));
         }
         match private_file::read(&key_file(state_folder), MAX_KEY_BYTES)?.as_deref().map(str::trim) {
             Some(key) if !key.is_empty() => outside("the state folder", SecretText::new(key)),
-            _ => Ok((url, None)),
+            _ => Ok(None),
         }
     }
 
     fn test_users(&self) -> Result<Vec<TestUser>, ConfigError> {
-        let (Some(listed), Some(file)) = (&self.settings.test_users, &self.file) else { return Ok(Vec::new()) };
-        users::test_users(file, listed, &self.overrides.credential_variables, self.environment)
+        let Some(listed) = &self.settings.test_users else { return Ok(Vec::new()) };
+        users::test_users(&self.given("test_users"), listed, &self.overrides.credential_variables, self.environment)
     }
 
     fn secrets(&self, key: Option<&SecretText>, users: &[TestUser], hidden: &[String]) -> Vec<SecretText> {
@@ -412,7 +387,7 @@ impl Layers<'_> {
     }
 
     fn listed_hosts(&self, key: &'static str, listed: Option<&[String]>) -> Result<Vec<HostPattern>, ConfigError> {
-        listed.unwrap_or_default().iter().map(|text| host(self.in_file(), key, text)).collect()
+        listed.unwrap_or_default().iter().map(|text| host(self.given(key), key, text)).collect()
     }
 
     fn redirected_names(&self) -> Result<Vec<values::Redirected>, ConfigError> {
@@ -440,7 +415,7 @@ impl Layers<'_> {
     fn ca_file(&self) -> Result<Option<PathBuf>, ConfigError> {
         let (given, path) = match (&self.overrides.ca_file, &self.settings.ca_file) {
             (Some(path), _) => (SettingSource::Flag("--ca-file"), self.folder.join(path)),
-            (None, Some(path)) => (self.in_file(), self.file_folder().join(path)),
+            (None, Some(path)) => (self.given("ca_file"), self.folder_of("ca_file").join(path)),
             (None, None) => return Ok(None),
         };
         if path.is_file() { Ok(Some(path)) } else { Err(ConfigError::value(given, "ca_file", "there is no such file")) }
@@ -468,21 +443,34 @@ impl Layers<'_> {
         Ok(settings)
     }
 
-    fn timeouts(&self) -> Result<Timeouts, ConfigError> {
+    fn timeouts(&self, problems: &mut Problems) -> Timeouts {
         const DAY_S: u64 = 86_400;
         let default = Timeouts::default();
         let nothing = FileTimeouts::default();
         let listed = self.settings.timeouts.as_ref().unwrap_or(&nothing);
-        let milliseconds = |key: &str, given: Option<u64>, default_ms: u64| {
-            self.seconds(key, given, default_ms / 1000, 1, DAY_S).map(|seconds| seconds.saturating_mul(1000))
+        let mut milliseconds = |key: &str, given: Option<u64>, default_ms: u64| {
+            problems.of(self.seconds(key, given, default_ms / 1000, 1, DAY_S)).saturating_mul(1000)
         };
-        Ok(Timeouts {
-            command_ms: milliseconds("timeouts.command_s", listed.command_s, default.command_ms)?,
-            drift_request_ms: milliseconds("timeouts.drift_s", listed.drift_s, default.drift_request_ms)?,
-            schema_ms: milliseconds("timeouts.schema_s", listed.schema_s, default.schema_ms)?,
-            ui_ms: milliseconds("timeouts.ui_s", listed.ui_s, default.ui_ms)?,
-        })
+        Timeouts {
+            command_ms: milliseconds("timeouts.command_s", listed.command_s, default.command_ms),
+            drift_request_ms: milliseconds("timeouts.drift_s", listed.drift_s, default.drift_request_ms),
+            schema_ms: milliseconds("timeouts.schema_s", listed.schema_s, default.schema_ms),
+            ui_ms: milliseconds("timeouts.ui_s", listed.ui_s, default.ui_ms),
+        }
     }
+
+    /// Reads a variable that is meant for credentials of production.
+    pub(crate) fn credential(&self, key: &str, variable: &str) -> Result<Option<&str>, ConfigError> {
+        users::credential(&self.given(key), key, variable, &self.overrides.credential_variables, self.environment)
+    }
+
+    pub(crate) const fn environment(&self) -> &Environment {
+        self.environment
+    }
+}
+
+fn is_usual(url: &Url) -> bool {
+    url.as_str().trim_end_matches('/') == DEFAULT_API_URL
 }
 
 fn host(given: SettingSource, key: &'static str, text: &str) -> Result<HostPattern, ConfigError> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::trust::TrustPlace;
-use crate::domain::{AuditFile, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies, SecretText, TestUser, VersionSource};
 
 /// What flags say; a flag that was not given is `None` or empty.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +35,8 @@ pub struct Overrides {
     pub ca_file: Option<PathBuf>,
     /// `--credential-env VARIABLE`, repeatable.
     pub credential_variables: Vec<String>,
-    /// `--audit JSON|@FILE`.
-    pub audit: Option<String>,
+    /// The flags of all other keys: what each was given, by the key in the file. They stand in the place of the file's.
+    pub settings: BTreeMap<String, Vec<String>>,
     /// `--verbose`.
     pub verbose: bool,
 }
@@ -95,6 +95,10 @@ pub struct Config {
     pub resolve: Vec<(String, u16, SocketAddr)>,
     /// A PEM file with more authorities.
     pub ca_file: Option<PathBuf>,
+    /// Through which proxies calls go.
+    pub proxies: Proxies,
+    /// What production is shown when it asks for a client certificate.
+    pub client_certificate: Option<ClientCertificate>,
     /// The deployment of the provider `custom`.
     pub custom_deployment: Option<Vec<String>>,
     /// How long checks may settle when a run does not say, in seconds.

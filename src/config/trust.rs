@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::digest::file_digest;
 use super::error::ConfigError;
@@ -21,11 +22,12 @@ use crate::expect::Expectation;
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 18] = [
+pub const PERMISSION_KEYS: [&str; 21] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
     "ca_file",
+    "client_certificate",
     "converge",
     "deploy",
     "fail_fast_on_drift",
@@ -34,6 +36,7 @@ pub const PERMISSION_KEYS: [&str; 18] = [
     "policy",
     "prod_url",
     "production_hosts",
+    "proxy",
     "read_only",
     "resolve",
     "snipara_api_url",
@@ -94,8 +97,8 @@ struct Record {
 
 /// Returns the permission keys of a file's document with the digest of each value. A key that is `null` is absent.
 ///
-/// The digest of `ca_file` covers the content of the file that it names, too, and that of live checks the schemas that they
-/// name. Otherwise an agent that can write such a file could choose the trusted authorities, or lower the bar.
+/// The digest of a key that names files covers their content, too, also that of the schemas which live checks name. Otherwise
+/// an agent that can write such a file could choose the trusted authorities, as whom production is asked, or lower the bar.
 pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
     let present = PERMISSION_KEYS.iter().filter_map(|key| Some((*key, document.0.get(*key)?)));
     present
@@ -105,25 +108,26 @@ pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
             let mut text = canonical_json(value).unwrap_or_else(|_| value.to_string());
             for name in named_files(key, value) {
                 // A file that cannot be read is refused where it is used.
-                let path = file.parent().map(|folder| folder.join(name));
-                text.push_str(&path.and_then(|path| file_digest(&path).ok()).unwrap_or_default());
+                let folder = file.parent().unwrap_or(Path::new(""));
+                text.push_str(&file_digest(&folder.join(name)).unwrap_or_default());
             }
             (key.to_owned(), format!("sha256:{}", sha256_hex(text.as_bytes())))
         })
         .collect()
 }
 
-/// Returns the files that a value names, in their order.
-fn named_files(key: &str, value: &serde_json::Value) -> Vec<String> {
+/// Returns the files that a value names, relative to the configuration's, in their order.
+fn named_files(key: &str, value: &Value) -> Vec<String> {
     match (key, value) {
-        ("ca_file", serde_json::Value::String(name)) => vec![name.clone()],
-        ("policy" | "suites", serde_json::Value::String(line)) => {
+        ("ca_file", Value::String(name)) => vec![name.clone()],
+        ("client_certificate", Value::Object(fields)) => {
+            ["certificate", "key_file"].iter().filter_map(|name| fields.get(*name)?.as_str().map(str::to_owned)).collect()
+        }
+        ("policy" | "suites", Value::String(line)) => {
             line.parse::<Expectation>().ok().and_then(|line| Some(line.schema_file()?.to_owned())).into_iter().collect()
         }
-        ("policy" | "suites", serde_json::Value::Array(items)) => {
-            items.iter().flat_map(|item| named_files(key, item)).collect()
-        }
-        ("policy" | "suites", serde_json::Value::Object(fields)) => {
+        ("policy" | "suites", Value::Array(items)) => items.iter().flat_map(|item| named_files(key, item)).collect(),
+        ("policy" | "suites", Value::Object(fields)) => {
             fields.values().flat_map(|field| named_files(key, field)).collect()
         }
         _ => Vec::new(),

@@ -1,7 +1,6 @@
 //! Test users: their credentials come from variables that are meant for it, and from no other.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource};
@@ -11,41 +10,35 @@ use crate::domain::{ANONYMOUS, Credential, Method, SecretText, TestUser};
 /// What the names of variables for test users begin with.
 pub(crate) const TEST_VARIABLE_PREFIX: &str = "SNIPARA_TEST_";
 
-/// Reads the test users of a file with their credentials.
+/// Reads the listed test users with their credentials.
 ///
 /// # Errors
 /// A shape that is neither bearer nor header, a variable that is not meant for test users, a credential that a header
 /// cannot carry.
 pub(crate) fn test_users(
-    file: &Path,
+    given: &SettingSource,
     users: &BTreeMap<String, FileTestUser>,
     credential_variables: &[String],
     environment: &Environment,
 ) -> Result<Vec<TestUser>, ConfigError> {
-    users.iter().map(|(name, user)| test_user(file, name, user, credential_variables, environment)).collect()
+    users.iter().map(|(name, user)| test_user(given, name, user, credential_variables, environment)).collect()
 }
 
 fn test_user(
-    file: &Path,
+    given: &SettingSource,
     name: &str,
     user: &FileTestUser,
     credential_variables: &[String],
     environment: &Environment,
 ) -> Result<TestUser, ConfigError> {
     let key = |last: &str| format!("test_users.{name}.{last}");
-    let wrong = |last: &str, reason: &str| ConfigError::value(SettingSource::File(file.to_owned()), key(last), reason);
+    let wrong = |last: &str, reason: &str| ConfigError::value(given.clone(), key(last), reason);
     if name.trim().is_empty() || name == ANONYMOUS || name.chars().any(char::is_control) {
-        let given = SettingSource::File(file.to_owned());
-        return Err(ConfigError::value(given, "test_users", "a user's name is empty, `anonymous` or unprintable"));
+        let reason = "a user's name is empty, `anonymous` or unprintable";
+        return Err(ConfigError::value(given.clone(), "test_users", reason));
     }
     let read = |last: &str, variable: &str| {
-        let allowed =
-            variable.starts_with(TEST_VARIABLE_PREFIX) || credential_variables.iter().any(|known| known == variable);
-        if !allowed {
-            let (file, variable) = (file.to_owned(), variable.to_owned());
-            return Err(ConfigError::ForbiddenVariable { file, key: key(last), variable });
-        }
-        let value = environment.text(variable)?;
+        let value = credential(given, &key(last), variable, credential_variables, environment)?;
         match value {
             Some(text) if http::HeaderValue::from_str(text).is_err() => Err(ConfigError::value(
                 SettingSource::Variable(variable.to_owned()),
@@ -77,6 +70,26 @@ fn test_user(
             .collect::<Result<_, _>>()?,
     };
     Ok(TestUser { name: name.to_owned(), credential, methods })
+}
+
+/// Reads a variable that is meant for credentials of production: named SNIPARA_TEST_…, or by --credential-env.
+///
+/// # Errors
+/// When it is another variable, or not text.
+pub(crate) fn credential<'e>(
+    given: &SettingSource,
+    key: &str,
+    variable: &str,
+    credential_variables: &[String],
+    environment: &'e Environment,
+) -> Result<Option<&'e str>, ConfigError> {
+    let allowed =
+        variable.starts_with(TEST_VARIABLE_PREFIX) || credential_variables.iter().any(|known| known == variable);
+    if !allowed {
+        let (key, variable) = (key.to_owned(), variable.to_owned());
+        return Err(ConfigError::ForbiddenVariable { given: given.clone(), key, variable });
+    }
+    environment.text(variable)
 }
 
 /// Returns the variables that test users read, all that are named like theirs, and those that flags name.

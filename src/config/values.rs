@@ -19,7 +19,8 @@ pub(crate) enum BaseUrlError {
     Query,
 }
 
-/// Reads an http(s) address without credentials, query and fragment.
+/// Reads an http(s) address without credentials, query and fragment. Without a scheme this machine means http, and any
+/// other host https.
 ///
 /// # Errors
 /// When it is something else; the error does not show the value.
@@ -31,8 +32,9 @@ pub(crate) fn base_url(text: &str) -> Result<Url, BaseUrlError> {
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
         return Err(BaseUrlError::Blank);
     }
-    let url = Url::parse(text).map_err(|_| BaseUrlError::NotAUrl)?;
-    if !matches!(url.scheme(), "http" | "https") || !text.contains("://") || url.host_str().is_none_or(str::is_empty) {
+    let full = if text.contains("://") { text.to_owned() } else { with_scheme(text).ok_or(BaseUrlError::NotAUrl)? };
+    let url = Url::parse(&full).map_err(|_| BaseUrlError::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(BaseUrlError::NotAUrl);
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -42,6 +44,24 @@ pub(crate) fn base_url(text: &str) -> Result<Url, BaseUrlError> {
         return Err(BaseUrlError::Query);
     }
     Ok(url)
+}
+
+/// Puts the scheme before `HOST[:PORT][/PATH]`. A single word is no host: it is rather a mistake than a name of the network.
+fn with_scheme(text: &str) -> Option<String> {
+    let (authority, _) = text.split_once('/').unwrap_or((text, ""));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return None;
+    }
+    let (is_here, is_named) = match Host::parse(host).ok()? {
+        Host::Ipv4(address) => (address.is_loopback(), true),
+        Host::Ipv6(address) => (address.is_loopback(), true),
+        Host::Domain(name) => (name == "localhost", name == "localhost" || port.is_some() || name.contains('.')),
+    };
+    is_named.then(|| format!("{}://{text}", if is_here { "http" } else { "https" }))
 }
 
 /// A name and port, and where to connect instead.
@@ -83,7 +103,8 @@ mod tests {
             "ftp://x.example",
             "http://",
             "https:/x",
-            "localhost:3000",
+            "localhost:port",
+            ":3000",
             "javascript:alert(1)",
             "",
             "https://a b",
@@ -98,6 +119,25 @@ mod tests {
         }
         for right in ["https://api.example.com", "http://127.0.0.1:8080", "https://x.example/base", "http://[::1]:1/"] {
             assert!(base_url(right).is_ok(), "{right}");
+        }
+    }
+
+    #[test]
+    fn without_a_scheme_this_machine_is_http_and_every_other_host_https() {
+        for (typed, meant) in [
+            ("localhost:3000", "http://localhost:3000/"),
+            ("LOCALHOST", "http://localhost/"),
+            ("127.0.0.1", "http://127.0.0.1/"),
+            ("127.9.9.9:80/base", "http://127.9.9.9/base"),
+            ("[::1]:8080", "http://[::1]:8080/"),
+            ("[::1]", "http://[::1]/"),
+            ("api.example.com", "https://api.example.com/"),
+            ("api.example.com:8443/v1", "https://api.example.com:8443/v1"),
+            ("192.168.1.2", "https://192.168.1.2/"),
+            ("intranet:8080", "https://intranet:8080/"),
+            ("localhost.example.com", "https://localhost.example.com/"),
+        ] {
+            assert_eq!(base_url(typed).expect(typed).as_str(), meant);
         }
     }
 

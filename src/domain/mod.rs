@@ -12,6 +12,7 @@ mod audit;
 mod build;
 mod change;
 mod checklist;
+mod client_certificate;
 mod clock;
 mod command;
 mod converge;
@@ -46,6 +47,7 @@ mod production;
 mod progress;
 mod proof;
 mod proof_request;
+mod proxy;
 mod redaction;
 mod removal;
 mod report;
@@ -70,5 +72,5 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*, progress::*, proof::*, proof_request::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*, live_check::*,
+    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, client_certificate::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*, drift::*, drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*, progress::*, proof::*, proof_request::*, proxy::*, redaction::*, removal::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*, live_check::*,
 };

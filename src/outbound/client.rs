@@ -14,8 +14,9 @@ use super::connection::{EgressResolver, ObserveConnecting};
 use super::egress::{EgressDecision, EgressRule, decide_egress};
 use super::exchange::{BODY_START_BYTES, Route};
 use super::failure::{TransportFailure, tls_reason};
+use super::proxy::ProxyRules;
 use super::tls;
-use crate::domain::{AuditSink, Origin};
+use crate::domain::{Actor, AuditSink, ClientCertificate, HostPattern, Origin, Proxies, ProxyAddress, one_line};
 
 /// The most origins with a pool. With more, all pools are dropped and made anew.
 const MAX_POOLS: usize = 64;
@@ -45,6 +46,10 @@ pub struct HttpClientSettings {
     pub resolve: Vec<ResolveOverride>,
     /// A PEM file with authorities that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// Through which proxies calls go.
+    pub proxies: Proxies,
+    /// What production's origin is shown when it asks for a client certificate; and the other hosts that are production.
+    pub client_certificate: Option<(ClientCertificate, Vec<HostPattern>)>,
     /// The most bytes of a body, after decompression, that are read; more is a failure.
     pub max_body_bytes: u64,
     /// The most exchanges at once.
@@ -79,12 +84,33 @@ pub enum OutboundError {
         /// The file.
         path: PathBuf,
     },
+    /// The client certificate cannot be used.
+    #[error("client_certificate {}: {why}", path.display())]
+    ClientCertificate {
+        /// The certificate's file.
+        path: PathBuf,
+        /// Why, without any part of the key.
+        why: String,
+    },
     /// An override names an address instead of a host.
     #[error("resolve names the address `{host}`: it must name a host")]
     ResolveLiteral {
         /// The address that stands where a name belongs.
         host: String,
     },
+}
+
+impl OutboundError {
+    /// Returns the key of the setting that is wrong.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::AuthoritiesUnreadable { .. } | Self::AuthoritiesInvalid { .. } | Self::NoAuthority { .. } => {
+                "ca_file"
+            }
+            Self::ClientCertificate { .. } => "client_certificate",
+            Self::ResolveLiteral { .. } => "resolve",
+        }
+    }
 }
 
 /// Sends requests over pooled connections; TLS is configured once, at the first request that needs it. Cheap to
@@ -114,11 +140,18 @@ pub(super) struct ClientState {
     pub(super) permits: Semaphore,
     max_concurrent: usize,
     resolve: Vec<ResolveOverride>,
+    pub(super) proxies: ProxyRules,
     authorities: Vec<CertificateDer<'static>>,
     /// Kept when it could be made: a lack of descriptors passes.
     tls: OnceLock<rustls::ClientConfig>,
-    pools: Mutex<HashMap<(Origin, Route), Pool>>,
+    /// As whom production is asked, and which other hosts are production.
+    identity: Option<(tls::Identity, Vec<HostPattern>)>,
+    tls_with_identity: OnceLock<rustls::ClientConfig>,
+    pools: Mutex<HashMap<PoolKey, Pool>>,
 }
+
+/// What the connections of one pool have in common: the origin, how they are made, and whether through a proxy.
+type PoolKey = (Origin, Route, bool);
 
 /// The connections to one origin.
 #[derive(Debug, Clone)]
@@ -140,22 +173,37 @@ impl HttpClient {
         };
         for entry in &settings.resolve {
             if !matches!(Host::parse(&entry.host), Ok(Host::Domain(_))) {
-                return Err(OutboundError::ResolveLiteral { host: crate::domain::one_line(&entry.host, 80) });
+                return Err(OutboundError::ResolveLiteral { host: one_line(&entry.host, 80) });
             }
         }
-        Ok(Self::trusting(authorities, settings))
+        let identity = match &settings.client_certificate {
+            Some((given, hosts)) => Some((tls::read_identity(given)?, hosts.clone())),
+            None => None,
+        };
+        Ok(Self::trusting(authorities, identity, settings))
     }
 
     /// Makes a client that trusts the system's authorities only and connects to what names resolve to.
     pub fn direct(egress: EgressRule, max_body_bytes: u64, max_concurrent: usize) -> Self {
-        let (resolve, ca_file) = (Vec::new(), None);
-        Self::trusting(Vec::new(), HttpClientSettings { egress, resolve, ca_file, max_body_bytes, max_concurrent })
+        let settings = HttpClientSettings {
+            egress,
+            resolve: Vec::new(),
+            ca_file: None,
+            proxies: Proxies::default(),
+            client_certificate: None,
+            max_body_bytes,
+            max_concurrent,
+        };
+        Self::trusting(Vec::new(), None, settings)
     }
 
-    /// Returns the addresses of a URL's host that may be called; none when the name does not resolve. Overrides are the only
-    /// ones.
+    /// Returns the addresses of a URL's host that may be called; none when the name does not resolve, or when a proxy chooses
+    /// among them. Overrides are the only ones.
     pub async fn addresses(&self, url: &Url) -> Vec<IpAddr> {
         let state = &self.state;
+        if state.proxy_named_for(url).is_some() {
+            return Vec::new();
+        }
         let overridden =
             Origin::of(url).map(|origin| state.overrides_of(&origin).collect::<Vec<_>>()).unwrap_or_default();
         if !overridden.is_empty() {
@@ -178,13 +226,22 @@ impl HttpClient {
         addresses
     }
 
+    /// Returns the proxy that a URL is asked for through, without its login; none when it is asked for directly.
+    pub fn proxy_of(&self, url: &Url) -> Option<String> {
+        self.state.proxy_named_for(url).map(ToString::to_string)
+    }
+
     /// Returns the same client, which tells this trail what the egress rule refused.
     #[must_use]
     pub fn auditing(self, audit: Option<AuditSink>) -> Self {
         Self { audit, ..self }
     }
 
-    fn trusting(authorities: Vec<CertificateDer<'static>>, settings: HttpClientSettings) -> Self {
+    fn trusting(
+        authorities: Vec<CertificateDer<'static>>,
+        identity: Option<(tls::Identity, Vec<HostPattern>)>,
+        settings: HttpClientSettings,
+    ) -> Self {
         let max_concurrent = settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             kept: KeptBody { start_bytes: BODY_START_BYTES, max_bytes: settings.max_body_bytes, must_be_whole: false },
@@ -194,8 +251,11 @@ impl HttpClient {
                 permits: Semaphore::new(max_concurrent),
                 max_concurrent,
                 resolve: settings.resolve,
+                proxies: ProxyRules::new(settings.proxies),
                 authorities,
                 tls: OnceLock::new(),
+                identity,
+                tls_with_identity: OnceLock::new(),
                 pools: Mutex::new(HashMap::new()),
             }),
         }
@@ -218,17 +278,17 @@ impl HttpClient {
 }
 
 impl ClientState {
-    /// Returns the pool for a URL's origin.
-    pub(super) fn pool(&self, url: &Url, route: Route) -> Result<Pool, TransportFailure> {
+    /// Returns the pool for a URL's origin, through a proxy or not.
+    pub(super) fn pool(&self, url: &Url, route: Route, proxy: Option<&ProxyAddress>) -> Result<Pool, TransportFailure> {
         let protocol = |reason: &str| TransportFailure::Protocol { reason: reason.to_owned() };
         let origin = Origin::of(url).map_err(|_| protocol("the address is not http(s)"))?;
         // A panic elsewhere cannot leave a half-made entry: the map is only read and inserted into.
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (origin, route);
+        let key = (origin, route, proxy.is_some());
         if let Some(pool) = pools.get(&key) {
             return Ok(pool.clone());
         }
-        let pool = self.make_pool(url, &key.0, route)?;
+        let pool = self.make_pool(url, &key.0, route, proxy)?;
         if pools.len() >= MAX_POOLS {
             pools.clear();
         }
@@ -236,18 +296,35 @@ impl ClientState {
         Ok(pool)
     }
 
-    fn system_config(&self) -> Result<rustls::ClientConfig, rustls::Error> {
-        if let Some(known) = self.tls.get() {
-            return Ok(known.clone());
-        }
-        let made = tls::system_config(self.authorities.clone())?;
-        Ok(self.tls.get_or_init(|| made).clone())
+    /// Whom a server is shown that asks for a client certificate: production's origin and hosts only.
+    pub(super) fn identity_for(&self, url: &Url) -> Option<&tls::Identity> {
+        let (identity, hosts) = self.identity.as_ref()?;
+        let is_production = self.rule.production.as_ref().is_some_and(|origin| origin.contains(url));
+        (is_production || hosts.iter().any(|pattern| pattern.matches(url))).then_some(identity)
     }
 
-    fn make_pool(&self, url: &Url, origin: &Origin, route: Route) -> Result<Pool, TransportFailure> {
-        let https = url.scheme() == "https";
-        let tls_failed = |error: &rustls::Error| TransportFailure::Tls { reason: tls_reason(error, origin.host()) };
-        let config = if https { self.system_config() } else { tls::no_trust_config() };
+    fn system_config(&self, identity: Option<&tls::Identity>) -> Result<rustls::ClientConfig, rustls::Error> {
+        let kept = if identity.is_some() { &self.tls_with_identity } else { &self.tls };
+        if let Some(known) = kept.get() {
+            return Ok(known.clone());
+        }
+        let made = tls::system_config(self.authorities.clone(), identity)?;
+        Ok(kept.get_or_init(|| made).clone())
+    }
+
+    fn make_pool(
+        &self,
+        url: &Url,
+        origin: &Origin,
+        route: Route,
+        proxy: Option<&ProxyAddress>,
+    ) -> Result<Pool, TransportFailure> {
+        let https = url.scheme() == "https" || proxy.is_some_and(|proxy| proxy.url.scheme() == "https");
+        let identity = self.identity_for(url);
+        let tls_failed = |error: &rustls::Error| TransportFailure::Tls {
+            reason: tls_reason(error, origin.host(), identity.is_some()),
+        };
+        let config = if https { self.system_config(identity) } else { tls::no_trust_config() };
         let mut config = config.map_err(|error| tls_failed(&error))?;
 
         let overridden = match route {
@@ -264,7 +341,11 @@ impl ClientState {
         root.set_path("/");
         root.set_query(None);
         root.set_fragment(None);
-        let resolver = EgressResolver { rule: self.rule.clone(), origin: root, instead };
+        // A proxy's own name is a person's word: it may lead anywhere but to what nobody calls.
+        let resolver = match proxy {
+            Some(proxy) => EgressResolver { rule: anywhere(), origin: proxy.url.clone(), instead: None },
+            None => EgressResolver { rule: self.rule.clone(), origin: root, instead },
+        };
 
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snipara-orchestrator/", env!("CARGO_PKG_VERSION")))
@@ -282,19 +363,23 @@ impl ClientState {
             .http1_max_headers(MAX_HEADERS)
             .dns_resolver(resolver)
             .connector_layer(ObserveConnecting);
+        if let Some(proxy) = proxy {
+            let mut through = reqwest::Proxy::all(proxy.url.clone()).map_err(|error| unbuilt(&error))?;
+            if let Some(login) = &proxy.login {
+                through = through.basic_auth(login.name.expose(), login.password.expose());
+            }
+            builder = builder.proxy(through);
+        }
         if hides_port {
             // HTTP/2 takes `:authority` from the URL, which would lack the port; HTTP/1.1 sends the Host given.
             config.alpn_protocols = vec![b"http/1.1".to_vec()];
             builder = builder.http1_only();
         }
-        let client = builder
-            .tls_backend_preconfigured(config)
-            .build()
-            .map_err(|error| TransportFailure::Protocol { reason: crate::domain::one_line(&error.to_string(), 120) })?;
+        let client = builder.tls_backend_preconfigured(config).build().map_err(|error| unbuilt(&error))?;
         Ok(Pool { client, hides_port })
     }
 
-    fn overrides_of<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = SocketAddr> + 'a {
+    pub(super) fn overrides_of<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = SocketAddr> + 'a {
         let name = |host: &str| host.trim_end_matches('.').to_ascii_lowercase();
         let is_meant =
             move |entry: &&ResolveOverride| entry.port == origin.port() && name(&entry.host) == origin.host();
@@ -306,4 +391,13 @@ impl ClientState {
             address
         })
     }
+}
+
+fn unbuilt(error: &reqwest::Error) -> TransportFailure {
+    TransportFailure::Protocol { reason: one_line(&error.to_string(), 120) }
+}
+
+/// The rule of what a person named: everything but link-local and metadata addresses.
+fn anywhere() -> Arc<EgressRule> {
+    Arc::new(EgressRule { actor: Actor::Person, production: None, allowed_hosts: Vec::new(), allow_public: true })
 }

@@ -81,6 +81,24 @@ pub fn decide_egress_by_name(rule: &EgressRule, url: &Url) -> EgressDecision {
     }
 }
 
+/// Decides whether a proxy may be asked for `url`, whose host has these addresses here. Pure.
+///
+/// The proxy chooses among addresses that it looks up by itself, so none of those that are known here may be forbidden.
+/// Where none is known, only production's own origin is asked for: a person chose that name.
+pub fn decide_egress_through_proxy(rule: &EgressRule, url: &Url, addresses: &[IpAddr]) -> EgressDecision {
+    let is_production = rule.production.as_ref().is_some_and(|origin| origin.contains(url));
+    if addresses.is_empty() && !is_production {
+        return EgressDecision::Blocked {
+            why: format!("{} does not resolve here, so nobody knows where the proxy would lead", host_and_port(url)),
+            setting: "through a proxy only production is called by a name that has no address here; a person lets the \
+                      name resolve here, or lists the host in NO_PROXY"
+                .to_owned(),
+        };
+    }
+    let decisions = addresses.iter().map(|address| decide_egress(rule, url, *address));
+    decisions.into_iter().find(|decision| *decision != EgressDecision::Allowed).unwrap_or(EgressDecision::Allowed)
+}
+
 fn not_named(url: &Url, public_helps: bool) -> EgressDecision {
     EgressDecision::Blocked {
         why: format!("{} is neither production nor an allowed host", host_and_port(url)),
@@ -355,6 +373,23 @@ mod tests {
                 "{target}"
             );
         }
+    }
+
+    #[test]
+    fn c08_through_a_proxy_every_address_counts_and_an_unknown_one_is_productions_own() {
+        let decide = |actor, target: &str, addresses: &[&str]| {
+            let addresses: Vec<IpAddr> = addresses.iter().map(|one| one.parse().expect("an address")).collect();
+            decide_egress_through_proxy(&rule(actor, true), &url(target), &addresses) == EgressDecision::Allowed
+        };
+        for actor in [Actor::Person, Actor::Caller] {
+            assert!(decide(actor, "https://prod.example.test/", &[]));
+            assert!(!decide(actor, "https://metadata.google.internal/", &[]));
+            assert!(!decide(actor, "https://status.example.test:8443/", &[]));
+            assert!(decide(actor, "https://status.example.test:8443/", &["10.0.0.1"]));
+            assert!(!decide(actor, "https://prod.example.test/", &["8.8.8.8", "169.254.169.254"]));
+        }
+        assert!(decide(Actor::Caller, "https://x.test/", &["8.8.8.8"]));
+        assert!(!decide(Actor::Caller, "https://x.test/", &["8.8.8.8", "10.0.0.1"]));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::client::{ClientState, HttpClient, KeptBody};
 use super::connection::{CONNECTING, Connecting};
 use super::content_coding::{BodyDecoder, CodingError};
 use super::egress::{EgressDecision, decide_egress_by_name};
-use super::failure::{TimeoutPhase, TransportFailure, classify};
+use super::failure::{ASKS_FOR_LOGIN, TimeoutPhase, TransportFailure, Way, classify};
 use super::redirect::{ascii_location, is_redirect, next_hop};
 use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, is_html, one_line};
 
@@ -185,6 +185,7 @@ impl HttpClient {
             () = cancel.cancelled() => Err(TransportFailure::Cancelled),
             answer = self.send_in_turn(request) => answer,
         };
+        let answer = answer.map_err(|failure| self.state.beside_proxy(failure, &request.url));
         if let (Err(TransportFailure::Blocked { .. }), Some(trail)) = (&answer, &self.audit) {
             let digest = audit_digest(trail, &request.url.as_str());
             trail.record(AuditEvent { digest, ..AuditEvent::new(self.who(), "egress", "blocked_by_policy") });
@@ -242,7 +243,7 @@ async fn follow(
     let (jar, mut redirects) = (Jar::default(), Vec::new());
     for _ in 0..=MAX_REDIRECTS {
         progress.head_came.store(false, Ordering::Relaxed);
-        let response = send_hop(&client.state, &request, &jar).await?;
+        let Hop { response, way } = send_hop(&client.state, &request, &jar).await?;
         progress.head_came.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         let next = match response.headers().get(http::header::LOCATION) {
@@ -259,19 +260,21 @@ async fn follow(
                 redirects.push(next.url.clone());
                 request = next;
             }
-            None => return read(client.kept, response, &request, redirects).await,
+            None => return read(client.kept, response, &request, redirects, way).await,
         }
     }
     Err(TransportFailure::TooManyRedirects { limit: MAX_REDIRECTS })
 }
 
+/// The answer of one request of a chain.
+struct Hop<'a> {
+    response: reqwest::Response,
+    way: Way<'a>,
+}
+
 /// Sends one request of a chain. Cookies that an earlier hop set are sent to their own host, as browsers do (RFC 6265 §5.4);
 /// a cookie of the check's own is sent instead.
-async fn send_hop(
-    state: &ClientState,
-    request: &RequestSpec,
-    jar: &Jar,
-) -> Result<reqwest::Response, TransportFailure> {
+async fn send_hop<'a>(state: &'a ClientState, request: &RequestSpec, jar: &Jar) -> Result<Hop<'a>, TransportFailure> {
     if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&state.rule, &request.url) {
         return Err(TransportFailure::Blocked { why, setting });
     }
@@ -286,7 +289,9 @@ async fn send_hop(
         headers.entry(COOKIE).or_insert(cookies);
     }
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(CODINGS));
-    let pool = state.pool(&request.url, request.route)?;
+    let proxy = state.proxy_for(&request.url).await?;
+    let way = Way { proxy, has_certificate: state.identity_for(&request.url).is_some() };
+    let pool = state.pool(&request.url, request.route, proxy)?;
     let mut url = request.url.clone();
     if pool.hides_port {
         let host = host_header(&url);
@@ -298,7 +303,14 @@ async fn send_hop(
     if let Some((body, _)) = &request.body {
         builder = builder.body(body.clone());
     }
-    builder.send().await.map_err(|error| classify(&error, &request.url))
+    let response = builder.send().await.map_err(|error| classify(&error, &request.url, way))?;
+    match proxy {
+        // Only a proxy answers this (RFC 9110 §15.5.8): it is not production's word.
+        Some(proxy) if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Err(TransportFailure::Proxy { proxy: proxy.to_string(), reason: ASKS_FOR_LOGIN.to_owned() })
+        }
+        _ => Ok(Hop { response, way }),
+    }
 }
 
 /// Makes the headers of a request.
@@ -370,9 +382,12 @@ async fn read(
     mut response: reqwest::Response,
     request: &RequestSpec,
     redirects: Vec<Url>,
+    way: Way<'_>,
 ) -> Result<Exchange, TransportFailure> {
     let status = response.status().as_u16();
-    let (http_version, remote) = (version_name(response.version()), response.remote_addr());
+    let http_version = version_name(response.version());
+    // Through a proxy the peer is the proxy.
+    let remote = response.remote_addr().filter(|_| way.proxy.is_none());
     let tls = response.extensions().get::<reqwest::tls::TlsInfo>();
     let certificate = tls.and_then(|tls| tls.peer_certificate()).map(Bytes::copy_from_slice);
     let never_ends = response.headers().get(CONTENT_TYPE).is_some_and(|kind| is_endless(kind.as_bytes()));
@@ -403,7 +418,7 @@ async fn read(
         error => undecodable(&error),
     };
     let mut ended = never_ends;
-    while !ended && let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &request.url))? {
+    while !ended && let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &request.url, way))? {
         match decoder.feed(&chunk, &mut take) {
             // What is longer is judged by its start.
             Err(CodingError::TooLong) if !kept.must_be_whole => ended = true,

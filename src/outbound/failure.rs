@@ -7,10 +7,13 @@ use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 use super::connection::{BlockedAddress, LookupError};
-use crate::domain::{BLOCKED_BY_POLICY, one_line, out_of_descriptors};
+use crate::domain::{BLOCKED_BY_POLICY, ProxyAddress, one_line, out_of_descriptors};
 
 /// What is said of a server that is too old.
 const NO_VERSION: &str = "the server speaks no TLS version or cipher that is safe (TLS 1.2 or 1.3)";
+
+/// What is said of a server that was shown a client certificate.
+const REFUSED_CERTIFICATE: &str = "the server does not take the client certificate that it was shown";
 
 /// Which part of an exchange took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,10 @@ pub enum TransportFailure {
     NoDescriptors { reason: String },
     #[error("the host is unreachable: {reason}")]
     Unreachable { reason: String },
+    #[error("the proxy {proxy} {reason}")]
+    Proxy { proxy: String, reason: String },
+    #[error("{failure}")]
+    BesideProxy { failure: Box<TransportFailure>, variables: String },
     #[error("cancelled")]
     Cancelled,
 }
@@ -57,11 +64,26 @@ impl TransportFailure {
     /// Returns what to do about it, where that is known.
     pub fn fix(&self) -> Option<String> {
         let fix = match self {
+            Self::BesideProxy { failure, variables } => {
+                let own = failure.fix().map(|fix| format!("{fix}; ")).unwrap_or_default();
+                return Some(format!(
+                    "{own}{variables} names a proxy that is not used: a person sets proxy to \"environment\" \
+                     (--proxy environment, or the key in trusted configuration)"
+                ));
+            }
+            Self::Proxy { .. } => {
+                "let the proxy run and let this call through; a person names another one with proxy (or --proxy), or \
+                 lists the host in NO_PROXY"
+            }
             Self::Dns { .. } => "check the spelling of the host, or give its address with resolve",
             Self::Refused { .. } => "start the service, or check host and port",
             Self::Tls { reason } if reason == NO_VERSION => "let the server speak TLS 1.2 or 1.3",
+            Self::Tls { reason } if reason == REFUSED_CERTIFICATE => {
+                "a person corrects client_certificate: the server trusts another authority, or the certificate has expired"
+            }
             Self::Tls { reason } if reason.contains("client certificate") => {
-                "check an address that asks for no client certificate: none can be sent from here"
+                "a person sets client_certificate {certificate, key_env or key_file} in trusted configuration, or \
+                 --client-certificate"
             }
             Self::Tls { reason } if reason.contains("intermediate") => {
                 "let the server send its whole chain; a private authority goes into ca_file"
@@ -83,6 +105,14 @@ impl TransportFailure {
         Some(fix.to_owned())
     }
 
+    /// Returns the failure itself, without what was told beside it.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::BesideProxy { failure, .. } => failure.bare(),
+            failure => failure,
+        }
+    }
+
     /// Tells whether another try can end differently. It cannot when a policy forbids the call, when it was cancelled, or
     /// when the body is too large.
     pub const fn may_pass_later(&self) -> bool {
@@ -90,9 +120,21 @@ impl TransportFailure {
     }
 }
 
+/// How a request was sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Way<'a> {
+    /// Through this proxy.
+    pub(super) proxy: Option<&'a ProxyAddress>,
+    /// Whether the server would be shown a client certificate.
+    pub(super) has_certificate: bool,
+}
+
 /// Classifies what reqwest says about a request to `url`.
-pub(super) fn classify(error: &reqwest::Error, url: &Url) -> TransportFailure {
-    let point = FailurePoint { url, connecting: error.is_connect() };
+pub(super) fn classify(error: &reqwest::Error, url: &Url, way: Way<'_>) -> TransportFailure {
+    let point = FailurePoint { url, connecting: error.is_connect(), has_certificate: way.has_certificate };
+    if let (Some(proxy), true) = (way.proxy, error.is_connect()) {
+        return at_proxy(error, &point, proxy);
+    }
     if let Some(failure) = search(error, &point) {
         return failure;
     }
@@ -102,9 +144,43 @@ pub(super) fn classify(error: &reqwest::Error, url: &Url) -> TransportFailure {
     TransportFailure::Protocol { reason: innermost(error) }
 }
 
+/// What fails before a connection stands fails at the proxy, but for TLS, which is spoken with the server behind it.
+fn at_proxy(error: &reqwest::Error, point: &FailurePoint<'_>, proxy: &ProxyAddress) -> TransportFailure {
+    let reason = match (tunnel_refusal(error), search(error, point)) {
+        (Some(refusal), _) => refusal.to_owned(),
+        (None, Some(failure @ (TransportFailure::Tls { .. } | TransportFailure::NoDescriptors { .. }))) => {
+            return failure;
+        }
+        (None, Some(failure @ TransportFailure::Blocked { .. })) => return failure,
+        (None, Some(TransportFailure::Dns { reason, .. })) => format!("does not resolve: {reason}"),
+        (None, Some(TransportFailure::Refused { .. })) => "refuses the connection".to_owned(),
+        (None, Some(other)) => format!("is not reached: {other}"),
+        (None, None) => format!("is not reached: {}", innermost(error)),
+    };
+    TransportFailure::Proxy { proxy: proxy.to_string(), reason }
+}
+
+/// Finds what a proxy said to `CONNECT`. The type of that error is not public, so it is known by its text.
+fn tunnel_refusal(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        match error.to_string().strip_prefix("tunnel error: ") {
+            Some("proxy authorization required") => return Some(ASKS_FOR_LOGIN),
+            Some("unsuccessful") => return Some("refuses to connect to the host"),
+            Some("unexpected end of file") => return Some("closes the connection"),
+            _ => current = error.source(),
+        }
+    }
+    None
+}
+
+/// What is said of a proxy that wants to know who calls.
+pub(super) const ASKS_FOR_LOGIN: &str = "asks for a login (407): it goes into the proxy's address";
+
 struct FailurePoint<'a> {
     url: &'a Url,
     connecting: bool,
+    has_certificate: bool,
 }
 
 impl FailurePoint<'_> {
@@ -148,7 +224,7 @@ fn of_known_type(error: &(dyn Error + 'static), point: &FailurePoint<'_>) -> Opt
         return Some(TransportFailure::Dns { host: point.host(), reason: one_line(&cause.to_string(), 120) });
     }
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(TransportFailure::Tls { reason: tls_reason(tls, &point.host()) });
+        return Some(TransportFailure::Tls { reason: tls_reason(tls, &point.host(), point.has_certificate) });
     }
     let hyper = error.downcast_ref::<hyper::Error>()?;
     if hyper.is_parse() || hyper.is_parse_too_large() {
@@ -188,8 +264,20 @@ fn of_io(error: &io::Error, point: &FailurePoint<'_>) -> Option<TransportFailure
     })
 }
 
-pub(super) fn tls_reason(error: &rustls::Error, host: &str) -> String {
+pub(super) fn tls_reason(error: &rustls::Error, host: &str, has_certificate: bool) -> String {
+    use AlertDescription as Alert;
     match error {
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::DecryptError,
+        ) if has_certificate => REFUSED_CERTIFICATE.to_owned(),
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "the certificate has expired".to_owned()
@@ -232,7 +320,7 @@ mod tests {
 
     fn found(error: &(dyn Error + 'static), connecting: bool) -> Option<TransportFailure> {
         let url = Url::parse("https://prod.example.test/").expect("a URL");
-        search(error, &FailurePoint { url: &url, connecting })
+        search(error, &FailurePoint { url: &url, connecting, has_certificate: false })
     }
 
     #[test]
@@ -271,6 +359,13 @@ mod tests {
         let blocked = TransportFailure::Blocked { why: "w".to_owned(), setting: "--allow-host x".to_owned() };
         assert_eq!(blocked.fix().as_deref(), Some("--allow-host x"));
         assert!(!blocked.may_pass_later());
+        let refused = TransportFailure::Refused { host: "x".to_owned(), port: 1 };
+        let beside =
+            TransportFailure::BesideProxy { failure: Box::new(refused.clone()), variables: "HTTP_PROXY".to_owned() };
+        assert_eq!((beside.to_string(), beside.bare()), (refused.to_string(), &refused));
+        assert!(beside.fix().is_some_and(|fix| fix.contains("HTTP_PROXY names a proxy that is not used")));
+        let asked = TransportFailure::Tls { reason: "the server asks for a client certificate".to_owned() };
+        assert!(asked.fix().is_some_and(|fix| fix.contains("client_certificate")));
         let slow = TransportFailure::Timeout { phase: TimeoutPhase::Body, timeout_ms: 1500 };
         assert_eq!(slow.to_string(), "no complete body within 1500 ms");
         assert!(slow.fix().is_some_and(|fix| fix.contains("timeout_s")) && slow.may_pass_later());

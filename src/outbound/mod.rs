@@ -9,6 +9,8 @@
 //! - no connection is made to an address that was not decided allowed for exactly that origin, literals and every
 //!   hop of a redirect included (`c08_…`);
 //! - time and size have bounds that a dripping or a compressed body cannot escape (`c01_…`, `c02_…`, `c03_…`);
+//! - through a proxy nothing is asked for whose addresses are forbidden, or unknown and not production's
+//!   (`egress.rs`, `c08_through_a_proxy_…`), and this machine never (`src/domain/proxy.rs`);
 //! - a test user's credentials go to production's origin and nowhere else (`a21_…`).
 
 mod backoff;
@@ -19,12 +21,13 @@ mod egress;
 mod exchange;
 mod failure;
 mod identity;
+mod proxy;
 mod redirect;
 mod tls;
 
 pub use backoff::Backoff;
 pub use client::{HttpClient, HttpClientSettings, OutboundError, ResolveOverride};
-pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name};
+pub use egress::{EgressDecision, EgressRule, decide_egress, decide_egress_by_name, decide_egress_through_proxy};
 pub use exchange::{BODY_START_BYTES, Exchange, MAX_REDIRECTS, RequestSpec, Route};
 pub use failure::{TimeoutPhase, TransportFailure};
 pub use identity::{IdentityError, anonymous_request, request_for};

@@ -52,6 +52,9 @@ impl Validator {
         match asked_addresses(&resolved, named) {
             Ok(addresses) => {
                 let mut row = OpenRow::new(needed, addresses);
+                if let (Some(proxy), true) = (self.deps.http.proxy_of(check.url()), needed > 1) {
+                    row.tell(format!("asked through the proxy {proxy}, which chooses the address: each cannot be asked apart"));
+                }
                 if let Some(look) = self.looks.as_ref().and_then(|looks| looks.take(check)) {
                     row.begin_with(look);
                 }
@@ -296,7 +299,7 @@ fn unknown_address(check: &PreparedCheck, unknown: IpAddr, resolved: &[IpAddr]) 
 /// the addresses that answer are enough.
 fn has_no_way(failure: &TransportFailure, check: &PreparedCheck, address: Option<IpAddr>) -> bool {
     let is_here = address.is_some_and(|address| address.is_loopback());
-    match failure {
+    match failure.bare() {
         TransportFailure::Unreachable { .. } => address.is_some(),
         TransportFailure::Refused { .. } => is_here && check.origin().host() == "localhost",
         _ => false,

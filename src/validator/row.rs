@@ -70,6 +70,11 @@ impl OpenRow {
         }
     }
 
+    /// Tells a line beside the verdict.
+    pub(super) fn tell(&mut self, line: String) {
+        self.told.push(line);
+    }
+
     /// A family that this machine has no route for says nothing about production.
     pub(super) fn leave_out(&mut self, address: IpAddr) {
         self.addresses.retain(|known| *known != address);

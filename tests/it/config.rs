@@ -11,6 +11,8 @@ use snipara_orchestrator::domain::{Actor, Credential, Method};
 use tempfile::TempDir;
 
 mod composition;
+mod flags;
+mod transport;
 mod trust;
 
 /// A repository, a home for state, and an environment.

@@ -20,6 +20,9 @@ use crate::support::http::{client, get, post, send, settings};
 use crate::support::production::{Answer, Behaviour, Production};
 use crate::support::tls_production::{Authority, TlsProduction};
 
+mod certificate;
+mod proxy;
+
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(plain).expect("compressed");

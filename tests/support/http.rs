@@ -1,7 +1,7 @@
 //! Clients for tests of what goes out.
 
 use bytes::Bytes;
-use snipara_orchestrator::domain::{Actor, Method, Origin};
+use snipara_orchestrator::domain::{Actor, Method, Origin, Proxies};
 use snipara_orchestrator::outbound::{
     EgressRule, Exchange, HttpClient, HttpClientSettings, RequestSpec, Route, TransportFailure,
 };
@@ -19,6 +19,8 @@ pub fn settings(actor: Actor, production: Option<&str>) -> HttpClientSettings {
         },
         resolve: Vec::new(),
         ca_file: None,
+        proxies: Proxies::default(),
+        client_certificate: None,
         max_body_bytes: 10 * 1024 * 1024,
         max_concurrent: 16,
     }

@@ -13,6 +13,7 @@ pub mod patience;
 pub mod person;
 pub mod processes;
 pub mod production;
+pub mod proxy;
 pub mod served;
 pub mod snipara_host;
 pub mod snipara_tools;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use snipara_orchestrator::domain::{Actor, HTaskPolicy, Origin, ProjectId, SecretText, SystemClock};
+use snipara_orchestrator::domain::{Actor, HTaskPolicy, Origin, ProjectId, Proxies, SecretText, SystemClock};
 use snipara_orchestrator::outbound::{EgressRule, HttpClient, HttpClientSettings};
 use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::snipara::hosted::{CallBounds, HostedClient, HostedSettings};
@@ -283,6 +283,8 @@ pub fn settings_for(api_url: Url) -> HostedSettings {
         },
         resolve: Vec::new(),
         ca_file: None,
+        proxies: Proxies::default(),
+        client_certificate: None,
         max_body_bytes: 10 * 1024 * 1024,
         max_concurrent: 16,
     })

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -33,6 +36,17 @@ impl Authority {
         path
     }
 
+    /// Writes a certificate for clients, and returns its file and its key in PEM.
+    pub fn client(&self) -> (PathBuf, String) {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        let certificate = params.signed_by(&key, &self.issuer).expect("signed");
+        let path = self.folder.path().join("client.pem");
+        std::fs::write(&path, certificate.pem()).expect("written");
+        (path, key.serialize_pem())
+    }
+
     fn certificate(&self, name: &str, expired: bool) -> (Vec<u8>, Vec<u8>) {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
@@ -54,20 +68,32 @@ pub struct TlsProduction {
 
 impl TlsProduction {
     pub async fn start(authority: &Authority, name: &str) -> Self {
-        Self::with(authority, name, false).await
+        Self::with(authority, name, false, false).await
     }
 
     pub async fn expired(authority: &Authority, name: &str) -> Self {
-        Self::with(authority, name, true).await
+        Self::with(authority, name, true, false).await
     }
 
-    async fn with(authority: &Authority, name: &str, expired: bool) -> Self {
+    /// Lets in who shows a certificate of the same authority.
+    pub async fn asking(authority: &Authority, name: &str) -> Self {
+        Self::with(authority, name, false, true).await
+    }
+
+    async fn with(authority: &Authority, name: &str, expired: bool, asks: bool) -> Self {
         let (certificate, key) = authority.certificate(name, expired);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(authority.issuer.der().clone()).expect("an authority");
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
+            .expect("versions");
+        let config = match asks {
+            true => config.with_client_cert_verifier(verifier.expect("a verifier")),
+            false => config.with_no_client_auth(),
+        };
+        let config = config
             .with_single_cert(vec![certificate.into()], PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)))
             .expect("a server configuration");
         let acceptor = TlsAcceptor::from(Arc::new(config));

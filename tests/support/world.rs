@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Redactor,
-    RouteKey, RunHolder, SystemClock, TaskReport,
+    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Proxies, Redactor, RouteKey, RunHolder, SystemClock, TaskReport,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
@@ -177,6 +176,8 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         },
         resolve: Vec::new(),
         ca_file: None,
+        proxies: Proxies::default(),
+        client_certificate: None,
         max_body_bytes: 1 << 20,
         max_concurrent: 32,
     })

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::setting_args::SettingArgs;
 use crate::config::Overrides;
 
 /// Flags that every command knows.
@@ -22,7 +23,7 @@ pub(crate) struct Globals {
     /// Use no colours; NO_COLOR does the same.
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
-    /// Read this configuration file instead of looking for one.
+    /// Read this configuration file instead of looking for one; each of its keys is a flag, too (docs/configuration.md).
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The project.
@@ -40,9 +41,8 @@ pub(crate) struct Globals {
     /// Trust the authorities in this PEM file as well.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
-    /// Keep the audit trail elsewhere, shorter or not at all: {"file": PATH, "max_mb": NUMBER, 0 for none}.
-    #[arg(long, global = true, value_name = "JSON|@FILE")]
-    pub(crate) audit: Option<String>,
+    #[command(flatten)]
+    pub(crate) settings: SettingArgs,
 }
 
 impl Globals {
@@ -55,7 +55,7 @@ impl Globals {
             repo_path: self.repo.clone(),
             resolve: self.resolve.clone(),
             ca_file: self.ca_file.clone(),
-            audit: self.audit.clone(),
+            settings: self.settings.0.clone(),
             verbose: self.verbose,
             ..Overrides::default()
         }

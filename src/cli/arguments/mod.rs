@@ -1,7 +1,7 @@
 //! The command line's words, in clap's terms.
 //!
-//! The seed's commands keep its names and short flags. Flags that every command knows are in [`globals`], how the
-//! fields of a request are called in [`flags`], the commands in [`command`].
+//! The seed's commands keep its names and short flags. Flags that every command knows are in [`globals`] and, made of the
+//! configuration's keys, in [`setting_args`], how the fields of a request are called in [`flags`], the commands in [`command`].
 
 mod access;
 mod beyond;
@@ -13,6 +13,7 @@ mod handoff;
 mod install;
 mod request_args;
 mod serve;
+mod setting_args;
 mod store;
 
 pub(crate) use access::AccessWords;

@@ -15,7 +15,7 @@ use crate::cli::exit_code::Exit;
 use crate::cli::install::{Client, ClientPaths, InstallScope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
-use crate::config::{self, Config, Environment, TrustState};
+use crate::config::{self, Config, ConfigError, Environment, Loaded, TrustState};
 use crate::domain::{Actor, LiveCheck, pluralize};
 use crate::orchestrator::Orchestrator;
 
@@ -32,16 +32,16 @@ const NAME: &str = "snipara-orchestrator";
 /// # Errors
 /// Only when standard output cannot be written, or when a signal came.
 pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
-    let report = match config::load(Actor::Person, &context.globals.overrides(), &context.environment) {
+    let report = match config::load_in_part(&context.globals.overrides(), &context.environment) {
         Err(error) => DoctorReport::new(vec![missing(
             "configuration",
             true,
             error.message(),
             "correct it, or write a new one with `snipara-orchestrator init`",
         )]),
-        Ok(config) => context.block_on(async {
+        Ok(loaded) => context.block_on(async {
             let mut interrupt = Interrupt::listen()?;
-            interrupt.unless_interrupted(async { Ok::<_, CliError>(examine(context, &config).await) }).await
+            interrupt.unless_interrupted(async { Ok::<_, CliError>(examine(context, &loaded).await) }).await
         })?,
     };
     let quiet = context.output.quiet;
@@ -49,8 +49,11 @@ pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
     Ok(if report.ok { Exit::Success } else { Exit::CouldNot })
 }
 
-async fn examine(context: &Context, config: &Config) -> DoctorReport {
-    let mut findings = vec![git(config), configuration(config), trust(config)];
+async fn examine(context: &Context, loaded: &Loaded) -> DoctorReport {
+    let config = &loaded.config;
+    let mut findings = vec![git(config)];
+    findings.extend(configuration(loaded));
+    findings.push(trust(config));
     match app::compose(config, Actor::Person, "doctor").await.map(|orchestrator| context.opened.keep(orchestrator)) {
         Ok(orchestrator) => {
             let database = match no_room(&config.state_folder) {
@@ -99,15 +102,18 @@ fn git(config: &Config) -> Finding {
     works("git", true, format!("{repository}, with {}", program.display()))
 }
 
-fn configuration(config: &Config) -> Finding {
-    match &config.file {
-        Some(file) => works("configuration", true, file.display().to_string()),
-        None => missing(
+/// One finding a setting that is wrong, and the rest is looked at with its default.
+fn configuration(loaded: &Loaded) -> Vec<Finding> {
+    let wrong = |problem: &ConfigError| missing("configuration", true, problem.message(), problem.hint());
+    match &loaded.config.file {
+        _ if !loaded.problems.is_empty() => loaded.problems.iter().map(wrong).collect(),
+        Some(file) => vec![works("configuration", true, file.display().to_string())],
+        None => vec![missing(
             "configuration",
             false,
             "no .snipara-orchestrator.json here or above",
             "run `snipara-orchestrator init`",
-        ),
+        )],
     }
 }
 

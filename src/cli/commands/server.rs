@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
-use crate::config::{self, Config, Environment, Overrides};
+use crate::config::{self, Config, Environment, Overrides, PERMISSION_KEYS, SettingFlag};
 use crate::demo::{self, DemoOptions};
 use crate::domain::{Actor, AuditEvent, AuditSink, audit_digest};
 use crate::mcp::{self, Opener, ServerOptions, StdioError};
@@ -48,13 +48,15 @@ pub(super) struct Prepared {
 
 /// Reads the settings once and tells what is wrong with them; a server starts all the same.
 pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> Prepared {
+    let global = context.globals.overrides();
     let overrides = Overrides {
+        settings: bounds_by_flag(&words).chain(global.settings).collect(),
         allow_hosts: words.allow_host,
         allow_public: words.allow_public,
         allow_any_command: words.allow_any_command,
         no_local_commands: words.no_local_commands,
         credential_variables: words.credential_env,
-        ..context.globals.overrides()
+        ..global
     };
     let settings = config::load(Actor::Caller, &overrides, &context.environment);
     match &settings {
@@ -85,6 +87,14 @@ pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> 
     Prepared { options, opener, audit }
 }
 
+/// Says which keys of the file the server's own flags stand in for.
+fn bounds_by_flag(words: &McpServer) -> impl Iterator<Item = (String, Vec<String>)> + use<> {
+    let yes = |given: bool| given.then(|| vec!["true".to_owned()]);
+    let given =
+        [("toolsets", words.toolsets.clone()), ("read_only", yes(words.read_only)), ("lockdown", yes(words.lockdown))];
+    given.into_iter().filter_map(|(key, texts)| Some((key.to_owned(), texts?)))
+}
+
 /// Writes the flags by which whoever started the server lets callers do more.
 fn write_permissions(trail: &AuditSink, flags: &Overrides) {
     let given = [
@@ -93,7 +103,10 @@ fn write_permissions(trail: &AuditSink, flags: &Overrides) {
         (!flags.allow_hosts.is_empty(), "--allow-host", &flags.allow_hosts),
         (!flags.credential_variables.is_empty(), "--credential-env", &flags.credential_variables),
     ];
-    for (_, flag, values) in given.into_iter().filter(|(given, ..)| *given) {
+    let is_permission = |flag: &&SettingFlag| !flag.declared && PERMISSION_KEYS.contains(&flag.key.as_str());
+    let settings = config::setting_flags().iter().filter(is_permission);
+    let settings = settings.filter_map(|flag| Some((true, flag.flag.as_str(), flags.settings.get(&flag.key)?)));
+    for (_, flag, values) in given.into_iter().chain(settings).filter(|(given, ..)| *given) {
         let digest = (!values.is_empty()).then(|| audit_digest(trail, values)).flatten();
         trail.record(AuditEvent { digest, ..AuditEvent::permission("person", flag) });
     }

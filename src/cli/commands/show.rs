@@ -12,15 +12,17 @@ use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render::Settings;
-use crate::config::{self, TrustState};
+use crate::config::{self, Loaded, TrustState};
 use crate::mcp;
 
-/// Shows the settings in force.
+/// Shows the settings in force, and what is wrong with the others: exit code 2 then.
 ///
 /// # Errors
-/// When they cannot be used.
+/// When it is not known which project is meant.
 pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
-    let config = context.settings()?;
+    let Loaded { config, problems } = config::load_in_part(&context.globals.overrides(), &context.environment)?;
+    app::begin_logs(&config, &context.environment);
+    config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}")));
     // What cannot be opened is `doctor`'s to tell.
     let outbox = match config.snipara_api_key {
         Some(_) => context.block_on(async { Ok(app::outbox(&config).await.ok().flatten()) })?,
@@ -31,9 +33,16 @@ pub(super) fn status(context: &Context) -> Result<Exit, CliError> {
         TrustState::Trusted => Some(true),
         TrustState::Untrusted { .. } => Some(false),
     };
-    let settings = Settings { config: &config, trusted, snipara: app::who_answers(&config), outbox };
+    let settings =
+        Settings { config: &config, problems: &problems, trusted, snipara: app::who_answers(&config), outbox };
     let quiet = context.output.quiet;
     context.output.result(&settings.document(), |paint| settings.text(*paint, quiet))?;
+    for problem in &problems {
+        context.output.note(&format!("error: {} ({})", problem.message(), problem.hint()));
+    }
+    if !problems.is_empty() {
+        return Ok(Exit::Usage);
+    }
     if config.file.is_none() {
         context.output.note("no configuration file: `snipara-orchestrator init` writes one");
     }

@@ -5,12 +5,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::paint::{Paint, line};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::domain::{OutboxCounts, pluralize};
 
 /// The settings in force, and what is known of them besides.
 pub(crate) struct Settings<'a> {
     pub(crate) config: &'a Config,
+    /// What is wrong with the settings that are not in force.
+    pub(crate) problems: &'a [ConfigError],
     /// Whether the permissions in the file count for agents. Absent when the file holds none.
     pub(crate) trusted: Option<bool>,
     /// The backend of memories, context, htasks and swarms: `embedded`, or `hosted at` an origin.
@@ -42,7 +44,9 @@ impl Settings<'_> {
             "snipara": self.snipara,
             "outbox": self.outbox,
             "config_digest": config.config_digest,
+            "proxy": config.proxies.shown(),
             "warnings": config.warnings,
+            "problems": self.problems.iter().map(ConfigError::message).collect::<Vec<_>>(),
         })
     }
 
@@ -85,6 +89,7 @@ impl Settings<'_> {
             ),
             ("Suites", list(&config.suites.keys().cloned().collect::<Vec<_>>())),
             ("Health paths", config.health_paths.as_deref().map_or_else(|| "the well-known four".into(), list)),
+            ("Proxy", line(&config.proxies.shown())),
             ("API key", if config.snipara_api_key.is_some() { "set".into() } else { "not set".into() }),
             ("Snipara", self.who_answers()),
         ];
@@ -129,6 +134,7 @@ mod tests {
         config.snipara_api_key = Some(SecretText::new("planted-key"));
         let settings = Settings {
             config: &config,
+            problems: &[],
             trusted: Some(false),
             snipara: "hosted at https://api.snipara.com".into(),
             outbox: Some(OutboxCounts { waiting: 2, unknown: 1, ..OutboxCounts::default() }),
@@ -147,6 +153,7 @@ mod tests {
         Auto remember  yes
         Policy         1 proof at least, 1 of the task's own; 0 local tests, 0 live checks
         Health paths   the well-known four
+        Proxy          none
         API key        set
         Snipara        hosted at https://api.snipara.com, 2 waiting to be sent, 1 perhaps lost
         ");

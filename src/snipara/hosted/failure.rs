@@ -46,17 +46,18 @@ pub(super) struct Failure {
 /// nothing.
 pub(super) fn of_transport(call: Called<'_>, failure: TransportFailure) -> Failure {
     let arrived = !matches!(
-        failure,
+        failure.bare(),
         TransportFailure::Dns { .. }
             | TransportFailure::Refused { .. }
             | TransportFailure::Tls { .. }
             | TransportFailure::Blocked { .. }
             | TransportFailure::NoDescriptors { .. }
+            | TransportFailure::Proxy { .. }
             | TransportFailure::Timeout { phase: TimeoutPhase::Connect, .. }
     );
     let may_have_happened = arrived && !call.read_only;
     // The deadline is one for all tries: when it has passed, no time is left for another.
-    let over = matches!(failure, TransportFailure::Timeout { .. }) || !failure.may_pass_later();
+    let over = matches!(failure.bare(), TransportFailure::Timeout { .. }) || !failure.may_pass_later();
     let again = if over || may_have_happened { Again::Never } else { Again::Later };
     Failure { error: SniparaError::Unreachable { tool: call.tool.to_owned(), failure, may_have_happened }, again }
 }

@@ -201,3 +201,24 @@ async fn a_command_without_its_second_word_shows_how_it_is_used() {
     let message = document["error"]["message"].as_str().unwrap_or_default();
     assert!(message.contains("requires a subcommand"), "{document:#}");
 }
+
+#[tokio::test]
+async fn doctor_and_status_go_on_when_the_file_is_wrong_and_tell_all_of_it() {
+    let place = Place::new();
+    let text = json!({"gatekeeper_id": "mine", "verbos": true, "settle_seconds": 601}).to_string();
+    std::fs::write(place.repository().join(".snipara-orchestrator.json"), text).expect("written");
+    let status = place.run(&["status", "--json"]).await;
+    let document = status.json();
+    assert_eq!((status.code, &document["gatekeeper_id"]), (Some(2), &json!("mine")), "{status:#?}");
+    assert_eq!(document["problems"].as_array().map(Vec::len), Some(2), "{document:#}");
+    let doctor = place.run(&["doctor"]).await;
+    assert_eq!(doctor.code, Some(3), "{doctor:#?}");
+    for told in ["unknown key `verbos`", "`settle_seconds`", "database"] {
+        assert!(doctor.stdout.contains(told), "{told}: {doctor:#?}");
+    }
+    let run = place.run(&["run", "T", "--settle-seconds", "soon", "-e", "/a"]).await;
+    assert_eq!(run.code, Some(2), "{run:#?}");
+    for told in ["unknown key `verbos`", "given by --settle-seconds"] {
+        assert!(run.stderr.contains(told), "{told}: {run:#?}");
+    }
+}

@@ -62,7 +62,7 @@ const LAW: [(&str, &[&str]); 25] = [
 const OUTSIDE: [(&str, &[&str]); 31] = [
     ("rmcp", &["mcp", "http", "demo"]),
     ("axum", &["http", "demo"]),
-    ("hyper_util", &["http"]),
+    ("hyper_util", &["http", "outbound"]),
     ("tower_http", &["http"]),
     ("tokio_rustls", &["http"]),
     ("prometheus_client", &["http"]),
