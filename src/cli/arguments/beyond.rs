@@ -256,12 +256,6 @@ mod tests {
     }
 
     #[test]
-    fn how_answers_converge_is_given_as_json() {
-        let asked = request(r#"x run t --converge '{"consecutive_successes": 5}'"#).converge.expect("given");
-        assert_eq!(asked.consecutive_successes, Some(5));
-    }
-
-    #[test]
     fn the_time_is_for_checks_that_do_not_say_their_own() {
         let request = request("x run t --check '{\"url\": \"/b\", \"timeout_s\": 1}' -e /a --timeout 5");
         let checks = request.live_checks.expect("checks");

@@ -28,8 +28,8 @@ impl RequestFlags for RunRequest {
             help: "A live check, `[METHOD ]URL[ STATUS]`, such as \"POST /api/login 201\"",
             read: read_known::<LiveCheck>,
         }],
-        // The command waits to the end.
-        left_out: &["wait_seconds"],
+        // The command waits to the end; how answers converge is a key of the configuration, and so a flag already.
+        left_out: &["wait_seconds", "converge"],
     };
 }
 
