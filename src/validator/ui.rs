@@ -15,8 +15,20 @@ use crate::executor::{CommandSpec, Invocation};
 
 /// The command that installs the runner.
 const INSTALL: &str = "npm install --save-dev @playwright/test";
+/// Variables that name the address under test.
+const BASE_URLS: [&str; 3] = ["PLAYWRIGHT_BASE_URL", "PLAYWRIGHT_TEST_BASE_URL", "BASE_URL"];
+/// Why a spec does not count that may have asked another server than production.
+const OWN_SERVER: &str =
+    "ran under a configuration that starts a server of its own (webServer), which may have answered in production's place";
 /// The most of a report that is read: traces and screenshots go elsewhere, so a real one is far smaller.
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
+
+/// What a spec that was played came to.
+struct Played {
+    outcome: Outcome,
+    duration_ms: u64,
+    own_server: bool,
+}
 
 impl Validator {
     pub(super) async fn run_ui_test(&self, spec: &str, budget: RetryBudget<'_>) -> CheckRun {
@@ -26,24 +38,27 @@ impl Validator {
             Tried { attempts: vec![self.recorded(at, &seen)], seen }
         };
         let (last, attempts) = self.settle(budget, play).await;
-        self.check_run(last, attempts, self.deps.redactor.text(spec), None)
+        let not_counted = last.told.iter().any(|line| line == OWN_SERVER).then(|| OWN_SERVER.to_owned());
+        let run = self.check_run(last, attempts, self.deps.redactor.text(spec), None);
+        CheckRun { not_counted, ..run }
     }
 
     async fn observe_spec(&self, spec: &str, cancel: &CancellationToken) -> Observation {
-        let (outcome, duration_ms) = match self.play(spec, cancel).await {
-            Ok((outcome, duration_ms)) => (outcome, duration_ms),
-            Err(outcome) => (outcome, 0),
+        let (outcome, duration_ms, own_server) = match self.play(spec, cancel).await {
+            Ok(played) => (played.outcome, played.duration_ms, played.own_server),
+            Err(outcome) => (outcome, 0, false),
         };
         Observation {
             // Only a spec that ran is tried again: what cannot start now cannot start a second later either.
             may_pass_later: matches!(outcome, Outcome::Failed { .. }),
             duration_ms,
+            told: own_server.then(|| OWN_SERVER.to_owned()).into_iter().collect(),
             ..Observation::of(outcome)
         }
     }
 
     /// Runs the spec and judges its report. `Err` is the outcome when nothing was run.
-    async fn play(&self, spec: &str, cancel: &CancellationToken) -> Result<(Outcome, u64), Outcome> {
+    async fn play(&self, spec: &str, cancel: &CancellationToken) -> Result<Played, Outcome> {
         let executor = &self.deps.executor;
         let repository = executor.repository();
         let path = locate(repository, spec).map_err(|error| error.outcome())?;
@@ -58,19 +73,30 @@ impl Validator {
         };
         let folder = tempfile::Builder::new().prefix("snipara-ui-").tempdir().map_err(unwritable)?;
         let report_file = folder.path().join("report.json");
-        let command = command(spec, &path, &report_file, self.deps.ui_timeout_ms);
+        let mut command = command(spec, &path, &report_file, self.deps.ui_timeout_ms);
+        command.environment.extend(self.base_urls());
         let run = executor.run(&command, cancel).await;
-        let outcome = match ended(&run) {
-            Err(outcome) => outcome,
+        let duration_ms = run.duration_ms;
+        let played = |outcome| Played { outcome, duration_ms, own_server: false };
+        Ok(match ended(&run) {
+            Err(outcome) => played(outcome),
             Ok(exit_code) => match read_report(&report_file).await {
-                Err(error) => no_report(&error, &run),
+                Err(error) => played(no_report(&error, &run)),
                 Ok(json) => match Report::parse(&json) {
-                    Err(error) => no_report(&error, &run),
-                    Ok(report) => judge(&report, &canonical(report.files()).await, &path, exit_code),
+                    Err(error) => played(no_report(&error, &run)),
+                    Ok(report) => Played {
+                        own_server: report.starts_a_server(),
+                        ..played(judge(&report, &canonical(report.files()).await, &path, exit_code))
+                    },
                 },
             },
-        };
-        Ok((outcome, run.duration_ms))
+        })
+    }
+
+    /// The variables in which configurations of Playwright look for the address that is tested.
+    fn base_urls(&self) -> Vec<(String, String)> {
+        let Some(production) = &self.deps.production else { return Vec::new() };
+        BASE_URLS.iter().map(|name| ((*name).to_owned(), production.to_string())).collect()
     }
 }
 

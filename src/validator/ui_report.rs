@@ -29,6 +29,9 @@ pub(super) struct Report {
 #[serde(rename_all = "camelCase")]
 struct ReportConfig {
     root_dir: PathBuf,
+    /// The server that the configuration starts, if any.
+    #[serde(default)]
+    web_server: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,6 +94,11 @@ impl Report {
             open.extend(&suite.suites);
         }
         files
+    }
+
+    /// Tells whether the configuration starts a server of its own, which then may have answered in production's place.
+    pub(super) fn starts_a_server(&self) -> bool {
+        self.config.web_server.is_some()
     }
 
     /// Returns the first error: of a test, with its title, or of the whole run.
