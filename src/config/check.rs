@@ -29,6 +29,9 @@ pub(crate) fn policy(
             return Err((format!("policy.{key}"), format!("it is not between 1 and {MAX_REQUIRED_PROOFS}")));
         }
     }
+    if policy.hold_seconds > 600 {
+        return Err(wrong("hold_seconds", "it is over 600"));
+    }
     lines(&policy.local_tests).map_err(|reason| wrong("local_tests", reason))?;
     lines(&policy.ui_tests).map_err(|reason| wrong("ui_tests", reason))?;
     let live_checks = checks("policy.live_checks", &policy.live_checks, production)?;

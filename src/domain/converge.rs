@@ -133,6 +133,8 @@ pub struct Convergence {
     pub consecutive_successes: u32,
     /// After how many rounds that did not pass a check is not asked again.
     pub failure_limit: Option<u32>,
+    /// How long after its row has passed a check is asked once more, in milliseconds; 0 for never.
+    pub hold_ms: u64,
 }
 
 impl Default for Convergence {
@@ -151,7 +153,14 @@ impl Convergence {
             interval_ms: DEFAULT_INTERVAL_MS as u64,
             consecutive_successes: DEFAULT_SUCCESSES,
             failure_limit: None,
+            hold_ms: 0,
         }
+    }
+
+    /// Asks once more, so long after a row has passed.
+    #[must_use]
+    pub const fn holding(self, hold_ms: u64) -> Self {
+        Self { hold_ms, ..self }
     }
 
     /// Asks by settings, for so many milliseconds; the delay before the first ask is part of them, and they are never
@@ -165,6 +174,7 @@ impl Convergence {
             interval_ms: settings.interval_ms.map_or(default.interval_ms, u64::from),
             consecutive_successes: settings.consecutive_successes.unwrap_or(default.consecutive_successes),
             failure_limit: settings.failure_limit,
+            hold_ms: 0,
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Policy {
     pub live_checks: Vec<LiveCheck>,
     /// Playwright specs whose passing counts as a proof when a task names them.
     pub ui_tests: Vec<String>,
+    /// How many seconds after the checks have passed they are asked once more, at least; 0 to 600.
+    pub hold_seconds: u32,
     /// What a DONE must rest on besides: words of docs/design/gate.md, Assurance; `strict` is most of them.
     pub require: Vec<RequireWord>,
     /// Whether an htask needs any evidence to be completed.
@@ -52,6 +54,7 @@ impl Default for Policy {
             local_tests: Vec::new(),
             live_checks: Vec::new(),
             ui_tests: Vec::new(),
+            hold_seconds: 0,
             require: Vec::new(),
             require_evidence_on_complete: htasks.require_evidence_on_complete,
             require_verified_evidence: htasks.require_verified_evidence,

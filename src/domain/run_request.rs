@@ -55,6 +55,9 @@ pub struct RunRequest {
     /// or its JSON, of `initial_delay_s`, `interval_ms`, `consecutive_successes`, `failure_limit`.
     #[schemars(extend("x-unlisted" = true, "x-accepts" = "string"))]
     pub converge: Option<ConvergeSettings>,
+    /// Ask once more so many seconds after the checks have passed, 0 to 600, before the gate decides.
+    #[schemars(extend("x-unlisted" = true))]
+    pub hold_seconds: Option<i64>,
     /// Go on with the next local test after a failure.
     #[serde(default)]
     #[schemars(extend("x-model" = "Go on after a failing local test."))]
@@ -86,6 +89,7 @@ impl Default for RunRequest {
             required_proofs: None,
             wait_seconds: DEFAULT_WAIT_SECONDS,
             settle_seconds: None,
+            hold_seconds: None,
             converge: None,
             keep_going: false,
             baseline: false,
@@ -100,6 +104,7 @@ impl Request for RunRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_wait_seconds(self.wait_seconds)?;
         check_range("settle_seconds", self.settle_seconds, 0..=MAX_SETTLE_SECONDS)?;
+        check_range("hold_seconds", self.hold_seconds, 0..=MAX_SETTLE_SECONDS)?;
         self.converge.map_or(Ok(()), |converge| converge.check())?;
         if self.swarm_id.is_some() && self.htask_id.is_none() {
             let fix = "give htask_id, too, or leave swarm_id out";

@@ -182,7 +182,7 @@ impl Gatekeeper {
         recorder.checklist(&self.deps.validator, items, converge, cancel, on_item).await?;
         // Which build answers is asked once more, where it was told: production must not change meanwhile (G11).
         if recorder.knows_the_build() {
-            let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), settle_ms: 0 };
+            let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
             recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         }
         let commit = executor.build_identity().await;
@@ -199,7 +199,7 @@ impl Gatekeeper {
         requirements: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<(), LedgerError> {
-        let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), settle_ms: 0 };
+        let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
         recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         let is_safe = |item: &&PlannedItem| match &item.target {
             ChecklistTarget::Live(check) => check.asked().is_safe() && !check.asked().once && check.uses().is_empty(),

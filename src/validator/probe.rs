@@ -188,7 +188,15 @@ impl Validator {
             needed.store(next_row(budget.agreeing, needed_now, &row.asks), Ordering::Relaxed);
             row.tried
         };
-        let (last, attempts) = self.settle(budget, row).await;
+        let (mut last, mut attempts) = self.settle(budget, row).await;
+        let hold = Duration::from_millis(budget.converge.hold_ms);
+        if !hold.is_zero() && budget.agreeing > 1 && last.outcome.is_passed() && self.pause(hold, cancel).await {
+            let later = self.ask_in_agreement(check, kind, 1, cancel).await.tried;
+            attempts.extend(later.attempts);
+            if !later.seen.outcome.is_passed() {
+                last = Observation { outcome: after_a_while(later.seen.outcome.clone(), hold), ..later.seen };
+            }
+        }
         let endpoint = self.deps.redactor.url(check.url().as_str());
         self.check_run(last, attempts, endpoint, Some(check.method().to_string()))
     }
@@ -279,6 +287,16 @@ impl Validator {
             duration_ms: last.duration_ms,
             finished_at: self.deps.clock.now(),
         }
+    }
+}
+
+/// Says of a check that had passed that it does no more.
+fn after_a_while(outcome: Outcome, hold: Duration) -> Outcome {
+    match outcome {
+        Outcome::Failed { expected, observed } => {
+            Outcome::failed(expected, format!("{observed}, {} s after it had passed", hold.as_secs()))
+        }
+        other => other,
     }
 }
 

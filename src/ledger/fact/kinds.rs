@@ -152,6 +152,9 @@ pub struct RunConditions {
     /// How often production is asked until its answers agree; none where 0.1.0 wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub converge: Option<ConvergeSettings>,
+    /// How long after they have passed checks are asked once more, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_ms: Option<u64>,
     /// Whether local tests go on after a failure.
     pub keep_going: bool,
     /// Whether a finding of gate 1 stops it.

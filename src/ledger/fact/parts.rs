@@ -66,7 +66,7 @@ pub(super) const RUN_STARTED: Part = Fields(&[
     (Chain, "attempt config_digest production_origin criteria_digest commit gatekeeper keep_going fail_fast_on_drift"),
     (Chain, "converge"),
     (Digits, "token"),
-    (Integer, "settle_ms"),
+    (Integer, "settle_ms hold_ms"),
     (HOLDER, "holder"),
 ]);
 

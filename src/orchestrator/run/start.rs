@@ -58,6 +58,8 @@ impl Orchestrator {
             self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
+        let asked_hold = request.hold_seconds.map_or(0, i64::unsigned_abs);
+        let hold_ms = asked_hold.max(u64::from(self.deps.policy.hold_seconds)) * 1000;
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
         let executor = self.deps.executor.with_run_cookie(&cookie);
         let commit = executor.build_identity().await;
@@ -73,6 +75,7 @@ impl Orchestrator {
                 gatekeeper: gatekeeper.id().to_owned(),
                 settle_ms: converge.settle_ms,
                 converge: Some(settings),
+                hold_ms: Some(hold_ms).filter(|hold_ms| *hold_ms > 0),
                 keep_going: request.keep_going,
                 fail_fast_on_drift: self.deps.fail_fast_on_drift,
             },
@@ -103,7 +106,7 @@ impl Orchestrator {
                 .comparing_with(earlier),
             fence: fence.clone(),
             executor,
-            converge,
+            converge: converge.holding(hold_ms),
             keep_going: request.keep_going,
             warnings: warnings.into_iter().chain(settings.lowered(request.converge)).collect(),
             cancel: cancel.clone(),
