@@ -185,6 +185,12 @@ impl Requirements {
         distinct_proofs(self.checklist.iter())
     }
 
+    /// Tells whether the policy requires a word, by itself or as a part of `strict`.
+    pub fn requires(&self, word: RequireWord) -> bool {
+        let strict = self.require.contains(&RequireWord::Strict) && RequireWord::STRICT.contains(&word);
+        strict || self.require.contains(&word)
+    }
+
     /// Returns production.
     pub fn production(&self) -> &Production {
         &self.production

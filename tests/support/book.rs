@@ -166,7 +166,8 @@ pub(crate) fn run_start(label: &str) -> RunStart {
             gatekeeper: "gatekeeper".into(),
             settle_ms: 0,
             converge: None,
-            keep_going: false,
+            hold_ms: None,
+                keep_going: false,
             fail_fast_on_drift: true,
         },
     }

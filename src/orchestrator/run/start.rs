@@ -7,7 +7,7 @@ use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
-    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RunRequest, Task, TaskId,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, SETTLED_MS, RunRequest, Task, TaskId,
     TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
@@ -58,8 +58,19 @@ impl Orchestrator {
             self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
+        let mut warnings = linked.warnings;
+        let earlier = match self.deps.ledger.proofs(None, EARLIER_PROOFS).await {
+            Ok(entries) => EarlierObservations::of(&entries),
+            Err(error) => {
+                warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
+                EarlierObservations::default()
+            }
+        };
         let asked_hold = request.hold_seconds.map_or(0, i64::unsigned_abs);
         let hold_ms = asked_hold.max(u64::from(self.deps.policy.hold_seconds)) * 1000;
+        // A run that has to be settled waits for it by itself, where a build was seen minutes ago.
+        let settles = requirements.requires(RequireWord::Settled) && earlier.saw_a_build_lately(self.deps.clock.now());
+        let hold_ms = if settles { hold_ms.max(SETTLED_MS) } else { hold_ms };
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
         let executor = self.deps.executor.with_run_cookie(&cookie);
         let commit = executor.build_identity().await;
@@ -81,14 +92,6 @@ impl Orchestrator {
             },
         };
         let (fence, first) = self.deps.ledger.start_run(&task.id, start).await?;
-        let mut warnings = linked.warnings;
-        let earlier = match self.deps.ledger.proofs(None, EARLIER_PROOFS).await {
-            Ok(entries) => EarlierObservations::of(&entries, &fence.task_id, fence.attempt),
-            Err(error) => {
-                warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
-                EarlierObservations::default()
-            }
-        };
         let stamp = ProofStamp {
             commit,
             criteria_digest: Some(task.criteria_digest.clone()),

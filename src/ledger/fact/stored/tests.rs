@@ -262,6 +262,7 @@ fn started() -> impl Strategy<Value = RunStarted> {
                 settle_ms,
                 converge: limit
                     .map(|limit| ConvergeSettings { failure_limit: Some(limit), ..ConvergeSettings::default() }),
+                hold_ms: None,
                 keep_going,
                 fail_fast_on_drift: !keep_going,
             },
