@@ -144,7 +144,7 @@ words! { RequireWord, as_str {
 /// How long production has to be looked at to be settled, in milliseconds.
 pub const SETTLED_MS: u64 = 10_000;
 /// How old the last observation of another build has to be to mean nothing, in milliseconds: ten minutes.
-const SETTLED_AFTER_MS: u64 = 600_000;
+pub const SETTLED_AFTER_MS: u64 = 600_000;
 
 /// Something that a DONE of the best grade does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use crate::domain::{
-    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult, TaskId,
-    Timestamp, canonical_json, observed_change, sha256_hex,
+    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult, SETTLED_AFTER_MS,
+    Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
 };
 use crate::expect::PreparedCheck;
 use crate::ledger::Entry;
@@ -79,13 +79,12 @@ struct FailedCheck {
 }
 
 impl EarlierObservations {
-    /// Reads observations, newest first, without those of the attempt that asks.
-    pub(crate) fn of(entries: &[Entry], task_id: &TaskId, attempt: u32) -> Self {
+    /// Reads observations, newest first.
+    pub(crate) fn of(entries: &[Entry]) -> Self {
         let proofs: Vec<(Timestamp, Proof)> = entries
             .iter()
             .filter(|entry| !entry.is_tombstone)
             .filter_map(|entry| Some((entry.at, entry.proof()?)))
-            .filter(|(_, proof)| proof.task_id.as_ref() != Some(task_id) || proof.attempt != Some(attempt))
             .collect();
         let group = |proof: &Proof| (proof.task_id.clone(), proof.attempt);
         let some_good: HashSet<_> =
@@ -149,10 +148,15 @@ impl EarlierObservations {
         told
     }
 
+    /// Tells whether production told a build within the time in which another one may still answer somewhere.
+    pub(crate) fn saw_a_build_lately(&self, now: Timestamp) -> bool {
+        self.builds.iter().any(|(at, _)| u64::try_from(now.ms_since(*at)).is_ok_and(|ago| ago < SETTLED_AFTER_MS))
+    }
+
     /// Returns how long ago another build than this one answered, in milliseconds.
     pub(super) fn other_build_ms_ago(&self, build: Option<&str>, now: Timestamp) -> Option<u64> {
         let build = build?;
-        let other = self.builds.iter().find(|(_, known)| !crate::domain::same_commit(known, build))?;
+        let other = self.builds.iter().find(|(_, known)| !same_commit(known, build))?;
         u64::try_from(now.ms_since(other.0)).ok()
     }
 }
