@@ -136,15 +136,11 @@ impl Layers<'_> {
             warnings
                 .push(format!("test_user has no entry in test_users{}: checks are made as anonymous", self.of_file()));
         }
-        let production_hosts =
-            problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
-        let policy = problems.of(
-            check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
-                .map_err(|(key, reason)| self.wrong(&key, reason)),
-        );
-        let suites = problems.of(
-            check::suites(settings.suites.as_ref(), prod_url.as_ref()).map_err(|(key, reason)| self.wrong(&key, reason)),
-        );
+        let production_hosts = problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
+        let policy = problems.of(check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
+            .map_err(|(key, reason)| self.wrong(&key, reason)));
+        let suites = problems.of(check::suites(settings.suites.as_ref(), prod_url.as_ref())
+            .map_err(|(key, reason)| self.wrong(&key, reason)));
         let paths = settings.health_paths.as_deref().unwrap_or_default();
         problems.of(check::paths(paths).map_err(|reason| self.wrong("health_paths", reason)));
         let commands = settings.allowed_commands.clone().unwrap_or_default();

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::trust::TrustPlace;
-use crate::domain::{AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies, SecretText, TestUser, VersionSource};
+use crate::domain::{
+    AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies, SecretText,
+    TestUser, VersionSource,
+};
 
 /// What flags say; a flag that was not given is `None` or empty.
 #[derive(Debug, Clone, Default)]

@@ -120,9 +120,10 @@ pub(crate) fn key_digests(file: &Path, document: &Document) -> KeyDigests {
 fn named_files(key: &str, value: &Value) -> Vec<String> {
     match (key, value) {
         ("ca_file", Value::String(name)) => vec![name.clone()],
-        ("client_certificate", Value::Object(fields)) => {
-            ["certificate", "key_file"].iter().filter_map(|name| fields.get(*name)?.as_str().map(str::to_owned)).collect()
-        }
+        ("client_certificate", Value::Object(fields)) => ["certificate", "key_file"]
+            .iter()
+            .filter_map(|name| fields.get(*name)?.as_str().map(str::to_owned))
+            .collect(),
         ("policy" | "suites", Value::String(line)) => {
             line.parse::<Expectation>().ok().and_then(|line| Some(line.schema_file()?.to_owned())).into_iter().collect()
         }

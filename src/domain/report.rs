@@ -90,7 +90,7 @@ pub struct TaskReport {
     /// Whether a run goes on.
     pub running: bool,
     /// The verdict in one sentence: for a DONE how strong it is, what it rests on and what is weak about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub headline: String,
     /// What the last gate said; nothing before the first.
     #[serde(skip_serializing_if = "Option::is_none")]

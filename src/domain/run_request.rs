@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    ConvergeSettings, FieldError, HTaskId, InvalidRequest, LiveCheck, LiveCheckError, Request, Scope, SwarmId, check_range, integer, live_check::one_or_more,
+    ConvergeSettings, FieldError, HTaskId, InvalidRequest, LiveCheck, LiveCheckError, Request, Scope, SwarmId,
+    check_range, integer, live_check::one_or_more,
 };
 
 /// The longest time that checks may settle, in seconds.

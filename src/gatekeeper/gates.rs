@@ -9,8 +9,8 @@ use super::decide::{RecordedEvidence, decide, judge};
 use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
-    Cause, ChecklistTarget, Convergence, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName, GateReason, Method,
-    Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
+    Cause, ChecklistTarget, Convergence, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
+    GateReason, Method, Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -182,7 +182,11 @@ impl Gatekeeper {
         recorder.checklist(&self.deps.validator, items, converge, cancel, on_item).await?;
         // Which build answers is asked once more, where it was told: production must not change meanwhile (G11).
         if recorder.knows_the_build() {
-            let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
+            let version = DriftRequest {
+                routes: Vec::new(),
+                kinds: [DriftKind::Version].into(),
+                converge: Convergence::default(),
+            };
             recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         }
         let commit = executor.build_identity().await;
@@ -199,7 +203,8 @@ impl Gatekeeper {
         requirements: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<(), LedgerError> {
-        let version = DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
+        let version =
+            DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
         recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         let is_safe = |item: &&PlannedItem| match &item.target {
             ChecklistTarget::Live(check) => check.asked().is_safe() && !check.asked().once && check.uses().is_empty(),

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use crate::domain::{
-    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult, SETTLED_AFTER_MS,
-    Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
+    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult,
+    SETTLED_AFTER_MS, Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
 };
 use crate::expect::PreparedCheck;
 use crate::ledger::Entry;

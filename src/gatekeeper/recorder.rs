@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::observation::{EarlierObservations, check_identity, red};
 use crate::domain::{
-    BuildIdentity, Change, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange, Outcome,
-    Proof, ProofResult, TaskId,
+    BuildIdentity, Change, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange,
+    Outcome, Proof, ProofResult, TaskId,
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;

@@ -12,8 +12,8 @@ use super::project_swarm::ProjectSwarm;
 use super::run::{Registry, RunLimit};
 use super::{Caller, InvalidError, OrchestratorError};
 use crate::domain::{
-    ChecklistItem, ConvergeSettings, DeploymentNote, LiveCheck, Policy, Production, ProjectId, Redactor, RunHolder, SharedClock,
-    StoredCheck, TaskId,
+    ChecklistItem, ConvergeSettings, DeploymentNote, LiveCheck, Policy, Production, ProjectId, Redactor, RunHolder,
+    SharedClock, StoredCheck, TaskId,
 };
 use crate::drift::DriftDetector;
 use crate::executor::Executor;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{TaskReport, one_line};
+use crate::domain::{FailingCheck, TaskReport, TaskStatus, one_line};
 
 use super::outside::attribute;
 use super::reply::{Link, ToolAnswer};
@@ -180,11 +180,10 @@ fn cut_answer(whole: &TaskReport, cut: &Cut) -> ToolAnswer<TaskReply> {
 }
 
 fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
-    let mut report = whole.clone();
+    let said = each_thing_once(whole);
+    let mut report = said.clone();
     report.title = one_line(&report.title, cut.title);
     report.headline = one_line(&report.headline, cut.headline);
-    // Its lists stand in the headline and in the warnings.
-    report.assurance = report.assurance.map(|assurance| Box::new(assurance.without_lists()));
     report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next);
     shorten_lines(&mut report.warnings, cut.lines);
     for notes in [&mut report.context, &mut report.memories] {
@@ -204,7 +203,7 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
         row.endpoint = shorten_endpoint(&row.endpoint, cut.rows.1);
         row.error_message = row.error_message.take().map(|message| one_line(&message, cut.rows.1));
     }
-    let same = TaskReport { assurance: whole.assurance.clone(), ..report.clone() } == *whole;
+    let same = report == said;
     if report.ledger.head.len() > cut.head {
         report.ledger.head = one_line(&report.ledger.head, cut.head);
     }
@@ -214,6 +213,24 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
         format!("{rows}longer texts: read resource task://{}", whole.task_id)
     });
     TaskReply { report, more }
+}
+
+/// Leaves out what another part says: reasons that stand in a row, and of what a verdict rests on the lists, which the
+/// headline and the warnings say. Where the task is not done, the rows say why.
+fn each_thing_once(whole: &TaskReport) -> TaskReport {
+    let mut report = whole.clone();
+    let done = report.status == TaskStatus::Done;
+    report.assurance = report.assurance.filter(|_| done).map(|assurance| Box::new(assurance.without_lists()));
+    if let Some(gate) = &mut report.gate {
+        gate.reasons.retain(|reason| !whole.failing.iter().any(|row| is_told_by(reason, row)));
+    }
+    report
+}
+
+/// Tells whether a row of what failed says what a reason of the gate says.
+fn is_told_by(reason: &str, row: &FailingCheck) -> bool {
+    let names = reason.strip_prefix(row.check.as_str()).is_some_and(|rest| rest.starts_with(' '));
+    names && row.error_message.as_ref().is_some_and(|message| reason.ends_with(message.as_str()))
 }
 
 /// Leaves out the origin before it cuts the path: the path tells the rows of one production apart.
@@ -260,7 +277,9 @@ fn text(verdict: &TaskReply) -> String {
     let running = if report.running { ", running" } else { "" };
     lines.push(format!("{}{cause}{running} (attempt {})", report.status, report.attempt));
     lines.push(format!("> {}", report.title));
-    lines.push(format!("> headline: {}", report.headline));
+    if !report.headline.is_empty() {
+        lines.push(format!("> headline: {}", report.headline));
+    }
     if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) {
         lines.extend(gate.reasons.iter().map(|reason| format!("> refused: {reason}")));
     }

@@ -53,7 +53,9 @@ impl Validator {
             Ok(addresses) => {
                 let mut row = OpenRow::new(needed, addresses);
                 if let (Some(proxy), true) = (self.deps.http.proxy_of(check.url()), needed > 1) {
-                    row.tell(format!("asked through the proxy {proxy}, which chooses the address: each cannot be asked apart"));
+                    row.tell(format!(
+                        "asked through the proxy {proxy}, which chooses the address: each cannot be asked apart"
+                    ));
                 }
                 if let Some(look) = self.looks.as_ref().and_then(|looks| looks.take(check)) {
                     row.begin_with(look);

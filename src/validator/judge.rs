@@ -4,8 +4,8 @@ use super::expectation::judge_status;
 use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
-    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, Outcome, ProofResult, Redactor, Timestamp,
-    is_guessed_health_path, one_line,
+    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, Outcome, ProofResult, Redactor,
+    Timestamp, is_guessed_health_path, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};

@@ -18,8 +18,7 @@ const INSTALL: &str = "npm install --save-dev @playwright/test";
 /// Variables that name the address under test.
 const BASE_URLS: [&str; 3] = ["PLAYWRIGHT_BASE_URL", "PLAYWRIGHT_TEST_BASE_URL", "BASE_URL"];
 /// Why a spec does not count that may have asked another server than production.
-const OWN_SERVER: &str =
-    "ran under a configuration that starts a server of its own (webServer), which may have answered in production's place";
+const OWN_SERVER: &str = "ran under a configuration that starts a server of its own (webServer), which may have answered in production's place";
 /// The most of a report that is read: traces and screenshots go elsewhere, so a real one is far smaller.
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
 

@@ -167,7 +167,7 @@ pub(crate) fn run_start(label: &str) -> RunStart {
             settle_ms: 0,
             converge: None,
             hold_ms: None,
-                keep_going: false,
+            keep_going: false,
             fail_fast_on_drift: true,
         },
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Proxies, Redactor, RouteKey, RunHolder, SystemClock, TaskReport,
+    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Proxies,
+    Redactor, RouteKey, RunHolder, SystemClock, TaskReport,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};

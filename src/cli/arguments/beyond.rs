@@ -29,12 +29,13 @@ impl<P: RequestFlags + Send + Sync + Into<RunRequest>> CriteriaArgs<P> {
 /// The live checks that the short form of `--endpoint` cannot say.
 #[derive(Debug, Clone, Default, Args)]
 struct CheckWords {
+    // Read first: what stands before it takes its values out of the matches, places and all.
+    #[command(flatten)]
+    expectations: Expectations,
     /// A live check as JSON with url, method, expected_status, expect, headers, body, timeout_s, user,
     /// users, follow_redirects, capture, name, safe, once; or short, such as "/api/orders"; repeatable, after the endpoints.
     #[arg(long = "check", value_name = "JSON", value_parser = parse_check)]
     checks: Vec<LiveCheck>,
-    #[command(flatten)]
-    expectations: Expectations,
     /// The time for each live check that does not say its own [default: 30].
     #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
     timeout: Option<u64>,

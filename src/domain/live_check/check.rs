@@ -147,7 +147,9 @@ impl FromStr for LiveCheck {
 }
 
 /// A list, or its only line.
-pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Lines {

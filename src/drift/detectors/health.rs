@@ -6,8 +6,8 @@ use url::Url;
 
 use super::{Comparison, Detector};
 use crate::domain::{
-    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, HealthRoute, Production, ResolvedCheck, RouteKey, WELL_KNOWN_HEALTH_PATHS,
-    one_line,
+    DriftAnswer, DriftCheck, DriftKind, HealthAnswer, HealthRoute, Production, ResolvedCheck, RouteKey,
+    WELL_KNOWN_HEALTH_PATHS, one_line,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
 use crate::drift::retry::{Attempt, RetryUntilClean};

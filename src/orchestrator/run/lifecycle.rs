@@ -12,7 +12,8 @@ use super::phase_counts::{ItemRole, PhaseCounts};
 use super::prefetch_context::{PrefetchedContext, prefetch_context};
 use super::report::report;
 use crate::domain::{
-    Cause, CommandRun, Convergence, DriftAnswer, DriftKind, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task, TaskReport, TaskStatus, Verdict, one_line,
+    Cause, CommandRun, Convergence, DriftAnswer, DriftKind, Fence, Outcome, Phase, ProgressEvent, ProgressSink, Task,
+    TaskReport, TaskStatus, Verdict, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PlannedItem;

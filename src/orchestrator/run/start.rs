@@ -7,8 +7,8 @@ use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
-    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, SETTLED_MS, RunRequest, Task, TaskId,
-    TaskReport, TaskStatus, one_line, silent_progress,
+    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, RunRequest,
+    SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
 use crate::ledger::{RunConditions, RunStart};

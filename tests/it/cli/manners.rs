@@ -70,7 +70,7 @@ async fn bad_input_is_told_in_flags_and_not_in_fields_of_a_tool() {
         (&["run", "", "-e", "/api/users"], "--task ID"),
         (&["run", "T", "-e", "/api/users", "-t", ""], "--test"),
         (&["run", "T", "-e", "/api/users", "-r", "50"], "--required-proofs"),
-        (&["run"], "--task <ID>"),
+        (&["run"], "--endpoint /api"),
     ] {
         let ended = place.run(&[words, &["--prod-url", &url]].concat()).await;
         assert_eq!(ended.code, Some(2), "{words:?} {ended:#?}");

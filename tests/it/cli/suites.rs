@@ -19,10 +19,13 @@ async fn proven(place: &Place, ended: &Ended) -> Vec<String> {
     let proofs = place.run(&["proofs", "list", "--task", &task, "--json"]).await.json();
     let proofs = proofs["proofs"].as_array().expect("proofs").iter();
     let live = proofs.filter(|proof| proof["check"].as_str().is_some_and(|name| name.contains("check_")));
-    live.map(|proof| {
-        format!("{} {}", proof["check"].as_str().unwrap_or("?"), proof["user_tested"].as_str().unwrap_or("?"))
-    })
-    .collect()
+    let mut told: Vec<String> = live
+        .map(|proof| {
+            format!("{} {}", proof["check"].as_str().unwrap_or("?"), proof["user_tested"].as_str().unwrap_or("?"))
+        })
+        .collect();
+    told.sort_unstable();
+    told
 }
 
 #[tokio::test(flavor = "multi_thread")]

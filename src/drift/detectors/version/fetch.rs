@@ -7,9 +7,10 @@ use url::Url;
 use super::history::judged_with_history;
 use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
-    BuildAnswer, BuildIdentity, BuildKind, BuildPlace, BuildStanding, BuildVerdict, BuildWord, DeployRules, DeployedBuild,
-    DriftAnswer, DriftCheck, DriftKind, PlaceKind, Production, ResolvedCheck, VERSION_PATHS, VersionComparison,
-    VersionSource, is_html, is_placeholder_version, judge_build, one_line, plain_version, version_in_words, words_of,
+    BuildAnswer, BuildIdentity, BuildKind, BuildPlace, BuildStanding, BuildVerdict, BuildWord, DeployRules,
+    DeployedBuild, DriftAnswer, DriftCheck, DriftKind, PlaceKind, Production, ResolvedCheck, VERSION_PATHS,
+    VersionComparison, VersionSource, is_html, is_placeholder_version, judge_build, one_line, plain_version,
+    version_in_words, words_of,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
 use crate::drift::detectors::{Comparison, Detector};
@@ -55,10 +56,11 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
                 [] => (told.untold.clone(), None, told.may_change),
                 words => {
                     let rules = DeployRules::default();
-                    let verdict = judged_with_history(&detector.deps().executor, head.as_ref(), retry.cancel(), |history| {
-                        judge_build(words, history, &rules)
-                    })
-                    .await;
+                    let verdict =
+                        judged_with_history(&detector.deps().executor, head.as_ref(), retry.cancel(), |history| {
+                            judge_build(words, history, &rules)
+                        })
+                        .await;
                     let answer = answer(&verdict, words, &packages, &production.version);
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
                     (answer, Some(build(&verdict)), may_change)
@@ -91,8 +93,9 @@ fn answer(
     {
         return by_package;
     }
-    let (why, fix) =
-        verdict.unverified().unwrap_or_else(|| ("production tells no commit".to_owned(), "let production answer the git commit"));
+    let (why, fix) = verdict
+        .unverified()
+        .unwrap_or_else(|| ("production tells no commit".to_owned(), "let production answer the git commit"));
     DriftAnswer::unverified(why, fix)
 }
 
@@ -239,11 +242,8 @@ fn words_in(path: &str, exchange: &Exchange, source: &VersionSource, is_cached: 
     let is_page = exchange.header("content-type").is_some_and(is_html) && text.trim_start().starts_with('<');
     let mut words = words_of(&place, if is_page { BuildAnswer::Page(text) } else { BuildAnswer::Body(text) });
     if source.path.is_none() {
-        let headers: Vec<(String, String)> = exchange
-            .headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .collect();
+        let headers: Vec<(String, String)> =
+            exchange.headers.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()))).collect();
         words.extend(words_of(&place, BuildAnswer::Headers(&headers)));
     }
     words

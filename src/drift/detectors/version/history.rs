@@ -64,7 +64,8 @@ pub(super) async fn judged_with_history<T: Send>(
     let git = Git { executor, cancel };
     let mut known = KnownHistory {
         head: head.map(|head| head.head.to_ascii_lowercase()),
-        is_complete: head.is_some() && git.says(&["rev-parse", "--is-shallow-repository"]).await.as_deref() == Some("false"),
+        is_complete: head.is_some()
+            && git.says(&["rev-parse", "--is-shallow-repository"]).await.as_deref() == Some("false"),
         ..KnownHistory::default()
     };
     for _ in 0..ROUNDS {
@@ -80,7 +81,8 @@ pub(super) async fn judged_with_history<T: Send>(
                     known.lookups.insert(word, found);
                 }
                 Question::Relation(commit) => {
-                    let found = git.relation(&commit, known.head.as_deref().unwrap_or_default(), known.is_complete).await;
+                    let found =
+                        git.relation(&commit, known.head.as_deref().unwrap_or_default(), known.is_complete).await;
                     known.relations.insert(commit, found);
                 }
             }
@@ -144,7 +146,8 @@ impl Git<'_> {
     }
 
     async fn changed(&self, from: &str, to: &str) -> Option<Vec<String>> {
-        let options = ["diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only", from, to];
+        let options =
+            ["diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only", from, to];
         let names = self.says(&options).await?;
         Some(names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect())
     }

@@ -8,7 +8,10 @@ use serde_json::json;
 use super::super::kinds::*;
 use super::*;
 use crate::domain::{
-    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun, ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName, GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired, RunHolder, StoredCheck, TaskId, TaskStatus, Timestamp, Verdict,
+    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
+    ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName,
+    GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired,
+    RunHolder, StoredCheck, TaskId, TaskStatus, TestsTold, Timestamp, Verdict,
 };
 
 mod samples;
@@ -128,7 +131,10 @@ fn command() -> impl Strategy<Value = Box<CommandRecord>> {
     ];
     (text(), text(), end, any::<u64>(), output(), output()).prop_map(
         |(name, command, end, duration_ms, stdout, stderr)| {
-            Box::new(CommandRecord { name, run: CommandRun { command, end, duration_ms, stdout, stderr, tests: Some(TestsTold::Said { ran: 3 }) } })
+            Box::new(CommandRecord {
+                name,
+                run: CommandRun { command, end, duration_ms, stdout, stderr, tests: Some(TestsTold::Said { ran: 3 }) },
+            })
         },
     )
 }
