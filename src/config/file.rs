@@ -260,7 +260,8 @@ pub(crate) fn settings_of(document: &Document) -> (FileSettings, Vec<SchemaProbl
         let found = explain(&schema, &alone);
         if found.is_empty() {
             let path = error.path().to_string().split('.').map(str::to_owned).collect();
-            let (expected, found) = ("what the schema says".to_owned(), "something else".to_owned());
+            let (expected, found) =
+                ("what docs/configuration.md says of this key".to_owned(), "something else".to_owned());
             problems.push(SchemaProblem::WrongType { path, expected, found });
         }
         problems.extend(found);

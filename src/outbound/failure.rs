@@ -67,7 +67,7 @@ impl TransportFailure {
             Self::BesideProxy { failure, variables } => {
                 let own = failure.fix().map(|fix| format!("{fix}; ")).unwrap_or_default();
                 return Some(format!(
-                    "{own}{variables} names a proxy that is not used: a person sets proxy to \"environment\" \
+                    "{own}the environment names a proxy that is not used ({variables}): a person sets proxy to \"environment\" \
                      (--proxy environment, or the key in trusted configuration)"
                 ));
             }
@@ -363,7 +363,7 @@ mod tests {
         let beside =
             TransportFailure::BesideProxy { failure: Box::new(refused.clone()), variables: "HTTP_PROXY".to_owned() };
         assert_eq!((beside.to_string(), beside.bare()), (refused.to_string(), &refused));
-        assert!(beside.fix().is_some_and(|fix| fix.contains("HTTP_PROXY names a proxy that is not used")));
+        assert!(beside.fix().is_some_and(|fix| fix.contains("names a proxy that is not used (HTTP_PROXY)")));
         let asked = TransportFailure::Tls { reason: "the server asks for a client certificate".to_owned() };
         assert!(asked.fix().is_some_and(|fix| fix.contains("client_certificate")));
         let slow = TransportFailure::Timeout { phase: TimeoutPhase::Body, timeout_ms: 1500 };

@@ -112,7 +112,7 @@ async fn a_proxy_of_the_environment_that_is_not_used_is_told_when_a_call_fails()
     let fix = async |address: &str| send(&client, &get(address)).await.expect_err("refused").fix().expect("a fix");
     let told = fix("http://prod.test/").await;
     assert!(
-        told.contains("HTTP_PROXY names a proxy that is not used") && told.contains("--proxy environment"),
+        told.contains("names a proxy that is not used (HTTP_PROXY)") && told.contains("--proxy environment"),
         "{told}"
     );
     assert!(!fix("http://direct.test/").await.contains("PROXY"));
