@@ -2,19 +2,19 @@
 
 /// How many tests a command ran. A test that was skipped, ignored, pending, filtered out or only listed did not run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TestCount {
+pub(crate) struct TestCount {
     /// Tests whose code was executed: the passed and the failed ones.
-    pub ran: u64,
+    pub(crate) ran: u64,
     /// Tests that passed, those among them that failed as they were expected to.
-    pub passed: u64,
+    pub(crate) passed: u64,
     /// Tests that failed or ended in an error.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// Tests that the runner names and did not run.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
     /// How many of `ran` the runner kept from an equal earlier run instead of running them now.
-    pub cached: u64,
+    pub(crate) cached: u64,
     /// Whether output was left out in which more tests may be named: the numbers are then the least there were.
-    pub at_least: bool,
+    pub(crate) at_least: bool,
 }
 
 impl TestCount {
@@ -24,7 +24,7 @@ impl TestCount {
 
     /// Returns both together.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub(crate) const fn and(self, other: Self) -> Self {
         Self {
             ran: self.ran.saturating_add(other.ran),
             passed: self.passed.saturating_add(other.passed),
@@ -37,7 +37,7 @@ impl TestCount {
 
     /// Returns how many tests ran now, not in an earlier run: zero means that nothing was tested.
     #[must_use]
-    pub const fn fresh(self) -> u64 {
+    pub(crate) const fn fresh(self) -> u64 {
         self.ran.saturating_sub(self.cached)
     }
 
@@ -48,7 +48,7 @@ impl TestCount {
 
 /// The answer of a recognised runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TestsRan {
+pub(crate) enum TestsRan {
     /// The runner told the number, zero included.
     Counted(TestCount),
     /// The runner kept all results from an equal earlier run and tells no number.

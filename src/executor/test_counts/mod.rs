@@ -20,11 +20,11 @@ mod said;
 mod summary;
 mod tap;
 
-pub use count::{TestCount, TestsRan};
-pub use printed::Printed;
-pub use recognise::TestCommand;
-pub use report::read_report;
-pub use said::said_in;
+pub(crate) use count::{TestCount, TestsRan};
+pub(crate) use printed::Printed;
+pub(crate) use recognise::TestCommand;
+pub(crate) use report::read_report;
+pub(crate) use said::said_in;
 
 #[cfg(test)]
 mod tests;

@@ -4,13 +4,13 @@ use super::pattern::Pattern;
 
 /// What a command wrote, as text. Each stream is read by itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Printed<'a> {
+pub(crate) struct Printed<'a> {
     /// Standard output.
-    pub stdout: &'a str,
+    pub(crate) stdout: &'a str,
     /// Standard error.
-    pub stderr: &'a str,
+    pub(crate) stderr: &'a str,
     /// Whether a part of one of them was left out. The ends must be here: there runners sum up.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// Both streams without colours and with plain line ends.

@@ -9,7 +9,7 @@ use super::runners::all;
 
 /// A command line whose program is a known test runner.
 #[derive(Debug, Clone)]
-pub struct TestCommand<'a> {
+pub(crate) struct TestCommand<'a> {
     runner: &'static Runner,
     arguments: Vec<&'a str>,
 }
@@ -18,7 +18,7 @@ impl<'a> TestCommand<'a> {
     /// Knows the runner behind assignments (`CI=1`), launchers (`npx`, `uv run`, `bundle exec`) and paths
     /// (`./node_modules/.bin/jest`). `None` for every other program, script starters (`npm test`, `make`) included.
     #[must_use]
-    pub fn recognise(argv: &[&'a str]) -> Option<Self> {
+    pub(crate) fn recognise(argv: &[&'a str]) -> Option<Self> {
         let argv = behind_launchers(argv);
         all().find_map(|runner| {
             let arguments = runner.commands.iter().find_map(|command| arguments_of(command, runner.valued, argv))?;
@@ -28,31 +28,31 @@ impl<'a> TestCommand<'a> {
 
     /// The runner's name, as people write it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         self.runner.name
     }
 
     /// Returns the argument that makes the runner run no test, as it was written.
     #[must_use]
-    pub fn runs_nothing(&self) -> Option<String> {
+    pub(crate) fn runs_nothing(&self) -> Option<String> {
         nothing_in(self.runner.nothing, &self.arguments)
     }
 
     /// Environment variables that the runner needs so that its output can be read.
     #[must_use]
-    pub const fn environment(&self) -> &'static [(&'static str, &'static str)] {
+    pub(crate) const fn environment(&self) -> &'static [(&'static str, &'static str)] {
         self.runner.environment
     }
 
     /// Where the runner writes its reports, as globs below its folder. Only a file written since the command began counts.
     #[must_use]
-    pub const fn reports(&self) -> &'static [&'static str] {
+    pub(crate) const fn reports(&self) -> &'static [&'static str] {
         self.runner.reports
     }
 
     /// Reads how many tests ran.
     #[must_use]
-    pub fn count(&self, printed: &Printed<'_>) -> TestsRan {
+    pub(crate) fn count(&self, printed: &Printed<'_>) -> TestsRan {
         self.runner.count(printed)
     }
 }

@@ -10,7 +10,7 @@ use super::tap::tap_in;
 /// Reads a whole report: JUnit XML, the JSON of Jest, Vitest, Mocha, Playwright or RSpec, the events of `go test -json`, or
 /// TAP. `None` when it is none of them or breaks off. The caller adds the files of one run with [`TestCount::and`].
 #[must_use]
-pub fn read_report(text: &str) -> Option<TestCount> {
+pub(crate) fn read_report(text: &str) -> Option<TestCount> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('<') {
         return junit_in(text);

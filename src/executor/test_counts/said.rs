@@ -18,7 +18,7 @@ static REPLAYED: &[Pattern] = &[
 /// summary, added up, zero included. `None` when nothing does. It is only said: any text can be printed by a script. Where
 /// a part was replayed from a cache, all of it counts as `cached`, as no line tells which part.
 #[must_use]
-pub fn said_in(printed: &Printed<'_>) -> Option<TestCount> {
+pub(crate) fn said_in(printed: &Printed<'_>) -> Option<TestCount> {
     let plain = Plain::of(printed);
     let found: Vec<TestCount> = all().filter_map(|runner| runner.said(&plain)).collect();
     let says_none =

@@ -243,7 +243,7 @@ fn words_in(path: &str, exchange: &Exchange, source: &VersionSource, is_cached: 
     let mut words = words_of(&place, if is_page { BuildAnswer::Page(text) } else { BuildAnswer::Body(text) });
     if source.path.is_none() {
         let headers: Vec<(String, String)> =
-            exchange.headers.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()))).collect();
+            exchange.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         words.extend(words_of(&place, BuildAnswer::Headers(&headers)));
     }
     words
