@@ -13,7 +13,7 @@ pub const LEFT_OUT_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 /// What a passing check says about the change that was deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum ProofChange {
     /// It failed before and passes now.
     Shown,
     /// It passed before, or the same build answered then.
@@ -41,7 +41,7 @@ pub struct EarlierObservation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedChange {
     /// What is said.
-    pub change: Change,
+    pub change: ProofChange,
     /// One clause: `red at 14:02 (status 404)`.
     pub told: Option<String>,
     /// Whether the build changed between the red observation and now.
@@ -50,7 +50,7 @@ pub struct ObservedChange {
 
 impl ObservedChange {
     const fn unseen(told: Option<String>) -> Self {
-        Self { change: Change::Unseen, told, by_deploy: false }
+        Self { change: ProofChange::Unseen, told, by_deploy: false }
     }
 }
 
@@ -67,7 +67,7 @@ pub fn observed_change(
     };
     let Some(red) = &earlier.red else {
         return match earlier.result {
-            ProofResult::Pass => ObservedChange { change: Change::Unchanged, told: None, by_deploy: false },
+            ProofResult::Pass => ObservedChange { change: ProofChange::Unchanged, told: None, by_deploy: false },
             _ => ObservedChange::unseen(None),
         };
     };
@@ -77,12 +77,12 @@ pub fn observed_change(
     }
     match (&earlier.build, build) {
         (Some(before), Some(now)) if same_commit(before, now) => ObservedChange {
-            change: Change::Unchanged,
+            change: ProofChange::Unchanged,
             told: Some(format!("red {then} ({red}), and the same build answers now")),
             by_deploy: false,
         },
         (before, now) => ObservedChange {
-            change: Change::Shown,
+            change: ProofChange::Shown,
             told: Some(format!("red {then} ({red})")),
             by_deploy: before.is_some() && now.is_some(),
         },
@@ -122,37 +122,37 @@ mod tests {
         }
     }
 
-    fn said(earlier: &EarlierObservation, build: Option<&str>) -> (Change, bool, String) {
+    fn said(earlier: &EarlierObservation, build: Option<&str>) -> (ProofChange, bool, String) {
         let observed = observed_change(Some(earlier), build, now());
         (observed.change, observed.by_deploy, observed.told.unwrap_or_default())
     }
 
     #[test]
     fn red_before_and_green_now_is_shown_and_the_deploy_is_named_only_where_both_builds_are_known() {
-        assert_eq!(said(&red(8), Some("c0ffee1")), (Change::Shown, true, "red at 14:02 (status 404)".into()));
-        assert_eq!(said(&red(8), None), (Change::Shown, false, "red at 14:02 (status 404)".into()));
+        assert_eq!(said(&red(8), Some("c0ffee1")), (ProofChange::Shown, true, "red at 14:02 (status 404)".into()));
+        assert_eq!(said(&red(8), None), (ProofChange::Shown, false, "red at 14:02 (status 404)".into()));
     }
 
     #[test]
     fn the_same_build_shows_nothing_however_it_is_written() {
         let (change, _, told) = said(&red(8), Some("37b73f8a9c"));
-        assert_eq!(change, Change::Unchanged);
+        assert_eq!(change, ProofChange::Unchanged);
         assert!(told.contains("the same build"), "{told}");
     }
 
     #[test]
     fn an_outage_an_old_observation_and_no_answer_decide_nothing() {
         let outage = EarlierObservation { all_red: true, ..red(8) };
-        assert_eq!(said(&outage, Some("c0ffee1")).0, Change::Unseen);
-        assert_eq!(said(&red(15 * 24 * 60), Some("c0ffee1")).0, Change::Unseen);
+        assert_eq!(said(&outage, Some("c0ffee1")).0, ProofChange::Unseen);
+        assert_eq!(said(&red(15 * 24 * 60), Some("c0ffee1")).0, ProofChange::Unseen);
         let flaky = EarlierObservation { red: None, ..red(8) };
-        assert_eq!(said(&flaky, Some("c0ffee1")).0, Change::Unseen);
+        assert_eq!(said(&flaky, Some("c0ffee1")).0, ProofChange::Unseen);
         assert_eq!(observed_change(None, None, now()), ObservedChange::unseen(None));
     }
 
     #[test]
     fn what_was_green_is_unchanged() {
         let green = EarlierObservation { result: ProofResult::Pass, red: None, ..red(8) };
-        assert_eq!(said(&green, Some("c0ffee1")).0, Change::Unchanged);
+        assert_eq!(said(&green, Some("c0ffee1")).0, ProofChange::Unchanged);
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Change, Outcome, TaskId, Timestamp, words};
+use super::{Outcome, ProofChange, TaskId, Timestamp, words};
 
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";
@@ -177,7 +177,7 @@ pub struct Proof {
     pub build: Option<String>,
     /// What it says about the change, where it passed and is the task's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Change>,
+    pub change: Option<ProofChange>,
     /// Whether the build changed between its red observation and this one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shown_by_deploy: bool,

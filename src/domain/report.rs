@@ -99,6 +99,7 @@ pub struct TaskReport {
     pub proofs: ProofCounts,
     /// What the verdict rests on, once gate 2 has decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub assurance: Option<Box<Assurance>>,
     /// What did not pass.
     pub failing: Vec<FailingCheck>,

@@ -36,7 +36,7 @@ pub struct RunRequest {
     pub live_checks: Option<Vec<LiveCheck>>,
     /// Suites of the configuration, by name: their checks are the task's own.
     #[serde(default, deserialize_with = "one_or_more")]
-    #[schemars(with = "Option<Vec<String>>", extend("x-model" = "Configured suites.", "x-accepts" = "string"))]
+    #[schemars(with = "Option<Vec<String>>", extend("x-unlisted" = true, "x-accepts" = "string"))]
     pub suite: Vec<String>,
     /// The Playwright specs, relative to the repository.
     #[schemars(extend("x-model" = "Playwright spec files."))]
@@ -65,7 +65,7 @@ pub struct RunRequest {
     pub keep_going: bool,
     /// Observe the safe checks now, before a deploy, and run nothing; a later run says what was red and is green.
     #[serde(default)]
-    #[schemars(extend("x-model" = "Before a deploy: only observe what is red."))]
+    #[schemars(extend("x-model" = "Only observe, before a deploy."))]
     pub baseline: bool,
     /// The htask that it is for: a DONE is attached to it as evidence.
     #[schemars(extend("x-model" = "The htask this proves."))]

@@ -16,7 +16,7 @@ const SHORT: usize = 7;
 const NAMED: usize = 3;
 
 /// What an assurance is computed from.
-pub(super) struct Evidence<'a> {
+pub(super) struct AssuranceEvidence<'a> {
     /// The attempt's own entries, in order.
     pub(super) entries: &'a [Entry],
     /// The checklist.
@@ -30,8 +30,8 @@ pub(super) struct Evidence<'a> {
 }
 
 /// Says what a verdict rests on.
-pub(super) fn assurance(evidence: &Evidence<'_>) -> Assurance {
-    let Evidence { entries, items, earlier, commit, proofs: counted } = *evidence;
+pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
+    let AssuranceEvidence { entries, items, earlier, commit, proofs: counted } = *evidence;
     let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
     let is_own = |proof: &&Proof| items.iter().any(|item| item.name == proof.check && item.source == ItemSource::Task);
     let own = || proofs.iter().filter(|proof| proof.passed() && proof.required).filter(is_own);
@@ -155,7 +155,7 @@ fn generic<'a>(counting: impl Iterator<Item = &'a Proof>) -> Vec<String> {
         let Some(route) = url::Url::parse(&proof.endpoint).ok().map(|url| RouteKey::of(&url)) else {
             return Vec::new();
         };
-        if !is_generic_place(&route) || proof.change == Some(crate::domain::Change::Shown) {
+        if !is_generic_place(&route) || proof.change == Some(crate::domain::ProofChange::Shown) {
             return Vec::new();
         }
         routes.push(route.path().to_owned());

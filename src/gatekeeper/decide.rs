@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::assurance::{Evidence, assurance};
+use super::assurance::{AssuranceEvidence, assurance};
 use super::proof_key::{AnswerKey, ProofKey};
 use super::{EarlierObservations, GatePass, Requirements};
 use crate::domain::{
@@ -53,7 +53,7 @@ pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence
     reasons.extend(enough(&needed, items, &proofs, counted, counted_own));
     reasons.extend(changed_meanwhile(evidence.entries));
     let RecordedEvidence { entries, earlier, commit, .. } = *evidence;
-    let mut assurance = assurance(&Evidence { entries, items, earlier, commit, proofs: counted });
+    let mut assurance = assurance(&AssuranceEvidence { entries, items, earlier, commit, proofs: counted });
     reasons.extend(
         assurance
             .unmet(&requirements.require)

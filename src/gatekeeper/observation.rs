@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use crate::domain::{
-    Change, EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofKind, ProofResult,
+    EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofChange, ProofKind, ProofResult,
     SETTLED_AFTER_MS, Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
 };
 use crate::expect::PreparedCheck;
@@ -164,9 +164,9 @@ impl EarlierObservations {
 /// Counts what passing own checks say about the change: shown, unchanged, unseen.
 pub(super) fn count_changes<'a>(own: impl Iterator<Item = &'a Proof>) -> (u32, u32, u32) {
     own.fold((0, 0, 0), |(shown, unchanged, unseen), proof| match proof.change {
-        Some(Change::Shown) => (shown + 1, unchanged, unseen),
-        Some(Change::Unchanged) => (shown, unchanged + 1, unseen),
-        Some(Change::Unseen) | None => (shown, unchanged, unseen + 1),
+        Some(ProofChange::Shown) => (shown + 1, unchanged, unseen),
+        Some(ProofChange::Unchanged) => (shown, unchanged + 1, unseen),
+        Some(ProofChange::Unseen) | None => (shown, unchanged, unseen + 1),
     })
 }
 

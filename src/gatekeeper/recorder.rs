@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::observation::{EarlierObservations, check_identity, red};
 use crate::domain::{
-    BuildIdentity, Change, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange,
-    Outcome, Proof, ProofResult, TaskId,
+    BuildIdentity, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange, Outcome,
+    Proof, ProofChange, ProofResult, TaskId,
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
@@ -234,9 +234,9 @@ impl EvidenceRecorder {
         let observed = self.earlier.change(&check_identity(check), build, first);
         let is_mixed = run.told.iter().any(|line| line.starts_with(MIXED));
         match observed.change {
-            Change::Shown if is_mixed => {
+            ProofChange::Shown if is_mixed => {
                 let told = observed.told.map(|told| format!("{told}, but the answers now are mixed"));
-                Some(ObservedChange { change: Change::Unseen, told, by_deploy: false })
+                Some(ObservedChange { change: ProofChange::Unseen, told, by_deploy: false })
             }
             _ => Some(observed),
         }

@@ -60,7 +60,7 @@ async fn what_was_green_before_shows_nothing_and_an_unknown_build_is_unproven() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_check_that_a_new_task_leaves_out_is_named() {
     let world = World::new().await;
-    world.production.answer(ORDERS, Answer::json(500, &json!({"message": "boom"})));
+    world.production.answer(ORDERS, Answer::json(200, &json!({"error": "boom"})));
     let failed = world.run(request("Orders", &[ORDERS, "/api/users"])).await;
     assert_eq!(failed.status, TaskStatus::ProdFail, "{failed:#?}");
     let evaded = world.run(request("Orders, again", &["/api/users"])).await;

@@ -213,7 +213,7 @@ mod tests {
         .collect();
         assert!(lines.iter().all(|line| line.lines().count() == 1 && line.ends_with('\n')));
         insta::assert_snapshot!(lines.concat(), @"
-        ✓ DONE Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001)
+        ✓ DONE Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): a sample
         ✗ LOCAL_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001)
         ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): task_check_2 GET /api/auth/session: expected 200, got 401
         ? PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, unverified)

@@ -152,6 +152,7 @@ mod tests {
         Fail fast      yes
         Auto remember  yes
         Policy         1 proof at least, 1 of the task's own; 0 local tests, 0 live checks
+        Suites         none
         Health paths   the well-known four
         Proxy          none
         API key        set

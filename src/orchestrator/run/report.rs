@@ -175,8 +175,9 @@ fn warnings(task: &Task, entries: &[Entry], proofs: &[Proof], drift: Option<&Dri
     let mut warnings = Vec::new();
     let tested = entries.iter().any(|entry| matches!(entry.fact, Fact::LocalTest(_)));
     // A run that was stopped before its first test had ended is not one without tests; a DONE says it in its headline.
-    let untold = [TaskStatus::Pending, TaskStatus::InProgress, TaskStatus::LocalFail, TaskStatus::Done];
-    if !tested && !untold.contains(&task.status) {
+    let told_elsewhere =
+        matches!(task.status, TaskStatus::Pending | TaskStatus::InProgress | TaskStatus::LocalFail | TaskStatus::Done);
+    if !tested && !told_elsewhere {
         warnings.push("no local tests".to_owned());
     }
     let optional = proofs.iter().filter(|proof| proof.kind == ProofKind::Live);

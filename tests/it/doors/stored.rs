@@ -13,8 +13,18 @@ use super::project::Project;
 pub(super) type Stored = BTreeMap<String, Vec<BTreeMap<String, String>>>;
 
 /// Differ at each writing, whoever writes.
-const VOLATILE: [&str; 9] =
-    ["process_id", "start_ticks", "boot_id", "cookie", "duration_ms", "row_number", "token", "seq", "rowid"];
+const VOLATILE: [&str; 10] = [
+    "process_id",
+    "start_ticks",
+    "boot_id",
+    "cookie",
+    "duration_ms",
+    "looked_ms",
+    "row_number",
+    "token",
+    "seq",
+    "rowid",
+];
 /// An index and its own tables hold the memories in another form.
 const INDEX: &str = "memories_index";
 /// The endings of an index's own tables.

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
-use snipara_orchestrator::domain::{DriftAnswer, DriftKind, Production as Configured, VersionSource};
+use snipara_orchestrator::domain::{
+    DriftAnswer, DriftKind, Production as Configured, VersionComparison, VersionSource,
+};
 use snipara_orchestrator::drift::{DriftDeps, DriftRequest};
 use tempfile::TempDir;
 
@@ -52,9 +54,15 @@ async fn d08_a_commit_in_json_is_compared_with_head() {
     assert_eq!(only(&report).answer, DriftAnswer::Clean);
     assert_eq!(only(&report).subject, "/api/version");
 
-    fake.answer("/api/version", Answer::json(200, &json!({"version": "1.2.3", "commit": "0000000"})));
+    fake.answer("/api/version", Answer::json(200, &json!({"version": "1.2.3", "commit": "c0ffee1"})));
     let report = check(at(&fake, folder.path()), &version()).await;
-    assert_eq!(issue(only(&report)), format!("production runs commit 0000000, the repository is at {}", &head[..7]));
+    assert_eq!(
+        issue(only(&report)),
+        format!(
+            "production runs commit c0ffee1, which the repository at {} does not know (/api/version (commit))",
+            &head[..7]
+        )
+    );
 }
 
 #[tokio::test]
@@ -66,31 +74,41 @@ async fn a_commit_as_text_and_in_a_configured_header_is_compared() {
 
     fake.answer("/live", Answer::status(204).header("X-Commit", &head));
     let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
-    configured.version = VersionSource { path: Some("/live".to_owned()), header: Some("x-commit".to_owned()) };
+    configured.version = VersionSource {
+        path: Some("/live".to_owned()),
+        header: Some("x-commit".to_owned()),
+        ..VersionSource::default()
+    };
     let parts = DriftDeps { production: Some(configured), ..at(&fake, folder.path()) };
     let report = check(parts, &version()).await;
     assert_eq!((&only(&report).answer, only(&report).subject.as_str()), (&DriftAnswer::Clean, "/live"));
 }
 
 #[tokio::test]
-async fn a_package_version_that_matches_is_unverified_and_one_that_differs_is_drift() {
+async fn a_version_in_words_decides_nothing_unless_the_configuration_compares_packages() {
     let (folder, _) = repository();
     let fake = Production::start().await;
     fake.answer("/version", Answer::text(200, "v1.2.3"));
     let report = check(at(&fake, folder.path()), &version()).await;
-    assert!(unverified(only(&report)).0.contains("does not tell the commit"));
+    assert!(!report.has_drift() && !unverified(only(&report)).0.is_empty(), "{report:?}");
     fake.answer("/version", Answer::text(200, "1.2.2"));
-    assert!(check(at(&fake, folder.path()), &version()).await.has_drift());
+    assert!(!check(at(&fake, folder.path()), &version()).await.has_drift());
+    let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
+    configured.version = VersionSource { compare: VersionComparison::Package, ..VersionSource::default() };
+    let by_package = || DriftDeps { production: Some(configured.clone()), ..at(&fake, folder.path()) };
+    assert!(check(by_package(), &version()).await.has_drift());
+    fake.answer("/version", Answer::text(200, "v1.2.3"));
+    assert_eq!(only(&check(by_package(), &version()).await).answer, DriftAnswer::Clean);
 }
 
 #[tokio::test]
 async fn no_version_route_and_pages_are_unverified_with_the_setting() {
     let (folder, _) = repository();
     let fake = Production::start().await;
-    fake.answer("/version", Answer::html(200, "1.2.2"));
+    fake.answer("/version", Answer::html(200, "<!doctype html><title>Shop 1.2.2</title>"));
     let report = check(at(&fake, folder.path()), &version()).await;
     let (why, fix) = unverified(only(&report));
-    assert_eq!(why, "production answers no version at /version, /api/version, /_version");
+    assert_eq!(why, "production answers no version at /version, /api/version, /actuator/info");
     assert!(fix.contains("`version`"), "{fix}");
 }
 
@@ -99,7 +117,7 @@ async fn uncommitted_changes_are_named_in_the_finding() {
     let (folder, _) = repository();
     std::fs::write(folder.path().join("package.json"), "{}").expect("written");
     let fake = Production::start().await;
-    fake.answer("/version", Answer::text(200, "0000000"));
+    fake.answer("/version", Answer::text(200, "c0ffee1"));
     let report = check(at(&fake, folder.path()), &version()).await;
-    assert!(issue(only(&report)).ends_with("with uncommitted changes"), "{report:?}");
+    assert!(issue(only(&report)).ends_with("the work tree here has uncommitted changes"), "{report:?}");
 }

@@ -8,7 +8,7 @@ const LAW: [(&str, &[&str]); 25] = [
     ("limits", &[]),
     ("reload", &[]),
     ("audit", &["domain"]),
-    ("config", &["domain"]),
+    ("config", &["domain", "expect"]),
     ("expect", &["domain"]),
     ("outbound", &["domain"]),
     ("executor", &["domain"]),

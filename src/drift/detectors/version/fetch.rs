@@ -61,7 +61,7 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
                             judge_build(words, history, &rules)
                         })
                         .await;
-                    let answer = answer(&verdict, words, &packages, &production.version);
+                    let answer = answer(&verdict, words, &packages, &production.version, head.as_ref());
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
                     (answer, Some(build(&verdict)), may_change)
                 }
@@ -80,9 +80,16 @@ fn answer(
     words: &[BuildWord],
     packages: &[PackageVersion],
     source: &VersionSource,
+    head: Option<&BuildIdentity>,
 ) -> DriftAnswer {
     if let Some((issue, advice)) = verdict.finding() {
-        return DriftAnswer::found(issue, advice);
+        return match head.is_some_and(|head| head.dirty) {
+            true => DriftAnswer::found(
+                format!("{issue}; the work tree here has uncommitted changes"),
+                format!("Commit the changes. {advice}"),
+            ),
+            false => DriftAnswer::found(issue, advice),
+        };
     }
     if verdict.is_current() {
         return DriftAnswer::Clean;

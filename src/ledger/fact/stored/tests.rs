@@ -8,10 +8,10 @@ use serde_json::json;
 use super::super::kinds::*;
 use super::*;
 use crate::domain::{
-    BuildIdentity, CapturedOutput, Cause, Change, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
+    BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
     ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName,
-    GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofKind, ProofResult, Repaired,
-    RunHolder, StoredCheck, TaskId, TaskStatus, TestsTold, Timestamp, Verdict,
+    GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofChange, ProofKind, ProofResult,
+    Repaired, RunHolder, StoredCheck, TaskId, TaskStatus, TestsTold, Timestamp, Verdict,
 };
 
 mod samples;
@@ -195,7 +195,7 @@ fn proof() -> impl Strategy<Value = Proof> {
                 check_identity: Some("sha256:1".into()),
                 red: html.then(|| "status 404".to_owned()),
                 build: Some("37b73f8".into()),
-                change: Some(Change::Shown),
+                change: Some(ProofChange::Shown),
                 shown_by_deploy: html,
                 expectations: vec![ExpectationResult {
                     expect: "body contains x".to_owned(),
