@@ -280,7 +280,7 @@ impl Assurance {
         let known = matches!(self.build, BuildStanding::Current | BuildStanding::Equivalent);
         if self.unmet(&[RequireWord::Strict]).is_empty() {
             Grade::Proven
-        } else if (!known && self.shown == 0) || (!self.generic.is_empty() && self.shown == 0) {
+        } else if self.shown == 0 && (!known || !self.generic.is_empty()) {
             Grade::Unproven
         } else {
             Grade::Consistent

@@ -76,7 +76,6 @@ impl RequestFlags for LiveCheck {
         ],
         // One request has one user.
         left_out: &["users"],
-        ..Flags::PLAIN
     };
 }
 
