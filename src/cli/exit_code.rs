@@ -83,6 +83,12 @@ pub(crate) fn of_task(report: &TaskReport) -> Exit {
     }
     match (report.status, report.cause) {
         (TaskStatus::ProdFail, Some(Cause::Unverified)) => Exit::CouldNot,
+        // A command that ran and tested nothing is a failing test; one that could not be run says nothing.
+        (TaskStatus::LocalFail, Some(Cause::Unverified))
+            if report.failing.iter().all(|row| row.exit_code.is_none()) =>
+        {
+            Exit::CouldNot
+        }
         (TaskStatus::LocalFail, _) => Exit::LocalFail,
         (TaskStatus::ProdFail, _) => Exit::Refused,
         (TaskStatus::EnvDrift, _) => Exit::Drift,
@@ -151,7 +157,7 @@ mod tests {
         for (status, cause, exit) in [
             (TaskStatus::Done, None, 0),
             (TaskStatus::LocalFail, Some(Cause::Failed), 4),
-            (TaskStatus::LocalFail, Some(Cause::Unverified), 4),
+            (TaskStatus::LocalFail, Some(Cause::Unverified), 3),
             (TaskStatus::LocalFail, Some(Cause::Cancelled), 130),
             (TaskStatus::ProdFail, Some(Cause::Failed), 5),
             (TaskStatus::ProdFail, Some(Cause::Unverified), 3),

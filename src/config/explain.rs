@@ -45,6 +45,15 @@ fn walk(root: &Value, schema: &Value, value: &Value, path: &mut Vec<String>, pro
         }
         return;
     }
+    if let (Some(words), Some(text)) = (words_of(schema), value.as_str())
+        && !words.contains(&text)
+    {
+        let meant = nearest(text, words.iter().copied());
+        let meant = meant.map(|word| format!(" (did you mean `{word}`?)")).unwrap_or_default();
+        let expected = format!("one of {}{meant}", words.join(", "));
+        problems.push(SchemaProblem::WrongType { path: path.clone(), expected, found: "another word".to_owned() });
+        return;
+    }
     if !fits(schema, value) {
         problems.push(SchemaProblem::type_of(path.clone(), value, &expected(schema)));
         return;
@@ -127,6 +136,16 @@ fn bounds(schema: &Value) -> (Option<u64>, Option<u64>) {
         _ => None,
     };
     (bound("minimum"), bound("maximum").or(limit))
+}
+
+/// The words that a schema knows: `enum`, or a list of constants.
+fn words_of(schema: &Value) -> Option<Vec<&str>> {
+    let constants = schema.get("oneOf").and_then(Value::as_array);
+    let words: Vec<&str> = match schema.get("enum").and_then(Value::as_array) {
+        Some(words) => words.iter().filter_map(Value::as_str).collect(),
+        None => constants?.iter().filter_map(|one| one.get("const").and_then(Value::as_str)).collect(),
+    };
+    (!words.is_empty()).then_some(words)
 }
 
 fn fits(schema: &Value, value: &Value) -> bool {

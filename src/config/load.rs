@@ -48,6 +48,8 @@ fn look(actor: Option<Actor>, overrides: &Overrides, environment: &Environment) 
         },
     };
     let mut problems = Vec::new();
+    // Who names a file means that one: without it there is nothing to go on with.
+    let found = if overrides.config_file.is_some() { Ok(found?) } else { found };
     let FoundFile { file, folders, warnings } = found.unwrap_or_else(|error| {
         problems.push(error);
         FoundFile::default()

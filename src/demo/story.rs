@@ -169,8 +169,14 @@ fn show_verdict(screen: &mut Screen<'_>, report: &Value) -> Result<(), DemoError
         "{verdict}  attempt {}: {} proofs count ({} needed), {} failed",
         report["attempt"], proofs["passing"], proofs["required"], proofs["failing"]
     ))?;
-    for reason in report["gate"]["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        screen.note(None, reason)?;
+    for row in report["failing"].as_array().into_iter().flatten() {
+        let text = |field: &str| row[field].as_str().unwrap_or("?");
+        let endpoint = text("endpoint");
+        let path = endpoint.split_once("://").and_then(|(_, rest)| Some(&rest[rest.find('/')?..])).unwrap_or(endpoint);
+        screen.note(None, &format!("{} {path}: {}", text("check"), text("error_message")))?;
+    }
+    if let Some(rests_on) = report["headline"].as_str().and_then(|headline| headline.strip_prefix("DONE, ")) {
+        screen.note(None, rests_on)?;
     }
     match report["next_step"].as_str() {
         Some(next_step) if status != "DONE" => screen.note(Some(Tone::Quiet), &format!("next step: {next_step}")),

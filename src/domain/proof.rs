@@ -217,9 +217,10 @@ impl Proof {
     /// Returns what to call it in a sentence: `task_check_2 GET /api/auth/session`.
     pub fn label(&self) -> String {
         let place = url::Url::parse(&self.endpoint).map_or_else(|_| self.endpoint.clone(), |url| url.path().to_owned());
+        let user = if self.user_tested == ANONYMOUS { String::new() } else { format!(" as {}", self.user_tested) };
         match &self.method {
-            Some(method) => format!("{} {method} {place}", self.check),
-            None => format!("{} {place}", self.check),
+            Some(method) => format!("{} {method} {place}{user}", self.check),
+            None => format!("{} {place}{user}", self.check),
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct FailingCheck {
     /// The status, when an answer came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
+    /// The exit code of a local test that ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// Expected against observed; for a local test also the end of its output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,

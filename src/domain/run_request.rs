@@ -32,7 +32,7 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "Commands, in order; [] for none. A new task needs this."))]
     pub local_tests: Option<Vec<String>>,
     /// The requests to production.
-    #[schemars(extend("x-model" = "Requests to production that show the change works."))]
+    #[schemars(extend("x-model" = "Requests that show the change works."))]
     pub live_checks: Option<Vec<LiveCheck>>,
     /// Suites of the configuration, by name: their checks are the task's own.
     #[serde(default, deserialize_with = "one_or_more")]
@@ -42,7 +42,7 @@ pub struct RunRequest {
     #[schemars(extend("x-model" = "Playwright spec files."))]
     pub ui_tests: Option<Vec<String>>,
     /// How many distinct proofs are needed; as many as places answer, at most 3, when not given.
-    #[schemars(extend("x-model" = "Distinct proofs needed; default up to 3."))]
+    #[schemars(extend("x-model" = "Default up to 3."))]
     pub required_proofs: Option<i64>,
     /// How long a call waits for the end, in seconds, 0 to 600; the library and the command line wait to the end.
     #[serde(default = "integer::<DEFAULT_WAIT_SECONDS>")]
@@ -61,7 +61,6 @@ pub struct RunRequest {
     pub hold_seconds: Option<i64>,
     /// Go on with the next local test after a failure.
     #[serde(default)]
-    #[schemars(extend("x-model" = "Go on after a failing local test."))]
     pub keep_going: bool,
     /// Observe the safe checks now, before a deploy, and run nothing; a later run says what was red and is green.
     #[serde(default)]

@@ -4,6 +4,8 @@
 //! remote that is asked for missing objects, a pager, a diff driver. All are switched off from outside, where the
 //! repository cannot overrule it. Submodules bring configurations of their own, so git does not look into them.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use super::process::FinishedProcess;
@@ -27,8 +29,16 @@ const SAFE: [&str; 11] = [
 ];
 
 /// Files and folders that say how tools are set up, and nothing of what is deployed.
-const NO_SOURCE: [&str; 7] =
-    [".snipara-orchestrator.json", ".agentic.json", ".mcp.json", ".claude/", ".cursor/", ".vscode/", ".idea/"];
+const NO_SOURCE: [&str; 8] = [
+    ".DS_Store",
+    ".snipara-orchestrator.json",
+    ".agentic.json",
+    ".mcp.json",
+    ".claude/",
+    ".cursor/",
+    ".vscode/",
+    ".idea/",
+];
 
 /// Tells whether a path of `git status` is none of the sources; git quotes strange names.
 fn is_no_source(path: &str) -> bool {
@@ -93,10 +103,35 @@ impl Executor {
             return None;
         }
         let status = ["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty", "--no-renames"];
-        let status = self.run_git(&status, filters, &cancel).await;
-        let sources = status.stdout.text.lines().filter(|line| !is_no_source(line.get(3..).unwrap_or_default()));
-        let uncommitted = u32::try_from(sources.count()).unwrap_or(u32::MAX);
+        // What only this machine's settings hide is not committed either: files that no `.gitignore` names, and tracked ones
+        // that git was told not to look at.
+        let others =
+            ["ls-files", "--others", "--directory", "--no-empty-directory", "--exclude-per-directory=.gitignore"];
+        let (status, others, flagged, top) = futures_util::future::join4(
+            self.run_git(&status, filters.clone(), &cancel),
+            self.run_git(&others, filters.clone(), &cancel),
+            self.run_git(&["ls-files", "-v"], filters.clone(), &cancel),
+            self.run_git(&["rev-parse", "--show-toplevel"], filters, &cancel),
+        )
+        .await;
         let dirty = status.stdout.bytes > 0;
+        let mut changed: BTreeSet<String> =
+            status.stdout.text.lines().filter_map(|line| Some(line.get(3..)?.to_owned())).collect();
+        changed.extend(others.stdout.text.lines().map(str::to_owned));
+        let hidden = flagged
+            .stdout
+            .text
+            .lines()
+            .filter(|line| line.starts_with(|flag: char| flag.is_ascii_lowercase() || flag == 'S'));
+        // A sparse checkout leaves files out; what is there is looked at.
+        let hidden = hidden.filter_map(|line| line.get(2..)).filter(|path| self.repository().join(path).exists());
+        changed.extend(hidden.map(str::to_owned));
+        let repository = self.repository().canonicalize().unwrap_or_else(|_| self.repository().to_owned());
+        if !repository.starts_with(top.stdout.text.trim()) {
+            changed.insert(format!("the work tree {}", top.stdout.text.trim()));
+        }
+        let sources = changed.iter().filter(|path| !is_no_source(path)).count();
+        let uncommitted = u32::try_from(sources).unwrap_or(u32::MAX);
         status.success().then(|| BuildIdentity { head: hash.to_owned(), dirty, uncommitted })
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +10,7 @@ use super::process::{self, FinishedProcess, Launch};
 use super::test_counts::TestCommand;
 use super::told_tests::{told_tests, variables_of, words_of};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
-use crate::domain::{CommandEnd, CommandRun, printable};
+use crate::domain::{Clock, CommandEnd, CommandRun, SystemClock, Timestamp, printable};
 
 /// Variables that children never see, whatever the settings say.
 const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"];
@@ -58,7 +57,7 @@ impl Executor {
             Ok(decision) => {
                 let words = words_of(&decision.invocation);
                 let wanted = variables_of(words.as_deref());
-                let started = SystemTime::now();
+                let started = SystemClock.now();
                 let spec = CommandSpec {
                     label: command.to_owned(),
                     invocation: decision.invocation,
@@ -81,7 +80,7 @@ impl Executor {
         Some((known.name().to_owned(), known.runs_nothing()?))
     }
 
-    async fn with_told_tests(&self, run: CommandRun, words: Option<Vec<String>>, started: SystemTime) -> CommandRun {
+    async fn with_told_tests(&self, run: CommandRun, words: Option<Vec<String>>, started: Timestamp) -> CommandRun {
         let repository = self.repository().to_owned();
         let read = move || {
             let tests = told_tests(words.as_deref(), &run, &repository, started);

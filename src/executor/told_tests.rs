@@ -1,14 +1,13 @@
 //! What a finished command tells of tests: what its runner printed, else the reports that it wrote.
 
 use std::path::Path;
-use std::time::SystemTime;
 
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
 use super::Invocation;
 use super::test_counts::{Printed, TestCommand, TestCount, TestsRan, read_report, said_in};
-use crate::domain::{CommandRun, TestsTold};
+use crate::domain::{CommandRun, TestsTold, Timestamp};
 
 /// The most report files of one command that are read.
 const REPORTS: usize = 2_000;
@@ -41,7 +40,7 @@ pub(super) fn told_tests(
     words: Option<&[String]>,
     run: &CommandRun,
     repository: &Path,
-    started: SystemTime,
+    started: Timestamp,
 ) -> Option<TestsTold> {
     let printed = Printed {
         stdout: &run.stdout.text,
@@ -49,7 +48,8 @@ pub(super) fn told_tests(
         is_cut: run.stdout.truncated || run.stderr.truncated,
     };
     let words: Vec<&str> = words.unwrap_or_default().iter().map(String::as_str).collect();
-    let Some(command) = TestCommand::recognise(&words) else {
+    let known = TestCommand::recognise(&words).filter(|_| !may_be_shadowed(&words, repository));
+    let Some(command) = known else {
         return said_in(&printed).map(|count| TestsTold::Said { ran: count.ran });
     };
     let runner = command.name().to_owned();
@@ -70,8 +70,34 @@ pub(super) fn told_tests(
     })
 }
 
+/// Programs of a repository that start its runner, and the folders into which tools install theirs.
+const WRAPPERS: [&str; 4] = ["gradlew", "mvnw", "mvnw.cmd", "gradlew.bat"];
+const TOOL_FOLDERS: [&str; 8] = ["node_modules", ".venv", "venv", "env", "vendor", "bin", ".tox", ".nox"];
+
+/// Tells whether code of the repository may answer in the runner's place: a program or a Python module of its own, or a
+/// search path that the command sets.
+fn may_be_shadowed(words: &[&str], repository: &Path) -> bool {
+    let sets_path = words.iter().take_while(|word| word.contains('=') || **word == "env").any(|word| {
+        ["PATH=", "PYTHONPATH=", "NODE_PATH=", "RUBYLIB=", "PERL5LIB="].iter().any(|name| word.starts_with(name))
+    });
+    let own_program = words.iter().find(|word| !word.contains('=') && **word != "env").is_some_and(|program| {
+        let path = program.trim_start_matches("./");
+        let first = path.split('/').next().unwrap_or_default();
+        program.contains('/')
+            && !program.starts_with('/')
+            && !TOOL_FOLDERS.contains(&first)
+            && !WRAPPERS.contains(&path.rsplit('/').next().unwrap_or(path))
+    });
+    let own_module = words.windows(2).any(|pair| {
+        let [option, module] = pair else { return false };
+        let module = module.split('.').next().unwrap_or_default();
+        *option == "-m" && (repository.join(module).is_dir() || repository.join(format!("{module}.py")).is_file())
+    });
+    sets_path || own_program || own_module
+}
+
 /// Adds the reports that were written since the command began.
-fn reported(repository: &Path, globs: &[&str], started: SystemTime) -> Option<TestCount> {
+fn reported(repository: &Path, globs: &[&str], started: Timestamp) -> Option<TestCount> {
     if globs.is_empty() {
         return None;
     }
@@ -89,7 +115,9 @@ fn reported(repository: &Path, globs: &[&str], started: SystemTime) -> Option<Te
     let is_new = |entry: &ignore::DirEntry| {
         let metadata = entry.metadata().ok()?;
         let is_report = metadata.is_file() && metadata.len() <= REPORT_BYTES;
-        (is_report && metadata.modified().ok()? >= started).then_some(())
+        let written = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_micros();
+        let begun = u128::try_from(started.as_micros()).unwrap_or_default();
+        (is_report && written >= begun).then_some(())
     };
     let counts = walk
         .filter_map(Result::ok)

@@ -3,8 +3,8 @@
 use super::generic_place::is_generic_place;
 use super::observation::{EarlierObservations, count_changes};
 use crate::domain::{
-    ANONYMOUS, Assurance, BuildIdentity, BuildStanding, DriftReport, ItemSource, Origin, Proof, ProofKind, RouteKey,
-    TestsTold, Timestamp,
+    ANONYMOUS, Assurance, BuildIdentity, BuildStanding, DriftReport, ItemSource, Origin, Proof, ProofChange, ProofKind,
+    RouteKey, TestsTold, Timestamp,
 };
 use crate::expect::PlannedItem;
 use crate::ledger::{DriftMoment, Entry, Fact};
@@ -59,7 +59,8 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         shown,
         unchanged,
         unseen,
-        shown_by_this_deploy: counting().any(|proof| proof.shown_by_deploy),
+        shown_by_this_deploy: shown > 0
+            && counting().filter(|proof| proof.change == Some(ProofChange::Shown)).all(|proof| proof.shown_by_deploy),
         tests_ran,
         tests_said,
         commands,
@@ -77,7 +78,7 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         despite_drift: before.map(DriftReport::issues).unwrap_or_default(),
         proofs: counted,
         other_build_seen_ms_ago: earlier.other_build_ms_ago(told_commit.as_deref(), now),
-        looked_ms: looked_ms(&proofs),
+        looked_ms: looked_ms(own()),
     }
 }
 
@@ -94,8 +95,7 @@ fn short(commit: &str) -> String {
 
 /// The larger number of files that were not committed, before or after.
 fn uncommitted(before: Option<&BuildIdentity>, after: Option<&BuildIdentity>) -> u32 {
-    let count = |commit: &BuildIdentity| commit.uncommitted.max(u32::from(commit.dirty));
-    before.into_iter().chain(after).map(count).max().unwrap_or_default()
+    before.into_iter().chain(after).map(|commit| commit.uncommitted).max().unwrap_or_default()
 }
 
 /// How many tests ran, how many a script speaks of, and how many commands passed without telling a number.
@@ -155,7 +155,7 @@ fn generic<'a>(counting: impl Iterator<Item = &'a Proof>) -> Vec<String> {
         let Some(route) = url::Url::parse(&proof.endpoint).ok().map(|url| RouteKey::of(&url)) else {
             return Vec::new();
         };
-        if !is_generic_place(&route) || proof.change == Some(crate::domain::ProofChange::Shown) {
+        if !is_generic_place(&route) || proof.change == Some(ProofChange::Shown) {
             return Vec::new();
         }
         routes.push(route.path().to_owned());
@@ -164,9 +164,11 @@ fn generic<'a>(counting: impl Iterator<Item = &'a Proof>) -> Vec<String> {
     routes
 }
 
-/// From the first ask to the end of the last one.
-fn looked_ms(proofs: &[Proof]) -> u64 {
-    let first = proofs.iter().filter_map(|proof| proof.attempts.first().map(|attempt| attempt.at)).min();
-    let last = proofs.iter().map(|proof| proof.timestamp).max();
-    first.zip(last).map_or(0, |(first, last)| u64::try_from(last.ms_since(first)).unwrap_or_default())
+/// How long the check that was looked at shortest was looked at; of a check that is asked once nothing is known.
+fn looked_ms<'a>(own: impl Iterator<Item = &'a Proof>) -> u64 {
+    let looks = own.filter(|proof| proof.attempts.len() > 1).filter_map(|proof| {
+        let first = proof.attempts.first()?.at;
+        u64::try_from(proof.timestamp.ms_since(first)).ok()
+    });
+    looks.min().unwrap_or_default()
 }

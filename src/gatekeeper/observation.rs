@@ -30,7 +30,8 @@ pub(super) fn check_identity(check: &PreparedCheck) -> String {
         .collect();
     let identity = json!({
         "method": asked.method, "url": asked.url, "body": asked.body, "user": asked.user,
-        "expected_status": asked.expected_status, "expect": content,
+        "expected_status": asked.expected_status, "expect": content, "headers": asked.headers,
+        "follow_redirects": asked.follow_redirects,
     });
     let text = canonical_json(&identity).unwrap_or_else(|_| identity.to_string());
     format!("sha256:{}", sha256_hex(text.as_bytes()))
@@ -43,7 +44,13 @@ pub(super) fn red(check: &PreparedCheck, run: &CheckRun) -> Option<String> {
     let answered = || run.attempts.iter().filter(|attempt| attempt.response_code.is_some());
     let first = answered().next()?.response_code?;
     let alike = answered().all(|attempt| attempt.result == ProofResult::Fail && attempt.response_code == Some(first));
-    if answered().count() < LEAST_ASKS
+    // What own headers or a user's credentials bring about says nothing of what users get, and a redirect that is not
+    // followed nothing of where it leads.
+    let own = !check.asked().headers.is_empty()
+        || (check.asked().user.is_some() && matches!(first, 401 | 403))
+        || (300..400).contains(&first);
+    if own
+        || answered().count() < LEAST_ASKS
         || !alike
         || !matches!(run.outcome, Outcome::Failed { .. })
         || OF_THE_MOMENT.contains(&first)
@@ -90,6 +97,7 @@ impl EarlierObservations {
         let some_good: HashSet<_> =
             proofs.iter().filter(|(_, proof)| proof.passed()).map(|(_, proof)| group(proof)).collect();
         let mut earlier = Self::default();
+        let mut passed = HashSet::new();
         for (at, proof) in proofs {
             if let Some(build) = &proof.build
                 && !earlier.builds.iter().any(|(_, known)| known == build)
@@ -97,16 +105,22 @@ impl EarlierObservations {
                 earlier.builds.push((at, build.clone()));
             }
             let Some(identity) = proof.check_identity.clone() else { continue };
-            if earlier.newest.contains_key(&identity) {
-                continue;
-            }
-            if proof.required && proof.result == ProofResult::Fail && proof.kind == ProofKind::Live {
-                earlier.failed.push(FailedCheck {
+            // A failure is over when the same check has passed since, and by nothing else.
+            match proof.result {
+                ProofResult::Pass => drop(passed.insert(identity.clone())),
+                ProofResult::Fail if !proof.required || proof.kind != ProofKind::Live => {}
+                ProofResult::Fail if passed.contains(&identity) => {}
+                ProofResult::Fail if earlier.failed.iter().any(|failed| failed.identity == identity) => {}
+                ProofResult::Unverified => continue,
+                ProofResult::Fail => earlier.failed.push(FailedCheck {
                     identity: identity.clone(),
                     method: proof.method.clone().unwrap_or_default(),
                     endpoint: proof.endpoint.clone(),
                     at,
-                });
+                }),
+            }
+            if earlier.newest.contains_key(&identity) {
+                continue;
             }
             let observation = EarlierObservation {
                 at,

@@ -66,7 +66,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 80,
-        headline: 360,
+        headline: 400,
         rows: (3, 100),
         reasons: (2, 120),
         lines: (3, 120),
@@ -76,7 +76,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 80,
-        headline: 360,
+        headline: 400,
         rows: (3, 100),
         reasons: (2, 120),
         lines: (3, 120),
@@ -86,7 +86,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 60,
-        headline: 320,
+        headline: 400,
         rows: (3, 100),
         reasons: (2, 100),
         lines: (3, 100),
@@ -96,7 +96,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 60,
-        headline: 300,
+        headline: 400,
         rows: (2, 90),
         reasons: (1, 90),
         lines: (2, 80),
@@ -106,7 +106,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 40,
-        headline: 280,
+        headline: 400,
         rows: (1, 80),
         reasons: (1, 80),
         lines: (1, 80),
@@ -116,7 +116,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 40,
-        headline: 240,
+        headline: 400,
         rows: (1, 80),
         reasons: (1, 80),
         lines: (1, 40),
@@ -126,7 +126,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 40,
-        headline: 240,
+        headline: 400,
         rows: (1, 80),
         reasons: (1, 80),
         lines: (0, 0),
@@ -136,7 +136,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
     },
     Cut {
         title: 30,
-        headline: 200,
+        headline: 360,
         rows: (1, 60),
         reasons: (1, 60),
         lines: (0, 0),
@@ -144,11 +144,11 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
         head: 20,
         notes: (0, 0),
     },
-    Cut { title: 40, headline: 200, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 24, headline: 120, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
-    Cut { title: 24, headline: 80, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
-    Cut { title: 12, headline: 40, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
-    Cut { title: 8, headline: 24, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
+    Cut { title: 40, headline: 300, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { title: 24, headline: 240, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
+    Cut { title: 24, headline: 160, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
+    Cut { title: 12, headline: 80, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
+    Cut { title: 8, headline: 40, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.

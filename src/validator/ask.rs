@@ -236,7 +236,11 @@ impl Validator {
                     HealthAnswer::Degraded(said) => Some(format!("{DEGRADED}: {said}")),
                     _ => None,
                 };
-                let told = degraded.into_iter().chain(verdict.told).collect();
+                // What is not offered is told by its outcome.
+                let told = match outcome {
+                    Outcome::Passed => degraded.into_iter().chain(verdict.told).collect(),
+                    _ => Vec::new(),
+                };
                 Observation { health: Some(verdict.answer), told, exchange: Some(exchange), ..Observation::of(outcome) }
             }
         }

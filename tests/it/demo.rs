@@ -32,7 +32,7 @@ fn demo(arguments: &[&str]) -> String {
 #[test]
 fn the_story_is_told_in_order_and_leaves_nothing_behind() {
     let text = demo(&[]);
-    let acts = ["PROD_FAIL", "GET /api/auth/session: expected 2xx, got 401", "DONE", "VERIFIED", "CAUGHT"];
+    let acts = ["PROD_FAIL", "/api/auth/session: expected 2xx, got 401", "DONE", "VERIFIED", "CAUGHT"];
     let places: Vec<_> =
         acts.iter().map(|act| text.find(act).unwrap_or_else(|| panic!("no {act} in:\n{text}"))).collect();
     assert!(places.is_sorted(), "{places:?} in:\n{text}");

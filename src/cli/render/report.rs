@@ -27,6 +27,9 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
     text.push(')');
     let said = match report.headline.strip_prefix("DONE") {
         Some(rest) if report.status == TaskStatus::Done => Some(rest.trim_start_matches([',', ':', ' ']).to_owned()),
+        None if report.status == TaskStatus::Pending => {
+            report.headline.split_once(": ").map(|(_, said)| said.to_owned())
+        }
         _ => first_reason(report),
     };
     if let Some(said) = said {
@@ -231,6 +234,7 @@ mod tests {
                 endpoint: "pytest".into(),
                 result: ProofResult::Fail,
                 response_code: None,
+                exit_code: None,
                 error_message: Some("expected exit code 0, got exit code 1\nstdout: 1 failed\nstderr: oh no".into()),
             }],
             ..samples::report(TaskStatus::LocalFail, Some(Cause::Failed))
@@ -248,6 +252,7 @@ mod tests {
                 endpoint: "printf '[/bold]'".into(),
                 result: ProofResult::Fail,
                 response_code: None,
+                exit_code: None,
                 error_message: Some("[/nonsense] \u{1b}]0;title\u{7}\r\nnext".into()),
             }],
             next_step: "\u{1b}[31mred".into(),

@@ -48,6 +48,7 @@ pub(crate) fn refused() -> TaskReport {
             endpoint: "https://api.example.com/api/auth/session".into(),
             result: ProofResult::Fail,
             response_code: Some(401),
+            exit_code: None,
             error_message: Some("expected 200, got 401".into()),
         }],
         drift: Some(DriftSummary {

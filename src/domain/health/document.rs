@@ -7,7 +7,7 @@ use super::names::{
     is_dependency, is_reversed,
 };
 use super::said::Said;
-use super::words::{Grade, TROUBLES, compact, grade_of_code, grade_of_head, grade_of_phrase, grade_of_word};
+use super::words::{TROUBLES, WordGrade, compact, grade_of_code, grade_of_head, grade_of_phrase, grade_of_word};
 use crate::domain::one_line;
 
 /// How deep parts of parts are followed.
@@ -65,8 +65,9 @@ impl Reading {
         if depth > DEEPEST {
             return;
         }
-        let is_good =
-            fields.iter().any(|(name, field)| is_judged(name, worth) && own_grade(name, field) == Some(Grade::Good));
+        let is_good = fields
+            .iter()
+            .any(|(name, field)| is_judged(name, worth) && own_grade(name, field) == Some(WordGrade::Good));
         let is_map = worth == Worth::Top && is_map_of_parts(fields);
         for (name, field) in fields {
             let place = joined(path, name);
@@ -97,10 +98,10 @@ impl Reading {
                 self.child(field, place, worth, depth);
                 // `{"unhealthy": ["db"]}`
                 if says_something(field)
-                    && (grade_of_word(name) == Some(Grade::Bad) || is(TROUBLES, name))
+                    && (grade_of_word(name) == Some(WordGrade::Bad) || is(TROUBLES, name))
                     && !is(FAILURES, name)
                 {
-                    self.said.quote(Grade::Bad, format!("{place}: {}", one_line(&field.to_string(), 60)));
+                    self.said.quote(WordGrade::Bad, format!("{place}: {}", one_line(&field.to_string(), 60)));
                 }
             }
             Value::String(text) if is_dependency(name) => {
@@ -124,13 +125,13 @@ impl Reading {
         let is_said = self.said.bad.iter().any(|line| line.starts_with(place));
         if is(FAILURES, name) && says_something(field) && !is_said {
             let shown = field.as_str().map_or_else(|| field.to_string(), str::to_owned);
-            self.said.take(Grade::Bad, format!("{place}: {}", one_line(&shown, 60)));
+            self.said.take(WordGrade::Bad, format!("{place}: {}", one_line(&shown, 60)));
         }
         let has_message = fields.keys().any(|name| is(MESSAGES, name));
         if let Some(code) = field.as_u64().filter(|_| has_message && is(CODES, name))
-            && grade_of_code(code) == Some(Grade::Bad)
+            && grade_of_code(code) == Some(WordGrade::Bad)
         {
-            self.said.take(Grade::Bad, format!("{place}: {code}"));
+            self.said.take(WordGrade::Bad, format!("{place}: {code}"));
         }
     }
 
@@ -140,7 +141,7 @@ impl Reading {
             && is(FAILURES, name)
             && says_something(field)
         {
-            self.said.quote(Grade::Bad, format!("{place}: {}", one_line(text, 60)));
+            self.said.quote(WordGrade::Bad, format!("{place}: {}", one_line(text, 60)));
         }
     }
 
@@ -227,21 +228,21 @@ impl Reading {
     fn flag(&mut self, is_good: bool, place: &str, worth: Worth) {
         let (grade, worth) = match (is_reversed(place), is_good) {
             (true, false) => return,
-            (true, true) => (Grade::Bad, Worth::Told),
-            (false, true) => (Grade::Good, worth),
-            (false, false) => (Grade::Bad, worth),
+            (true, true) => (WordGrade::Bad, Worth::Told),
+            (false, true) => (WordGrade::Good, worth),
+            (false, false) => (WordGrade::Bad, worth),
         };
         self.word(Some(grade), place, if is_good { "true" } else { "false" }, worth, false);
     }
 
     /// Keeps what a word says; a word on no list counts only where one is expected.
-    fn word(&mut self, grade: Option<Grade>, place: &str, text: &str, worth: Worth, may_be_prose: bool) {
+    fn word(&mut self, grade: Option<WordGrade>, place: &str, text: &str, worth: Worth, may_be_prose: bool) {
         let shown = one_line(text, 60);
         let line = if place.is_empty() { shown } else { format!("{place}: {shown}") };
         match (grade, worth) {
             (None, _) if may_be_prose => {}
-            (None | Some(Grade::Unknown), Worth::Top) => self.said.take_unknown_top(line),
-            (None, Worth::Part) => self.said.take(Grade::Unknown, line),
+            (None | Some(WordGrade::Unknown), Worth::Top) => self.said.take_unknown_top(line),
+            (None, Worth::Part) => self.said.take(WordGrade::Unknown, line),
             (Some(grade), Worth::Top) => self.said.take_top(grade, line),
             (Some(grade), Worth::Part) => self.said.take(grade, line),
             (Some(grade), Worth::Told) => self.said.quote(grade, line),
@@ -251,13 +252,13 @@ impl Reading {
 }
 
 /// What a judged field says by itself, without what lies in it.
-fn own_grade(name: &str, field: &Value) -> Option<Grade> {
+fn own_grade(name: &str, field: &Value) -> Option<WordGrade> {
     match field {
         Value::String(text) => grade_of_phrase(text),
-        Value::Bool(is_good) => Some(if *is_good { Grade::Good } else { Grade::Bad }),
+        Value::Bool(is_good) => Some(if *is_good { WordGrade::Good } else { WordGrade::Bad }),
         Value::Number(number) => match number.as_u64()? {
-            1 if is(TRUTHS, name) => Some(Grade::Good),
-            0 if is(TRUTHS, name) => Some(Grade::Bad),
+            1 if is(TRUTHS, name) => Some(WordGrade::Good),
+            0 if is(TRUTHS, name) => Some(WordGrade::Bad),
             code => grade_of_code(code),
         },
         _ => None,

@@ -1,6 +1,6 @@
 //! What an answer says about health, gathered word by word.
 
-use super::words::Grade;
+use super::words::WordGrade;
 
 /// How many places of one kind a message names.
 const SHOWN: usize = 3;
@@ -22,18 +22,18 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn take(&mut self, grade: Grade, line: String) {
+    pub(super) fn take(&mut self, grade: WordGrade, line: String) {
         match grade {
-            Grade::Good => self.has_good = true,
-            Grade::Unknown => self.unknown.push(line),
-            Grade::Warn => self.warn.push(line),
-            Grade::Bad => self.bad.push(line),
+            WordGrade::Good => self.has_good = true,
+            WordGrade::Unknown => self.unknown.push(line),
+            WordGrade::Warn => self.warn.push(line),
+            WordGrade::Bad => self.bad.push(line),
         }
     }
 
-    pub(super) fn take_top(&mut self, grade: Grade, line: String) {
+    pub(super) fn take_top(&mut self, grade: WordGrade, line: String) {
         // A service that says of itself that it is degraded says that it serves.
-        self.has_good_top |= matches!(grade, Grade::Good | Grade::Warn);
+        self.has_good_top |= matches!(grade, WordGrade::Good | WordGrade::Warn);
         self.take(grade, line);
     }
 
@@ -42,11 +42,11 @@ impl Said {
         self.unknown.push(line);
     }
 
-    pub(super) fn quote(&mut self, grade: Grade, line: String) {
+    pub(super) fn quote(&mut self, grade: WordGrade, line: String) {
         match grade {
-            Grade::Bad | Grade::Warn => self.told.push(line),
-            Grade::Good => self.has_good_quote = true,
-            Grade::Unknown => {}
+            WordGrade::Bad | WordGrade::Warn => self.told.push(line),
+            WordGrade::Good => self.has_good_quote = true,
+            WordGrade::Unknown => {}
         }
     }
 }

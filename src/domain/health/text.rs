@@ -1,7 +1,7 @@
 //! What words without a document say about health.
 
 use super::said::Said;
-use super::words::{Grade, grade_of_phrase, grade_of_word};
+use super::words::{WordGrade, grade_of_phrase, grade_of_word};
 use crate::domain::one_line;
 
 /// Judges words: each line of kubernetes' verbose form and of a table of names and words, else the first and the last line.
@@ -27,7 +27,7 @@ pub(super) fn judge_text(text: &str) -> Said {
     ends.dedup();
     for line in ends {
         match grade_of_phrase(line) {
-            Some(Grade::Unknown) => said.take_unknown_top(one_line(line, 60)),
+            Some(WordGrade::Unknown) => said.take_unknown_top(one_line(line, 60)),
             Some(grade) => said.take_top(grade, one_line(line, 60)),
             None => {}
         }

@@ -7,7 +7,7 @@
 
 /// What a word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Grade {
+pub(super) enum WordGrade {
     /// Something is well.
     Good,
     /// Nothing: neither well nor ill.
@@ -176,45 +176,45 @@ pub(super) fn holds(list: &[&str], compact: &str) -> bool {
 }
 
 /// Returns what a whole word says, or nothing where it is on no list.
-pub(super) fn grade_of_word(word: &str) -> Option<Grade> {
+pub(super) fn grade_of_word(word: &str) -> Option<WordGrade> {
     let word = compact(word.trim_matches(|letter: char| letter.is_whitespace() || ".!,;:\"'".contains(letter)));
-    [(BAD, Grade::Bad), (WARN, Grade::Warn), (GOOD, Grade::Good), (UNKNOWN, Grade::Unknown)]
+    [(BAD, WordGrade::Bad), (WARN, WordGrade::Warn), (GOOD, WordGrade::Good), (UNKNOWN, WordGrade::Unknown)]
         .into_iter()
         .find_map(|(list, grade)| holds(list, &word).then_some(grade))
         .or_else(|| word.parse().ok().and_then(grade_of_code))
 }
 
 /// Returns what a status code of HTTP says: `{"status": 503}`.
-pub(super) fn grade_of_code(code: u64) -> Option<Grade> {
+pub(super) fn grade_of_code(code: u64) -> Option<WordGrade> {
     match code {
-        100..=399 => Some(Grade::Good),
-        400..=599 => Some(Grade::Bad),
+        100..=399 => Some(WordGrade::Good),
+        400..=599 => Some(WordGrade::Bad),
         _ => None,
     }
 }
 
 /// Returns what a word says that stands before its reason: `unavailable: connection refused`, `OK (12 ms)`.
-pub(super) fn grade_of_head(text: &str) -> Option<Grade> {
+pub(super) fn grade_of_head(text: &str) -> Option<WordGrade> {
     let end = text.find([':', ';', ',', '(', '[', '\n']).into_iter().chain(text.find(" - ")).min();
     grade_of_word(text).or_else(|| grade_of_word(text.get(..end?)?))
 }
 
 /// Returns what a short sentence says: the worst of its clauses.
-pub(super) fn grade_of_phrase(text: &str) -> Option<Grade> {
+pub(super) fn grade_of_phrase(text: &str) -> Option<WordGrade> {
     let words = words_of(text).len();
     grade_of_word(text)
         .or_else(|| text.split([',', ';']).filter(|_| words <= MAX_WORDS).filter_map(grade_of_clause).max())
 }
 
 /// Returns what a clause says: what stands before its reason, or all of it. One that says both good and bad says nothing.
-fn grade_of_clause(clause: &str) -> Option<Grade> {
+fn grade_of_clause(clause: &str) -> Option<WordGrade> {
     let end = clause.find([':', '(', '[']).into_iter().chain(clause.find(" - ")).min();
     let (head, reason) = end.and_then(|end| clause.split_at_checked(end)).unwrap_or((clause, ""));
     let is_denied = matches!(words_of(reason).as_slice(), [one] if NEGATIONS.contains(&one.as_str()));
     let names_trouble = words_of(head).iter().any(|word| TROUBLES.contains(&word.as_str()));
     match grade_of_words(&words_of(head)) {
-        Some(Grade::Bad | Grade::Warn) if is_denied => Some(Grade::Good),
-        None if is_denied && names_trouble => Some(Grade::Good),
+        Some(WordGrade::Bad | WordGrade::Warn) if is_denied => Some(WordGrade::Good),
+        None if is_denied && names_trouble => Some(WordGrade::Good),
         Some(grade) => Some(grade),
         None => grade_of_words(&words_of(reason)),
     }
@@ -225,7 +225,7 @@ fn words_of(text: &str) -> Vec<String> {
     text.split(is_apart).filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_lowercase).collect()
 }
 
-fn grade_of_words(words: &[String]) -> Option<Grade> {
+fn grade_of_words(words: &[String]) -> Option<WordGrade> {
     if let [one] = words {
         return grade_of_word(one);
     }
@@ -233,7 +233,7 @@ fn grade_of_words(words: &[String]) -> Option<Grade> {
     let mut index = 0;
     while let Some(word) = words.get(index) {
         let pair = words.get(index + 1).map(|next| format!("{word}{next}"));
-        if let Some(grade) = pair.as_deref().and_then(grade_of_word).filter(|grade| *grade != Grade::Good) {
+        if let Some(grade) = pair.as_deref().and_then(grade_of_word).filter(|grade| *grade != WordGrade::Good) {
             said.push(grade);
             index += 2;
             continue;
@@ -245,16 +245,16 @@ fn grade_of_words(words: &[String]) -> Option<Grade> {
         let is_word =
             word.parse::<u64>().is_err() && !ALONE.contains(&word.as_str()) && (word.len() >= 4 || is_at_an_end);
         match grade_of_word(word).filter(|_| is_word) {
-            Some(Grade::Good) if is_denied => said.push(Grade::Bad),
-            Some(Grade::Bad | Grade::Warn) if is_denied => said.push(Grade::Good),
+            Some(WordGrade::Good) if is_denied => said.push(WordGrade::Bad),
+            Some(WordGrade::Bad | WordGrade::Warn) if is_denied => said.push(WordGrade::Good),
             Some(grade) => said.push(grade),
-            None if is_denied && TROUBLES.contains(&word.as_str()) => said.push(Grade::Good),
+            None if is_denied && TROUBLES.contains(&word.as_str()) => said.push(WordGrade::Good),
             None => {}
         }
         index += 1;
     }
     let worst = said.iter().copied().max()?;
-    Some(if worst == Grade::Bad && said.contains(&Grade::Good) { Grade::Unknown } else { worst })
+    Some(if worst == WordGrade::Bad && said.contains(&WordGrade::Good) { WordGrade::Unknown } else { worst })
 }
 
 #[cfg(test)]
@@ -264,20 +264,20 @@ mod tests {
     #[test]
     fn a_sentence_says_what_its_words_say_and_a_denial_turns_them() {
         for (text, said) in [
-            ("Prometheus Server is Healthy.", Some(Grade::Good)),
-            ("GitLab OK", Some(Grade::Good)),
-            ("no errors", Some(Grade::Good)),
-            ("0 failed", Some(Grade::Good)),
-            ("Ingester not ready: waiting for 15s after being ready", Some(Grade::Bad)),
-            ("service is not running", Some(Grade::Bad)),
-            ("Database connection failed", Some(Grade::Bad)),
-            ("503 Service Unavailable", Some(Grade::Bad)),
-            ("WARN: inconsistent objects in schema", Some(Grade::Warn)),
-            ("ok, but degraded", Some(Grade::Warn)),
-            ("api up, database down", Some(Grade::Bad)),
-            ("errors: none, down: 0", Some(Grade::Good)),
-            ("ok=3 failed=0", Some(Grade::Good)),
-            ("error rate is normal", Some(Grade::Unknown)),
+            ("Prometheus Server is Healthy.", Some(WordGrade::Good)),
+            ("GitLab OK", Some(WordGrade::Good)),
+            ("no errors", Some(WordGrade::Good)),
+            ("0 failed", Some(WordGrade::Good)),
+            ("Ingester not ready: waiting for 15s after being ready", Some(WordGrade::Bad)),
+            ("service is not running", Some(WordGrade::Bad)),
+            ("Database connection failed", Some(WordGrade::Bad)),
+            ("503 Service Unavailable", Some(WordGrade::Bad)),
+            ("WARN: inconsistent objects in schema", Some(WordGrade::Warn)),
+            ("ok, but degraded", Some(WordGrade::Warn)),
+            ("api up, database down", Some(WordGrade::Bad)),
+            ("errors: none, down: 0", Some(WordGrade::Good)),
+            ("ok=3 failed=0", Some(WordGrade::Good)),
+            ("error rate is normal", Some(WordGrade::Unknown)),
             ("the red team deploys no green button", None),
             ("Hello World", None),
             ("It works!", None),

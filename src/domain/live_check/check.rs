@@ -54,7 +54,11 @@ pub struct LiveCheck {
     pub body: Option<Value>,
     /// The time in milliseconds for the whole exchange, the body included; callers write `timeout_s` in seconds.
     #[serde(rename(deserialize = "timeout_s"), default = "default_timeout_ms", deserialize_with = "milliseconds")]
-    #[schemars(with = "Option<f64>", extend("x-model" = "Default 30."))]
+    #[schemars(
+        with = "Option<f64>",
+        description = "The time for the whole exchange, the body included, in seconds; 30 when not given.",
+        extend("x-model" = "Default 30.")
+    )]
     pub timeout_ms: u64,
     /// The test user whose credentials are sent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,9 @@ pub enum LiveCheckError {
     #[error("expected_status must name at least one status")]
     NoStatus,
     /// A check names users, and none of them, or one user beside them.
-    #[error("users must name at least one test user (or anonymous), and stands in the place of user")]
+    #[error(
+        "users must name at least one test user (or anonymous); it stands in the place of user, and the statuses that it gives in the place of expected_status"
+    )]
     Users,
     /// One request is asked for, and several users shall ask.
     #[error("users: one request has one user: give `user`, or `users` in a check of run_task")]

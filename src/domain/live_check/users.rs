@@ -29,7 +29,9 @@ impl LiveCheck {
             CheckUsers::Named(names) => names.iter().map(|name| (name, &self.expected_status)).collect(),
             CheckUsers::Expecting(statuses) => statuses.iter().collect(),
         };
-        if users.is_empty() || self.user.is_some() {
+        let has_status = self.expected_status != ExpectedStatus::default();
+        let two_statuses = has_status && matches!(self.users, Some(CheckUsers::Expecting(_)));
+        if users.is_empty() || self.user.is_some() || two_statuses {
             return Err(LiveCheckError::Users);
         }
         let as_user = |(name, expected): (&String, &ExpectedStatus)| Self {
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     fn asked(users: serde_json::Value) -> Result<Vec<(Option<String>, String)>, String> {
-        let check = LiveCheck::from_json(json!({ "url": "/me", "expected_status": 200, "users": users }));
+        let check = LiveCheck::from_json(json!({ "url": "/me", "users": users }));
         let each = check.and_then(|check| check.for_each_user()).map_err(|error| error.to_string())?;
         Ok(each.into_iter().map(|check| (check.user, check.expected_status.to_string())).collect())
     }
@@ -57,7 +59,7 @@ mod tests {
     #[test]
     fn a_check_asks_once_for_each_user_with_the_status_that_is_theirs() {
         let ada = Some("ada".to_owned());
-        assert_eq!(asked(json!(["ada", "anonymous"])), Ok(vec![(ada.clone(), "200".into()), (None, "200".into())]));
+        assert_eq!(asked(json!(["ada", "anonymous"])), Ok(vec![(ada.clone(), "2xx".into()), (None, "2xx".into())]));
         assert_eq!(
             asked(json!({"ada": 200, "anonymous": [401, 403]})),
             Ok(vec![(ada, "200".into()), (None, "401 or 403".into())])

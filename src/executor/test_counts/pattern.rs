@@ -8,11 +8,11 @@ use regex::{Captures, Regex};
 
 /// Matches lines: `^` and `$` are the ends of a line. Plain text, as tables in statics cannot hold what compiles lazily.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pattern(&'static str);
+pub(super) struct OutputPattern(&'static str);
 
 static COMPILED: LazyLock<RwLock<HashMap<&'static str, Option<Regex>>>> = LazyLock::new(RwLock::default);
 
-impl Pattern {
+impl OutputPattern {
     pub(super) const fn new(text: &'static str) -> Self {
         Self(text)
     }

@@ -1,6 +1,6 @@
 //! The output of a finished command.
 
-use super::pattern::Pattern;
+use super::pattern::OutputPattern;
 
 /// What a command wrote, as text. Each stream is read by itself.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,8 @@ impl Plain {
 }
 
 /// CSI and OSC sequences (ECMA-48 §5.4, §5.6) and the choice of a character set (ECMA-35).
-static ESCAPE: Pattern = Pattern::new(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]");
+static ESCAPE: OutputPattern =
+    OutputPattern::new(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]");
 
 fn plain(text: &str) -> String {
     // A progress line is overwritten by a carriage return: what follows it begins a line of its own.

@@ -4,13 +4,13 @@ use super::count::TestsRan;
 use super::launchers::behind_launchers;
 use super::nothing::nothing_in;
 use super::printed::Printed;
-use super::runner::Runner;
+use super::runner::CountedRunner;
 use super::runners::all;
 
 /// A command line whose program is a known test runner.
 #[derive(Debug, Clone)]
 pub(crate) struct TestCommand<'a> {
-    runner: &'static Runner,
+    runner: &'static CountedRunner,
     arguments: Vec<&'a str>,
 }
 

@@ -1,14 +1,14 @@
 //! One entry of the table of test runners, and the rule by which its summaries become one number.
 
 use super::count::{TestCount, TestsRan};
-use super::pattern::Pattern;
+use super::pattern::OutputPattern;
 use super::printed::{Plain, Printed};
 use super::report::read_report;
 use super::summary::count_of;
 
 /// A test runner: how it is known, what makes it run nothing, how it tells its number.
 #[derive(Debug)]
-pub(super) struct Runner {
+pub(super) struct CountedRunner {
     pub(super) name: &'static str,
     /// What a command line of it looks like: the program, then words (`cargo test|t`), each with its other names behind
     /// `|`. Options may stand between them. A word behind `~` may stand anywhere among the arguments that are no options.
@@ -19,7 +19,7 @@ pub(super) struct Runner {
     pub(super) nothing: &'static [&'static str],
     pub(super) reader: Reader,
     /// Lines by which it says that there was no test; read when it printed no summary.
-    pub(super) none: &'static [Pattern],
+    pub(super) none: &'static [OutputPattern],
     /// What a person does when its number cannot be read.
     pub(super) fix: &'static str,
     /// Environment variables that keep its output readable.
@@ -49,7 +49,7 @@ pub(super) struct Summary {
 /// How all summaries of one kind are found in a stream.
 #[derive(Debug)]
 pub(super) enum Find {
-    Pattern(Pattern),
+    OutputPattern(OutputPattern),
     Own(fn(&str) -> Vec<TestCount>),
 }
 
@@ -60,31 +60,31 @@ pub(super) enum Times {
     Once,
     /// Once for each program or module, each announced by a line: of more summaries than announcements, the smallest.
     Announced {
-        by: Pattern,
+        by: OutputPattern,
         /// What announces one more where something is announced at all.
-        more: Option<Pattern>,
+        more: Option<OutputPattern>,
     },
     /// As `Announced`, and once where nothing is announced.
-    OnceOrAnnounced(Pattern),
+    OnceOrAnnounced(OutputPattern),
     /// Once for each module, without an announcement.
     Each,
 }
 
 pub(super) const fn once(pattern: &'static str) -> Summary {
-    Summary { find: Find::Pattern(Pattern::new(pattern)), times: Times::Once }
+    Summary { find: Find::OutputPattern(OutputPattern::new(pattern)), times: Times::Once }
 }
 
 pub(super) const fn announced(pattern: &'static str, announcement: &'static str) -> Summary {
     Summary {
-        find: Find::Pattern(Pattern::new(pattern)),
-        times: Times::Announced { by: Pattern::new(announcement), more: None },
+        find: Find::OutputPattern(OutputPattern::new(pattern)),
+        times: Times::Announced { by: OutputPattern::new(announcement), more: None },
     }
 }
 
 impl Summary {
     pub(super) fn found_in(&self, plain: &Plain) -> Vec<TestCount> {
         let find = |stream: &str| match &self.find {
-            Find::Pattern(pattern) => pattern.all(stream).iter().filter_map(count_of).collect(),
+            Find::OutputPattern(pattern) => pattern.all(stream).iter().filter_map(count_of).collect(),
             Find::Own(own) => own(stream),
         };
         plain.streams().into_iter().flat_map(find).collect()
@@ -93,7 +93,7 @@ impl Summary {
     /// Keeps as many as the runner prints, the smallest ones: a text that the tests printed may lower a number, never
     /// raise it. `None` when what was left out and what is kept disagree whether anything ran.
     fn trusted(&self, mut found: Vec<TestCount>, plain: &Plain) -> Option<Vec<TestCount>> {
-        let number_of = |line: &Pattern| plain.streams().iter().map(|text| line.all(text).len()).sum::<usize>();
+        let number_of = |line: &OutputPattern| plain.streams().iter().map(|text| line.all(text).len()).sum::<usize>();
         let expected = match &self.times {
             Times::Once => 1,
             Times::Each => found.len(),
@@ -113,7 +113,7 @@ impl Summary {
     }
 }
 
-impl Runner {
+impl CountedRunner {
     /// What an entry does not say.
     pub(super) const DEFAULT: Self = Self {
         name: "",

@@ -2,7 +2,7 @@
 
 mod beam;
 mod dotnet;
-pub(super) mod go;
+pub(crate) mod go;
 mod javascript;
 mod jvm;
 mod mobile;
@@ -12,11 +12,11 @@ mod python;
 mod ruby;
 mod rust;
 
-use super::runner::Runner;
+use super::runner::CountedRunner;
 
 /// Of two that know a command line, the first one counts (`cargo llvm-cov nextest` before `cargo llvm-cov`).
-pub(super) fn all() -> impl Iterator<Item = &'static Runner> {
-    let families: [&'static [Runner]; 11] = [
+pub(super) fn all() -> impl Iterator<Item = &'static CountedRunner> {
+    let families: [&'static [CountedRunner]; 11] = [
         rust::RUNNERS,
         go::RUNNERS,
         javascript::RUNNERS,

@@ -1,17 +1,17 @@
 //! What a script's output says of tests.
 
 use super::count::{TestCount, TestsRan};
-use super::pattern::Pattern;
+use super::pattern::OutputPattern;
 use super::printed::{Plain, Printed};
 use super::report::read_report;
-use super::runner::{Reader, Runner};
+use super::runner::{CountedRunner, Reader};
 use super::runners::all;
 
 /// Lines by which the usual script starters say that they replayed an earlier run.
-static REPLAYED: &[Pattern] = &[
-    Pattern::new(r"^.*cache hit, (?:replaying|suppressing) logs"),
-    Pattern::new(r"^.*(?:\[local cache\]|\[remote cache\]|\[existing outputs match the cache)"),
-    Pattern::new(r"^ *Nx read the output from the cache instead of running the command for \d+ out of \d+ tasks"),
+static REPLAYED: &[OutputPattern] = &[
+    OutputPattern::new(r"^.*cache hit, (?:replaying|suppressing) logs"),
+    OutputPattern::new(r"^.*(?:\[local cache\]|\[remote cache\]|\[existing outputs match the cache)"),
+    OutputPattern::new(r"^ *Nx read the output from the cache instead of running the command for \d+ out of \d+ tasks"),
 ];
 
 /// Reads the output of a command that is no runner (`npm test`, `make`, `tox`): all that looks like a known runner's
@@ -35,7 +35,7 @@ pub(crate) fn said_in(printed: &Printed<'_>) -> Option<TestCount> {
     Some(count)
 }
 
-impl Runner {
+impl CountedRunner {
     fn said(&self, plain: &Plain) -> Option<TestCount> {
         match &self.reader {
             Reader::Own(own) => match own(plain) {

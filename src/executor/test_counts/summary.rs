@@ -3,7 +3,7 @@
 use regex::Captures;
 
 use super::count::TestCount;
-use super::pattern::Pattern;
+use super::pattern::OutputPattern;
 
 /// What a word of a summary counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,9 @@ const GROUPS: &[(&str, Kind)] = &[
     ("total", Kind::Total),
 ];
 
-static PARENTHESES: Pattern = Pattern::new(r"\([^()\n]*\)");
-static NUMBER_FIRST: Pattern = Pattern::new(r"^(?P<number>\d+) (?P<word>[a-z ]+)$");
-static WORD_FIRST: Pattern = Pattern::new(r"^(?P<word>[a-z ]+?)[:=]? *(?P<number>\d+)$");
+static PARENTHESES: OutputPattern = OutputPattern::new(r"\([^()\n]*\)");
+static NUMBER_FIRST: OutputPattern = OutputPattern::new(r"^(?P<number>\d+) (?P<word>[a-z ]+)$");
+static WORD_FIRST: OutputPattern = OutputPattern::new(r"^(?P<word>[a-z ]+?)[:=]? *(?P<number>\d+)$");
 
 /// Reads the group `list` of a match ("2 passed, 1 skipped", "Tests run: 3, Failures: 0") and the groups of one number. `None` when a word is not known: a format that is half understood is not read.
 pub(super) fn count_of(found: &Captures<'_>) -> Option<TestCount> {

@@ -1,12 +1,12 @@
 //! Reads the Test Anything Protocol (testanything.org, versions 12 to 14).
 
 use super::count::TestCount;
-use super::pattern::Pattern;
+use super::pattern::OutputPattern;
 
-static TEST: Pattern = Pattern::new(r"^(?P<indent> *)(?P<not>not )?ok\b(?P<rest>.*)$");
-static SKIP: Pattern = Pattern::new(r"(?i)# *(?:skip|todo)");
-static PLAN_ANYWHERE: Pattern = Pattern::new(r"^ *1\.\.\d+");
-static PLAN: Pattern = Pattern::new(r"^1\.\.(?P<number>\d+)");
+static TEST: OutputPattern = OutputPattern::new(r"^(?P<indent> *)(?P<not>not )?ok\b(?P<rest>.*)$");
+static SKIP: OutputPattern = OutputPattern::new(r"(?i)# *(?:skip|todo)");
+static PLAN_ANYWHERE: OutputPattern = OutputPattern::new(r"^ *1\.\.\d+");
+static PLAN: OutputPattern = OutputPattern::new(r"^1\.\.(?P<number>\d+)");
 
 /// Counts the tests of one stream of TAP; `None` without a plan, which the protocol asks for. Subtests count where their
 /// parent is a group in braces, and as their parent otherwise. A plan bounds the number of its tests.

@@ -29,7 +29,9 @@ pub(super) fn headline(report: &TaskReport) -> String {
         (_, Some(Cause::Interrupted)) => "its process ended before it was finished".to_owned(),
         (_, Some(Cause::Cancelled)) => "somebody stopped it".to_owned(),
         (TaskStatus::LocalFail, _) => {
-            format!("{} did not pass", pluralize(report.failing.len(), "local test", "local tests"))
+            let ran_none = report.failing.iter().any(|row| row.exit_code == Some(0));
+            let why = if ran_none { ": 0 tests ran, or no number of them can be trusted" } else { "" };
+            format!("{} did not pass{why}", pluralize(report.failing.len(), "local test", "local tests"))
         }
         (TaskStatus::EnvDrift, _) => {
             let findings = report.drift.as_ref().map_or(0, |drift| drift.issues.len());

@@ -144,12 +144,12 @@ impl TaskRun {
         if verdict.passed {
             return Ok(true);
         }
-        let another_build = report
-            .checks
-            .iter()
-            .any(|check| check.kind == DriftKind::Version && matches!(check.answer, DriftAnswer::Found { .. }));
-        if another_build {
-            // What an older build shows is what the deploy has to change.
+        let is_about_checks = report.checks.iter().any(|check| {
+            matches!(check.kind, DriftKind::Version | DriftKind::Route)
+                && matches!(check.answer, DriftAnswer::Found { .. })
+        });
+        if is_about_checks {
+            // What an older build or a missing route shows is what the deploy has to change, and is not forgotten.
             self.gatekeeper.observe_baseline(&self.recorder, &self.requirements, &self.cancel).await?;
         }
         self.go_to(TaskStatus::EnvDrift, Some(Cause::Drift)).await?;

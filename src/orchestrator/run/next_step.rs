@@ -72,6 +72,14 @@ fn done(report: &TaskReport) -> String {
 
 fn local_fail(report: &TaskReport, id: &str) -> String {
     match report.failing.first() {
+        // The command is part of the bar, which does not change.
+        Some(row) if row.exit_code == Some(0) => {
+            let why = first_line(row.error_message.as_deref());
+            format!(
+                "Create a new task whose local_tests run tests: `{}` ran none ({why}).",
+                one_line(&row.endpoint, 80)
+            )
+        }
         Some(row) if row.result == ProofResult::Unverified => {
             let why = first_line(row.error_message.as_deref());
             format!("Make `{}` runnable ({why}), then run it again with task_id {id}.", one_line(&row.endpoint, 80))
@@ -97,6 +105,10 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
     let Some(row) = report.failing.first() else {
         let why = report.gate.as_ref().and_then(|gate| gate.reasons.first());
         return match why {
+            Some(_) if policy_fix(verdict).is_some() => format!(
+                "To meet policy.require, {}; then prove it in a new task.",
+                policy_fix(verdict).unwrap_or_default()
+            ),
             Some(why) if lacks_proofs(verdict) => format!(
                 "Create a new task with more checks, or with a smaller required_proofs ({}).",
                 one_line(why, QUOTE).trim_end_matches('.')
@@ -155,6 +167,14 @@ fn prod_fail(report: &TaskReport, proofs: &[Proof], verdict: Option<&Verdict>, i
     }
 }
 
+/// What would meet the first word of the policy that does not hold.
+fn policy_fix(verdict: Option<&Verdict>) -> Option<String> {
+    let verdict = verdict?;
+    let reason = verdict.reasons.iter().find(|reason| reason.rule == "G12")?;
+    let weaknesses = verdict.assurance.as_ref()?.weaknesses();
+    Some(weaknesses.into_iter().find(|weakness| reason.text.ends_with(&weakness.clause))?.fix)
+}
+
 fn lacks_proofs(verdict: Option<&Verdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.reasons.iter().any(|reason| reason.rule == ENOUGH_PROOFS))
 }
@@ -198,6 +218,7 @@ mod tests {
             endpoint: "https://api.example.com/x".into(),
             result,
             response_code,
+            exit_code: None,
             error_message: Some(message.into()),
         };
         let report = TaskReport {

@@ -142,6 +142,7 @@ mod tests {
             endpoint: "npm test -- --token hunter2-on-the-line".into(),
             result: ProofResult::Fail,
             response_code: None,
+            exit_code: None,
             error_message: Some("expected exit code 0, got exit code 1\nstdout: PRINTED".into()),
         });
         let (_, _, content) = remembered(&failed).expect("an outcome");

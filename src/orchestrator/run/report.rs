@@ -141,6 +141,7 @@ fn failing_tests(entries: &[Entry]) -> Vec<FailingCheck> {
             endpoint: test.run.command.clone(),
             result: ProofResult::from(&outcome),
             response_code: None,
+            exit_code: test.run.exit_code(),
             error_message: Some(message),
         });
     }
@@ -166,6 +167,7 @@ fn failing_proofs(proofs: &[Proof]) -> Vec<FailingCheck> {
             endpoint: proof.endpoint.clone(),
             result: proof.result,
             response_code: proof.response_code,
+            exit_code: None,
             error_message: proof.error_message.clone(),
         })
         .collect()

@@ -117,7 +117,7 @@ async fn uncommitted_changes_are_named_in_the_finding() {
     let (folder, _) = repository();
     std::fs::write(folder.path().join("package.json"), "{}").expect("written");
     let fake = Production::start().await;
-    fake.answer("/version", Answer::text(200, "c0ffee1"));
+    fake.answer("/version", Answer::json(200, &json!({"commit": "c0ffee1"})));
     let report = check(at(&fake, folder.path()), &version()).await;
     assert!(issue(only(&report)).ends_with("the work tree here has uncommitted changes"), "{report:?}");
 }

@@ -107,3 +107,34 @@ async fn a_git_of_the_repository_itself_is_not_used() {
     assert_eq!(head, plain_git(&workshop, &["rev-parse", "HEAD"]));
     assert!(!workshop.path("used").exists());
 }
+
+#[tokio::test]
+async fn what_git_is_told_not_to_look_at_is_not_committed_either() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let git = |words: &[&str]| {
+        let status = std::process::Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
+            .args(words)
+            .current_dir(folder.path())
+            .status()
+            .expect("git runs");
+        assert!(status.success(), "git {words:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    std::fs::write(folder.path().join("a.rs"), "fn a() {}\n").expect("written");
+    std::fs::write(folder.path().join(".gitignore"), "target/\n").expect("written");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    let executor = Executor::new(folder.path());
+    let uncommitted = || async { executor.build_identity().await.expect("a commit").uncommitted };
+    std::fs::create_dir(folder.path().join("target")).expect("a folder");
+    std::fs::write(folder.path().join("target/built"), "x").expect("written");
+    std::fs::write(folder.path().join(".snipara-orchestrator.json"), "{}").expect("written");
+    assert_eq!(uncommitted().await, 0, "what is built, and our own settings");
+    git(&["update-index", "--assume-unchanged", "a.rs"]);
+    assert_eq!(uncommitted().await, 1);
+    git(&["update-index", "--no-assume-unchanged", "a.rs"]);
+    std::fs::write(folder.path().join(".git/info/exclude"), "*\n").expect("written");
+    std::fs::write(folder.path().join("b.rs"), "fn b() {}\n").expect("written");
+    assert_eq!(uncommitted().await, 1);
+}

@@ -83,7 +83,7 @@ const OUTSIDE: [(&str, &[&str]); 31] = [
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound"]),
     ("compression_codecs", &["outbound"]),
-    ("quick_xml", &["validator"]),
+    ("quick_xml", &["validator", "executor"]),
     ("schemars", &["tools", "http", "config", "ledger", "domain", "expect"]),
     ("anyhow", &["cli", "app"]),
     // The demo starts our own binary by rmcp's child transport.

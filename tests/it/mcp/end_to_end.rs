@@ -210,7 +210,7 @@ async fn a_process_of_the_same_user_cannot_reach_the_servers_pipes_or_environmen
 async fn a_server_without_usable_settings_says_what_a_person_must_do() {
     let place = Place::new().await;
     for (arguments, code, hint) in [
-        (vec!["mcp", "--prod-url", "127.0.0.1:3"], "invalid_configuration", "correct --prod-url and start again"),
+        (vec!["mcp", "--prod-url", "ftp://127.0.0.1"], "invalid_configuration", "correct --prod-url and start again"),
         (vec!["mcp", "--repo", text(&place.repository())], "no_production", "an MCP server reads it when it starts"),
     ] {
         let mut server = McpProcess::start_as(&[], &place.home(), &arguments);

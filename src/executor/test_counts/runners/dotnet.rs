@@ -1,9 +1,9 @@
 //! `dotnet test`, of VSTest and of Microsoft.Testing.Platform.
 
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Reader, Runner, announced, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Reader, announced, once};
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[CountedRunner {
     name: "dotnet test",
     commands: &["dotnet test|vstest"],
     nothing: &["--list-tests", "-t", "-lt", "-h", "-?"],
@@ -26,12 +26,12 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[Runner {
         ),
     ]),
     none: &[
-        Pattern::new(r"^No test is available in .+"),
-        Pattern::new(r"^No test matches the given testcase filter .+"),
-        Pattern::new(r"^Test run summary: Zero tests ran"),
+        OutputPattern::new(r"^No test is available in .+"),
+        OutputPattern::new(r"^No test matches the given testcase filter .+"),
+        OutputPattern::new(r"^Test run summary: Zero tests ran"),
     ],
     fix: "run it with DOTNET_CLI_UI_LANGUAGE=en and a verbosity of minimal or normal",
     environment: &[("DOTNET_CLI_UI_LANGUAGE", "en"), ("VSLANG", "1033")],
     reports: &["**/TestResults/*.xml"],
-    ..Runner::DEFAULT
+    ..CountedRunner::DEFAULT
 }];

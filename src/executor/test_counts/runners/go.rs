@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::executor::test_counts::count::{TestCount, TestsRan};
-use crate::executor::test_counts::pattern::Pattern;
+use crate::executor::test_counts::pattern::OutputPattern;
 use crate::executor::test_counts::printed::Plain;
-use crate::executor::test_counts::runner::{Reader, Runner, once};
+use crate::executor::test_counts::runner::{CountedRunner, Reader, once};
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "go test",
         commands: &["go test", "richgo test"],
         valued: &["-C"],
@@ -25,9 +25,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             "-help",
         ],
         reader: Reader::Own(count),
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "gotestsum",
         commands: &["gotestsum"],
         nothing: &["-h", "--watch", "-run=^$|NONE"],
@@ -35,18 +35,18 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             r"^DONE (?:\d+ runs, )?(?P<list>\d+ tests?(?:, \d+ (?:skipped|failures?|errors?))*) in [\d.]+s$",
         )]),
         fix: "run it without `--hide-summary`",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];
 
-static EVENT: Pattern = Pattern::new(r#"^\{"Time":".*"Action":""#);
-static STARTED: Pattern = Pattern::new(r"^=== RUN +(?P<name>\S+)$");
-static ENDED: Pattern = Pattern::new(r"^ *--- (?P<word>PASS|FAIL|SKIP): (?P<name>\S+) \([\d.]+s\)$");
-static PACKAGE: Pattern = Pattern::new(
+static EVENT: OutputPattern = OutputPattern::new(r#"^\{"Time":".*"Action":""#);
+static STARTED: OutputPattern = OutputPattern::new(r"^=== RUN +(?P<name>\S+)$");
+static ENDED: OutputPattern = OutputPattern::new(r"^ *--- (?P<word>PASS|FAIL|SKIP): (?P<name>\S+) \([\d.]+s\)$");
+static PACKAGE: OutputPattern = OutputPattern::new(
     r"^(?:(?P<ok>ok) +\t(?P<name>\S+)\t(?:(?P<cached>\(cached\))|[\d.]+s)(?P<rest>.*)|\?? +\t\S+\t\[no test files\]|\t\S+\t\tcoverage: .*)$",
 );
 /// What ends the lines of a package, so that equal names of two packages are two tests.
-static END_OF_PACKAGE: Pattern = Pattern::new(r"^(?:ok|FAIL|\?) *\t.*$");
+static END_OF_PACKAGE: OutputPattern = OutputPattern::new(r"^(?:ok|FAIL|\?) *\t.*$");
 
 /// The tests of one package by name, with how each ended.
 type Tests = HashMap<String, Option<Outcome>>;

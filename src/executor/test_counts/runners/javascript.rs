@@ -1,12 +1,12 @@
 //! Runners of JavaScript and TypeScript.
 
 use crate::executor::test_counts::count::TestCount;
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Find, Reader, Runner, Summary, Times, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Find, Reader, Summary, Times, once};
 use crate::executor::test_counts::summary::count_of;
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "jest",
         commands: &["jest|jest.js", "node *jest.js|*/.bin/jest", "react-scripts|craco test"],
         valued: NODE_VALUED,
@@ -15,9 +15,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         none: NO_TESTS_FOUND,
         fix: "run it with its default reporter, or with `--json`",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "vitest",
         commands: &["vitest|vitest.mjs", "node *vitest.mjs|*/.bin/vitest"],
         valued: NODE_VALUED,
@@ -28,9 +28,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         none: NO_TESTS_FOUND,
         fix: "run it with its default reporter, or with `--reporter=json`",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "mocha",
         commands: &["mocha|mocha.js|_mocha", "node *mocha.js|*/.bin/mocha"],
         valued: NODE_VALUED,
@@ -39,9 +39,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         none: &[],
         fix: "run it with the reporter spec or dot, or with `--reporter json`",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "node --test",
         commands: &["node|nodejs|tsx --test"],
         valued: NODE_VALUED,
@@ -50,19 +50,19 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         none: &[],
         fix: "run it with `--test-reporter=spec` or tap",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "bun test",
         commands: &["bun test"],
         valued: &["--cwd", "--config", "-c", "--env-file"],
         nothing: &["-h"],
         reader: Reader::Summaries(&[once(r"^ (?P<list>\d+ pass\n(?: \d+ .+\n)*)Ran \d+ tests? across \d+ files?\.")]),
-        none: &[Pattern::new(r"^No tests found!$")],
+        none: &[OutputPattern::new(r"^No tests found!$")],
         fix: "run it with its default reporter",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "deno test",
         commands: &["deno test"],
         valued: &[],
@@ -70,22 +70,22 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         reader: Reader::Summaries(&[once(
             r"^(?:ok|FAILED) \| (?P<list>\d+ passed(?: \(\d+ steps?\))?(?: \| \d+ [a-z ]+(?: \(\d+ steps?\))?)*) \([^()]+\)$",
         )]),
-        none: &[Pattern::new(r"^error: No test modules found$")],
+        none: &[OutputPattern::new(r"^error: No test modules found$")],
         fix: "run it with `--reporter=pretty` or dot",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "playwright test",
         commands: &["playwright test", "node *playwright/cli.js test"],
         valued: &[],
         nothing: &["--list", "-h", "-V"],
         reader: Reader::Summaries(&[Summary { find: Find::Own(playwright_summaries), times: Times::Once }]),
-        none: &[Pattern::new(r"^Error: No tests found")],
+        none: &[OutputPattern::new(r"^Error: No tests found")],
         fix: "run it with the reporter list, line, dot or json",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "cypress run",
         commands: &["cypress run"],
         valued: &[],
@@ -93,25 +93,25 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         reader: Reader::Summaries(&[once(
             r"^    (?:✔|✖)  (?:All specs passed!|\d+ of \d+ failed \(\d+%\)) +\S+ +(?P<total>\d+|-) +(?:\d+|-) +(?P<failed>\d+|-) +(?P<skipped>\d+|-) +(?P<unreached>\d+|-) *$",
         )]),
-        none: &[Pattern::new(r"^Can't run because no spec files were found\.$")],
+        none: &[OutputPattern::new(r"^Can't run because no spec files were found\.$")],
         fix: "run it with its default reporter and without `--quiet`",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];
 
 const NODE_VALUED: &[&str] = &["-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "-C"];
 
-static NO_TESTS_FOUND: &[Pattern] = &[
-    Pattern::new(r"^No test(?:s| files) found, exiting with code \d+"),
-    Pattern::new(r"^No tests found related to files"),
+static NO_TESTS_FOUND: &[OutputPattern] = &[
+    OutputPattern::new(r"^No test(?:s| files) found, exiting with code \d+"),
+    OutputPattern::new(r"^No tests found related to files"),
 ];
 
-static NODE: Pattern = Pattern::new(
+static NODE: OutputPattern = OutputPattern::new(
     r"^(?:ℹ|#) tests \d+\n(?:(?:ℹ|#) suites \d+\n)?(?:ℹ|#) (?P<list>pass \d+\n(?:ℹ|#) fail \d+\n(?:ℹ|#) cancelled \d+\n(?:ℹ|#) skipped \d+\n(?:ℹ|#) todo \d+)\n(?:ℹ|#) duration_ms ",
 );
 /// Node counts a file that holds no test as a test that passed, by its path.
-static FILE_AS_TEST: Pattern =
-    Pattern::new(r"^(?:ok \d+ - |✔ )(?:/|[A-Za-z]:[/\\]).*\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$");
+static FILE_AS_TEST: OutputPattern =
+    OutputPattern::new(r"^(?:ok \d+ - |✔ )(?:/|[A-Za-z]:[/\\]).*\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$");
 
 fn node_summaries(text: &str) -> Vec<TestCount> {
     let files = u64::try_from(FILE_AS_TEST.all(text).len()).unwrap_or(u64::MAX);
@@ -123,9 +123,9 @@ fn node_summaries(text: &str) -> Vec<TestCount> {
     lists.map(|count| TestCount::of(count.passed.saturating_sub(files), count.failed, count.skipped)).collect()
 }
 
-static NODE_LIST: Pattern = Pattern::new(r"\A(?P<list>(?s:.+))\z");
+static NODE_LIST: OutputPattern = OutputPattern::new(r"\A(?P<list>(?s:.+))\z");
 
-static PLAYWRIGHT: Pattern = Pattern::new(
+static PLAYWRIGHT: OutputPattern = OutputPattern::new(
     r"^  (?P<list>(?P<number>\d+) (?P<word>failed|interrupted|flaky|skipped|did not run|passed))(?: \([\d.]+(?:ms|s|m|h)\))?$",
 );
 

@@ -1,13 +1,13 @@
 //! Maven, Gradle and sbt.
 
 use crate::executor::test_counts::count::{TestCount, TestsRan};
-use crate::executor::test_counts::pattern::Pattern;
+use crate::executor::test_counts::pattern::OutputPattern;
 use crate::executor::test_counts::printed::Plain;
-use crate::executor::test_counts::runner::{Find, Reader, Runner, Summary, Times, announced};
+use crate::executor::test_counts::runner::{CountedRunner, Find, Reader, Summary, Times, announced};
 use crate::executor::test_counts::summary::count_of;
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "Maven",
         commands: &["mvn|mvnw|mvnd ~test|verify|package|install|deploy|integration-test|surefire:test|failsafe:*"],
         nothing: &["-DskipTests", "-Dmaven.test.skip", "-Dmaven.test.skip.exec", "-h", "-v"],
@@ -16,15 +16,17 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             r"^(?:\[INFO\] )? ?T E S T S$",
         )]),
         none: &[
-            Pattern::new(r"^\[INFO\] (?:No tests to run\.|Tests are skipped\.)$"),
+            OutputPattern::new(r"^\[INFO\] (?:No tests to run\.|Tests are skipped\.)$"),
             // Surefire is there and found no class.
-            Pattern::new(r"^\[INFO\] --- (?:maven-)?surefire(?:-plugin)?:\S+:test .*\n\[INFO\] ?(?:\n\[INFO\] ?)?---"),
+            OutputPattern::new(
+                r"^\[INFO\] --- (?:maven-)?surefire(?:-plugin)?:\S+:test .*\n\[INFO\] ?(?:\n\[INFO\] ?)?---",
+            ),
         ],
         fix: "run it without `-q`, or have its reports read",
         reports: &["**/target/surefire-reports/TEST-*.xml", "**/target/failsafe-reports/TEST-*.xml"],
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "Gradle",
         commands: &["gradle|gradlew ~test|check|build|*:test|*:check|*:build|*Test"],
         nothing: &[
@@ -38,29 +40,29 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         ],
         reader: Reader::Own(gradle),
         reports: &["**/build/test-results/*/TEST-*.xml"],
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "sbt",
         commands: &["sbt|sbtn ~test|testOnly|testQuick|*/test|*/testOnly|*/testQuick|*:test|+test"],
         nothing: &["-h"],
         reader: Reader::Summaries(&[Summary {
-            find: Find::Pattern(Pattern::new(
+            find: Find::OutputPattern(OutputPattern::new(
                 r"^\[(?:info|error|warn)\] (?:Passed|Failed|Error): Total (?P<all>\d+), Failed (?P<failed>\d+), Errors (?P<errors>\d+), Passed (?P<passed>\d+)(?:, (?:Skipped|Ignored|Canceled|Pending) \d+)*$",
             )),
             times: Times::Each,
         }]),
-        none: &[Pattern::new(r"^\[info\] No tests (?:were executed|to run for .*)\.?$")],
+        none: &[OutputPattern::new(r"^\[info\] No tests (?:were executed|to run for .*)\.?$")],
         fix: "run it with its default loggers",
         reports: &["**/target/test-reports/TEST-*.xml"],
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];
 
 /// Gradle tells a number only of a task that failed.
-static FAILED: Pattern =
-    Pattern::new(r"^(?P<total>\d+) tests? completed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) skipped)?$");
-static TASK: Pattern = Pattern::new(
+static FAILED: OutputPattern =
+    OutputPattern::new(r"^(?P<total>\d+) tests? completed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) skipped)?$");
+static TASK: OutputPattern = OutputPattern::new(
     r"^(?:> Task )?(?::[\w.-]+)*:(?:test|[a-z]\w*Test)(?: (?P<word>UP-TO-DATE|FROM-CACHE|NO-SOURCE|SKIPPED|FAILED))?$",
 );
 

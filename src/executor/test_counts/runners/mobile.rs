@@ -1,9 +1,9 @@
 //! Dart and Flutter.
 
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Reader, Runner, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Reader, once};
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[CountedRunner {
     name: "dart test",
     commands: &["dart|flutter|fvm test", "dart run test", "fvm dart|flutter test"],
     valued: &["-d", "--device-id"],
@@ -18,10 +18,10 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[Runner {
         ),
     ]),
     none: &[
-        Pattern::new(r"^(?:\d+:\d+ \+0: )?No tests ran\.$"),
-        Pattern::new(r"^No tests (?:match|were found)"),
-        Pattern::new(r#"^Test directory "test" not found\."#),
+        OutputPattern::new(r"^(?:\d+:\d+ \+0: )?No tests ran\.$"),
+        OutputPattern::new(r"^No tests (?:match|were found)"),
+        OutputPattern::new(r#"^Test directory "test" not found\."#),
     ],
     fix: "run it with the reporter compact or expanded",
-    ..Runner::DEFAULT
+    ..CountedRunner::DEFAULT
 }];

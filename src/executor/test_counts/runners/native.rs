@@ -1,20 +1,20 @@
 //! CTest, Swift, Bats, prove and programs that print TAP.
 
 use crate::executor::test_counts::count::TestCount;
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Find, Reader, Runner, Summary, Times, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Find, Reader, Summary, Times, once};
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "ctest",
         commands: &["ctest|ctest3"],
         nothing: &["-N", "--show-only", "--print-labels", "-H", "-h", "-help"],
         reader: Reader::Summaries(&[Summary { find: Find::Own(ctest_summaries), times: Times::Once }]),
-        none: &[Pattern::new(r"^No tests were found!!!$")],
+        none: &[OutputPattern::new(r"^No tests were found!!!$")],
         fix: "run it without `-Q`",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "swift test",
         commands: &["swift test"],
         nothing: &["word:list|last", "--list-tests", "-l", "-h"],
@@ -26,9 +26,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             Summary { find: Find::Own(swift_testing_summaries), times: Times::Once },
         ]),
         fix: "run it without `-q`",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "bats",
         commands: &["bats"],
         valued: &["-f", "--filter", "-j", "--jobs", "-F", "--formatter", "-o", "--output"],
@@ -39,29 +39,30 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         )]),
         fix: "run it with the formatter tap or pretty",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "prove",
         commands: &["prove", "yath test"],
         nothing: &["--dry", "-D", "-h", "-V"],
         reader: Reader::Summaries(&[once(r"^Files=\d+, Tests=(?P<total>\d+), +\d+ wallclock secs \(")]),
         fix: "run it without `-Q`",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "TAP",
         commands: &["tape", "zunit", "tap-run"],
         nothing: &["-h"],
         reader: Reader::Summaries(&[]),
         fix: "let it print TAP, without a formatter behind it",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];
 
-static CTEST: Pattern = Pattern::new(r"^\d+% tests passed, (?P<failed>\d+) tests? failed out of (?P<total>\d+)$");
-static SKIPPED: Pattern = Pattern::new(r"^\t *\d+ - \S+ \(Skipped\)$");
+static CTEST: OutputPattern =
+    OutputPattern::new(r"^\d+% tests passed, (?P<failed>\d+) tests? failed out of (?P<total>\d+)$");
+static SKIPPED: OutputPattern = OutputPattern::new(r"^\t *\d+ - \S+ \(Skipped\)$");
 
 fn ctest_summaries(text: &str) -> Vec<TestCount> {
     // The skipped ones are among the passed; the disabled ones are in no number.
@@ -75,15 +76,16 @@ fn ctest_summaries(text: &str) -> Vec<TestCount> {
     CTEST.all(text).iter().filter_map(counted).collect()
 }
 
-static SWIFT_TESTING: Pattern =
-    Pattern::new(r"^\S+ +Test run with (?P<total>\d+) tests?(?: in \d+ suites?)? (?:passed|failed) after .+\.$");
-static SWIFT_ENDED: Pattern =
-    Pattern::new(r#"^\S+ +Test (?:".*"|\w+\(.*\))(?: with \d+ test cases?)? (?P<word>passed|failed) after .+$"#);
-static SWIFT_SKIPPED: Pattern = Pattern::new(r#"^\S+ +Test (?:".*"|\w+\(.*\)) (?:skipped|was cancelled)\b.*$"#);
+static SWIFT_TESTING: OutputPattern =
+    OutputPattern::new(r"^\S+ +Test run with (?P<total>\d+) tests?(?: in \d+ suites?)? (?:passed|failed) after .+\.$");
+static SWIFT_ENDED: OutputPattern =
+    OutputPattern::new(r#"^\S+ +Test (?:".*"|\w+\(.*\))(?: with \d+ test cases?)? (?P<word>passed|failed) after .+$"#);
+static SWIFT_SKIPPED: OutputPattern =
+    OutputPattern::new(r#"^\S+ +Test (?:".*"|\w+\(.*\)) (?:skipped|was cancelled)\b.*$"#);
 
 /// Swift Testing counts the skipped tests, too, and names them only on lines of their own.
 fn swift_testing_summaries(text: &str) -> Vec<TestCount> {
-    let lines = |pattern: Pattern| u64::try_from(pattern.all(text).len()).unwrap_or(u64::MAX);
+    let lines = |pattern: OutputPattern| u64::try_from(pattern.all(text).len()).unwrap_or(u64::MAX);
     let ended = SWIFT_ENDED.all(text);
     let failed = ended.iter().filter(|line| line.name("word").is_some_and(|word| word.as_str() == "failed")).count();
     let (ended, skipped) = (u64::try_from(ended.len()).unwrap_or(u64::MAX), lines(SWIFT_SKIPPED));

@@ -1,8 +1,8 @@
 //! PHPUnit and Pest.
 
 use crate::executor::test_counts::count::TestCount;
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Find, Reader, Runner, Summary, Times, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Find, Reader, Summary, Times, once};
 use crate::executor::test_counts::summary::count_of;
 
 const LISTS: &[&str] = &[
@@ -22,9 +22,9 @@ const LISTS: &[&str] = &[
     "-h",
 ];
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
     // One entry, as `artisan test` starts the one that the project has.
-    Runner {
+    CountedRunner {
         name: "PHPUnit or Pest",
         commands: &[
             "phpunit|simple-phpunit|paratest|pest",
@@ -39,17 +39,17 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             once(r"^  Tests: +(?P<list>\d+ [a-z]+(?:, \d+ [a-z]+)*)(?: \(\d+ assertions?\))?$"),
             Summary { find: Find::Own(phpunit_summaries), times: Times::Once },
         ]),
-        none: &[Pattern::new(r"^No tests executed!$"), Pattern::new(r"^ +INFO +No tests found\.")],
+        none: &[OutputPattern::new(r"^No tests executed!$"), OutputPattern::new(r"^ +INFO +No tests found\.")],
         fix: "run it without `--no-output`, `--compact` and other printers",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];
 
-static OK: Pattern = Pattern::new(r"^OK \((?P<list>\d+ tests?, \d+ assertions?)\)$");
-static OTHERS: Pattern = Pattern::new(
+static OK: OutputPattern = OutputPattern::new(r"^OK \((?P<list>\d+ tests?, \d+ assertions?)\)$");
+static OTHERS: OutputPattern = OutputPattern::new(
     r"^(?P<head>OK, but .*|FAILURES!|ERRORS!|WARNINGS!)\n(?P<list>Tests: \d+, Assertions: \d+(?:, [A-Za-z ]+: \d+)*)\.$",
 );
-static WARNINGS: Pattern = Pattern::new(r", Warnings: (?P<number>\d+)");
+static WARNINGS: OutputPattern = OutputPattern::new(r", Warnings: (?P<number>\d+)");
 
 fn phpunit_summaries(text: &str) -> Vec<TestCount> {
     let others = OTHERS.all(text).into_iter().filter_map(|found| {

@@ -1,12 +1,12 @@
 //! pytest, unittest and Django.
 
-use crate::executor::test_counts::pattern::Pattern;
-use crate::executor::test_counts::runner::{Reader, Runner, once};
+use crate::executor::test_counts::pattern::OutputPattern;
+use crate::executor::test_counts::runner::{CountedRunner, Reader, once};
 
 const PYTHON_VALUED: &[&str] = &["-W", "-X"];
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "pytest",
         commands: &[
             "pytest|py.test|pytest-3",
@@ -35,9 +35,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             r"^(?:=+ )?(?:no tests ran|(?P<list>\d+ [a-z]+(?: [a-z]+)?(?:, \d+ [a-z]+(?: [a-z]+)?)*)) in [\d.]+s(?: \([\d:, a-z]+\))?(?: =+)?$",
         )]),
         fix: "run it with at most one `-q`, without `--no-header -qq` and other reporters",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "unittest",
         commands: &[
             "python*|py|pypy3 -m unittest",
@@ -52,8 +52,8 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         reader: Reader::Summaries(&[once(
             r"^Ran (?P<total>\d+) tests? in [\d.]+s\n\n(?:OK|FAILED|NO TESTS RAN)(?: \((?P<list>[a-z =\d,]+)\))?$",
         )]),
-        none: &[Pattern::new(r"^NO TESTS RAN$")],
+        none: &[OutputPattern::new(r"^NO TESTS RAN$")],
         fix: "run it with its default runner",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];

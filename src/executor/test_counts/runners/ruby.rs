@@ -1,9 +1,9 @@
 //! RSpec, and minitest with Rails.
 
-use crate::executor::test_counts::runner::{Reader, Runner, once};
+use crate::executor::test_counts::runner::{CountedRunner, Reader, once};
 
-pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
-    Runner {
+pub(in crate::executor::test_counts) static RUNNERS: &[CountedRunner] = &[
+    CountedRunner {
         name: "rspec",
         commands: &["rspec", "ruby -S rspec", "ruby *bin/rspec", "spring rspec"],
         valued: &["-I", "-r"],
@@ -11,9 +11,9 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
         reader: Reader::Summaries(&[once(r"^Finished in .*\n(?P<list>\d+ examples?, \d+ failures?.*)$")]),
         fix: "run it with the format progress, documentation or json",
         prints_reports: true,
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
-    Runner {
+    CountedRunner {
         name: "minitest",
         commands: &[
             "rails test|t|test:*",
@@ -33,6 +33,6 @@ pub(in crate::executor::test_counts) static RUNNERS: &[Runner] = &[
             ),
         ]),
         fix: "run it with its default reporter",
-        ..Runner::DEFAULT
+        ..CountedRunner::DEFAULT
     },
 ];

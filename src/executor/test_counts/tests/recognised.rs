@@ -160,7 +160,7 @@ fn every_pattern_of_the_table_compiles_and_every_runner_says_what_to_do() {
         let Reader::Summaries(summaries) = &runner.reader else { continue };
         assert!(!runner.fix.is_empty(), "{}", runner.name);
         for summary in *summaries {
-            if let Find::Pattern(pattern) = &summary.find {
+            if let Find::OutputPattern(pattern) = &summary.find {
                 assert!(pattern.regex().is_some(), "{pattern:?}");
             }
             if let Times::Announced { by: pattern, .. } | Times::OnceOrAnnounced(pattern) = &summary.times {

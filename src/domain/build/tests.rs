@@ -118,7 +118,7 @@ fn judged(kind: In, text: &str, history: &Fake) -> BuildVerdict {
 
 #[test]
 fn what_stacks_answer_is_read_and_judged() {
-    let rows: Vec<&str> = include_str!("stacks.txt").lines().filter(|line| !line.starts_with('#')).collect();
+    let rows: Vec<&str> = include_str!("tests/stacks.txt").lines().filter(|line| !line.starts_with('#')).collect();
     assert!(rows.len() >= 110);
     for row in rows {
         let [says, stack, place, text] = *row.splitn(4, " | ").collect::<Vec<_>>() else { panic!("{row}") };

@@ -15,7 +15,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let lines = include_str!("stacks.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("tests/stacks.txt").lines().filter(|line| !line.starts_with('#'));
     let read = |line: &'static str| {
         let [says, stack, answer, body] = *line.splitn(4, " | ").collect::<Vec<_>>() else { panic!("{line}") };
         let (status, label) = answer.split_once(' ').expect("a status and a media type");
