@@ -125,7 +125,7 @@ async fn what_git_is_told_not_to_look_at_is_not_committed_either() {
     std::fs::write(folder.path().join(".gitignore"), "target/\n").expect("written");
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "first"]);
-    let executor = Executor::new(folder.path());
+    let executor = snipara_orchestrator::executor::Executor::new(folder.path());
     let uncommitted = || async { executor.build_identity().await.expect("a commit").uncommitted };
     std::fs::create_dir(folder.path().join("target")).expect("a folder");
     std::fs::write(folder.path().join("target/built"), "x").expect("written");
