@@ -68,6 +68,7 @@ fn gatekeeper(production: &Production) -> anyhow::Result<Gatekeeper> {
         validator: Validator::new(),
         drift: DriftDetector::new(production.url.as_str(), env!("CARGO_MANIFEST_DIR"))?,
         fail_fast_on_drift: true,
+        untrusted: Vec::new(),
         redactor: Redactor::default(),
     }))
 }

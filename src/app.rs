@@ -8,11 +8,12 @@
 //! (`a_second_repository_of_the_same_name_is_refused_until_it_joins`).
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::audit::FileTrail;
-use crate::config::{self, Config, ConfigError, Environment, Overrides};
+use crate::config::{self, Config, ConfigError, Environment, Overrides, TrustState};
 use crate::domain::{
     Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, Origin, OriginError, OutboxCounts, Production,
     ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
@@ -200,6 +201,7 @@ pub(crate) async fn compose_with(
         production,
         policy: configured_checks::policy(config)?,
         suites: configured_checks::suites(config)?,
+        untrusted: untrusted(config, actor)?,
         gatekeeper_id: config.gatekeeper_id.clone(),
         executor,
         validator,
@@ -218,6 +220,20 @@ pub(crate) async fn compose_with(
         command_timeout_ms: config.timeouts.command_ms,
         custom_deployment: config.custom_deployment.clone(),
     }))
+}
+
+/// Says which settings count for a script although a person trusted others; at a terminal a person sees what the file says,
+/// and an agent is refused. Where nothing was ever trusted there is nothing to compare with.
+fn untrusted(config: &Config, actor: Actor) -> Result<Vec<String>, OrchestratorError> {
+    if actor != Actor::Person || std::io::stdin().is_terminal() {
+        return Ok(Vec::new());
+    }
+    Ok(match config::trust_state(config)? {
+        TrustState::Untrusted { keys, recorded: true, .. } => {
+            vec![format!("{} changed since a person trusted the file", keys.join(", "))]
+        }
+        _ => Vec::new(),
+    })
 }
 
 /// With a key the hosted service answers, and without one the embedded store. Neither stands in for the other.

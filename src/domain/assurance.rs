@@ -46,6 +46,9 @@ pub struct Assurance {
     /// Source files that were not committed when the attempt began or ended.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub uncommitted: u32,
+    /// Whether git is there and did not tell where the repository stands.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tree_unknown: bool,
     /// Whether HEAD moved during the attempt.
     #[serde(default, skip_serializing_if = "is_false")]
     pub moved: bool,
@@ -187,6 +190,10 @@ impl Assurance {
                 "run it with baseline true before the next deploy",
             );
         }
+        if self.tree_unknown {
+            let clause = "what is committed is not known: git did not tell".to_owned();
+            add(Some(RequireWord::CleanTree), clause, "mend the repository until `git status` works");
+        }
         if self.moved {
             add(Some(RequireWord::CleanTree), "HEAD moved during the run".to_owned(), "run it again on one commit");
         }
@@ -244,6 +251,7 @@ impl Assurance {
             commit: self.commit.clone(),
             uncommitted: self.uncommitted,
             moved: self.moved,
+            tree_unknown: self.tree_unknown,
             build: self.build,
             shown: self.shown,
             unchanged: self.unchanged,
@@ -290,7 +298,8 @@ impl Assurance {
     /// Returns the headline of a DONE: its grade, what it rests on, and what is weak about it.
     pub fn headline(&self) -> String {
         let grade = self.grade();
-        let mut clauses = vec![pluralize(self.proofs, "proof", "proofs")];
+        let of = if self.production.is_empty() { String::new() } else { format!(" of {}", self.production) };
+        let mut clauses = vec![format!("{}{of}", pluralize(self.proofs, "proof", "proofs"))];
         if self.shown > 0 {
             let when = if self.shown_by_this_deploy { " before this deploy" } else { " before" };
             clauses[0].push_str(&format!(", {} red{when}", self.shown));
@@ -342,7 +351,7 @@ mod tests {
     fn a_strong_done_says_what_it_rests_on_and_nothing_weak() {
         assert_eq!(
             strong().headline(),
-            "DONE, proven: 4 proofs, 2 red before this deploy; /version answers 37b73f8; 143 tests"
+            "DONE, proven: 4 proofs of https://api.example.com, 2 red before this deploy; /version answers 37b73f8; 143 tests"
         );
     }
 
@@ -351,7 +360,7 @@ mod tests {
         let weak = Assurance { build: BuildStanding::Unknown, build_told: None, shown: 0, uncommitted: 2, ..strong() };
         assert_eq!(
             weak.headline(),
-            "DONE, unproven: which build answered is not known; no check was seen failing before; 2 files are not committed; 4 proofs; 143 tests"
+            "DONE, unproven: which build answered is not known; no check was seen failing before; 2 files are not committed; 4 proofs of https://api.example.com; 143 tests"
         );
     }
 
@@ -363,6 +372,7 @@ mod tests {
             Assurance { build: BuildStanding::Other, ..strong() },
             Assurance { shown: 0, ..strong() },
             Assurance { moved: true, ..strong() },
+            Assurance { tree_unknown: true, ..strong() },
             Assurance { uncommitted: 1, ..strong() },
             Assurance { tests_ran: None, ..strong() },
             Assurance { tests_ran: Some(0), ..strong() },

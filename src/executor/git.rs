@@ -86,6 +86,11 @@ impl Executor {
         }
     }
 
+    /// Tells whether the repository lies in git, whatever state that is in.
+    pub fn is_in_git(&self) -> bool {
+        self.repository().ancestors().any(|folder| folder.join(".git").exists())
+    }
+
     /// Returns the repository's current commit, or nothing outside git and when git cannot be asked.
     ///
     /// A work tree is dirty when it has changed, staged or untracked files, except ignored ones. A submodule counts when

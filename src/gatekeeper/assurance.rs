@@ -25,13 +25,17 @@ pub(super) struct AssuranceEvidence<'a> {
     pub(super) earlier: &'a EarlierObservations,
     /// The repository's commit when the last check had ended.
     pub(super) commit: Option<&'a BuildIdentity>,
+    /// Whether the repository lies in git.
+    pub(super) in_git: bool,
+    /// Settings in force that no person trusted as they are.
+    pub(super) untrusted: &'a [String],
     /// How many proofs count.
     pub(super) proofs: u32,
 }
 
 /// Says what a verdict rests on.
 pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
-    let AssuranceEvidence { entries, items, earlier, commit, proofs: counted } = *evidence;
+    let AssuranceEvidence { entries, items, earlier, commit, in_git, untrusted, proofs: counted } = *evidence;
     let proofs: Vec<Proof> = entries.iter().filter_map(Entry::proof).collect();
     let is_own = |proof: &&Proof| items.iter().any(|item| item.name == proof.check && item.source == ItemSource::Task);
     let own = || proofs.iter().filter(|proof| proof.passed() && proof.required).filter(is_own);
@@ -53,6 +57,7 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         production: production(counting()),
         commit: commit.or(started.as_ref()).map(|commit| short(&commit.head)),
         uncommitted: uncommitted(started.as_ref(), commit),
+        tree_unknown: in_git && (commit.is_none() || started.is_none()),
         moved: started.as_ref().zip(commit).is_some_and(|(before, after)| before.head != after.head),
         build: build.map_or(BuildStanding::Unknown, |build| build.standing),
         build_told: build.filter(|build| build.commit.is_some()).map(|build| build.told.clone()),
@@ -74,7 +79,7 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
             .collect(),
         users: users(counting()),
         generic: generic(counting()),
-        untrusted: Vec::new(),
+        untrusted: untrusted.to_vec(),
         despite_drift: before.map(DriftReport::issues).unwrap_or_default(),
         proofs: counted,
         other_build_seen_ms_ago: earlier.other_build_ms_ago(told_commit.as_deref(), now),

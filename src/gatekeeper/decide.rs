@@ -23,6 +23,10 @@ pub(super) struct RecordedEvidence<'a> {
     pub(super) earlier: &'a EarlierObservations,
     /// The repository's commit when the last check had ended.
     pub(super) commit: Option<&'a BuildIdentity>,
+    /// Whether the repository lies in git.
+    pub(super) in_git: bool,
+    /// Settings in force that no person trusted as they are.
+    pub(super) untrusted: &'a [String],
 }
 
 /// Decides gate 2 for one attempt; the pass exists only when nothing stands against it.
@@ -52,8 +56,9 @@ pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence
     let needed = Needed { required, own: requirements.min_task_proofs, origin: &requirements.production().origin };
     reasons.extend(enough(&needed, items, &proofs, counted, counted_own));
     reasons.extend(changed_meanwhile(evidence.entries));
-    let RecordedEvidence { entries, earlier, commit, .. } = *evidence;
-    let mut assurance = assurance(&AssuranceEvidence { entries, items, earlier, commit, proofs: counted });
+    let RecordedEvidence { entries, earlier, commit, in_git, untrusted, .. } = *evidence;
+    let mut assurance =
+        assurance(&AssuranceEvidence { entries, items, earlier, commit, in_git, untrusted, proofs: counted });
     reasons.extend(
         assurance
             .unmet(&requirements.require)

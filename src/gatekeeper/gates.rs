@@ -33,6 +33,8 @@ pub struct GatekeeperDeps {
     pub drift: DriftDetector,
     /// Whether a finding of gate 1 stops a task.
     pub fail_fast_on_drift: bool,
+    /// Settings in force that no person trusted as they are, one line each.
+    pub untrusted: Vec<String>,
     /// Takes secrets out of the checklist that is recorded.
     pub redactor: Redactor,
 }
@@ -119,8 +121,14 @@ impl Gatekeeper {
         recorder.checklist(&self.deps.validator, &checklist, Convergence::default(), cancel, &|_, _| {}).await?;
         let entries = recorder.read_back().await?;
         let written = recorder.written();
-        let evidence =
-            RecordedEvidence { entries: &entries, written: &written, earlier: recorder.earlier(), commit: None };
+        let evidence = RecordedEvidence {
+            entries: &entries,
+            written: &written,
+            earlier: recorder.earlier(),
+            commit: None,
+            in_git: false,
+            untrusted: &self.deps.untrusted,
+        };
         let verdict = judge(requirements, &checklist, &evidence);
         Ok(ValidationToProd { verdict, checklist })
     }
@@ -192,7 +200,14 @@ impl Gatekeeper {
         let commit = executor.build_identity().await;
         let entries = recorder.read_back().await?;
         let (written, earlier) = (recorder.written(), recorder.earlier());
-        let evidence = RecordedEvidence { entries: &entries, written: &written, earlier, commit: commit.as_ref() };
+        let evidence = RecordedEvidence {
+            entries: &entries,
+            written: &written,
+            earlier,
+            commit: commit.as_ref(),
+            in_git: executor.is_in_git(),
+            untrusted: &self.deps.untrusted,
+        };
         Ok(decide(task_id, attempt, requirements, items, &evidence))
     }
 

@@ -31,6 +31,8 @@ pub struct OrchestratorDeps {
     pub policy: Policy,
     /// Checks by the name of their suite, for tasks that name it.
     pub suites: BTreeMap<String, Vec<LiveCheck>>,
+    /// Settings in force that no person trusted as they are, one line each.
+    pub untrusted: Vec<String>,
     /// Labels decisions.
     pub gatekeeper_id: String,
     /// Runs commands.
@@ -167,6 +169,7 @@ impl Orchestrator {
             validator: self.deps.validator.clone(),
             drift: self.deps.drift.clone(),
             fail_fast_on_drift: self.deps.fail_fast_on_drift,
+            untrusted: self.deps.untrusted.clone(),
             redactor: self.deps.redactor.clone(),
         }))
     }

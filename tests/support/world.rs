@@ -234,6 +234,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         fail_fast_on_drift: !settings.keep_drift_going,
         default_settle_seconds: 0,
         suites: std::collections::BTreeMap::new(),
+        untrusted: Vec::new(),
         converge: settings.converge,
         command_timeout_ms: 30_000,
         custom_deployment: None,

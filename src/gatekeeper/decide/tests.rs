@@ -90,7 +90,8 @@ fn verdict(requirements: &Requirements, entries: &[Entry]) -> Verdict {
 
 fn judge_written(requirements: &Requirements, entries: &[Entry], written: &HashSet<String>) -> Verdict {
     let earlier = EarlierObservations::default();
-    let evidence = RecordedEvidence { entries, written, earlier: &earlier, commit: None };
+    let evidence =
+        RecordedEvidence { entries, written, earlier: &earlier, commit: None, in_git: false, untrusted: &[] };
     judge(requirements, requirements.checklist(), &evidence)
 }
 

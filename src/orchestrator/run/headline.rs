@@ -1,9 +1,9 @@
 //! The verdict in one sentence. It quotes nothing that came from outside.
 
-use crate::domain::{Cause, TaskReport, TaskStatus, pluralize};
+use crate::domain::{Cause, Task, TaskReport, TaskStatus, pluralize};
 
 /// Returns the headline of a report whose other fields are filled in.
-pub(super) fn headline(report: &TaskReport) -> String {
+pub(super) fn headline(task: &Task, report: &TaskReport) -> String {
     let status = report.status.as_str().to_uppercase();
     if report.running {
         return format!("{status}: the run goes on");
@@ -21,10 +21,16 @@ pub(super) fn headline(report: &TaskReport) -> String {
                 |assurance| assurance.headline(),
             );
         }
-        (TaskStatus::Pending, _) if proofs.passing + proofs.failing + proofs.unverified > 0 => format!(
-            "before the deploy {} red, {} green, {} not observed",
-            proofs.failing, proofs.passing, proofs.unverified
-        ),
+        (TaskStatus::Pending, _) if proofs.passing + proofs.failing + proofs.unverified > 0 => {
+            let asked = proofs.passing + proofs.failing + proofs.unverified;
+            let own = u32::try_from(task.criteria.live_checks.len()).unwrap_or(u32::MAX);
+            let left = match own.saturating_sub(asked) {
+                0 => String::new(),
+                left => format!(", {left} not asked (only checks that change nothing are)"),
+            };
+            let (red, green, silent) = (proofs.failing, proofs.passing, proofs.unverified);
+            format!("before the deploy {red} red, {green} green, {silent} not observed{left}")
+        }
         (TaskStatus::Pending, _) => "it was not run yet".to_owned(),
         (_, Some(Cause::Interrupted)) => "its process ended before it was finished".to_owned(),
         (_, Some(Cause::Cancelled)) => "somebody stopped it".to_owned(),

@@ -27,6 +27,9 @@ pub(super) fn next_step(
     }
     match (task.status, report.cause) {
         (TaskStatus::Done, _) => done(report),
+        (TaskStatus::Pending, _) if !proofs.is_empty() && report.proofs.failing == 0 => format!(
+            "Choose a check that fails without the change, in a new task with baseline true: this one shows nothing. Or deploy, and run it with task_id {id}."
+        ),
         (TaskStatus::Pending, _) if !proofs.is_empty() => {
             format!("Deploy, then run it with task_id {id}: what is red now must be green then.")
         }

@@ -55,7 +55,7 @@ pub(in crate::orchestrator) fn report(
         ledger: LedgerSummary { entries: head.entries, head: head.hash.clone() },
         duration_ms: u64::try_from(ended.ms_since(started)).unwrap_or_default(),
     };
-    report.headline = headline(&report);
+    report.headline = headline(task, &report);
     report.next_step = next_step(task, &report, &proofs, verdict, drift);
     report
 }
@@ -94,8 +94,11 @@ fn counts(task: &Task, proofs: &[Proof], verdict: Option<&Verdict>, entries: &[E
         Fact::Checklist(checklist) => Some(checklist.required_proofs),
         _ => None,
     });
+    // A baseline is about the checks alone.
+    let before = task.status == TaskStatus::Pending;
     let of = |result: ProofResult| {
         let required = proofs.iter().filter(|proof| proof.result == result && proof.required);
+        let required = required.filter(|proof| !before || proof.kind == ProofKind::Live);
         u32::try_from(required.count()).unwrap_or(u32::MAX)
     };
     ProofCounts {
