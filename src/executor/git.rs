@@ -112,13 +112,14 @@ impl Executor {
         // that git was told not to look at.
         let others =
             ["ls-files", "--others", "--directory", "--no-empty-directory", "--exclude-per-directory=.gitignore"];
-        let (status, others, flagged, top) = futures_util::future::join4(
-            self.run_git(&status, filters.clone(), &cancel),
-            self.run_git(&others, filters.clone(), &cancel),
-            self.run_git(&["ls-files", "-v"], filters.clone(), &cancel),
-            self.run_git(&["rev-parse", "--show-toplevel"], filters, &cancel),
-        )
-        .await;
+        // On the heap: together they are larger than a worker's stack likes.
+        let asked = futures_util::future::join4(
+            Box::pin(self.run_git(&status, filters.clone(), &cancel)),
+            Box::pin(self.run_git(&others, filters.clone(), &cancel)),
+            Box::pin(self.run_git(&["ls-files", "-v"], filters.clone(), &cancel)),
+            Box::pin(self.run_git(&["rev-parse", "--show-toplevel"], filters, &cancel)),
+        );
+        let (status, others, flagged, top) = asked.await;
         let dirty = status.stdout.bytes > 0;
         let mut changed: BTreeSet<String> =
             status.stdout.text.lines().filter_map(|line| Some(line.get(3..)?.to_owned())).collect();

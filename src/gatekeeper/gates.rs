@@ -197,7 +197,7 @@ impl Gatekeeper {
             };
             recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         }
-        let commit = executor.build_identity().await;
+        let commit = Box::pin(executor.build_identity()).await;
         let entries = recorder.read_back().await?;
         let (written, earlier) = (recorder.written(), recorder.earlier());
         let evidence = RecordedEvidence {

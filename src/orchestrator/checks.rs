@@ -108,7 +108,7 @@ impl Orchestrator {
 
     async fn recorder_without_task(&self) -> EvidenceRecorder {
         let stamp = ProofStamp {
-            commit: self.deps.executor.build_identity().await,
+            commit: Box::pin(self.deps.executor.build_identity()).await,
             criteria_digest: None,
             config_digest: Some(self.deps.config_digest.clone()),
             caller: self.caller_name().map(str::to_owned),

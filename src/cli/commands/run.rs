@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
         let request = all_suites(request, &orchestrator)?;
         if request.baseline {
             let observed = tokio::select! {
-                observed = orchestrator.observe_baseline(request) => Some(observed),
+                observed = Box::pin(orchestrator.observe_baseline(request)) => Some(observed),
                 () = interrupt.next() => None,
             };
             orchestrator.shut_down().await;

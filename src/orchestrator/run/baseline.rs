@@ -28,7 +28,7 @@ impl Orchestrator {
             self.own(&task.id).await?;
         }
         let stamp = ProofStamp {
-            commit: self.deps.executor.build_identity().await,
+            commit: Box::pin(self.deps.executor.build_identity()).await,
             criteria_digest: Some(task.criteria_digest.clone()),
             config_digest: Some(self.deps.config_digest.clone()),
             caller: None,

@@ -150,7 +150,7 @@ impl TaskRun {
         });
         if is_about_checks {
             // What an older build or a missing route shows is what the deploy has to change, and is not forgotten.
-            self.gatekeeper.observe_baseline(&self.recorder, &self.requirements, &self.cancel).await?;
+            Box::pin(self.gatekeeper.observe_baseline(&self.recorder, &self.requirements, &self.cancel)).await?;
         }
         self.go_to(TaskStatus::EnvDrift, Some(Cause::Drift)).await?;
         Ok(false)
@@ -177,30 +177,29 @@ impl TaskRun {
                 duration_ms: run.duration_ms,
             });
         };
-        let (verdict, pass) = self
-            .gatekeeper
-            .validation_to_prod(
-                &self.recorder,
-                &self.executor,
-                &self.fence.task_id,
-                self.fence.attempt,
-                &self.requirements,
-                self.converge,
-                &self.cancel,
-                &on_item,
-            )
-            .await?;
+        let deciding = self.gatekeeper.validation_to_prod(
+            &self.recorder,
+            &self.executor,
+            &self.fence.task_id,
+            self.fence.attempt,
+            &self.requirements,
+            self.converge,
+            &self.cancel,
+            &on_item,
+        );
+        // On the heap: the futures of a run lie on a worker's stack.
+        let (verdict, pass) = Box::pin(deciding).await?;
         if self.stopped(TaskStatus::ProdFail).await? {
             return Ok(());
         }
         let seen = *counts.lock().unwrap_or_else(PoisonError::into_inner);
         self.phase_finished(Phase::Validation, seen.all_passed(), seen.summary(items), started);
-        let deciding = self.phase_started(Phase::Gate, 0);
+        let gate_started = self.phase_started(Phase::Gate, 0);
         let summary = match verdict.reasons.first() {
             Some(reason) => reason.text.clone(),
             None => format!("{} distinct proofs, {} required", verdict.proofs_counted, verdict.proofs_required),
         };
-        self.phase_finished(Phase::Gate, verdict.passed, summary, deciding);
+        self.phase_finished(Phase::Gate, verdict.passed, summary, gate_started);
         match pass {
             Some(pass) => self.finish(pass).await,
             None => self.refuse(&verdict).await,

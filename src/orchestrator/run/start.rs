@@ -73,7 +73,7 @@ impl Orchestrator {
         let hold_ms = if settles { hold_ms.max(SETTLED_MS) } else { hold_ms };
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
         let executor = self.deps.executor.with_run_cookie(&cookie);
-        let commit = executor.build_identity().await;
+        let commit = Box::pin(executor.build_identity()).await;
         let start = RunStart {
             cookie,
             lease_ms: LEASE_MS,

@@ -36,7 +36,8 @@ async fn call(context: CallContext, request: RunRequest) -> Result<ToolReply<Tas
     }
     if request.baseline {
         let report = tokio::select! {
-            report = orchestrator.observe_baseline(request) => report?,
+            // On the heap: the futures of a call lie on a worker's stack.
+            report = Box::pin(orchestrator.observe_baseline(request)) => report?,
             () = context.cancel.cancelled() => return Err(stopping()),
             () = context.stopping.cancelled() => return Err(stopping()),
         };

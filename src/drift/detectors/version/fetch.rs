@@ -56,11 +56,13 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
                 [] => (told.untold.clone(), None, told.may_change),
                 words => {
                     let rules = DeployRules::default();
-                    let verdict =
-                        judged_with_history(&detector.deps().executor, head.as_ref(), retry.cancel(), |history| {
-                            judge_build(words, history, &rules)
-                        })
-                        .await;
+                    let verdict = Box::pin(judged_with_history(
+                        &detector.deps().executor,
+                        head.as_ref(),
+                        retry.cancel(),
+                        |history| judge_build(words, history, &rules),
+                    ))
+                    .await;
                     let answer = answer(&verdict, words, &packages, &production.version, head.as_ref());
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
                     (answer, Some(build(&verdict)), may_change)
@@ -144,7 +146,7 @@ async fn here(
     let executor = &detector.deps().executor;
     let repository = executor.repository().to_owned();
     let reading = async {
-        let head = executor.build_identity().await;
+        let head = Box::pin(executor.build_identity()).await;
         // A reader that panicked has no result. The comparison then says that no package file names a version.
         let packages =
             tokio::task::spawn_blocking(move || read_package_versions(&repository)).await.unwrap_or_default();
