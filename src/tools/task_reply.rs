@@ -183,7 +183,9 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
     let said = each_thing_once(whole);
     let mut report = said.clone();
     report.title = one_line(&report.title, cut.title);
-    report.headline = one_line(&report.headline, cut.headline);
+    // Where room is short, status, counts and rows say what the headline of a failure says; that of a DONE stays.
+    let is_said = report.status != TaskStatus::Done && cut.rows.0 < 3;
+    report.headline = if is_said { String::new() } else { one_line(&report.headline, cut.headline) };
     report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next);
     shorten_lines(&mut report.warnings, cut.lines);
     for notes in [&mut report.context, &mut report.memories] {
