@@ -44,7 +44,7 @@ pub struct Overrides {
     pub verbose: bool,
 }
 
-/// The settings in force, made by [`crate::config::load`]. It shows no secret when printed.
+/// The settings in force, made by [`load`](fn@crate::config::load). It shows no secret when printed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
