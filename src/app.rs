@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::audit::FileTrail;
-use crate::config::{self, Config, ConfigError, Environment, Overrides, TrustState};
+use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::domain::{
     Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, Origin, OriginError, OutboxCounts, Production,
     ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
@@ -228,12 +228,8 @@ fn untrusted(config: &Config, actor: Actor) -> Result<Vec<String>, OrchestratorE
     if actor != Actor::Person || std::io::stdin().is_terminal() {
         return Ok(Vec::new());
     }
-    Ok(match config::trust_state(config)? {
-        TrustState::Untrusted { keys, recorded: true, .. } => {
-            vec![format!("{} changed since a person trusted the file", keys.join(", "))]
-        }
-        _ => Vec::new(),
-    })
+    let keys = config::differing_from_trusted(config)?;
+    Ok(if keys.is_empty() { keys } else { vec![format!("{} not what a person trusted", keys.join(", "))] })
 }
 
 /// With a key the hosted service answers, and without one the embedded store. Neither stands in for the other.
@@ -294,6 +290,7 @@ fn production(config: &Config) -> Result<Option<Production>, OriginError> {
     let mut production = Production::new(url.clone())?;
     production.hosts.clone_from(&config.production_hosts);
     production.health_paths.clone_from(&config.health_paths);
+    production.deploy_paths.clone_from(&config.deploy_paths);
     production.version.clone_from(&config.version);
     Ok(Some(production))
 }

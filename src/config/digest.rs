@@ -31,6 +31,7 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "suites": config.suites,
         "health_paths": config.health_paths,
         "version": config.version,
+        "deploy_paths": config.deploy_paths,
         "fail_fast_on_drift": config.fail_fast_on_drift,
         "allowed_hosts": written(&config.allowed_hosts),
         "production_hosts": written(&config.production_hosts),

@@ -70,6 +70,9 @@ pub(crate) struct FileSettings {
     pub(crate) health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read. A permission.
     pub(crate) version: Option<FileVersion>,
+    /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one. A
+    /// permission.
+    pub(crate) deploy_paths: Option<Vec<String>>,
     /// Time-outs.
     pub(crate) timeouts: Option<FileTimeouts>,
     /// How long failing checks are tried again when a run does not say, in seconds.
@@ -383,7 +386,8 @@ mod tests {
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"],
-            "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"}, "timeouts": {"command_s": 1, "drift_s": 1,
+            "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"},
+            "deploy_paths": ["src/**"], "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "converge": {"initial_delay_s": 1, "interval_ms": 100,
             "consecutive_successes": 1, "failure_limit": 1}, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",

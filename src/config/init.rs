@@ -11,7 +11,7 @@ use super::find;
 use super::private_file;
 use super::schema::SCHEMA_ID;
 use super::state_paths::{current_folder, home, key_file, state_folder, trust_record};
-use super::trust::{self, TrustPlace, TrustState};
+use super::trust::{self, KeyDigests, TrustPlace, TrustState};
 use super::values;
 use crate::domain::{ProjectId, SecretText};
 
@@ -113,6 +113,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         file: Some(path.clone()),
         folders: found.folders,
         keys: trust::key_digests(&path, &plan.document),
+        in_force: KeyDigests::new(),
     };
     let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url"])? {
         TrustState::Untrusted { keys, .. } => (false, keys),

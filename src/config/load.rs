@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value, json};
+
 use super::digest::config_digest;
 use super::env::Environment;
 use super::error::ConfigError;
-use super::file::{FileSettings, settings_of};
+use super::file::{Document, FileSettings, settings_of};
 use super::find::{self, FoundFile};
 use super::flags;
 use super::resolve::{Layers, Loaded, secret_of};
@@ -60,12 +62,16 @@ fn look(actor: Option<Actor>, overrides: &Overrides, environment: &Environment) 
     let given = flags::read(&overrides.settings, &folder);
     problems.extend(given.problems);
     let home = home(environment, &folder)?;
-    let place = TrustPlace { record: trust_record(&home), file: file.clone(), folders, keys };
-    if actor == Some(Actor::Caller) && problems.is_empty() {
-        trust::check(&place, &overridden(overrides, environment)?)?;
-    }
+    let replacing = replacing(overrides, environment)?;
     let mut document = read.document;
     document.0.extend(given.document.0);
+    let in_force = Document(document.0.clone().into_iter().chain(replacing.clone()).collect());
+    let in_force = file.as_deref().map(|path| trust::key_digests(path, &in_force)).unwrap_or_default();
+    let place = TrustPlace { record: trust_record(&home), file: file.clone(), folders, keys, in_force };
+    if actor == Some(Actor::Caller) && problems.is_empty() {
+        let overridden = overrides.settings.keys().chain(replacing.keys()).map(String::as_str);
+        trust::check(&place, &overridden.filter(|key| *key != "resolve").collect::<Vec<_>>())?;
+    }
     // What is wrong with the document is told above.
     let (settings, _) = settings_of(&document);
     let layers =
@@ -132,17 +138,20 @@ pub(crate) fn from_code(code: CodeSettings, environment: &Environment) -> Result
     Ok(config)
 }
 
-/// The permission keys whose value in the file is replaced by a flag or a variable.
-fn overridden<'a>(overrides: &'a Overrides, environment: &Environment) -> Result<Vec<&'a str>, ConfigError> {
-    let mut keys: Vec<&str> = overrides.settings.keys().map(String::as_str).collect();
-    if overrides.prod_url.is_some() || environment.text("PROD_URL")?.is_some() {
-        keys.push("prod_url");
-    }
-    if overrides.ca_file.is_some() {
-        keys.push("ca_file");
-    }
-    if environment.text("SNIPARA_API_URL")?.is_some() {
-        keys.push("snipara_api_url");
-    }
-    Ok(keys)
+/// Returns the values of permission keys that stand in for the file's, from flags of their own and from variables. Those of
+/// `resolve` are added to the file's.
+fn replacing(overrides: &Overrides, environment: &Environment) -> Result<Map<String, Value>, ConfigError> {
+    let production = overrides
+        .prod_url
+        .clone()
+        .map_or_else(|| Ok(environment.text("PROD_URL")?.map(str::to_owned)), |url| Ok(Some(url)))?;
+    let authorities = overrides.ca_file.as_ref().map(|file| file.to_string_lossy().into_owned());
+    let names = (!overrides.resolve.is_empty()).then(|| json!(overrides.resolve));
+    let given = [
+        ("prod_url", production.map(Value::String)),
+        ("ca_file", authorities.map(Value::String)),
+        ("snipara_api_url", environment.text("SNIPARA_API_URL")?.map(Value::from)),
+        ("resolve", names),
+    ];
+    Ok(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
 }

@@ -47,5 +47,5 @@ pub use private_file::read_secret_file;
 pub use resolve::Loaded;
 pub use schema::{SCHEMA_ID, file_schema};
 pub use settings::{Config, Overrides, Timeouts};
-pub use trust::{PERMISSION_KEYS, TrustState, record_trust, trust_state};
+pub use trust::{PERMISSION_KEYS, TrustState, differing_from_trusted, record_trust, trust_state};
 pub(crate) use values::{BaseUrlError, base_url};

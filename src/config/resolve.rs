@@ -143,6 +143,8 @@ impl Layers<'_> {
             .map_err(|(key, reason)| self.wrong(&key, reason)));
         let paths = settings.health_paths.as_deref().unwrap_or_default();
         problems.of(check::paths(paths).map_err(|reason| self.wrong("health_paths", reason)));
+        let deploy_paths = settings.deploy_paths.clone().unwrap_or_default();
+        problems.of(check::lines(&deploy_paths).map_err(|reason| self.wrong("deploy_paths", reason)));
         let commands = settings.allowed_commands.clone().unwrap_or_default();
         problems.of(check::lines(&commands).map_err(|reason| self.wrong("allowed_commands", reason)));
         let hidden = users::credential_variables(
@@ -174,6 +176,7 @@ impl Layers<'_> {
             suites,
             health_paths: settings.health_paths.clone(),
             version: problems.of(self.version()),
+            deploy_paths,
             allowed_hosts: problems.of(self.allowed_hosts()),
             production_hosts,
             allow_public: self.overrides.allow_public,

@@ -82,6 +82,8 @@ pub struct Config {
     pub health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read.
     pub version: VersionSource,
+    /// Globs of what is deployed; empty where that is not known.
+    pub deploy_paths: Vec<String>,
     /// Hosts that may be called beside production.
     pub allowed_hosts: Vec<HostPattern>,
     /// Hosts that are production, too: they may be called, and their answers count.

@@ -22,7 +22,7 @@ use crate::expect::Expectation;
 /// The keys that give permissions or set the bar; among them `version`, `fail_fast_on_drift` (they decide what drift
 /// stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says what a caller
 /// leaves behind).
-pub const PERMISSION_KEYS: [&str; 21] = [
+pub const PERMISSION_KEYS: [&str; 22] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
@@ -30,6 +30,7 @@ pub const PERMISSION_KEYS: [&str; 21] = [
     "client_certificate",
     "converge",
     "deploy",
+    "deploy_paths",
     "fail_fast_on_drift",
     "health_paths",
     "lockdown",
@@ -67,6 +68,8 @@ pub(crate) struct TrustPlace {
     pub(crate) folders: Vec<PathBuf>,
     /// Its permission keys.
     pub(crate) keys: KeyDigests,
+    /// The permission keys that are in force, flags and variables among them.
+    pub(crate) in_force: KeyDigests,
 }
 
 /// The state of a file's permissions.
@@ -162,6 +165,19 @@ pub(crate) fn check(place: &TrustPlace, overridden: &[&str]) -> Result<(), Confi
 /// When the record cannot be read.
 pub fn trust_state(config: &Config) -> Result<TrustState, ConfigError> {
     state(&config.trust_place, &[])
+}
+
+/// Returns the permission keys in force whose value is not the one that a person recorded: the file's were edited, or a
+/// flag or a variable stands in for them. Where nothing was ever recorded there is nothing to compare with.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn differing_from_trusted(config: &Config) -> Result<Vec<String>, ConfigError> {
+    let place = TrustPlace { keys: config.trust_place.in_force.clone(), ..config.trust_place.clone() };
+    Ok(match state(&place, &[])? {
+        TrustState::Untrusted { keys, recorded: true, .. } => keys,
+        _ => Vec::new(),
+    })
 }
 
 /// Records a file's permissions as trusted, key by key, and forgets files of the same folders that are not in force.

@@ -187,7 +187,7 @@ impl Assurance {
             add(
                 Some(RequireWord::Shown),
                 "no check was seen failing before".to_owned(),
-                "run it with baseline true before the next deploy",
+                "observe a baseline before the next deploy (baseline: true, or `run --baseline`)",
             );
         }
         if self.tree_unknown {
@@ -218,23 +218,27 @@ impl Assurance {
         if let Some(left) = self.left_out.first() {
             let more = match self.left_out.len() {
                 0 | 1 => String::new(),
-                more => format!(" and {} more", more - 1),
+                more => format!(" (and {} more)", more - 1),
             };
             add(Some(RequireWord::NoOpenReds), format!("{left}{more}"), "ask that check again as it was");
         }
         if self.other_build_seen_ms_ago.is_some_and(|ago| ago < SETTLED_AFTER_MS) && self.looked_ms < SETTLED_MS {
             let seconds = self.looked_ms as f64 / 1000.0;
-            let clause = format!("another build answered minutes ago, and production was looked at for {seconds:.1} s");
+            let clause =
+                format!("another build answered minutes ago, and this one was looked at for {seconds:.1} s only");
             add(Some(RequireWord::Settled), clause, "give hold_seconds 10");
         }
         if !self.generic.is_empty() {
             let told = self.generic.join(", ");
-            add(None, format!("only {told} was shown, which every deployment answers"), "check what the task changed");
+            add(None, format!("only {told} counts, which every deployment answers"), "check what the task changed");
         }
         for (lines, fix) in [
             (&self.mixed, "deploy one build everywhere"),
             (&self.health_warnings, "mend what the health route warns of"),
-            (&self.untrusted, "let a person run `snipara-orchestrator trust`"),
+            (
+                &self.untrusted,
+                "leave out the flags and variables that replace it, or let a person run `snipara-orchestrator trust`",
+            ),
         ] {
             if let Some(line) = lines.first() {
                 add(None, line.clone(), fix);

@@ -149,6 +149,8 @@ pub struct Production {
     pub health_paths: Option<Vec<String>>,
     /// Where the deployed version can be read.
     pub version: VersionSource,
+    /// Globs of what is deployed: nothing else of the repository reaches production. Empty where that is not known.
+    pub deploy_paths: Vec<String>,
 }
 
 impl Production {
@@ -161,7 +163,8 @@ impl Production {
             return Err(OriginError::Credentials);
         }
         let origin = Origin::of(&url)?;
-        Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version: VersionSource::default() })
+        let version = VersionSource::default();
+        Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version, deploy_paths: Vec::new() })
     }
 
     /// Tells whether a URL lies on production's origin or on a host that is production, too.

@@ -5,27 +5,28 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads JSON in which no object says a key twice (RFC 8259 §4: readers differ in which one they take); several documents
-/// behind each other are a list. Returns nothing for `NaN`, what ends early, and what is no JSON.
-pub fn read_strictly(text: &str) -> Option<Value> {
-    let mut documents = Vec::new();
-    for document in serde_json::Deserializer::from_str(text).into_iter::<Strict>() {
-        documents.push(document.ok()?.0);
+/// JSON in which no object says a key twice: readers differ in which one they take (RFC 8259 §4).
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrictJson(pub Value);
+
+impl<'de> serde::Deserialize<'de> for StrictJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once).map(Self)
     }
+}
+
+/// Reads strict JSON; several documents behind each other are a list. Returns nothing for `NaN`, what ends early, and what is
+/// no JSON.
+pub fn read_strictly(text: &str) -> Option<Value> {
+    let documents = serde_json::Deserializer::from_str(text).into_iter::<StrictJson>();
+    let mut documents: Vec<Value> = documents.map(|document| Some(document.ok()?.0)).collect::<Option<_>>()?;
     if documents.len() == 1 { documents.pop() } else { Some(Value::Array(documents)) }
 }
 
-struct Strict(Value);
+/// Reads a value whose keys each stand once.
+struct Once;
 
-impl<'de> serde::Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> DeserializeSeed<'de> for StrictVisitor {
+impl<'de> DeserializeSeed<'de> for Once {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -33,7 +34,7 @@ impl<'de> DeserializeSeed<'de> for StrictVisitor {
     }
 }
 
-impl<'de> Visitor<'de> for StrictVisitor {
+impl<'de> Visitor<'de> for Once {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,25 +49,25 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(Value::Bool(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
         Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+        Ok(value.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(StrictVisitor)? {
+        while let Some(item) = items.next_element_seed(Self)? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -75,10 +76,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(StrictVisitor)?;
-            if fields.insert(name, value).is_some() {
-                return Err(A::Error::custom("a key stands twice"));
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("the key `{name}` stands twice in one object")));
             }
+            let value = entries.next_value_seed(Self)?;
+            fields.insert(name, value);
         }
         Ok(Value::Object(fields))
     }

@@ -1,11 +1,9 @@
 //! JSON that says one thing only: a key that stands twice makes it unreadable, as NaN does.
 
-use std::fmt;
+use serde::Deserialize;
+use serde_json::Value;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
-
-use crate::domain::json_problem;
+use crate::domain::{StrictJson, json_problem};
 
 /// What some servers put before JSON, so that a page cannot load it as a script.
 const SCRIPT_GUARDS: [&str; 3] = [")]}',", ")]}'", "while(1);"];
@@ -32,7 +30,7 @@ impl JsonDocument {
             return Err("it is empty".to_owned());
         }
         let mut reader = serde_json::Deserializer::from_str(text);
-        let read = Once.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        let read = StrictJson::deserialize(&mut reader).and_then(|StrictJson(value)| reader.end().map(|()| value));
         let value = read.map_err(|error| json_problem(&error))?;
         let (nodes, depth) = size(&value);
         Ok(Self { value, nodes, depth })
@@ -49,69 +47,6 @@ fn size(value: &Value) -> (u64, u64) {
         Value::Array(items) => items.iter().fold((1, 1), add),
         Value::Object(fields) => fields.values().fold((1, 1), add),
         _ => (1, 1),
-    }
-}
-
-/// Reads a value whose keys each stand once.
-struct Once;
-
-impl<'de> DeserializeSeed<'de> for Once {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Once {
-    type Value = Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is out of range"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Self)? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some(name) = entries.next_key::<String>()? {
-            if fields.contains_key(&name) {
-                return Err(A::Error::custom(format!("the key `{name}` stands twice in one object")));
-            }
-            let value = entries.next_value_seed(Self)?;
-            fields.insert(name, value);
-        }
-        Ok(Value::Object(fields))
     }
 }
 

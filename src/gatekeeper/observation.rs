@@ -74,6 +74,8 @@ pub(crate) struct EarlierObservations {
     failed: Vec<FailedCheck>,
     /// The newest observation of each build that production told.
     builds: Vec<(Timestamp, String)>,
+    /// What lies before was not read, if there is anything.
+    read_since: Option<Timestamp>,
 }
 
 /// A check that failed as required, and has not passed since.
@@ -86,8 +88,8 @@ struct FailedCheck {
 }
 
 impl EarlierObservations {
-    /// Reads observations, newest first.
-    pub(crate) fn of(entries: &[Entry]) -> Self {
+    /// Reads observations, newest first. Without the others, those before the oldest of these are not known.
+    pub(crate) fn of(entries: &[Entry], are_all: bool) -> Self {
         let proofs: Vec<(Timestamp, Proof)> = entries
             .iter()
             .filter(|entry| !entry.is_tombstone)
@@ -96,7 +98,8 @@ impl EarlierObservations {
         let group = |proof: &Proof| (proof.task_id.clone(), proof.attempt);
         let some_good: HashSet<_> =
             proofs.iter().filter(|(_, proof)| proof.passed()).map(|(_, proof)| group(proof)).collect();
-        let mut earlier = Self::default();
+        let read_since = entries.last().map(|oldest| oldest.at).filter(|_| !are_all);
+        let mut earlier = Self { read_since, ..Self::default() };
         let mut passed = HashSet::new();
         for (at, proof) in proofs {
             if let Some(build) = &proof.build
@@ -134,12 +137,23 @@ impl EarlierObservations {
         earlier
     }
 
+    /// Returns what is known where nothing before this time can be read.
+    pub(crate) fn unread(before: Timestamp) -> Self {
+        Self { read_since: Some(before), ..Self::default() }
+    }
+
+    /// Tells whether every failure that may be open was read.
+    pub(crate) fn reach_back_far_enough(&self, now: Timestamp) -> bool {
+        self.read_since.is_none_or(|since| now.ms_since(since) > LEFT_OUT_FOR_MS)
+    }
+
     /// Says what the newest of them means for a check that passes now.
     pub(super) fn change(&self, identity: &str, build: Option<&str>, started: Timestamp) -> ObservedChange {
         observed_change(self.newest.get(identity), build, started)
     }
 
-    /// Returns the checks that failed within a day, have not passed since, and are not asked as they were.
+    /// Returns the checks that failed within a day, have not passed since, and are not asked as they were; and that failures
+    /// could not be looked at, so that nobody hides one behind many other proofs.
     pub(super) fn left_out(&self, asked: &[Proof], now: Timestamp) -> Vec<String> {
         let again =
             |failed: &FailedCheck| asked.iter().any(|proof| proof.check_identity.as_ref() == Some(&failed.identity));
@@ -159,6 +173,9 @@ impl EarlierObservations {
             })
             .collect();
         told.dedup();
+        if let Some(since) = self.read_since.filter(|_| !self.reach_back_far_enough(now)) {
+            told.push(format!("failures of more than {} ago could not be looked at", minutes(now.ms_since(since))));
+        }
         told
     }
 

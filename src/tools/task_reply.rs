@@ -30,8 +30,8 @@ type Few = (usize, usize);
 
 /// How long each part may be, in characters.
 struct Cut {
-    title: usize,
-    headline: usize,
+    /// The title and the headline.
+    titles: (usize, usize),
     rows: Few,
     reasons: Few,
     lines: Few,
@@ -45,8 +45,7 @@ struct Cut {
 /// long as it can be: a model that reads half an instruction does half of it.
 const TRUNCATION_LEVELS: [Cut; 15] = [
     Cut {
-        title: 200,
-        headline: 400,
+        titles: (200, 400),
         rows: (3, 240),
         reasons: (3, 300),
         lines: (3, 240),
@@ -55,8 +54,7 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
         notes: (2, 160),
     },
     Cut {
-        title: 100,
-        headline: 400,
+        titles: (100, 400),
         rows: (3, 160),
         reasons: (3, 200),
         lines: (3, 160),
@@ -64,91 +62,19 @@ const TRUNCATION_LEVELS: [Cut; 15] = [
         head: 71,
         notes: (2, 120),
     },
-    Cut {
-        title: 80,
-        headline: 400,
-        rows: (3, 100),
-        reasons: (2, 120),
-        lines: (3, 120),
-        next: 300,
-        head: 20,
-        notes: (2, 80),
-    },
-    Cut {
-        title: 80,
-        headline: 400,
-        rows: (3, 100),
-        reasons: (2, 120),
-        lines: (3, 120),
-        next: 300,
-        head: 20,
-        notes: (1, 60),
-    },
-    Cut {
-        title: 60,
-        headline: 400,
-        rows: (3, 100),
-        reasons: (2, 100),
-        lines: (3, 100),
-        next: 280,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut {
-        title: 60,
-        headline: 400,
-        rows: (2, 90),
-        reasons: (1, 90),
-        lines: (2, 80),
-        next: 280,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut {
-        title: 40,
-        headline: 400,
-        rows: (1, 80),
-        reasons: (1, 80),
-        lines: (1, 80),
-        next: 260,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut {
-        title: 40,
-        headline: 400,
-        rows: (1, 80),
-        reasons: (1, 80),
-        lines: (1, 40),
-        next: 260,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut {
-        title: 40,
-        headline: 400,
-        rows: (1, 80),
-        reasons: (1, 80),
-        lines: (0, 0),
-        next: 260,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut {
-        title: 30,
-        headline: 360,
-        rows: (1, 60),
-        reasons: (1, 60),
-        lines: (0, 0),
-        next: 240,
-        head: 20,
-        notes: (0, 0),
-    },
-    Cut { title: 40, headline: 300, rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
-    Cut { title: 24, headline: 240, rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
-    Cut { title: 24, headline: 160, rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
-    Cut { title: 12, headline: 80, rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
-    Cut { title: 8, headline: 40, rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
+    Cut { titles: (80, 400), rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (2, 80) },
+    Cut { titles: (80, 400), rows: (3, 100), reasons: (2, 120), lines: (3, 120), next: 300, head: 20, notes: (1, 60) },
+    Cut { titles: (60, 400), rows: (3, 100), reasons: (2, 100), lines: (3, 100), next: 280, head: 20, notes: (0, 0) },
+    Cut { titles: (60, 400), rows: (2, 90), reasons: (1, 90), lines: (2, 80), next: 280, head: 20, notes: (0, 0) },
+    Cut { titles: (40, 400), rows: (1, 80), reasons: (1, 80), lines: (1, 80), next: 260, head: 20, notes: (0, 0) },
+    Cut { titles: (40, 400), rows: (1, 80), reasons: (1, 80), lines: (1, 40), next: 260, head: 20, notes: (0, 0) },
+    Cut { titles: (40, 400), rows: (1, 80), reasons: (1, 80), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { titles: (30, 360), rows: (1, 60), reasons: (1, 60), lines: (0, 0), next: 240, head: 20, notes: (0, 0) },
+    Cut { titles: (40, 300), rows: (1, 80), reasons: (0, 0), lines: (0, 0), next: 260, head: 20, notes: (0, 0) },
+    Cut { titles: (24, 240), rows: (1, 40), reasons: (0, 0), lines: (0, 0), next: 200, head: 20, notes: (0, 0) },
+    Cut { titles: (24, 160), rows: (1, 24), reasons: (1, 40), lines: (0, 0), next: 80, head: 20, notes: (0, 0) },
+    Cut { titles: (12, 80), rows: (1, 12), reasons: (1, 20), lines: (0, 0), next: 40, head: 20, notes: (0, 0) },
+    Cut { titles: (8, 40), rows: (1, 8), reasons: (0, 0), lines: (0, 0), next: 24, head: 20, notes: (0, 0) },
 ];
 
 /// Makes the answer to a call: the verdict in both forms, and a link to the whole where something was left out.
@@ -182,10 +108,10 @@ fn cut_answer(whole: &TaskReport, cut: &Cut) -> ToolAnswer<TaskReply> {
 fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
     let said = each_thing_once(whole);
     let mut report = said.clone();
-    report.title = one_line(&report.title, cut.title);
+    report.title = one_line(&report.title, cut.titles.0);
     // Where room is short, status, counts and rows say what the headline of a failure says; that of a DONE stays.
     let is_said = report.status != TaskStatus::Done && cut.rows.0 < 3;
-    report.headline = if is_said { String::new() } else { one_line(&report.headline, cut.headline) };
+    report.headline = if is_said { String::new() } else { one_line(&report.headline, cut.titles.1) };
     report.next_step = shorten_step(&report.next_step, report.task_id.as_str(), cut.next);
     shorten_lines(&mut report.warnings, cut.lines);
     for notes in [&mut report.context, &mut report.memories] {

@@ -5,7 +5,7 @@ use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
     ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, Outcome, ProofResult, Redactor,
-    Timestamp, is_guessed_health_path, one_line,
+    Timestamp, names_health, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, IdentityError, TransportFailure};
@@ -157,13 +157,7 @@ fn is_overruled(check: &PreparedCheck, place: &AnswerPlace, now: Timestamp) -> b
 
 fn speaks_of_health(exchange: &Exchange) -> bool {
     let media_type = exchange.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    media_type.starts_with("application/health+json")
-        || speaks_of_health_by_name(exchange.url.path().trim_end_matches('/'))
-}
-
-/// A guessed health route whose name businesses do not use for something else.
-fn speaks_of_health_by_name(path: &str) -> bool {
-    is_guessed_health_path(path) && !["/status", "/live", "/ping", "/info"].contains(&path)
+    media_type.starts_with("application/health+json") || names_health(exchange.url.path())
 }
 
 /// Judges an answer of a health route; what is told beside the verdict comes with it.

@@ -4,7 +4,7 @@ use serde_json::json;
 use snipara_orchestrator::domain::{
     BuildStanding, Grade, LiveCheck, Policy, ProofResult, RequireWord, TaskReport, TaskStatus,
 };
-use snipara_orchestrator::orchestrator::RunRequest;
+use snipara_orchestrator::orchestrator::{OrchestratorError, RunRequest};
 
 use crate::support::production::Answer;
 use crate::support::world::{Settings, World};
@@ -21,6 +21,10 @@ fn request(title: &str, paths: &[&str]) -> RunRequest {
     }
 }
 
+async fn observed(world: &World, request: RunRequest) -> Result<TaskReport, OrchestratorError> {
+    Ok(world.orchestrator.start_baseline(request).await?.wait(None).await?.expect("a wait without a limit"))
+}
+
 fn grade(report: &TaskReport) -> Option<Grade> {
     report.assurance.as_ref().and_then(|assurance| assurance.grade)
 }
@@ -30,7 +34,7 @@ async fn what_was_red_before_the_deploy_and_is_green_after_it_is_shown() {
     let world = World::new().await;
     world.production.answer(ORDERS, Answer::json(404, &json!({"message": "no such route"})));
     let baseline = RunRequest { baseline: true, ..request("Orders", &[ORDERS]) };
-    let before = world.orchestrator.observe_baseline(baseline).await.expect("observed");
+    let before = observed(&world, baseline).await.expect("observed");
     assert_eq!(before.status, TaskStatus::Pending);
     assert!(before.headline.contains("1 red"), "{}", before.headline);
     assert!(before.next_step.starts_with("Deploy, then run it with task_id"), "{}", before.next_step);
@@ -120,7 +124,7 @@ async fn what_the_policy_requires_refuses_with_its_word() {
 async fn a_baseline_is_no_proof_and_is_observed_once() {
     let world = World::new().await;
     let baseline = RunRequest { baseline: true, ..request("Orders", &[ORDERS]) };
-    let before = world.orchestrator.observe_baseline(baseline).await.expect("observed");
+    let before = observed(&world, baseline).await.expect("observed");
     let proofs = world.orchestrator.ledger().proofs(Some(&before.task_id), 100).await.expect("read");
     assert!(proofs.iter().all(|entry| entry.attempt == Some(0)), "{proofs:#?}");
     let green =
@@ -128,7 +132,6 @@ async fn a_baseline_is_no_proof_and_is_observed_once() {
     assert!(green > 0);
     let again = RunRequest { task_id: Some(before.task_id.to_string()), ..RunRequest::default() };
     assert_eq!(world.run(again.clone()).await.status, TaskStatus::Done);
-    let refused =
-        world.orchestrator.observe_baseline(RunRequest { baseline: true, ..again }).await.expect_err("refused");
+    let refused = observed(&world, RunRequest { baseline: true, ..again }).await.expect_err("refused");
     assert!(refused.to_string().contains("was run already"), "{refused}");
 }

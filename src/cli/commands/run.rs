@@ -20,12 +20,7 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
         let orchestrator = interrupt.unless_interrupted(context.open()).await?;
         let request = all_suites(request, &orchestrator)?;
         if request.baseline {
-            let observed = tokio::select! {
-                observed = Box::pin(orchestrator.observe_baseline(request)) => Some(observed),
-                () = interrupt.next() => None,
-            };
-            orchestrator.shut_down().await;
-            return Ok(observed.ok_or_else(CliError::interrupted)??);
+            return baseline(&orchestrator, request, &mut interrupt).await;
         }
         let (view, sink) = LiveView::start(&context.output);
         let started = tokio::select! {
@@ -46,6 +41,26 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
     show(context, &report)?;
     // A baseline has observed what it was asked for, whatever that is.
     Ok(if report.status == TaskStatus::Pending { Exit::Success } else { exit_code::of_task(&report) })
+}
+
+/// Observes a baseline to its end. Who interrupts it is told the task that stays.
+async fn baseline(
+    orchestrator: &Orchestrator,
+    request: RunRequest,
+    interrupt: &mut Interrupt,
+) -> Result<TaskReport, CliError> {
+    let observing = orchestrator.start_baseline(request).await?;
+    let task = observing.task_id().clone();
+    let observed = tokio::select! {
+        observed = observing.wait(None) => Some(observed),
+        () = interrupt.next() => None,
+    };
+    orchestrator.shut_down().await;
+    let interrupted = || CliError {
+        hint: format!("`snipara-orchestrator run --task {task} --baseline` observes it again"),
+        ..CliError::interrupted()
+    };
+    observed.ok_or_else(interrupted)??.ok_or_else(interrupted)
 }
 
 /// What says nothing of its own asks for everything that is configured.

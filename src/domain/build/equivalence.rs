@@ -9,7 +9,7 @@ pub struct DeployRules {
     pub publishes_docs: bool,
 }
 
-/// Files of site generators: a repository that has one may publish its texts. Globs.
+/// Files of site generators: a repository that has one may publish its texts. Globs of git (gitglossary(7), pathspec).
 pub const SITE_GENERATOR_FILES: [&str; 24] = [
     "mkdocs.yml",
     "mkdocs.yaml",
@@ -55,13 +55,8 @@ pub(super) fn why_equivalent(changed: &[String], rules: &DeployRules) -> Option<
         .then_some("only texts beside the code (README, docs/ …) changed since")
 }
 
-/// Tells whether a repository publishes its texts, by the paths that git tracks.
-pub fn publishes_docs<'a>(tracked: impl IntoIterator<Item = &'a str>) -> bool {
-    tracked.into_iter().any(|path| SITE_GENERATOR_FILES.iter().any(|glob| matches_glob(glob, path)))
-}
-
 /// Compares a path with a glob: `*` and `?` within one name, `**` over folders; a folder's name stands for all in it.
-pub fn matches_glob(glob: &str, path: &str) -> bool {
+fn matches_glob(glob: &str, path: &str) -> bool {
     let glob = glob.trim_start_matches("./").trim_start_matches('/');
     let is_folder = glob.ends_with('/');
     let mut names: Vec<&str> = glob.split('/').filter(|name| !name.is_empty()).collect();
@@ -157,7 +152,5 @@ mod tests {
         assert!(!why(&["docs.rs"], &[], false));
         assert!(why(&["infra/x.tf", "web/a.ts"], &["api/**", "Cargo.*"], false));
         assert!(!why(&["infra/x.tf", "api/a.rs"], &["api/**"], false));
-        assert!(publishes_docs(["src/a.rs", "website/docusaurus.config.ts"]));
-        assert!(!publishes_docs(["docs/a.md", "src/config.rs"]));
     }
 }

@@ -16,11 +16,11 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-pub use self::equivalence::{DeployRules, SITE_GENERATOR_FILES, matches_glob, publishes_docs};
+pub use self::equivalence::{DeployRules, SITE_GENERATOR_FILES};
 pub use self::history::{CommitLookup, CommitRelation, History};
 pub use self::judge::judge_build;
 pub use self::names::FieldNaming;
 pub use self::read::{BuildAnswer, BuildPlace, BuildWord, PlaceKind, words_of};
-pub use self::routes::{MORE_VERSION_PATHS, VERSION_PATHS};
+pub use self::routes::VERSION_PATHS;
 pub use self::verdict::{BuildKind, BuildVerdict};
 pub use self::version::{is_placeholder_version, plain_version, version_in_words};

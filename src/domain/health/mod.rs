@@ -18,4 +18,4 @@ mod tests;
 
 pub use self::body::HealthBody;
 pub use self::judge::{HealthAnswer, HealthVerdict, is_html, judge_health, judge_health_route};
-pub use self::routes::{HEALTH_STAGES, HealthRoute, WELL_KNOWN_HEALTH_PATHS, is_guessed_health_path};
+pub use self::routes::{HealthRoute, WELL_KNOWN_HEALTH_PATHS, names_health};

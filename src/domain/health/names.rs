@@ -98,7 +98,7 @@ pub(super) const TRUTHS: &[&str] = &["ok", "healthy", "alive", "up"];
 /// Fields whose numbers are codes of HTTP where a message stands beside them.
 pub(super) const CODES: &[&str] = &["code", "status_code", "http_status", "http_code"];
 pub(super) const MESSAGES: &[&str] = &["message", "msg", "error", "detail"];
-/// Fields that say by content that something failed (gate.md, *Plausible*).
+/// Fields that say by content that something failed (docs/design/gate.md G9).
 pub(super) const FAILURES: &[&str] = &["error", "errors"];
 /// Names of which `true` is the bad side: `{"maintenance": false}` says that all is well, or nothing.
 const REVERSED: &[&str] = &[

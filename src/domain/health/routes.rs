@@ -1,31 +1,30 @@
 //! Which routes are guessed, in stages, and what is known of them by their names.
 
-/// The health routes that are looked for when the configuration names none, in stages: the next stage is asked only when
-/// nothing good was found (gate.md, *Budget*).
-pub const HEALTH_STAGES: [&[&str]; 3] = [
-    &["/health", "/healthz", "/up", "/api/health"],
-    &["/ready", "/actuator/health", "/livez", "/api/healthz"],
-    &[
-        "/readyz",
-        "/health/ready",
-        "/health/live",
-        "/healthcheck",
-        "/health-check",
-        "/_health",
-        "/q/health",
-        "/ht/",
-        "/__heartbeat__",
-        "/__lbheartbeat__",
-        "/-/healthy",
-        "/-/health",
-        "/api/v1/health",
-        "/v1/health",
-        "/_ah/health",
-        "/status",
-        "/ping",
-        "/live",
-        "/info",
-    ],
+/// Routes that speak about health by their name, whoever asks them.
+const HEALTH_PATHS: &[&str] = &[
+    "/health",
+    "/healthz",
+    "/up",
+    "/api/health",
+    "/ready",
+    "/actuator/health",
+    "/livez",
+    "/api/healthz",
+    "/readyz",
+    "/health/ready",
+    "/health/live",
+    "/healthcheck",
+    "/health-check",
+    "/_health",
+    "/q/health",
+    "/ht/",
+    "/__heartbeat__",
+    "/__lbheartbeat__",
+    "/-/healthy",
+    "/-/health",
+    "/api/v1/health",
+    "/v1/health",
+    "/_ah/health",
 ];
 
 /// The guessed routes that every run asks, one item of the checklist each.
@@ -60,13 +59,31 @@ impl HealthRoute<'_> {
     }
 }
 
-/// Tells whether a path is one of the guessed health routes.
-pub fn is_guessed_health_path(path: &str) -> bool {
+/// Tells whether a path speaks about health by its name, whoever asks it. `/status` or `/live` alone may be of a business.
+pub fn names_health(path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    HEALTH_STAGES.iter().flat_map(|stage| stage.iter()).any(|known| known.trim_end_matches('/') == path)
+    HEALTH_PATHS.iter().any(|known| known.trim_end_matches('/') == path)
 }
 
 fn last_segment(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_stands_twice_and_each_that_is_asked_is_known() {
+        let distinct: std::collections::BTreeSet<_> = HEALTH_PATHS.iter().collect();
+        assert_eq!(distinct.len(), HEALTH_PATHS.len());
+        assert!(WELL_KNOWN_HEALTH_PATHS.iter().all(|path| names_health(path)));
+        assert!(
+            names_health("/ht/")
+                && names_health("/health/live")
+                && !names_health("/status")
+                && !names_health("/api/orders")
+        );
+    }
 }

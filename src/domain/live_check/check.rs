@@ -56,6 +56,7 @@ pub struct LiveCheck {
     #[serde(rename(deserialize = "timeout_s"), default = "default_timeout_ms", deserialize_with = "milliseconds")]
     #[schemars(
         with = "Option<f64>",
+        default = "default_timeout_s",
         description = "The time for the whole exchange, the body included, in seconds; 30 when not given.",
         extend("x-model" = "Default 30.")
     )]
@@ -169,6 +170,11 @@ pub(in crate::domain) fn one_or_more<'de, D: Deserializer<'de>, T: FromStr<Err: 
         line.parse().map_err(|error| serde::de::Error::custom(format!("`{}`: {error}", one_line(&line, 60))))
     };
     lines.into_iter().map(read).collect()
+}
+
+/// What the schema tells: callers write seconds.
+const fn default_timeout_s() -> f64 {
+    DEFAULT_CHECK_TIMEOUT_MS as f64 / 1000.0
 }
 
 const fn default_timeout_ms() -> u64 {

@@ -247,3 +247,16 @@ fn an_entry_that_is_gone_refuses_the_gate() {
     let verdict = judge_written(&requirements, &entries, &written);
     assert_eq!((verdict.passed, rules(&verdict)), (false, vec!["G5"]));
 }
+
+#[test]
+fn failures_that_could_not_be_read_are_told_until_they_are_a_day_old() {
+    let requirements = requirements(&["/a"], 2);
+    let found = entries(&requirements, &[HEALTHY]);
+    let now = Timestamp::from_micros(3_600_000_000);
+    let told = |are_all| EarlierObservations::of(&found, are_all).left_out(&[], now);
+    assert_eq!(told(true), Vec::<String>::new());
+    assert_eq!(told(false), ["failures of more than 60 min ago could not be looked at"]);
+    let next_day = Timestamp::from_micros(25 * 3_600_000_000);
+    assert!(EarlierObservations::of(&found, false).left_out(&[], next_day).is_empty());
+    assert_eq!(EarlierObservations::unread(now).left_out(&[], now).len(), 1);
+}

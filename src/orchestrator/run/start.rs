@@ -11,12 +11,13 @@ use crate::domain::{
     SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
-use crate::ledger::{RunConditions, RunStart};
+use crate::ledger::{LedgerError, RunConditions, RunStart};
 use crate::limits::Permit;
 use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 
-/// How many of the project's latest proofs are looked at for earlier observations.
-const EARLIER_PROOFS: u32 = 2_000;
+/// How many of the project's latest proofs are looked at for earlier observations; more where these do not reach back far
+/// enough.
+const EARLIER_PROOFS: [u32; 2] = [2_000, 20_000];
 
 impl Orchestrator {
     /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
@@ -59,13 +60,10 @@ impl Orchestrator {
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
         let mut warnings = linked.warnings;
-        let earlier = match self.deps.ledger.proofs(None, EARLIER_PROOFS).await {
-            Ok(entries) => EarlierObservations::of(&entries),
-            Err(error) => {
-                warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
-                EarlierObservations::default()
-            }
-        };
+        let earlier = self.earlier_observations().await.unwrap_or_else(|error| {
+            warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
+            EarlierObservations::unread(self.deps.clock.now())
+        });
         let asked_hold = request.hold_seconds.map_or(0, i64::unsigned_abs);
         let hold_ms = asked_hold.max(u64::from(self.deps.policy.hold_seconds)) * 1000;
         // A run that has to be settled waits for it by itself, where a build was seen minutes ago.
@@ -118,6 +116,18 @@ impl Orchestrator {
         self.flush_in_background();
         progress(ProgressEvent::Started { task_id: fence.task_id.clone(), attempt: fence.attempt });
         Ok(self.spawn(run, live, cancel, &fence.task_id, fence.attempt))
+    }
+
+    async fn earlier_observations(&self) -> Result<EarlierObservations, LedgerError> {
+        let mut earlier = EarlierObservations::default();
+        for limit in EARLIER_PROOFS {
+            let entries = self.deps.ledger.proofs(None, limit).await?;
+            earlier = EarlierObservations::of(&entries, entries.len() < limit as usize);
+            if earlier.reach_back_far_enough(self.deps.clock.now()) {
+                break;
+            }
+        }
+        Ok(earlier)
     }
 
     /// Refuses to begin anything when this process stops.

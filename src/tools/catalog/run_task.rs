@@ -35,11 +35,21 @@ async fn call(context: CallContext, request: RunRequest) -> Result<ToolReply<Tas
         return Err(stopping());
     }
     if request.baseline {
-        let report = tokio::select! {
-            // On the heap: the futures of a call lie on a worker's stack.
-            report = Box::pin(orchestrator.observe_baseline(request)) => report?,
+        let observing = orchestrator.start_baseline(request).await?;
+        let task_id = observing.task_id().clone();
+        let observed = tokio::select! {
+            observed = observing.wait(Some(limit)) => observed?,
             () = context.cancel.cancelled() => return Err(stopping()),
             () = context.stopping.cancelled() => return Err(stopping()),
+        };
+        let report = match observed {
+            Some(report) => report,
+            None => TaskReport {
+                next_step: format!(
+                    "Call task_status with task_id {task_id} in some seconds: the baseline is still observed."
+                ),
+                ..orchestrator.task_status(task_id.as_str(), Duration::ZERO).await?
+            },
         };
         return Ok(ToolReply::Answer(task_reply::answer(&report)));
     }

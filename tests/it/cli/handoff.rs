@@ -10,7 +10,7 @@ use snipara_orchestrator::snipara::embedded::{EmbeddedSettings, embedded};
 use snipara_orchestrator::store::Store;
 
 use super::place::{Ended, Place};
-use crate::support::snipara_host::{KEY, SniparaHost};
+use crate::support::snipara_host::{Fault, KEY, SniparaHost};
 
 fn handoff() -> Value {
     json!({
@@ -127,6 +127,22 @@ async fn e04_coordinate_calls_the_service_that_the_environment_names() {
     for tool in ["snipara_swarm_create", "snipara_state_set", "snipara_broadcast"] {
         assert!(calls.iter().any(|name| name == tool), "{tool} in {calls:?}");
     }
+}
+
+/// In a process of its own: a subscriber of one thread of a test binary misses what another thread registered first.
+#[tokio::test]
+async fn the_key_stands_in_no_line_of_the_log() {
+    let host = SniparaHost::start().await;
+    let place = Place::new()
+        .with_variable("SNIPARA_API_KEY", KEY)
+        .with_variable("SNIPARA_API_URL", &host.url())
+        .with_variable("RUST_LOG", "trace");
+    host.fails([Fault::status(502), Fault::RpcError(-32000, KEY)]);
+    let ended = place.run(&["recall", "sessions"]).await;
+    assert_ne!(ended.code, Some(0), "{ended:#?}");
+    let log = &ended.stderr;
+    assert!(log.contains("the call is tried again") && log.contains("answered 502"), "{log}");
+    assert!(!log.contains(KEY) && !ended.stdout.contains(KEY), "{ended:#?}");
 }
 
 #[tokio::test]

@@ -106,3 +106,25 @@ async fn a_wrong_check_in_the_configuration_is_named_by_its_key() {
         assert!(ended.stderr.contains(part), "{more}: {ended:#?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_replaces_what_a_person_trusted_is_named_in_what_done_rests_on() {
+    let production = Production::healthy().await;
+    let place = configured(&production, &json!({"policy": {"require": ["tests_ran"]}}));
+    let run = ["run", "Deploy", "-e", "/api/users", "--json"];
+    let strict = place.run(&run).await;
+    assert_eq!(strict.code, Some(5), "no test ran: {strict:#?}");
+    // Nobody trusted anything: there is nothing to compare with.
+    let replaced: Vec<&str> = run.iter().copied().chain(["--policy", "{}"]).collect();
+    let headline = |ended: &Ended| ended.json()["headline"].as_str().unwrap_or_default().to_owned();
+    let ended = place.run(&replaced).await;
+    assert_eq!((ended.code, headline(&ended).contains("trusted")), (Some(0), false), "{ended:#?}");
+    assert_eq!(place.at_terminal("trust", "y\n").await.code, Some(0));
+    let ended = place.run(&replaced).await;
+    assert!(headline(&ended).contains("policy not what a person trusted"), "{ended:#?}");
+    let url = production.url();
+    let same = [&run[..], &["--prod-url", &url, "--policy", r#"{"require": ["tests_ran"]}"#]].concat();
+    let elsewhere = [&same[..], &["--resolve", "other.example:443:127.0.0.1:1"]].concat();
+    let named = |ended: &Ended| ended.json().to_string().contains("not what a person trusted");
+    assert!(!named(&place.run(&same).await) && named(&place.run(&elsewhere).await));
+}

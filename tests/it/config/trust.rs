@@ -52,6 +52,7 @@ fn a_caller_is_told_which_permission_was_changed_added_or_removed() {
         ("audit", json!({"max_mb": 0})),
         ("toolsets", json!(["all"])),
         ("suites", json!({"api": ["/x"]})),
+        ("deploy_paths", json!(["none/**"])),
     ] {
         let mut after = before.clone();
         after[key] = value;

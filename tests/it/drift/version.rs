@@ -65,6 +65,49 @@ async fn d08_a_commit_in_json_is_compared_with_head() {
     );
 }
 
+/// Commits a file and returns what the version check says of the production that holds the commit before.
+async fn behind_by(file: &str, deploy_paths: &[&str]) -> DriftAnswer {
+    let (folder, deployed) = repository();
+    let changed = folder.path().join(file);
+    std::fs::create_dir_all(changed.parent().expect("a folder")).expect("made");
+    std::fs::write(changed, "changed").expect("written");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "second"]);
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::json(200, &json!({"commit": deployed})));
+    let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
+    configured.deploy_paths = deploy_paths.iter().map(|glob| (*glob).to_owned()).collect();
+    let deps = DriftDeps { production: Some(configured), ..at(&fake, folder.path()) };
+    only(&check(deps, &version()).await).answer.clone()
+}
+
+#[tokio::test]
+async fn a_change_that_is_not_deployed_is_no_drift_and_the_configuration_says_what_is_deployed() {
+    assert_eq!(behind_by("docs/a.md", &[]).await, DriftAnswer::Clean);
+    assert!(matches!(behind_by("src/a.js", &[]).await, DriftAnswer::Found { .. }));
+    assert_eq!(behind_by("infrastructure/main.tf", &["src/**", "package.json"]).await, DriftAnswer::Clean);
+    assert!(matches!(behind_by("src/a.js", &["src/**"]).await, DriftAnswer::Found { .. }));
+    assert!(matches!(behind_by("docs/a.md", &["docs/**"]).await, DriftAnswer::Found { .. }));
+}
+
+#[tokio::test]
+async fn a_repository_that_publishes_its_docs_deploys_them() {
+    let (folder, _) = repository();
+    std::fs::create_dir_all(folder.path().join("website")).expect("made");
+    std::fs::write(folder.path().join("website/docusaurus.config.ts"), "export default {}").expect("written");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "a site"]);
+    let deployed = git(folder.path(), &["rev-parse", "HEAD"]);
+    std::fs::create_dir_all(folder.path().join("docs")).expect("made");
+    std::fs::write(folder.path().join("docs/a.md"), "changed").expect("written");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "a text"]);
+    let fake = Production::start().await;
+    fake.answer("/version", Answer::json(200, &json!({"commit": deployed})));
+    let report = check(at(&fake, folder.path()), &version()).await;
+    assert!(matches!(only(&report).answer, DriftAnswer::Found { .. }), "{report:?}");
+}
+
 #[tokio::test]
 async fn a_commit_as_text_and_in_a_configured_header_is_compared() {
     let (folder, head) = repository();

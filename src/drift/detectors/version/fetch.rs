@@ -4,11 +4,11 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use url::Url;
 
-use super::history::judged_with_history;
+use super::history::{judged_with_history, publishes_docs};
 use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
     BuildAnswer, BuildIdentity, BuildKind, BuildPlace, BuildStanding, BuildVerdict, BuildWord, DeployRules,
-    DeployedBuild, DriftAnswer, DriftCheck, DriftKind, PlaceKind, Production, ResolvedCheck, VERSION_PATHS,
+    DeployedBuild, DriftAnswer, DriftCheck, DriftKind, History, PlaceKind, Production, ResolvedCheck, VERSION_PATHS,
     VersionComparison, VersionSource, is_html, is_placeholder_version, judge_build, one_line, plain_version,
     version_in_words, words_of,
 };
@@ -55,14 +55,17 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
             let (answer, build, may_change) = match told.words.as_slice() {
                 [] => (told.untold.clone(), None, told.may_change),
                 words => {
-                    let rules = DeployRules::default();
-                    let verdict = Box::pin(judged_with_history(
-                        &detector.deps().executor,
-                        head.as_ref(),
-                        retry.cancel(),
-                        |history| judge_build(words, history, &rules),
-                    ))
-                    .await;
+                    let executor = &detector.deps().executor;
+                    let judged = |publishes_docs: bool| {
+                        let rules = DeployRules { deploy_paths: production.deploy_paths.clone(), publishes_docs };
+                        let judge = move |history: &dyn History| judge_build(words, history, &rules);
+                        Box::pin(judged_with_history(executor, head.as_ref(), retry.cancel(), judge))
+                    };
+                    let mut verdict = judged(false).await;
+                    let is_equivalent = matches!(verdict.kind, BuildKind::Equivalent { .. });
+                    if is_equivalent && publishes_docs(executor, retry.cancel()).await {
+                        verdict = judged(true).await;
+                    }
                     let answer = answer(&verdict, words, &packages, &production.version, head.as_ref());
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
                     (answer, Some(build(&verdict)), may_change)

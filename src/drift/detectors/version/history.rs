@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{BuildIdentity, CommitLookup, CommitRelation, History};
+use crate::domain::{BuildIdentity, CommitLookup, CommitRelation, History, SITE_GENERATOR_FILES};
 use crate::executor::Executor;
 
 /// How often a judgement may ask for more.
@@ -89,6 +89,15 @@ pub(super) async fn judged_with_history<T: Send>(
         }
     }
     judge(&known)
+}
+
+/// Tells whether git tracks a file of a site generator, which may publish texts that no other deployment holds.
+pub(super) async fn publishes_docs(executor: &Executor, cancel: &CancellationToken) -> bool {
+    let globs: Vec<String> = SITE_GENERATOR_FILES.iter().map(|glob| format!(":(top,glob){glob}")).collect();
+    let arguments: Vec<&str> = ["ls-files", "-z", "--"].into_iter().chain(globs.iter().map(String::as_str)).collect();
+    let tracked = Git { executor, cancel }.says(&arguments).await;
+    // What git does not tell may be there.
+    tracked.is_none_or(|tracked| !tracked.is_empty())
 }
 
 struct Git<'a> {

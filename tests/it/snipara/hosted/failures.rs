@@ -1,7 +1,5 @@
 //! What goes wrong: each class has a code, a message of one line and something to do; only what is safe is tried again.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -194,37 +192,4 @@ async fn a_host_that_echoes_the_key_does_not_get_it_shown() {
     }
     assert!(host.received().iter().all(|request| !request.target.contains(KEY)));
     assert!(!format!("{client:?} {:?}", host.settings()).contains(KEY));
-}
-
-#[tokio::test]
-async fn the_key_stands_in_no_line_of_the_log() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let host = SniparaHost::start().await;
-    host.fails([Fault::status(502), Fault::RpcError(-32000, KEY)]);
-    assert!(recall(&host.client()).await.is_err());
-    let lines = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
-    assert!(lines.contains("the call is tried again") && lines.contains("answered 502"), "{lines}");
-    assert!(!lines.contains(KEY), "{lines}");
-}
-
-/// What was logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("unpoisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
