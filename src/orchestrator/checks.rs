@@ -36,6 +36,7 @@ impl Orchestrator {
             task_id: (!new).then_some(task.id),
             items,
             required_proofs: requirements.required_proofs(requirements.possible_proofs()),
+            least_proofs: requirements.required_proofs(0),
             possible_proofs: requirements.possible_proofs(),
             local_tests: requirements.local_tests.iter().map(|test| self.deps.redactor.text(test)).collect(),
             context,

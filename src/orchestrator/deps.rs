@@ -77,8 +77,10 @@ pub struct CutoverChecklist {
     pub task_id: Option<TaskId>,
     /// Its lines.
     pub items: Vec<ChecklistItem<StoredCheck>>,
-    /// How many distinct proofs are required.
+    /// How many distinct proofs are required when every place answers.
     pub required_proofs: u32,
+    /// How many are required however few places answer (docs/design/gate.md G3).
+    pub least_proofs: u32,
     /// How many distinct proofs it can give at most.
     pub possible_proofs: u32,
     /// The local tests that come before it.
@@ -87,6 +89,18 @@ pub struct CutoverChecklist {
     pub context: Vec<DeploymentNote>,
     /// Why something is missing that would help, one line each; never a reason not to go on.
     pub warnings: Vec<String>,
+}
+
+impl CutoverChecklist {
+    /// Says how many distinct proofs are required: `3 distinct proofs are required`.
+    pub fn requirement(&self) -> String {
+        let (least, most) = (self.least_proofs, self.required_proofs);
+        let (proofs, are) = if most == 1 { ("proof", "is") } else { ("proofs", "are") };
+        if least == most {
+            return format!("{most} distinct {proofs} {are} required");
+        }
+        format!("{least} to {most} distinct proofs are required, as many as places answer")
+    }
 }
 
 /// Coordinates tasks, checks, drift and the ledger. Cheap to clone.

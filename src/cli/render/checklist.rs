@@ -7,9 +7,9 @@ use crate::orchestrator::CutoverChecklist;
 /// Shows a checklist, one line an item.
 pub(crate) fn checklist(list: &CutoverChecklist, paint: Paint) -> String {
     let mut text = format!(
-        "{} {} distinct proofs are required, {} are possible\n",
+        "{} {}, {} are possible\n",
         paint.strong("Cutover checklist:"),
-        list.required_proofs,
+        list.requirement(),
         list.possible_proofs
     );
     if list.local_tests.is_empty() {
@@ -90,7 +90,8 @@ mod tests {
                 ),
             ],
             required_proofs: 3,
-            possible_proofs: 1,
+            least_proofs: 1,
+            possible_proofs: 4,
             local_tests: Vec::new(),
             context: vec![DeploymentNote {
                 file: "docs/deploy.md".into(),
@@ -102,7 +103,7 @@ mod tests {
             warnings: vec!["deployment notes are missing".into()],
         };
         insta::assert_snapshot!(checklist(&list, Paint::new(false)), @"
-        Cutover checklist: 3 distinct proofs are required, 1 are possible
+        Cutover checklist: 1 to 3 distinct proofs are required, as many as places answer, 4 are possible
           no local tests
           [ ] health_1 GET https://x.example/health → 2xx (required)
           [ ] task_check_1 GET https://x.example/a → 2xx (required, counts)

@@ -79,6 +79,7 @@ pub(super) struct Checklist {
     task_id: Option<TaskId>,
     items: Vec<Item>,
     required_proofs: u32,
+    least_proofs: u32,
     possible_proofs: u32,
     local_tests: Vec<String>,
     /// Deployment notes in the repository: read them first.
@@ -86,7 +87,7 @@ pub(super) struct Checklist {
     context: Vec<DeploymentNote>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
-    next_step: String,
+    next_step: &'static str,
     /// What was left out, and where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
@@ -100,34 +101,26 @@ impl Checklist {
             Some(place) => format!("{rest} more items: read resource {place}"),
             None => format!("{rest} more items"),
         });
-        let next_step = if whole.possible_proofs < whole.required_proofs {
-            let missing = whole.required_proofs - whole.possible_proofs;
-            format!("Add {missing} more distinct live check(s) on production: these can't give enough proofs.")
-        } else {
-            "Call run_task to execute it.".to_owned()
-        };
+        let requirement = whole.requirement();
         let output = Self {
             task_id: whole.task_id,
             items: whole.items.iter().take(SHOWN_LINES).map(Item::from).collect(),
             required_proofs: whole.required_proofs,
+            least_proofs: whole.least_proofs,
             possible_proofs: whole.possible_proofs,
             local_tests: whole.local_tests.iter().take(SHOWN_LINES).map(|test| one_line(test, LINE)).collect(),
             context: whole.context.into_iter().map(cut).collect(),
             warnings: whole.warnings.iter().map(|warning| one_line(warning, LINE)).collect(),
-            next_step,
+            next_step: "Call run_task to execute it.",
             more,
         };
         let links = place.map(|place| Link::new(place, "cutover checklist", "The whole checklist.")).into_iter();
-        ToolAnswer { text: output.text(), output, links: links.collect() }
+        ToolAnswer { text: output.text(&requirement), output, links: links.collect() }
     }
 
-    fn text(&self) -> String {
-        let mut lines = vec![format!(
-            "{} items; at most {} distinct proofs of {} required",
-            self.items.len(),
-            self.possible_proofs,
-            self.required_proofs
-        )];
+    fn text(&self, requirement: &str) -> String {
+        let mut lines =
+            vec![format!("{} items; {requirement}, {} are possible", self.items.len(), self.possible_proofs)];
         lines.extend(self.local_tests.iter().map(|test| format!("> local test: {test}")));
         for item in &self.items {
             let need = if item.required { "required" } else { "optional" };
@@ -149,7 +142,7 @@ mod tests {
     use crate::domain::{ItemSource, LiveCheck, Timestamp};
 
     #[test]
-    fn a_checklist_shows_what_counts_and_what_is_missing() {
+    fn a_checklist_shows_what_counts_and_what_is_required() {
         let item = |index: usize| ChecklistItem {
             not_counted: None,
             name: format!("task_check_{index}"),
@@ -161,7 +154,8 @@ mod tests {
         let answer = Checklist::answer(CutoverChecklist {
             task_id: None,
             items: vec![item(1), item(2)],
-            required_proofs: 3,
+            required_proofs: 2,
+            least_proofs: 1,
             possible_proofs: 2,
             local_tests: vec!["cargo test".to_owned()],
             context: vec![DeploymentNote {
@@ -173,7 +167,8 @@ mod tests {
             }],
             warnings: vec!["deployment notes are missing".to_owned()],
         });
-        assert!(answer.output.next_step.starts_with("Add 1 more distinct live check"));
+        let required = "2 items; 1 to 2 distinct proofs are required, as many as places answer, 2 are possible\n";
+        assert!(answer.text.starts_with(required), "{}", answer.text);
         assert!(answer.text.contains("> task_check_2 (required, counts): GET https://api.example.com/2 → 2xx"));
         let note = "> note docs/deploy.md:3-9 Deploy > Rollback (/2): Undo it when /2 answers 500.\u{fffd}[31m";
         assert!(answer.text.contains(note) && answer.text.contains("warning: deployment notes"), "{}", answer.text);
@@ -183,6 +178,7 @@ mod tests {
             task_id: Some(id.clone()),
             items: (0..50).map(item).collect(),
             required_proofs: 3,
+            least_proofs: 3,
             possible_proofs: 50,
             local_tests: Vec::new(),
             context: Vec::new(),

@@ -105,6 +105,11 @@ impl Change {
         !matches!(self.kind, b'c' | b'T')
     }
 
+    /// Tells whether both are writes into the same file.
+    pub(super) fn goes_on_in(&self, next: &Self) -> bool {
+        self.kind == b'w' && next.kind == b'w' && self.path == next.path
+    }
+
     /// Does it again below another folder.
     pub(super) fn apply(&self, folder: &Path) {
         let path = folder.join(&self.path);

@@ -8,7 +8,7 @@ use snipara_orchestrator::ledger::Ledger;
 use snipara_orchestrator::store::Store;
 use tempfile::TempDir;
 
-use super::fault::{ERRORS, did_fail, fail_at, is_loaded, record, recorded};
+use super::fault::{Change, ERRORS, did_fail, fail_at, is_loaded, record, recorded};
 use crate::support::book::{drift, project};
 
 /// With which errors a call fails.
@@ -83,8 +83,9 @@ impl Rounds {
         let changes = recorded(&place);
         done.expect("the work succeeds without a fault");
 
+        let tried = tried_calls(&changes);
         let mut rounds = 0;
-        for (number, _) in changes.iter().enumerate().filter(|(_, change)| change.is_a_call()) {
+        for &(_, number) in &tried {
             let place = self.place(&format!("kill-{number}"));
             changes[..number].iter().for_each(|change| change.apply(&place));
             self.goes_on(&place, &format!("a crash before {:?}", changes[number]), &work, &left, &holds).await;
@@ -97,7 +98,7 @@ impl Rounds {
             Errors::InTurn(first) => first,
         };
         for turn in first..first + ERRORS.len() {
-            for number in 1.. {
+            for &(number, _) in &tried {
                 let error = ERRORS[(turn + number) % ERRORS.len()];
                 let place = self.place(&format!("{}-{number}", error.name));
                 fail_at(&place, number, error);
@@ -115,7 +116,8 @@ impl Rounds {
             }
         }
         assert!(rounds >= 2 * crashes, "{crashes} calls were recorded, and {} failed", rounds - crashes);
-        println!("{rounds} rounds");
+        let calls = changes.iter().filter(|change| change.is_a_call()).count();
+        println!("{rounds} rounds; {} of {calls} calls were tried", tried.len());
     }
 
     async fn goes_on(
@@ -143,6 +145,25 @@ impl Rounds {
         }
         fs::remove_dir_all(place).expect("removed");
     }
+}
+
+/// Of pages that are written into one file one after the other, the n-th to be lost or to fail differs from its
+/// neighbours in a number alone: of a long row the first and the last are tried, and of those between every fifth.
+const LONG_ROW: usize = 12;
+const STEP: usize = 5;
+
+/// The calls that are tried: the how manieth call each is, counted from 1, and where it stands among the changes.
+/// All of them where `SNIPARA_TEST_EVERY_WRITE` is set.
+fn tried_calls(changes: &[Change]) -> Vec<(usize, usize)> {
+    let every = std::env::var_os("SNIPARA_TEST_EVERY_WRITE").is_some();
+    let calls: Vec<(usize, usize)> = (1..).zip((0..changes.len()).filter(|&at| changes[at].is_a_call())).collect();
+    let rows = calls.chunk_by(|&(_, before), &(_, at)| changes[before].goes_on_in(&changes[at]));
+    let tried = rows.flat_map(|row| {
+        let last = row.len() - 1;
+        let is_tried = move |place: usize| every || row.len() < LONG_ROW || place % STEP == 0 || place == last;
+        row.iter().enumerate().filter(move |&(place, _)| is_tried(place)).map(|(_, &call)| call)
+    });
+    tried.collect()
 }
 
 pub(super) async fn opened(folder: &Path) -> Result<Ledger, String> {
