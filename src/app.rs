@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::audit::FileTrail;
-use crate::config::{self, Config, ConfigError, Environment, Overrides};
+use crate::config::{self, Config, ConfigError, Environment, FILE_NAME, Overrides};
 use crate::domain::{
     Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, Origin, OriginError, OutboxCounts, Production,
     ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
@@ -21,7 +21,9 @@ use crate::domain::{
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
 use crate::ledger::Ledger;
-use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorDeps, OrchestratorError, UnavailableError};
+use crate::orchestrator::{
+    InvalidError, Orchestrator, OrchestratorDeps, OrchestratorError, SettingsTrust, UnavailableError,
+};
 use crate::outbound::{EgressRule, HttpClient, HttpClientSettings, ResolveOverride};
 use crate::snipara::embedded::{EmbeddedSettings, embedded};
 use crate::snipara::hosted::{HostedClient, HostedSettings};
@@ -73,6 +75,21 @@ pub async fn compose_audited(
     audit: Option<AuditSink>,
 ) -> Result<Orchestrator, OrchestratorError> {
     compose_with(config, actor, label, Arc::new(SystemClock), audit).await
+}
+
+/// Returns an orchestrator with other settings of the same project, which shares everything else: store, runs, limits.
+///
+/// # Errors
+/// As [`compose`]; nothing has changed then.
+pub fn recompose(
+    opened: &Orchestrator,
+    config: &Config,
+    actor: Actor,
+    label: &str,
+    audit: Option<AuditSink>,
+) -> Result<Orchestrator, OrchestratorError> {
+    let store = opened.ledger().store().clone();
+    Ok(opened.reconfigured(parts(config, actor, label, Arc::new(SystemClock), audit, store)?))
 }
 
 /// Makes the audit trail of what comes through one door of this process; nothing where there shall be none.
@@ -153,6 +170,26 @@ pub(crate) async fn compose_with(
     clock: SharedClock,
     audit: Option<AuditSink>,
 ) -> Result<Orchestrator, OrchestratorError> {
+    let store = open_store(config).await?;
+    let made = match admit(config, actor, &store, &clock).await {
+        Ok(()) => parts(config, actor, label, clock, audit, store.clone()),
+        Err(error) => Err(error),
+    };
+    if made.is_err() {
+        store.close().await;
+    }
+    made.map(Orchestrator::new)
+}
+
+/// Makes everything that an orchestrator depends on.
+fn parts(
+    config: &Config,
+    actor: Actor,
+    label: &str,
+    clock: SharedClock,
+    audit: Option<AuditSink>,
+    store: Store,
+) -> Result<OrchestratorDeps, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
     let origin = production.as_ref().map(|production| production.origin.clone());
@@ -192,16 +229,13 @@ pub(crate) async fn compose_with(
         schema_timeout_ms: config.timeouts.schema_ms,
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     });
-    let store = open_store(config).await?;
-    if let Err(error) = admit(config, actor, &store, &clock).await {
-        store.close().await;
-        return Err(error);
-    }
-    Ok(Orchestrator::new(OrchestratorDeps {
+    let (trust, untrusted) = settings_trust(config, actor, production.is_some())?;
+    Ok(OrchestratorDeps {
+        trust,
+        untrusted,
         production,
         policy: configured_checks::policy(config)?,
         suites: configured_checks::suites(config)?,
-        untrusted: untrusted(config, actor)?,
         gatekeeper_id: config.gatekeeper_id.clone(),
         executor,
         validator,
@@ -219,17 +253,47 @@ pub(crate) async fn compose_with(
         converge: config.converge,
         command_timeout_ms: config.timeouts.command_ms,
         custom_deployment: config.custom_deployment.clone(),
-    }))
+    })
 }
 
-/// Says which settings count for a script although a person trusted others; at a terminal a person sees what the file says,
-/// and an agent is refused. Where nothing was ever trusted there is nothing to compare with.
-fn untrusted(config: &Config, actor: Actor) -> Result<Vec<String>, OrchestratorError> {
-    if actor != Actor::Person || std::io::stdin().is_terminal() {
-        return Ok(Vec::new());
+/// Says how the settings stand to what a person trusted, and what of them counts all the same, one line each.
+fn settings_trust(
+    config: &Config,
+    actor: Actor,
+    production_known: bool,
+) -> Result<(SettingsTrust, Vec<String>), OrchestratorError> {
+    if is_script(actor) {
+        let config::ScriptTrust { recorded, differing } = config::script_trust(config)?;
+        let counts = format!("no person ever trusted {FILE_NAME} here: it counts as it is");
+        let trust = SettingsTrust {
+            warnings: (!recorded && !config.permissions_from_file.is_empty()).then_some(counts).into_iter().collect(),
+            compares_production: !recorded || differing.iter().any(|key| key == "prod_url"),
+            ..SettingsTrust::default()
+        };
+        let named = (!differing.is_empty()).then(|| format!("{} not what a person trusted", differing.join(", ")));
+        return Ok((trust, named.into_iter().collect()));
     }
-    let keys = config::differing_from_trusted(config)?;
-    Ok(if keys.is_empty() { keys } else { vec![format!("{} not what a person trusted", keys.join(", "))] })
+    let trust = &config.caller_trust;
+    let refused = |error: ConfigError| InvalidError::Configuration {
+        code: error.code(),
+        message: error.message(),
+        hint: error.hint(),
+    };
+    let trust = SettingsTrust {
+        warnings: trust.warnings(),
+        refusal: trust.refusal(production_known).map(refused),
+        held_back: trust.held_back.clone(),
+        local_tests: trust.local_tests.clone(),
+        suites: trust.suites.clone(),
+        compares_production: false,
+    };
+    Ok((trust, Vec::new()))
+}
+
+/// Tells whether a command line has nobody at its terminal: the file counts for it as it is, and its verdicts say what of that no
+/// person trusted. At a terminal a person sees what the file says, and an agent is held to what was trusted.
+fn is_script(actor: Actor) -> bool {
+    actor == Actor::Person && !std::io::stdin().is_terminal()
 }
 
 /// With a key the hosted service answers, and without one the embedded store. Neither stands in for the other.
@@ -319,8 +383,9 @@ fn command_policy(config: &Config, actor: Actor) -> CommandPolicy {
     } else if actor == Actor::Person || config.allow_any_command {
         CommandPolicy::Unrestricted
     } else {
-        // The policy's own tests are as trusted as the list of commands.
-        let trusted = config.allowed_commands.iter().chain(&config.policy.local_tests);
+        // The policy's own tests are as trusted as the list of commands, but for those that only an untrusted file has.
+        let added = |test: &&String| !config.caller_trust.local_tests.contains(test);
+        let trusted = config.allowed_commands.iter().chain(config.policy.local_tests.iter().filter(added));
         CommandPolicy::Restricted { allowed: trusted.cloned().collect() }
     }
 }

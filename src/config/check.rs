@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use crate::domain::{HostPattern, LiveCheck, LiveCheckError, MAX_REQUIRED_PROOFS, Origin, Policy};
+use crate::domain::{HostPattern, LiveCheck, LiveCheckError, MAX_REQUIRED_PROOFS, Origin, Policy, RequireWord};
 use crate::expect::PreparedCheck;
 
 /// The key that is wrong, and the reason.
@@ -48,6 +48,26 @@ pub(crate) fn policy(
         }
     }
     Ok(Policy { live_checks, ..policy })
+}
+
+/// Refuses words of a policy that no task could ever meet under the other settings.
+///
+/// # Errors
+/// The reason, with what would let it hold.
+pub(crate) fn can_hold(policy: &Policy, has_users: bool, no_local_commands: bool) -> Result<(), &'static str> {
+    let requires = |word: RequireWord| policy.require.contains(&word);
+    if requires(RequireWord::NamedUser) && !has_users {
+        return Err("`named_user` can never hold, as test_users names nobody: add a test user, or leave the word out");
+    }
+    if no_local_commands && (requires(RequireWord::TestsRan) || requires(RequireWord::Strict)) {
+        return Err(
+            "`tests_ran` can never hold with --no-local-commands: leave the flag out, or the word (`strict` has it)",
+        );
+    }
+    if no_local_commands && !policy.local_tests.is_empty() {
+        return Err("policy.local_tests can never pass with --no-local-commands: leave the flag out, or the tests");
+    }
+    Ok(())
 }
 
 /// Looks at suites and returns them with each live check once for each of its users.

@@ -60,6 +60,12 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
 /// When it cannot be read.
 pub(crate) fn file_digest(path: &Path) -> Result<String, ConfigError> {
     let mut bytes = Vec::new();
+    // A pipe would never end.
+    let regular = |metadata: std::fs::Metadata| match metadata.is_file() {
+        true => Ok(()),
+        false => Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file")),
+    };
+    std::fs::metadata(path).and_then(regular).map_err(ConfigError::io("read", path))?;
     File::open(path)
         .and_then(|file| file.take(MAX_AUTHORITIES_BYTES).read_to_end(&mut bytes))
         .map_err(ConfigError::io("read", path))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -23,7 +23,7 @@ const MAX_FILE_BYTES: u64 = 262_144;
 
 /// Settings of snipara-orchestrator for one repository.
 ///
-/// Flags and environment variables win over this file. Keys that give permissions count for agents only after a
+/// Flags and environment variables win over this file. Keys that give permissions count for agents as they were when a
 /// person ran `snipara-orchestrator trust`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -32,17 +32,18 @@ pub(crate) struct FileSettings {
     /// The address of this schema, for editors.
     #[serde(rename = "$schema")]
     pub(crate) schema: Option<String>,
-    /// The key of the Snipara service. Better kept in the variable SNIPARA_API_KEY, or stored with `init --store-key`.
+    /// The key of the Snipara service. Better kept in the variable SNIPARA_API_KEY, or stored with `init --store-key`. A
+    /// permission.
     #[serde(deserialize_with = "secret")]
     #[schemars(with = "Option<String>")]
     pub(crate) snipara_api_key: Option<SecretText>,
-    /// The project; the name of the main worktree's folder when not given.
+    /// The project; the name of the main worktree's folder when not given. A permission.
     pub(crate) snipara_project: Option<String>,
     /// The address of the Snipara service. A permission.
     pub(crate) snipara_api_url: Option<String>,
     /// The address of production: http or https. A permission.
     pub(crate) prod_url: Option<String>,
-    /// The repository, relative to this file; this file's folder when not given.
+    /// The repository, relative to this file; this file's folder when not given. A permission.
     pub(crate) repo_path: Option<String>,
     /// The name of the usual test user, for people.
     pub(crate) test_user: Option<String>,
@@ -73,9 +74,9 @@ pub(crate) struct FileSettings {
     /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one. A
     /// permission.
     pub(crate) deploy_paths: Option<Vec<String>>,
-    /// Time-outs.
+    /// Time-outs. A permission.
     pub(crate) timeouts: Option<FileTimeouts>,
-    /// How long failing checks are tried again when a run does not say, in seconds.
+    /// How long failing checks are tried again when a run does not say, in seconds. A permission.
     #[schemars(range(min = 0, max = 600))]
     pub(crate) settle_seconds: Option<u64>,
     /// How often production is asked until its answers agree; callers raise it, never lower it. A permission.
@@ -209,7 +210,8 @@ impl ReadFile {
 }
 
 /// A file's JSON object; its `Debug` names keys only.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(crate) struct Document(pub(crate) serde_json::Map<String, Value>);
 
 impl std::fmt::Debug for Document {

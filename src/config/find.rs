@@ -21,21 +21,19 @@ pub(crate) struct FoundFile {
 /// Reads the file that `--config` names.
 ///
 /// # Errors
-/// When it is not there, or as [`file::read`].
+/// When it is not there.
 pub(crate) fn named(path: &Path) -> Result<FoundFile, ConfigError> {
     let canonical = path.canonicalize().map_err(ConfigError::io("read", path))?;
-    let read = file::read(&canonical)?.ok_or_else(|| {
+    let read = file::read(&canonical).unwrap_or_else(broken).ok_or_else(|| {
         ConfigError::io("read", path)(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not there"))
     })?;
     Ok(FoundFile { file: Some((canonical, read)), folders: Vec::new(), warnings: Vec::new() })
 }
 
 /// Searches from `folder` (canonical) upwards to the root of its worktree (E08). Outside git only `folder` is searched,
-/// because other users may write to the folders above.
-///
-/// # Errors
-/// As [`file::read`]: a broken file is told and never passed over.
-pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
+/// because other users may write to the folders above. A file that cannot be read is found, with what is wrong with it: it is
+/// never passed over.
+pub(crate) fn search(folder: &Path) -> FoundFile {
     let folders = folders_of(folder);
     let mut warnings = Vec::new();
     let first = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| path.exists());
@@ -50,27 +48,25 @@ pub(crate) fn search(folder: &Path) -> Result<FoundFile, ConfigError> {
         }
         _ => {}
     }
-    let file = match path.or(old) {
-        Some(path) => file::read(&path)?.map(|read| (path, read)),
-        None => None,
-    };
-    Ok(FoundFile { file, folders, warnings })
+    let file = path.or(old).and_then(|path| Some((path.clone(), file::read(&path).unwrap_or_else(broken)?)));
+    FoundFile { file, folders, warnings }
+}
+
+fn broken(error: ConfigError) -> Option<ReadFile> {
+    Some(ReadFile { problems: vec![error], ..ReadFile::default() })
 }
 
 /// Searches from a named repository, and when that has no file, from the current folder (both canonical). So a job that
 /// runs elsewhere finds the file of the repository that it works on.
-///
-/// # Errors
-/// As [`search`].
-pub(crate) fn search_both(repository: &Path, folder: &Path) -> Result<FoundFile, ConfigError> {
-    let mut found = search(repository)?;
+pub(crate) fn search_both(repository: &Path, folder: &Path) -> FoundFile {
+    let mut found = search(repository);
     if found.file.is_none() && repository != folder {
-        let FoundFile { file, folders, warnings } = search(folder)?;
+        let FoundFile { file, folders, warnings } = search(folder);
         found.file = file;
         found.folders.extend(folders);
         found.warnings.extend(warnings);
     }
-    Ok(found)
+    found
 }
 
 /// Returns the root of the worktree of the named folder, else of the current one. Outside git it returns that folder.

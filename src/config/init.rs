@@ -72,7 +72,7 @@ pub struct InitReport {
 /// set, or when a folder cannot be written. Nothing was written then, except the API key.
 pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitReport, ConfigError> {
     let folder = current_folder(environment)?;
-    let found = find::search(&folder)?;
+    let found = find::search(&folder);
     let mut warnings = Vec::new();
     let documented = found.file.as_ref().filter(|(path, _)| path.file_name().is_some_and(|name| name == FILE_NAME));
     let path = match documented {
@@ -113,6 +113,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         file: Some(path.clone()),
         folders: found.folders,
         keys: trust::key_digests(&path, &plan.document),
+        values: trust::permission_values(&plan.document),
         in_force: KeyDigests::new(),
     };
     let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url"])? {

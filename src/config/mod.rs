@@ -2,7 +2,7 @@
 //!
 //! Lives here: the file's keys and how it is found and read (`file`, `find`), the process environment (`env`, its only
 //! reader), the flags of its keys (`flags`), how the layers come together (`load`), how a setting is chosen and checked (`resolve`, `transport`), which
-//! permissions of a file count for a caller (`trust`), the file's published schema (`schema`), and what `init` writes
+//! permissions of a file a person recorded (`trust`) and what of it counts for a caller (`standing`), the file's published schema (`schema`), and what `init` writes
 //! (`init`). Does not live here: what the settings are turned into (`app`), and printing (`cli`). Used by `app` and `cli`
 //! only.
 //!
@@ -27,6 +27,7 @@ mod private_file;
 mod resolve;
 mod schema;
 mod settings;
+mod standing;
 mod state_paths;
 mod transport;
 mod trust;
@@ -41,11 +42,15 @@ pub use find::repository_root;
 pub use flags::{SettingFlag, setting_flags};
 pub use init::{InitReport, InitRequest, Written, init};
 pub(crate) use load::{CodeSettings, from_code};
-pub use load::{load, load_in_part};
+pub use load::{SettingsSeen, load, load_in_part, settings_seen};
 pub use other_accounts::{LocalTokenFile, local_token_file, other_accounts};
 pub use private_file::read_secret_file;
 pub use resolve::Loaded;
 pub use schema::{SCHEMA_ID, file_schema};
 pub use settings::{Config, Overrides, Timeouts};
-pub use trust::{PERMISSION_KEYS, TrustState, differing_from_trusted, record_trust, trust_state};
+pub use standing::CallerTrust;
+pub use trust::{
+    PERMISSION_KEYS, ScriptTrust, TrustState, file_permissions, is_recorded, record_trust, script_trust, trust_state,
+    values_are_kept,
+};
 pub(crate) use values::{BaseUrlError, base_url};

@@ -16,6 +16,7 @@ use super::file::{FileSettings, FileTimeouts};
 use super::git;
 use super::private_file;
 use super::settings::{Config, Overrides, Timeouts};
+use super::standing::CallerTrust;
 use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
 use super::users;
@@ -139,6 +140,8 @@ impl Layers<'_> {
         let production_hosts = problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
         let policy = problems.of(check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
             .map_err(|(key, reason)| self.wrong(&key, reason)));
+        let can_hold = check::can_hold(&policy, !test_users.is_empty(), self.overrides.no_local_commands);
+        problems.of(can_hold.map_err(|reason| self.wrong("policy.require", reason)));
         let suites = problems.of(check::suites(settings.suites.as_ref(), prod_url.as_ref())
             .map_err(|(key, reason)| self.wrong(&key, reason)));
         let paths = settings.health_paths.as_deref().unwrap_or_default();
@@ -208,6 +211,7 @@ impl Layers<'_> {
             permission_digest: trust::permission_digest(self.file.as_deref(), &trust_place.keys),
             permissions_from_file: trust_place.keys.keys().cloned().collect(),
             config_digest: String::new(),
+            caller_trust: CallerTrust::default(),
             trust_place,
         };
         config.config_digest = problems.of(config_digest(&config));

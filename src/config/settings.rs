@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::standing::CallerTrust;
 use super::trust::TrustPlace;
 use crate::domain::{
     AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies, SecretText,
@@ -142,6 +143,8 @@ pub struct Config {
     pub permissions_from_file: Vec<String>,
     /// The digest of everything in force that decides what a task must meet; recorded with every attempt.
     pub config_digest: String,
+    /// For a caller: how the file stands to what a person trusted.
+    pub caller_trust: CallerTrust,
     pub(crate) trust_place: TrustPlace,
 }
 

@@ -235,14 +235,15 @@ impl Assurance {
         for (lines, fix) in [
             (&self.mixed, "deploy one build everywhere"),
             (&self.health_warnings, "mend what the health route warns of"),
-            (
-                &self.untrusted,
-                "leave out the flags and variables that replace it, or let a person run `snipara-orchestrator trust`",
-            ),
         ] {
             if let Some(line) = lines.first() {
                 add(None, line.clone(), fix);
             }
+        }
+        for line in &self.untrusted {
+            let fix =
+                "leave out the flags and variables that replace it, or let a person run `snipara-orchestrator trust`";
+            add(None, line.clone(), fix);
         }
         found
     }

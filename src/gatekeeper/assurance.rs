@@ -41,8 +41,7 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
     let own = || proofs.iter().filter(|proof| proof.passed() && proof.required).filter(is_own);
     let counting = || own().filter(|proof| proof.counts);
     let (shown, unchanged, unseen) = count_changes(counting().filter(|proof| proof.kind == ProofKind::Live));
-    let before = drift_of(entries, |when| when == DriftMoment::Before);
-    let last = drift_of(entries, |_| true);
+    let last = last_drift(entries);
     let build = last.and_then(DriftReport::build);
     let told_commit = build.and_then(|build| build.commit.clone());
     let started = entries.iter().find_map(|entry| match &entry.fact {
@@ -80,16 +79,31 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         users: users(counting()),
         generic: generic(counting()),
         untrusted: untrusted.to_vec(),
-        despite_drift: before.map(DriftReport::issues).unwrap_or_default(),
+        despite_drift: drift_found(entries),
         proofs: counted,
         other_build_seen_ms_ago: earlier.other_build_ms_ago(told_commit.as_deref(), now),
         looked_ms: looked_ms(own()),
     }
 }
 
-fn drift_of(entries: &[Entry], when: impl Fn(DriftMoment) -> bool) -> Option<&DriftReport> {
+/// Returns what differs between production and the repository, as gate 1 and the look after the checks found it.
+pub(super) fn drift_found(entries: &[Entry]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in entries {
+        let Fact::Drift(drift) = &entry.fact else { continue };
+        let issues = if drift.when == DriftMoment::After { Vec::new() } else { drift.report.issues() };
+        for issue in issues {
+            if !found.contains(&issue) {
+                found.push(issue);
+            }
+        }
+    }
+    found
+}
+
+fn last_drift(entries: &[Entry]) -> Option<&DriftReport> {
     entries.iter().rev().find_map(|entry| match &entry.fact {
-        Fact::Drift(drift) if when(drift.when) && drift.report.checks.iter().any(|_| true) => Some(&drift.report),
+        Fact::Drift(drift) if drift.report.checks.iter().any(|_| true) => Some(&drift.report),
         _ => None,
     })
 }

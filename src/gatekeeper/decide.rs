@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::assurance::{AssuranceEvidence, assurance};
+use super::assurance::{AssuranceEvidence, assurance, drift_found};
 use super::proof_key::{AnswerKey, ProofKey};
 use super::{EarlierObservations, GatePass, Requirements};
 use crate::domain::{
@@ -56,6 +56,7 @@ pub(super) fn judge(requirements: &Requirements, items: &[PlannedItem], evidence
     let needed = Needed { required, own: requirements.min_task_proofs, origin: &requirements.production().origin };
     reasons.extend(enough(&needed, items, &proofs, counted, counted_own));
     reasons.extend(changed_meanwhile(evidence.entries));
+    reasons.extend(drifted(evidence.entries));
     let RecordedEvidence { entries, earlier, commit, in_git, untrusted, .. } = *evidence;
     let mut assurance =
         assurance(&AssuranceEvidence { entries, items, earlier, commit, in_git, untrusted, proofs: counted });
@@ -119,6 +120,18 @@ fn changed_meanwhile(entries: &[Entry]) -> Option<GateReason> {
         let text = format!("production changed while it was checked: it told {first} before and {last} after");
         reason("G11", None, text, false)
     })
+}
+
+/// G13: a drift finding of this attempt refuses, unless the settings that it began with let drift pass.
+fn drifted(entries: &[Entry]) -> Vec<GateReason> {
+    let stops = entries.iter().find_map(|entry| match &entry.fact {
+        Fact::RunStarted(started) => Some(started.conditions.fail_fast_on_drift),
+        _ => None,
+    });
+    if stops != Some(true) {
+        return Vec::new();
+    }
+    drift_found(entries).into_iter().map(|issue| reason("G13", None, issue, false)).collect()
 }
 
 fn proofs_by_check(evidence: &RecordedEvidence<'_>, reasons: &mut Vec<GateReason>) -> HashMap<String, Proof> {

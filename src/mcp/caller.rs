@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rmcp::model::Extensions;
-use tokio::sync::OnceCell;
 
 use crate::orchestrator::{Caller, InvalidError, Orchestrator, OrchestratorError};
 use crate::tools::insufficient_scope;
@@ -18,14 +17,13 @@ pub(super) enum CallerScope {
     /// For nobody yet: callers have names here, and a handler that has not asked for the sender gets nothing.
     Unauthenticated,
     /// For one named caller.
-    Caller(Arc<CallerOrchestrator>),
+    Caller(Arc<NamedCaller>),
 }
 
-/// The orchestrator of one caller, made at the first use.
-pub(super) struct CallerOrchestrator {
+/// What narrows an orchestrator to one caller.
+pub(super) struct NamedCaller {
     principal: Principal,
     caller: Caller,
-    orchestrator: OnceCell<Orchestrator>,
 }
 
 impl CallerScope {
@@ -33,10 +31,9 @@ impl CallerScope {
     pub(super) fn of(principal: &Principal) -> Self {
         match principal.name() {
             None => Self::Shared,
-            Some(name) => Self::Caller(Arc::new(CallerOrchestrator {
+            Some(name) => Self::Caller(Arc::new(NamedCaller {
                 principal: principal.clone(),
                 caller: Caller::new(name, principal.may(Scope::Admin)),
-                orchestrator: OnceCell::new(),
             })),
         }
     }
@@ -45,10 +42,7 @@ impl CallerScope {
     ///
     /// # Errors
     /// When the token is for other projects; an internal error when a handler did not ask for the sender.
-    pub(super) async fn orchestrator<'a>(
-        &'a self,
-        whole: &'a Orchestrator,
-    ) -> Result<&'a Orchestrator, OrchestratorError> {
+    pub(super) fn orchestrator(&self, whole: Orchestrator) -> Result<Orchestrator, OrchestratorError> {
         match self {
             Self::Shared => Ok(whole),
             Self::Unauthenticated => Err(OrchestratorError::internal("nobody asked who sent this")),
@@ -56,8 +50,7 @@ impl CallerScope {
                 if !caller.principal.may_use(whole.project()) {
                     return Err(InvalidError::OtherProjects.into());
                 }
-                let made = || std::future::ready(whole.for_caller(caller.caller.clone()));
-                Ok(caller.orchestrator.get_or_init(made).await)
+                Ok(whole.for_caller(caller.caller.clone()))
             }
         }
     }

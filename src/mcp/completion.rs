@@ -40,7 +40,7 @@ pub(super) async fn complete(
 ) -> Result<CompleteResult, OrchestratorError> {
     let Some(values) = values_of(&request.r#ref, &request.argument.name) else { return Ok(CompleteResult::default()) };
     let orchestrator = server.orchestrator().await?;
-    let all = candidates(orchestrator, values, request.context.as_ref()).await?;
+    let all = candidates(&orchestrator, values, request.context.as_ref()).await?;
     Ok(CompleteResult::new(fitting(all, &request.argument.value)))
 }
 

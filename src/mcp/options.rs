@@ -72,6 +72,14 @@ fn tool_names() -> String {
 }
 
 impl ServerOptions {
+    /// Returns the names of the offered tools.
+    ///
+    /// # Errors
+    /// When an option names an unknown tool or toolset, or when nothing is left.
+    pub fn offered_names(&self) -> Result<Vec<&'static str>, ServerOptionsError> {
+        Ok(self.offered()?.into_iter().map(|tool| tool.name).collect())
+    }
+
     /// Returns the offered tools, in the order in which they are listed.
     ///
     /// # Errors

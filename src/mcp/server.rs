@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use rmcp::model::{Extensions, RequestStateCodec};
@@ -27,8 +27,8 @@ use super::options::{ServerOptions, ServerOptionsError};
 use super::subscriptions::Subscriptions;
 use crate::domain::{Principal, Scope};
 
-/// Opens the orchestrator at the first tool call: no work before the handshake. A failure is answered to that call
-/// and tried again at the next.
+/// Gives each call its orchestrator: it opens one at the first call (no work before the handshake), keeps it, and gives one of
+/// the same store when the settings have changed. A failure is answered to that call and tried again at the next.
 pub type Opener =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> + Send + Sync>;
 
@@ -57,7 +57,8 @@ struct Shared {
     options: ServerOptions,
     offered: Vec<&'static ToolSpec>,
     open: Opener,
-    orchestrator: OnceCell<Orchestrator>,
+    /// The one that was given last; all of them share their runs.
+    orchestrator: Mutex<Option<Orchestrator>>,
     limits: CallLimits,
     calls: CallLimit,
     subscriptions: Arc<Subscriptions>,
@@ -86,7 +87,7 @@ impl Server {
             options: options.clone(),
             offered,
             open,
-            orchestrator: OnceCell::new(),
+            orchestrator: Mutex::default(),
             limits,
             calls: CallLimit::new(limits),
             subscriptions: Arc::default(),
@@ -114,7 +115,8 @@ impl Server {
     /// Stops every run and waits until each has written its end. New runs are refused from now on.
     pub async fn shut_down(&self) {
         self.shared.stopping.cancel();
-        if let Some(orchestrator) = self.shared.orchestrator.get() {
+        let opened = self.shared.orchestrator.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(orchestrator) = opened {
             orchestrator.shut_down().await;
         }
     }
@@ -153,10 +155,11 @@ impl Server {
         &self.shared.stopping
     }
 
-    /// Returns the orchestrator as the caller sees it; opens it when this is the first call.
-    pub(crate) async fn orchestrator(&self) -> Result<&Orchestrator, OrchestratorError> {
-        let whole = self.shared.orchestrator.get_or_try_init(|| (self.shared.open)()).await?;
-        self.caller_scope.orchestrator(whole).await
+    /// Returns the orchestrator as the caller sees it, with the settings as they are now; opens it when this is the first call.
+    pub(crate) async fn orchestrator(&self) -> Result<Orchestrator, OrchestratorError> {
+        let whole = (self.shared.open)().await?;
+        *self.shared.orchestrator.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole.clone());
+        self.caller_scope.orchestrator(whole)
     }
 
     /// Returns this server for the sender of a message. Every handler works on it, and never on the shared server.

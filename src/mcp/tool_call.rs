@@ -33,7 +33,7 @@ pub(super) async fn carry_out(
     let pending = Arc::new(Mutex::new(None));
     let telling: Arc<Mutex<Option<Progress>>> = Arc::default();
     let opening = async {
-        let orchestrator = server.orchestrator().await?.clone();
+        let orchestrator = server.orchestrator().await?;
         let (asked, redactor) = (request.clone(), orchestrator.redactor().clone());
         let (server_of_progress, told) = (server.clone(), telling.clone());
         Ok(CallContext {

@@ -31,7 +31,8 @@ impl Orchestrator {
         let requirements = self.gatekeeper()?.requirements(&task.criteria)?;
         let items: Vec<ChecklistItem<StoredCheck>> =
             requirements.checklist().iter().map(|item| item.redacted(&self.deps.redactor)).collect();
-        let (context, warnings) = self.deployment_notes(&items).await;
+        let (context, mut warnings) = self.deployment_notes(&items).await;
+        warnings.extend_from_slice(self.setting_warnings());
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,
@@ -53,6 +54,7 @@ impl Orchestrator {
         check: LiveCheck,
         cancel: &CancellationToken,
     ) -> Result<Proof, OrchestratorError> {
+        self.settings_hold()?;
         let production = self.deps.production.as_ref().map(|production| &production.url);
         let check = with_schemas(&check, self.deps.executor.repository())
             .map_err(|source| InvalidError::SchemaFile { place: String::new(), source })?;
@@ -86,6 +88,7 @@ impl Orchestrator {
         query: DriftQuery,
         cancel: &CancellationToken,
     ) -> Result<DriftReport, OrchestratorError> {
+        self.settings_hold()?;
         if query.routes.len() > MAX_ROUTES {
             let count = query.routes.len();
             return Err(InvalidError::TooManyItems { field: "routes", count, limit: MAX_ROUTES }.into());

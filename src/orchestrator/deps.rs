@@ -33,6 +33,8 @@ pub struct OrchestratorDeps {
     pub suites: BTreeMap<String, Vec<LiveCheck>>,
     /// Settings in force that no person trusted as they are, one line each.
     pub untrusted: Vec<String>,
+    /// How the settings stand to what a person trusted.
+    pub trust: SettingsTrust,
     /// Labels decisions.
     pub gatekeeper_id: String,
     /// Runs commands.
@@ -68,6 +70,23 @@ pub struct OrchestratorDeps {
     /// The deployment that the configuration describes, for the provider `custom`: program and arguments, in which
     /// `{service}` and `{environment}` are replaced.
     pub custom_deployment: Option<Vec<String>>,
+}
+
+/// How the settings of a caller or a script stand to what a person trusted. Empty for persons.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsTrust {
+    /// What waits for a person and how they accept it, one line each, for answers that it would have changed.
+    pub warnings: Vec<String>,
+    /// Why production is not asked at all: a setting that decides it is not in force.
+    pub refusal: Option<InvalidError>,
+    /// What an untrusted policy adds and a caller may not do, one line each: no task runs while it stands there.
+    pub held_back: Vec<String>,
+    /// Local tests that only an untrusted policy has: they run with a caller's rights.
+    pub local_tests: Vec<String>,
+    /// Suites that only an untrusted file has.
+    pub suites: Vec<String>,
+    /// Whether a verdict says when production is another than the last DONE's.
+    pub compares_production: bool,
 }
 
 /// A cutover checklist that was generated, not executed.
@@ -133,6 +152,25 @@ impl Orchestrator {
         }
     }
 
+    /// Returns an orchestrator with other settings that shares everything else: store, runs, limits.
+    #[must_use]
+    pub fn reconfigured(&self, deps: OrchestratorDeps) -> Self {
+        Self { deps: Arc::new(deps), ..self.clone() }
+    }
+
+    /// Returns the same orchestrator whose answers say besides what is wrong with the settings.
+    #[must_use]
+    pub fn warning_of_settings(&self, lines: impl IntoIterator<Item = String>) -> Self {
+        let mut deps = OrchestratorDeps::clone(&self.deps);
+        deps.trust.warnings.splice(0..0, lines);
+        self.reconfigured(deps)
+    }
+
+    /// Says which settings wait for a person's trust, one line each.
+    pub fn setting_warnings(&self) -> &[String] {
+        &self.deps.trust.warnings
+    }
+
     /// Returns the project.
     pub fn project(&self) -> &ProjectId {
         self.deps.ledger.store().project()
@@ -188,7 +226,13 @@ impl Orchestrator {
         }))
     }
 
+    /// Refuses to ask production while a setting that decides it waits for trust.
+    pub(super) fn settings_hold(&self) -> Result<(), OrchestratorError> {
+        self.deps.trust.refusal.clone().map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
     pub(super) fn production(&self) -> Result<&Production, OrchestratorError> {
+        self.settings_hold()?;
         self.deps.production.as_ref().ok_or_else(|| InvalidError::NoProduction.into())
     }
 }

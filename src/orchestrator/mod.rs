@@ -38,7 +38,7 @@ pub use crate::domain::RunRequest;
 pub use crate::gatekeeper::RequirementsError;
 pub use crate::ledger::RedactionReport;
 pub use caller::Caller;
-pub use deps::{CutoverChecklist, Orchestrator, OrchestratorDeps};
+pub use deps::{CutoverChecklist, Orchestrator, OrchestratorDeps, SettingsTrust};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
 pub use handoff::Coordination;
 pub use htasks::Closing;

@@ -235,6 +235,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
         default_settle_seconds: 0,
         suites: std::collections::BTreeMap::new(),
         untrusted: Vec::new(),
+        trust: snipara_orchestrator::orchestrator::SettingsTrust::default(),
         converge: settings.converge,
         command_timeout_ms: 30_000,
         custom_deployment: None,

@@ -205,7 +205,7 @@ pub(crate) struct HTaskComplete {
 pub(crate) struct HTaskClose {
     #[command(flatten)]
     pub(crate) request: RequestArgs<CloseRequest>,
-    /// Use the waiver without being asked.
+    /// Use the waiver without being asked; at a terminal only.
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -93,8 +93,9 @@ fn look_up(context: &Context, question: &Question, task: &str) -> Result<TaskRep
 
 /// Sends the agent back unless its task is done.
 fn verdict(report: &TaskReport) -> Value {
+    let untrusted = report.assurance.as_ref().and_then(|assurance| assurance.untrusted.first());
     if report.status == TaskStatus::Done && !report.running {
-        return json!({});
+        return untrusted.map_or_else(|| json!({}), |line| unlike_done(report, line));
     }
     let stands = if report.running { "still running".to_owned() } else { report.status.to_string() };
     let next = match (report.running, report.next_step.is_empty()) {
@@ -111,6 +112,18 @@ fn verdict(report: &TaskReport) -> Value {
     json!({ "decision": "block", "reason": reason })
 }
 
+/// A DONE under settings that no person trusted is none: the agent may have written them.
+fn unlike_done(report: &TaskReport, line: &str) -> Value {
+    let reason = format!(
+        "Task {} (\"{}\") is done under settings that no person trusted: {}. Run a new task with run_task under the trusted \
+         settings, or tell the person plainly which settings these are and that `snipara-orchestrator trust` accepts them.",
+        report.task_id,
+        one_line(&report.title, 120),
+        one_line(line, 200)
+    );
+    json!({ "decision": "block", "reason": reason })
+}
+
 /// Lets the agent end and tells the person what was not looked up.
 fn untold(message: &str) -> Value {
     json!({ "systemMessage": format!("snipara-orchestrator: {}", one_line(message, 300)) })
@@ -120,7 +133,7 @@ fn untold(message: &str) -> Value {
 mod tests {
     use super::*;
     use crate::cli::render::samples;
-    use crate::domain::Cause;
+    use crate::domain::{Assurance, Cause};
 
     #[test]
     fn only_done_lets_the_agent_end() {
@@ -130,6 +143,16 @@ mod tests {
             assert_eq!(answer["decision"], "block", "{status}");
             assert!(answer["reason"].as_str().is_some_and(|reason| reason.contains("not done")), "{answer}");
         }
+    }
+
+    #[test]
+    fn a_done_under_settings_that_no_person_trusted_does_not_let_the_agent_end() {
+        let untrusted = vec!["policy not what a person trusted".to_owned()];
+        let assurance = Some(Box::new(Assurance { untrusted, ..Assurance::default() }));
+        let answer = verdict(&TaskReport { assurance, ..samples::report(TaskStatus::Done, None) });
+        assert_eq!(answer["decision"], "block");
+        let reason = answer["reason"].as_str().expect("a reason");
+        assert!(reason.contains("policy not what a person trusted"), "{reason}");
     }
 
     #[test]

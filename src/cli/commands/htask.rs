@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::arguments::{HTaskClose, HTaskComplete};
 use crate::cli::commands::Context;
-use crate::cli::commands::confirm::{confirm, not_below_a_run};
+use crate::cli::commands::confirm::{at_terminal, confirm, not_below_a_run};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
@@ -104,7 +104,8 @@ pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliErro
     if request.waiver_reason.is_some() {
         not_below_a_run(context, "a waiver")?;
     }
-    let closing = context.ask(async |orchestrator| match request.waiver_reason.is_none() || yes {
+    let by_person = yes && at_terminal();
+    let closing = context.ask(async |orchestrator| match request.waiver_reason.is_none() || by_person {
         true => orchestrator.close_htask(request.clone()).await.map(Closing::Closed),
         false => orchestrator.close_htask_unwaived(request.clone()).await,
     })?;
@@ -113,6 +114,12 @@ pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliErro
         Closing::NeedsWaiver { blockers } => {
             let what = format!("{} is closed with a waiver although this is open", request.task_id);
             let blockers: Vec<String> = blockers.iter().map(|blocker| one_line(blocker, 200)).collect();
+            if !at_terminal() {
+                return Err(CliError::needs_terminal(
+                    format!("{what}: a person at a terminal decides that, and this is none"),
+                    "run it at a terminal; nothing was done",
+                ));
+            }
             confirm(context, yes, &what, &blockers)?;
             context.ask(async |orchestrator| orchestrator.close_htask(request).await)?
         }

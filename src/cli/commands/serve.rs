@@ -12,7 +12,8 @@ use crate::http::{ServeError, serve_http};
 
 /// Serves MCP over HTTP until a signal comes. Says on standard error where.
 ///
-/// The settings are read once; when that fails the server starts all the same and tells each call why.
+/// The settings are read before that, and again when they change; when that fails the server starts all the same and tells each
+/// call why.
 ///
 /// # Errors
 /// When a word cannot be used (exit code 2), or when the address cannot be listened at (3).

@@ -3,28 +3,26 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::sync::Arc;
 
 use serde_json::json;
 
 use crate::app::{self, AuditDoor};
 use crate::cli::arguments::McpServer;
 use crate::cli::commands::Context;
+use crate::cli::commands::reopening::{Reopening, bounded};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
-use crate::config::{self, Config, Environment, Overrides, PERMISSION_KEYS, SettingFlag};
+use crate::config::{self, Environment, Overrides, PERMISSION_KEYS, SettingFlag};
 use crate::demo::{self, DemoOptions};
 use crate::domain::{Actor, AuditEvent, AuditSink, audit_digest};
 use crate::mcp::{self, Opener, ServerOptions, StdioError};
-use crate::orchestrator::{InvalidError, Orchestrator, OrchestratorError};
 
 /// Serves MCP over standard input and output until the input ends.
 ///
-/// The settings are read once, before the handshake; when that fails the server starts all the same and tells each
-/// call why, so that a person can mend it without a restart.
+/// The settings are read before the handshake, and again when they change; when that fails the server starts all the same
+/// and tells each call why, so that a person can mend it without a restart.
 ///
 /// # Errors
 /// When an option names an unknown tool or toolset, or when the pipes break.
@@ -46,7 +44,7 @@ pub(super) struct Prepared {
     pub(super) audit: Option<AuditSink>,
 }
 
-/// Reads the settings once and tells what is wrong with them; a server starts all the same.
+/// Reads the settings and tells what is wrong with them; a server starts all the same.
 pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> Prepared {
     let global = context.globals.overrides();
     let overrides = Overrides {
@@ -58,11 +56,14 @@ pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> 
         credential_variables: words.credential_env,
         ..global
     };
+    let seen = config::settings_seen(&overrides, &context.environment);
     let settings = config::load(Actor::Caller, &overrides, &context.environment);
     match &settings {
         Ok(config) => {
             app::begin_logs(config, &context.environment);
-            config.warnings.iter().for_each(|warning| context.output.note(&format!("warning: {warning}")));
+            let of_trust = config.caller_trust.warnings();
+            let warnings = config.warnings.iter().chain(&of_trust).chain(&config.caller_trust.held_back);
+            warnings.for_each(|warning| context.output.note(&format!("warning: {warning}")));
         }
         Err(error) => context.output.error(&told(error)),
     }
@@ -83,8 +84,8 @@ pub(super) fn prepared(context: &Context, words: McpServer, door: AuditDoor) -> 
         hosted: settings.as_ref().map_or(true, |config| config.snipara_api_key.is_some()),
     };
     let options = bounded(&flags, settings.as_ref().ok());
-    let opener = opener(settings.ok(), flags, overrides, context, audit.clone());
-    Prepared { options, opener, audit }
+    let reopening = Reopening::new(seen, settings.ok(), flags, overrides, context, audit.clone());
+    Prepared { options, opener: reopening.opener(), audit }
 }
 
 /// Says which keys of the file the server's own flags stand in for.
@@ -125,54 +126,6 @@ fn served(error: StdioError) -> CliError {
     } else {
         CliError::could_not("not_served", message, "")
     }
-}
-
-/// Adds the bounds of the configuration to those of the flags: flags choose, neither lifts the other's `read_only` or
-/// `lockdown`.
-fn bounded(flags: &ServerOptions, config: Option<&Config>) -> ServerOptions {
-    let mut options = flags.clone();
-    if let Some(config) = config {
-        if options.toolsets.is_none() && options.tools.is_none() {
-            options.toolsets.clone_from(&config.toolsets);
-        }
-        options.read_only |= config.read_only;
-        options.lockdown |= config.lockdown;
-    }
-    options
-}
-
-/// Makes what opens the orchestrator at the first call, and tries again at the next one after a failure.
-fn opener(
-    known: Option<Config>,
-    flags: ServerOptions,
-    overrides: Overrides,
-    context: &Context,
-    audit: Option<AuditSink>,
-) -> Opener {
-    let shared = Arc::new((known, flags, overrides, context.environment.clone(), context.opened.clone(), audit));
-    Arc::new(move || {
-        let shared = shared.clone();
-        let opening: Pin<Box<dyn Future<Output = Result<Orchestrator, OrchestratorError>> + Send>> =
-            Box::pin(async move {
-                let (known, flags, overrides, environment, opened, audit) = &*shared;
-                let compose = async |config: &Config| {
-                    let composed = app::compose_audited(config, Actor::Caller, "mcp server", audit.clone()).await?;
-                    Ok(opened.keep(composed))
-                };
-                if let Some(config) = known {
-                    return compose(config).await;
-                }
-                let config = config::load(Actor::Caller, overrides, environment)?;
-                app::begin_logs(&config, environment);
-                let bounds = bounded(flags, Some(&config));
-                let fixed = |options: &ServerOptions| (options.toolsets.clone(), options.read_only, options.lockdown);
-                if fixed(&bounds) != fixed(flags) {
-                    return Err(InvalidError::RestartNeeded.into());
-                }
-                compose(&config).await
-            });
-        opening
-    })
 }
 
 /// Shows it all with a pretend production.

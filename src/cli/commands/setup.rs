@@ -194,7 +194,13 @@ pub(super) fn trust(context: &Context) -> Result<Exit, CliError> {
     let config = context.settings()?;
     let keys = match config::trust_state(&config)? {
         TrustState::NothingToTrust => return tell(context, "nothing_to_trust", &config),
-        TrustState::Trusted => return tell(context, "already_trusted", &config),
+        TrustState::Trusted if config::values_are_kept(&config)? => return tell(context, "already_trusted", &config),
+        TrustState::Trusted => {
+            // An older version kept no values.
+            let file = config.file.clone().unwrap_or_default();
+            context.output.ask(&question(&config, &file, &[], false, context.output.note_paint));
+            config.permissions_from_file.clone()
+        }
         TrustState::Untrusted { keys, file, gone, .. } => {
             context.output.ask(&question(&config, &file, &keys, gone, context.output.note_paint));
             keys
@@ -229,15 +235,23 @@ fn tell(context: &Context, status: &str, config: &Config) -> Result<Exit, CliErr
 
 /// Says what would be trusted: every permission key with its value, those that are new or changed marked.
 fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint: Paint) -> String {
+    let mut text = String::new();
     if gone {
-        return format!(
-            "{} was trusted and is not in force any more: {}\nForget it? [y/N] ",
+        text = format!(
+            "{} was trusted and is not in force any more: {}\n",
             shown_path(file),
             one_line(&changed.join(", "), 400)
         );
+        if config.permissions_from_file.is_empty() {
+            return format!("{text}Forget it? [y/N] ");
+        }
+        text.push_str("It will be forgotten, and another file takes its place.\n");
     }
+    // What is recorded is shown, also where it hides a file that was trusted.
+    let changed = if gone { config.permissions_from_file.as_slice() } else { changed };
+    let file = config.file.as_deref().filter(|_| gone).unwrap_or(file);
     let values = permission_values(config);
-    let mut text = format!("{} gives agents these permissions:\n", shown_path(file));
+    text.push_str(&format!("{} gives agents these permissions:\n", shown_path(file)));
     for key in &config.permissions_from_file {
         let mark = if changed.contains(key) { paint.warning("new or changed") } else { paint.dim("as trusted") };
         let value = values.get(key).map(|value| format!("{value:#}")).unwrap_or_default();
@@ -253,10 +267,9 @@ fn question(config: &Config, file: &Path, changed: &[String], gone: bool, paint:
     text
 }
 
+/// The values that will be recorded, and not what the file says by now.
 fn permission_values(config: &Config) -> Map<String, Value> {
-    let text = config.file.as_deref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-    let document = serde_json::from_str(&text).unwrap_or(Value::Null);
-    match Redactor::new(config.secrets.iter().cloned()).json(&document) {
+    match Redactor::new(config.secrets.iter().cloned()).json(&config::file_permissions(config)) {
         Value::Object(fields) => fields,
         _ => Map::new(),
     }

@@ -2,7 +2,11 @@ use serde_json::json;
 use url::Url;
 
 use super::*;
-use crate::domain::{Criteria, LiveCheck, Policy, Production, Timestamp};
+use crate::domain::{
+    Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, LiveCheck, Policy, ProcessIdentity, Production,
+    RunHolder, Timestamp,
+};
+use crate::ledger::{DriftMoment, DriftRecord, RunConditions, RunStarted};
 
 fn requirements(paths: &[&str], required_proofs: u32) -> Requirements {
     asking(Method::Get, paths, required_proofs)
@@ -259,4 +263,51 @@ fn failures_that_could_not_be_read_are_told_until_they_are_a_day_old() {
     let next_day = Timestamp::from_micros(25 * 3_600_000_000);
     assert!(EarlierObservations::of(&found, false).left_out(&[], next_day).is_empty());
     assert_eq!(EarlierObservations::unread(now).left_out(&[], now).len(), 1);
+}
+
+#[test]
+fn g13_drift_that_only_the_last_look_finds_refuses_unless_drift_may_pass() {
+    let requirements = requirements(&["/a"], 1);
+    let answers = [HEALTHY, ("task_check_1", ProofResult::Pass, 200, false, "a")];
+    let judged = |fail_fast_on_drift: bool| {
+        let mut entries = entries(&requirements, &answers);
+        let like = entries[0].clone();
+        let mut add = |fact: Fact| {
+            let seq = u64::try_from(entries.len()).expect("a number") + 1;
+            entries.push(Entry { seq, hash: format!("sha256:added {seq}"), fact, ..like.clone() });
+        };
+        let conditions = RunConditions {
+            holder: RunHolder { label: "test".into(), process: ProcessIdentity::default() },
+            config_digest: String::new(),
+            production_origin: "https://api.example.com".into(),
+            criteria_digest: String::new(),
+            commit: None,
+            gatekeeper: "test".into(),
+            settle_ms: 0,
+            converge: None,
+            hold_ms: None,
+            keep_going: false,
+            fail_fast_on_drift,
+        };
+        add(Fact::RunStarted(Box::new(RunStarted { attempt: 1, token: 1, conditions })));
+        let check = DriftCheck {
+            kind: DriftKind::Version,
+            subject: "/version".into(),
+            url: None,
+            route: None,
+            response_code: None,
+            answer: DriftAnswer::Found { issue: "another build answers".into(), recommendation: "deploy".into() },
+            build: None,
+            explicit: false,
+        };
+        let report = DriftReport { checks: vec![check], checked_at: Timestamp::from_micros(0) };
+        add(Fact::Drift(DriftRecord { when: DriftMoment::Checked, report }));
+        verdict(&requirements, &entries)
+    };
+    let refused = judged(true);
+    assert_eq!((rules(&refused), refused.cause), (vec!["G13"], Some(Cause::Failed)));
+    let passed = judged(false);
+    assert!(passed.passed, "{passed:?}");
+    let headline = passed.assurance.expect("what it rests on").headline();
+    assert!(headline.starts_with("DONE despite drift") && headline.contains("another build answers"), "{headline}");
 }

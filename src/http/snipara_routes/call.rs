@@ -82,7 +82,7 @@ async fn call_known(server: &Server, principal: &Principal, tool: &Published, mu
 async fn dispatch(server: &Server, tool: &Published, given: &Payload) -> Result<Payload, ToolFailure> {
     let orchestrator = server.orchestrator().await?;
     match tool.implementation {
-        Implementation::Form(_, form) => Ok(form.run(orchestrator.clone(), given).await?),
+        Implementation::Form(_, form) => Ok(form.run(orchestrator, given).await?),
         Implementation::Settings => Ok(documents::settings(orchestrator.project().as_str())),
         Implementation::Help => documents::help(server, given),
     }

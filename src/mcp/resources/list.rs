@@ -32,7 +32,7 @@ pub(in crate::mcp) async fn list(
     // A list without tasks would say that there are none.
     let orchestrator = server.orchestrator().await?;
     let mut all = fixed();
-    all.extend(recent(orchestrator, server.is_locked_down()).await?);
+    all.extend(recent(&orchestrator, server.is_locked_down()).await?);
     let (resources, next_cursor) = pagination::paginate(all, request, PAGE, |resource| &resource.uri)?;
     let mut result = ListResourcesResult::with_all_items(resources).with_ttl_ms(TTL_MS).with_cache_scope(PRIVATE);
     result.next_cursor = next_cursor;

@@ -36,7 +36,7 @@ pub(in crate::mcp) async fn read(server: &Server, uri: &str) -> Result<ReadResou
         Address::Answer(id) => (server.whole_answer(id)?, LASTING_MS),
         address => {
             let orchestrator = server.orchestrator().await?;
-            let (mut document, ttl_ms) = document_of(orchestrator, address).await?;
+            let (mut document, ttl_ms) = document_of(&orchestrator, address).await?;
             match address {
                 // Its form is not ours.
                 Address::Receipt(..) => clean_value(&mut document, orchestrator.redactor()),

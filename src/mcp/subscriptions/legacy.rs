@@ -53,7 +53,7 @@ impl Subscriptions {
         let orchestrator = server.orchestrator().await?;
         // The watcher begins first, so that no change from now on is missed.
         let watcher = Watcher::begin(&self.heads, orchestrator.clone()).await?;
-        let found = readable(orchestrator, uri).await?;
+        let found = readable(&orchestrator, uri).await?;
         let (Readability::Yes(htask), Some(who)) = (found, context.peer.peer_info()) else { return Ok(()) };
         if self.begins(&who, uri, htask)? {
             let peer = context.peer.clone();

@@ -34,7 +34,7 @@ pub(in crate::mcp) async fn listen(server: &Server, subscription: SubscriptionCo
         let watcher = Watcher::begin(heads, orchestrator.clone()).await?;
         let mut watched = Watched::new();
         for uri in uris {
-            if let Readability::Yes(htask) = readable(orchestrator, &uri).await? {
+            if let Readability::Yes(htask) = readable(&orchestrator, &uri).await? {
                 watched.insert(uri, htask);
             }
         }

@@ -320,9 +320,15 @@ pub enum InvalidError {
         /// The repository that names it, too.
         own: PathBuf,
     },
-    /// The server began without a configuration that bounds its tools.
-    #[error("the configuration bounds the tools, and it could not be read when the server started")]
+    /// The configuration bounds the tools more closely than when the server started.
+    #[error("the configuration bounds the tools more closely than it did when the server started")]
     RestartNeeded,
+    /// An untrusted policy asks for what a caller may not do.
+    #[error("{}", lines.join("; "))]
+    WaitsForTrust {
+        /// What waits, one line each: `policy.local_tests[1] waits for trust: …`.
+        lines: Vec<String>,
+    },
 
     // What this caller may not do, or a person did not allow.
     /// The token does not have the scope.

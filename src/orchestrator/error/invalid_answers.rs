@@ -23,6 +23,7 @@ impl InvalidError {
             Self::NoApiKey => "no_api_key",
             Self::ForeignRepository { .. } => "foreign_repository",
             Self::RestartNeeded => "restart_needed",
+            Self::WaitsForTrust { .. } => "untrusted_configuration",
             Self::InsufficientScope(_) => "insufficient_scope",
             Self::NeedsPerson { .. } => "needs_a_person",
             Self::Declined { .. } => "declined",
@@ -149,6 +150,9 @@ impl InvalidError {
                 "a person runs `snipara-orchestrator init --join {project}` here to share its tasks and proofs, or gives this repository a project of its own with `init --project NAME`"
             ).into(),
             Self::RestartNeeded => "Restart the MCP server.",
+            Self::WaitsForTrust { .. } => {
+                "a person reads the file and runs `snipara-orchestrator trust` at a terminal, or takes this out of it"
+            }
             Self::InsufficientScope(_) => "A person hands out tokens: ask for one with this scope.",
             Self::NeedsPerson { instead, .. } => instead,
             Self::Declined { .. } => "Leave it as it is; say that it was declined.",

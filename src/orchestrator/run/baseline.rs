@@ -52,6 +52,7 @@ impl Orchestrator {
         let _starting = self.tracker.token();
         self.goes_on()?;
         let production = self.production()?.clone();
+        self.nothing_held_back()?;
         request.check()?;
         self.recover().await?;
         let (task, new) = self.asked_task(&request, &production).await?;
@@ -85,6 +86,8 @@ impl Orchestrator {
         self.gatekeeper()?.observe_baseline(&recorder, requirements, cancel).await?;
         let entries = self.deps.ledger.task_entries(&task.id, Some(0)).await?;
         let head = self.deps.ledger.head().await?;
-        Ok(report(task, &entries, false, &head, self.deps.clock.now()))
+        let mut report = report(task, &entries, false, &head, self.deps.clock.now());
+        report.warnings.extend_from_slice(self.setting_warnings());
+        Ok(report)
     }
 }

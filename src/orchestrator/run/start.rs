@@ -11,13 +11,16 @@ use crate::domain::{
     SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
-use crate::ledger::{LedgerError, RunConditions, RunStart};
+use crate::ledger::{Fact, LedgerError, RunConditions, RunStart};
 use crate::limits::Permit;
 use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 
 /// How many of the project's latest proofs are looked at for earlier observations; more where these do not reach back far
 /// enough.
 const EARLIER_PROOFS: [u32; 2] = [2_000, 20_000];
+
+/// How many of the latest tasks are looked at for the last DONE.
+const RECENT_TASKS: u32 = 100;
 
 impl Orchestrator {
     /// Starts a task: writes it, takes its lease, and runs it in the background of this process.
@@ -43,6 +46,7 @@ impl Orchestrator {
         let _starting = self.tracker.token();
         self.goes_on()?;
         let production = self.production()?.clone();
+        self.nothing_held_back()?;
         request.check()?;
         let settings = self.deps.converge.raised_by(request.converge);
         let converge = request.convergence(self.deps.default_settle_seconds, settings);
@@ -50,7 +54,9 @@ impl Orchestrator {
         let (task, new) = self.asked_task(&request, &production).await?;
         let linked = self.asked_htask(&request).await?;
         self.same_htask(&task.id, linked.htask.as_ref()).await?;
-        let gatekeeper = self.gatekeeper()?;
+        let mut untrusted = self.untrusted_suites(&request, &task.criteria, &production);
+        untrusted.extend(self.another_production(&production).await?);
+        let gatekeeper = self.gatekeeper()?.naming(untrusted);
         let requirements = gatekeeper.requirements(&task.criteria)?;
         self.commands_allowed(&requirements, &task.criteria)?;
         self.goes_on()?;
@@ -59,7 +65,8 @@ impl Orchestrator {
             self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
-        let mut warnings = linked.warnings;
+        let mut warnings = self.setting_warnings().to_vec();
+        warnings.extend(linked.warnings);
         let earlier = self.earlier_observations().await.unwrap_or_else(|error| {
             warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
             EarlierObservations::unread(self.deps.clock.now())
@@ -212,6 +219,42 @@ impl Orchestrator {
         Ok((task, false))
     }
 
+    /// Refuses to run while an untrusted policy asks for what a caller may not do: it is neither done nor passed over.
+    pub(in crate::orchestrator) fn nothing_held_back(&self) -> Result<(), OrchestratorError> {
+        let lines = self.deps.trust.held_back.clone();
+        if lines.is_empty() { Ok(()) } else { Err(InvalidError::WaitsForTrust { lines }.into()) }
+    }
+
+    /// Names the suites of an untrusted file that a task uses, one line each.
+    fn untrusted_suites(&self, request: &RunRequest, own: &Criteria, production: &Production) -> Vec<String> {
+        let asked = |name: &String| {
+            let checks = self.deps.suites.get(name).into_iter().flatten();
+            let resolved = checks.filter_map(|check| Some(check.resolved(Some(&production.url)).ok()?.into_asked()));
+            request.suite.contains(name)
+                || (request.task_id.is_some() && resolved.into_iter().any(|check| own.live_checks.contains(&check)))
+        };
+        let named = self.deps.trust.suites.iter().filter(|name| asked(name));
+        named.map(|name| format!("suite `{}` is of a file that no person trusted", one_line(name, 60))).collect()
+    }
+
+    /// Says that production is another than the last DONE's, for a script that may have been given any.
+    async fn another_production(&self, production: &Production) -> Result<Option<String>, OrchestratorError> {
+        if !self.deps.trust.compares_production {
+            return Ok(None);
+        }
+        let tasks = self.deps.ledger.store().tasks(RECENT_TASKS).await?;
+        let done = tasks.iter().filter(|task| task.status == TaskStatus::Done);
+        let Some(last) = done.max_by_key(|task| task.updated_at) else { return Ok(None) };
+        let entries = self.deps.ledger.task_entries(&last.id, Some(last.attempt)).await?;
+        let origin = entries.iter().find_map(|entry| match &entry.fact {
+            Fact::RunStarted(started) if !entry.is_tombstone => Some(started.conditions.production_origin.clone()),
+            _ => None,
+        });
+        let other = origin.filter(|origin| *origin != production.origin.to_string());
+        Ok(other
+            .map(|origin| format!("the last DONE was of {}, and no person trusted another", one_line(&origin, 120))))
+    }
+
     /// Refuses commands that this caller may not run before anything is written.
     fn commands_allowed(&self, requirements: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
         // The policy's commands come first.
@@ -229,6 +272,12 @@ impl Orchestrator {
                 continue;
             };
             let (why, fix) = match end {
+                CommandEnd::Refused { why, .. }
+                    if of_policy > index && self.deps.trust.local_tests.contains(command) =>
+                {
+                    let line = format!("{field} waits for trust: {why}");
+                    return Err(InvalidError::WaitsForTrust { lines: vec![line] }.into());
+                }
                 CommandEnd::Refused { why, fix } => (why, fix),
                 CommandEnd::NotStarted { why, fix } => (why, fix.unwrap_or_default()),
                 _ => continue,

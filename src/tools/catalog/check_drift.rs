@@ -24,7 +24,7 @@ pub(super) fn spec() -> ToolSpec {
 
 async fn call(context: CallContext, query: DriftQuery) -> Result<ToolAnswer<Drift>, OrchestratorError> {
     let report = context.orchestrator.check_drift(query, &context.cancel).await?;
-    Ok(Drift::answer(&report))
+    Ok(Drift::answer(&report, context.orchestrator.setting_warnings()))
 }
 
 /// A drift report.
@@ -32,6 +32,9 @@ async fn call(context: CallContext, query: DriftQuery) -> Result<ToolAnswer<Drif
 pub(super) struct Drift {
     #[serde(flatten)]
     found: DriftDocument,
+    /// Which settings wait for trust.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     next_step: String,
     /// What was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +42,7 @@ pub(super) struct Drift {
 }
 
 impl Drift {
-    pub(super) fn answer(report: &DriftReport) -> ToolAnswer<Self> {
+    pub(super) fn answer(report: &DriftReport, warnings: &[String]) -> ToolAnswer<Self> {
         let next_step = if let Some(first) = report.recommendations().first() {
             one_line(first, LINE)
         } else if report.has_drift() {
@@ -78,9 +81,11 @@ impl Drift {
         ] {
             text.extend(lines.iter().map(|line| format!("> {name}: {line}")));
         }
+        text.extend(warnings.iter().map(|line| format!("> warning: {line}")));
         text.extend(more.clone());
         text.push(format!("next_step: {next_step}"));
-        ToolAnswer { text: text.join("\n"), output: Self { found, next_step, more }, links: Vec::new() }
+        let warnings = warnings.to_vec();
+        ToolAnswer { text: text.join("\n"), output: Self { found, warnings, next_step, more }, links: Vec::new() }
     }
 }
 
@@ -110,12 +115,12 @@ mod tests {
     fn d02_nothing_checked_is_said_as_such() {
         let nothing = DriftAnswer::Unverified { why: "no answer".to_owned(), fix: "start it".to_owned() };
         for report in [drift(Vec::new()), drift(vec![nothing])] {
-            let answer = Drift::answer(&report);
+            let answer = Drift::answer(&report, &[]);
             assert!(answer.text.starts_with("nothing was checked"), "{}", answer.text);
             assert!(!answer.output.found.has_drift && answer.output.found.checked.is_empty());
             assert!(answer.output.next_step.starts_with("Nothing was checked"));
         }
-        assert!(Drift::answer(&drift(vec![DriftAnswer::Clean])).text.starts_with("no drift found"));
+        assert!(Drift::answer(&drift(vec![DriftAnswer::Clean]), &[]).text.starts_with("no drift found"));
     }
 
     #[test]
@@ -124,7 +129,7 @@ mod tests {
             issue: "route /route/0: 404".to_owned(),
             recommendation: "Deploy the route.".to_owned(),
         };
-        let answer = Drift::answer(&drift(vec![found]));
+        let answer = Drift::answer(&drift(vec![found]), &[]);
         assert!(answer.output.found.has_drift);
         assert_eq!(answer.output.next_step, "Deploy the route.");
         assert!(answer.text.contains("issue: route /route/0: 404"));
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_long_drift_report_is_cut_and_says_so() {
-        let answer = Drift::answer(&drift(vec![DriftAnswer::Clean; 100]));
+        let answer = Drift::answer(&drift(vec![DriftAnswer::Clean; 100]), &[]);
         assert_eq!(answer.output.found.checked.len(), SHOWN_LINES);
         assert_eq!(answer.output.more.as_deref(), Some("80 more lines: ask for fewer routes at once"));
     }

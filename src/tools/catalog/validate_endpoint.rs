@@ -27,7 +27,7 @@ pub(super) fn spec() -> ToolSpec {
 
 async fn call(context: CallContext, check: LiveCheck) -> Result<ToolAnswer<EndpointProof>, OrchestratorError> {
     let proof = context.orchestrator.validate_endpoint(check, &context.cancel).await?;
-    Ok(EndpointProof::answer(proof, context.orchestrator.redactor()))
+    Ok(EndpointProof::answer(proof, context.orchestrator.setting_warnings(), context.orchestrator.redactor()))
 }
 
 /// One proof without a task.
@@ -36,6 +36,9 @@ async fn call(context: CallContext, check: LiveCheck) -> Result<ToolAnswer<Endpo
 pub(super) struct EndpointProof {
     #[serde(flatten)]
     proof: Proof,
+    /// Which settings wait for trust.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     /// What to do now.
     next_step: String,
     /// Where the whole proof can be read.
@@ -53,7 +56,7 @@ fn without_what_is_left_out(schema: &mut schemars::Schema) {
 
 impl EndpointProof {
     /// Digests of the configuration and long bodies stay behind the link `proof://{seq}`.
-    pub(super) fn answer(mut proof: Proof, redactor: &Redactor) -> ToolAnswer<Self> {
+    pub(super) fn answer(mut proof: Proof, warnings: &[String], redactor: &Redactor) -> ToolAnswer<Self> {
         let next_step = match proof.result {
             ProofResult::Pass => "Use this check in live_checks of run_task: only run_task can make a task done.",
             ProofResult::Fail => "Mend production or correct the check, then try again.",
@@ -80,12 +83,13 @@ impl EndpointProof {
         proof.hash = None;
         proof.html = false;
         proof.attempts = Vec::new();
-        let text = proof_text(&proof, next_step, more.as_deref(), redactor);
-        ToolAnswer { text, output: Self { proof, next_step: next_step.to_owned(), more }, links }
+        let text = proof_text(&proof, warnings, next_step, more.as_deref(), redactor);
+        let warnings = warnings.to_vec();
+        ToolAnswer { text, output: Self { proof, warnings, next_step: next_step.to_owned(), more }, links }
     }
 }
 
-fn proof_text(proof: &Proof, next_step: &str, more: Option<&str>, redactor: &Redactor) -> String {
+fn proof_text(proof: &Proof, warnings: &[String], next_step: &str, more: Option<&str>, redactor: &Redactor) -> String {
     let result = proof.result.as_str();
     let method = proof.method.as_deref().map(|method| format!("{method} ")).unwrap_or_default();
     let code = proof.response_code.map(|code| format!(", status {code}")).unwrap_or_default();
@@ -96,6 +100,7 @@ fn proof_text(proof: &Proof, next_step: &str, more: Option<&str>, redactor: &Red
     lines.extend(proof.error_message.as_ref().map(|message| format!("> error: {message}")));
     let body = proof.response_body.as_ref().map(|body| quoted_json(body, SHOWN_BODY, redactor));
     lines.extend(body.map(|body| format!("> body: {body}")));
+    lines.extend(warnings.iter().map(|line| format!("> warning: {line}")));
     lines.extend(more.map(str::to_owned));
     lines.extend(proof.seq.map(|seq| format!("recorded as proof {seq}")));
     lines.push(format!("next_step: {next_step}"));
@@ -161,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_proof_stays_small_and_its_long_body_lies_behind_the_link() {
-        let answer = EndpointProof::answer(proof(json!({"trace": "x y z ".repeat(600)})), &Redactor::default());
+        let answer = EndpointProof::answer(proof(json!({"trace": "x y z ".repeat(600)})), &[], &Redactor::default());
         let output = serde_json::to_value(&answer.output).expect("json");
         assert_eq!(output.get("response_body"), None);
         assert_eq!(output["more"], "response_body: read resource proof://12");
@@ -171,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_proof_says_what_was_expected_and_what_was_observed_in_both_forms() {
-        let answer = EndpointProof::answer(proof(json!(["short"])), &Redactor::default());
+        let answer = EndpointProof::answer(proof(json!(["short"])), &[], &Redactor::default());
         let output = serde_json::to_value(&answer.output).expect("json");
         assert_eq!(output["error_message"], "expected 200, got 500");
         assert_eq!(output["response_body"], json!(["short"]));
@@ -188,7 +193,7 @@ mod tests {
         let mut blocked = proof(json!({}));
         blocked.result = ProofResult::Unverified;
         blocked.error_message = Some("blocked by policy: example.com:80 is neither production nor …".to_owned());
-        let answer = EndpointProof::answer(blocked, &Redactor::default());
+        let answer = EndpointProof::answer(blocked, &[], &Redactor::default());
         assert!(answer.output.next_step.contains("only a person"), "{}", answer.output.next_step);
         assert!(answer.text.ends_with(&answer.output.next_step), "{}", answer.text);
     }

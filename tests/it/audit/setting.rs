@@ -65,12 +65,12 @@ async fn a_trail_that_cannot_be_written_is_told_once_and_fails_no_call() {
 #[tokio::test]
 async fn settings_that_cannot_be_read_end_no_trail() {
     let site = Site::new().await;
-    std::fs::write(site.path().join("repository/.snipara-orchestrator.json"), r#"{"audit": {"max_mb": 0}}"#)
+    std::fs::write(site.path().join("repository/.snipara-orchestrator.json"), r#"{"audit": {"max_mb": -1}}"#)
         .expect("written");
     let mut server = mcp(&site, &[]).await;
     let refused = server.call("remember", json!({"content": "x"})).await;
-    assert!(refused.to_string().contains("untrusted_configuration"), "{refused}");
+    assert!(refused.to_string().contains("invalid_configuration"), "{refused}");
     assert!(server.hang_up().await);
     let lines = lines(&site.home().join("audit.jsonl"));
-    assert_eq!(about(&lines, "remember")[0]["outcome"], "untrusted_configuration", "{lines:?}");
+    assert_eq!(about(&lines, "remember")[0]["outcome"], "invalid_configuration", "{lines:?}");
 }

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 use snipara_orchestrator::app::{self, Joined};
 use snipara_orchestrator::config::Overrides;
-use snipara_orchestrator::domain::{Actor, Policy};
+use snipara_orchestrator::domain::{Actor, MemoryFilter, Policy, RunRequest, silent_progress};
 use snipara_orchestrator::orchestrator::UnavailableError;
 use snipara_orchestrator::{Builder, OrchestratorError};
 
@@ -90,8 +90,10 @@ async fn a_configuration_error_and_a_store_that_cannot_be_opened_are_told_apart(
     assert_eq!(refusal(answer).0, "invalid_configuration");
 
     let untrusted = Place::new().with_file(&json!({"prod_url": "https://a.example"}));
-    let answer = app::open(Actor::Caller, &Overrides::default(), &untrusted.environment, "test").await;
-    assert_eq!(refusal(answer).0, "untrusted_configuration");
+    let opened = app::open(Actor::Caller, &Overrides::default(), &untrusted.environment, "test").await.expect("opens");
+    let asked = opened.start_task(RunRequest::default(), silent_progress()).await;
+    assert_eq!(asked.expect_err("production waits").code(), "untrusted_configuration");
+    opened.memories(MemoryFilter::default()).await.expect("memory never stops for it");
 
     let place = Place::new();
     fs::write(place.base().join("home/projects"), "a file, not a folder").expect("written");

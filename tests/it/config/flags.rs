@@ -45,8 +45,9 @@ fn a_flag_wins_over_a_variable() {
 #[test]
 fn a_flag_is_a_persons_word_and_its_key_waits_for_no_trust() {
     let place = Place::new().with_file(&json!({"health_paths": [], "policy": {"required_proofs": 1}}));
-    let one = place.load(Actor::Caller, &flags(&[("health_paths", "/health")])).expect_err("the policy waits");
-    assert!(matches!(&one, ConfigError::Untrusted { keys, .. } if keys == &["policy"]), "{one}");
+    let waiting = |given: &Overrides| place.load(Actor::Caller, given).expect("settings").caller_trust.waiting;
+    assert_eq!(waiting(&flags(&[("version", "{}")])), ["health_paths", "policy"]);
+    assert_eq!(waiting(&flags(&[("health_paths", "/health")])), ["policy"]);
     let both = flags(&[("health_paths", "/health"), ("policy", "{}")]);
     let config = place.load(Actor::Caller, &both).expect("both are said by flags");
     assert_eq!(config.health_paths.as_deref(), Some(&["/health".to_owned()][..]));
@@ -93,6 +94,26 @@ fn everything_that_is_wrong_is_told_at_once() {
         assert!(told.contains(said), "{said}: {told}");
     }
     assert!(told.starts_with("8 settings cannot be used: ") && !told.contains('\n'), "{told}");
+}
+
+#[test]
+fn a_policy_that_can_never_hold_is_refused_with_its_settings() {
+    let none = Overrides { no_local_commands: true, ..Overrides::default() };
+    for (policy, given, said) in [
+        (json!({"require": ["named_user"]}), Overrides::default(), "`named_user` can never hold"),
+        (json!({"require": ["tests_ran"]}), none.clone(), "`tests_ran` can never hold"),
+        (json!({"require": ["strict"]}), none.clone(), "`tests_ran` can never hold"),
+        (json!({"local_tests": ["cargo test"]}), none.clone(), "policy.local_tests can never pass"),
+        (json!({"hold_seconds": 601}), Overrides::default(), "`policy.hold_seconds` in"),
+    ] {
+        let place = Place::new().with_file(&json!({"policy": policy}));
+        let told = place.load(Actor::Person, &given).expect_err("refused").message();
+        assert!(told.contains(said) && !told.contains('\n'), "{told}");
+    }
+    let named = json!({"policy": {"require": ["named_user"]}, "test_users": {"ada": {"bearer_env": "SNIPARA_TEST_A"}}});
+    Place::new().with_file(&named).person();
+    let untested = Place::new().with_file(&json!({"policy": {"require": ["shown"]}}));
+    untested.load(Actor::Person, &none).expect("it can hold");
 }
 
 #[test]

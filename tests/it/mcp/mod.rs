@@ -14,6 +14,7 @@ mod memory;
 mod place;
 mod prompts;
 mod races;
+mod reload;
 mod resources;
 mod schemas;
 mod secrets;
