@@ -24,11 +24,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
         .prod_url(production.url())
         .repository(&repository)
         .state_folder(folder.path().join("state"))
-        .test_user(TestUser {
-            name: "test@example.com".to_owned(),
-            credential: Credential::Bearer(SecretText::new("the test user's token")),
-            methods: vec![Method::Get],
-        })
+        .test_user(TestUser::new("test@example.com", Credential::Bearer(SecretText::new("the test user's token"))))
         // Known runners such as `pnpm test` need no permission; this command is none of them.
         .allow_command("git --version")
         .build()

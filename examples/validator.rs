@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what it got")]
 
-use snipara_orchestrator::domain::{Credential, Method, Origin, Outcome, SecretText, TestUser};
+use snipara_orchestrator::domain::{Credential, Origin, Outcome, SecretText, TestUser};
 use snipara_orchestrator::{LiveCheck, Validator};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -24,11 +24,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
     anyhow::ensure!(run.outcome == Outcome::Passed && run.response_code == Some(200), "{run:?}");
 
     // The same as a test user, whose credentials go to production only.
-    let user = TestUser {
-        name: "test@example.com".to_owned(),
-        credential: Credential::Bearer(SecretText::new("the test user's token")),
-        methods: vec![Method::Get],
-    };
+    let user = TestUser::new("test@example.com", Credential::Bearer(SecretText::new("the test user's token")));
     let validator = Validator::for_users(Origin::of(&production)?, vec![user]);
     let check = LiveCheck { user: Some("test@example.com".to_owned()), ..LiveCheck::get("/health") };
     let check = Validator::prepare(&check, Some(&production))?;

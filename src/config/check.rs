@@ -11,7 +11,7 @@ use crate::expect::PreparedCheck;
 type Wrong = (String, String);
 
 /// Stands in for production where it is not known: paths can be judged all the same.
-const ANY_PRODUCTION: &str = "https://production.invalid/";
+pub(super) const ANY_PRODUCTION: &str = "https://production.invalid/";
 
 /// Looks at a policy and returns it with each live check once for each of its users.
 ///

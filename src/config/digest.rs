@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::error::ConfigError;
 use super::settings::Config;
-use crate::domain::{HostPattern, canonical_json, sha256_hex};
+use crate::domain::{Credential, HostPattern, LiveCheck, TestUser, canonical_json, sha256_hex};
 
 /// The most bytes of a file with authorities that are looked at; the system's whole bundle has a quarter of it.
 const MAX_AUTHORITIES_BYTES: u64 = 1_048_576;
@@ -19,8 +19,7 @@ const MAX_AUTHORITIES_BYTES: u64 = 1_048_576;
 /// # Errors
 /// When the file with authorities cannot be read.
 pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
-    let users: Vec<Value> =
-        config.test_users.iter().map(|user| json!({ "name": user.name, "methods": user.methods })).collect();
+    let users: Vec<Value> = config.test_users.iter().map(user_document).collect();
     let written = |hosts: &[HostPattern]| -> Vec<String> { hosts.iter().map(ToString::to_string).collect() };
     let resolve: Vec<String> =
         config.resolve.iter().map(|(host, port, address)| format!("{host}:{port}={address}")).collect();
@@ -52,6 +51,19 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
     // The document above is made of text, booleans and small numbers: it always has a canonical form.
     let text = canonical_json(&document).unwrap_or_else(|_| document.to_string());
     Ok(format!("sha256:{}", sha256_hex(text.as_bytes())))
+}
+
+/// What of a test user decides what a task must meet: how it logs in is named only where it does, so that older digests hold.
+fn user_document(user: &TestUser) -> Value {
+    let mut document = json!({ "name": user.name, "methods": user.methods });
+    if let Credential::Login(login) = &user.credential {
+        let asked = |request: &LiveCheck| format!("{} {}", request.method, request.shown_url());
+        document["login"] = login.requests.iter().map(asked).collect();
+    }
+    if let Some(whoami) = &user.whoami {
+        document["whoami"] = json!(whoami);
+    }
+    document
 }
 
 /// Returns the digest of a file's content.

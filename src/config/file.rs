@@ -125,7 +125,8 @@ pub(crate) struct FileAudit {
     pub(crate) max_mb: Option<u64>,
 }
 
-/// What a test user sends: a bearer token, or a header of its own. The credential is in an environment variable.
+/// What a test user sends: a bearer token, a header of its own, a name and a password, or what a login gives. Credentials are in
+/// environment variables: SNIPARA_TEST_…, or named by --credential-env.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FileTestUser {
@@ -135,8 +136,32 @@ pub(crate) struct FileTestUser {
     pub(crate) header: Option<String>,
     /// The variable that holds the header's value.
     pub(crate) value_env: Option<String>,
+    /// A name and a password for `Authorization: Basic`; beside login they are sent with its requests, too.
+    pub(crate) basic: Option<FileBasic>,
+    /// The requests that log in, in their order. They may use `{{env:NAME}}` and what earlier ones captured, in url, headers and
+    /// body; a text body is a form. Cookies are kept.
+    #[serde(deserialize_with = "one_or_more_checks")]
+    #[schemars(with = "Option<Vec<LiveCheck>>", extend("x-accepts" = "object"))]
+    pub(crate) login: Option<Vec<LiveCheck>>,
+    /// What the user's checks send after the login, such as `Authorization: Bearer {{token}}`.
+    #[serde(deserialize_with = "header_lines")]
+    #[schemars(with = "Option<Vec<String>>", extend("x-accepts" = "object"))]
+    pub(crate) headers: Option<BTreeMap<String, String>>,
+    /// A check that only this user passes, such as `/api/me` with `jsonpath $.email == 'ada@example.com'`: asked before the
+    /// user's first check, and without it the user's checks are unverified.
+    pub(crate) whoami: Option<LiveCheck>,
     /// The methods with which the credential is sent; GET, HEAD and OPTIONS when not given.
     pub(crate) methods: Option<Vec<String>>,
+}
+
+/// A name and a password (RFC 7617).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileBasic {
+    /// The variable that holds the name.
+    pub(crate) user_env: String,
+    /// The variable that holds the password.
+    pub(crate) password_env: String,
 }
 
 /// Where the deployed version can be read.
@@ -177,6 +202,42 @@ pub(crate) struct FileTimeouts {
 pub(crate) struct FileDeploy {
     /// The program and its arguments; `{service}` and `{environment}` are replaced in each.
     pub(crate) command: Vec<String>,
+}
+
+/// A list of checks, or its only one.
+fn one_or_more_checks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<LiveCheck>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Checks {
+        More(Vec<LiveCheck>),
+        One(Box<LiveCheck>),
+    }
+    Ok(Option::deserialize(deserializer)?.map(|checks| match checks {
+        Checks::More(checks) => checks,
+        Checks::One(check) => vec![*check],
+    }))
+}
+
+/// Headers by name, or as lines of `Name: value`.
+fn header_lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Headers {
+        Named(BTreeMap<String, String>),
+        Lines(Vec<String>),
+    }
+    let read = |line: String| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    match Option::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Headers::Named(headers)) => Ok(Some(headers)),
+        Some(Headers::Lines(lines)) => {
+            let headers: Option<_> = lines.into_iter().map(read).collect();
+            headers.map(Some).ok_or_else(|| serde::de::Error::custom("a header is written \"Name: value\""))
+        }
+    }
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretText>, D::Error> {
@@ -384,7 +445,10 @@ mod tests {
         let text = json!({
             "$schema": "x", "snipara_api_key": "k", "snipara_project": "p", "snipara_api_url": "u", "prod_url": "u",
             "repo_path": ".", "test_user": "t", "test_users": {"t": {"bearer_env": "SNIPARA_TEST_T", "methods": ["GET"]},
-            "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
+            "h": {"header": "X-Key", "value_env": "SNIPARA_TEST_H"},
+            "b": {"basic": {"user_env": "SNIPARA_TEST_U", "password_env": "SNIPARA_TEST_P"}, "whoami": {"url": "/me",
+            "expect": "jsonpath $.id == 7"}}, "l": {"login": [{"url": "/login"}, "POST /login"], "headers": ["A: b"]},
+            "o": {"login": {"url": "/token"}, "headers": {"A": "b"}}}, "gatekeeper_id": "g", "fail_fast_on_drift": true,
             "auto_remember": true, "verbose": false, "toolsets": ["all"], "read_only": true, "lockdown": true,
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"],

@@ -12,11 +12,12 @@ use super::error::ConfigError;
 use super::file::{Document, FILE_NAME, FileSettings, OLD_FILE_NAME, settings_of};
 use super::find::{self, FoundFile};
 use super::flags;
-use super::resolve::{Layers, Loaded, secret_of};
+use super::resolve::{Layers, Loaded};
 use super::settings::{Config, Overrides};
 use super::standing::{self, CallerTrust};
 use super::state_paths::{current_folder, home, trust_record};
 use super::trust::{self, KeyDigests, TrustPlace};
+use super::users::secrets_of;
 use crate::domain::{Actor, TestUser};
 
 /// Finds and reads the file, and resolves every setting. For a caller the permission keys of the file have the values that a
@@ -201,7 +202,7 @@ pub(crate) fn from_code(code: CodeSettings, environment: &Environment) -> Result
         return Err(error);
     }
     for user in &code.test_users {
-        config.secrets.extend(secret_of(user).cloned());
+        config.secrets.extend(secrets_of(user));
     }
     config.test_users.extend(code.test_users);
     config.config_digest = config_digest(&config)?;

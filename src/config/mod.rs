@@ -22,6 +22,7 @@ mod flags;
 mod git;
 mod init;
 mod load;
+mod login;
 mod other_accounts;
 mod private_file;
 mod resolve;

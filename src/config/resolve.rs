@@ -19,9 +19,9 @@ use super::settings::{Config, Overrides, Timeouts};
 use super::standing::CallerTrust;
 use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
-use super::users;
+use super::users::{self, UserRules};
 use super::values;
-use crate::domain::{ConvergeSettings, Credential, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
@@ -31,13 +31,6 @@ const DEFAULT_GATEKEEPER: &str = "orchestrator-gatekeeper";
 const MAX_KEY_BYTES: u64 = 4096;
 /// The shortest value of a test user's variable that is redacted: a shorter one may be a word such as `true`.
 const MIN_SECRET_LENGTH: usize = 8;
-
-pub(super) fn secret_of(user: &TestUser) -> Option<&SecretText> {
-    match &user.credential {
-        Credential::Bearer(secret) | Credential::Header { value: secret, .. } => Some(secret),
-        Credential::Missing { .. } => None,
-    }
-}
 
 fn url(key: &str, given: SettingSource, text: &str) -> Result<Url, ConfigError> {
     values::base_url(text).map_err(|reason| ConfigError::value(given, key, reason.to_string()))
@@ -128,7 +121,10 @@ impl Layers<'_> {
             (None, None) => return Err(ConfigError::NoHome),
         };
         let prod_url = problems.of(self.prod_url());
-        let test_users = problems.of(self.test_users());
+        let production_hosts = problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
+        let allowed_hosts = problems.of(self.allowed_hosts());
+        let login_hosts: Vec<HostPattern> = allowed_hosts.iter().chain(&production_hosts).cloned().collect();
+        let test_users = problems.of(self.test_users(prod_url.as_ref(), &login_hosts));
         let (snipara_api_url, snipara_api_key) = self.service(&state_folder, &mut warnings, &mut problems)?;
         if let Some(name) = &settings.test_user
             && !test_users.iter().any(|user| user.name == *name)
@@ -137,7 +133,6 @@ impl Layers<'_> {
             warnings
                 .push(format!("test_user has no entry in test_users{}: checks are made as anonymous", self.of_file()));
         }
-        let production_hosts = problems.of(self.listed_hosts("production_hosts", settings.production_hosts.as_deref()));
         let policy = problems.of(check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
             .map_err(|(key, reason)| self.wrong(&key, reason)));
         let can_hold = check::can_hold(&policy, !test_users.is_empty(), self.overrides.no_local_commands);
@@ -180,7 +175,7 @@ impl Layers<'_> {
             health_paths: settings.health_paths.clone(),
             version: problems.of(self.version()),
             deploy_paths,
-            allowed_hosts: problems.of(self.allowed_hosts()),
+            allowed_hosts,
             production_hosts,
             allow_public: self.overrides.allow_public,
             allowed_commands: commands,
@@ -337,9 +332,11 @@ impl Layers<'_> {
         }
     }
 
-    fn test_users(&self) -> Result<Vec<TestUser>, ConfigError> {
+    fn test_users(&self, production: Option<&Url>, hosts: &[HostPattern]) -> Result<Vec<TestUser>, ConfigError> {
         let Some(listed) = &self.settings.test_users else { return Ok(Vec::new()) };
-        users::test_users(&self.given("test_users"), listed, &self.overrides.credential_variables, self.environment)
+        let (credential_variables, environment) = (&self.overrides.credential_variables, self.environment);
+        let given = self.given("test_users");
+        users::test_users(&UserRules { given, credential_variables, environment, production, hosts }, listed)
     }
 
     fn secrets(&self, key: Option<&SecretText>, users: &[TestUser], hidden: &[String]) -> Vec<SecretText> {
@@ -352,7 +349,7 @@ impl Layers<'_> {
         key.cloned()
             .into_iter()
             .chain(self.settings.snipara_api_key.clone())
-            .chain(users.iter().filter_map(secret_of).cloned())
+            .chain(users.iter().flat_map(users::secrets_of))
             .chain(by_name.chain(database).chain(token).chain(own_key).map(SecretText::new))
             .collect()
     }

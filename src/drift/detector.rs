@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::executor::Executor;
 use crate::outbound::{Exchange, HttpClient, RequestSpec, TransportFailure};
-use crate::validator::EarlierLooks;
+use crate::validator::{EarlierLooks, Sessions};
 
 /// What a drift detector needs.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub struct DriftDeps {
 pub struct DriftDetector {
     deps: Arc<DriftDeps>,
     permits: Arc<Semaphore>,
+    /// Who is logged in.
+    sessions: Arc<Sessions>,
     /// Where answers are kept for the validator of the same run.
     looks: Option<Arc<EarlierLooks>>,
 }
@@ -55,14 +57,27 @@ impl DriftDetector {
     /// Makes a detector of its parts; [`DriftDetector::new`] is the one for a library's users.
     pub fn with_deps(deps: DriftDeps) -> Self {
         let permits = Arc::new(Semaphore::new(deps.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { deps: Arc::new(deps), permits, looks: None }
+        let DriftDeps { http, users, production, redactor, clock, .. } = &deps;
+        let origin = production.as_ref().map(|production| &production.origin);
+        let sessions = Sessions::new(http.clone(), users, origin, redactor.clone(), clock.clone());
+        Self { deps: Arc::new(deps), permits, sessions, looks: None }
+    }
+
+    /// Returns the same detector, which asks as the users that are logged in for a run.
+    #[must_use]
+    pub(crate) fn logged_in(self, sessions: Arc<Sessions>) -> Self {
+        Self { sessions, ..self }
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// Returns the same detector whose commands run under a run's cookie.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
         let deps = DriftDeps { executor, ..DriftDeps::clone(&self.deps) };
-        Self { deps: Arc::new(deps), permits: self.permits.clone(), looks: None }
+        Self { deps: Arc::new(deps), looks: None, ..self.clone() }
     }
 
     /// Returns the same detector, which keeps its answers for the validator.

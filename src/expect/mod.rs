@@ -47,4 +47,4 @@ pub use expectation::Expectation;
 pub use gate_view::AnswerPlace;
 pub use html_page::{Asset, AssetKind, HtmlPage, PasswordForm};
 pub use prepared_check::{CheckExpectError, PlannedItem, PreparedCheck};
-pub use rendering::CaptureValues;
+pub use rendering::{CaptureValues, FORM, marks_of, with_values};

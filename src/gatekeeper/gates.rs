@@ -64,9 +64,11 @@ pub struct ValidationToProd {
 }
 
 impl Gatekeeper {
-    /// Makes a gatekeeper.
+    /// Makes a gatekeeper. Both its gates ask as the same sessions of test users.
     pub fn new(deps: GatekeeperDeps) -> Self {
-        Self { deps }
+        let validator = deps.validator.anew();
+        let drift = deps.drift.logged_in(validator.sessions());
+        Self { deps: GatekeeperDeps { validator, drift, ..deps } }
     }
 
     /// Returns the same gatekeeper whose commands run under a run's cookie, and whose second gate takes the looks of the first
@@ -75,7 +77,7 @@ impl Gatekeeper {
         let looks = Arc::new(EarlierLooks::default());
         let mut deps = self.deps.clone();
         deps.validator = deps.validator.with_executor(executor.clone()).sharing(looks.clone());
-        deps.drift = deps.drift.with_executor(executor.clone()).sharing(looks);
+        deps.drift = deps.drift.with_executor(executor.clone()).sharing(looks).logged_in(deps.validator.sessions());
         Self { deps }
     }
 

@@ -6,7 +6,7 @@ use super::schema_files::with_schemas;
 use super::{CutoverChecklist, InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
     ChecklistItem, ChecklistTarget, DriftKind, DriftQuery, DriftReport, InvalidRequest, ItemSource, LiveCheck, Proof,
-    RunRequest, StoredCheck,
+    RunRequest, StoredCheck, one_line,
 };
 use crate::drift::DriftRequest;
 use crate::expect::PreparedCheck;
@@ -62,12 +62,12 @@ impl Orchestrator {
             check.resolved(production).map_err(|source| InvalidRequest::LiveCheck { place: String::new(), source })?;
         let check =
             PreparedCheck::new(check).map_err(|source| InvalidError::Expectation { place: String::new(), source })?;
+        self.can_ask(Some(&check))?;
+        // What a login gave is kept out of the proof as long as the validator lives.
+        let validator = self.deps.validator.anew();
         // git is asked while production answers.
-        let (recorder, run) = futures_util::future::join(
-            self.recorder_without_task(),
-            self.deps.validator.run_live_check(&check, 0, cancel),
-        )
-        .await;
+        let (recorder, run) =
+            futures_util::future::join(self.recorder_without_task(), validator.run_live_check(&check, 0, cancel)).await;
         let item = ChecklistItem {
             name: "validate_endpoint".to_owned(),
             source: ItemSource::Generic,
@@ -77,6 +77,20 @@ impl Orchestrator {
             target: ChecklistTarget::Live(check),
         };
         Ok(recorder.one_proof(&item, &run).await?)
+    }
+
+    /// Refuses a check that can never be asked as its test user, before anything is sent or written.
+    ///
+    /// # Errors
+    /// A user that is not configured, a variable that is not set, an address or a method that no credentials go with.
+    pub(super) fn can_ask(&self, check: Option<&PreparedCheck>) -> Result<(), OrchestratorError> {
+        let Some((check, refused)) = check.and_then(|check| Some((check, self.deps.validator.refusal(check)?))) else {
+            return Ok(());
+        };
+        let user = one_line(check.asked().user.as_deref().unwrap_or_default(), 60);
+        let route = one_line(&self.deps.redactor.text(check.url().path()), 120);
+        let message = format!("user `{user}` of {} {route}: {}", check.method(), refused.why);
+        Err(InvalidError::Input { message, hint: refused.fix }.into())
     }
 
     /// Looks for drift and records the report.

@@ -20,7 +20,8 @@ pub struct EgressRule {
 }
 
 impl EgressRule {
-    fn names(&self, url: &Url) -> bool {
+    /// Tells whether an address lies on production or on a host that a person named.
+    pub(super) fn names(&self, url: &Url) -> bool {
         self.production.as_ref().is_some_and(|origin| origin.contains(url))
             || self.allowed_hosts.iter().any(|pattern| pattern.matches(url))
     }

@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::cookie::{CookieStore, Jar};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -19,7 +18,8 @@ use super::content_coding::{BodyDecoder, CodingError};
 use super::egress::{EgressDecision, decide_egress_by_name};
 use super::failure::{ASKS_FOR_LOGIN, TimeoutPhase, TransportFailure, Way, classify};
 use super::redirect::{ascii_location, is_redirect, next_hop};
-use crate::domain::{Actor, AuditEvent, Method, SecretText, audit_digest, hex, is_html, one_line};
+use super::session::{CookieJar, Session, joined, secret_header};
+use crate::domain::{Actor, AuditEvent, Method, audit_digest, hex, is_html, one_line};
 
 /// How many bytes of a body are kept, unless a client keeps bodies whole: 64 KiB.
 pub const BODY_START_BYTES: usize = 64 * 1024;
@@ -43,8 +43,8 @@ pub struct RequestSpec {
     pub timeout_ms: u64,
     /// Whether redirects are followed (at most 10), each hop decided anew.
     pub follow_redirects: bool,
-    /// A test user's header. It is sent on hops to production's origin only.
-    pub credential: Option<(String, SecretText)>,
+    /// As whom it is sent; nothing for anybody.
+    pub credential: Option<Session>,
     /// Over which connection it is sent.
     pub route: Route,
 }
@@ -240,16 +240,22 @@ async fn follow(
     progress: &ExchangeProgress,
 ) -> Result<Exchange, TransportFailure> {
     let mut request = first.clone();
-    let (jar, mut redirects) = (Jar::default(), Vec::new());
+    let mut redirects = Vec::new();
+    // The cookies of a login outlive the exchange.
+    let (jar, is_login) = match &request.credential {
+        Some(Session::Login(jar)) => (jar.clone(), true),
+        _ => (Arc::default(), false),
+    };
     for _ in 0..=MAX_REDIRECTS {
         progress.head_came.store(false, Ordering::Relaxed);
         let Hop { response, way } = send_hop(&client.state, &request, &jar).await?;
         progress.head_came.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
+        if is_login || (request.follow_redirects && is_redirect(status)) {
+            jar.keep(response.headers(), &request.url);
+        }
         let next = match response.headers().get(http::header::LOCATION) {
             Some(location) if request.follow_redirects && is_redirect(status) => {
-                let mut set = response.headers().get_all(SET_COOKIE).iter();
-                jar.set_cookies(&mut set, &request.url);
                 next_hop(&request, status, &ascii_location(location.as_bytes()))
                     .map_err(|refused| TransportFailure::Protocol { reason: refused.to_string() })?
             }
@@ -273,20 +279,45 @@ struct Hop<'a> {
 }
 
 /// Sends one request of a chain. Cookies that an earlier hop set are sent to their own host, as browsers do (RFC 6265 §5.4);
-/// a cookie of the check's own is sent instead.
-async fn send_hop<'a>(state: &'a ClientState, request: &RequestSpec, jar: &Jar) -> Result<Hop<'a>, TransportFailure> {
+/// a cookie of the check's own is sent instead, but for one of a user's session.
+async fn send_hop<'a>(
+    state: &'a ClientState,
+    request: &RequestSpec,
+    jar: &CookieJar,
+) -> Result<Hop<'a>, TransportFailure> {
+    if let (Some(Session::Login(_)), false) = (&request.credential, state.rule.names(&request.url)) {
+        return Err(TransportFailure::Blocked {
+            why: format!("a login would lead to {}", request.url.origin().ascii_serialization()),
+            setting: "a person names its host in allowed_hosts (or with --allow-host)".to_owned(),
+        });
+    }
     if let EgressDecision::Blocked { why, setting } = decide_egress_by_name(&state.rule, &request.url) {
         return Err(TransportFailure::Blocked { why, setting });
     }
     let mut headers = headers_of(request)?;
     let on_production = state.rule.production.as_ref().is_some_and(|origin| origin.contains(&request.url));
-    if let Some((name, value)) = request.credential.as_ref().filter(|_| on_production) {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unsendable(name))?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?, value);
+    let user = match &request.credential {
+        Some(Session::User(user)) if on_production => Some(user),
+        _ => None,
+    };
+    for (name, value) in user.iter().flat_map(|user| &user.headers) {
+        let (name, value) = secret_header(name, value).ok_or_else(|| unsendable(name))?;
+        headers.insert(name, value);
     }
-    if let Some(cookies) = jar.cookies(&request.url) {
-        headers.entry(COOKIE).or_insert(cookies);
+    let kept = jar.header(&request.url);
+    match user.and_then(|user| user.cookies.as_ref()) {
+        // Who asks is decided by the session: a cookie of the check's own is sent beside it, never in its place.
+        Some(session) => {
+            let all = kept.into_iter().chain(session.header(&request.url)).chain(headers.get(COOKIE).cloned());
+            if let Some(cookies) = joined(all) {
+                headers.insert(COOKIE, cookies);
+            }
+        }
+        None => {
+            if let Some(cookies) = kept {
+                headers.entry(COOKIE).or_insert(cookies);
+            }
+        }
     }
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(CODINGS));
     let proxy = state.proxy_for(&request.url).await?;

@@ -1,10 +1,12 @@
 //! The identity of a check: anonymous, or a test user with its credentials.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{RequestSpec, Route};
-use crate::domain::{ANONYMOUS, Credential, Origin, ResolvedCheck, SecretText, TestUser, nearest};
+use super::{RequestSpec, Route, UserSession, secret_header};
+use crate::domain::{BasicCredential, Credential, Origin, ResolvedCheck, SecretText, TestUser, nearest};
 
 /// Why a test user's credentials are not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,40 +56,16 @@ pub fn anonymous_request(check: &ResolvedCheck) -> RequestSpec {
     }
 }
 
-/// Turns a live check into a request, with its test user's credentials.
-/// Returns the request and the name for `user_tested`. Shared by validator and drift.
+/// Returns the test user as whom a check may be asked; nothing when it names none.
 ///
 /// # Errors
 /// When the check names a user whose credentials cannot be sent.
-pub fn request_for(
+pub fn may_ask<'a>(
     check: &ResolvedCheck,
-    users: &[TestUser],
+    users: &'a [TestUser],
     production: Option<&Origin>,
-) -> Result<(RequestSpec, String), IdentityError> {
-    let request = anonymous_request(check);
-    match &check.asked().user {
-        None => Ok((request, ANONYMOUS.to_owned())),
-        Some(name) => {
-            let credential = Some(credential_of(name, check, users, production)?);
-            Ok((RequestSpec { credential, ..request }, name.clone()))
-        }
-    }
-}
-
-/// Returns the body and its media type: a JSON string is sent as text, everything else as JSON, even an empty object.
-fn body_of(body: &Value) -> (Bytes, &'static str) {
-    match body {
-        Value::String(text) => (Bytes::copy_from_slice(text.as_bytes()), "text/plain; charset=utf-8"),
-        other => (Bytes::from(other.to_string()), "application/json"),
-    }
-}
-
-fn credential_of(
-    name: &str,
-    check: &ResolvedCheck,
-    users: &[TestUser],
-    production: Option<&Origin>,
-) -> Result<(String, SecretText), IdentityError> {
+) -> Result<Option<&'a TestUser>, IdentityError> {
+    let Some(name) = check.asked().user.as_deref() else { return Ok(None) };
     let owned = || name.to_owned();
     let user = users.iter().find(|user| user.name == name).ok_or_else(|| IdentityError::Unknown {
         name: owned(),
@@ -99,18 +77,45 @@ fn credential_of(
     if !user.methods.contains(&check.method()) {
         return Err(IdentityError::Method { name: owned(), method: check.method().to_string() });
     }
-    let (header, value) = match &user.credential {
-        Credential::Bearer(token) => {
-            ("authorization".to_owned(), SecretText::new(format!("Bearer {}", token.expose())))
-        }
-        Credential::Header { name, value } => (name.to_ascii_lowercase(), value.clone()),
-        Credential::Missing { variable } => {
-            return Err(IdentityError::Missing { name: owned(), variable: variable.clone() });
-        }
+    match &user.credential {
+        Credential::Missing { variable } => Err(IdentityError::Missing { name: owned(), variable: variable.clone() }),
+        _ => session_of(user).map(|_| Some(user)),
+    }
+}
+
+/// Returns what a test user sends without a login; of one that logs in, what it sends anyway.
+///
+/// # Errors
+/// When HTTP headers cannot carry it.
+pub fn session_of(user: &TestUser) -> Result<UserSession, IdentityError> {
+    let (name, value) = match &user.credential {
+        Credential::Bearer(token) => ("authorization", format!("Bearer {}", token.expose())),
+        Credential::Header { name, value } => (name.as_str(), value.expose().to_owned()),
+        Credential::Basic(basic) => ("authorization", basic_value(basic)),
+        Credential::Login(login) => match &login.basic {
+            Some(basic) => ("authorization", basic_value(basic)),
+            None => return Ok(UserSession::default()),
+        },
+        Credential::Missing { .. } => return Ok(UserSession::default()),
     };
-    let sendable =
-        http::HeaderName::from_bytes(header.as_bytes()).is_ok() && http::HeaderValue::from_str(value.expose()).is_ok();
-    if sendable { Ok((header, value)) } else { Err(IdentityError::Unsendable { name: owned() }) }
+    let value = SecretText::new(value);
+    match secret_header(name, &value) {
+        Some(_) => Ok(UserSession { headers: vec![(name.to_owned(), value)], cookies: None }),
+        None => Err(IdentityError::Unsendable { name: user.name.clone() }),
+    }
+}
+
+/// Returns the value of `Authorization` (RFC 7617 §2).
+fn basic_value(basic: &BasicCredential) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", basic.user.expose(), basic.password.expose())))
+}
+
+/// Returns the body and its media type: a JSON string is sent as text, everything else as JSON, even an empty object.
+fn body_of(body: &Value) -> (Bytes, &'static str) {
+    match body {
+        Value::String(text) => (Bytes::copy_from_slice(text.as_bytes()), "text/plain; charset=utf-8"),
+        other => (Bytes::from(other.to_string()), "application/json"),
+    }
 }
 
 #[cfg(test)]
@@ -126,11 +131,7 @@ mod tests {
     }
 
     fn users() -> Vec<TestUser> {
-        let user = |name: &str, credential| TestUser {
-            name: name.to_owned(),
-            credential,
-            methods: vec![Method::Get, Method::Head, Method::Options],
-        };
+        let user = |name: &str, credential| TestUser::new(name, credential);
         vec![
             user("ada@example.test", Credential::Bearer(SecretText::new("t0ken"))),
             user(
@@ -138,6 +139,13 @@ mod tests {
                 Credential::Header { name: "X-Api-Key".to_owned(), value: SecretText::new("k3y") },
             ),
             user("lost@example.test", Credential::Missing { variable: "SNIPARA_TEST_LOST".to_owned() }),
+            user(
+                "aladdin@example.test",
+                Credential::Basic(BasicCredential {
+                    user: SecretText::new("Aladdin"),
+                    password: SecretText::new("open sesame"),
+                }),
+            ),
             TestUser {
                 methods: vec![Method::Post],
                 ..user("poster@example.test", Credential::Bearer(SecretText::new("p")))
@@ -145,25 +153,29 @@ mod tests {
         ]
     }
 
-    fn as_user(url: &str, method: Method, user: &str) -> Result<(RequestSpec, String), IdentityError> {
+    fn as_user(url: &str, method: Method, user: &str) -> Result<Vec<(String, String)>, IdentityError> {
         let check = LiveCheck { user: Some(user.to_owned()), ..LiveCheck::get(url).with_method(method) };
-        request_for(&check.resolved(None).expect("resolved"), &users(), Some(&production()))
+        let (check, users) = (check.resolved(None).expect("resolved"), users());
+        let user = may_ask(&check, &users, Some(&production()))?.expect("a user");
+        let sent = session_of(user)?.headers;
+        let headers = sent.iter().map(|(name, value)| secret_header(name, value).expect("a header"));
+        let shown = |(name, value): (http::HeaderName, http::HeaderValue)| {
+            assert!(value.is_sensitive());
+            (name.to_string(), value.to_str().expect("text").to_owned())
+        };
+        Ok(headers.map(shown).collect())
     }
 
     #[test]
     fn a21_a_user_is_a_header_on_the_request_and_nobody_is_anonymous() {
-        let (request, name) = as_user("https://api.example.test/me", Method::Get, "ada@example.test").expect("sent");
-        let (header, value) = request.credential.expect("a credential");
-        assert_eq!(
-            (header.as_str(), value.expose(), name.as_str()),
-            ("authorization", "Bearer t0ken", "ada@example.test")
-        );
-        let (request, _) = as_user("https://api.example.test/me", Method::Get, "key@example.test").expect("sent");
-        let (header, value) = request.credential.expect("a credential");
-        assert_eq!((header.as_str(), value.expose()), ("x-api-key", "k3y"));
+        let sent = |user| as_user("https://api.example.test/me", Method::Get, user).expect("sent");
+        let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+        assert_eq!(sent("ada@example.test"), header("authorization", "Bearer t0ken"));
+        assert_eq!(sent("key@example.test"), header("x-api-key", "k3y"));
+        // The example of RFC 7617 §2.
+        assert_eq!(sent("aladdin@example.test"), header("authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
         let nobody = LiveCheck::get("https://api.example.test/me").resolved(None).expect("resolved");
-        let (request, name) = request_for(&nobody, &users(), Some(&production())).expect("sent");
-        assert_eq!((request.credential.is_none(), name.as_str()), (true, "anonymous"));
+        assert_eq!(may_ask(&nobody, &users(), Some(&production())), Ok(None));
     }
 
     #[test]
@@ -174,7 +186,7 @@ mod tests {
         let check =
             LiveCheck { user: Some("ada@example.test".to_owned()), ..LiveCheck::get("https://api.example.test/") };
         let check = check.resolved(None).expect("resolved");
-        assert!(matches!(request_for(&check, &users(), None), Err(IdentityError::ForeignOrigin { .. })));
+        assert!(matches!(may_ask(&check, &users(), None), Err(IdentityError::ForeignOrigin { .. })));
     }
 
     #[test]

@@ -6,15 +6,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::agreement::asked_addresses;
-use super::judge::{
-    Judged, asks_for_patience, judge_health_item, judge_identity, judge_live, transport_failure_outcome,
-};
+use super::judge::{Judged, asks_for_patience, judge_health_item, judge_live, transport_failure_outcome};
+use super::login::{Asking, NotAsked};
 use super::past_the_cache::{answered_by_a_cache, past_the_cache};
 use super::probe::{CheckKind, Observation, Validator};
 use super::row::{AskRow, OpenRow};
 use crate::domain::{ANONYMOUS, HealthAnswer, Outcome, Timestamp};
 use crate::expect::{AnswerPlace, PreparedCheck};
-use crate::outbound::{Exchange, HttpClient, RequestSpec, Route, TransportFailure, request_for};
+use crate::outbound::{Exchange, HttpClient, RequestSpec, Route, TransportFailure};
 
 /// How a line begins that says that a healthy answer warns of something.
 pub(crate) const DEGRADED: &str = "degraded";
@@ -82,8 +81,11 @@ impl Validator {
     ) -> (Timestamp, Observation) {
         loop {
             let (at, seen) = match row.earlier.take() {
-                Some(look) => (look.at, self.seen_earlier(check, kind, row.route(), look.exchange, cancel).await),
-                None => (self.deps.clock.now(), self.ask(check, kind, row.route(), cancel).await),
+                // What met the end of a session is asked again.
+                Some(look) if !self.sessions.looks_ended(check, &look.exchange) => {
+                    (look.at, self.seen_earlier(check, kind, row.route(), look.exchange, cancel).await)
+                }
+                _ => (self.deps.clock.now(), self.ask(check, kind, row.route(), cancel).await),
             };
             if let (Some(address), true) = (seen.address, seen.has_no_way) {
                 row.leave_out(address);
@@ -135,7 +137,7 @@ impl Validator {
         if needed < 2 || !cached || !check.asked().is_safe() || !matches!(kind, CheckKind::Live) {
             return;
         }
-        let Ok((mut request, _)) = request_for(check, &self.deps.users, self.deps.production.as_ref()) else { return };
+        let Ok(Asking { mut request, .. }) = self.sessions.request_for(check, cancel).await else { return };
         request.url = past_the_cache(&request.url);
         request.route = Route::Fresh;
         let Ok(exchange) = self.http_for(check).send(&request, cancel).await else { return };
@@ -154,7 +156,7 @@ impl Validator {
         }
     }
 
-    /// Sends one request and judges its answer.
+    /// Sends one request as its user and judges its answer. When the user's session has ended, it logs in and asks once more.
     pub(super) async fn ask(
         &self,
         check: &PreparedCheck,
@@ -162,18 +164,41 @@ impl Validator {
         route: Route,
         cancel: &CancellationToken,
     ) -> Observation {
-        let deps = &self.deps;
-        match request_for(check, &deps.users, deps.production.as_ref()) {
-            Err(error) => Observation { may_pass_later: false, ..Observation::of(judge_identity(&error)) },
-            Ok((request, user)) => {
-                let seen = self.ask_with(check, kind, RequestSpec { route, ..request }, cancel).await;
-                let user_tested = if seen.exchange.is_some() { user } else { seen.user_tested };
-                Observation { user_tested, ..seen }
-            }
+        let asking = match self.sessions.request_for(check, cancel).await {
+            Ok(asking) => asking,
+            Err(refused) => return Observation::not_asked(&refused),
+        };
+        let seen = self.ask_as(check, kind, route, &asking, cancel).await;
+        let status = match &seen.exchange {
+            Some(exchange) if self.sessions.has_ended(check, exchange, &asking).await => exchange.status,
+            _ => return seen,
+        };
+        let again = match self.sessions.request_for(check, cancel).await {
+            Ok(again) => again,
+            Err(refused) => return Observation::not_asked(&refused),
+        };
+        let mut seen = self.ask_as(check, kind, route, &again, cancel).await;
+        if seen.exchange.as_ref().is_some_and(|exchange| self.sessions.looks_ended(check, exchange)) {
+            self.sessions.changed_nothing(check, &again).await;
         }
+        seen.told.push(format!("{} was logged in once more, after {status}", again.user));
+        seen
     }
 
-    /// Judges what gate 1 saw of the same request.
+    async fn ask_as(
+        &self,
+        check: &PreparedCheck,
+        kind: CheckKind,
+        route: Route,
+        asking: &Asking,
+        cancel: &CancellationToken,
+    ) -> Observation {
+        let seen = self.ask_with(check, kind, RequestSpec { route, ..asking.request.clone() }, cancel).await;
+        let user_tested = if seen.exchange.is_some() { asking.user.clone() } else { seen.user_tested };
+        Observation { user_tested, ..seen }
+    }
+
+    /// Judges what gate 1 saw of the same request, which was sent as the same user.
     async fn seen_earlier(
         &self,
         check: &PreparedCheck,
@@ -182,11 +207,9 @@ impl Validator {
         exchange: Exchange,
         cancel: &CancellationToken,
     ) -> Observation {
-        let deps = &self.deps;
-        let sent_as = request_for(check, &deps.users, deps.production.as_ref()).map(|(_, user)| user);
         let (duration_ms, address) = (exchange.duration_ms, route.address());
         let seen = self.judged(check, kind, exchange, cancel).await;
-        let user_tested = sent_as.unwrap_or_else(|_| ANONYMOUS.to_owned());
+        let user_tested = check.asked().user.clone().unwrap_or_else(|| ANONYMOUS.to_owned());
         Observation { duration_ms, address, user_tested, ..seen }
     }
 
@@ -254,7 +277,7 @@ impl Validator {
         cancel: &CancellationToken,
     ) -> Judged {
         let broken = match check.expectations().iter().any(|one| one.place() == AnswerPlace::Assets) {
-            true => Some(self.page_assets(exchange, cancel).await.broken),
+            true => Some(self.page_assets(check, exchange, cancel).await.broken),
             false => None,
         };
         judge_live(check, exchange, broken.as_deref(), self.deps.clock.now(), &self.deps.redactor)
@@ -286,6 +309,10 @@ impl Observation {
             may_pass_later: true,
             duration_ms: 0,
         }
+    }
+
+    fn not_asked(refused: &NotAsked) -> Self {
+        Self { may_pass_later: refused.may_pass_later(), ..Self::of(refused.outcome()) }
     }
 
     pub(super) fn cancelled() -> Self {

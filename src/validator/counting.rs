@@ -13,7 +13,7 @@ use super::judge::with_answer;
 use super::probe::{CheckRun, Validator};
 use crate::domain::{ChecklistTarget, HealthAnswer, ItemSource, Method, Outcome};
 use crate::expect::{PlannedItem, PreparedCheck};
-use crate::outbound::{Exchange, RequestSpec, request_for};
+use crate::outbound::{Exchange, RequestSpec, Session};
 
 /// The time for one control ask, in milliseconds.
 const CONTROL_TIMEOUT_MS: u64 = 10_000;
@@ -24,9 +24,13 @@ pub(super) struct Controls<'a> {
     cancel: &'a CancellationToken,
     /// The folder of the first check.
     first: Option<Url>,
-    /// Each folder once; none where no answer came, so that a production that leaves strange paths hanging is asked once.
-    known: Mutex<Vec<(Url, Option<Arc<Control>>)>>,
+    /// Each folder once for each user; none where no answer came, so that a production that leaves strange paths hanging is
+    /// asked once.
+    known: Mutex<Vec<(Place, Option<Arc<Control>>)>>,
 }
+
+/// A folder, and as whom it is asked: behind a login other paths exist, and any of them may answer.
+type Place = (Option<String>, Url);
 
 struct Control {
     answer: ControlAnswer,
@@ -45,28 +49,34 @@ impl<'a> Controls<'a> {
     async fn of(&self, check: &PreparedCheck, exchange: &Exchange) -> Option<Arc<Control>> {
         let first = self.first.as_ref()?;
         let folder = folder_of(check.url());
+        let user = check.asked().user.clone();
         let mut known = self.known.lock().await;
-        let has_room = known.len() < MAX_FOLDERS || known.iter().any(|(asked, _)| *asked == folder);
+        let folders = known.iter().filter(|((asked, _), _)| *asked == user).count();
+        let has_room = folders < MAX_FOLDERS || known.iter().any(|(asked, _)| *asked == (user.clone(), folder.clone()));
         let folder =
             if exchange.is_found_page() && has_room && check.origin().contains(first) { folder } else { first.clone() };
-        if let Some((_, control)) = known.iter().find(|(asked, _)| *asked == folder) {
+        let place = (user, folder);
+        if let Some((_, control)) = known.iter().find(|(asked, _)| *asked == place) {
             return control.clone();
         }
-        let control = self.ask(&folder).await.map(Arc::new);
-        known.push((folder, control.clone()));
+        let asking = self.validator.sessions.request_for(check, self.cancel).await.ok()?;
+        let control = self.ask(&place.1, asking.request.credential.as_ref()).await.map(Arc::new);
+        known.push((place, control.clone()));
         control
     }
 
-    async fn ask(&self, folder: &Url) -> Option<Control> {
+    async fn ask(&self, folder: &Url, user: Option<&Session>) -> Option<Control> {
         let [one, other] = invented_paths(folder);
-        let (one_answer, other_answer) = futures_util::future::join(self.answer(&one), self.answer(&other)).await;
+        let answers = futures_util::future::join(self.answer(&one, user), self.answer(&other, user));
+        let (one_answer, other_answer) = answers.await;
         let (one_answer, other_answer) = (one_answer?, other_answer?);
         let answer = ControlAnswer::of([SeenAnswer::of(&one, &one_answer), SeenAnswer::of(&other, &other_answer)]);
         Some(Control { answer, sample: one_answer })
     }
 
-    async fn answer(&self, url: &Url) -> Option<Exchange> {
+    async fn answer(&self, url: &Url, user: Option<&Session>) -> Option<Exchange> {
         let request = RequestSpec::get(url.clone(), CONTROL_TIMEOUT_MS);
+        let request = RequestSpec { credential: user.cloned(), ..request };
         self.validator.deps.http.send(&request, self.cancel).await.ok()
     }
 }
@@ -90,7 +100,7 @@ impl Validator {
             if check.method() == Method::Head {
                 content = plain.unwrap_or(content);
             }
-            self.look_at_assets(run, &content, controls.cancel).await;
+            self.look_at_assets(check, run, &content, controls.cancel).await;
             if check.asked().once {
                 run.told.push("was asked once only".to_owned());
             }
@@ -108,8 +118,14 @@ impl Validator {
     }
 
     /// A page whose own files do not load fails.
-    async fn look_at_assets(&self, run: &mut CheckRun, page: &Exchange, cancel: &CancellationToken) {
-        let assets = self.page_assets(page, cancel).await;
+    async fn look_at_assets(
+        &self,
+        check: &PreparedCheck,
+        run: &mut CheckRun,
+        page: &Exchange,
+        cancel: &CancellationToken,
+    ) {
+        let assets = self.page_assets(check, page, cancel).await;
         run.told.extend(assets.unknown.iter().map(|line| format!("not known of a file of the page: {line}")));
         if let Some(first) = assets.broken.first() {
             let more = match assets.broken.len() - 1 {
@@ -194,7 +210,7 @@ impl Validator {
         plain: &PlainAsk,
         cancel: &CancellationToken,
     ) -> Option<Exchange> {
-        let (request, _) = request_for(check, &self.deps.users, self.deps.production.as_ref()).ok()?;
+        let request = self.sessions.request_for(check, cancel).await.ok()?.request;
         let kept = |name: &str| plain.kept_headers.iter().any(|known| known == name);
         let headers = request.headers.iter().filter(|(name, _)| kept(name.as_str())).cloned().collect();
         let request = RequestSpec { method: Method::Get, url: plain.url.clone(), headers, body: None, ..request };

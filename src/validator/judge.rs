@@ -8,7 +8,7 @@ use crate::domain::{
     Timestamp, names_health, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
-use crate::outbound::{Exchange, IdentityError, TransportFailure};
+use crate::outbound::{Exchange, TransportFailure};
 
 /// The fix for an answer that does not speak about health.
 const HEALTH_FIX: &str = "name a health route that answers JSON without a login in health_paths";
@@ -197,11 +197,6 @@ pub(super) fn asks_for_patience(expected: &ExpectedStatus, exchange: &Exchange) 
 /// Judges a check without an answer: it neither failed nor passed.
 pub(super) fn transport_failure_outcome(failure: &TransportFailure) -> Outcome {
     Outcome::unverified(one_line(&failure.to_string(), 300), failure.fix().as_deref())
-}
-
-/// Judges a check that could not be sent as the user that it names.
-pub(super) fn judge_identity(error: &IdentityError) -> Outcome {
-    Outcome::unverified(one_line(&error.to_string(), 300), Some(&error.fix()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Observes production and judges what was seen.
 //!
 //! Lives here: trying a check until it passes or its time to settle is up, what an answer means, Playwright specs,
-//! running a whole checklist with a bound, in chains where checks hand on captures, and the rules that nobody has to ask for: `plausible`, `control`,
+//! running a whole checklist with a bound, the logins of test users (`login`), in chains where checks hand on captures, and the rules that nobody has to ask for: `plausible`, `control`,
 //! `as_users_ask` (pure). Does not live here: sending (`outbound`), starting processes
 //! (`executor`), recording (`ledger`), deciding (`gatekeeper`). It may be used by `gatekeeper`, `orchestrator` and
 //! `app`; it uses `domain`, `expect`, `outbound` and `executor`.
@@ -25,6 +25,7 @@ mod evidence;
 mod expectation;
 mod health;
 mod judge;
+mod login;
 mod page_assets;
 mod past_the_cache;
 mod plausible;
@@ -41,6 +42,8 @@ pub use batch::OnFinished;
 pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
 pub(crate) use earlier_looks::EarlierLooks;
 pub(crate) use health::health_of;
+pub use login::NotAsked;
+pub(crate) use login::Sessions;
 pub(crate) use past_the_cache::{answered_by_a_cache, past_the_cache};
 pub use probe::{CheckRun, Validator, ValidatorDeps};
 pub(crate) use same_shape::MIXED;

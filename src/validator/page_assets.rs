@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::plausible::{AssetAnswer, AssetVerdict, assets_to_ask, judge_asset};
 use super::probe::Validator;
 use crate::domain::one_line;
-use crate::expect::{Asset, HtmlPage};
-use crate::outbound::{Exchange, RequestSpec};
+use crate::expect::{Asset, HtmlPage, PreparedCheck};
+use crate::outbound::{Exchange, RequestSpec, Session};
 
 /// How many files of one page are asked for at once.
 const AT_ONCE: usize = 4;
@@ -29,12 +29,22 @@ pub(super) struct PageAssets {
 
 impl Validator {
     /// Asks for the files that an answer loads, when it is a page with 2xx.
-    pub(super) async fn page_assets(&self, exchange: &Exchange, cancel: &CancellationToken) -> PageAssets {
+    pub(super) async fn page_assets(
+        &self,
+        check: &PreparedCheck,
+        exchange: &Exchange,
+        cancel: &CancellationToken,
+    ) -> PageAssets {
         let text = String::from_utf8_lossy(&exchange.body_start);
         let page = if exchange.is_found_page() { HtmlPage::read(&text, Some(&exchange.url), READING) } else { None };
         let mut found = PageAssets::default();
         let Some(page) = page else { return found };
-        let asked: Vec<_> = assets_to_ask(&page).iter().map(|asset| self.ask_asset(asset, cancel)).collect();
+        // A browser sends the session of its user with them.
+        let credential =
+            self.sessions.request_for(check, cancel).await.ok().and_then(|asking| asking.request.credential);
+        let credential = &credential;
+        let asked: Vec<_> =
+            assets_to_ask(&page).iter().map(|asset| self.ask_asset(asset, credential.clone(), cancel)).collect();
         let verdicts: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         for (asset, verdict) in assets_to_ask(&page).iter().zip(verdicts) {
             let line = |why: &str| one_line(&format!("{}: {why}", self.deps.redactor.url(asset.url.path())), 200);
@@ -47,8 +57,9 @@ impl Validator {
         found
     }
 
-    async fn ask_asset(&self, asset: &Asset, cancel: &CancellationToken) -> AssetVerdict {
-        let request = RequestSpec { follow_redirects: true, ..RequestSpec::get(asset.url.clone(), TIMEOUT_MS) };
+    async fn ask_asset(&self, asset: &Asset, credential: Option<Session>, cancel: &CancellationToken) -> AssetVerdict {
+        let request = RequestSpec::get(asset.url.clone(), TIMEOUT_MS);
+        let request = RequestSpec { follow_redirects: true, credential, ..request };
         match self.deps.http.send(&request, cancel).await {
             Err(failure) => AssetVerdict::Unknown(failure.to_string()),
             Ok(exchange) => judge_asset(

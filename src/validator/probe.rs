@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::agreement::next_row;
 use super::earlier_looks::EarlierLooks;
 use super::evidence::kept_body;
+use super::login::{NotAsked, Sessions};
 use crate::domain::{
     CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey,
     SharedClock, TestUser, Timestamp, is_html, one_line,
@@ -102,6 +103,8 @@ impl std::fmt::Debug for UnkeptAnswer {
 #[derive(Debug, Clone)]
 pub struct Validator {
     pub(super) deps: Arc<ValidatorDeps>,
+    /// Who is logged in.
+    pub(super) sessions: Arc<Sessions>,
     /// What gate 1 saw in the same run.
     pub(super) looks: Option<Arc<EarlierLooks>>,
 }
@@ -154,7 +157,25 @@ pub(super) struct Tried {
 impl Validator {
     /// Makes a validator of its parts; [`Validator::new`] is the one for a library's users.
     pub fn with_deps(deps: ValidatorDeps) -> Self {
-        Self { deps: Arc::new(deps), looks: None }
+        let ValidatorDeps { http, users, production, redactor, clock, .. } = &deps;
+        let sessions = Sessions::new(http.clone(), users, production.as_ref(), redactor.clone(), clock.clone());
+        Self { deps: Arc::new(deps), sessions, looks: None }
+    }
+
+    /// Returns the same validator for another run, in which no test user is logged in yet.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { sessions: self.sessions.anew(), ..self.clone() }
+    }
+
+    /// Returns the same sessions for who asks production beside it in the same run.
+    pub(crate) fn sessions(&self) -> Arc<Sessions> {
+        self.sessions.clone()
+    }
+
+    /// Tells why a check can never be asked as its test user; nothing when it can, or names none. Nothing is sent.
+    pub fn refusal(&self, check: &PreparedCheck) -> Option<NotAsked> {
+        self.sessions.refusal(check)
     }
 
     /// Returns the same validator whose UI tests run under a run's cookie.

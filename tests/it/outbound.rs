@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use snipara_orchestrator::domain::{Actor, Method, SecretText, sha256_hex};
 use snipara_orchestrator::outbound::{
-    BODY_START_BYTES, HttpClient, HttpClientSettings, OutboundError, RequestSpec, ResolveOverride, TimeoutPhase,
-    TransportFailure,
+    BODY_START_BYTES, HttpClient, HttpClientSettings, OutboundError, RequestSpec, ResolveOverride, Session,
+    TimeoutPhase, TransportFailure,
 };
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
@@ -276,8 +276,9 @@ async fn a21_a_credential_reaches_production_and_no_other_hop() {
     production.answer("/me", Answer::text(200, "ok"));
     production.answer("/away", Answer::status(302).header("location", &other.at("/me")));
     let client = client(Actor::Person, Some(&production.url()));
+    let ada = Session::with_header("authorization", SecretText::new("Bearer t0ken"));
     let as_user = |address: String| RequestSpec {
-        credential: Some(("authorization".to_owned(), SecretText::new("Bearer t0ken"))),
+        credential: Some(ada.clone()),
         headers: vec![header("X-Api-Key", "k3y"), header("X-Trace", "1")],
         follow_redirects: true,
         ..get(&address)

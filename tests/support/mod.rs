@@ -6,6 +6,7 @@ pub mod http;
 pub mod http_process;
 pub mod http_served;
 pub mod issuer;
+pub mod login_site;
 pub mod mcp_client;
 pub mod mcp_process;
 pub mod neighbour;

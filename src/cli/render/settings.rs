@@ -121,11 +121,7 @@ mod tests {
 
     #[test]
     fn the_settings_are_shown_without_the_key() {
-        let user = TestUser {
-            name: "test@example.com".into(),
-            credential: Credential::Missing { variable: "X".into() },
-            methods: Vec::new(),
-        };
+        let user = TestUser::new("test@example.com", Credential::Missing { variable: "X".into() });
         let builder =
             Builder::new().repository(env!("CARGO_MANIFEST_DIR")).project("my-project").state_folder("/state");
         let mut config = builder.test_user(user).gatekeeper_id("gatekeeper").config().expect("settings");

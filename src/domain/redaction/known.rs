@@ -15,6 +15,7 @@ const MIN_SECRET_LENGTH: usize = 4;
 /// The known secrets as one pattern.
 #[derive(Clone, Default)]
 pub(super) struct KnownSecrets {
+    secrets: Vec<SecretText>,
     pattern: Option<Regex>,
     longest: usize,
 }
@@ -27,8 +28,9 @@ impl fmt::Debug for KnownSecrets {
 
 impl KnownSecrets {
     pub(super) fn new(secrets: impl IntoIterator<Item = SecretText>) -> Self {
+        let secrets: Vec<SecretText> = secrets.into_iter().collect();
         let mut forms: Vec<String> = Vec::new();
-        for secret in secrets {
+        for secret in &secrets {
             let plain = secret.expose().trim();
             if plain.len() < MIN_SECRET_LENGTH {
                 continue;
@@ -47,11 +49,27 @@ impl KnownSecrets {
         // The longest first: the first that fits is taken.
         forms.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
         forms.dedup();
-        let Some(longest) = forms.first().map(String::len) else { return Self::default() };
+        let Some(longest) = forms.first().map(String::len) else { return Self { secrets, ..Self::default() } };
         let all: Vec<String> = forms.iter().map(|form| regex::escape(form)).collect();
         let size = (1 << 20) + all.iter().map(String::len).sum::<usize>() * 256;
         // Literals alone always compile; the bound on the size grows with them.
-        Self { pattern: RegexBuilder::new(&all.join("|")).size_limit(size).build().ok(), longest }
+        Self { secrets, pattern: RegexBuilder::new(&all.join("|")).size_limit(size).build().ok(), longest }
+    }
+
+    /// Returns these secrets and others.
+    pub(super) fn with(&self, others: &[SecretText]) -> Self {
+        Self::new(self.secrets.iter().chain(others).cloned())
+    }
+
+    /// Returns these secrets without others, each of which is taken out once: somebody else may have learned it, too.
+    pub(super) fn without(&self, others: &[SecretText]) -> Self {
+        let mut left = self.secrets.clone();
+        for other in others {
+            if let Some(at) = left.iter().rposition(|secret| secret == other) {
+                left.remove(at);
+            }
+        }
+        Self::new(left)
     }
 
     /// Returns the length in bytes of the longest form.

@@ -7,7 +7,7 @@
 //! time is linear in the length of the text. Texts in another form (escaped, percent-encoded, base64) are decoded and
 //! looked at again. `docs/design/secrets.md` states the rules; `corpus` holds what is found and what stays.
 //!
-//! Pure text in, text out: no I/O, no clock. Redaction leans towards taking out too much.
+//! Pure text in, text out: no I/O, no clock; what a redactor learns (a login's token) all its clones know. Redaction leans towards taking out too much.
 
 mod assignment;
 mod base64;
@@ -30,4 +30,4 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use redactor::{REDACTED, Redactor};
+pub use redactor::{LearnedSecrets, REDACTED, Redactor};

@@ -1,6 +1,7 @@
 //! The one door: text, JSON and URLs without their secrets.
 
 use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -13,26 +14,56 @@ use crate::domain::SecretText;
 /// What stands where a secret stood.
 pub const REDACTED: &str = "[redacted]";
 
-/// Takes secrets out of text, JSON and URLs.
+/// Takes secrets out of text, JSON and URLs. Its clones know what it learns.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
-    known: KnownSecrets,
+    known: Arc<RwLock<Arc<KnownSecrets>>>,
+}
+
+/// Secrets that a redactor learned; it forgets them when this is dropped.
+#[derive(Debug)]
+pub struct LearnedSecrets {
+    redactor: Redactor,
+    secrets: Vec<SecretText>,
+}
+
+impl Drop for LearnedSecrets {
+    fn drop(&mut self) {
+        self.redactor.change(|known| known.without(&self.secrets));
+    }
 }
 
 impl Redactor {
     /// Makes a redactor that also knows some secrets by their value.
     pub fn new(secrets: impl IntoIterator<Item = SecretText>) -> Self {
-        Self { known: KnownSecrets::new(secrets) }
+        Self { known: Arc::new(RwLock::new(Arc::new(KnownSecrets::new(secrets)))) }
+    }
+
+    /// Learns secrets by their value, such as those that a login gave. Every clone knows them, until what is returned is
+    /// dropped.
+    #[must_use]
+    pub fn learn(&self, secrets: Vec<SecretText>) -> LearnedSecrets {
+        self.change(|known| known.with(&secrets));
+        LearnedSecrets { redactor: self.clone(), secrets }
+    }
+
+    fn change(&self, change: impl FnOnce(&KnownSecrets) -> KnownSecrets) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Arc::new(change(&known));
+    }
+
+    fn known(&self) -> Arc<KnownSecrets> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the length in bytes of the longest known secret: how much two neighbouring pieces must overlap.
     pub fn longest_secret(&self) -> usize {
-        self.known.longest()
+        self.known().longest()
     }
 
     /// Returns the text without secrets.
     pub fn text(&self, text: &str) -> String {
-        replaced(text, &scan::places(text, &self.known))
+        replaced(text, &scan::places(text, &self.known()))
     }
 
     /// Returns the text that may be there without secrets.
@@ -56,7 +87,7 @@ impl Redactor {
                 _ => Value::Array(items.iter().map(|item| self.json(item)).collect()),
             },
             Value::String(text) => Value::String(self.text(text)),
-            Value::Number(number) if self.known.places(&number.to_string()).next().is_some() => Value::from(REDACTED),
+            Value::Number(number) if self.known().places(&number.to_string()).next().is_some() => Value::from(REDACTED),
             other => other.clone(),
         }
     }

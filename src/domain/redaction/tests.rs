@@ -58,3 +58,20 @@ proptest! {
         prop_assert!(!shown.contains(quoted.trim_matches('"')));
     }
 }
+
+#[test]
+fn what_is_learned_leaks_in_no_form_through_any_clone_until_it_is_forgotten() {
+    let redactor = Redactor::new([SecretText::new("configured-value")]);
+    let clone = redactor.clone();
+    let (token, other) = ("s/ess+ion=value", "second-value");
+    let learned = redactor.learn(vec![SecretText::new(token), SecretText::new(other)]);
+    let again = redactor.learn(vec![SecretText::new(other)]);
+    for form in [token, "s%2Fess%2Bion%3Dvalue", "cy9lc3MraW9uPXZhbHVl", other, "configured-value"] {
+        assert!(!clone.text(&format!("a {form} b")).contains(form), "{form}");
+    }
+    drop(learned);
+    assert_eq!(clone.text(token), token);
+    assert_eq!(clone.text(other), REDACTED, "somebody else learned it, too");
+    drop(again);
+    assert_eq!((clone.text(other).as_str(), clone.text("configured-value").as_str()), (other, REDACTED));
+}

@@ -9,7 +9,7 @@ use crate::domain::{DriftAnswer, DriftCheck, DriftKind, ExpectedStatus, Method, 
 use crate::drift::detector::{DriftDetector, transport_failure_answer};
 use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::drift::{DriftRequest, RouteProbe};
-use crate::outbound::{Exchange, RequestSpec, TransportFailure, request_for};
+use crate::outbound::{Exchange, RequestSpec, TransportFailure};
 
 /// Asks production for each route.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ impl Detector for RouteDetector {
 async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilClean<'_>) -> DriftCheck {
     let deps = detector.deps();
     let (response_code, answer) = if matches!(probe.check.method(), Method::Get | Method::Head) {
-        match request_for(&probe.check, &deps.users, deps.production.as_ref().map(|production| &production.origin)) {
-            Ok((request, _)) => retry.run(|| attempt(detector, probe, &request, retry).boxed()).await,
-            Err(error) => (None, DriftAnswer::Unverified { why: error.to_string(), fix: error.fix() }),
+        match detector.sessions().request_for(&probe.check, retry.cancel()).await {
+            Ok(asking) => retry.run(|| attempt(detector, probe, &asking.request, retry).boxed()).await,
+            Err(refused) => (None, DriftAnswer::Unverified { why: refused.why, fix: refused.fix }),
         }
     } else {
         let why = format!("{} changes something: drift is looked for with GET and HEAD only", probe.check.method());

@@ -60,6 +60,7 @@ impl Orchestrator {
             return Err(InvalidError::WasRun { task_id: task.id, status: task.status }.into());
         }
         let requirements = self.gatekeeper()?.requirements(&task.criteria)?;
+        requirements.checklist().iter().try_for_each(|item| self.can_ask(item.prepared()))?;
         if new {
             self.deps.ledger.create_task(&task).await?;
             self.own(&task.id).await?;

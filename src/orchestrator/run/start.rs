@@ -59,6 +59,7 @@ impl Orchestrator {
         let gatekeeper = self.gatekeeper()?.naming(untrusted);
         let requirements = gatekeeper.requirements(&task.criteria)?;
         self.commands_allowed(&requirements, &task.criteria)?;
+        requirements.checklist().iter().try_for_each(|item| self.can_ask(item.prepared()))?;
         self.goes_on()?;
         if new {
             self.deps.ledger.create_task(&task).await?;

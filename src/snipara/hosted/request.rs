@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::domain::{Method, SecretText};
-use crate::outbound::{RequestSpec, Route};
+use crate::outbound::{RequestSpec, Route, Session};
 
 /// The header that carries the key (snipara-wire.md §1.3).
 const KEY_HEADER: &str = "X-API-Key";
@@ -35,7 +35,7 @@ impl Endpoint {
             body: Some((Bytes::from(body.to_string()), "application/json")),
             timeout_ms,
             follow_redirects: false,
-            credential: Some((KEY_HEADER.to_owned(), self.key.clone())),
+            credential: Some(Session::with_header(KEY_HEADER, self.key.clone())),
             route: Route::default(),
         })
     }
@@ -102,10 +102,9 @@ mod tests {
         let sent = request("https://h.test", "p");
         assert!(!sent.follow_redirects && !sent.url.as_str().contains("snp-key"));
         assert!(sent.headers.iter().all(|(_, value)| value != "snp-key"));
-        assert_eq!(
-            sent.credential.as_ref().map(|(name, key)| (name.as_str(), key.expose())),
-            Some(("X-API-Key", "snp-key"))
-        );
+        let Some(Session::User(session)) = &sent.credential else { panic!("a credential") };
+        let [(name, key)] = session.headers.as_slice() else { panic!("one header") };
+        assert_eq!((name.as_str(), key.expose()), ("X-API-Key", "snp-key"));
         let body: Value = serde_json::from_slice(&sent.body.expect("a body").0).expect("JSON");
         assert_eq!(
             body,

@@ -10,6 +10,7 @@ mod hook;
 mod init;
 mod install;
 mod keeping;
+mod logins;
 mod manners;
 mod neighbour;
 mod place;

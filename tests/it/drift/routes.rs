@@ -67,11 +67,7 @@ async fn a10_the_checks_headers_and_its_users_credentials_are_sent() {
     let fake = Production::healthy().await;
     let mut asked = LiveCheck { user: Some("ada".to_owned()), ..LiveCheck::get(fake.at("/api/users")) };
     asked.headers.insert("X-Tenant".to_owned(), "acme".to_owned());
-    let ada = TestUser {
-        name: "ada".to_owned(),
-        credential: Credential::Bearer(SecretText::new("token-of-ada-1815")),
-        methods: vec![Method::Get],
-    };
+    let ada = TestUser::new("ada", Credential::Bearer(SecretText::new("token-of-ada-1815")));
     let request = DriftRequest { routes: vec![asking(asked)], ..DriftRequest::default() };
     let report = check(DriftDeps { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;
     assert_eq!(only(&report).answer, DriftAnswer::Clean);
@@ -83,11 +79,7 @@ async fn a10_the_checks_headers_and_its_users_credentials_are_sent() {
 #[tokio::test]
 async fn a10_credentials_that_cannot_be_sent_leave_the_route_unverified() {
     let (fake, elsewhere) = (Production::healthy().await, Production::healthy().await);
-    let ada = TestUser {
-        name: "ada".to_owned(),
-        credential: Credential::Bearer(SecretText::new("token-of-ada-1815")),
-        methods: vec![Method::Get],
-    };
+    let ada = TestUser::new("ada", Credential::Bearer(SecretText::new("token-of-ada-1815")));
     let asked = LiveCheck { user: Some("ada".to_owned()), ..LiveCheck::get(elsewhere.at("/api/users")) };
     let request = DriftRequest { routes: vec![asking(asked)], ..DriftRequest::default() };
     let report = check(DriftDeps { users: vec![ada], ..parts(Some(&fake.url())) }, &request).await;

@@ -81,7 +81,7 @@ async fn a21_a_user_is_named_only_when_its_credentials_were_sent() {
     production.answer("/me", Answer::json(200, &json!({"name": "Ada"})));
     let other = Production::healthy().await;
     let mut bench = Bench::new(Actor::Person, &production.url());
-    let user = |name: &str, credential| TestUser { name: name.to_owned(), credential, methods: vec![Method::Get] };
+    let user = |name: &str, credential| TestUser::new(name, credential);
     bench.users = vec![
         user("ada@example.test", Credential::Bearer(SecretText::new("t0ken-of-ada"))),
         user("lost@example.test", Credential::Missing { variable: "SNIPARA_TEST_LOST".to_owned() }),
