@@ -7,7 +7,9 @@ use url::Url;
 use super::check::ANY_PRODUCTION;
 use super::error::ConfigError;
 use super::users::UserRules;
-use crate::domain::{Credential, LiveCheck, Login, Origin, ResolvedCheck, SecretText, Timestamp, one_line};
+use crate::domain::{
+    Credential, LiveCheck, LiveCheckError, Login, Origin, ResolvedCheck, SecretText, Timestamp, one_line,
+};
 use crate::expect::{CheckCapture, PreparedCheck, marks_of};
 
 /// The most requests of a login.
@@ -94,7 +96,13 @@ fn read(rules: &UserRules<'_>, key: &str, given: &LiveCheck) -> Result<(Resolved
     let any = Url::parse(ANY_PRODUCTION).ok();
     let check = given.resolved(rules.production.or(any.as_ref())).map_err(|error| {
         let field = error.field().map(|field| format!(".{field}")).unwrap_or_default();
-        rules.wrong(format!("{key}{field}"), error.to_string())
+        // An address may hold a secret that stands in the wrong place.
+        let reason = match (&error, error.field()) {
+            (LiveCheckError::CaptureInOrigin, _) => error.to_string(),
+            (_, Some("url")) => "it is not a path, or an http(s) URL without credentials".to_owned(),
+            _ => error.to_string(),
+        };
+        rules.wrong(format!("{key}{field}"), reason)
     })?;
     let prepared = PreparedCheck::new(check.clone())
         .map_err(|error| rules.wrong(format!("{key}.{}[{}]", error.field, error.index), error.source.to_string()))?;

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::executor::Executor;
 use crate::outbound::{Exchange, HttpClient, RequestSpec, TransportFailure};
-use crate::validator::{EarlierLooks, Sessions};
+use crate::validator::{EarlierLooks, UserSessions};
 
 /// What a drift detector needs.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub struct DriftDetector {
     deps: Arc<DriftDeps>,
     permits: Arc<Semaphore>,
     /// Who is logged in.
-    sessions: Arc<Sessions>,
+    sessions: Arc<UserSessions>,
     /// Where answers are kept for the validator of the same run.
     looks: Option<Arc<EarlierLooks>>,
 }
@@ -59,17 +59,17 @@ impl DriftDetector {
         let permits = Arc::new(Semaphore::new(deps.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
         let DriftDeps { http, users, production, redactor, clock, .. } = &deps;
         let origin = production.as_ref().map(|production| &production.origin);
-        let sessions = Sessions::new(http.clone(), users, origin, redactor.clone(), clock.clone());
+        let sessions = UserSessions::new(http.clone(), users, origin, redactor.clone(), clock.clone());
         Self { deps: Arc::new(deps), permits, sessions, looks: None }
     }
 
     /// Returns the same detector, which asks as the users that are logged in for a run.
     #[must_use]
-    pub(crate) fn logged_in(self, sessions: Arc<Sessions>) -> Self {
+    pub(crate) fn logged_in(self, sessions: Arc<UserSessions>) -> Self {
         Self { sessions, ..self }
     }
 
-    pub(super) fn sessions(&self) -> &Sessions {
+    pub(super) fn sessions(&self) -> &UserSessions {
         &self.sessions
     }
 

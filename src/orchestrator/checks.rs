@@ -9,7 +9,7 @@ use crate::domain::{
     RunRequest, StoredCheck, one_line,
 };
 use crate::drift::DriftRequest;
-use crate::expect::PreparedCheck;
+use crate::expect::{PreparedCheck, marks_of};
 use crate::gatekeeper::{EvidenceRecorder, ProofStamp};
 use crate::ledger::DriftMoment;
 
@@ -82,15 +82,22 @@ impl Orchestrator {
     /// Refuses a check that can never be asked as its test user, before anything is sent or written.
     ///
     /// # Errors
-    /// A user that is not configured, a variable that is not set, an address or a method that no credentials go with.
+    /// A user that is not configured, a variable that is not set, an address or a method that no credentials go with; a value of
+    /// a variable, which only logins know.
     pub(super) fn can_ask(&self, check: Option<&PreparedCheck>) -> Result<(), OrchestratorError> {
-        let Some((check, refused)) = check.and_then(|check| Some((check, self.deps.validator.refusal(check)?))) else {
+        let Some(check) = check else { return Ok(()) };
+        let route = || format!("{} {}", check.method(), one_line(&self.deps.redactor.text(check.url().path()), 120));
+        if let Some(refused) = self.deps.validator.refusal(check) {
+            let user = one_line(check.asked().user.as_deref().unwrap_or_default(), 60);
+            let message = format!("user `{user}` of {}: {}", route(), refused.why);
+            return Err(InvalidError::Input { message, hint: refused.fix }.into());
+        }
+        let Some((field, mark)) = marks_of(check.asked()).into_iter().find(|(_, mark)| mark.starts_with("env:")) else {
             return Ok(());
         };
-        let user = one_line(check.asked().user.as_deref().unwrap_or_default(), 60);
-        let route = one_line(&self.deps.redactor.text(check.url().path()), 120);
-        let message = format!("user `{user}` of {} {route}: {}", check.method(), refused.why);
-        Err(InvalidError::Input { message, hint: refused.fix }.into())
+        let message = format!("{field} of {}: {{{{{}}}}} is known in test_users only", route(), one_line(&mark, 60));
+        let hint = "a person puts it into a test user's login, and the check names that user".to_owned();
+        Err(InvalidError::Input { message, hint }.into())
     }
 
     /// Looks for drift and records the report.

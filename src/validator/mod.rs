@@ -43,7 +43,7 @@ pub(crate) use control::{ControlAnswer, SeenAnswer, invented_paths};
 pub(crate) use earlier_looks::EarlierLooks;
 pub(crate) use health::health_of;
 pub use login::NotAsked;
-pub(crate) use login::Sessions;
+pub(crate) use login::UserSessions;
 pub(crate) use past_the_cache::{answered_by_a_cache, past_the_cache};
 pub use probe::{CheckRun, Validator, ValidatorDeps};
 pub(crate) use same_shape::MIXED;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::agreement::next_row;
 use super::earlier_looks::EarlierLooks;
 use super::evidence::kept_body;
-use super::login::{NotAsked, Sessions};
+use super::login::{NotAsked, UserSessions};
 use crate::domain::{
     CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey,
     SharedClock, TestUser, Timestamp, is_html, one_line,
@@ -104,7 +104,7 @@ impl std::fmt::Debug for UnkeptAnswer {
 pub struct Validator {
     pub(super) deps: Arc<ValidatorDeps>,
     /// Who is logged in.
-    pub(super) sessions: Arc<Sessions>,
+    pub(super) sessions: Arc<UserSessions>,
     /// What gate 1 saw in the same run.
     pub(super) looks: Option<Arc<EarlierLooks>>,
 }
@@ -158,7 +158,7 @@ impl Validator {
     /// Makes a validator of its parts; [`Validator::new`] is the one for a library's users.
     pub fn with_deps(deps: ValidatorDeps) -> Self {
         let ValidatorDeps { http, users, production, redactor, clock, .. } = &deps;
-        let sessions = Sessions::new(http.clone(), users, production.as_ref(), redactor.clone(), clock.clone());
+        let sessions = UserSessions::new(http.clone(), users, production.as_ref(), redactor.clone(), clock.clone());
         Self { deps: Arc::new(deps), sessions, looks: None }
     }
 
@@ -169,7 +169,7 @@ impl Validator {
     }
 
     /// Returns the same sessions for who asks production beside it in the same run.
-    pub(crate) fn sessions(&self) -> Arc<Sessions> {
+    pub(crate) fn sessions(&self) -> Arc<UserSessions> {
         self.sessions.clone()
     }
 

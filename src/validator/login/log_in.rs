@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{NotAsked, Sessions};
+use super::{NotAsked, UserSessions};
 use crate::domain::{Credential, LiveCheck, Login, Outcome, SecretText, TestUser, is_html, one_line};
 use crate::expect::{CaptureValues, FORM, HtmlPage, PreparedCheck, with_values};
 use crate::outbound::{
@@ -36,7 +36,7 @@ impl Failed {
     }
 }
 
-impl Sessions {
+impl UserSessions {
     /// Sends the requests of a login and returns what the user's checks send.
     pub(super) async fn log_in(
         &self,

@@ -17,13 +17,13 @@ use crate::outbound::{
     Exchange, HttpClient, RequestSpec, Session, UserSession, anonymous_request, may_ask, session_of,
 };
 
-/// The most logins of one user in one run: whatever production answers, it does not lock out who asks.
-const MAX_LOGINS: u32 = 20;
-/// How long a login that got no answer is not tried again.
+/// How often a session of one user is begun again in one run: whatever production answers, it does not lock out who asks.
+const MAX_RENEWALS: u32 = 20;
+/// How long a login that got no answer is not tried again; each time twice as long, at most three times.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The sessions of one run's test users. A user logs in when it is first needed; who waits for a login shares it.
-pub(crate) struct Sessions {
+pub(crate) struct UserSessions {
     pub(super) http: HttpClient,
     users: Vec<TestUser>,
     pub(super) production: Option<Url>,
@@ -38,8 +38,12 @@ pub(crate) struct Sessions {
 #[derive(Default)]
 struct UserState {
     known: Option<(Instant, Result<Arc<UserSession>, NotAsked>)>,
-    /// How often the user logged in.
+    /// How often the user tried to log in.
     logins: u32,
+    /// How many tries in a row got no answer.
+    silent: u32,
+    /// How often a session had ended.
+    renewals: u32,
     /// What a new session did not change the answer to.
     needless: HashSet<(Method, Url)>,
 }
@@ -54,13 +58,13 @@ pub(crate) struct Asking {
     login: u32,
 }
 
-impl fmt::Debug for Sessions {
+impl fmt::Debug for UserSessions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.users.iter().map(|user| &user.name)).finish()
     }
 }
 
-impl Sessions {
+impl UserSessions {
     /// Makes the sessions of a run in which nobody is logged in yet.
     pub(crate) fn new(
         http: HttpClient,
@@ -117,16 +121,18 @@ impl Sessions {
     async fn session(&self, user: &TestUser, cancel: &CancellationToken) -> Result<(Arc<UserSession>, u32), NotAsked> {
         let unknown = || NotAsked::for_good(format!("no test user `{}`", user.name), String::new());
         let mut state = self.state(&user.name).ok_or_else(unknown)?.lock().await;
-        let may_try_again = state.logins < MAX_LOGINS;
+        let pause = PAUSE * (1 << state.silent.saturating_sub(1).min(3));
         match &state.known {
             Some((_, Ok(session))) => return Ok((session.clone(), state.logins)),
-            Some((at, Err(refused))) if !(refused.may_pass_later && may_try_again && at.elapsed() >= PAUSE) => {
+            Some((at, Err(refused))) if !(refused.may_pass_later && at.elapsed() >= pause) => {
                 return Err(refused.clone());
             }
             _ => {}
         }
         state.logins += 1;
         let begun = self.begin(user, cancel).await;
+        let is_silent = begun.as_ref().is_err_and(|refused| refused.may_pass_later);
+        state.silent = if is_silent { state.silent + 1 } else { 0 };
         if !cancel.is_cancelled() {
             state.known = Some((Instant::now(), begun.clone()));
         }
@@ -169,11 +175,12 @@ impl Sessions {
         }
         let Some(state) = self.state(&asking.user) else { return false };
         let mut state = state.lock().await;
-        if state.logins >= MAX_LOGINS || state.needless.contains(&(check.method(), check.url().clone())) {
+        if state.renewals >= MAX_RENEWALS || state.needless.contains(&(check.method(), check.url().clone())) {
             return false;
         }
         // Somebody else may have met the end of the same session before.
         if state.logins == asking.login {
+            state.renewals += 1;
             state.known = None;
         }
         true

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::log_in::{READ_BYTES, may_pass_later, path_of};
-use super::{NotAsked, Sessions};
+use super::{NotAsked, UserSessions};
 use crate::domain::{LiveCheck, Outcome, TestUser};
 use crate::outbound::{RequestSpec, Session, UserSession, anonymous_request};
 use crate::validator::judge::judge_live;
 
-impl Sessions {
+impl UserSessions {
     /// Asks production who is logged in.
     ///
     /// # Errors
