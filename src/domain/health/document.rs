@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::names::{
     CODES, CONTAINERS, ENVELOPES, FAILURES, ITEM_NAMES, JUDGED, JUDGED_IN_PARTS, MESSAGES, PROSE, TRUTHS, is,
-    is_dependency, is_reversed,
+    is_dependency, is_flag, is_reversed,
 };
 use super::said::Said;
 use super::words::{TROUBLES, WordGrade, compact, grade_of_code, grade_of_head, grade_of_phrase, grade_of_word};
@@ -227,6 +227,7 @@ impl Reading {
 
     fn flag(&mut self, is_good: bool, place: &str, worth: Worth) {
         let (grade, worth) = match (is_reversed(place), is_good) {
+            (_, false) if is_flag(place) => (WordGrade::Bad, Worth::Told),
             (true, false) => return,
             (true, true) => (WordGrade::Bad, Worth::Told),
             (false, true) => (WordGrade::Good, worth),

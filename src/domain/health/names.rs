@@ -124,7 +124,58 @@ const REVERSED: &[&str] = &[
     "skipped",
     "standby",
     "sealed",
+    "unhealthy",
+    "unreachable",
+    "disconnected",
+    "offline",
+    "outage",
+    "incident",
+    "blocked",
+    "throttled",
+    "limited",
+    "overloaded",
+    "exceeded",
+    "full",
+    "lagging",
+    "deprecated",
+    "suspended",
+    "frozen",
+    "busy",
+    "dirty",
+    "critical",
+    "warning",
+    "warnings",
 ];
+/// Words of names that say how something is set up, or what it is doing: neither side says that it is well or ill.
+const FLAGS: &[&str] = &[
+    "enabled",
+    "configured",
+    "optional",
+    "required",
+    "needed",
+    "needs",
+    "supported",
+    "allowed",
+    "feature",
+    "features",
+    "experimental",
+    "beta",
+    "preview",
+    "mode",
+    "only",
+    "window",
+    "update",
+    "upgrade",
+    "pending",
+    "progress",
+    "dry",
+    "demo",
+    "sandbox",
+    "verbose",
+    "cached",
+];
+/// Words that do so beside another word: `is_leader`, and not a part that is called `leader`.
+const ROLES: &[&str] = &["leader", "master", "primary", "replica", "follower", "coordinator", "voter", "elected"];
 /// Fields of text for people; their words are about anything.
 pub(super) const PROSE: &[&str] =
     &["message", "msg", "description", "name", "reason", "title", "output", "version", "type", "mode", "env"];
@@ -144,11 +195,23 @@ pub(super) fn is_dependency(name: &str) -> bool {
 
 /// Tells whether `true` is the bad side of the last name of a place.
 pub(super) fn is_reversed(place: &str) -> bool {
+    words_of_last(place).iter().any(|word| REVERSED.contains(&word.as_str()))
+}
+
+/// Tells whether neither side of the last name of a place says how something is: `cache_enabled`, `readOnly`, `is_leader`.
+pub(super) fn is_flag(place: &str) -> bool {
+    let words = words_of_last(place);
+    let is_in = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    is_in(FLAGS) || (words.len() > 1 && is_in(ROLES))
+}
+
+/// The words of the last name of a place: `timedOut` and `timed_out` are two.
+fn words_of_last(place: &str) -> Vec<String> {
     let name = place.rsplit('.').next().unwrap_or(place);
     let starts_word = |letter: char| letter.is_ascii_uppercase() || !letter.is_alphanumeric();
-    let mut words =
+    let words =
         name.split_inclusive(|letter: char| !letter.is_alphanumeric()).flat_map(|word| split_before(word, starts_word));
-    words.any(|word| REVERSED.contains(&compact(word).as_str()))
+    words.map(compact).filter(|word| !word.is_empty()).collect()
 }
 
 /// Splits `timedOut` into `timed` and `Out`.
