@@ -355,6 +355,7 @@ fn production(config: &Config) -> Result<Option<Production>, OriginError> {
     production.hosts.clone_from(&config.production_hosts);
     production.health_paths.clone_from(&config.health_paths);
     production.deploy_paths.clone_from(&config.deploy_paths);
+    production.assets.clone_from(&config.assets);
     production.version.clone_from(&config.version);
     Ok(Some(production))
 }

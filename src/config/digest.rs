@@ -23,7 +23,7 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
     let written = |hosts: &[HostPattern]| -> Vec<String> { hosts.iter().map(ToString::to_string).collect() };
     let resolve: Vec<String> =
         config.resolve.iter().map(|(host, port, address)| format!("{host}:{port}={address}")).collect();
-    let document = json!({
+    let mut document = json!({
         "format": 1,
         "prod_url": config.prod_url.as_ref().map(|url| url.as_str()),
         "policy": config.policy,
@@ -48,6 +48,10 @@ pub(crate) fn config_digest(config: &Config) -> Result<String, ConfigError> {
         "converge": config.converge,
         "timeouts": config.timeouts,
     });
+    // Left out where it is not set, so that digests of settings without it stay what they were.
+    if let Some(assets) = &config.assets {
+        document["identity"] = json!({ "assets": assets.folder, "pages": assets.pages });
+    }
     // The document above is made of text, booleans and small numbers: it always has a canonical form.
     let text = canonical_json(&document).unwrap_or_else(|_| document.to_string());
     Ok(format!("sha256:{}", sha256_hex(text.as_bytes())))

@@ -74,6 +74,8 @@ pub(crate) struct FileSettings {
     /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one. A
     /// permission.
     pub(crate) deploy_paths: Option<Vec<String>>,
+    /// The build folder whose files production's pages have to load. A permission.
+    pub(crate) identity: Option<FileIdentity>,
     /// Time-outs. A permission.
     pub(crate) timeouts: Option<FileTimeouts>,
     /// How long failing checks are tried again when a run does not say, in seconds. A permission.
@@ -176,6 +178,16 @@ pub(crate) struct FileVersion {
     pub(crate) field: Option<String>,
     /// What decides: the commit alone (when not given), or a version in words, too.
     pub(crate) compare: Option<VersionComparison>,
+}
+
+/// The build folder with which the files of production's pages are compared.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileIdentity {
+    /// The build folder, relative to the repository, such as `dist`.
+    pub(crate) assets: Option<String>,
+    /// The pages whose scripts, styles and preloads are compared; `/` when not given.
+    pub(crate) pages: Option<Vec<String>>,
 }
 
 /// Time-outs, in seconds.
@@ -453,7 +465,7 @@ mod tests {
             "policy": {"required_proofs": 2, "min_task_proofs": 1, "local_tests": [], "live_checks": [], "ui_tests": []},
             "suites": {"api": ["/s", {"url": "/t", "users": ["t"]}]}, "health_paths": ["/h"],
             "version": {"path": "/v", "header": "x-v", "field": "a.b", "compare": "package"},
-            "deploy_paths": ["src/**"], "timeouts": {"command_s": 1, "drift_s": 1,
+            "deploy_paths": ["src/**"], "identity": {"assets": "dist", "pages": ["/"]}, "timeouts": {"command_s": 1, "drift_s": 1,
             "schema_s": 1, "ui_s": 1}, "settle_seconds": 0, "converge": {"initial_delay_s": 1, "interval_ms": 100,
             "consecutive_successes": 1, "failure_limit": 1}, "allowed_hosts": ["h"], "production_hosts": ["h"], "allowed_commands": ["c"],
             "deploy": {"command": ["d"]}, "resolve": {"h:1": "127.0.0.1:2"}, "ca_file": "c",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use url::Url;
 
@@ -21,12 +21,16 @@ use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
 use super::users::{self, UserRules};
 use super::values;
-use crate::domain::{ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{
+    AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource,
+};
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
 /// The label of decisions when none is given, which is the seed's.
 const DEFAULT_GATEKEEPER: &str = "orchestrator-gatekeeper";
+/// The most pages whose files are compared with the build folder.
+const MAX_PAGES: usize = 8;
 /// The most bytes of a stored key.
 const MAX_KEY_BYTES: u64 = 4096;
 /// The shortest value of a test user's variable that is redacted: a shorter one may be a word such as `true`.
@@ -175,6 +179,7 @@ impl Layers<'_> {
             health_paths: settings.health_paths.clone(),
             version: problems.of(self.version()),
             deploy_paths,
+            assets: problems.of(self.assets()),
             allowed_hosts,
             production_hosts,
             allow_public: self.overrides.allow_public,
@@ -376,6 +381,23 @@ impl Layers<'_> {
             field: version.field.clone(),
             compare: version.compare.unwrap_or_default(),
         })
+    }
+
+    fn assets(&self) -> Result<Option<AssetSource>, ConfigError> {
+        let Some(identity) = &self.settings.identity else { return Ok(None) };
+        let folder = identity.assets.as_deref().unwrap_or_default().trim().trim_end_matches('/');
+        let parts = Path::new(folder).components();
+        let is_inside = parts.clone().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !is_inside || !parts.clone().any(|part| matches!(part, Component::Normal(_))) {
+            let reason = "it is not a folder inside the repository, such as dist";
+            return Err(self.wrong("identity.assets", reason));
+        }
+        let pages = identity.pages.clone().unwrap_or_else(|| vec!["/".to_owned()]);
+        check::paths(&pages).map_err(|reason| self.wrong("identity.pages", reason))?;
+        if pages.is_empty() || pages.len() > MAX_PAGES {
+            return Err(self.wrong("identity.pages", format!("it does not name between 1 and {MAX_PAGES} pages")));
+        }
+        Ok(Some(AssetSource { folder: folder.to_owned(), pages }))
     }
 
     fn allowed_hosts(&self) -> Result<Vec<HostPattern>, ConfigError> {

@@ -10,8 +10,8 @@ use url::Url;
 use super::standing::CallerTrust;
 use super::trust::TrustPlace;
 use crate::domain::{
-    AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies, SecretText,
-    TestUser, VersionSource,
+    AssetSource, AuditFile, ClientCertificate, ConvergeSettings, HostPattern, LiveCheck, Policy, ProjectId, Proxies,
+    SecretText, TestUser, VersionSource,
 };
 
 /// What flags say; a flag that was not given is `None` or empty.
@@ -85,6 +85,8 @@ pub struct Config {
     pub version: VersionSource,
     /// Globs of what is deployed; empty where that is not known.
     pub deploy_paths: Vec<String>,
+    /// The build folder with which the files of production's pages are compared.
+    pub assets: Option<AssetSource>,
     /// Hosts that may be called beside production.
     pub allowed_hosts: Vec<HostPattern>,
     /// Hosts that are production, too: they may be called, and their answers count.

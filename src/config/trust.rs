@@ -22,7 +22,7 @@ use crate::expect::Expectation;
 /// The keys that give permissions or set the bar: all but [`FREE_KEYS`]. Among them are `version`, `fail_fast_on_drift` (they
 /// decide what drift stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says
 /// what a caller leaves behind).
-pub const PERMISSION_KEYS: [&str; 27] = [
+pub const PERMISSION_KEYS: [&str; 28] = [
     "allowed_commands",
     "allowed_hosts",
     "audit",
@@ -33,6 +33,7 @@ pub const PERMISSION_KEYS: [&str; 27] = [
     "deploy_paths",
     "fail_fast_on_drift",
     "health_paths",
+    "identity",
     "lockdown",
     "policy",
     "prod_url",

@@ -57,6 +57,9 @@ pub struct Assurance {
     /// Where production tells its build, and what: `/version answers 37b73f8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_told: Option<String>,
+    /// One clause about what the build rests on, where somebody else than production may have said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_rests_on: Option<String>,
     /// Own checks that were red before and are green now.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shown: u32,
@@ -182,6 +185,10 @@ impl Assurance {
                 "which build answered is not known".to_owned(),
                 "let production tell its commit, for example at /version",
             ),
+        }
+        if let Some(clause) = &self.build_rests_on {
+            let fix = "let production tell its commit, or build in policy.local_tests";
+            add(None, clause.clone(), fix);
         }
         if self.shown == 0 {
             add(
@@ -375,6 +382,7 @@ mod tests {
         for weak in [
             Assurance { build: BuildStanding::Unknown, ..strong() },
             Assurance { build: BuildStanding::Other, ..strong() },
+            Assurance { build_rests_on: Some("the build is known by dist alone".to_owned()), ..strong() },
             Assurance { shown: 0, ..strong() },
             Assurance { moved: true, ..strong() },
             Assurance { tree_unknown: true, ..strong() },

@@ -17,10 +17,14 @@ pub enum DriftKind {
     Schema,
     /// The deployed version.
     Version,
+    /// The files that production's pages load.
+    Assets,
 }
 
 // In the order in which a report lists them.
-words! { DriftKind, as_str { Route = "route", Health = "health", Version = "version", Schema = "schema" } }
+words! { DriftKind, as_str {
+    Route = "route", Health = "health", Version = "version", Assets = "assets", Schema = "schema",
+} }
 
 impl DriftKind {
     /// Tells whether a finding is about one route, and thus explains only the failure of a check of that route; any
@@ -108,6 +112,9 @@ pub struct DeployedBuild {
     /// One clause: `/version answers 37b73f8`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub told: String,
+    /// One clause about what this rests on, where somebody else may have written it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_on: Option<String>,
 }
 
 /// All comparisons of one drift check.
@@ -125,9 +132,11 @@ impl DriftReport {
         self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. }))
     }
 
-    /// Returns the build that production told.
+    /// Returns the build that production told: a commit before what files say, and anything before what says nothing.
     pub fn build(&self) -> Option<&DeployedBuild> {
-        self.checks.iter().find_map(|check| check.build.as_ref())
+        let told = || self.checks.iter().filter_map(|check| check.build.as_ref());
+        let is_known = |build: &&DeployedBuild| build.standing != BuildStanding::Unknown;
+        told().find(|build| build.commit.is_some()).or_else(|| told().find(is_known)).or_else(|| told().next())
     }
 
     /// Tells whether at least one comparison could be made.

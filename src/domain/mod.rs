@@ -7,6 +7,8 @@
 //! The law is held by `tests/it/imports/law.rs`.
 
 mod actor;
+mod answer_shape;
+mod asset_identity;
 mod assurance;
 mod audit;
 mod build;
@@ -72,12 +74,12 @@ mod wire_enum;
 mod worded;
 
 pub use self::{
-    actor::*, assurance::*, audit::*, build::*, change::*, checklist::*, client_certificate::*, clock::*, command::*,
-    converge::*, criteria::*, deployment_note::*, digest::*, drift::*, drift_document::*, evidence::*,
-    evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*, handoff_check::*, health::*, htask::*,
-    htask_answer::*, htask_request::*, id::*, live_check::*, memory::*, memory_request::*, opaque_id::*, outbox::*,
-    outcome::*, outside::*, policy::*, principal::*, production::*, progress::*, proof::*, proof_request::*, proxy::*,
-    redaction::*, removal::*, report::*, request::*, route_key::*, run::*, run_request::*, scope::*, section::*,
-    shortage::*, store_report::*, stored_check::*, strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*,
-    test_user::*, text::*, verify_report::*, wire_enum::*,
+    actor::*, answer_shape::*, asset_identity::*, assurance::*, audit::*, build::*, change::*, checklist::*,
+    client_certificate::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*, drift::*,
+    drift_document::*, evidence::*, evidence_argument::*, field::*, forward_request::*, gate::*, handoff::*,
+    handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*, memory::*,
+    memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*, production::*,
+    progress::*, proof::*, proof_request::*, proxy::*, redaction::*, removal::*, report::*, request::*, route_key::*,
+    run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*, strict_json::*,
+    suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*, wire_enum::*,
 };

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::one_line;
+use super::{AssetSource, one_line};
 
 /// An address is not an origin, or cannot be production's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -151,6 +151,8 @@ pub struct Production {
     pub version: VersionSource,
     /// Globs of what is deployed: nothing else of the repository reaches production. Empty where that is not known.
     pub deploy_paths: Vec<String>,
+    /// The build folder with which the files of production's pages are compared.
+    pub assets: Option<AssetSource>,
 }
 
 impl Production {
@@ -164,7 +166,7 @@ impl Production {
         }
         let origin = Origin::of(&url)?;
         let version = VersionSource::default();
-        Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version, deploy_paths: Vec::new() })
+        Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version, deploy_paths: Vec::new(), assets: None })
     }
 
     /// Tells whether a URL lies on production's origin or on a host that is production, too.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Outcome, ProofChange, TaskId, Timestamp, words};
+use super::{AnswerShape, Outcome, ProofChange, TaskId, Timestamp, words};
 
 /// As whom a request is sent that names no test user.
 pub const ANONYMOUS: &str = "anonymous";
@@ -181,6 +181,9 @@ pub struct Proof {
     /// Whether the build changed between its red observation and this one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shown_by_deploy: bool,
+    /// What of the answer stayed the same in its asks, for a check that is compared with its baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<AnswerShape>,
     /// The repository's commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<BuildIdentity>,

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::detectors::{Comparison, DETECTORS};
+use super::heard::HeardBuilds;
 use super::retry::RetryUntilClean;
 use super::{DriftRequest, RouteProbe};
 use crate::domain::{
@@ -16,6 +17,9 @@ use crate::domain::{
 use crate::executor::Executor;
 use crate::outbound::{Exchange, HttpClient, RequestSpec, TransportFailure};
 use crate::validator::{EarlierLooks, UserSessions};
+
+/// How much of a page is read, in bytes.
+const PAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// What a drift detector needs.
 #[derive(Debug, Clone)]
@@ -101,8 +105,15 @@ impl DriftDetector {
     /// ends at once, and every comparison that is not done by then is unverified.
     pub async fn check(&self, request: &DriftRequest, cancel: &CancellationToken) -> DriftReport {
         let retry = RetryUntilClean::new(request.converge, cancel);
-        let asked = DETECTORS.iter().filter(|detector| detector.is_asked(request));
-        let comparing = asked.map(|detector| detector.compare(Comparison { detector: self, request, retry: &retry }));
+        let asked = || DETECTORS.iter().filter(|detector| detector.is_asked(request));
+        let heard = HeardBuilds::of(asked().filter(|detector| detector.may_tell_the_build()).count());
+        let comparing = asked().map(async |detector| {
+            let checks = detector.compare(Comparison { detector: self, request, retry: &retry, heard: &heard }).await;
+            if detector.may_tell_the_build() {
+                heard.ended();
+            }
+            checks
+        });
         let mut checks: Vec<_> = join_all(comparing).await.into_iter().flatten().collect();
         for check in &mut checks {
             self.redact(&mut check.answer);
@@ -117,6 +128,24 @@ impl DriftDetector {
     /// Sends a request as soon as a permit is free, with the time limit of one request.
     pub(super) async fn send(
         &self,
+        request: RequestSpec,
+        cancel: &CancellationToken,
+    ) -> Result<Exchange, TransportFailure> {
+        self.send_by(&self.deps.http, request, cancel).await
+    }
+
+    /// Sends a request for a page, whose body is kept as far as pages are read.
+    pub(super) async fn send_for_page(
+        &self,
+        request: RequestSpec,
+        cancel: &CancellationToken,
+    ) -> Result<Exchange, TransportFailure> {
+        self.send_by(&self.deps.http.keeping(PAGE_BYTES), request, cancel).await
+    }
+
+    async fn send_by(
+        &self,
+        http: &HttpClient,
         mut request: RequestSpec,
         cancel: &CancellationToken,
     ) -> Result<Exchange, TransportFailure> {
@@ -125,7 +154,7 @@ impl DriftDetector {
         let exchange = async {
             // The semaphore is never closed; without a permit nothing is sent.
             let _permit = self.permits.acquire().await.map_err(|_| TransportFailure::Cancelled)?;
-            self.deps.http.send(&request, cancel).await
+            http.send(&request, cancel).await
         };
         tokio::select! {
             biased;

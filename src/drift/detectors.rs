@@ -1,5 +1,6 @@
 //! The registry of detectors: one for each kind of finding, each a file or a folder of `detectors/`.
 
+mod assets;
 mod health;
 mod routes;
 mod schema;
@@ -9,6 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::DriftRequest;
 use super::detector::DriftDetector;
+use super::heard::HeardBuilds;
 use super::retry::RetryUntilClean;
 use crate::domain::{DriftCheck, DriftKind};
 
@@ -25,6 +27,11 @@ pub(super) trait Detector: Sync {
         request.kinds.contains(&self.kind())
     }
 
+    /// Tells whether its answers may tell the build, too; the version waits for them.
+    fn may_tell_the_build(&self) -> bool {
+        false
+    }
+
     /// Compares. A comparison that is not possible is unverified and says why.
     fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>>;
 }
@@ -38,11 +45,18 @@ pub(super) struct Comparison<'a> {
     pub(super) request: &'a DriftRequest,
     /// The time that production may take to settle.
     pub(super) retry: &'a RetryUntilClean<'a>,
+    /// What answers told of the build beside what they were asked for.
+    pub(super) heard: &'a HeardBuilds,
 }
 
 /// Every detector, in the order in which a report lists what they found.
-pub(super) static DETECTORS: [&dyn Detector; 4] =
-    [&routes::RouteDetector, &health::HealthDetector, &version::VersionDetector, &schema::SchemaDetector];
+pub(super) static DETECTORS: [&dyn Detector; 5] = [
+    &routes::RouteDetector,
+    &health::HealthDetector,
+    &version::VersionDetector,
+    &assets::AssetDetector,
+    &schema::SchemaDetector,
+];
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@
 
 mod detector;
 mod detectors;
+mod heard;
 mod request;
 mod retry;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Convergence, DriftKind, ExpectedStatus, ResolvedCheck};
+use crate::domain::{Convergence, DriftKind, ExpectedStatus, ResolvedCheck, Timestamp};
 
 /// A route to look at.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,10 @@ pub struct DriftRequest {
     pub routes: Vec<RouteProbe>,
     /// What else to compare; routes are compared when there are any.
     pub kinds: BTreeSet<DriftKind>,
+    /// The path that told the build before, where that is no version route: it alone is asked for the version again.
+    pub build_path: Option<String>,
+    /// When the local tests of the attempt began, where all of them are the policy's: what was written since, they wrote.
+    pub built_since: Option<Timestamp>,
     /// How long and with which pauses a finding, or an answer that did not come, is tried again.
     pub converge: Convergence,
 }

@@ -33,6 +33,11 @@ impl<'a> RetryUntilClean<'a> {
         self.cancel
     }
 
+    /// Tells whether production is given time to settle.
+    pub(super) const fn settles(&self) -> bool {
+        self.converge.settle_ms > 0
+    }
+
     /// Tries until another attempt cannot help, the time is over, or the check is cancelled. The last attempt counts.
     pub(super) async fn run<'f, T>(&self, mut attempt: impl FnMut() -> BoxFuture<'f, Attempt<T>>) -> T {
         let mut failed_rounds = 0;

@@ -46,5 +46,5 @@ pub use error::ExpectError;
 pub use expectation::Expectation;
 pub use gate_view::AnswerPlace;
 pub use html_page::{Asset, AssetKind, HtmlPage, PasswordForm};
-pub use prepared_check::{CheckExpectError, PlannedItem, PreparedCheck};
+pub use prepared_check::{Baseline, CheckExpectError, PlannedItem, PreparedCheck};
 pub use rendering::{CaptureValues, FORM, marks_of, with_values};

@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use super::rendering::{CaptureValues, names_in, rendered};
-use super::{CheckCapture, ExpectError, Expectation};
-use crate::domain::{ChecklistItem, LiveCheckError, ResolvedCheck, one_line};
+use super::{AnswerPlace, CheckCapture, ExpectError, Expectation};
+use crate::domain::{AnswerShape, ChecklistItem, LiveCheckError, ResolvedCheck, Timestamp, one_line};
 
 /// A line of a check that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,15 @@ pub struct CheckExpectError {
     pub source: ExpectError,
 }
 
+/// What the answer to a check was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// When.
+    pub at: Timestamp,
+    /// The answer.
+    pub shape: AnswerShape,
+}
+
 /// A check that can be sent, with what its answer must show. It is made once; behind that nothing reads the lines again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreparedCheck {
@@ -30,6 +39,7 @@ pub struct PreparedCheck {
     expectations: Vec<Expectation>,
     captures: Vec<CheckCapture>,
     uses: BTreeSet<String>,
+    baseline: Option<Baseline>,
 }
 
 /// One line of a cutover checklist that can be executed.
@@ -44,13 +54,13 @@ impl PreparedCheck {
         let expectations = read_lines("expect", &check.asked().expect)?;
         let captures = read_lines("capture", &check.asked().capture)?;
         let uses = names_in(check.asked());
-        Ok(Self { check, expectations, captures, uses })
+        Ok(Self { check, expectations, captures, uses, baseline: None })
     }
 
     /// Makes a check whose answer is judged by its status alone.
     pub fn without_expectations(check: ResolvedCheck) -> Self {
         let uses = names_in(check.asked());
-        Self { check, expectations: Vec::new(), captures: Vec::new(), uses }
+        Self { check, expectations: Vec::new(), captures: Vec::new(), uses, baseline: None }
     }
 
     /// Returns what it keeps of its answer for later checks.
@@ -75,6 +85,21 @@ impl PreparedCheck {
     /// Returns the expectations, in their order.
     pub fn expectations(&self) -> &[Expectation] {
         &self.expectations
+    }
+
+    /// Tells whether its answer is compared with the one before.
+    pub fn compares_with_baseline(&self) -> bool {
+        self.expectations.iter().any(|one| one.place() == AnswerPlace::Baseline)
+    }
+
+    /// Hands it what the answer was before.
+    pub fn compare_with(&mut self, baseline: Baseline) {
+        self.baseline = Some(baseline);
+    }
+
+    /// Returns what the answer was before, where that is known.
+    pub const fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 
     /// Tells whether the check asks that something has failed: such a check may block, and proves nothing.

@@ -59,7 +59,10 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         tree_unknown: in_git && (commit.is_none() || started.is_none()),
         moved: started.as_ref().zip(commit).is_some_and(|(before, after)| before.head != after.head),
         build: build.map_or(BuildStanding::Unknown, |build| build.standing),
-        build_told: build.filter(|build| build.commit.is_some()).map(|build| build.told.clone()),
+        build_told: build
+            .filter(|build| build.commit.is_some() || build.standing != BuildStanding::Unknown)
+            .map(|build| build.told.clone()),
+        build_rests_on: build.and_then(|build| build.rests_on.clone()),
         shown,
         unchanged,
         unseen,

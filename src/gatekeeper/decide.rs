@@ -6,8 +6,8 @@ use super::assurance::{AssuranceEvidence, assurance, drift_found};
 use super::proof_key::{AnswerKey, ProofKey};
 use super::{EarlierObservations, GatePass, Requirements};
 use crate::domain::{
-    BuildIdentity, Cause, ChecklistTarget, GateName, GateReason, ItemSource, Method, Origin, Proof, ProofKind,
-    ProofResult, TaskId, Verdict, same_commit,
+    BuildIdentity, Cause, ChecklistTarget, DriftKind, GateName, GateReason, ItemSource, Method, Origin, Proof,
+    ProofKind, ProofResult, TaskId, Verdict, same_commit,
 };
 use crate::expect::PlannedItem;
 use crate::ledger::{Entry, Fact};
@@ -115,11 +115,23 @@ fn changed_meanwhile(entries: &[Entry]) -> Option<GateReason> {
         _ => None,
     });
     let told: Vec<&str> = told.collect();
-    let (first, last) = (told.first()?, told.last()?);
-    (!same_commit(first, last)).then(|| {
-        let text = format!("production changed while it was checked: it told {first} before and {last} after");
-        reason("G11", None, text, false)
-    })
+    let changed =
+        |text: String| Some(reason("G11", None, format!("production changed while it was checked: {text}"), false));
+    if let (Some(first), Some(last)) = (told.first(), told.last())
+        && !same_commit(first, last)
+    {
+        return changed(format!("it told {first} before and {last} after"));
+    }
+    let files = entries.iter().filter_map(|entry| match &entry.fact {
+        Fact::Drift(drift) => {
+            let check = drift.report.checks.iter().find(|check| check.kind == DriftKind::Assets)?;
+            check.build.as_ref().map(|build| (build.standing, &build.told))
+        }
+        _ => None,
+    });
+    let files: Vec<_> = files.collect();
+    let ((first, before), (last, after)) = (files.first()?, files.last()?);
+    if first == last { None } else { changed(format!("{before} before, and after {after}")) }
 }
 
 /// G13: a drift finding of this attempt refuses, unless the settings that it began with let drift pass.

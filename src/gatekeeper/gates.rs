@@ -10,7 +10,7 @@ use super::recorder::{EvidenceRecorder, ProofStamp};
 use super::{GatePass, Requirements, RequirementsError};
 use crate::domain::{
     Cause, ChecklistTarget, Convergence, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, GateName,
-    GateReason, Method, Policy, Production, Redactor, ResolvedCheck, TaskId, Verdict,
+    GateReason, Method, Policy, Production, Redactor, ResolvedCheck, TaskId, VERSION_PATHS, Verdict, VersionSource,
 };
 use crate::drift::{DriftDetector, DriftRequest, RouteProbe};
 use crate::executor::Executor;
@@ -149,9 +149,11 @@ impl Gatekeeper {
         converge: Convergence,
         cancel: &CancellationToken,
     ) -> Result<LocalToValidation, LedgerError> {
-        let report = recorder
-            .drift(&self.deps.drift, &drift_request(requirements, converge), DriftMoment::Before, cancel)
-            .await?;
+        let request = DriftRequest {
+            built_since: recorder.tests_began().filter(|_| requirements.only_policy_tests),
+            ..drift_request(requirements, converge)
+        };
+        let report = recorder.drift(&self.deps.drift, &request, DriftMoment::Before, cancel).await?;
         let reasons: Vec<GateReason> = findings(&report)
             .map(|(check, issue)| GateReason {
                 rule: "drift".to_owned(),
@@ -197,13 +199,9 @@ impl Gatekeeper {
         recorder.record(vec![Fact::Checklist(Box::new(checklist))]).await?;
         recorder.checklist(&self.deps.validator, items, converge, cancel, on_item).await?;
         // Which build answers is asked once more, where it was told: production must not change meanwhile (G11).
-        if recorder.knows_the_build() {
-            let version = DriftRequest {
-                routes: Vec::new(),
-                kinds: [DriftKind::Version].into(),
-                converge: Convergence::default(),
-            };
-            recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
+        if !recorder.build_kinds().is_empty() {
+            let again = self.build_again(recorder, requirements);
+            recorder.drift(&self.deps.drift, &again, DriftMoment::Checked, cancel).await?;
         }
         let commit = Box::pin(executor.build_identity()).await;
         let entries = recorder.read_back().await?;
@@ -219,6 +217,18 @@ impl Gatekeeper {
         Ok(decide(task_id, attempt, requirements, items, &evidence))
     }
 
+    /// Asks for the build once more, by what told it: at the place that did, where that is no version route.
+    fn build_again(&self, recorder: &EvidenceRecorder, requirements: &Requirements) -> DriftRequest {
+        let told_at = recorder.build_told_at().filter(|path| !VERSION_PATHS.contains(&path.as_str()));
+        let build_path = told_at.filter(|_| self.deps.production.version == VersionSource::default());
+        DriftRequest {
+            kinds: recorder.build_kinds(),
+            build_path,
+            built_since: recorder.tests_began().filter(|_| requirements.only_policy_tests),
+            ..DriftRequest::default()
+        }
+    }
+
     /// Observes what changes nothing of a checklist: the build, health, the safe checks. No decision comes of it.
     pub(crate) async fn observe_baseline(
         &self,
@@ -226,8 +236,12 @@ impl Gatekeeper {
         requirements: &Requirements,
         cancel: &CancellationToken,
     ) -> Result<(), LedgerError> {
-        let version =
-            DriftRequest { routes: Vec::new(), kinds: [DriftKind::Version].into(), converge: Convergence::default() };
+        // Where no version route tells the build, health routes may; their answers are the first asks of their items.
+        let mut version = self.build_again(recorder, requirements);
+        version.kinds.insert(DriftKind::Version);
+        if requirements.asks_health() && recorder.build_told_at().is_none() {
+            version.kinds.insert(DriftKind::Health);
+        }
         recorder.drift(&self.deps.drift, &version, DriftMoment::Checked, cancel).await?;
         let is_safe = |item: &&PlannedItem| match &item.target {
             ChecklistTarget::Live(check) => check.asked().is_safe() && !check.asked().once && check.uses().is_empty(),
@@ -273,7 +287,7 @@ fn drift_request(requirements: &Requirements, converge: Convergence) -> DriftReq
         .collect();
     let kinds =
         DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.asks_health()).collect();
-    DriftRequest { routes, kinds, converge }
+    DriftRequest { routes, kinds, converge, ..DriftRequest::default() }
 }
 
 fn path_and_query(check: &ResolvedCheck) -> String {

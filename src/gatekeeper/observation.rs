@@ -9,7 +9,7 @@ use crate::domain::{
     EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofChange, ProofKind, ProofResult,
     SETTLED_AFTER_MS, Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
 };
-use crate::expect::PreparedCheck;
+use crate::expect::{Baseline, PreparedCheck};
 use crate::ledger::Entry;
 use crate::validator::CheckRun;
 
@@ -74,6 +74,8 @@ pub(crate) struct EarlierObservations {
     failed: Vec<FailedCheck>,
     /// The newest observation of each build that production told.
     builds: Vec<(Timestamp, String)>,
+    /// What answers were, of checks that are compared with that; those of a baseline before others.
+    shapes: HashMap<String, (bool, Baseline)>,
     /// What lies before was not read, if there is anything.
     read_since: Option<Timestamp>,
 }
@@ -108,6 +110,13 @@ impl EarlierObservations {
                 earlier.builds.push((at, build.clone()));
             }
             let Some(identity) = proof.check_identity.clone() else { continue };
+            if let Some(shape) = &proof.shape {
+                let (is_baseline, baseline) = (proof.attempt == Some(0), Baseline { at, shape: shape.clone() });
+                let known = earlier.shapes.get(&identity);
+                if known.is_none_or(|(is_known_baseline, _)| is_baseline && !is_known_baseline) {
+                    earlier.shapes.insert(identity.clone(), (is_baseline, baseline));
+                }
+            }
             // A failure is over when the same check has passed since, and by nothing else.
             match proof.result {
                 ProofResult::Pass => drop(passed.insert(identity.clone())),
@@ -145,6 +154,11 @@ impl EarlierObservations {
     /// Tells whether every failure that may be open was read.
     pub(crate) fn reach_back_far_enough(&self, now: Timestamp) -> bool {
         self.read_since.is_none_or(|since| now.ms_since(since) > LEFT_OUT_FOR_MS)
+    }
+
+    /// Returns what the answer to a check was before.
+    pub(super) fn baseline(&self, identity: &str) -> Option<&Baseline> {
+        self.shapes.get(identity).map(|(_, baseline)| baseline)
     }
 
     /// Says what the newest of them means for a check that passes now.

@@ -1,15 +1,15 @@
 //! Sends the components that observe, and writes down everything that they bring, as it comes.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::observation::{EarlierObservations, check_identity, red};
 use crate::domain::{
-    BuildIdentity, ChecklistTarget, CommandRun, Convergence, DriftReport, Fence, ItemSource, ObservedChange, Outcome,
-    Proof, ProofChange, ProofResult, TaskId,
+    BuildIdentity, BuildStanding, ChecklistTarget, CommandRun, Convergence, DriftKind, DriftReport, Fence, ItemSource,
+    ObservedChange, Outcome, Proof, ProofChange, ProofResult, TaskId, Timestamp,
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
@@ -42,6 +42,12 @@ pub(crate) struct EvidenceRecorder {
     earlier: EarlierObservations,
     /// The commit that production told last.
     build: Mutex<Option<String>>,
+    /// The path that told it.
+    build_told_at: Mutex<Option<String>>,
+    /// The kinds of comparison that told which build answers.
+    build_kinds: Mutex<BTreeSet<DriftKind>>,
+    /// When the first local test began.
+    tests_began: OnceLock<Timestamp>,
 }
 
 impl EvidenceRecorder {
@@ -49,7 +55,10 @@ impl EvidenceRecorder {
     /// belong to no task.
     pub(crate) fn new(ledger: Ledger, fence: Option<Fence>, stamp: ProofStamp, first: Vec<EntryRef>) -> Self {
         let (written, earlier, build) = (Mutex::new(first), EarlierObservations::default(), Mutex::default());
-        Self { ledger, fence, baseline_of: None, stamp, written, earlier, build }
+        let build_told_at = Mutex::default();
+        let (build_kinds, tests_began) = (Mutex::default(), OnceLock::new());
+        let baseline_of = None;
+        Self { ledger, fence, baseline_of, stamp, written, earlier, build, build_told_at, build_kinds, tests_began }
     }
 
     /// Makes the writer of what is observed for a task before its first attempt.
@@ -62,9 +71,24 @@ impl EvidenceRecorder {
         Self { earlier, ..self }
     }
 
-    /// Tells whether production has told its commit.
-    pub(super) fn knows_the_build(&self) -> bool {
-        self.build.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    /// Returns the kinds of comparison that told which build answers.
+    pub(super) fn build_kinds(&self) -> BTreeSet<DriftKind> {
+        self.build_kinds.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The local tests begin.
+    pub(crate) fn tests_begin(&self, now: Timestamp) {
+        self.tests_began.get_or_init(|| now);
+    }
+
+    /// Returns when the local tests began.
+    pub(super) fn tests_began(&self) -> Option<Timestamp> {
+        self.tests_began.get().copied()
+    }
+
+    /// Returns the path that told the commit.
+    pub(super) fn build_told_at(&self) -> Option<String> {
+        self.build_told_at.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns what was observed before.
@@ -112,8 +136,15 @@ impl EvidenceRecorder {
         cancel: &CancellationToken,
     ) -> Result<DriftReport, LedgerError> {
         let report = detector.check(request, cancel).await;
-        if let Some(build) = report.build() {
-            self.build.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&build.commit);
+        for check in &report.checks {
+            let Some(build) = &check.build else { continue };
+            if check.kind == DriftKind::Version {
+                self.build.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&build.commit);
+                *self.build_told_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(check.subject.clone());
+            }
+            if build.commit.is_some() || build.standing != BuildStanding::Unknown {
+                self.build_kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(check.kind);
+            }
         }
         self.record(vec![Fact::Drift(DriftRecord { when, report: report.clone() })]).await?;
         Ok(report)
@@ -131,6 +162,7 @@ impl EvidenceRecorder {
     ) -> Result<(), LedgerError> {
         let stop = cancel.child_token();
         let (sender, mut receiver) = mpsc::unbounded_channel::<(usize, CheckRun)>();
+        let items: &[PlannedItem] = &items.iter().map(|item| self.with_baseline(item)).collect::<Vec<_>>();
         let observing = async {
             let sender = sender;
             let tell = |index: usize, run: &CheckRun| {
@@ -158,6 +190,18 @@ impl EvidenceRecorder {
         };
         let ((), failure) = futures_util::future::join(observing, recording).await;
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Hands an item what its answer was before, where it is compared with that.
+    fn with_baseline(&self, item: &PlannedItem) -> PlannedItem {
+        let mut item = item.clone();
+        if let ChecklistTarget::Live(check) = &mut item.target
+            && check.compares_with_baseline()
+            && let Some(baseline) = self.earlier.baseline(&check_identity(check))
+        {
+            check.compare_with(baseline.clone());
+        }
+        item
     }
 
     async fn proofs(&self, items: &[PlannedItem], finished: &[(usize, CheckRun)]) -> Result<(), LedgerError> {
@@ -212,6 +256,7 @@ impl EvidenceRecorder {
             attempt: self.fence.as_ref().map(|fence| fence.attempt).or_else(|| self.baseline_of.as_ref().map(|_| 0)),
             check_identity: live.map(check_identity),
             red: live.and_then(|check| red(check, run)),
+            shape: run.shape.clone(),
             build,
             change: observed.as_ref().map(|observed| observed.change),
             shown_by_deploy: observed.is_some_and(|observed| observed.by_deploy),

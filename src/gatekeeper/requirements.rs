@@ -96,6 +96,8 @@ impl RequirementsError {
 pub struct Requirements {
     /// The commands of the policy, then the task's own.
     pub local_tests: Vec<String>,
+    /// Whether the policy names all of them, and there is one at least.
+    pub(super) only_policy_tests: bool,
     /// How many distinct passing proofs the task asks for; none leaves it to what answers.
     given_proofs: Option<u32>,
     /// How many the policy asks for, at least 1.
@@ -126,6 +128,8 @@ impl Requirements {
         }
         let requirements = Self {
             local_tests: policy.local_tests.iter().chain(&criteria.local_tests).cloned().collect(),
+            only_policy_tests: !policy.local_tests.is_empty()
+                && criteria.local_tests.iter().all(|test| policy.local_tests.contains(test)),
             given_proofs: criteria.required_proofs,
             least_proofs: policy.required_proofs.max(1),
             min_task_proofs: policy.min_task_proofs.max(1),

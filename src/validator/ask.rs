@@ -51,6 +51,9 @@ impl Validator {
         match asked_addresses(&resolved, named) {
             Ok(addresses) => {
                 let mut row = OpenRow::new(needed, addresses);
+                if check.compares_with_baseline() {
+                    row.keep_shape();
+                }
                 if let (Some(proxy), true) = (self.deps.http.proxy_of(check.url()), needed > 1) {
                     row.tell(format!(
                         "asked through the proxy {proxy}, which chooses the address: each cannot be asked apart"
@@ -305,6 +308,7 @@ impl Observation {
             has_no_way: false,
             health: None,
             exchange: None,
+            shape: None,
             user_tested: ANONYMOUS.to_owned(),
             may_pass_later: true,
             duration_ms: 0,

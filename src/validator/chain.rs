@@ -171,7 +171,7 @@ impl Validator {
     fn capture(&self, check: &PreparedCheck, exchange: &Exchange, values: &mut CaptureValues) -> Outcome {
         let now = self.deps.clock.now();
         for capture in check.captures() {
-            match with_answer(exchange, None, now, &self.deps.redactor, |answer| capture.read(answer)) {
+            match with_answer(exchange, None, None, now, &self.deps.redactor, |answer| capture.read(answer)) {
                 Ok(value) => drop(values.insert(capture.name().to_owned(), value)),
                 Err(outcome) => return outcome,
             }

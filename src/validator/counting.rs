@@ -184,7 +184,7 @@ impl Validator {
             if !told.says_nothing {
                 continue;
             }
-            told.says_nothing = with_answer(sample, None, now, &self.deps.redactor, |answer| {
+            told.says_nothing = with_answer(sample, None, None, now, &self.deps.redactor, |answer| {
                 expectation.says_nothing(Some(answer), now)
             });
             if told.says_nothing {

@@ -1,11 +1,12 @@
 //! What an answer means. Pure.
 
+use super::baseline_shape::differs_from;
 use super::expectation::judge_status;
 use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
-    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, Outcome, ProofResult, Redactor,
-    Timestamp, names_health, one_line,
+    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, OBSERVED_FOR_MS, Outcome, ProofResult,
+    Redactor, Timestamp, names_health, one_line,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, TransportFailure};
@@ -33,6 +34,7 @@ impl Judged {
 pub(super) fn with_answer<T>(
     exchange: &Exchange,
     broken_assets: Option<&[String]>,
+    differs_from_baseline: Option<bool>,
     now: Timestamp,
     redactor: &Redactor,
     judge: impl FnOnce(&AnswerView<'_>) -> T,
@@ -49,6 +51,7 @@ pub(super) fn with_answer<T>(
     answer.duration_ms = exchange.duration_ms;
     answer.certificate = exchange.certificate.as_deref();
     answer.broken_assets = broken_assets;
+    answer.differs_from_baseline = differs_from_baseline;
     judge(&answer)
 }
 
@@ -83,8 +86,10 @@ pub(super) fn judge_live(
     {
         return Judged::by(Outcome::failed(expected.to_string(), observed));
     }
+    let recent = check.baseline().filter(|baseline| now.ms_since(baseline.at) <= OBSERVED_FOR_MS);
+    let differs = recent.and_then(|baseline| differs_from(&baseline.shape, exchange));
     let (expectations, by_expectations) =
-        with_answer(exchange, broken_assets, now, redactor, |answer| expected_of(check, answer, now));
+        with_answer(exchange, broken_assets, differs, now, redactor, |answer| expected_of(check, answer, now));
     let plausible = plausible::judge(&answered(check, exchange), |place| is_overruled(check, place, now));
     let implausible = plausible.implausible.map(|found| {
         let observed = redactor.text(&format!("{} ({}; {})", found.observed, found.rule, found.overruled_by));

@@ -16,6 +16,7 @@
 mod agreement;
 mod as_users_ask;
 mod ask;
+mod baseline_shape;
 mod batch;
 mod chain;
 mod control;
@@ -44,6 +45,7 @@ pub(crate) use earlier_looks::EarlierLooks;
 pub(crate) use health::health_of;
 pub use login::NotAsked;
 pub(crate) use login::UserSessions;
+pub(crate) use page_assets::files_of_page;
 pub(crate) use past_the_cache::{answered_by_a_cache, past_the_cache};
 pub use probe::{CheckRun, Validator, ValidatorDeps};
 pub(crate) use same_shape::MIXED;

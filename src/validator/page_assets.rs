@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::plausible::{AssetAnswer, AssetVerdict, assets_to_ask, judge_asset};
 use super::probe::Validator;
@@ -25,6 +26,13 @@ pub(super) struct PageAssets {
     pub(super) broken: Vec<String>,
     /// Those of which nothing is known, one line each.
     pub(super) unknown: Vec<String>,
+}
+
+/// Returns the addresses of the files that a page loads from its own origin; nothing where the answer is no whole page.
+pub(crate) fn files_of_page(exchange: &Exchange) -> Option<Vec<Url>> {
+    let text = String::from_utf8_lossy(exchange.whole_body().filter(|_| exchange.is_found_page())?);
+    let page = HtmlPage::read(&text, Some(&exchange.url), READING)?;
+    Some(assets_to_ask(&page).iter().map(|asset| asset.url.clone()).collect())
 }
 
 impl Validator {

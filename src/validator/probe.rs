@@ -16,8 +16,8 @@ use super::earlier_looks::EarlierLooks;
 use super::evidence::kept_body;
 use super::login::{NotAsked, UserSessions};
 use crate::domain::{
-    CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor, RouteKey,
-    SharedClock, TestUser, Timestamp, is_html, one_line,
+    AnswerShape, CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor,
+    RouteKey, SharedClock, TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PreparedCheck;
@@ -81,6 +81,8 @@ pub struct CheckRun {
     pub not_counted: Option<String>,
     /// Whether the answer is that of a path which cannot exist.
     pub catch_all: bool,
+    /// What the answers have in common, for a check that is compared with its baseline.
+    pub shape: Option<AnswerShape>,
     /// How long the last attempt took, in milliseconds.
     pub duration_ms: u64,
     /// When it ended.
@@ -141,6 +143,8 @@ pub(super) struct Observation {
     pub(super) has_no_way: bool,
     pub(super) health: Option<HealthAnswer>,
     pub(super) exchange: Option<Exchange>,
+    /// What the answers of a row have in common, for a check that is compared with its baseline.
+    pub(super) shape: Option<AnswerShape>,
     pub(super) user_tested: String,
     /// Whether trying again can change anything.
     pub(super) may_pass_later: bool,
@@ -305,6 +309,7 @@ impl Validator {
             told: last.told,
             not_counted: None,
             catch_all: false,
+            shape: last.shape,
             exchange: UnkeptAnswer(last.exchange.clone()),
             duration_ms: last.duration_ms,
             finished_at: self.deps.clock.now(),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::agreement::{Ask, asks_again, disagreement};
+use super::baseline_shape::shape_of;
 use super::earlier_looks::EarlierLook;
 use super::probe::{Observation, Tried};
 use super::same_shape::differing;
@@ -25,6 +26,8 @@ pub(super) struct OpenRow {
     told: Vec<String>,
     first_failure: Option<Outcome>,
     passed: Vec<Exchange>,
+    /// All answers, where what they have in common is kept.
+    answered: Option<Vec<Exchange>>,
     last: Option<Observation>,
     has_waited: bool,
     is_over: bool,
@@ -41,6 +44,11 @@ impl OpenRow {
     /// Begins a row in which so many answers have to agree, and each address is asked once at least.
     pub(super) fn new(needed: u32, addresses: Vec<IpAddr>) -> Self {
         Self { needed: needed.max(1) as usize, addresses, ..Self::default() }
+    }
+
+    /// Keeps what the answers have in common.
+    pub(super) fn keep_shape(&mut self) {
+        self.answered = Some(Vec::new());
     }
 
     /// Takes what was seen before for the first ask. Of several addresses it must be known which one answered.
@@ -100,6 +108,9 @@ impl OpenRow {
         if matches!(seen.outcome, Outcome::Failed { .. }) && self.first_failure.is_none() {
             self.first_failure = Some(seen.outcome.clone());
         }
+        if let Some(answered) = &mut self.answered {
+            answered.extend(seen.exchange.clone());
+        }
         self.passed.extend(seen.exchange.clone().filter(|_| seen.outcome.is_passed()));
         self.is_over = !seen.may_pass_later && !seen.outcome.is_passed();
         self.last = Some(seen);
@@ -124,6 +135,7 @@ impl OpenRow {
         }
         seen.told.extend(self.told);
         seen.told.extend(differing(&self.passed));
+        seen.shape = self.answered.as_deref().and_then(shape_of);
         AskRow { asks: self.asks, tried: Tried { seen, attempts: self.attempts } }
     }
 }

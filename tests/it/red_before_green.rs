@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    BuildStanding, Grade, LiveCheck, Policy, ProofResult, RequireWord, TaskReport, TaskStatus,
+    AssetSource, BuildStanding, Cause, Grade, LiveCheck, Policy, ProofResult, RequireWord, TaskReport, TaskStatus,
 };
 use snipara_orchestrator::orchestrator::{OrchestratorError, RunRequest};
 
@@ -99,6 +99,95 @@ async fn a_second_deploy_between_the_gates_refuses() {
     assert_eq!(report.status, TaskStatus::EnvDrift, "another build at the end is a finding, too: {report:#?}");
     let reasons = report.gate.expect("a gate").reasons;
     assert!(reasons.iter().any(|reason| reason.contains("production changed while it was checked")), "{reasons:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_health_tells_is_seen_at_both_gates() {
+    let world = World::new().await;
+    let told = |commit: &str| Answer::json(200, &json!({ "status": "ok", "commit": commit }));
+    let current = git_head(&world);
+    world.production.answer("/health", told(&current));
+    let report = world.run(request("Orders", &[ORDERS])).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    assert_eq!(report.assurance.as_ref().map(|assurance| assurance.build), Some(BuildStanding::Current));
+    assert!(report.headline.contains("/health (commit) answers"), "{}", report.headline);
+    assert_eq!(world.production.count("/version"), 1, "the second gate asks the place that told it");
+
+    // The health item is asked at gate 1, and the build once more after the last check.
+    world.production.answers("/health", vec![told(&current), told("c0ffee1c0ffee1")]);
+    let report = world.run(request("Orders, again", &[ORDERS])).await;
+    assert_eq!(report.assurance.map(|assurance| assurance.build), Some(BuildStanding::Unknown), "{}", report.headline);
+}
+
+/// A production whose page loads the one file of the build folder.
+async fn serving(policy: Policy) -> World {
+    let assets = Some(AssetSource { folder: "dist".to_owned(), pages: vec!["/".to_owned()] });
+    let world = World::with(Settings { assets, policy, ..Settings::default() }).await;
+    world.production.answer("/", Answer::html(200, "<!doctype html><script src=\"/app.js\"></script><p>Hello"));
+    world.production.answer("/app.js", Answer::text(200, "run()"));
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_folder_that_no_policy_command_wrote_is_a_named_weakness() {
+    // Whoever runs the task fills the folder with what production serves.
+    let world = serving(Policy::default()).await;
+    let dist = world.repository().join("dist");
+    std::fs::create_dir_all(&dist).expect("made");
+    std::fs::write(dist.join("app.js"), "run()").expect("written");
+    let report = world.run(request("Orders", &[ORDERS])).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    assert_eq!(report.assurance.as_ref().map(|assurance| assurance.build), Some(BuildStanding::Current));
+    assert_ne!(grade(&report), Some(Grade::Proven));
+    assert!(report.headline.contains("1 file of / are those of dist"), "{}", report.headline);
+    assert!(report.headline.contains("which no policy command of this attempt wrote"), "{}", report.headline);
+
+    let build = "mkdir -p dist && printf 'run()' > dist/app.js";
+    let world = serving(Policy { local_tests: vec![build.to_owned()], ..Policy::default() }).await;
+    let report = world.run(request("Orders", &[ORDERS])).await;
+    assert_eq!(report.assurance.as_ref().map(|assurance| assurance.build), Some(BuildStanding::Current), "{report:#?}");
+    assert!(!report.headline.contains("alone"), "{}", report.headline);
+
+    // A command of the task's own may have written it, too.
+    let mut with_own = request("Orders, again", &[ORDERS]);
+    with_own.local_tests = Some(vec!["true".to_owned()]);
+    let report = world.run(with_own).await;
+    assert!(report.headline.contains("dist alone"), "{}", report.headline);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_another_build_stop_at_the_first_gate() {
+    let build = "mkdir -p dist && printf 'new()' > dist/app.js";
+    let world = serving(Policy { local_tests: vec![build.to_owned()], ..Policy::default() }).await;
+    let report = world.run(request("Orders", &[ORDERS])).await;
+    assert_eq!(report.status, TaskStatus::EnvDrift, "{report:#?}");
+    assert!(report.headline.contains("stale_origin"), "{}", report.headline);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_compared_with_the_one_before_the_deploy() {
+    let world = World::new().await;
+    let mut asked = request("Orders", &[ORDERS]);
+    asked.live_checks.iter_mut().flatten().for_each(|check| check.expect = vec!["differs-from-baseline".to_owned()]);
+    let items = |total: u32| Answer::json(200, &json!({"items": [{"id": 7}], "total": total}));
+    world.production.answer(ORDERS, items(1));
+    let unseen = world.run(asked.clone()).await;
+    assert_eq!((unseen.status, unseen.cause), (TaskStatus::ProdFail, Some(Cause::Unverified)), "{unseen:#?}");
+    assert!(unseen.next_step.contains("run --baseline"), "{}", unseen.next_step);
+
+    let before = observed(&world, RunRequest { baseline: true, ..asked.clone() }).await.expect("observed");
+    let run = || RunRequest { task_id: Some(before.task_id.to_string()), ..RunRequest::default() };
+    let same = world.run(run()).await;
+    assert_eq!((same.status, same.cause), (TaskStatus::ProdFail, Some(Cause::Failed)), "{same:#?}");
+    let reasons = same.gate.expect("a gate").reasons;
+    assert!(reasons.iter().any(|reason| reason.contains("the same answer as before the deploy")), "{reasons:?}");
+
+    world.production.answer(ORDERS, items(2));
+    let after = world.run(run()).await;
+    assert_eq!(after.status, TaskStatus::Done, "{after:#?}");
+    // The baseline decides, and not what the attempt before has seen.
+    let again = world.run(asked).await;
+    assert_eq!(again.status, TaskStatus::Done, "{again:#?}");
 }
 
 fn git_head(world: &World) -> String {

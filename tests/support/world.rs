@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use snipara_orchestrator::domain::{
-    Actor, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId, Proxies,
-    Redactor, RouteKey, RunHolder, SystemClock, TaskReport,
+    Actor, AssetSource, ConvergeSettings, HostPattern, LiveCheck, Policy, Production as ProductionSettings, ProjectId,
+    Proxies, Redactor, RouteKey, RunHolder, SystemClock, TaskReport,
 };
 use snipara_orchestrator::drift::{DriftDeps, DriftDetector};
 use snipara_orchestrator::executor::{CommandPolicy, Executor, ExecutorSettings, current_process};
@@ -32,6 +32,8 @@ pub struct Settings {
     pub health_paths: Option<Vec<String>>,
     /// Hosts that are production, too.
     pub production_hosts: Vec<HostPattern>,
+    /// The build folder with which the files of pages are compared.
+    pub assets: Option<AssetSource>,
     pub command_policy: Option<CommandPolicy>,
     pub keep_drift_going: bool,
     /// Who answers for memories, context, htasks and swarms; the world's own store when not given.
@@ -152,6 +154,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     let mut configured = ProductionSettings::new(url).expect("production");
     configured.health_paths = settings.health_paths;
     configured.hosts = settings.production_hosts;
+    configured.assets = settings.assets;
     let clock = Arc::new(SystemClock);
     let redactor = Redactor::default();
     // Empty unless a test pretends a program.

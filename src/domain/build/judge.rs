@@ -11,6 +11,7 @@ use crate::domain::one_line;
 const COMMIT_FIX: &str = "let production's version route answer the git commit";
 const SHALLOW_FIX: &str = "run `git fetch --unshallow` (in CI: fetch-depth: 0)";
 const GIT_FIX: &str = "run inside the git work tree, with git installed";
+const BESIDE_FIX: &str = "let production answer its own commit at /version, or set `version` (path, field, header)";
 const SEVERAL_FIX: &str = "set `version.field` to the field of the build that the task changes";
 
 /// A commit that a field tells, and what git knows of it.
@@ -49,7 +50,8 @@ pub fn judge_build(words: &[BuildWord], history: &dyn History, rules: &DeployRul
         let of_place: Vec<&BuildWord> = words.iter().filter(|word| word.place.path == place).collect();
         let mut here = Vec::new();
         for word in of_place {
-            judge.read(word, &mut here, &mut reasons, &mut mentions);
+            let is_told_twice = is_told_elsewhere_too(word, words);
+            judge.read(word, is_told_twice, &mut here, &mut reasons, &mut mentions);
         }
         here.sort_by_key(|candidate: &Candidate<'_>| rank(candidate.word));
         candidates.append(&mut here);
@@ -86,6 +88,7 @@ impl Judge<'_> {
     fn read<'w>(
         &self,
         word: &'w BuildWord,
+        is_told_twice: bool,
         candidates: &mut Vec<Candidate<'w>>,
         reasons: &mut Vec<(String, &'static str)>,
         mentions: &mut Vec<&'w BuildWord>,
@@ -98,6 +101,11 @@ impl Judge<'_> {
                 Some(hex) => match self.history.lookup(&hex.digits) {
                     CommitLookup::Known(full) => candidates.push(Candidate { word, hex, full: Some(full) }),
                     CommitLookup::Unknown if may_be_a_counter(&hex) => reasons.push((no_commit(), COMMIT_FIX)),
+                    // A gateway's commit, or that of a content: production's own would stand in more places than this.
+                    CommitLookup::Unknown if word.place.kind == PlaceKind::Beside && !is_told_twice => reasons.push((
+                        format!("{} says {}, which git does not know", word.at(), quoted(&word.word)),
+                        if self.history.is_complete() { BESIDE_FIX } else { SHALLOW_FIX },
+                    )),
                     CommitLookup::Unknown => candidates.push(Candidate { word, hex, full: None }),
                     CommitLookup::Ambiguous => reasons.push((
                         format!("{} says {}, with which several objects of git begin", word.at(), quoted(&word.word)),
@@ -151,12 +159,21 @@ impl Judge<'_> {
             let why = format!("{} tells several commits: {}, {}", first.word.place.path, tells(first), tells(other));
             return self.verdict(BuildKind::Unknown { why, fix: SEVERAL_FIX }, Some(first.word), &first.hex.digits);
         }
+        let says =
+            |other: &Candidate<'_>| format!("{} says {}", other.word.at(), shown(&other.hex.digits, &other.hex.digits));
+        // Parts of production that are deployed apart tell each their own; none of them is asked for its version.
+        let is_other_part = |other: &&&Candidate<'_>| {
+            other.word.place.path != first.word.place.path && other.word.naming == FieldNaming::Commit
+        };
+        if first.word.place.kind == PlaceKind::Beside
+            && let Some(other) = different.iter().find(is_other_part)
+        {
+            let why = format!("two places tell two builds: {} and {}", says(first), says(other));
+            return self.verdict(BuildKind::Unknown { why, fix: BESIDE_FIX }, Some(first.word), &first.hex.digits);
+        }
         let kind = if first.word.place.is_cached { BuildKind::UnknownCached } else { self.kind(first) };
         let mut verdict = self.verdict(kind, Some(first.word), &first.hex.digits);
-        verdict.told = different
-            .iter()
-            .map(|other| format!("{} says {}", other.word.at(), shown(&other.hex.digits, &other.hex.digits)))
-            .collect();
+        verdict.told = different.iter().map(|other| says(other)).collect();
         verdict
     }
 
@@ -252,7 +269,9 @@ impl Judge<'_> {
             FieldNaming::Commit => {
                 let candidate = whole(&word.word).map(|hex| Candidate { full: known(&hex), word, hex });
                 candidate.filter(|told| {
-                    told.full.is_some() || !(may_be_a_counter(&told.hex) || is_placeholder(&told.hex.digits))
+                    let may_be_another = word.place.kind != PlaceKind::Beside
+                        && !(may_be_a_counter(&told.hex) || is_placeholder(&told.hex.digits));
+                    told.full.is_some() || may_be_another
                 })
             }
             FieldNaming::Version => {
@@ -261,6 +280,14 @@ impl Judge<'_> {
             FieldNaming::Elsewhere => None,
         }
     }
+}
+
+/// Tells whether another path tells the same commit: what every answer carries is the program's own.
+fn is_told_elsewhere_too(word: &BuildWord, words: &[BuildWord]) -> bool {
+    words.iter().any(|other| {
+        let is_same = whole(&word.word).zip(whole(&other.word)).is_some_and(|(one, other)| one.digits == other.digits);
+        is_same && other.named_for_commit() && other.place.path != word.place.path
+    })
 }
 
 /// Digits alone that git does not know may be a day or a counter, which is no other build.

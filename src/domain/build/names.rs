@@ -72,6 +72,10 @@ const STEMS: &[&str] = &[
     "git",
     "vcsref",
     "commitshort",
+    "versionsha",
+    "versioncommit",
+    "versionhash",
+    "versionrevision",
 ];
 const SUFFIXES: &[&str] = &["short", "full", "long", "abbrev"];
 /// Names of platforms and build tools that the rule above does not make.
@@ -140,6 +144,48 @@ const OTHERS: &[&str] = &[
     "schema",
     "config",
 ];
+/// What stands above a field of a health document that is about the service itself; below any other name stands a part,
+/// and a part's commit (`components.gateway.details.commit`, `redis.redis_git_sha1`) is not production's.
+const ABOUT_ITSELF: &[&str] = &[
+    "data",
+    "result",
+    "response",
+    "payload",
+    "body",
+    "health",
+    "healthcheck",
+    "healthreport",
+    "info",
+    "details",
+    "meta",
+    "metadata",
+    "about",
+    "app",
+    "appinfo",
+    "application",
+    "service",
+    "server",
+    "self",
+    "build",
+    "buildinfo",
+    "version",
+    "versioninfo",
+    "versions",
+    "release",
+    "deploy",
+    "deployment",
+    "image",
+    "git",
+    "gitinfo",
+    "vcs",
+    "scm",
+    "source",
+    "commit",
+    "revision",
+    "sha",
+];
+/// Words of a header's name that speak of a content and not of the program: `X-Repo-Commit`, `X-Last-Commit`.
+const ABOUT_CONTENT: &[&str] = &["repo", "project", "last", "latest", "content", "object", "file"];
 const VERSION_STEMS: &[&str] =
     &["version", "release", "tag", "image", "build", "describe", "deploy", "deployment", "hash", "imageref"];
 /// Ends of names that begin like a version's; `buildTime`, `imageDigest` and `releaseNotes` are none.
@@ -197,6 +243,26 @@ pub(super) fn naming_of(path: &[&str]) -> FieldNaming {
     let owner_is_version =
         matches!(last.as_str(), "raw" | "name" | "full" | "ref" | "id") && above.last().is_some_and(is_version);
     if is_version(last) || owner_is_version { FieldNaming::Version } else { FieldNaming::Elsewhere }
+}
+
+/// Returns what a field of a health document is named for: as elsewhere, where everything above it is about the service itself.
+pub(super) fn naming_in_health(path: &[&str]) -> FieldNaming {
+    if is_about_itself(path) { naming_of(path) } else { FieldNaming::Elsewhere }
+}
+
+/// Tells whether a field of a health document is about the service itself and not about a part of it.
+pub(super) fn is_about_itself(path: &[&str]) -> bool {
+    let above = path.split_last().map_or(path, |(_, above)| above);
+    above.iter().flat_map(|name| name.split('.')).all(|name| ABOUT_ITSELF.contains(&plain(name).as_str()))
+}
+
+/// Returns what a header of an answer is named for that is about something else than the version.
+pub(super) fn naming_of_header_beside(name: &str) -> FieldNaming {
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).map(plain);
+    if words.any(|word| ABOUT_CONTENT.contains(&word.as_str())) {
+        return FieldNaming::Elsewhere;
+    }
+    naming_of(&[name])
 }
 
 fn is_commit_name(name: &str) -> bool {

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::commit::{has_letter_and_digit, whole, within};
-use super::names::{FieldNaming, is_dirty_name, naming_of, plain};
+use super::names::{
+    FieldNaming, is_about_itself, is_dirty_name, naming_in_health, naming_of, naming_of_header_beside, plain,
+};
 use crate::domain::{one_line, read_strictly};
 
 /// How deep documents are read.
@@ -20,8 +22,10 @@ const MAX_VALUE_BYTES: usize = 300;
 pub enum PlaceKind {
     /// A person, in `version`: what stands there is meant.
     Configured,
-    /// We guess it: a version route, a health answer, headers, a page.
+    /// We guess it: a version route.
     Guessed,
+    /// It is about something else, and may tell the build, too: a health answer, the headers or the page of any route.
+    Beside,
 }
 
 /// Where words were read.
@@ -42,6 +46,8 @@ pub struct BuildPlace {
 pub enum BuildAnswer<'a> {
     /// A decoded body that is no page: a document, lines or a word.
     Body(&'a str),
+    /// A decoded body of a health route: what is said of the service itself, and not of its parts.
+    Health(&'a str),
     /// A page: the tags in its head.
     Page(&'a str),
     /// Headers, by name and value.
@@ -82,11 +88,12 @@ impl BuildWord {
 
 /// Returns the words of an answer that may tell its build, those in named fields first.
 pub fn words_of(place: &BuildPlace, told: BuildAnswer<'_>) -> Vec<BuildWord> {
-    let mut found = Found { place, words: Vec::new(), is_dirty: false };
+    let is_health = matches!(told, BuildAnswer::Health(_));
+    let mut found = Found { place, is_health, words: Vec::new(), is_dirty: false };
     match told {
         BuildAnswer::Headers(headers) => found.headers(headers),
         BuildAnswer::Page(page) => found.page(page),
-        BuildAnswer::Body(text) => match read_strictly(text.trim()) {
+        BuildAnswer::Body(text) | BuildAnswer::Health(text) => match read_strictly(text.trim()) {
             Some(document @ (Value::Object(_) | Value::Array(_))) => {
                 found.document(&document, &mut Vec::new(), false, 0)
             }
@@ -100,6 +107,7 @@ pub fn words_of(place: &BuildPlace, told: BuildAnswer<'_>) -> Vec<BuildWord> {
 
 struct Found<'a> {
     place: &'a BuildPlace,
+    is_health: bool,
     words: Vec<BuildWord>,
     is_dirty: bool,
 }
@@ -108,6 +116,10 @@ impl Found<'_> {
     fn finish(mut self) -> Vec<BuildWord> {
         let is_dirty = self.is_dirty;
         self.words.iter_mut().for_each(|word| word.is_dirty |= is_dirty);
+        if self.place.kind == PlaceKind::Beside {
+            // A version in words says nothing there: it may be anybody's.
+            self.words.retain(|word| word.naming != FieldNaming::Version || !within(&word.word).is_empty());
+        }
         self.words.sort_by_key(|word| word.naming);
         self.words.truncate(MAX_WORDS);
         self.words
@@ -170,20 +182,28 @@ impl Found<'_> {
                     path.pop();
                 }
             }
-            Value::Bool(is_set) => self.is_dirty |= *is_set && is_dirty_name(&names),
+            Value::Bool(is_set) => self.is_dirty |= *is_set && self.says_dirt(&names),
             Value::Number(number) => {
-                self.is_dirty |= is_dirty_name(&names) && number.as_u64().is_some_and(|count| count > 0);
+                self.is_dirty |= self.says_dirt(&names) && number.as_u64().is_some_and(|count| count > 0);
                 let naming =
-                    if is_listed { FieldNaming::Elsewhere } else { naming_of(&names).max(FieldNaming::Version) };
+                    if is_listed { FieldNaming::Elsewhere } else { self.naming(&names).max(FieldNaming::Version) };
                 self.field(&path.join("."), &number.to_string(), naming);
             }
             Value::String(text) => {
-                self.is_dirty |= is_dirty_name(&names) && says_dirty(text);
-                let naming = if is_listed { FieldNaming::Elsewhere } else { naming_of(&names) };
+                self.is_dirty |= self.says_dirt(&names) && says_dirty(text);
+                let naming = if is_listed { FieldNaming::Elsewhere } else { self.naming(&names) };
                 self.field(&path.join("."), text, naming);
             }
             Value::Null => {}
         }
+    }
+
+    fn naming(&self, path: &[&str]) -> FieldNaming {
+        if self.is_health { naming_in_health(path) } else { naming_of(path) }
+    }
+
+    fn says_dirt(&self, path: &[&str]) -> bool {
+        is_dirty_name(path) && (!self.is_health || is_about_itself(path))
     }
 
     fn text(&mut self, text: &str) {
@@ -206,7 +226,10 @@ impl Found<'_> {
 
     fn headers(&mut self, headers: &[(String, String)]) {
         for (name, value) in headers {
-            let naming = naming_of(&[name.as_str()]);
+            let naming = match self.place.kind {
+                PlaceKind::Beside => naming_of_header_beside(name),
+                _ => naming_of(&[name.as_str()]),
+            };
             self.is_dirty |= is_dirty_name(&[name.strip_prefix("x-").unwrap_or(name)]) && says_dirty(value);
             let is_meant = self.place.kind == PlaceKind::Configured;
             // Ids of requests and cookies hold digits, too, that are nobody's commit; an ETag may hold one.

@@ -66,6 +66,10 @@ enum In {
     Page,
     /// `name: value`.
     Header,
+    /// The body of a health route.
+    Health,
+    /// Headers of an answer about something else.
+    Beside,
 }
 
 impl In {
@@ -74,6 +78,8 @@ impl In {
             "configured" => Self::Configured,
             "page" => Self::Page,
             "headers" => Self::Header,
+            "health" => Self::Health,
+            "beside" => Self::Beside,
             _ => Self::Body,
         }
     }
@@ -96,12 +102,22 @@ fn filled(text: &str) -> String {
 }
 
 fn words(kind: In, text: &str) -> Vec<BuildWord> {
-    let place_kind = if matches!(kind, In::Configured) { PlaceKind::Configured } else { PlaceKind::Guessed };
-    let place = BuildPlace { path: "/version".to_owned(), kind: place_kind, field: None, is_cached: false };
+    let (path, place_kind) = match kind {
+        In::Configured => ("/version", PlaceKind::Configured),
+        In::Health => ("/health", PlaceKind::Beside),
+        In::Beside => ("/api/orders", PlaceKind::Beside),
+        _ => ("/version", PlaceKind::Guessed),
+    };
+    words_at(path, place_kind, kind, text)
+}
+
+fn words_at(path: &str, place_kind: PlaceKind, kind: In, text: &str) -> Vec<BuildWord> {
+    let place = BuildPlace { path: path.to_owned(), kind: place_kind, field: None, is_cached: false };
     match kind {
+        In::Health => words_of(&place, BuildAnswer::Health(text)),
         In::Body | In::Configured => words_of(&place, BuildAnswer::Body(text)),
         In::Page => words_of(&place, BuildAnswer::Page(text)),
-        In::Header => {
+        In::Header | In::Beside => {
             let headers: Vec<(String, String)> = text
                 .lines()
                 .filter_map(|line| line.split_once(": "))
@@ -186,6 +202,37 @@ fn several_fields_of_one_document_are_told_and_never_chosen_between() {
     let tie = judged(In::Body, r#"{"web":{"commit":"@HEAD7@"},"api":{"commit":"@OLD7@"}}"#, &COMPLETE);
     let said = "/version tells several commits: web.commit 37b73f8, api.commit 0a1b2c3";
     assert_eq!(tie.unverified().map(|(why, _)| why).as_deref(), Some(said));
+}
+
+#[test]
+fn what_is_told_beside_the_version_is_believed_after_it_and_a_disagreement_is_told() {
+    let health = |path: &str, text: &str| words_at(path, PlaceKind::Beside, In::Health, &filled(text));
+    let judged = |words: &[Vec<BuildWord>]| judge_build(&words.concat(), &COMPLETE, &DeployRules::default());
+    let old = || health("/health", r#"{"status":"ok","commit":"@OLD7@"}"#);
+    let current = || words(In::Body, &filled(r#"{"commit":"@HEAD7@"}"#));
+    let verdict = judged(&[current(), old()]);
+    assert_eq!(verdict.kind, BuildKind::Current);
+    assert_eq!(verdict.headline(), "/version (commit) answers 37b73f8 (but /health (commit) says 0a1b2c3)");
+    // Two places beside it are two parts of production, and none of them is the version.
+    let verdict = judged(&[old(), words(In::Beside, &filled("X-Commit: @HEAD7@"))]);
+    let said =
+        "two places tell two builds: /health (commit) says 0a1b2c3 and header x-commit of /api/orders says 37b73f8";
+    assert_eq!(verdict.unverified().map(|(why, _)| why).as_deref(), Some(said));
+    // The same field of one path at two asks is one place.
+    let verdict = judged(&[health("/health", r#"{"commit":"@HEAD7@"}"#), old()]);
+    assert!(matches!(verdict.kind, BuildKind::TwoBuilds { is_finding: true, .. }), "{verdict:?}");
+}
+
+#[test]
+fn a_commit_that_git_does_not_know_is_another_build_only_where_several_answers_tell_it() {
+    let header = |path: &str| words_at(path, PlaceKind::Beside, In::Beside, "x-commit: deadbee");
+    let judged = |words: &[Vec<BuildWord>]| judge_build(&words.concat(), &COMPLETE, &DeployRules::default());
+    let one = judged(&[header("/health")]);
+    assert!(one.unverified().is_some_and(|(why, _)| why.contains("git does not know")), "{one:?}");
+    assert_eq!(judged(&[header("/health"), header("/")]).kind, BuildKind::Other { is_known: false });
+    // A rolling gateway's two commits are nobody's finding.
+    let other = words_at("/health", PlaceKind::Beside, In::Beside, "x-commit: c0ffee9");
+    assert_eq!(judged(&[header("/health"), other]).finding(), None);
 }
 
 #[test]

@@ -131,8 +131,15 @@ impl BuildVerdict {
         Some(told)
     }
 
-    /// Returns the clause of the headline: `/version answers 37b73f8`.
+    /// Returns the clause of the headline: `/version answers 37b73f8`, and what stands against it.
     pub fn headline(&self) -> String {
+        match self.told.first() {
+            Some(other) => format!("{} (but {other})", self.clause()),
+            None => self.clause(),
+        }
+    }
+
+    fn clause(&self) -> String {
         let (commit, at) = (&self.commit, self.at());
         match &self.kind {
             BuildKind::Current => format!("{at} answers {commit}"),

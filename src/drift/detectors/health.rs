@@ -25,12 +25,17 @@ impl Detector for HealthDetector {
         DriftKind::Health
     }
 
+    fn may_tell_the_build(&self) -> bool {
+        true
+    }
+
     fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
-        async move { vec![check(comparison.detector, comparison.retry).await] }.boxed()
+        async move { vec![check(comparison).await] }.boxed()
     }
 }
 
-async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
+async fn check(comparison: Comparison<'_>) -> DriftCheck {
+    let Comparison { detector, retry, .. } = comparison;
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
     let summary = match &detector.deps().production {
         None => nowhere(no_production()),
@@ -38,7 +43,7 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
             (_, paths) if paths.is_empty() => {
                 nowhere(DriftAnswer::NotApplicable { why: "waived by health_paths: []".to_owned() })
             }
-            (configured, paths) => retry.run(|| attempt(detector, production, configured, &paths, retry).boxed()).await,
+            (configured, paths) => retry.run(|| attempt(comparison, production, configured, &paths).boxed()).await,
         },
     };
     DriftCheck {
@@ -71,13 +76,13 @@ struct Spoken {
 }
 
 async fn attempt(
-    detector: &DriftDetector,
+    comparison: Comparison<'_>,
     production: &Production,
     configured: bool,
     paths: &[String],
-    retry: &RetryUntilClean<'_>,
 ) -> Attempt<Summary> {
-    let mut spoken = join_all(paths.iter().map(|path| ask(detector, production, configured, path, retry))).await;
+    let Comparison { detector, retry, .. } = comparison;
+    let mut spoken = join_all(paths.iter().map(|path| ask(comparison, production, configured, path))).await;
     if !configured && spoken.iter().any(Spoken::may_be_what_any_path_says) {
         leave_out_what_any_path_says(detector, &mut spoken, retry).await;
     }
@@ -113,19 +118,15 @@ async fn leave_out_what_any_path_says(detector: &DriftDetector, spoken: &mut [Sp
     }
 }
 
-async fn ask(
-    detector: &DriftDetector,
-    production: &Production,
-    configured: bool,
-    path: &str,
-    retry: &RetryUntilClean<'_>,
-) -> Spoken {
+async fn ask(comparison: Comparison<'_>, production: &Production, configured: bool, path: &str) -> Spoken {
+    let Comparison { detector, retry, heard, .. } = comparison;
     let (check, at) = (ResolvedCheck::on(production, path), detector.deps().clock.now());
     let request = anonymous_request(&check);
     let (path, url) = (path.to_owned(), request.url.clone());
     match detector.send(request, retry.cancel()).await {
         Ok(exchange) => {
             detector.keep_look(&check, at, &exchange);
+            heard.keep(Some(production), &exchange);
             let route = if configured { HealthRoute::Configured } else { HealthRoute::Guessed(&path) };
             let said = Ok(health_of(Some(route), &exchange).answer);
             Spoken { path, url, status: Some(exchange.status), said, exchange: Some(exchange) }

@@ -24,17 +24,21 @@ impl Detector for RouteDetector {
         !request.routes.is_empty()
     }
 
+    fn may_tell_the_build(&self) -> bool {
+        true
+    }
+
     fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
-        let Comparison { detector, request, retry } = comparison;
-        join_all(request.routes.iter().map(move |probe| check(detector, probe, retry))).boxed()
+        join_all(comparison.request.routes.iter().map(move |probe| check(comparison, probe))).boxed()
     }
 }
 
-async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilClean<'_>) -> DriftCheck {
+async fn check(comparison: Comparison<'_>, probe: &RouteProbe) -> DriftCheck {
+    let Comparison { detector, retry, .. } = comparison;
     let deps = detector.deps();
     let (response_code, answer) = if matches!(probe.check.method(), Method::Get | Method::Head) {
         match detector.sessions().request_for(&probe.check, retry.cancel()).await {
-            Ok(asking) => retry.run(|| attempt(detector, probe, &asking.request, retry).boxed()).await,
+            Ok(asking) => retry.run(|| attempt(comparison, probe, &asking.request).boxed()).await,
             Err(refused) => (None, DriftAnswer::Unverified { why: refused.why, fix: refused.fix }),
         }
     } else {
@@ -55,16 +59,13 @@ async fn check(detector: &DriftDetector, probe: &RouteProbe, retry: &RetryUntilC
 
 type RouteOutcome = (Option<u16>, DriftAnswer);
 
-async fn attempt(
-    detector: &DriftDetector,
-    probe: &RouteProbe,
-    request: &RequestSpec,
-    retry: &RetryUntilClean<'_>,
-) -> Attempt<RouteOutcome> {
+async fn attempt(comparison: Comparison<'_>, probe: &RouteProbe, request: &RequestSpec) -> Attempt<RouteOutcome> {
+    let Comparison { detector, retry, heard, .. } = comparison;
     let at = detector.deps().clock.now();
     match ask(detector, probe, request, retry).await {
         Ok(exchange) => {
             detector.keep_look(&probe.check, at, &exchange);
+            heard.keep(detector.deps().production.as_ref(), &exchange);
             let answer = judge(&probe.subject, &Observed::of(&exchange, &request.url), probe.expected.as_ref());
             let may_change = answer != DriftAnswer::Clean;
             Attempt { seen: (Some(exchange.status), answer), may_change }

@@ -40,7 +40,7 @@ const STREAM: Part = Fields(&[(Output, "text"), (Integer, "bytes"), (Chain, "tru
 
 const DRIFT_CHECK: Part = Fields(&[
     (Chain, "kind response_code answer explicit"),
-    (Fields(&[(Chain, "commit standing"), (Text, "told")]), "build"),
+    (Fields(&[(Chain, "commit standing"), (Text, "told rests_on")]), "build"),
     (Address, "subject url"),
     (Text, "issue recommendation why fix"),
 ]);
@@ -94,6 +94,7 @@ pub(super) const PROOF: Part = Fields(&[
         Chain,
         "task_id attempt commit criteria_digest config_digest catch_all check_identity red build change shown_by_deploy",
     ),
+    (Chain, "shape"),
     (Items(&EXPECTATION), "expectations"),
     (Address, "endpoint"),
     (Integer, "response_bytes duration_ms"),

@@ -84,7 +84,7 @@ impl Orchestrator {
             caller: None,
         };
         let recorder = EvidenceRecorder::of_baseline(self.deps.ledger.clone(), task.id.clone(), stamp);
-        self.gatekeeper()?.observe_baseline(&recorder, requirements, cancel).await?;
+        self.gatekeeper()?.for_run(&self.deps.executor).observe_baseline(&recorder, requirements, cancel).await?;
         let entries = self.deps.ledger.task_entries(&task.id, Some(0)).await?;
         let head = self.deps.ledger.head().await?;
         let mut report = report(task, &entries, false, &head, self.deps.clock.now());

@@ -78,6 +78,7 @@ impl TaskRun {
     /// The local tests (gate.md L4); answers whether the run goes on.
     async fn local_tests(&mut self) -> Result<bool, OrchestratorError> {
         let tests = self.requirements.local_tests.clone();
+        self.recorder.tests_begin(self.deps.clock.now());
         let started = self.phase_started(Phase::LocalTests, tests.len());
         let mut outcomes: Vec<Outcome> = Vec::new();
         for (index, command) in tests.iter().enumerate() {

@@ -102,7 +102,7 @@ impl UserSessions {
     /// Reads what an answer must show, and what it gives. What it says is not told: it may be a token.
     fn read(&self, check: &PreparedCheck, exchange: &Exchange, captured: &mut CaptureValues) -> Result<(), Failed> {
         let now = self.clock.now();
-        with_answer(exchange, None, now, &self.redactor, |answer| {
+        with_answer(exchange, None, None, now, &self.redactor, |answer| {
             for expectation in check.expectations() {
                 match expectation.evaluate(answer) {
                     Outcome::Passed => {}

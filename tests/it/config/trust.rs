@@ -82,6 +82,7 @@ fn the_trusted_values_stay_in_force_whatever_key_is_changed_added_or_removed() {
         ("deploy_paths", json!(["none/**"])),
         ("proxy", json!("http://evil.example:1")),
         ("converge", json!({"consecutive_successes": 1})),
+        ("identity", json!({"assets": "dist"})),
     ] {
         let mut after = before.clone();
         after[key] = value;

@@ -164,3 +164,65 @@ async fn uncommitted_changes_are_named_in_the_finding() {
     let report = check(at(&fake, folder.path()), &version()).await;
     assert!(issue(only(&report)).ends_with("the work tree here has uncommitted changes"), "{report:?}");
 }
+
+/// Looks at health, version and a route, as gate 1 does, and returns what is said of the version.
+async fn beside(fake: &Production, folder: &Path) -> (DriftAnswer, String) {
+    let request = DriftRequest {
+        kinds: [DriftKind::Health, DriftKind::Version].into(),
+        ..super::routes(&[fake.at("/api/orders")])
+    };
+    let report = check(at(fake, folder), &request).await;
+    let version = report.checks.iter().find(|check| check.kind == DriftKind::Version).expect("a version check");
+    (version.answer.clone(), version.subject.clone())
+}
+
+#[tokio::test]
+async fn a_health_answer_or_a_header_tells_the_build_without_another_request() {
+    let (folder, head) = repository();
+    let fake = Production::start().await;
+    fake.answer("/api/orders", Answer::json(200, &json!([])));
+    fake.answer("/health", Answer::json(200, &json!({"status": "ok", "commit": &head[..7]})));
+    assert_eq!(beside(&fake, folder.path()).await, (DriftAnswer::Clean, "/health".to_owned()));
+    // Four health routes, three version routes, and the route.
+    assert_eq!(fake.received().len(), 8, "{:?}", fake.received());
+
+    fake.answer("/health", Answer::json(200, &json!({"status": "ok"})));
+    fake.answer("/api/orders", Answer::json(200, &json!([])).header("X-Version-Sha", &head));
+    assert_eq!(beside(&fake, folder.path()).await, (DriftAnswer::Clean, "/api/orders".to_owned()));
+}
+
+#[tokio::test]
+async fn an_older_build_that_health_tells_is_a_finding_and_a_dependencys_is_none() {
+    let (folder, old) = repository();
+    std::fs::write(folder.path().join("a.js"), "changed").expect("written");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "second"]);
+    let fake = Production::start().await;
+    fake.answer("/api/orders", Answer::json(200, &json!([])));
+    fake.answer("/health", Answer::json(200, &json!({"status": "ok", "commit": &old})));
+    let (answer, _) = beside(&fake, folder.path()).await;
+    let DriftAnswer::Found { issue, .. } = answer else { panic!("a finding: {answer:?}") };
+    assert!(issue.contains("1 commit behind") && issue.ends_with("(/health (commit))"), "{issue}");
+
+    for honest in [
+        json!({"status": "ok", "checks": {"auth": {"status": "up", "commit": old}}}),
+        json!({"status": "ok", "commit": "83b9528bce", "database": "ok", "version": "12.1.1"}),
+    ] {
+        fake.answer("/health", Answer::json(200, &honest));
+        let (answer, _) = beside(&fake, folder.path()).await;
+        assert!(matches!(answer, DriftAnswer::Unverified { .. }), "{honest}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_says_where_the_version_stands_means_that_place_alone() {
+    let (folder, head) = repository();
+    let fake = Production::start().await;
+    fake.answer("/health", Answer::json(200, &json!({"status": "ok", "commit": head})));
+    let mut configured = Configured::new(http::url(&fake.url())).expect("an origin");
+    configured.version = VersionSource { path: Some("/build".to_owned()), ..VersionSource::default() };
+    let deps = DriftDeps { production: Some(configured), ..at(&fake, folder.path()) };
+    let request = DriftRequest { kinds: [DriftKind::Health, DriftKind::Version].into(), ..DriftRequest::default() };
+    let report = check(deps, &request).await;
+    assert!(report.checks.iter().all(|check| check.build.is_none()), "{report:?}");
+}

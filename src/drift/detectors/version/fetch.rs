@@ -1,7 +1,9 @@
 //! Which version production runs.
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, join, join_all};
 use url::Url;
 
 use super::history::{judged_with_history, publishes_docs};
@@ -14,6 +16,7 @@ use crate::domain::{
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
 use crate::drift::detectors::{Comparison, Detector};
+use crate::drift::heard::words_beside;
 use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::outbound::{Exchange, TransportFailure, anonymous_request};
 use crate::validator::{answered_by_a_cache, past_the_cache};
@@ -28,11 +31,12 @@ impl Detector for VersionDetector {
     }
 
     fn compare<'a>(&'a self, comparison: Comparison<'a>) -> BoxFuture<'a, Vec<DriftCheck>> {
-        async move { vec![check(comparison.detector, comparison.retry).await] }.boxed()
+        async move { vec![check(comparison).await] }.boxed()
     }
 }
 
-async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCheck {
+async fn check(comparison: Comparison<'_>) -> DriftCheck {
+    let Comparison { detector, retry, .. } = comparison;
     let made = |subject: String, url: Option<Url>, response_code, answer, build| DriftCheck {
         kind: DriftKind::Version,
         subject,
@@ -49,9 +53,10 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
     let Some((head, packages)) = here(detector, retry).await else {
         return made(String::new(), None, None, cancelled(), None);
     };
+    let beside = Beside::of(comparison, production);
     let attempt = || {
         async {
-            let told = ask_all(detector, production, retry).await;
+            let mut told = observe(comparison, production, &beside).await;
             let (answer, build, may_change) = match told.words.as_slice() {
                 [] => (told.untold.clone(), None, told.may_change),
                 words => {
@@ -68,6 +73,13 @@ async fn check(detector: &DriftDetector, retry: &RetryUntilClean<'_>) -> DriftCh
                     }
                     let answer = answer(&verdict, words, &packages, &production.version, head.as_ref());
                     let may_change = matches!(answer, DriftAnswer::Found { .. });
+                    let decided = verdict.word.as_ref().filter(|word| word.place.kind == PlaceKind::Beside);
+                    if let Some(word) = decided {
+                        let path = word.place.path.clone();
+                        let url = anonymous_request(&ResolvedCheck::on(production, &path)).url;
+                        beside.asks_again(&path);
+                        told = VersionReply { subject: path, url: Some(url), status: None, ..told };
+                    }
                     (answer, Some(build(&verdict)), may_change)
                 }
             };
@@ -138,7 +150,7 @@ fn build(verdict: &BuildVerdict) -> DeployedBuild {
     // What only mentions a commit, or says it from a cache, does not tell the build.
     let tells = !matches!(verdict.kind, BuildKind::Mentions | BuildKind::Unknown { .. } | BuildKind::UnknownCached);
     let commit = Some(verdict.commit.clone()).filter(|commit| tells && !commit.is_empty());
-    DeployedBuild { commit, standing, told: one_line(&verdict.headline(), 160) }
+    DeployedBuild { commit, standing, told: one_line(&verdict.headline(), 160), rests_on: None }
 }
 
 /// Reads the repository's own versions, or nothing when the check was cancelled meanwhile.
@@ -170,23 +182,92 @@ struct VersionReply {
     may_change: bool,
 }
 
+/// Where the build is told beside the version, in the attempts of one comparison.
+#[derive(Debug)]
+struct Beside {
+    /// Whether it counts: a person who says where the version stands means that place alone.
+    counts: bool,
+    /// The path that told it; it is asked from then on.
+    path: Mutex<Option<String>>,
+}
+
+impl Beside {
+    fn of(comparison: Comparison<'_>, production: &Production) -> Self {
+        let VersionSource { path, header, field, .. } = &production.version;
+        let counts = path.is_none() && header.is_none() && field.is_none();
+        Self { counts, path: Mutex::new(comparison.request.build_path.clone().filter(|_| counts)) }
+    }
+
+    fn told_at(&self) -> Option<String> {
+        self.path.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn asks_again(&self, path: &str) {
+        *self.path.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
+    }
+}
+
+/// Asks what tells the version, and adds what was told beside it: once by the answers of the other comparisons, then by the
+/// path that told it.
+async fn observe(comparison: Comparison<'_>, production: &Production, beside: &Beside) -> VersionReply {
+    let Comparison { detector, retry, heard, request } = comparison;
+    if !beside.counts {
+        return ask_all(detector, production, retry).await;
+    }
+    if let Some(path) = beside.told_at() {
+        let told = async {
+            let (_, is_cached, answer) = ask(detector, production, &path, retry).await;
+            let mut words = answer.map(|answer| words_beside(production, &path, &answer)).unwrap_or_default();
+            words.iter_mut().for_each(|word| word.place.is_cached = is_cached);
+            words
+        };
+        if request.build_path.is_some() {
+            let words = told.await;
+            return VersionReply { words, ..VersionReply::untold(production) };
+        }
+        let (mut reply, words) = join(ask_all(detector, production, retry), told).await;
+        reply.words.extend(words);
+        return reply;
+    }
+    let (mut reply, words) = if retry.settles() {
+        // What they waited for may have changed the version, too.
+        let words = heard.all(production).await;
+        (ask_all(detector, production, retry).await, words)
+    } else {
+        join(ask_all(detector, production, retry), heard.all(production)).await
+    };
+    reply.words.extend(words);
+    reply
+}
+
+impl VersionReply {
+    fn untold(production: &Production) -> Self {
+        let source = &production.version;
+        Self {
+            subject: source.path.clone().unwrap_or_default(),
+            url: None,
+            status: None,
+            words: Vec::new(),
+            untold: untold(source, &paths(source)),
+            may_change: false,
+        }
+    }
+}
+
 async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> VersionReply {
     let source = &production.version;
     let paths = paths(source);
     let answers = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let mut silent: Option<TransportFailure> = None;
-    let mut reply = VersionReply {
-        subject: source.path.clone().unwrap_or_default(),
-        url: None,
-        status: None,
-        words: Vec::new(),
-        untold: untold(source, &paths),
-        may_change: false,
-    };
+    let mut reply = VersionReply::untold(production);
+    let mut beside = Vec::new();
     for (path, (url, is_cached, answer)) in paths.iter().zip(answers) {
         match answer {
             Ok(exchange) => {
                 let words = words_in(path, &exchange, source, is_cached);
+                if source.path.is_none() && source.header.is_none() && exchange.status != 200 {
+                    beside.extend(words_beside(production, path, &exchange));
+                }
                 if !words.is_empty() && reply.words.is_empty() {
                     (reply.subject, reply.url, reply.status) = (path.clone(), Some(url), Some(exchange.status));
                 }
@@ -195,6 +276,7 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
             Err(failure) => silent = silent.or(Some(failure)),
         }
     }
+    reply.words.extend(beside);
     if let Some(failure) = silent {
         reply.untold = transport_failure_answer(&failure);
         reply.may_change = failure.may_pass_later();

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::super::kinds::*;
 use super::*;
 use crate::domain::{
-    BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd, CommandRun,
-    ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult, GateName,
-    GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofChange, ProofKind, ProofResult,
-    Repaired, RunHolder, StoredCheck, TaskId, TaskStatus, TestsTold, Timestamp, Verdict,
+    AnswerShape, BuildIdentity, CapturedOutput, Cause, CheckAttempt, ChecklistItem, ChecklistTarget, CommandEnd,
+    CommandRun, ConvergeSettings, Criteria, DriftAnswer, DriftCheck, DriftKind, DriftReport, ExpectationResult,
+    GateName, GateReason, ItemSource, LiveCheck, LostRows, Method, ProcessIdentity, Proof, ProofChange, ProofKind,
+    ProofResult, Repaired, RunHolder, StoredCheck, TaskId, TaskStatus, TestsTold, Timestamp, Verdict,
 };
 
 mod samples;
@@ -197,6 +197,13 @@ fn proof() -> impl Strategy<Value = Proof> {
                 build: Some("37b73f8".into()),
                 change: Some(ProofChange::Shown),
                 shown_by_deploy: html,
+                shape: html.then(|| AnswerShape {
+                    status: 200,
+                    words: Some(3),
+                    masked: vec![1],
+                    ends: Some([1, 2]),
+                    digest: "sha256:2".into(),
+                }),
                 expectations: vec![ExpectationResult {
                     expect: "body contains x".to_owned(),
                     result: ProofResult::Pass,
