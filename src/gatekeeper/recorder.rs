@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::observation::{EarlierObservations, check_identity, red};
 use crate::domain::{
-    BuildIdentity, BuildStanding, ChecklistTarget, CommandRun, Convergence, DriftKind, DriftReport, Fence, ItemSource,
-    ObservedChange, Outcome, Proof, ProofChange, ProofResult, TaskId, Timestamp,
+    BuildIdentity, BuildStanding, ChecklistTarget, CommandRun, Convergence, DriftKind, DriftReport, ExpectationResult,
+    Fence, ItemSource, ObservedChange, Outcome, Proof, ProofChange, ProofResult, TaskId, Timestamp,
 };
 use crate::drift::{DriftDetector, DriftRequest};
 use crate::executor::Executor;
-use crate::expect::PlannedItem;
+use crate::expect::{AnswerPlace, PlannedItem};
 use crate::ledger::{CommandRecord, DriftMoment, DriftRecord, Entry, EntryRef, Fact, Ledger, LedgerError};
 use crate::validator::{CheckRun, MIXED, Validator};
 
@@ -221,6 +221,8 @@ impl EvidenceRecorder {
     }
 
     fn proof(&self, item: &PlannedItem, run: &CheckRun) -> Proof {
+        let of_baseline = self.baseline_of.as_ref().and_then(|_| as_its_own_baseline(item, run));
+        let (run, red_by_itself) = of_baseline.as_ref().map_or((run, None), |(run, red)| (run, Some(red.clone())));
         let why_not = item.not_counted.clone().or_else(|| redirected_off_route(item, run));
         let why_not = why_not.or_else(|| run.not_counted.clone());
         let build = self.build.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -255,7 +257,7 @@ impl EvidenceRecorder {
             task_id: self.fence.as_ref().map(|fence| &fence.task_id).or(self.baseline_of.as_ref()).cloned(),
             attempt: self.fence.as_ref().map(|fence| fence.attempt).or_else(|| self.baseline_of.as_ref().map(|_| 0)),
             check_identity: live.map(check_identity),
-            red: live.and_then(|check| red(check, run)),
+            red: live.and_then(|check| red(check, run)).or(red_by_itself),
             shape: run.shape.clone(),
             build,
             change: observed.as_ref().map(|observed| observed.change),
@@ -306,6 +308,27 @@ impl EvidenceRecorder {
 pub(crate) fn is_optional_health_probe(item: &PlannedItem, run: &CheckRun) -> bool {
     matches!(item.target, ChecklistTarget::Health { configured: false, .. })
         && matches!(run.outcome, Outcome::Unverified { .. })
+}
+
+/// In a baseline an answer that is to differ from it is compared with itself: that line is red, where the others hold and the
+/// answer is one to compare with.
+fn as_its_own_baseline(item: &PlannedItem, run: &CheckRun) -> Option<(CheckRun, String)> {
+    let check = item.prepared().filter(|_| run.shape.is_some())?;
+    let place = check.expectations().iter().position(|one| one.place() == AnswerPlace::Baseline)?;
+    let is_open = |(index, one): (usize, &ExpectationResult)| match one.result {
+        ProofResult::Pass => index != place,
+        ProofResult::Unverified => index == place,
+        ProofResult::Fail => false,
+    };
+    if !run.expectations.iter().enumerate().all(is_open) {
+        return None;
+    }
+    let mut run = run.clone();
+    let outcome = Outcome::failed("an answer that differs", "the one that is kept as the baseline");
+    let line = run.expectations.get_mut(place)?;
+    (line.result, line.error_message) = (ProofResult::Fail, outcome.reason());
+    run.outcome = outcome;
+    Some((run, format!("expect[{place}]")))
 }
 
 /// A redirect that was followed shows where it led, not the route that was asked: one page could answer for all.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::agreement::next_row;
 use super::counting::Controls;
-use super::judge::with_answer;
+use super::judge::{KnownBeside, with_answer};
 use super::probe::{CheckKind, CheckRun, Observation, RetryBudget, Validator};
 use super::row::{AskRow, OpenRow};
 use crate::domain::{CheckAttempt, ChecklistTarget, Outcome};
@@ -171,7 +171,8 @@ impl Validator {
     fn capture(&self, check: &PreparedCheck, exchange: &Exchange, values: &mut CaptureValues) -> Outcome {
         let now = self.deps.clock.now();
         for capture in check.captures() {
-            match with_answer(exchange, None, None, now, &self.deps.redactor, |answer| capture.read(answer)) {
+            match with_answer(exchange, KnownBeside::default(), now, &self.deps.redactor, |answer| capture.read(answer))
+            {
                 Ok(value) => drop(values.insert(capture.name().to_owned(), value)),
                 Err(outcome) => return outcome,
             }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::as_users_ask::{AsUsersAsk, Counting, PlainAnswer, PlainAsk};
 use super::control::{ControlAnswer, MAX_FOLDERS, SeenAnswer, folder_of, invented_paths};
-use super::judge::with_answer;
+use super::judge::{KnownBeside, with_answer};
 use super::probe::{CheckRun, Validator};
 use crate::domain::{ChecklistTarget, HealthAnswer, ItemSource, Method, Outcome};
 use crate::expect::{PlannedItem, PreparedCheck};
@@ -184,7 +184,7 @@ impl Validator {
             if !told.says_nothing {
                 continue;
             }
-            told.says_nothing = with_answer(sample, None, None, now, &self.deps.redactor, |answer| {
+            told.says_nothing = with_answer(sample, KnownBeside::default(), now, &self.deps.redactor, |answer| {
                 expectation.says_nothing(Some(answer), now)
             });
             if told.says_nothing {

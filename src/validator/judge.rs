@@ -5,8 +5,9 @@ use super::expectation::judge_status;
 use super::health::health_of;
 use super::plausible::{self, JudgedAnswer};
 use crate::domain::{
-    ExpectationResult, ExpectedStatus, HealthAnswer, HealthRoute, HealthVerdict, OBSERVED_FOR_MS, Outcome, ProofResult,
-    Redactor, Timestamp, names_health, one_line,
+    BuildAnswer, BuildPlace, BuildWord, ExpectationResult, ExpectedStatus, FieldNaming, HealthAnswer, HealthRoute,
+    HealthVerdict, OBSERVED_FOR_MS, Outcome, PlaceKind, ProofResult, Redactor, Timestamp, is_html, names_health,
+    one_line, words_of,
 };
 use crate::expect::{AnswerPlace, AnswerView, Expectation, PreparedCheck};
 use crate::outbound::{Exchange, TransportFailure};
@@ -30,11 +31,21 @@ impl Judged {
     }
 }
 
+/// What is known of an answer beside itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct KnownBeside<'a> {
+    /// The files that the page cannot use, where they were asked for.
+    pub(super) broken_assets: Option<&'a [String]>,
+    /// Whether it differs from the baseline, where there is one.
+    pub(super) differs_from_baseline: Option<bool>,
+    /// The build that it tells, where that is asked for.
+    pub(super) build: Option<&'a str>,
+}
+
 /// Hands over the answer as expectations see it. The owned parts live as long as the call.
 pub(super) fn with_answer<T>(
     exchange: &Exchange,
-    broken_assets: Option<&[String]>,
-    differs_from_baseline: Option<bool>,
+    known: KnownBeside<'_>,
     now: Timestamp,
     redactor: &Redactor,
     judge: impl FnOnce(&AnswerView<'_>) -> T,
@@ -50,8 +61,9 @@ pub(super) fn with_answer<T>(
     answer.ip = ip.as_deref();
     answer.duration_ms = exchange.duration_ms;
     answer.certificate = exchange.certificate.as_deref();
-    answer.broken_assets = broken_assets;
-    answer.differs_from_baseline = differs_from_baseline;
+    answer.broken_assets = known.broken_assets;
+    answer.differs_from_baseline = known.differs_from_baseline;
+    answer.build = known.build;
     judge(&answer)
 }
 
@@ -87,9 +99,12 @@ pub(super) fn judge_live(
         return Judged::by(Outcome::failed(expected.to_string(), observed));
     }
     let recent = check.baseline().filter(|baseline| now.ms_since(baseline.at) <= OBSERVED_FOR_MS);
-    let differs = recent.and_then(|baseline| differs_from(&baseline.shape, exchange));
+    let differs_from_baseline = recent.and_then(|baseline| differs_from(&baseline.shape, exchange));
+    let asks_for_build = check.expectations().iter().any(|one| one.place() == AnswerPlace::Build);
+    let build = if asks_for_build { told_build(exchange) } else { None };
+    let known = KnownBeside { broken_assets, differs_from_baseline, build: build.as_deref() };
     let (expectations, by_expectations) =
-        with_answer(exchange, broken_assets, differs, now, redactor, |answer| expected_of(check, answer, now));
+        with_answer(exchange, known, now, redactor, |answer| expected_of(check, answer, now));
     let plausible = plausible::judge(&answered(check, exchange), |place| is_overruled(check, place, now));
     let implausible = plausible.implausible.map(|found| {
         let observed = redactor.text(&format!("{} ({}; {})", found.observed, found.rule, found.overruled_by));
@@ -100,6 +115,25 @@ pub(super) fn judge_live(
         other => other,
     };
     Judged { outcome, expectations, told: plausible.told.iter().map(|line| redactor.text(line)).collect() }
+}
+
+/// Returns the commit that an answer tells, else its version: of its body, or of its headers.
+fn told_build(exchange: &Exchange) -> Option<String> {
+    let place =
+        BuildPlace { path: exchange.url.path().to_owned(), kind: PlaceKind::Guessed, field: None, is_cached: false };
+    let text = String::from_utf8_lossy(exchange.whole_body().unwrap_or_default());
+    let body = match exchange.header("content-type").is_some_and(is_html) && text.trim_start().starts_with('<') {
+        true => BuildAnswer::Page(&text),
+        false if speaks_of_health(exchange) => BuildAnswer::Health(&text),
+        false => BuildAnswer::Body(&text),
+    };
+    let words = [words_of(&place, body), words_of(&place, BuildAnswer::Headers(&exchange.headers))].concat();
+    // A text such as `ok` tells none.
+    let is_told = |word: &BuildWord| {
+        word.naming != FieldNaming::Elsewhere && word.word.contains(|letter: char| letter.is_ascii_digit())
+    };
+    let named = words.into_iter().filter(is_told);
+    named.min_by_key(|word| (word.naming, word.field.matches('.').count())).map(|word| word.word)
 }
 
 /// A redirect that is not expected names where it leads.
@@ -239,6 +273,18 @@ mod tests {
         assert!(matches!(judged(&["jsonpath $.error isString"], &said).outcome, Outcome::Failed { .. }));
         assert!(matches!(judged(&["jsonpath $.error startsWith ''"], &said).outcome, Outcome::Failed { .. }));
         assert!(matches!(judged(&["body matches /.*/"], &said).outcome, Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn the_build_that_an_answer_tells_is_its_commit_and_then_its_version() {
+        let version = exchange("/version", 200, "application/json", r#"{"version":"1.2.3","commit":"37b73f8"}"#);
+        assert_eq!(judged(&["build startsWith 37b73f8"], &version).outcome, Outcome::Passed);
+        let words = exchange("/version", 200, "text/plain", "1.2.3");
+        assert_eq!(judged(&["build == '1.2.3'"], &words).outcome, Outcome::Passed);
+        let orders = exchange("/api/orders", 200, "application/json", r#"{"items":[]}"#);
+        assert!(matches!(judged(&["build exists"], &orders).outcome, Outcome::Failed { .. }));
+        let header = Exchange::answered("http://a.test/x", 200, &[("x-git-sha", "37b73f8")], b"{}");
+        assert_eq!(judged(&["build == 37b73f8"], &header).outcome, Outcome::Passed);
     }
 
     #[test]

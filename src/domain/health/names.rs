@@ -142,9 +142,6 @@ const REVERSED: &[&str] = &[
     "frozen",
     "busy",
     "dirty",
-    "critical",
-    "warning",
-    "warnings",
 ];
 /// Words of names that say how something is set up, or what it is doing: neither side says that it is well or ill.
 const FLAGS: &[&str] = &[

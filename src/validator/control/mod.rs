@@ -14,8 +14,4 @@ mod volatile;
 
 pub(crate) use answer::{ControlAnswer, SeenAnswer};
 pub(crate) use paths::{MAX_FOLDERS, folder_of, invented_paths};
-
-/// Tells whether a word changes by itself: a time, an identifier, a nonce.
-pub(super) fn volatile_word(word: &str) -> bool {
-    volatile::volatile(word).is_some()
-}
+pub(super) use volatile::volatile_word;

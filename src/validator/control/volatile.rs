@@ -25,6 +25,11 @@ pub(super) fn volatile(word: &str) -> Option<Volatile> {
     }
 }
 
+/// Tells whether a word changes by itself: a time, an identifier, a nonce.
+pub(in crate::validator) fn volatile_word(word: &str) -> bool {
+    volatile(word).is_some()
+}
+
 fn is_time(word: &str) -> bool {
     let shape: String = word.chars().map(|letter| if letter.is_ascii_digit() { '9' } else { letter }).collect();
     let clock = |shape: &str| shape.starts_with("99:99:99") && shape[8..].chars().all(|l| "9.:Z+-".contains(l));

@@ -222,8 +222,10 @@ async fn observe(comparison: Comparison<'_>, production: &Production, beside: &B
             words
         };
         if request.build_path.is_some() {
-            let words = told.await;
-            return VersionReply { words, ..VersionReply::untold(production) };
+            let mut words = told.await;
+            // It told a commit of this repository before: whatever it tells now is production's, too.
+            words.iter_mut().for_each(|word| word.place.kind = PlaceKind::Guessed);
+            return VersionReply { subject: path, words, ..VersionReply::untold(production) };
         }
         let (mut reply, words) = join(ask_all(detector, production, retry), told).await;
         reply.words.extend(words);
@@ -261,11 +263,12 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
     let mut silent: Option<TransportFailure> = None;
     let mut reply = VersionReply::untold(production);
     let mut beside = Vec::new();
+    let is_configured = source.path.is_some() || source.header.is_some() || source.field.is_some();
     for (path, (url, is_cached, answer)) in paths.iter().zip(answers) {
         match answer {
             Ok(exchange) => {
                 let words = words_in(path, &exchange, source, is_cached);
-                if source.path.is_none() && source.header.is_none() && exchange.status != 200 {
+                if !is_configured && exchange.status != 200 {
                     beside.extend(words_beside(production, path, &exchange));
                 }
                 if !words.is_empty() && reply.words.is_empty() {
