@@ -1,10 +1,9 @@
 //! What of an answer stayed the same while it was asked several times, kept with an observation without its content.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An answer by its words, without those that differed between the asks of one observation. A digest stands for the others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerShape {
     /// The status.
     pub status: u16,

@@ -183,6 +183,7 @@ pub struct Proof {
     pub shown_by_deploy: bool,
     /// What of the answer stayed the same in its asks, for a check that is compared with its baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub shape: Option<AnswerShape>,
     /// The repository's commit.
     #[serde(skip_serializing_if = "Option::is_none")]
