@@ -144,9 +144,8 @@ impl UserSessions {
             Credential::Login(login) => self.log_in(user, login, cancel).await?,
             _ => session_of(user)?,
         });
-        match &user.whoami {
-            Some(whoami) => self.look_who_it_is(user, whoami, &session, cancel).await?,
-            None => {}
+        if let Some(whoami) = &user.whoami {
+            self.look_who_it_is(user, whoami, &session, cancel).await?;
         }
         Ok(session)
     }
