@@ -30,7 +30,7 @@ pub(crate) fn policy(
         }
     }
     if policy.hold_seconds > 600 {
-        return Err(wrong("hold_seconds", "it is over 600"));
+        return Err(wrong("hold_seconds", "it is over 600: give a number from 0 to 600"));
     }
     lines(&policy.local_tests).map_err(|reason| wrong("local_tests", reason))?;
     lines(&policy.ui_tests).map_err(|reason| wrong("ui_tests", reason))?;

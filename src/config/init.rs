@@ -116,7 +116,7 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         values: trust::permission_values(&plan.document),
         in_force: KeyDigests::new(),
     };
-    let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url"])? {
+    let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url", "snipara_project"])? {
         TrustState::Untrusted { keys, .. } => (false, keys),
         TrustState::Trusted | TrustState::NothingToTrust if request.trust => {
             trust::record(&place)?;

@@ -51,26 +51,24 @@ impl CallerTrust {
     pub fn warnings(&self) -> Vec<String> {
         let file = shown(&self.file);
         let mut lines = Vec::new();
+        // What to do comes first: answers cut long lines at their end.
         if let Some(why) = &self.unreadable {
-            lines.push(format!("{why}: the trusted settings stay in force until it can be read"));
+            lines.push(format!("the trusted settings stay in force: {why}"));
         }
         if self.gone {
             lines.push(format!(
-                "{file}, which a person trusted, is not in force any more: its trusted settings stay in force until a \
-                 person puts it back or runs `snipara-orchestrator trust`"
+                "the trusted settings stay in force, though their file is not: a person puts it back or runs \
+                 `snipara-orchestrator trust` ({file})"
             ));
         } else if !self.waiting.is_empty() {
-            let verb = if self.waiting.len() == 1 { "waits" } else { "wait" };
             let before = if self.recorded { "; what was trusted stays in force" } else { "" };
             lines.push(format!(
-                "{} of {file} {verb} for trust: a person runs `snipara-orchestrator trust` at a terminal{before}",
+                "waits for trust until a person runs `snipara-orchestrator trust`: {}{before} ({file})",
                 self.waiting.join(", ")
             ));
         }
         if self.tightened {
-            lines.push(format!(
-                "the policy of {file} asks for more than a person trusted: it holds at once, with a caller's rights"
-            ));
+            lines.push(format!("an untrusted policy asks for more: it holds at once, with a caller's rights ({file})"));
         }
         lines
     }
@@ -89,7 +87,7 @@ impl CallerTrust {
 }
 
 /// What counts for a caller.
-pub(super) struct Standing {
+pub(super) struct CallerDocument {
     /// The file's document, with trusted values in the place of others.
     pub(super) document: Document,
     /// The file that relative paths start from.
@@ -108,7 +106,7 @@ pub(super) fn of_caller(
     document: &Document,
     overridden: &[&str],
     tighten: bool,
-) -> Result<Standing, ConfigError> {
+) -> Result<CallerDocument, ConfigError> {
     let record = trust::read(&place.record)?;
     let current = place.file.as_deref().map(name_of);
     let base = trust::trusted_file(place, &record);
@@ -118,7 +116,7 @@ pub(super) fn of_caller(
     let keeps_values = values.is_some();
     let values = values.unwrap_or(&none.1);
     let file = base.as_ref().map(PathBuf::from).or_else(|| place.file.clone());
-    let mut standing = Standing {
+    let mut standing = CallerDocument {
         document: document.clone(),
         trust: CallerTrust {
             file: file.clone().unwrap_or_default(),
@@ -160,7 +158,7 @@ pub(super) fn of_caller(
     Ok(standing)
 }
 
-impl Standing {
+impl CallerDocument {
     /// Adds what the file's policy asks for beyond the one in force, and the suites that only the file has.
     fn tighten(&mut self, of_file: &Document) {
         let waits = |trust: &CallerTrust, key: &str| trust.waiting.iter().any(|waiting| waiting == key);

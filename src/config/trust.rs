@@ -112,7 +112,7 @@ pub enum TrustState {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(super) struct TrustedFiles {
     format: u32,
     pub(super) files: BTreeMap<String, KeyDigests>,
     /// What versions before 0.2 did not keep: a file without an entry counts only while it is as it was.
@@ -217,7 +217,7 @@ pub fn script_trust(config: &Config) -> Result<ScriptTrust, ConfigError> {
 }
 
 /// Returns the recorded file that is nearest, whether or not it is still there.
-pub(super) fn trusted_file(place: &TrustPlace, record: &Record) -> Option<String> {
+pub(super) fn trusted_file(place: &TrustPlace, record: &TrustedFiles) -> Option<String> {
     let current = place.file.as_deref().map(name_of);
     let recorded = |name: String| record.files.contains_key(&name).then_some(name);
     let in_folder = |folder: &PathBuf| {
@@ -319,7 +319,7 @@ pub fn is_recorded(config: &Config, file: &Path) -> Result<bool, ConfigError> {
 }
 
 /// Returns the recorded files of the searched folders that are not the one in force.
-fn hidden<'a>(place: &'a TrustPlace, record: &'a Record) -> impl Iterator<Item = (&'a String, &'a KeyDigests)> {
+fn hidden<'a>(place: &'a TrustPlace, record: &'a TrustedFiles) -> impl Iterator<Item = (&'a String, &'a KeyDigests)> {
     let current = place.file.as_deref().map(name_of);
     record.files.iter().filter(move |(name, _)| {
         let folder = Path::new(name).parent();
@@ -331,11 +331,11 @@ pub(super) fn name_of(file: &Path) -> String {
     file.to_string_lossy().into_owned()
 }
 
-pub(super) fn read(path: &Path) -> Result<Record, ConfigError> {
+pub(super) fn read(path: &Path) -> Result<TrustedFiles, ConfigError> {
     let Some(text) = private_file::read(path, MAX_RECORD_BYTES)? else {
-        return Ok(Record { format: RECORD_FORMAT, files: BTreeMap::new(), values: BTreeMap::new() });
+        return Ok(TrustedFiles { format: RECORD_FORMAT, files: BTreeMap::new(), values: BTreeMap::new() });
     };
-    match serde_json::from_str::<Record>(&text) {
+    match serde_json::from_str::<TrustedFiles>(&text) {
         Ok(record) if record.format == RECORD_FORMAT => Ok(record),
         // Broken or from a newer version: guessing here would give permissions.
         _ => Err(ConfigError::TrustRecord { file: path.to_owned() }),

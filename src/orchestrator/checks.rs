@@ -32,7 +32,7 @@ impl Orchestrator {
         let items: Vec<ChecklistItem<StoredCheck>> =
             requirements.checklist().iter().map(|item| item.redacted(&self.deps.redactor)).collect();
         let (context, mut warnings) = self.deployment_notes(&items).await;
-        warnings.extend_from_slice(self.setting_warnings());
+        warnings.splice(0..0, self.setting_warnings().iter().cloned());
         Ok(CutoverChecklist {
             task_id: (!new).then_some(task.id),
             items,

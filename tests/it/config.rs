@@ -479,16 +479,16 @@ fn init_at_a_terminal_trusts_what_it_wrote_and_nothing_that_an_agent_put_beside_
     let request = InitRequest { trust: true, ..asked("p", "https://a.example") };
     let place = Place::new();
     assert!(place.init(&request).expect("written").trusted);
-    place.caller().expect("trusted");
+    assert!(place.caller().expect("trusted").prod_url.is_some());
 
     let place = Place::new().with_file(&json!({"allowed_commands": ["*"]}));
     let report = place.init(&request).expect("written");
     assert!(!report.trusted && report.untrusted_keys == ["allowed_commands"], "{report:?}");
-    assert!(place.caller().is_err());
+    assert!(place.caller().expect("settings").allowed_commands.is_empty());
 
     let unattended = Place::new();
     assert!(!unattended.init(&asked("p", "https://a.example")).expect("written").trusted);
-    assert!(unattended.caller().is_err());
+    assert!(unattended.caller().expect("settings").prod_url.is_none());
 }
 
 #[test]

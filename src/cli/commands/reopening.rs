@@ -103,7 +103,7 @@ impl Reopening {
             state.config = Some(config);
             return Ok(());
         };
-        let stays = |why: String| vec![format!("{why}: the settings that were read before stay in force")];
+        let stays = |why: String| vec![format!("the settings that were read before stay in force: {why}")];
         let config = match read {
             Ok(config) => config,
             Err(error) => {
@@ -136,9 +136,7 @@ impl Reopening {
         }
         let place = |config: &Config| (config.project.clone(), config.git_common_folder.clone());
         if place(before) != place(now) || before.state_folder != now.state_folder {
-            return Some(
-                "the settings name another project or repository, for which the server is restarted".to_owned(),
-            );
+            return Some("the settings name another project or repository, for which it is restarted".to_owned());
         }
         // Without a person's word the trusted file cannot slip away, for example behind a repository that was made inside
         // of this one.

@@ -88,7 +88,7 @@ impl Orchestrator {
         let entries = self.deps.ledger.task_entries(&task.id, Some(0)).await?;
         let head = self.deps.ledger.head().await?;
         let mut report = report(task, &entries, false, &head, self.deps.clock.now());
-        report.warnings.extend_from_slice(self.setting_warnings());
+        report.warnings.splice(0..0, self.setting_warnings().iter().cloned());
         Ok(report)
     }
 }

@@ -278,6 +278,8 @@ impl TaskRun {
                 .push(format!("the ledger was written by someone else during this run (entry {})", entry.seq));
         }
         report.warnings.append(&mut self.warnings);
+        // First, as answers show a few.
+        report.warnings.splice(0..0, self.deps.trust.warnings.iter().cloned());
         if report.status == TaskStatus::Done {
             report.warnings.extend(self.broken_ledger(&head).await?);
             name_htask(self.deps.ledger.store(), &mut report).await?;

@@ -66,8 +66,7 @@ impl Orchestrator {
             self.own(&task.id).await?;
         }
         self.link_htask(&task.id, linked.htask.as_ref()).await?;
-        let mut warnings = self.setting_warnings().to_vec();
-        warnings.extend(linked.warnings);
+        let mut warnings = linked.warnings;
         let earlier = self.earlier_observations().await.unwrap_or_else(|error| {
             warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
             EarlierObservations::unread(self.deps.clock.now())

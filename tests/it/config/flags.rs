@@ -44,7 +44,7 @@ fn a_flag_wins_over_a_variable() {
 
 #[test]
 fn a_flag_is_a_persons_word_and_its_key_waits_for_no_trust() {
-    let place = Place::new().with_file(&json!({"health_paths": [], "policy": {"required_proofs": 1}}));
+    let place = Place::new().with_file(&json!({"health_paths": [], "policy": {"closure_policy": "ALLOW_EXCEPTIONS"}}));
     let waiting = |given: &Overrides| place.load(Actor::Caller, given).expect("settings").caller_trust.waiting;
     assert_eq!(waiting(&flags(&[("version", "{}")])), ["health_paths", "policy"]);
     assert_eq!(waiting(&flags(&[("health_paths", "/health")])), ["policy"]);

@@ -88,16 +88,22 @@ fn a_key_that_others_can_read_is_refused_and_trust_covers_what_the_files_hold() 
     assert!(open.hint().contains("chmod 600"), "{}", open.hint());
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("closed");
 
-    assert!(place.caller().is_err(), "it is a permission");
+    let shown = || place.caller().expect("settings").client_certificate.is_some();
+    assert!(!shown(), "it is a permission");
     config::record_trust(&place.person()).expect("recorded");
-    place.caller().expect("trusted");
+    assert!(shown());
     for file in [&certificate, &key] {
         let before = fs::read(file).expect("read");
         fs::write(file, "another").expect("written");
-        assert!(place.caller().is_err(), "{}", file.display());
+        let config = place.caller().expect("settings");
+        assert!(
+            config.client_certificate.is_none() && config.caller_trust.refusal(true).is_some(),
+            "{}",
+            file.display()
+        );
         fs::write(file, before).expect("written");
     }
-    place.caller().expect("as it was");
+    assert!(shown(), "as it was");
 }
 
 #[test]

@@ -286,7 +286,7 @@ fn a_caller_cannot_lower_the_bar_by_deleting_hiding_or_renaming() {
     assert_eq!((config.policy.required_proofs, config.allowed_hosts.len()), (5, 0));
     assert_eq!(config.repository, place.shop(), "nor the repository");
     let told = config.caller_trust.warnings().concat();
-    assert!(told.contains("not in force any more"), "{told}");
+    assert!(told.contains("stay in force, though their file is not"), "{told}");
     fs::remove_file(&nearer).expect("removed");
 
     fs::remove_file(place.file()).expect("removed");

@@ -7,6 +7,8 @@ use snipara_orchestrator::config::{self, Environment, Overrides};
 use snipara_orchestrator::domain::Actor;
 
 use super::place::Place;
+use crate::support::http_process::{HttpProcess, Site};
+use crate::support::http_served::{modern, told};
 use crate::support::mcp_process::McpProcess;
 use crate::support::world::{PATHS, git};
 
@@ -57,7 +59,7 @@ impl Configured {
     }
 
     async fn serve(&self) -> McpProcess {
-        self.serve_in(&self.place.repository(), &[]).await
+        self.serve_in(&self.place.repository(), &["--toolsets", "all"]).await
     }
 }
 
@@ -84,7 +86,8 @@ async fn the_next_call_has_a_tightened_file_at_once_and_a_loosened_one_when_a_pe
     let configured = Configured::new(&json!({})).await;
     configured.trust();
     let mut server = configured.serve().await;
-    assert_eq!(run(&mut server).await, ("done".to_owned(), "[\"no local tests\"]".to_owned()));
+    let (status, warnings) = run(&mut server).await;
+    assert!(status == "done" && !warnings.contains("trust"), "{status}: {warnings}");
 
     let strict = json!({"require": ["tests_ran"]});
     configured.write(&strict);
@@ -96,10 +99,28 @@ async fn the_next_call_has_a_tightened_file_at_once_and_a_loosened_one_when_a_pe
     configured.write(&json!({}));
     let (status, warnings) = run(&mut server).await;
     assert_eq!(status, "prod_fail", "what a person trusted stays in force");
-    assert!(warnings.contains("policy of") && warnings.contains("snipara-orchestrator trust"), "{warnings}");
+    assert!(
+        warnings.contains("waits for trust until a person runs `snipara-orchestrator trust`: policy"),
+        "{warnings}"
+    );
 
     configured.trust();
     assert_eq!(run(&mut server).await.0, "done", "trusted at another terminal, in force without a restart");
+}
+
+#[tokio::test]
+async fn a_server_over_http_has_a_tightened_file_at_its_next_call() {
+    let site = Site::new().await;
+    let server = HttpProcess::started(site.command("serve", &["--bind", "127.0.0.1:0", "--no-token"])).await;
+    let status = async || {
+        let call = json!({"name": "run_task", "arguments": task()});
+        let answer = told(modern(&server.url, "tools/call", call)).await;
+        answer.json()["result"]["structuredContent"]["status"].as_str().map(str::to_owned)
+    };
+    assert_eq!(status().await.as_deref(), Some("done"));
+    let file = site.path().join("repository/.snipara-orchestrator.json");
+    std::fs::write(file, r#"{"policy": {"require": ["tests_ran"]}}"#).expect("written");
+    assert_eq!(status().await.as_deref(), Some("prod_fail"));
 }
 
 #[tokio::test]
@@ -148,7 +169,7 @@ async fn a_tightened_file_that_breaks_stays_in_force_as_it_was() {
     std::fs::write(&configured.file, "{").expect("written");
     let (status, warnings) = run(&mut server).await;
     assert_eq!(status, "prod_fail", "the last good settings");
-    assert!(warnings.contains("not valid JSON") && warnings.contains("stay in force"), "{warnings}");
+    assert!(warnings.contains("the settings that were read before stay in force"), "{warnings}");
     configured.write(&json!({}));
     assert_eq!(run(&mut server).await.0, "done");
 }
@@ -215,13 +236,13 @@ async fn answers_that_a_waiting_key_would_have_changed_say_so() {
     for (tool, arguments) in [
         ("validate_endpoint", json!({"url": "/api/users"})),
         ("check_drift", json!({"routes": ["/api/users"]})),
-        ("cutover_checklist", task()),
+        ("cutover_checklist", json!({"live_checks": ["/api/users"]})),
         ("run_task", task()),
     ] {
         let answer = server.structured(tool, arguments).await;
         let warnings = answer["warnings"].to_string();
         assert!(
-            warnings.contains("prod_url of") && warnings.contains("`snipara-orchestrator trust`"),
+            warnings.contains("waits for trust until a person runs `snipara-orchestrator trust`: prod_url"),
             "{tool}: {answer}"
         );
     }
@@ -234,7 +255,7 @@ async fn production_of_a_file_that_nobody_trusted_is_not_asked_and_memory_answer
     for (tool, arguments) in [
         ("validate_endpoint", json!({"url": "/api/users"})),
         ("check_drift", json!({"routes": ["/api/users"]})),
-        ("cutover_checklist", task()),
+        ("cutover_checklist", json!({"live_checks": ["/api/users"]})),
         ("run_task", task()),
     ] {
         let told = refused(&mut server, tool, arguments).await;
