@@ -39,6 +39,7 @@ pub(crate) async fn main() -> anyhow::Result<()> {
             evidence_required: vec![EvidenceRequirement {
                 kind: "test".to_owned(),
                 description: "targeted tests passed".to_owned(),
+                url: None,
             }],
             ..NewHTask::new(swarm_id.clone(), "Add refresh endpoint", "Implement token rotation", "codex")
         })

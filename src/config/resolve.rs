@@ -21,9 +21,7 @@ use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
 use super::users::{self, UserRules};
 use super::values;
-use crate::domain::{
-    AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource,
-};
+use crate::domain::{AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
 
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";

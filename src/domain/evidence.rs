@@ -1,12 +1,14 @@
 //! Evidence: what is shown for an htask, and whether it was looked up.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{FieldError, MAX_TEXT_BYTES, Timestamp, check_length, check_text};
 
 /// What evidence of one kind an htask needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceRequirement {
     /// The kind: `test`, `proof`, `link`, `note`, or a word of the project's own.
@@ -16,6 +18,10 @@ pub struct EvidenceRequirement {
     /// What it must show.
     #[serde(default)]
     pub description: String,
+    /// Where what it must show can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unlisted" = true))]
+    pub url: Option<String>,
 }
 
 /// Evidence as it is handed in: a claim in words, or the name of a proof or run of our ledger.
@@ -103,23 +109,57 @@ pub struct Evidence {
     /// When what it names was observed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_at: Option<Timestamp>,
+    /// The requirements that it is about, by their place from 0; none where nobody compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Vec<usize>>,
 }
 
-/// Returns the requirements for which no evidence of the same kind is left; each item is used once, refused ones never
-/// (handoff.md, `check-evidence`).
+impl Evidence {
+    /// Makes evidence that nobody looked up.
+    pub const fn claimed(given: NewEvidence) -> Self {
+        Self { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None, about: None }
+    }
+
+    /// Tells whether it is of the kind of a requirement, at this place, and not known to be about another.
+    fn may_meet(&self, place: usize, requirement: &EvidenceRequirement) -> bool {
+        self.verdict != EvidenceVerdict::Refused
+            && self.given.kind.eq_ignore_ascii_case(&requirement.kind)
+            && self.about.as_ref().is_none_or(|about| about.contains(&place))
+    }
+}
+
+/// Returns the requirements for which no evidence of the same kind is left, about them where that was compared; each item
+/// is used once, refused ones never (handoff.md, `check-evidence`).
 pub fn missing_evidence(required: &[EvidenceRequirement], given: &[Evidence]) -> Vec<EvidenceRequirement> {
-    let usable = given.iter().filter(|item| item.verdict != EvidenceVerdict::Refused);
-    let mut left: Vec<String> = usable.map(|item| item.given.kind.to_lowercase()).collect();
-    let mut missing = Vec::new();
-    for requirement in required {
-        match left.iter().position(|kind| *kind == requirement.kind.to_lowercase()) {
-            Some(index) => {
-                left.swap_remove(index);
-            }
-            None => missing.push(requirement.clone()),
+    // Which item meets which requirement: an item that could meet two leaves the one that no other could.
+    let mut used_for: Vec<Option<usize>> = vec![None; given.len()];
+    let unmet =
+        (0..required.len()).filter(|&place| !meets(place, required, given, &mut used_for, &mut BTreeSet::new()));
+    unmet.map(|place| required[place].clone()).collect()
+}
+
+/// Finds an item for a requirement, and another one for the requirement that the item was used for (Kuhn's algorithm).
+fn meets(
+    place: usize,
+    required: &[EvidenceRequirement],
+    given: &[Evidence],
+    used_for: &mut Vec<Option<usize>>,
+    tried: &mut BTreeSet<usize>,
+) -> bool {
+    for (index, item) in given.iter().enumerate() {
+        if !item.may_meet(place, &required[place]) || !tried.insert(index) {
+            continue;
+        }
+        let free = match used_for[index] {
+            None => true,
+            Some(other) => meets(other, required, given, used_for, tried),
+        };
+        if free {
+            used_for[index] = Some(place);
+            return true;
         }
     }
-    missing
+    false
 }
 
 #[cfg(test)]
@@ -128,19 +168,34 @@ mod tests {
 
     fn evidence(kind: &str, verdict: EvidenceVerdict) -> Evidence {
         let given = NewEvidence { kind: kind.into(), description: Some("x".into()), ..NewEvidence::default() };
-        Evidence { given, verdict, finding: None, observed_at: None }
+        Evidence { verdict, ..Evidence::claimed(given) }
     }
 
     #[test]
     fn each_item_meets_one_requirement_and_refused_ones_none() {
-        let required =
-            ["test", "test", "link"].map(|kind| EvidenceRequirement { kind: kind.into(), description: String::new() });
+        let required = ["test", "test", "link"]
+            .map(|kind| EvidenceRequirement { kind: kind.into(), ..EvidenceRequirement::default() });
         let given = [
             evidence("Test", EvidenceVerdict::Claimed),
             evidence("link", EvidenceVerdict::Refused),
             evidence("note", EvidenceVerdict::Verified),
         ];
         assert_eq!(missing_evidence(&required, &given), [required[1].clone(), required[2].clone()]);
+    }
+
+    #[test]
+    fn what_is_about_one_requirement_meets_no_other_and_leaves_what_another_item_could_meet() {
+        let required = ["orders", "users", "any"].map(|text| EvidenceRequirement {
+            kind: "test".into(),
+            description: text.into(),
+            ..EvidenceRequirement::default()
+        });
+        let about =
+            |about: &[usize]| Evidence { about: Some(about.to_vec()), ..evidence("test", EvidenceVerdict::Verified) };
+        assert_eq!(missing_evidence(&required, &[about(&[0, 2]), about(&[0]), about(&[0])]), [required[1].clone()]);
+        assert_eq!(missing_evidence(&required, &[about(&[0, 1]), about(&[0]), about(&[2, 1])]), []);
+        let claim = evidence("test", EvidenceVerdict::Claimed);
+        assert_eq!(missing_evidence(&required, &[claim, about(&[0, 2]), about(&[0])]), []);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Worded for NewEvidence {
 impl Worded for EvidenceRequirement {
     fn worded(text: &str) -> Result<Self, FieldError> {
         let (kind, description) = text.split_once(':').unwrap_or((text, ""));
-        Ok(Self { kind: kind.trim().to_owned(), description: description.trim().to_owned() })
+        Ok(Self { kind: kind.trim().to_owned(), description: description.trim().to_owned(), url: None })
     }
 }
 

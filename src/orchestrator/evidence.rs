@@ -1,28 +1,38 @@
 //! Evidence of htasks, looked up in the ledger.
 //!
-//! Only evidence that the ledger holds is verified. Free text stays a claim. A proof or run that the ledger does not hold,
-//! or holds as failed, is refused with the reason (snipara-wire.md §S9).
+//! Only evidence that the ledger holds and that is about the htask is verified (docs/design/gate.md G21).
+//! Free text stays a claim. A proof or run that the ledger does not hold, or holds as failed, or that is about something
+//! else, is refused with the reason (snipara-wire.md §S9).
+
+mod about;
 
 use std::time::Duration;
 
-use super::timeout::with_timeout;
+use tokio_util::sync::CancellationToken;
+
+pub(super) use self::about::WantedEvidence;
+use self::about::{OwnProof, Shown, TEST, own_proofs, tests_ran};
+use super::timeout::{CallFailure, with_timeout};
 use super::{InvalidError, Orchestrator, OrchestratorError, UnavailableError};
 use crate::domain::{
-    Evidence, EvidenceVerdict, HTaskRef, MAX_EVIDENCE, NewEvidence, Proof, ProofKind, ProofResult, TaskId, TaskReport,
-    TaskStatus, Timestamp, one_line,
+    BuildIdentity, CommandEnd, Evidence, EvidenceVerdict, HTask, HTaskRef, MAX_EVIDENCE, NewEvidence, Proof, ProofKind,
+    ProofResult, TaskId, TaskReport, TaskStatus, Timestamp, one_line, pluralize,
 };
 use crate::ledger::{Entry, Fact, LedgerError};
+use crate::snipara::SniparaError;
 use crate::store::StoreError;
 
 /// How long a finding may be, in characters.
 const FINDING: usize = 300;
 /// How many proofs of a run a finding names.
 const NAMED_PROOFS: usize = 5;
-/// How long the neighbour may take to tell what is attached to an htask already.
+/// How many digits of a commit are told.
+const SHORT: usize = 7;
+/// How long the neighbour may take to tell what an htask is.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the ledger says about one item.
-type Found = Result<(String, Timestamp), String>;
+/// What the ledger says about one item: a finding, when it was observed, and the requirements that it is about.
+type Found = Result<(String, Timestamp, Vec<usize>), String>;
 
 impl Orchestrator {
     /// Looks each item up. An item that names a proof or a run is verified or refused; every other item is a claim. Adds
@@ -33,26 +43,53 @@ impl Orchestrator {
         given: &[NewEvidence],
     ) -> Result<Vec<Evidence>, OrchestratorError> {
         self.recover().await?;
+        let names_something = given.iter().any(|item| named(&item.proof_id).or(named(&item.task_id)).is_some());
+        let runs = self.deps.ledger.store().tasks_of_htask(task).await?;
+        if !names_something && runs.is_empty() {
+            return Ok(given.iter().map(|item| Evidence::claimed(self.shown_evidence(item))).collect());
+        }
+        let htask = match self.known_htask(task, PATIENCE).await {
+            Ok(htask) => htask,
+            // Nobody can tell what the evidence has to be about, so nothing is verified.
+            Err(CallFailure::Error(error)) if names_something => return Err(error.into()),
+            Err(failure) if names_something => {
+                return Err(UnavailableError::HTaskLookup { why: failure.to_string() }.into());
+            }
+            Err(_) => return Ok(given.iter().map(|item| Evidence::claimed(self.shown_evidence(item))).collect()),
+        };
+        let wanted = self.wanted(&htask);
         let mut evidence = Vec::with_capacity(given.len());
         for item in given {
-            evidence.push(self.look_up(item).await?);
+            evidence.push(self.look_up(item, &wanted).await?);
         }
-        let proven = self.proven_for(task).await?;
-        if proven.is_empty() {
-            return Ok(evidence);
-        }
-        let attached = self.attached_to(task).await;
-        for item in proven {
+        for item in self.proven_for(&runs, &wanted).await? {
             let same = |other: &Evidence| {
                 other.verdict == EvidenceVerdict::Verified
                     && other.given.kind == item.given.kind
                     && other.given.task_id == item.given.task_id
             };
-            if !evidence.iter().chain(&attached).any(same) {
+            if !evidence.iter().chain(&htask.evidence_provided).any(same) {
                 evidence.push(item);
             }
         }
         Ok(evidence)
+    }
+
+    /// Reads an htask, and waits only so long for it.
+    pub(super) async fn known_htask(
+        &self,
+        htask: &HTaskRef,
+        patience: Duration,
+    ) -> Result<HTask, CallFailure<SniparaError>> {
+        let (htasks, htask) = (self.deps.snipara.htasks.clone(), htask.clone());
+        with_timeout(patience, async move { htasks.get(htask).await }).await
+    }
+
+    /// Reads what an htask asks of its evidence.
+    pub(super) fn wanted(&self, htask: &HTask) -> WantedEvidence {
+        let checks = self.deps.suites.values().flatten().chain(&self.deps.policy.live_checks);
+        let names: Vec<String> = checks.filter_map(|check| check.name.clone()).collect();
+        WantedEvidence::of(htask, &names)
     }
 
     /// Adds evidence to an htask as claims: nothing that is handed in this way is looked up.
@@ -68,35 +105,29 @@ impl Orchestrator {
         for (index, claim) in claims.into_iter().enumerate() {
             let given = NewEvidence { proof_id: None, task_id: None, ..claim };
             given.check(&format!("evidence[{index}]"))?;
-            let given = self.shown_evidence(&given);
-            evidence.push(Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None });
+            evidence.push(Evidence::claimed(self.shown_evidence(&given)));
         }
         self.accept_evidence(&task, &evidence).await?;
         Ok(self.deps.snipara.htasks.attach_evidence(task, evidence).await?)
     }
 
-    async fn look_up(&self, item: &NewEvidence) -> Result<Evidence, OrchestratorError> {
-        let named =
-            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    async fn look_up(&self, item: &NewEvidence, wanted: &WantedEvidence) -> Result<Evidence, OrchestratorError> {
         let found = match (named(&item.proof_id), named(&item.task_id)) {
-            (None, None) => None,
-            (Some(proof), None) => Some(self.proof_found(&proof).await?),
-            (None, Some(task)) => Some(self.run_found(&task, &item.kind).await?),
-            (Some(_), Some(_)) => {
-                Some(Err("it names a proof and a task: give proof_id or task_id, not both".to_owned()))
-            }
+            (None, None) => return Ok(Evidence::claimed(self.shown_evidence(item))),
+            (Some(proof), None) => self.proof_found(&proof, &item.kind, wanted).await?,
+            (None, Some(task)) => self.run_found(&task, &item.kind, wanted).await?,
+            (Some(_), Some(_)) => Err("it names a proof and a task: give proof_id or task_id, not both".to_owned()),
         };
-        let given = self.shown_evidence(item);
+        let claim = Evidence::claimed(self.shown_evidence(item));
         Ok(match found {
-            None => Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None },
-            Some(Ok((finding, at))) => {
-                let finding = Some(one_line(&finding, FINDING));
-                Evidence { given, verdict: EvidenceVerdict::Verified, finding, observed_at: Some(at) }
-            }
-            Some(Err(why)) => {
-                let finding = Some(one_line(&why, FINDING));
-                Evidence { given, verdict: EvidenceVerdict::Refused, finding, observed_at: None }
-            }
+            Ok((finding, at, about)) => Evidence {
+                verdict: EvidenceVerdict::Verified,
+                finding: Some(one_line(&finding, FINDING)),
+                observed_at: Some(at),
+                about: Some(about),
+                ..claim
+            },
+            Err(why) => Evidence { verdict: EvidenceVerdict::Refused, finding: Some(one_line(&why, FINDING)), ..claim },
         })
     }
 
@@ -118,7 +149,7 @@ impl Orchestrator {
     }
 
     /// Looks a proof up by its number or hash.
-    async fn proof_found(&self, name: &str) -> Result<Found, OrchestratorError> {
+    async fn proof_found(&self, name: &str, kind: &str, wanted: &WantedEvidence) -> Result<Found, OrchestratorError> {
         let ledger = &self.deps.ledger;
         let found = match proof_name(name) {
             None => {
@@ -137,24 +168,112 @@ impl Orchestrator {
             Err(error @ LedgerError::Store(_)) => return Err(error.into()),
             Err(error) => return Ok(Err(error.to_string())),
         };
-        Ok(judged_proof(&entry))
+        let (finding, proof) = match judged_proof(&entry) {
+            Ok(passed) => passed,
+            Err(why) => return Ok(Err(why)),
+        };
+        if kind.eq_ignore_ascii_case(TEST) {
+            return Ok(Err(format!(
+                "proof {} is no test: name a task that is done and ran tests (task_id)",
+                entry.seq
+            )));
+        }
+        self.proof_about(&entry, &proof, kind, wanted).await.map(|about| about.map(|about| (finding, entry.at, about)))
     }
 
-    /// Looks up how the last attempt of a task ended, by the ledger's decision; a `test` needs local tests that ran.
-    async fn run_found(&self, name: &str, kind: &str) -> Result<Found, OrchestratorError> {
+    /// Tells which requirements a proof that passed is about.
+    async fn proof_about(
+        &self,
+        entry: &Entry,
+        proof: &Proof,
+        kind: &str,
+        wanted: &WantedEvidence,
+    ) -> Result<Result<Vec<usize>, String>, OrchestratorError> {
+        let who = format!("proof {}", entry.seq);
+        let Some(task) = &proof.task_id else {
+            let url = url::Url::parse(&proof.endpoint).ok();
+            let here = self.deps.production.as_ref().zip(url).is_some_and(|(here, url)| here.covers(&url));
+            if !here {
+                return Ok(Err(format!(
+                    "{who} asked {}, which is not production here",
+                    one_line(&proof.endpoint, 120)
+                )));
+            }
+            return Ok(match self.commit_problem(proof.commit.as_ref(), &who, wanted).await {
+                Some(why) => Err(why),
+                None => wanted.about(kind, Shown::Alone(proof, entry.at), &who),
+            });
+        };
+        let (report, entries) = match self.done(task).await? {
+            Ok(done) => done,
+            Err(why) => return Ok(Err(format!("{who} is of a task that is not done: {why}"))),
+        };
+        if proof.attempt != Some(report.attempt) {
+            let attempt = proof.attempt.unwrap_or_default();
+            return Ok(Err(format!(
+                "{who} is of attempt {attempt}, and attempt {} of task {task} is done",
+                report.attempt
+            )));
+        }
+        let own = own_proofs(&entries);
+        let Some(one) = own.iter().find(|own| own.seq == entry.seq) else {
+            let why = proof.not_counted.as_deref().unwrap_or("is not of a check of the task's own");
+            return Ok(Err(format!("{who} does not count: {} {why}", proof.label())));
+        };
+        Ok(match self.commit_problem(started_at_commit(&entries), &who, wanted).await {
+            Some(why) => Err(why),
+            None => wanted.about(kind, Shown::One(one), &who),
+        })
+    }
+
+    /// Looks up how the last attempt of a task ended, by the ledger's decision, and whether that is about the htask.
+    async fn run_found(&self, name: &str, kind: &str, wanted: &WantedEvidence) -> Result<Found, OrchestratorError> {
         let Ok(id) = TaskId::parse(name) else {
             return Ok(Err(format!("`{}` is not a task id (they look like `task_0193…`)", one_line(name, 80))));
         };
         if !self.sees(&id).await? {
             return Ok(Err(StoreError::NoTask(id).to_string()));
         }
-        match self.done(&id).await? {
-            Ok((_, entries)) if kind == "test" && local_tests(&entries) == 0 => {
-                let why = format!("task {id} is done but ran no local tests: it is evidence of type proof, not test");
-                Ok(Err(why))
+        let (report, entries) = match self.done(&id).await? {
+            Ok(done) => done,
+            Err(why) => return Ok(Err(why)),
+        };
+        let who = format!("task {id}");
+        Ok(match self.commit_problem(started_at_commit(&entries), &who, wanted).await {
+            Some(why) => Err(why),
+            None => run_about(kind, &report, &entries, &own_proofs(&entries), wanted)
+                .map(|about| (run_finding(&report, &entries), ended_at(&entries), about)),
+        })
+    }
+
+    /// Tells why what was observed at a commit says nothing about the repository as it is now.
+    async fn commit_problem(
+        &self,
+        commit: Option<&BuildIdentity>,
+        who: &str,
+        wanted: &WantedEvidence,
+    ) -> Option<String> {
+        let executor = &self.deps.executor;
+        if !executor.is_in_git() {
+            return None;
+        }
+        let none = CancellationToken::new();
+        let Some(head) = commit.map(|commit| commit.head.as_str()).filter(|head| is_hash(head)) else {
+            // Before its first commit a repository has no history.
+            let has_history = executor.git(&["rev-parse", "--verify", "--quiet", "HEAD"], &none).await.success();
+            return has_history.then(|| format!("{who} does not say at which commit it was: {}", wanted.again("")));
+        };
+        let run = executor.git(&["merge-base", "--is-ancestor", head, "HEAD"], &none).await;
+        let short = &head[..SHORT];
+        match run.end {
+            CommandEnd::Exited { exit_code: 0 } => None,
+            CommandEnd::Exited { exit_code: 1 } => {
+                Some(format!("{who} is about commit {short}, which is not in HEAD's history: {}", wanted.again("")))
             }
-            Ok((report, entries)) => Ok(Ok((run_finding(&report, &entries), ended_at(&entries)))),
-            Err(why) => Ok(Err(why)),
+            _ => Some(format!(
+                "{who} is about commit {short}, which git does not know here: run `git fetch --unshallow`, or {}",
+                wanted.again("")
+            )),
         }
     }
 
@@ -185,23 +304,34 @@ impl Orchestrator {
         Ok(Ok((report, entries)))
     }
 
-    /// Returns what runs for an htask have proven: one `proof` and one `test` for each that is done.
-    async fn proven_for(&self, htask: &HTaskRef) -> Result<Vec<Evidence>, OrchestratorError> {
+    /// Returns what runs for an htask have proven about it: at most one `proof` and one `test` for each that is done.
+    async fn proven_for(&self, runs: &[TaskId], wanted: &WantedEvidence) -> Result<Vec<Evidence>, OrchestratorError> {
         let mut proven = Vec::new();
-        for id in self.deps.ledger.store().tasks_of_htask(htask).await? {
-            if let Ok((report, entries)) = self.done(&id).await? {
-                proven.extend(evidence_of_run(&report, &entries, ended_at(&entries)));
+        for id in runs {
+            let Ok((report, entries)) = self.done(id).await? else { continue };
+            if self.commit_problem(started_at_commit(&entries), "", wanted).await.is_none() {
+                proven.extend(evidence_of_run(&report, &entries, ended_at(&entries), wanted));
             }
         }
         Ok(proven)
     }
+}
 
-    /// Returns what an htask holds already; nothing when nobody tells in time, for then it is only said twice.
-    async fn attached_to(&self, htask: &HTaskRef) -> Vec<Evidence> {
-        let (htasks, htask) = (self.deps.snipara.htasks.clone(), htask.clone());
-        let answer = with_timeout(PATIENCE, async move { htasks.get(htask).await }).await.ok();
-        answer.map(|htask| htask.evidence_provided).unwrap_or_default()
-    }
+/// A name that was given and is not empty.
+fn named(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The commit at which an attempt began.
+fn started_at_commit(entries: &[Entry]) -> Option<&BuildIdentity> {
+    entries.iter().filter(|entry| !entry.is_tombstone).find_map(|entry| match &entry.fact {
+        Fact::RunStarted(started) => started.conditions.commit.as_ref(),
+        _ => None,
+    })
+}
+
+fn is_hash(head: &str) -> bool {
+    matches!(head.len(), 40 | 64) && head.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// When the last entry of an attempt was written; an attempt that is done has some.
@@ -228,7 +358,7 @@ fn proof_name(text: &str) -> Option<ProofName> {
     digits.then(|| number.parse().ok().map(ProofName::Number)).flatten()
 }
 
-fn judged_proof(entry: &Entry) -> Found {
+fn judged_proof(entry: &Entry) -> Result<(String, Proof), String> {
     let seq = entry.seq;
     let proof = match (&entry.fact, entry.proof()) {
         (_, Some(proof)) => proof,
@@ -240,7 +370,7 @@ fn judged_proof(entry: &Entry) -> Found {
     }
     let why = proof.error_message.as_deref().unwrap_or("no reason was recorded");
     match proof.result {
-        ProofResult::Pass => Ok((proof_finding(seq, &proof), entry.at)),
+        ProofResult::Pass => Ok((proof_finding(seq, &proof), proof)),
         ProofResult::Fail => Err(format!("proof {seq} failed: {} {why}", proof.label())),
         ProofResult::Unverified => Err(format!("proof {seq} is unverified: {} {why}", proof.label())),
     }
@@ -263,27 +393,42 @@ fn seen(proof: &Proof) -> String {
     }
 }
 
-/// How many local tests an attempt ran.
-fn local_tests(entries: &[Entry]) -> usize {
-    entries.iter().filter(|entry| !entry.is_tombstone && matches!(entry.fact, Fact::LocalTest(_))).count()
-}
-
-/// `task … is done, attempt 2, 3 distinct proofs`.
+/// `task … is done, attempt 2, 3 distinct proofs, 12 tests`.
 fn run_finding(report: &TaskReport, entries: &[Entry]) -> String {
-    let tests = match local_tests(entries) {
-        0 => "no local tests".to_owned(),
-        1 => "1 local test passed".to_owned(),
-        count => format!("{count} local tests passed"),
+    let commands =
+        entries.iter().filter(|entry| !entry.is_tombstone && matches!(entry.fact, Fact::LocalTest(_))).count();
+    let tests = match (tests_ran(entries.iter()), commands) {
+        (0, 0) => "no local tests".to_owned(),
+        (0, commands) => format!("{} passed, no test count", pluralize(commands, "command", "commands")),
+        (ran, _) => pluralize(ran, "test", "tests"),
     };
-    let count = report.proofs.passing;
-    let proofs = if count == 1 { "1 distinct proof".to_owned() } else { format!("{count} distinct proofs") };
+    let proofs = pluralize(report.proofs.passing, "distinct proof", "distinct proofs");
     format!("task {} is done, attempt {}, {proofs}, {tests}", report.task_id, report.attempt)
 }
 
-/// Returns what a run that is done proves: its live checks as `proof`, the whole run as `test`.
-///
-/// A run without local tests is not evidence of a test.
-pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timestamp) -> Vec<Evidence> {
+/// Tells which requirements of a kind a run that is done is about.
+fn run_about(
+    kind: &str,
+    report: &TaskReport,
+    entries: &[Entry],
+    own: &[OwnProof],
+    wanted: &WantedEvidence,
+) -> Result<Vec<usize>, String> {
+    let who = format!("task {}", report.task_id);
+    if kind.eq_ignore_ascii_case(TEST) {
+        wanted.tests(entries, &who)?;
+    }
+    wanted.about(kind, Shown::Run(own), &who)
+}
+
+/// Returns what a run that is done proves about an htask: its live checks as `proof`, and as `test` the whole run, where
+/// tests of it ran.
+pub(super) fn evidence_of_run(
+    report: &TaskReport,
+    entries: &[Entry],
+    at: Timestamp,
+    wanted: &WantedEvidence,
+) -> Vec<Evidence> {
     let proofs: Vec<String> = entries
         .iter()
         .filter(|entry| !entry.is_tombstone)
@@ -293,20 +438,23 @@ pub(super) fn evidence_of_run(report: &TaskReport, entries: &[Entry], at: Timest
         .take(NAMED_PROOFS)
         .collect();
     let finding = run_finding(report, entries);
-    let mut kinds = vec![("proof", format!("{finding}; {}", proofs.join("; ")))];
-    if local_tests(entries) > 0 {
-        kinds.push(("test", finding));
-    }
-    let evidence = kinds.into_iter().map(|(kind, finding)| Evidence {
-        given: NewEvidence {
+    let own = own_proofs(entries);
+    let kinds = [("proof", format!("{finding}; {}", proofs.join("; "))), (TEST, finding)];
+    let evidence = kinds.into_iter().filter_map(|(kind, finding)| {
+        let about = run_about(kind, report, entries, &own, wanted).ok()?;
+        let given = NewEvidence {
             kind: kind.to_owned(),
             description: Some(report.title.clone()),
             task_id: Some(report.task_id.to_string()),
             ..NewEvidence::default()
-        },
-        verdict: EvidenceVerdict::Verified,
-        finding: Some(one_line(&finding, FINDING)),
-        observed_at: Some(at),
+        };
+        Some(Evidence {
+            verdict: EvidenceVerdict::Verified,
+            finding: Some(one_line(&finding, FINDING)),
+            observed_at: Some(at),
+            about: Some(about),
+            ..Evidence::claimed(given)
+        })
     });
     evidence.collect()
 }

@@ -42,6 +42,7 @@ impl Orchestrator {
         let redactor = &self.deps.redactor;
         for required in &mut task.evidence_required {
             required.description = redactor.text(&required.description);
+            required.url = redactor.optional(required.url.take());
         }
         for criterion in &mut task.acceptance_criteria {
             criterion.text = redactor.text(&criterion.text);

@@ -36,10 +36,9 @@ mod tests {
     fn what_a_sender_verified_is_its_claim_here_and_what_a_caller_names_is_looked_up() {
         let given = NewEvidence { kind: "proof".into(), task_id: Some("task_1".into()), ..NewEvidence::default() };
         let item = |verdict| Evidence {
-            given: given.clone(),
             verdict,
             finding: Some("4 proofs passed".to_owned()),
-            observed_at: None,
+            ..Evidence::claimed(given.clone())
         };
         let handed_in = as_handed_in(vec![item(EvidenceVerdict::Verified), item(EvidenceVerdict::Claimed)]);
         assert_eq!((&handed_in[0].task_id, handed_in[0].description.as_deref()), (&None, Some("4 proofs passed")));

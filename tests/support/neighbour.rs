@@ -64,6 +64,7 @@ struct Told {
     context: ContextAnswer,
     memories: Vec<(String, &'static str)>,
     attached: Vec<Evidence>,
+    htask: serde_json::Map<String, Value>,
 }
 
 impl FakeNeighbour {
@@ -113,6 +114,11 @@ impl FakeNeighbour {
     /// Recalls this from now on: a content and its type.
     pub fn answer_memory(&self, content: &str, memory_type: &'static str) {
         self.told().memories.push((content.to_owned(), memory_type));
+    }
+
+    /// Has these fields in every htask from now on: `evidence_required`, `created_at` ….
+    pub fn answer_htask(&self, fields: Value) {
+        self.told().htask = fields.as_object().expect("fields").clone();
     }
 
     /// Returns what was asked with a call, in order; what went wrong was asked, too.
@@ -255,10 +261,11 @@ impl HTasks for FakeNeighbour {
     fn get(&self, task: HTaskRef) -> Answer<'_, HTask> {
         Box::pin(async move {
             self.called("get", json!({ "swarm_id": task.swarm_id, "task_id": task.task_id })).await?;
-            let htask = json!({
+            let mut htask = json!({
                 "task_id": task.task_id, "swarm_id": task.swarm_id, "level": "N3_TASK", "title": "an htask",
                 "priority": "P1", "status": "IN_PROGRESS", "evidence_provided": self.told().attached,
             });
+            htask.as_object_mut().expect("fields").extend(self.told().htask.clone());
             Ok(serde_json::from_value(htask).expect("an htask"))
         })
     }

@@ -94,6 +94,13 @@ impl World {
         self.folder.path().join("state/store.sqlite3")
     }
 
+    /// Writes two tests into the repository and returns the command that runs and counts them.
+    pub fn counted_tests(&self) -> String {
+        let tests = "import unittest\n\nclass Shop(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1, 1)\n\n    test_b = test_a\n";
+        std::fs::write(self.repository().join("test_shop.py"), tests).expect("a file");
+        "python3 -m unittest test_shop".to_owned()
+    }
+
     /// Runs SQL in the store's file: another path than ours.
     pub fn sqlite3(&self, sql: &str) -> String {
         sqlite3(&self.database(), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))

@@ -148,6 +148,8 @@ impl Request for NewHTask {
             check_text(&format!("evidence_required[{index}].type"), &requirement.kind, 100)?;
             let field = format!("evidence_required[{index}].description");
             check_length(&field, &requirement.description, MAX_NOTE_BYTES)?;
+            let url = requirement.url.as_deref().unwrap_or_default();
+            check_length(&format!("evidence_required[{index}].url"), url, MAX_NOTE_BYTES)?;
         }
         Ok(())
     }

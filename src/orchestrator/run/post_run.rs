@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::outcome::{final_state, final_state_key, outcome};
 use super::prefetch_context::WARNING;
 use crate::domain::{TaskReport, TaskStatus, one_line};
-use crate::orchestrator::evidence::{ended_at, evidence_of_run};
+use crate::orchestrator::evidence::{WantedEvidence, ended_at, evidence_of_run};
 use crate::orchestrator::message::Message;
 use crate::orchestrator::outbox::FLUSH;
 use crate::orchestrator::timeout::with_timeout;
@@ -19,6 +19,9 @@ use crate::snipara::SniparaKind;
 
 /// How long all of it may take; what is sent ends a little earlier by itself.
 const PATIENCE: Duration = Duration::from_millis(3_250);
+
+/// How long it may take to tell what an htask asks of its evidence.
+const KNOWN: Duration = Duration::from_secs(1);
 
 impl Orchestrator {
     /// Tells the neighbour how an attempt ended, and returns what did not work, for the report.
@@ -75,8 +78,16 @@ impl Orchestrator {
         if report.status == TaskStatus::Done
             && let Some(htask) = ledger.store().htask_of(&report.task_id).await?
         {
-            let evidence = evidence_of_run(report, &entries, at);
-            messages.push(Message::Evidence { swarm_id: htask.swarm_id, task_id: htask.task_id, evidence });
+            // What a service that does not answer asks for is judged by the service.
+            let wanted = match (self.known_htask(&htask, KNOWN).await, self.deps.snipara.kind) {
+                (Ok(known), _) => Some(self.wanted(&known)),
+                (Err(_), SniparaKind::Hosted) => Some(WantedEvidence::default()),
+                (Err(_), SniparaKind::Embedded) => None,
+            };
+            let evidence = wanted.map(|wanted| evidence_of_run(report, &entries, at, &wanted)).unwrap_or_default();
+            if !evidence.is_empty() {
+                messages.push(Message::Evidence { swarm_id: htask.swarm_id, task_id: htask.task_id, evidence });
+            }
         }
         messages.push(Message::FinalState { key: final_state_key(report), value: final_state(report, at, redactor) });
         Ok(messages)

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn typed_failures_survive_the_way_there_and_back() {
-        let requirement = EvidenceRequirement { kind: "test".into(), description: "green".into() };
+        let requirement = EvidenceRequirement { kind: "test".into(), description: "green".into(), url: None };
         let failures = [
             SniparaError::Field(FieldError::new("limit", "is 0", "give a number from 1 to 100")),
             SniparaError::NotFound { what: "swarm", id: "s1".into(), nearest: Some("s2".into()) },

@@ -159,12 +159,7 @@ mod tests {
 
     fn completed(verdicts: &[EvidenceVerdict], repeated: bool) -> Completed {
         let given = NewEvidence { kind: "test".to_owned(), ..NewEvidence::default() };
-        let item = |verdict: &EvidenceVerdict| Evidence {
-            given: given.clone(),
-            verdict: *verdict,
-            finding: None,
-            observed_at: None,
-        };
+        let item = |verdict: &EvidenceVerdict| Evidence { verdict: *verdict, ..Evidence::claimed(given.clone()) };
         Completed {
             task_id: HTaskId::parse("htask_1").expect("an id"),
             status: HTaskStatus::Completed,

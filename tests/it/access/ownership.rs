@@ -214,8 +214,6 @@ async fn a_task_of_the_command_line_is_seen_by_administrators_and_where_nobody_h
 async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
     let world = World::new().await;
     let server = serving(&world.orchestrator, settings(None)).await;
-    let id = run(&server, ADA).await;
-    let proof = proof_of(&world, &id);
     let made = called(
         &server,
         BOB,
@@ -224,6 +222,8 @@ async fn another_s_run_is_no_evidence_that_a_caller_can_name() {
     )
     .await;
     let htask = made["structuredContent"]["task_id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let id = run(&server, ADA).await;
+    let proof = proof_of(&world, &id);
     for evidence in [json!({"type": "proof", "task_id": id}), json!({"type": "proof", "proof_id": proof})] {
         let given = json!({"task_id": htask, "evidence": [evidence]});
         let refused = called(&server, BOB, "htask_complete", given).await;

@@ -1,8 +1,9 @@
 //! Evidence of htasks: looked up in the ledger, whoever keeps the htask.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use snipara_orchestrator::domain::{
-    CompleteRequest, EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, SwarmId, TaskStatus,
+    CompleteRequest, EvidenceRequirement, EvidenceVerdict, HTaskId, HTaskRef, LiveCheck, NewEvidence, NewHTask,
+    NewSwarm, SwarmId, TaskStatus,
 };
 use snipara_orchestrator::orchestrator::RunRequest;
 use snipara_orchestrator::snipara::SniparaKind;
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::forgery::tombstone;
 use crate::support::neighbour::FakeNeighbour;
 use crate::support::production::Answer;
-use crate::support::world::{PATHS, Settings, World};
+use crate::support::world::{PATHS, Settings, World, git};
 
 async fn world() -> (World, FakeNeighbour) {
     let neighbour = FakeNeighbour::new();
@@ -54,8 +55,7 @@ async fn looked_up(world: &World, neighbour: &FakeNeighbour, item: NewEvidence) 
 async fn a_proof_that_passed_is_verified_by_number_and_hash_and_says_what_was_seen() {
     let (world, neighbour) = world().await;
     let done = world.run(world.request(&PATHS)).await;
-    let sql = "SELECT seq || ' ' || hash FROM ledger_entries WHERE kind='proof' AND canonical LIKE '%\"result\":\"pass\"%' \
-               ORDER BY seq LIMIT 1";
+    let sql = "SELECT seq || ' ' || hash FROM ledger_entries WHERE kind='proof' AND canonical LIKE '%task_check_1%'";
     let row = world.sqlite3(sql);
     let (seq, hash) = row.trim().split_once(' ').expect("two words");
     for name in [seq.to_owned(), format!("#{seq}"), format!("proof://{seq}"), hash.to_owned()] {
@@ -97,13 +97,120 @@ async fn a_run_whose_start_is_gone_is_no_evidence() {
 }
 
 #[tokio::test]
-async fn a_proof_of_one_endpoint_outside_of_a_task_is_verified_and_says_so() {
+async fn a_proof_outside_of_a_task_is_evidence_only_of_the_path_that_is_required() {
     let (world, neighbour) = world().await;
     let check = LiveCheck::get(format!("{}/api/users", world.production.url()));
     let seen = world.orchestrator.validate_endpoint(check, &CancellationToken::new()).await.expect("a proof");
-    let (verdict, finding) = looked_up(&world, &neighbour, proof(seen.seq.expect("a number"))).await;
-    assert_eq!(verdict, "verified", "{finding}");
-    assert!(finding.contains("outside of a task"), "{finding}");
+    let seq = seen.seq.expect("a number");
+    for (required, wanted, part) in [
+        (json!([]), "refused", "which no gate judged"),
+        (json!([{"type": "proof", "description": "it works"}]), "refused", "which no gate judged"),
+        (json!([{"type": "proof", "description": "/api/orders works"}]), "refused", "no own check of /api/orders"),
+        (json!([{"type": "proof", "description": "/api/users works"}]), "verified", "outside of a task"),
+    ] {
+        neighbour.answer_htask(json!({"evidence_required": required}));
+        let (verdict, finding) = looked_up(&world, &neighbour, proof(seq)).await;
+        assert_eq!(verdict, wanted, "{required}: {finding}");
+        assert!(finding.contains(part), "{required}: {finding}");
+    }
+    let (verdict, finding) = looked_up(&world, &neighbour, NewEvidence { kind: "test".into(), ..proof(seq) }).await;
+    assert!(verdict == "refused" && finding.contains("is no test"), "{finding}");
+}
+
+#[tokio::test]
+async fn evidence_is_about_what_the_requirement_names_or_refused_by_name_with_a_fix() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&["/api/users", "/api/orders"])).await;
+    let origin = world.production.url();
+    for (required, missing) in [
+        (json!({"description": "GET /api/orders and /api/users/ answer"}), None),
+        (json!({"description": "the deploy answers", "url": format!("{origin}/api/orders?page=1")}), None),
+        (json!({"description": "the deploy answers"}), None),
+        (json!({"description": "POST /api/orders makes one"}), Some("POST /api/orders")),
+        (json!({"description": "/api/orders, then /api/cart"}), Some("/api/cart")),
+        (json!({"url": "https://elsewhere.example/api/orders"}), Some("https://elsewhere.example/api/orders")),
+    ] {
+        let mut requirement = required.clone();
+        requirement["type"] = json!("proof");
+        neighbour.answer_htask(json!({"evidence_required": [requirement]}));
+        let (verdict, finding) = looked_up(&world, &neighbour, run(&done.task_id)).await;
+        match missing {
+            None => assert_eq!(verdict, "verified", "{required}: {finding}"),
+            Some(path) => {
+                assert_eq!(verdict, "refused", "{required}: {finding}");
+                let told =
+                    format!("no own check of {path}, which the htask's evidence must show: prove it with run_task");
+                assert!(finding.contains(&told) && finding.contains("htask_id h1"), "{required}: {finding}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_run_or_proof_that_is_older_than_the_htask_is_no_evidence_of_it() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&PATHS)).await;
+    let of_check = "SELECT seq FROM ledger_entries WHERE kind='proof' AND canonical LIKE '%task_check_1%'";
+    let seq = world.sqlite3(of_check).trim().to_owned();
+    for (created_at, wanted) in [("2001-01-01T00:00:00Z", "verified"), ("2999-01-01T00:00:00Z", "refused")] {
+        neighbour.answer_htask(json!({"created_at": created_at}));
+        for item in [run(&done.task_id), proof(&seq)] {
+            let (verdict, finding) = looked_up(&world, &neighbour, item).await;
+            assert_eq!(verdict, wanted, "{finding}");
+            assert_eq!(finding.contains("older than the htask"), wanted == "refused", "{finding}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_is_not_in_heads_history_is_no_evidence() {
+    let (world, neighbour) = world().await;
+    let done = world.run(world.request(&PATHS)).await;
+    git(&world.repository(), &["commit", "--quiet", "--allow-empty", "--message", "second"]);
+    let (verdict, finding) = looked_up(&world, &neighbour, run(&done.task_id)).await;
+    assert_eq!(verdict, "verified", "an ancestor: {finding}");
+    git(&world.repository(), &["checkout", "--quiet", "--orphan", "other"]);
+    git(&world.repository(), &["commit", "--quiet", "--allow-empty", "--message", "another history"]);
+    let (verdict, finding) = looked_up(&world, &neighbour, run(&done.task_id)).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("not in HEAD's history") && finding.contains("run_task"), "{finding}");
+}
+
+#[tokio::test]
+async fn a_proof_that_is_not_the_tasks_own_is_no_evidence() {
+    let (world, neighbour) = world().await;
+    world.run(world.request(&PATHS)).await;
+    let health = "SELECT min(seq) FROM ledger_entries WHERE kind='proof' AND canonical LIKE '%\"kind\":\"health\"%'";
+    let (verdict, finding) = looked_up(&world, &neighbour, proof(world.sqlite3(health).trim())).await;
+    assert_eq!(verdict, "refused", "{finding}");
+    assert!(finding.contains("not of a check of the task's own"), "{finding}");
+}
+
+#[tokio::test]
+async fn one_run_meets_only_the_requirements_that_it_is_about() {
+    let world = World::new().await;
+    let swarm_id = world.orchestrator.create_swarm(NewSwarm::named("s")).await.expect("made").swarm_id;
+    let required = |text: &str| EvidenceRequirement {
+        kind: "proof".into(),
+        description: text.into(),
+        ..EvidenceRequirement::default()
+    };
+    let task = NewHTask {
+        evidence_required: vec![required("/api/users answers"), required("/api/orders answers")],
+        ..NewHTask::new(swarm_id.clone(), "Ship it", "to production", "ada")
+    };
+    let task_id = world.orchestrator.create_htask(task).await.expect("made").task_id;
+    let users = world.run(world.request(&["/api/users"])).await;
+    let twice = vec![run(&users.task_id), run(&users.task_id)];
+    let request = || CompleteRequest::new(swarm_id.clone(), task_id.clone());
+    let error = world.orchestrator.complete_htask(CompleteRequest { evidence: twice, ..request() }).await;
+    let error = error.expect_err("orders are missing");
+    assert_eq!(error.code(), "evidence_missing", "{error}");
+    assert!(error.to_string().contains("/api/orders") && !error.to_string().contains("/api/users"), "{error}");
+    let orders = world.run(world.request(&["/api/orders"])).await;
+    let both = vec![run(&orders.task_id), run(&users.task_id)];
+    world.orchestrator.complete_htask(CompleteRequest { evidence: both, ..request() }).await.expect("completed");
+    assert_eq!(world.sqlite3("SELECT status FROM htasks"), "COMPLETED");
 }
 
 #[tokio::test]
@@ -157,16 +264,22 @@ async fn a_run_is_verified_by_the_ledgers_decision_and_a_forged_status_is_not_be
 }
 
 #[tokio::test]
-async fn a_run_without_local_tests_is_a_proof_and_no_test() {
+async fn a_run_whose_tests_nobody_counted_is_a_proof_and_no_test() {
     let (world, neighbour) = world().await;
     let (htask_id, swarm_id) = (HTaskId::parse("h1").ok(), SwarmId::parse("s1").ok());
-    let done = world.run(RunRequest { htask_id, swarm_id, ..world.request(&PATHS) }).await;
-    let kinds: Vec<_> = neighbour.attached().into_iter().map(|item| item.given.kind).collect();
-    assert_eq!(kinds, ["proof"]);
-    let as_test = NewEvidence { kind: "test".into(), ..run(&done.task_id) };
-    let (verdict, finding) = looked_up(&world, &neighbour, as_test).await;
-    assert_eq!(verdict, "refused", "{finding}");
-    assert!(finding.contains("ran no local tests"), "{finding}");
+    for (index, local_tests) in
+        [vec![], vec!["true".to_owned()], vec!["echo 'Tests: 143 passed'".to_owned()]].into_iter().enumerate()
+    {
+        let (htask_id, swarm_id) = (htask_id.clone(), swarm_id.clone());
+        let request = RunRequest { htask_id, swarm_id, local_tests: Some(local_tests), ..world.request(&PATHS) };
+        let done = world.run(request).await;
+        let kinds: Vec<_> = neighbour.attached().into_iter().map(|item| item.given.kind).collect();
+        assert_eq!(kinds, vec!["proof"; index + 1]);
+        let as_test = NewEvidence { kind: "test".into(), ..run(&done.task_id) };
+        let (verdict, finding) = looked_up(&world, &neighbour, as_test).await;
+        assert_eq!(verdict, "refused", "{finding}");
+        assert!(finding.contains("no test of it was counted") && finding.contains("test runner itself"), "{finding}");
+    }
 }
 
 #[tokio::test]
@@ -189,7 +302,7 @@ async fn words_are_a_claim_and_lose_their_secrets() {
 async fn what_runs_of_an_htask_have_proven_is_added_once() {
     let (world, neighbour) = world().await;
     let (htask_id, swarm_id) = (HTaskId::parse("h1").ok(), SwarmId::parse("s1").ok());
-    let local_tests = Some(vec!["true".to_owned()]);
+    let local_tests = Some(vec![world.counted_tests()]);
     let request = RunRequest { htask_id, swarm_id, local_tests, ..world.request(&PATHS) };
     let done = world.run(request.clone()).await;
     assert!(done.next_step.contains("complete htask h1 with htask_complete"), "{}", done.next_step);
@@ -205,12 +318,15 @@ async fn what_runs_of_an_htask_have_proven_is_added_once() {
     world.orchestrator.complete_htask(bare(htask())).await.expect("completed");
     let evidence = |call: &Value| call["evidence"].as_array().expect("evidence").len();
     assert_eq!(evidence(&neighbour.asked("complete")[0]), 0);
-    // When nobody can tell what is attached it is said twice rather than not at all.
-    neighbour.misbehave("get", crate::support::neighbour::Fault::Panics);
-    world.orchestrator.complete_htask(bare(htask())).await.expect("completed");
-    assert_eq!(evidence(&neighbour.asked("complete")[1]), 2);
     // Another htask has none of it.
     let other = HTaskRef { task_id: HTaskId::parse("h2").expect("an id"), ..htask() };
     world.orchestrator.complete_htask(bare(other)).await.expect("completed");
+    assert_eq!(evidence(&neighbour.asked("complete")[1]), 0);
+    // When nobody can tell what it has to be about, nothing is added, and nothing that is named is verified.
+    neighbour.misbehave("get", crate::support::neighbour::Fault::Panics);
+    world.orchestrator.complete_htask(bare(htask())).await.expect("completed");
     assert_eq!(evidence(&neighbour.asked("complete")[2]), 0);
+    let named = CompleteRequest { evidence: vec![run(&done.task_id)], ..bare(htask()) };
+    let error = world.orchestrator.complete_htask(named).await.expect_err("not looked up");
+    assert_eq!(neighbour.asked("complete").len(), 3, "{error}");
 }

@@ -224,12 +224,12 @@ pub(super) fn id(text: &str) -> HTaskId {
 }
 
 pub(super) fn required(kinds: &[&str]) -> Vec<EvidenceRequirement> {
-    kinds.iter().map(|kind| EvidenceRequirement { kind: (*kind).into(), description: String::new() }).collect()
+    kinds.iter().map(|kind| EvidenceRequirement { kind: (*kind).into(), ..EvidenceRequirement::default() }).collect()
 }
 
 pub(super) fn evidence(kind: &str, verdict: EvidenceVerdict) -> Evidence {
     let given = NewEvidence { kind: kind.into(), description: Some("seen".into()), ..NewEvidence::default() };
-    Evidence { given, verdict, finding: None, observed_at: None }
+    Evidence { verdict, ..Evidence::claimed(given) }
 }
 
 pub(super) fn claimed(kind: &str) -> Evidence {

@@ -87,7 +87,7 @@ mod tests {
         let given = NewEvidence { kind: "proof".into(), proof_id: Some("12".into()), ..NewEvidence::default() };
         let finding = Some("GET /api/cart answered 200".into());
         task.evidence_provided =
-            vec![Evidence { given, verdict: EvidenceVerdict::Verified, finding, observed_at: None }];
+            vec![Evidence { verdict: EvidenceVerdict::Verified, finding, ..Evidence::claimed(given) }];
         StoredHTask::new(task)
     }
 

@@ -60,7 +60,7 @@ pub(super) fn starter(feature: &str, workstream: Workstream, label: Option<&str>
         Some(label) => format!("{verb} {label}: {feature}"),
         None => format!("{verb} {feature}"),
     };
-    let requirement = EvidenceRequirement { kind: kind.to_owned(), description: shows.to_owned() };
+    let requirement = EvidenceRequirement { kind: kind.to_owned(), description: shows.to_owned(), url: None };
     Starter { title, description: description.to_owned(), evidence_required: vec![requirement] }
 }
 

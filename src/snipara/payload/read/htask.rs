@@ -56,16 +56,15 @@ fn criterion(fields: Fields<'_>) -> Option<AcceptanceCriterion> {
 fn requirements(payload: &Payload, name: &str) -> Vec<EvidenceRequirement> {
     let read = |item: Fields<'_>| {
         let description = item.text(&["description"]).unwrap_or_default();
-        Some(EvidenceRequirement { kind: item.word(&["type", "kind"])?, description })
+        Some(EvidenceRequirement { kind: item.word(&["type", "kind"])?, description, url: item.text(&["url"]) })
     };
     Fields(payload).objects(&[name]).filter_map(read).collect()
 }
 
 /// Reads a list of evidence; an item without a verdict, or a text alone, is a claim: nobody looked.
 pub fn evidence(payload: &Payload, name: &str) -> Vec<Evidence> {
-    let claimed = |given| Evidence { given, verdict: EvidenceVerdict::Claimed, finding: None, observed_at: None };
     let read = |value: &Value| match value {
-        Value::String(text) => Some(claimed(NewEvidence {
+        Value::String(text) => Some(Evidence::claimed(NewEvidence {
             kind: "note".into(),
             description: Some(text.clone()),
             ..NewEvidence::default()
@@ -84,7 +83,7 @@ pub fn evidence(payload: &Payload, name: &str) -> Vec<Evidence> {
                 verdict: item.parsed(&["verdict"]).unwrap_or(EvidenceVerdict::Claimed),
                 finding: item.word(&["finding"]),
                 observed_at: item.time(&["observed_at"]),
-                ..claimed(given)
+                ..Evidence::claimed(given)
             })
         }
     };

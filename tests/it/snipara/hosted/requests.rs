@@ -145,8 +145,11 @@ async fn evidence_is_attached_by_the_update_tool_and_a_refusal_sends_nothing() {
     host.answers(json!({"success": true}));
     let client = host.client();
     let given = NewEvidence { kind: "proof".into(), proof_id: Some("12".into()), ..NewEvidence::default() };
-    let evidence =
-        vec![Evidence { given, verdict: EvidenceVerdict::Verified, finding: Some("passed".into()), observed_at: None }];
+    let evidence = vec![Evidence {
+        verdict: EvidenceVerdict::Verified,
+        finding: Some("passed".into()),
+        ..Evidence::claimed(given)
+    }];
     client.attach_evidence(task("t1"), evidence.clone()).await.expect("attached");
     client.note_refusal(task("t1"), evidence, "why".into()).await.expect("nothing to do");
     let calls = host.calls();
