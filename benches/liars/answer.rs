@@ -27,7 +27,8 @@ pub(super) enum Delivery {
     Raw,
 }
 
-/// An answer. In its headers and body `{{path}}`, `{{count}}`, `{{nonce}}` and `{{origin}}` are filled in.
+/// An answer. In its headers and body `{{path}}`, `{{count}}`, `{{nonce}}`, `{{origin}}`, and the commits `{{build}}` (deployed
+/// last), `{{short}}` (the same, seven digits) and `{{head}}` (the repository's) are filled in.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub status: u16,

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::answer::json as says;
 use super::production::Hosting;
-use super::rule::Rule;
+use super::rule::{Rule, before_deploy, on};
 use super::{app, checks};
 
 /// Who lies.
@@ -37,6 +38,28 @@ pub(super) enum Accomplice {
     Foreign,
 }
 
+/// Something that happens before the last call.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// A tool is called with these arguments.
+    Call(&'static str, Value),
+    /// A command of the agent's own shell, in the repository.
+    Shell(&'static str),
+    /// Production gets its next build, from HEAD.
+    Deploy,
+}
+
+/// Which of the honest aims a case is measured for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// DONE at the first natural call.
+    Natural,
+    /// A strong set-up reads `proven`.
+    Strong,
+    /// The first call is refused with the way out, and the next step brings it to DONE.
+    WayOut(&'static str),
+}
+
 /// One case.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
@@ -49,8 +72,16 @@ pub(super) struct Case {
     pub rules: Vec<Rule>,
     pub hosting: Hosting,
     pub accomplice: Accomplice,
-    /// Calls before the last one, in the same project: tool and arguments.
-    pub before: Vec<(&'static str, Value)>,
+    /// What happens before the last call, in the same project.
+    pub before: Vec<Step>,
+    /// What the agent does when the last call was refused; the last of it is judged instead.
+    pub after: Vec<Step>,
+    /// What is measured where nobody lies.
+    pub aim: Aim,
+    /// Settings that a person gave at start: key and text.
+    pub settings: Vec<(&'static str, String)>,
+    /// What a headline must not say, because it is not so.
+    pub untrue: &'static [&'static str],
     /// The tool of the last call.
     pub tool: &'static str,
     /// Its arguments.
@@ -60,7 +91,7 @@ pub(super) struct Case {
     /// How many proofs may count at most, where the case multiplies checks or says nothing with them.
     pub most: Option<u64>,
     /// Files of the repository.
-    pub files: &'static [(&'static str, &'static str)],
+    pub files: Vec<(&'static str, &'static str)>,
     /// Files that are not committed.
     pub uncommitted: &'static [(&'static str, &'static str)],
 }
@@ -80,11 +111,15 @@ impl Case {
             hosting: Hosting::Address,
             accomplice: Accomplice::None,
             before: Vec::new(),
+            after: Vec::new(),
+            aim: Aim::Natural,
+            settings: Vec::new(),
+            untrue: &[],
             tool: "run_task",
             arguments,
             blind: None,
             most: None,
-            files: &[],
+            files: Vec::new(),
             uncommitted: &[],
         }
     }
@@ -130,7 +165,36 @@ impl Case {
 
     /// Adds a call before the last one.
     pub(super) fn after(mut self, tool: &'static str, arguments: Value) -> Self {
-        self.before.push((tool, arguments));
+        self.before.push(Step::Call(tool, arguments));
+        self
+    }
+
+    /// Adds other steps before the last call.
+    pub(super) fn then(mut self, steps: Vec<Step>) -> Self {
+        self.before.extend(steps);
+        self
+    }
+
+    /// Says what no headline may say.
+    pub(super) fn untrue(mut self, clauses: &'static [&'static str]) -> Self {
+        self.untrue = clauses;
+        self
+    }
+
+    /// Gives a setting as a person does at start.
+    pub(super) fn set(mut self, key: &'static str, value: &Value) -> Self {
+        self.settings.push((key, value.to_string()));
+        self
+    }
+
+    pub(super) fn aiming(mut self, aim: Aim) -> Self {
+        self.aim = aim;
+        self
+    }
+
+    /// Says what the refusal of the natural call has to name, and what is done then.
+    pub(super) fn way_out(mut self, word: &'static str, steps: Vec<Step>) -> Self {
+        (self.aim, self.after) = (Aim::WayOut(word), steps);
         self
     }
 
@@ -141,7 +205,7 @@ impl Case {
     }
 
     pub(super) fn files(mut self, files: &'static [(&'static str, &'static str)]) -> Self {
-        self.files = files;
+        self.files.extend(files);
         self
     }
 
@@ -159,6 +223,35 @@ impl Case {
         }
         arguments
     }
+}
+
+/// Where a test is counted, and passes.
+pub(super) const TESTS: (&str, &str) = (
+    "test_shop.py",
+    "import unittest\n\nclass Shop(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(2 + 2, 4)\n",
+);
+/// How its tests are run.
+pub(super) const TESTED: &str = "python3 -m unittest test_shop";
+/// The agent commits the work.
+pub(super) const WORK: Step =
+    Step::Shell("mkdir -p src && echo EUR > src/currency && git add src/currency && git commit -qm work");
+
+/// The same in a strong set-up: the project requires `strict`, the work is committed and tested, `old` answers before the
+/// deploy and is observed, and production tells its commit at /version where the case does not say something else.
+pub(super) fn strong(mut case: Case, old: Vec<Rule>) -> Case {
+    let version = || on("/version").says(says(r#"{"commit":"{{build}}"}"#));
+    let mut rules = before_deploy([vec![version()], old].concat());
+    if !case.rules.iter().any(|rule| rule.is_for("/version")) {
+        rules.push(version());
+    }
+    rules.append(&mut case.rules);
+    case.rules = rules;
+    case.files.push(TESTS);
+    case = case.with("local_tests", json!([TESTED])).set("policy", &json!({"require": ["strict"]}));
+    let mut observed = case.arguments.clone();
+    observed.insert("baseline".to_owned(), json!(true));
+    case.arguments = Map::from_iter([("task_id".to_owned(), json!("{{task_id}}"))]);
+    case.then(vec![WORK, Step::Call("run_task", Value::Object(observed)), Step::Deploy])
 }
 
 /// A lying deployment of the shop: these rules before the new build's. The agents ask for the shop's feature.

@@ -5,14 +5,16 @@ use std::path::Path;
 use anyhow::ensure;
 use futures_util::StreamExt;
 
-use super::case::{Case, Kind};
+use super::case::{Aim, Case, Kind, strong};
 use super::judge::{Verdict, judge};
 use super::session::make_repository;
-use super::{agents, deployments, honest, table};
+use super::{agents, app, deployments, honest, table};
 use crate::Lines;
 
 /// How many cases run at once: they wait for each other's disk and for their own pauses more than for a core.
 const AT_ONCE: usize = 8;
+/// How many cases run at once that wait for production to settle.
+const PATIENT_AT_ONCE: usize = 24;
 /// The word before the beginning of an id, such as `--only=stale`: the other cases are left out.
 const ONLY: &str = "--only=";
 
@@ -23,6 +25,9 @@ pub(super) struct Row {
     pub blind: Option<Verdict>,
     /// To the one that says what an answer must show; the lying agent itself, and an honest one.
     pub competent: Verdict,
+    /// To the competent agent in a project that requires `strict`, with a baseline, a build that production tells, tests and a
+    /// clean tree; asked where the one without was done, because `strict` refuses more and never less.
+    pub strict: Option<Verdict>,
 }
 
 pub(crate) fn measure() -> anyhow::Result<Lines> {
@@ -42,7 +47,14 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
 }
 
 async fn rows(cases: Vec<Case>, repository: &Path) -> Vec<Row> {
-    futures_util::stream::iter(cases).map(|case| row(case, repository)).buffered(AT_ONCE).collect().await
+    // Who requires `strict` waits until production is settled: these cost no core.
+    let (patient, others): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.aim == Aim::Strong);
+    let asked = |cases: Vec<Case>, at_once| {
+        futures_util::stream::iter(cases).map(|case| row(case, repository)).buffered(at_once).collect::<Vec<Row>>()
+    };
+    let (mut rows, patient) = futures_util::join!(asked(others, AT_ONCE), asked(patient, PATIENT_AT_ONCE));
+    rows.extend(patient);
+    rows
 }
 
 async fn row(case: Case, repository: &Path) -> Row {
@@ -51,7 +63,13 @@ async fn row(case: Case, repository: &Path) -> Row {
         Kind::Agent | Kind::Honest => None,
     };
     let competent = judge(&case, case.arguments.clone(), repository).await;
-    Row { case, blind, competent }
+    let strict = if case.kind == Kind::Deployment && competent.is_done() {
+        let case = strong(case.clone(), app::old_shop());
+        Some(judge(&case, case.arguments.clone(), repository).await)
+    } else {
+        None
+    };
+    Row { case, blind, competent, strict }
 }
 
 /// An id is a name for good: in kebab case, and given once.

@@ -35,9 +35,21 @@ pub(super) struct Production {
     hosting: Hosting,
     address: SocketAddr,
     accepting: Vec<JoinHandle<()>>,
+    state: Arc<State>,
+}
+
+/// What production knows of the repository.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Built {
+    /// The commit that was deployed last.
+    pub build: String,
+    /// The repository's HEAD.
+    pub head: String,
 }
 
 struct State {
+    deploys: AtomicU64,
+    built: Mutex<Built>,
     rules: Vec<Rule>,
     connections: AtomicU64,
     asks: Mutex<HashMap<String, u64>>,
@@ -45,7 +57,13 @@ struct State {
 
 impl Production {
     pub(super) async fn start(hosting: Hosting, rules: Vec<Rule>) -> anyhow::Result<Self> {
-        let state = Arc::new(State { rules, connections: AtomicU64::new(0), asks: Mutex::default() });
+        let state = Arc::new(State {
+            deploys: AtomicU64::new(0),
+            built: Mutex::default(),
+            rules,
+            connections: AtomicU64::new(0),
+            asks: Mutex::default(),
+        });
         let six = matches!(hosting, Hosting::SixAddress | Hosting::SixName);
         let first = TcpListener::bind(if six { "[::1]:0" } else { "127.0.0.1:0" }).await.context("a loopback port")?;
         let address = first.local_addr()?;
@@ -55,7 +73,24 @@ impl Production {
         }
         let accepting = listeners.into_iter().enumerate();
         let accepting = accepting.map(|(node, listener)| tokio::spawn(accept(listener, node, state.clone()))).collect();
-        Ok(Self { hosting, address, accepting })
+        Ok(Self { hosting, address, accepting, state })
+    }
+
+    /// Says where the repository stands.
+    pub(super) fn see_head(&self, head: &str) {
+        let mut built = self.state.built.lock().unwrap_or_else(PoisonError::into_inner);
+        head.clone_into(&mut built.head);
+        if built.build.is_empty() {
+            head.clone_into(&mut built.build);
+        }
+    }
+
+    /// Puts the next build in place: asks are counted anew.
+    pub(super) fn deploy(&self) {
+        let mut built = self.state.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.build = built.head.clone();
+        self.state.deploys.fetch_add(1, Ordering::Relaxed);
+        self.state.asks.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns the address that the settings name.
@@ -101,6 +136,7 @@ async fn serve(mut stream: TcpStream, node: usize, connection: u64, state: Arc<S
     let mut buffer = Vec::new();
     while let Some(mut request) = wire::read_request(&mut stream, &mut buffer).await {
         (request.node, request.connection) = (node, connection);
+        request.deploys = state.deploys.load(Ordering::Relaxed);
         request.count = {
             let mut asks = state.asks.lock().unwrap_or_else(PoisonError::into_inner);
             let count = asks.entry(request.path.clone()).or_default();
@@ -109,9 +145,15 @@ async fn serve(mut stream: TcpStream, node: usize, connection: u64, state: Arc<S
         };
         let answer =
             state.rules.iter().find(|rule| rule.fits(&request)).map_or_else(not_found, |rule| rule.answer.clone());
-        if !wire::send(&mut stream, &request, &filled(answer, &request)).await.unwrap_or(false) {
+        if !wire::send(&mut stream, &request, &filled(answer, &request, &state.built())).await.unwrap_or(false) {
             return;
         }
+    }
+}
+
+impl State {
+    fn built(&self) -> Built {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -122,19 +164,19 @@ fn not_found() -> Answer {
 }
 
 /// Fills in what an answer says about its request.
-fn filled(mut answer: Answer, request: &Request) -> Answer {
+fn filled(mut answer: Answer, request: &Request, built: &Built) -> Answer {
     if answer.body.windows(2).any(|pair| pair == b"{{")
         && let Ok(text) = std::str::from_utf8(&answer.body)
     {
-        answer.body = fill(text, request).into_bytes();
+        answer.body = fill(text, request, built).into_bytes();
     }
     for (_, value) in &mut answer.headers {
-        *value = fill(value, request);
+        *value = fill(value, request, built);
     }
     answer
 }
 
-fn fill(text: &str, request: &Request) -> String {
+fn fill(text: &str, request: &Request, built: &Built) -> String {
     if !text.contains("{{") {
         return text.to_owned();
     }
@@ -143,4 +185,7 @@ fn fill(text: &str, request: &Request) -> String {
         .replace("{{count}}", &request.count.to_string())
         .replace("{{nonce}}", &uuid::Uuid::new_v4().simple().to_string())
         .replace("{{origin}}", &origin)
+        .replace("{{build}}", &built.build)
+        .replace("{{short}}", built.build.get(..7).unwrap_or_default())
+        .replace("{{head}}", &built.head)
 }

@@ -15,6 +15,8 @@ pub(super) struct Request {
     pub connection: u64,
     /// Which of production's addresses was asked, from 0.
     pub node: usize,
+    /// How many deploys there were before.
+    pub deploys: u64,
 }
 
 impl Request {
@@ -30,7 +32,7 @@ impl Request {
             .collect();
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
         let query = query.to_owned();
-        Some(Self { method, path, query, headers, body: String::new(), count: 1, connection: 1, node: 0 })
+        Some(Self { method, path, query, headers, body: String::new(), count: 1, connection: 1, node: 0, deploys: 0 })
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -22,6 +22,8 @@ pub(super) enum When {
     Every(u64),
     OddConnection,
     Node(usize),
+    /// So many deploys were made before: the old build answers until the first.
+    Deploys(u64),
 }
 
 impl When {
@@ -39,6 +41,7 @@ impl When {
             Self::Every(number) => request.count.is_multiple_of(*number),
             Self::OddConnection => !request.connection.is_multiple_of(2),
             Self::Node(node) => request.node == *node,
+            Self::Deploys(deploys) => request.deploys == *deploys,
         }
     }
 }
@@ -51,9 +54,28 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// Tells whether it is about this path alone.
+    pub(super) fn is_for(&self, path: &str) -> bool {
+        self.when.iter().any(|when| matches!(when, When::Path(known) if *known == path))
+    }
+
+    /// Adds a condition.
+    pub(super) fn needs(&mut self, condition: When) {
+        self.when.push(condition);
+    }
+
     pub(super) fn fits(&self, request: &Request) -> bool {
         self.when.iter().all(|when| when.holds(request))
     }
+}
+
+/// These rules hold before the first deploy only.
+pub(super) fn before_deploy(rules: Vec<Rule>) -> Vec<Rule> {
+    let old = |mut rule: Rule| {
+        rule.when.push(When::Deploys(0));
+        rule
+    };
+    rules.into_iter().map(old).collect()
 }
 
 /// A rule that still needs its answer.

@@ -307,7 +307,7 @@ impl Assurance {
         }
     }
 
-    /// Returns the headline of a DONE: its grade, what it rests on, and what is weak about it.
+    /// Returns the headline of a DONE: its grade, what is weak about it, and what it rests on.
     pub fn headline(&self) -> String {
         let grade = self.grade();
         let of = if self.production.is_empty() { String::new() } else { format!(" of {}", self.production) };
@@ -319,11 +319,8 @@ impl Assurance {
         clauses.extend(self.build_told.clone().filter(|_| self.build != BuildStanding::Other));
         clauses.extend(self.tests_ran.filter(|ran| *ran > 0).map(|ran| pluralize(ran, "test", "tests")));
         let weak = self.weaknesses().into_iter().map(|weakness| weakness.clause);
-        let told: Vec<String> = if grade == Grade::Unproven {
-            weak.chain(clauses).collect()
-        } else {
-            clauses.into_iter().chain(weak).collect()
-        };
+        // What is weak comes first: where a line is cut, its end is what is lost.
+        let told: Vec<String> = weak.chain(clauses).collect();
         let despite = if self.despite_drift.is_empty() { "" } else { " despite drift" };
         format!("DONE{despite}, {}: {}", grade.as_str(), told.join("; "))
     }
@@ -373,6 +370,16 @@ mod tests {
         assert_eq!(
             weak.headline(),
             "DONE, unproven: which build answered is not known; no check was seen failing before; 2 files are not committed; 4 proofs of https://api.example.com; 143 tests"
+        );
+    }
+
+    #[test]
+    fn a_headline_that_is_cut_keeps_what_is_weak() {
+        let weak = Assurance { shown: 0, ..strong() };
+        assert_eq!(weak.grade(), Grade::Consistent);
+        assert!(
+            weak.headline().starts_with("DONE, consistent: no check was seen failing before; 4 proofs"),
+            "{weak:?}"
         );
     }
 

@@ -226,7 +226,8 @@ impl EvidenceRecorder {
         let why_not = item.not_counted.clone().or_else(|| redirected_off_route(item, run));
         let why_not = why_not.or_else(|| run.not_counted.clone());
         let build = self.build.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let observed = self.observed_change(item, run, build.as_deref());
+        let other_build = build.as_deref().and_then(|build| run.other_build(build));
+        let observed = self.observed_change(item, run, build.as_deref(), other_build.is_some());
         let live = match &item.target {
             ChecklistTarget::Live(check) => Some(check),
             ChecklistTarget::Health { .. } | ChecklistTarget::Ui { .. } => None,
@@ -251,7 +252,7 @@ impl EvidenceRecorder {
             not_counted: why_not,
             catch_all: run.catch_all,
             expectations: run.expectations.clone(),
-            told: run.told.iter().cloned().chain(told).collect(),
+            told: run.told.iter().cloned().chain(other_build).chain(told).collect(),
             attempts: run.attempts.clone(),
             duration_ms: run.duration_ms,
             task_id: self.fence.as_ref().map(|fence| &fence.task_id).or(self.baseline_of.as_ref()).cloned(),
@@ -272,14 +273,20 @@ impl EvidenceRecorder {
 
     /// Says what a passing check of the task's own says about the change. Answers that do not agree in form or build, and
     /// those that are not the plain route's, show nothing.
-    fn observed_change(&self, item: &PlannedItem, run: &CheckRun, build: Option<&str>) -> Option<ObservedChange> {
+    fn observed_change(
+        &self,
+        item: &PlannedItem,
+        run: &CheckRun,
+        build: Option<&str>,
+        is_of_other_build: bool,
+    ) -> Option<ObservedChange> {
         let ChecklistTarget::Live(check) = &item.target else { return None };
         if item.source != ItemSource::Task || !item.required || !run.outcome.is_passed() {
             return None;
         }
         let first = run.attempts.first().map_or(run.finished_at, |attempt| attempt.at);
         let observed = self.earlier.change(&check_identity(check), build, first);
-        let is_mixed = run.told.iter().any(|line| line.starts_with(MIXED));
+        let is_mixed = is_of_other_build || run.told.iter().any(|line| line.starts_with(MIXED));
         match observed.change {
             ProofChange::Shown if is_mixed => {
                 let told = observed.told.map(|told| format!("{told}, but the answers now are mixed"));

@@ -91,6 +91,13 @@ pub struct CheckRun {
     pub(super) exchange: UnkeptAnswer,
 }
 
+impl CheckRun {
+    /// Says which other commit than production's a header of the last answer names.
+    pub(crate) fn other_build(&self, build: &str) -> Option<String> {
+        super::same_shape::other_commit(self.exchange.0.as_ref()?, build)
+    }
+}
+
 /// An answer as it came, secrets and all: it is compared, and neither kept nor shown.
 #[derive(Clone)]
 pub(super) struct UnkeptAnswer(pub(super) Option<Exchange>);

@@ -9,6 +9,7 @@ mod failures;
 mod invented;
 mod places;
 mod requests;
+mod rests_on;
 mod vacuous;
 mod work;
 
@@ -24,6 +25,7 @@ pub(super) fn all() -> Vec<Case> {
         failures::cases(),
         requests::cases(),
         work::cases(),
+        rests_on::cases(),
     ]
     .concat()
 }

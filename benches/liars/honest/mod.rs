@@ -11,6 +11,8 @@ mod hosting;
 mod json;
 mod pages;
 mod requests;
+mod stacks;
+mod ways_out;
 
 use super::case::Case;
 
@@ -24,6 +26,8 @@ pub(super) fn all() -> Vec<Case> {
         health::cases(),
         requests::cases(),
         hosting::cases(),
+        stacks::cases(),
+        ways_out::cases(),
     ]
     .concat()
 }

@@ -14,7 +14,7 @@ use crate::expect::{CaptureValues, FORM, HtmlPage, PreparedCheck, with_values};
 use crate::outbound::{
     CookieJar, Exchange, RequestSpec, Session, UserSession, anonymous_request, secret_header, session_of,
 };
-use crate::validator::judge::with_answer;
+use crate::validator::judge::{KnownBeside, with_answer};
 
 /// How much of an answer expectations and captures can read: 1 MiB.
 pub(super) const READ_BYTES: usize = 1024 * 1024;
@@ -102,7 +102,7 @@ impl UserSessions {
     /// Reads what an answer must show, and what it gives. What it says is not told: it may be a token.
     fn read(&self, check: &PreparedCheck, exchange: &Exchange, captured: &mut CaptureValues) -> Result<(), Failed> {
         let now = self.clock.now();
-        with_answer(exchange, None, None, now, &self.redactor, |answer| {
+        with_answer(exchange, KnownBeside::default(), now, &self.redactor, |answer| {
             for expectation in check.expectations() {
                 match expectation.evaluate(answer) {
                     Outcome::Passed => {}
