@@ -69,7 +69,7 @@ pub(super) fn cases() -> Vec<Case> {
         ending(on_shop("way-too-many-proofs", "More proofs are asked for than checks can give."), json!({"title": "t", "local_tests": [], "live_checks": paths(&["/api/orders"]), "required_proofs": 9}))
             .way_out("9", vec![fixed()]),
         ending(on_shop("way-foreign-host", "A check asks a host that may not be asked."), json!({"title": "t", "local_tests": [], "live_checks": paths(&["https://192.0.2.1/api/orders"])}))
-            .way_out("allow", vec![fixed()]),
+            .way_out("on production", vec![fixed()]),
         ending(on_shop("way-unknown-user", "A test user is named whom nobody configured."), json!({"title": "t", "local_tests": [], "live_checks": [{"url": "/api/orders", "user": "bob"}]}))
             .way_out("bob", vec![fixed()]),
         ending(on_shop("way-unknown-suite", "A suite is named that is not configured."), json!({"title": "t", "local_tests": [], "suite": "api"}))
@@ -105,7 +105,7 @@ pub(super) fn cases() -> Vec<Case> {
             .concat(),
             vec![ask("/api/orders", &[SEEN])],
         )
-        .way_out("flaky", vec![Step::Deploy, again()]),
+        .way_out("same answer each time", vec![Step::Deploy, again()]),
         alone(
             "way-login-needed",
             "The route needs a login that the check does not have.",

@@ -109,7 +109,7 @@ impl InvalidError {
             Self::LongResult { .. } => "shorten them",
             Self::EvidenceKind { known, .. } => return format!("give one of {known}").into(),
             Self::EvidenceRefused { .. } => {
-                "name a task of this project that is done (task_id), or a proof that passed (proof_id)"
+                "do what the refusal says, or name another task that is done and about the htask (task_id)"
             }
             Self::Id(IdError::Task(_) | IdError::EmptyProject) | Self::UnknownTask { .. } => {
                 "list the tasks with `snipara-orchestrator task list`"
