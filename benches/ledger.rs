@@ -153,6 +153,7 @@ fn proof(number: usize) -> Proof {
         build: None,
         change: None,
         shown_by_deploy: false,
+        shape: None,
         commit: None,
         criteria_digest: None,
         config_digest: Some(format!("sha256:{:064x}", 7)),

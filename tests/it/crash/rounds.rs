@@ -160,7 +160,7 @@ fn tried_calls(changes: &[Change]) -> Vec<(usize, usize)> {
     let rows = calls.chunk_by(|&(_, before), &(_, at)| changes[before].goes_on_in(&changes[at]));
     let tried = rows.flat_map(|row| {
         let last = row.len() - 1;
-        let is_tried = move |place: usize| every || row.len() < LONG_ROW || place % STEP == 0 || place == last;
+        let is_tried = move |place: usize| every || row.len() < LONG_ROW || place.is_multiple_of(STEP) || place == last;
         row.iter().enumerate().filter(move |&(place, _)| is_tried(place)).map(|(_, &call)| call)
     });
     tried.collect()
