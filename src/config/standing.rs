@@ -63,7 +63,7 @@ impl CallerTrust {
         } else if !self.waiting.is_empty() {
             let before = if self.recorded { "; what was trusted stays in force" } else { "" };
             lines.push(format!(
-                "waits for trust until a person runs `snipara-orchestrator trust`: {}{before} ({file})",
+                "waits for trust until a person runs `snipara-orchestrator trust`: {}{before}",
                 self.waiting.join(", ")
             ));
         }

@@ -237,7 +237,6 @@ async fn answers_that_a_waiting_key_would_have_changed_say_so() {
         ("validate_endpoint", json!({"url": "/api/users"})),
         ("check_drift", json!({"routes": ["/api/users"]})),
         ("cutover_checklist", json!({"live_checks": ["/api/users"]})),
-        ("run_task", task()),
     ] {
         let answer = server.structured(tool, arguments).await;
         let warnings = answer["warnings"].to_string();
