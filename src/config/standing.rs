@@ -51,7 +51,7 @@ impl CallerTrust {
     pub fn warnings(&self) -> Vec<String> {
         let file = shown(&self.file);
         let mut lines = Vec::new();
-        // What to do comes first: answers cut long lines at their end.
+        // The keys come first: answers cut long lines at their end.
         if let Some(why) = &self.unreadable {
             lines.push(format!("the trusted settings stay in force: {why}"));
         }
@@ -63,7 +63,7 @@ impl CallerTrust {
         } else if !self.waiting.is_empty() {
             let before = if self.recorded { "; what was trusted stays in force" } else { "" };
             lines.push(format!(
-                "waits for trust until a person runs `snipara-orchestrator trust`: {}{before}",
+                "waits for trust: {} (a person runs `snipara-orchestrator trust`){before}",
                 self.waiting.join(", ")
             ));
         }

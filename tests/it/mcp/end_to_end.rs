@@ -151,7 +151,7 @@ async fn settings_that_are_edited_after_the_start_are_not_used() {
     let mut next = place.serve(&[]).await;
     let report = next.structured("run_task", task(&[])).await;
     assert_eq!(report["status"], "done", "under the settings of the flags: {report}");
-    assert!(report["warnings"].to_string().contains("waits for trust"), "{report}");
+    assert!(report["warnings"].to_string().contains("waits for trust: allowed_commands"), "{report}");
     assert!(agents.received().is_empty());
 }
 

@@ -99,10 +99,7 @@ async fn the_next_call_has_a_tightened_file_at_once_and_a_loosened_one_when_a_pe
     configured.write(&json!({}));
     let (status, warnings) = run(&mut server).await;
     assert_eq!(status, "prod_fail", "what a person trusted stays in force");
-    assert!(
-        warnings.contains("waits for trust until a person runs `snipara-orchestrator trust`: policy"),
-        "{warnings}"
-    );
+    assert!(warnings.contains("waits for trust: policy"), "{warnings}");
 
     configured.trust();
     assert_eq!(run(&mut server).await.0, "done", "trusted at another terminal, in force without a restart");
@@ -234,16 +231,14 @@ async fn answers_that_a_waiting_key_would_have_changed_say_so() {
     document["prod_url"] = json!("http://127.0.0.1:1");
     configured.write_whole(&document);
     for (tool, arguments) in [
+        ("run_task", task()),
         ("validate_endpoint", json!({"url": "/api/users"})),
         ("check_drift", json!({"routes": ["/api/users"]})),
         ("cutover_checklist", json!({"live_checks": ["/api/users"]})),
     ] {
         let answer = server.structured(tool, arguments).await;
         let warnings = answer["warnings"].to_string();
-        assert!(
-            warnings.contains("waits for trust until a person runs `snipara-orchestrator trust`: prod_url"),
-            "{tool}: {answer}"
-        );
+        assert!(warnings.contains("waits for trust: prod_url"), "{tool}: {answer}");
     }
 }
 
@@ -252,6 +247,7 @@ async fn production_of_a_file_that_nobody_trusted_is_not_asked_and_memory_answer
     let configured = Configured::new(&json!({})).await;
     let mut server = configured.serve().await;
     for (tool, arguments) in [
+        ("run_task", task()),
         ("validate_endpoint", json!({"url": "/api/users"})),
         ("check_drift", json!({"routes": ["/api/users"]})),
         ("cutover_checklist", json!({"live_checks": ["/api/users"]})),
