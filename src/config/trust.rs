@@ -19,9 +19,9 @@ use super::settings::Config;
 use crate::domain::{canonical_json, sha256_hex};
 use crate::expect::Expectation;
 
-/// The keys that give permissions or set the bar: all but [`FREE_KEYS`]. Among them are `version`, `fail_fast_on_drift` (they
-/// decide what drift stops a task), `toolsets`, `read_only`, `lockdown` (they bound what a caller may do), `audit` (it says
-/// what a caller leaves behind).
+/// The keys that give permissions or set the bar: all but a kept few (docs/configuration.md, *Trust*). Among them are
+/// `version`, `fail_fast_on_drift` (they decide what drift stops a task), `toolsets`, `read_only`, `lockdown` (they bound
+/// what a caller may do), `audit` (it says what a caller leaves behind).
 pub const PERMISSION_KEYS: [&str; 28] = [
     "allowed_commands",
     "allowed_hosts",

@@ -92,7 +92,7 @@ pub fn with_values(text: &str, values: &CaptureValues) -> String {
     filled(text, "{{", "}}", &|name: &str| values.get(name).cloned())
 }
 
-/// Tells whether a check sends a form (https://url.spec.whatwg.org/#application/x-www-form-urlencoded).
+/// Tells whether a check sends a form (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>).
 fn is_form(check: &LiveCheck) -> bool {
     let types = check.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     types.into_iter().any(|(_, value)| value.trim().to_ascii_lowercase().starts_with(FORM))
