@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 
+/// What a command without an end usually is.
+const NO_END: &str = "a watch mode never ends; a slow command needs a longer timeouts.command_s";
+
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ended", rename_all = "snake_case")]
@@ -161,7 +164,7 @@ impl CommandRun {
             CommandEnd::Exited { exit_code } => Outcome::failed("exit code 0", format!("exit code {exit_code}")),
             CommandEnd::Signalled { signal } => Outcome::failed("exit code 0", format!("death by signal {signal}")),
             CommandEnd::TimedOut { timeout_ms } => {
-                Outcome::failed("exit code 0", format!("no end within {} s", *timeout_ms as f64 / 1000.0))
+                Outcome::failed("exit code 0", format!("no end within {} s ({NO_END})", *timeout_ms as f64 / 1000.0))
             }
             CommandEnd::Cancelled => Outcome::unverified("cancelled", None),
             CommandEnd::NotStarted { why, fix } => Outcome::unverified(why.clone(), fix.as_deref()),

@@ -33,13 +33,19 @@ pub(super) struct ProcessEntry {
     pub(super) stopped: bool,
 }
 
+/// Where bash lies, for lines with a pipe.
+const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
+
 /// Returns the program and arguments that run a line through the system's shell.
+///
+/// A line with a pipe fails when a command before the last one fails, where there is bash (`pipefail`): the end of
+/// `npm test | tail` says nothing about the tests.
 pub(super) fn shell_words(line: &str) -> Vec<String> {
-    if cfg!(windows) {
-        vec!["cmd".to_owned(), "/C".to_owned(), line.to_owned()]
-    } else {
-        vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]
-    }
+    let words: &[&str] = if cfg!(windows) { &["cmd", "/C"] } else { &["/bin/sh", "-c"] };
+    let bash = BASH.into_iter().find(|bash| line.contains('|') && std::path::Path::new(bash).is_file());
+    let piped = bash.map(|bash| [bash, "-o", "pipefail", "-c"]);
+    let words = piped.as_ref().map_or(words, |words| words.as_slice());
+    words.iter().map(|&word| word.to_owned()).chain([line.to_owned()]).collect()
 }
 
 /// Tells how a process ended by itself.

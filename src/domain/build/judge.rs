@@ -8,9 +8,10 @@ use super::read::{BuildWord, PlaceKind};
 use super::verdict::{BuildKind, BuildVerdict, shown};
 use crate::domain::one_line;
 
+/// How many digits a whole commit has (SHA-1).
+const WHOLE_COMMIT: usize = 40;
 const COMMIT_FIX: &str = "let production's version route answer the git commit";
 const SHALLOW_FIX: &str = "run `git fetch --unshallow` (in CI: fetch-depth: 0)";
-const GIT_FIX: &str = "run inside the git work tree, with git installed";
 const BESIDE_FIX: &str = "let production answer its own commit at /version, or set `version` (path, field, header)";
 const SEVERAL_FIX: &str = "set `version.field` to the field of the build that the task changes";
 
@@ -30,11 +31,8 @@ pub fn judge_build(words: &[BuildWord], history: &dyn History, rules: &DeployRul
         let first = words.iter().find(|word| word.named_for_commit());
         let runs =
             first.map_or_else(String::new, |word| format!("production tells {}, and ", one_line(&word.word, 40)));
-        return judge.verdict(
-            BuildKind::Unknown { why: format!("{runs}git HEAD is not known here"), fix: GIT_FIX },
-            first,
-            "",
-        );
+        let (why, fix) = history.no_head().told();
+        return judge.verdict(BuildKind::Unknown { why: format!("{runs}{why}"), fix }, first, "");
     }
     if let Some(two) = judge.two_builds(words) {
         return two;
@@ -102,7 +100,7 @@ impl Judge<'_> {
                     CommitLookup::Known(full) => candidates.push(Candidate { word, hex, full: Some(full) }),
                     CommitLookup::Unknown if may_be_a_counter(&hex) => reasons.push((no_commit(), COMMIT_FIX)),
                     // A gateway's commit, or that of a content: production's own would stand in more places than this.
-                    CommitLookup::Unknown if word.place.kind == PlaceKind::Beside && !is_told_twice => reasons.push((
+                    CommitLookup::Unknown if may_be_anothers(word, &hex) && !is_told_twice => reasons.push((
                         format!("{} says {}, which git does not know", word.at(), quoted(&word.word)),
                         if self.history.is_complete() { BESIDE_FIX } else { SHALLOW_FIX },
                     )),
@@ -280,6 +278,12 @@ impl Judge<'_> {
             FieldNaming::Elsewhere => None,
         }
     }
+}
+
+/// Tells whether a commit beside the version may be another program's: a header's and a page's, and short digits. All of
+/// a commit in what a health document says of the service itself is the service's own.
+fn may_be_anothers(word: &BuildWord, hex: &Hex) -> bool {
+    word.place.kind == PlaceKind::Beside && !(word.is_of_a_document() && hex.digits.len() >= WHOLE_COMMIT)
 }
 
 /// Tells whether another path tells the same commit: what every answer carries is the program's own.

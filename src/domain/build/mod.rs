@@ -17,7 +17,7 @@ mod version;
 mod tests;
 
 pub use self::equivalence::{DeployRules, SITE_GENERATOR_FILES};
-pub use self::history::{CommitLookup, CommitRelation, History};
+pub use self::history::{CommitLookup, CommitRelation, History, NoHead};
 pub use self::judge::judge_build;
 pub use self::names::FieldNaming;
 pub use self::read::{BuildAnswer, BuildPlace, BuildWord, PlaceKind, words_of};

@@ -70,6 +70,11 @@ pub struct BuildWord {
 }
 
 impl BuildWord {
+    /// Tells whether it is a field of a document, and no header and no tag of a page.
+    pub fn is_of_a_document(&self) -> bool {
+        !self.field.starts_with("header ") && !self.field.starts_with("meta ")
+    }
+
     /// Tells whether the field is named for a commit.
     pub fn named_for_commit(&self) -> bool {
         self.naming == FieldNaming::Commit

@@ -230,6 +230,11 @@ fn a_commit_that_git_does_not_know_is_another_build_only_where_several_answers_t
     let one = judged(&[header("/health")]);
     assert!(one.unverified().is_some_and(|(why, _)| why.contains("git does not know")), "{one:?}");
     assert_eq!(judged(&[header("/health"), header("/")]).kind, BuildKind::Other { is_known: false });
+    // All of a commit in a health document is the service's own; short digits may be another program's.
+    let health = |text: &str| judged(&[words_at("/health", PlaceKind::Beside, In::Health, text)]);
+    let whole = format!(r#"{{"status":"ok","commitSha":"{}"}}"#, "deadbeef".repeat(5));
+    assert_eq!(health(&whole).kind, BuildKind::Other { is_known: false });
+    assert_eq!(health(r#"{"status":"ok","commit":"deadbee"}"#).finding(), None);
     // A rolling gateway's two commits are nobody's finding.
     let other = words_at("/health", PlaceKind::Beside, In::Beside, "x-commit: c0ffee9");
     assert_eq!(judged(&[header("/health"), other]).finding(), None);

@@ -74,6 +74,12 @@ async fn a_secret_across_two_writes_is_taken_out() {
 }
 
 #[tokio::test]
+async fn a_line_with_a_pipe_fails_when_a_command_before_the_last_one_fails() {
+    assert_eq!(test(&Workshop::new(), "sh -c 'echo 1 failed; exit 3' 2>&1 | tail -1").await.exit_code(), Some(3));
+    assert!(test(&Workshop::new(), "printf 'a\\nb\\n' | tail -1").await.success());
+}
+
+#[tokio::test]
 async fn b06_what_looks_like_shell_in_an_argument_stays_an_argument() {
     let workshop = Workshop::with_policy(restricted(&["printf %s '$(touch pwned); `touch pwned`'"]));
     let run = test(&workshop, "printf %s '$(touch pwned); `touch pwned`'").await;

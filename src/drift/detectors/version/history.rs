@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{BuildIdentity, CommitLookup, CommitRelation, History, SITE_GENERATOR_FILES};
+use crate::domain::{BuildIdentity, CommitLookup, CommitRelation, History, NoHead, SITE_GENERATOR_FILES};
 use crate::executor::Executor;
 
 /// How often a judgement may ask for more.
@@ -17,6 +17,7 @@ const OBJECTS: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct KnownHistory {
     head: Option<String>,
+    no_head: NoHead,
     is_complete: bool,
     lookups: BTreeMap<String, CommitLookup>,
     relations: BTreeMap<String, CommitRelation>,
@@ -33,6 +34,10 @@ enum Question {
 impl History for KnownHistory {
     fn head(&self) -> Option<&str> {
         self.head.as_deref()
+    }
+
+    fn no_head(&self) -> NoHead {
+        self.no_head
     }
 
     fn is_complete(&self) -> bool {
@@ -64,6 +69,7 @@ pub(super) async fn judged_with_history<T: Send>(
     let git = Git { executor, cancel };
     let mut known = KnownHistory {
         head: head.map(|head| head.head.to_ascii_lowercase()),
+        no_head: if head.is_none() { git.no_head().await } else { NoHead::default() },
         is_complete: head.is_some()
             && git.says(&["rev-parse", "--is-shallow-repository"]).await.as_deref() == Some("false"),
         ..KnownHistory::default()
@@ -110,6 +116,11 @@ impl Git<'_> {
     async fn says(&self, arguments: &[&str]) -> Option<String> {
         let run = self.executor.git(arguments, self.cancel).await;
         (run.success() && !run.stdout.truncated).then(|| run.stdout.text.trim().to_owned())
+    }
+
+    /// Why git tells no HEAD.
+    async fn no_head(&self) -> NoHead {
+        NoHead::of(&self.executor.git(&["rev-parse", "HEAD"], self.cancel).await.stderr.text)
     }
 
     /// A branch may be called like a commit: only objects are looked at (git-rev-parse(1), `--disambiguate`).

@@ -49,7 +49,8 @@ fn read_start(path: &Path) -> Option<String> {
     }
     let mut text = String::new();
     File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
-    Some(text)
+    // A byte order mark is no part of the text.
+    Some(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
 }
 
 fn json_version(text: &str) -> Option<String> {
@@ -99,6 +100,13 @@ mod tests {
             found,
             [("package.json", "1.2.3"), ("Cargo.toml", "2.0.0"), ("pyproject.toml", "3.1"), ("VERSION", "4.0")]
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_version() {
+        let repository = tempfile::tempdir().expect("a folder");
+        std::fs::write(repository.path().join("package.json"), "\u{feff}{\"version\": \"9.9.9\"}").expect("written");
+        assert_eq!(read_package_versions(repository.path())[0].version, "9.9.9");
     }
 
     #[test]
