@@ -1,6 +1,5 @@
 //! UI tests: one Playwright spec is one check.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +7,7 @@ use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
 use super::probe::{CheckRun, Observation, RetryBudget, Tried, Validator};
-use super::ui_report::{Report, judge};
+use super::ui_report::{FilesWithProjects, Report, judge};
 use super::ui_spec::{locate, pattern};
 use crate::domain::{CommandEnd, CommandRun, Outcome, one_line};
 use crate::executor::{CommandSpec, Invocation};
@@ -19,6 +18,8 @@ const INSTALL: &str = "npm install --save-dev @playwright/test";
 const BASE_URLS: [&str; 3] = ["PLAYWRIGHT_BASE_URL", "PLAYWRIGHT_TEST_BASE_URL", "BASE_URL"];
 /// Why a spec does not count that may have asked another server than production.
 const OWN_SERVER: &str = "ran under a configuration that starts a server of its own (webServer), which may have answered in production's place";
+/// How the names of configurations of Playwright end (its `configLoader.ts`).
+const CONFIG_ENDS: [&str; 6] = ["ts", "js", "mts", "mjs", "cts", "cjs"];
 /// The most of a report that is read: traces and screenshots go elsewhere, so a real one is far smaller.
 const MAX_REPORT_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -64,7 +65,8 @@ impl Validator {
         if executor.find_program("npx").is_none() {
             return Err(Outcome::unverified("npx is not installed", Some("install Node.js, which brings npx")));
         }
-        if !has_playwright(repository) {
+        let package = package_of(repository, &path);
+        if !has_playwright(&package) {
             return Err(Outcome::unverified("Playwright is not installed in the repository", Some(INSTALL)));
         }
         let unwritable = |error: io::Error| {
@@ -73,6 +75,7 @@ impl Validator {
         let folder = tempfile::Builder::new().prefix("snipara-ui-").tempdir().map_err(unwritable)?;
         let report_file = folder.path().join("report.json");
         let mut command = command(spec, &path, &report_file, self.deps.ui_timeout_ms);
+        command.directory = Some(package);
         command.environment.extend(self.base_urls());
         let run = executor.run(&command, cancel).await;
         let duration_ms = run.duration_ms;
@@ -111,6 +114,8 @@ fn command(spec: &str, path: &Path, report_file: &Path, timeout_ms: u64) -> Comm
         directory: None,
         environment: vec![
             ("PLAYWRIGHT_JSON_OUTPUT_FILE".to_owned(), report_file.to_string_lossy().into_owned()),
+            // Before 1.45 it had this name (playwright's reporters/json.ts).
+            ("PLAYWRIGHT_JSON_OUTPUT_NAME".to_owned(), report_file.to_string_lossy().into_owned()),
             ("FORCE_COLOR".to_owned(), "0".to_owned()),
         ],
         timeout_ms,
@@ -141,9 +146,19 @@ fn no_report(error: &(dyn std::error::Error + 'static), run: &CommandRun) -> Out
     Outcome::unverified(format!("Playwright left no report ({error}){said}"), Some(INSTALL))
 }
 
-/// Tells whether Node would find Playwright from the repository: there, or in a folder above (a workspace).
-fn has_playwright(repository: &Path) -> bool {
-    repository.ancestors().any(|folder| folder.join("node_modules/@playwright/test/package.json").is_file())
+/// The nearest folder above a spec, up to the repository, that holds a configuration of Playwright: a package of a
+/// monorepo has its own. Without one, the repository.
+fn package_of(repository: &Path, spec: &Path) -> PathBuf {
+    let root = repository.canonicalize().unwrap_or_else(|_| repository.to_owned());
+    let configured =
+        |folder: &&Path| CONFIG_ENDS.iter().any(|end| folder.join(format!("playwright.config.{end}")).is_file());
+    let above = spec.ancestors().skip(1).take_while(|folder| folder.starts_with(&root));
+    above.into_iter().find(configured).map_or_else(|| repository.to_owned(), Path::to_owned)
+}
+
+/// Tells whether Node would find Playwright from a folder: there, or in a folder above (a workspace).
+fn has_playwright(folder: &Path) -> bool {
+    folder.ancestors().any(|folder| folder.join("node_modules/@playwright/test/package.json").is_file())
 }
 
 async fn read_report(path: &Path) -> io::Result<Vec<u8>> {
@@ -154,11 +169,31 @@ async fn read_report(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Resolves symbolic links as those of the spec were. A file that is gone stays as it is and matches nothing.
-async fn canonical(files: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-    let mut resolved = BTreeSet::new();
-    for file in files {
+async fn canonical(files: FilesWithProjects) -> FilesWithProjects {
+    let mut resolved = FilesWithProjects::new();
+    for (file, projects) in files {
         let real = tokio::fs::canonicalize(&file).await;
-        resolved.insert(real.unwrap_or(file));
+        resolved.entry(real.unwrap_or(file)).or_default().extend(projects);
     }
     resolved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_runs_in_the_nearest_folder_with_a_configuration() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("a path");
+        let web = root.join("apps/web");
+        std::fs::create_dir_all(web.join("e2e")).expect("folders");
+        let spec = web.join("e2e/a.spec.ts");
+        assert_eq!(package_of(&root, &spec), root, "without a configuration it is the repository");
+        std::fs::write(root.join("playwright.config.js"), "").expect("written");
+        assert_eq!(package_of(&root, &spec), root);
+        std::fs::write(web.join("playwright.config.mts"), "").expect("written");
+        assert_eq!(package_of(&root, &spec), web);
+        assert_eq!(package_of(&web.join("e2e"), &spec), web.join("e2e"), "what lies above the repository is not asked");
+    }
 }

@@ -3,7 +3,7 @@
 //! Source of the format: `JSONReport` in `@playwright/test`'s `types/testReporter.d.ts`; recorded outputs of
 //! version 1.65.1 in `tests/fixtures/playwright/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -53,7 +53,13 @@ struct Spec {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Test {
+    #[serde(default)]
+    project_name: String,
+    /// `expected`, `unexpected`, `flaky` or `skipped`.
+    #[serde(default)]
+    status: String,
     #[serde(default)]
     results: Vec<TestResult>,
 }
@@ -78,22 +84,43 @@ struct Stats {
     flaky: u64,
 }
 
+/// Files, with the projects that their tests ran in.
+pub(super) type FilesWithProjects = BTreeMap<PathBuf, BTreeSet<String>>;
+
 impl Report {
     /// Reads a report.
     pub(super) fn parse(json: &[u8]) -> Result<Self, ReportError> {
         Ok(serde_json::from_slice(json)?)
     }
 
-    /// Returns every file that a suite or a test is reported from, absolute.
-    pub(super) fn files(&self) -> BTreeSet<PathBuf> {
-        let mut files = BTreeSet::new();
-        let mut open: Vec<&Suite> = self.suites.iter().collect();
-        while let Some(suite) = open.pop() {
-            files.insert(self.config.root_dir.join(&suite.file));
-            files.extend(suite.specs.iter().map(|spec| self.config.root_dir.join(&spec.file)));
-            open.extend(&suite.suites);
+    /// Returns every file that a suite or a test is reported from, absolute, with the projects that its tests ran in.
+    pub(super) fn files(&self) -> FilesWithProjects {
+        let mut files = FilesWithProjects::new();
+        for suite in self.all_suites() {
+            files.entry(self.config.root_dir.join(&suite.file)).or_default();
+            for spec in &suite.specs {
+                let projects = files.entry(self.config.root_dir.join(&spec.file)).or_default();
+                projects.extend(spec.tests.iter().map(|test| test.project_name.clone()));
+            }
         }
         files
+    }
+
+    /// Counts the skipped tests that passed in another project: a test may say where it does not apply.
+    fn skipped_in_some_projects(&self) -> u64 {
+        let of = |spec: &Spec, status: &str| spec.tests.iter().filter(|test| test.status == status).count();
+        let specs = self.all_suites().into_iter().flat_map(|suite| &suite.specs);
+        let excused = specs.filter(|spec| of(spec, "expected") > 0).map(|spec| of(spec, "skipped"));
+        excused.sum::<usize>() as u64
+    }
+
+    fn all_suites(&self) -> Vec<&Suite> {
+        let (mut found, mut open) = (Vec::new(), self.suites.iter().collect::<Vec<_>>());
+        while let Some(suite) = open.pop() {
+            found.push(suite);
+            open.extend(&suite.suites);
+        }
+        found
     }
 
     /// Tells whether the configuration starts a server of its own, which then may have answered in production's place.
@@ -103,24 +130,21 @@ impl Report {
 
     /// Returns the first error: of a test, with its title, or of the whole run.
     fn first_error(&self) -> Option<String> {
-        let mut open: Vec<&Suite> = self.suites.iter().collect();
-        while let Some(suite) = open.pop() {
-            for spec in &suite.specs {
-                let mut problems = spec.tests.iter().flat_map(|test| &test.results).flat_map(|result| &result.errors);
-                if let Some(problem) = problems.next() {
-                    return Some(format!("{}: {}", spec.title, without_colours(&problem.message)));
-                }
+        for spec in self.all_suites().into_iter().flat_map(|suite| &suite.specs) {
+            let mut problems = spec.tests.iter().flat_map(|test| &test.results).flat_map(|result| &result.errors);
+            if let Some(problem) = problems.next() {
+                return Some(format!("{}: {}", spec.title, without_colours(&problem.message)));
             }
-            open.extend(&suite.suites);
         }
         self.errors.first().map(|problem| without_colours(&problem.message))
     }
 }
 
 /// Judges a run: every test of exactly this spec passed at its first try, and Playwright says so by its exit code.
+/// Files of other projects ran because the spec's projects depend on them (set-up, teardown), and have to pass, too.
 ///
 /// `files` are the report's files, with symbolic links resolved like `spec`.
-pub(super) fn judge(report: &Report, files: &BTreeSet<PathBuf>, spec: &Path, exit_code: i32) -> Outcome {
+pub(super) fn judge(report: &Report, files: &FilesWithProjects, spec: &Path, exit_code: i32) -> Outcome {
     let Stats { expected, skipped, unexpected, flaky } = report.stats;
     let first_error = report.first_error();
     // Playwright has no error code for a browser that was never installed.
@@ -129,10 +153,12 @@ pub(super) fn judge(report: &Report, files: &BTreeSet<PathBuf>, spec: &Path, exi
     }
     let because = first_error.map(|error| format!(" ({})", one_line(&error, 240))).unwrap_or_default();
     let wanted = "every test of the spec to pass";
-    if files.iter().any(|file| file != spec) {
+    let own = files.get(spec).cloned().unwrap_or_default();
+    let is_depended_on = |projects: &BTreeSet<String>| !projects.is_empty() && projects.is_disjoint(&own);
+    if files.iter().any(|(file, projects)| file != spec && (own.is_empty() || !is_depended_on(projects))) {
         return Outcome::failed("a report about the spec alone", format!("a report about {} files", files.len()));
     }
-    if unexpected > 0 || skipped > 0 || flaky > 0 || !report.errors.is_empty() {
+    if unexpected > 0 || skipped > report.skipped_in_some_projects() || flaky > 0 || !report.errors.is_empty() {
         let observed = format!("{expected} passed, {unexpected} failed, {skipped} skipped, {flaky} flaky{because}");
         return Outcome::failed(wanted, observed);
     }
@@ -219,6 +245,45 @@ mod tests {
             with_stats(|report| report["suites"][0]["suites"][0]["file"] = json!("other.spec.js")),
             Outcome::Failed { .. }
         ));
+    }
+
+    /// A report as 1.65.1 writes it: for each test its file, its project and its status.
+    fn report_of(tests: &[(&str, &[(&str, &str)])]) -> Outcome {
+        let count = |wanted: &str| tests.iter().flat_map(|(_, of)| *of).filter(|(_, status)| *status == wanted).count();
+        let suites: Vec<Value> = tests
+            .iter()
+            .map(|(file, of)| {
+                let of: Vec<Value> =
+                    of.iter().map(|(project, status)| json!({"projectName": project, "status": status})).collect();
+                json!({"file": file, "specs": [{"file": file, "title": "t", "tests": of}]})
+            })
+            .collect();
+        let stats = json!({
+            "expected": count("expected"), "skipped": count("skipped"), "unexpected": count("unexpected"), "flaky": 0
+        });
+        let report = json!({"config": {"rootDir": "/tmp/ob-playwright/e2e"}, "suites": suites, "stats": stats});
+        judged(&report.to_string(), SPEC, 0)
+    }
+
+    #[test]
+    fn projects_that_the_specs_project_depends_on_are_allowed_and_have_to_pass() {
+        let spec = ("good.spec.js", [("main", "expected")]);
+        let with = |other: (&str, [(&str, &str); 1])| report_of(&[(spec.0, &spec.1), (other.0, &other.1)]);
+        assert_eq!(with(("auth.setup.js", [("setup", "expected")])), Outcome::Passed);
+        assert!(matches!(with(("auth.setup.js", [("setup", "unexpected")])), Outcome::Failed { .. }));
+        assert!(matches!(with(("auth.setup.js", [("setup", "skipped")])), Outcome::Failed { .. }));
+        assert!(matches!(with(("other.spec.js", [("main", "expected")])), Outcome::Failed { .. }));
+        assert!(matches!(report_of(&[("auth.setup.js", &[("setup", "expected")])]), Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn a_test_that_passed_in_one_project_may_be_skipped_in_another() {
+        let spec = |of: &[(&str, &str)]| report_of(&[("good.spec.js", of)]);
+        assert_eq!(spec(&[("chromium", "expected"), ("webkit", "skipped")]), Outcome::Passed);
+        assert!(matches!(spec(&[("chromium", "skipped"), ("webkit", "skipped")]), Outcome::Failed { .. }));
+        let other_test_skipped: [(&str, &[(&str, &str)]); 2] =
+            [("good.spec.js", &[("chromium", "expected")]), ("good.spec.js", &[("chromium", "skipped")])];
+        assert!(matches!(report_of(&other_test_skipped), Outcome::Failed { .. }));
     }
 
     #[test]

@@ -205,12 +205,21 @@ impl<'g> Project<'g> {
             Door::Http => {
                 let transport = StreamableHttpClientTransport::from_uri(url("/mcp"));
                 let session = ().serve_with_lifecycle(transport, Era::Discover.lifecycle()).await.expect("a session");
-                // A client of this era learns there which arguments it must repeat as headers.
-                session.list_all_tools().await.expect("tools");
-                let mut request = CallToolRequestParams::new(tool.to_owned());
-                request.arguments = arguments.as_object().cloned();
-                let calling =
-                    tokio::time::timeout(PATIENCE, session.call_tool(request)).await.expect("an answer in time");
+                // A client of this era learns from the listing which arguments it must repeat as headers. Its task that
+                // learns and the one that calls run beside each other: the refusal (-32020) says to list again.
+                let mut tries = 0;
+                let calling = loop {
+                    session.list_all_tools().await.expect("tools");
+                    let mut request = CallToolRequestParams::new(tool.to_owned());
+                    request.arguments = arguments.as_object().cloned();
+                    let calling = tokio::time::timeout(PATIENCE, session.call_tool(request)).await;
+                    let calling = calling.expect("an answer in time");
+                    tries += 1;
+                    let unlearned = calling.as_ref().is_err_and(|error| error.to_string().contains("-32020"));
+                    if !unlearned || tries == 3 {
+                        break calling;
+                    }
+                };
                 let result = serde_json::to_value(calling.expect("a result")).expect("JSON");
                 session.cancel().await.expect("ended");
                 told_by(result)
