@@ -151,7 +151,8 @@ async fn settings_that_are_edited_after_the_start_are_not_used() {
     let mut next = place.serve(&[]).await;
     let report = next.structured("run_task", task(&[])).await;
     assert_eq!(report["status"], "done", "under the settings of the flags: {report}");
-    assert!(report["warnings"].to_string().contains("waits for trust: allowed_commands"), "{report}");
+    let looked = next.structured("validate_endpoint", json!({"url": PATHS[0]})).await;
+    assert!(looked["warnings"].to_string().contains("waits for trust: allowed_commands"), "{looked}");
     assert!(agents.received().is_empty());
 }
 
