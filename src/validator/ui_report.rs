@@ -60,6 +60,9 @@ struct Test {
     /// `expected`, `unexpected`, `flaky` or `skipped`.
     #[serde(default)]
     status: String,
+    /// `failed` where the test says of itself that it fails (`test.fail()`), `skipped` where it does not run.
+    #[serde(default)]
+    expected_status: String,
     #[serde(default)]
     results: Vec<TestResult>,
 }
@@ -114,6 +117,12 @@ impl Report {
         excused.sum::<usize>() as u64
     }
 
+    /// Counts the tests that count as expected because they failed.
+    fn passed_by_failing(&self) -> usize {
+        let tests = self.all_suites().into_iter().flat_map(|suite| &suite.specs).flat_map(|spec| &spec.tests);
+        tests.filter(|test| test.status == "expected" && test.expected_status == "failed").count()
+    }
+
     fn all_suites(&self) -> Vec<&Suite> {
         let (mut found, mut open) = (Vec::new(), self.suites.iter().collect::<Vec<_>>());
         while let Some(suite) = open.pop() {
@@ -161,6 +170,10 @@ pub(super) fn judge(report: &Report, files: &FilesWithProjects, spec: &Path, exi
     if unexpected > 0 || skipped > report.skipped_in_some_projects() || flaky > 0 || !report.errors.is_empty() {
         let observed = format!("{expected} passed, {unexpected} failed, {skipped} skipped, {flaky} flaky{because}");
         return Outcome::failed(wanted, observed);
+    }
+    let failing = report.passed_by_failing();
+    if failing > 0 {
+        return Outcome::failed(wanted, format!("{failing} that failed as test.fail() expects it{because}"));
     }
     if expected == 0 || files.is_empty() {
         return Outcome::failed("at least one test in the spec", "none");
@@ -284,6 +297,17 @@ mod tests {
         let other_test_skipped: [(&str, &[(&str, &str)]); 2] =
             [("good.spec.js", &[("chromium", "expected")]), ("good.spec.js", &[("chromium", "skipped")])];
         assert!(matches!(report_of(&other_test_skipped), Outcome::Failed { .. }));
+    }
+
+    #[test]
+    fn a_test_that_is_expected_to_fail_did_not_pass() {
+        let outcome = with_stats(|report| {
+            report["suites"][0]["specs"] = json!([{"file": "good.spec.js", "title": "t", "tests": [
+                {"status": "expected", "expectedStatus": "failed", "results": [{"errors": [{"message": "no button"}]}]}
+            ]}]);
+        });
+        let Outcome::Failed { observed, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(observed, "1 that failed as test.fail() expects it (t: no button)");
     }
 
     #[test]

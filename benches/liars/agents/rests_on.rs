@@ -169,7 +169,7 @@ fn builds() -> Vec<Case> {
             vec![version()],
         )
         .then(vec![Step::Shell(
-            "git reset -q --hard HEAD~1 && mkdir docs && echo EUR > docs/work.md && git add -A && git commit -qm work",
+            "git reset -q --hard HEAD~1 && mkdir docs && echo EUR > docs/work.txt && git add -A && git commit -qm work",
         )]),
         told(
             "changelog-mentions-head",
