@@ -53,19 +53,30 @@ pub(crate) fn policy(
 /// Refuses words of a policy that no task could ever meet under the other settings.
 ///
 /// # Errors
-/// The reason, with what would let it hold.
-pub(crate) fn can_hold(policy: &Policy, has_users: bool, no_local_commands: bool) -> Result<(), &'static str> {
+/// The key, and the reason with what would let it hold.
+pub(crate) fn can_hold(
+    policy: &Policy,
+    has_users: bool,
+    no_local_commands: bool,
+) -> Result<(), (&'static str, &'static str)> {
     let requires = |word: RequireWord| policy.require.contains(&word);
     if requires(RequireWord::NamedUser) && !has_users {
-        return Err("`named_user` can never hold, as test_users names nobody: add a test user, or leave the word out");
+        return Err((
+            "policy.require",
+            "`named_user` can never hold, as test_users names nobody: add a test user, or leave the word out",
+        ));
     }
     if no_local_commands && (requires(RequireWord::TestsRan) || requires(RequireWord::Strict)) {
-        return Err(
+        return Err((
+            "policy.require",
             "`tests_ran` can never hold with --no-local-commands: leave the flag out, or the word (`strict` has it)",
-        );
+        ));
     }
     if no_local_commands && !policy.local_tests.is_empty() {
-        return Err("policy.local_tests can never pass with --no-local-commands: leave the flag out, or the tests");
+        return Err((
+            "policy.local_tests",
+            "they can never pass with --no-local-commands: leave the flag out, or the tests",
+        ));
     }
     Ok(())
 }

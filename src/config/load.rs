@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::file::{Document, FILE_NAME, FileSettings, OLD_FILE_NAME, settings_of};
 use super::find::{self, FoundFile};
 use super::flags;
-use super::resolve::{Layers, Loaded};
+use super::resolve::{Layers, Loaded, PROJECT_VARIABLES};
 use super::settings::{Config, Overrides};
 use super::standing::{self, CallerTrust};
 use super::state_paths::{current_folder, home, trust_record};
@@ -123,8 +123,9 @@ pub struct SettingsSeen(BTreeMap<PathBuf, Option<String>>);
 /// Looks at the files that [`load`] reads, whether or not they are there.
 pub fn settings_seen(overrides: &Overrides, environment: &Environment) -> SettingsSeen {
     let Ok(folder) = current_folder(environment) else { return SettingsSeen::default() };
-    let mut paths: Vec<PathBuf> = home(environment, &folder).ok().map(|home| trust_record(&home)).into_iter().collect();
-    let mut named = trust::recorded_files(&paths);
+    let record = home(environment, &folder).ok().map(|home| trust_record(&home));
+    let mut named = trust::recorded_files(record.as_deref());
+    let mut paths: Vec<PathBuf> = record.into_iter().collect();
     match found(overrides, environment, &folder) {
         Ok(FoundFile { file, folders, .. }) => {
             paths.extend(folders.iter().flat_map(|folder| [FILE_NAME, OLD_FILE_NAME].map(|name| folder.join(name))));
@@ -140,8 +141,7 @@ pub fn settings_seen(overrides: &Overrides, environment: &Environment) -> Settin
 
 /// Names the keys that a flag of their own or a variable says, and whose value no record is compared with.
 fn elsewhere(overrides: &Overrides, environment: &Environment) -> Result<Vec<&'static str>, ConfigError> {
-    let project = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
-    let project = project.iter().any(|name| environment.value(name).is_some());
+    let project = PROJECT_VARIABLES.iter().any(|name| environment.value(name).is_some());
     let given = [
         ("repo_path", overrides.repo_path.is_some() || environment.value("REPO_PATH").is_some()),
         ("snipara_project", overrides.project.is_some() || project),
@@ -171,17 +171,9 @@ pub(crate) struct CodeSettings {
 /// # Errors
 /// As [`load`].
 pub(crate) fn from_code(code: CodeSettings, environment: &Environment) -> Result<Config, ConfigError> {
-    const SETTINGS: [&str; 7] = [
-        "PROD_URL",
-        "REPO_PATH",
-        "SNIPARA_PROJECT",
-        "SNIPARA_PROJECT_SLUG",
-        "SNIPARA_PROJECT_ID",
-        "SNIPARA_API_URL",
-        "SNIPARA_API_KEY",
-    ];
+    const SETTINGS: [&str; 4] = ["PROD_URL", "REPO_PATH", "SNIPARA_API_URL", "SNIPARA_API_KEY"];
     let mut environment = environment.clone();
-    environment.variables.retain(|name, _| !SETTINGS.iter().any(|setting| name == setting));
+    environment.variables.retain(|name, _| !SETTINGS.iter().chain(&PROJECT_VARIABLES).any(|setting| name == setting));
     let folder = current_folder(&environment)?;
     let home = match &code.state_folder {
         Some(_) => None,

@@ -23,6 +23,8 @@ use super::users::{self, UserRules};
 use super::values;
 use crate::domain::{AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
 
+/// The variables that name the project; the first that is set counts.
+pub(super) const PROJECT_VARIABLES: [&str; 3] = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
 /// The service's address when none is given.
 const DEFAULT_API_URL: &str = "https://api.snipara.com";
 /// The label of decisions when none is given, which is the seed's.
@@ -138,7 +140,7 @@ impl Layers<'_> {
         let policy = problems.of(check::policy(settings.policy.as_ref(), prod_url.as_ref(), &production_hosts)
             .map_err(|(key, reason)| self.wrong(&key, reason)));
         let can_hold = check::can_hold(&policy, !test_users.is_empty(), self.overrides.no_local_commands);
-        problems.of(can_hold.map_err(|reason| self.wrong("policy.require", reason)));
+        problems.of(can_hold.map_err(|(key, reason)| self.wrong(key, reason)));
         let suites = problems.of(check::suites(settings.suites.as_ref(), prod_url.as_ref())
             .map_err(|(key, reason)| self.wrong(&key, reason)));
         let paths = settings.health_paths.as_deref().unwrap_or_default();
@@ -250,9 +252,8 @@ impl Layers<'_> {
             Err(error) => Err(ConfigError::value(given, "snipara_project", error.to_string())),
         };
         let flag = self.overrides.project.as_deref().map(|name| ("--project", name));
-        let variables = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
         let in_file = self.settings.snipara_project.as_deref();
-        if let Some((given, name)) = self.first_given("snipara_project", flag, &variables, in_file)? {
+        if let Some((given, name)) = self.first_given("snipara_project", flag, &PROJECT_VARIABLES, in_file)? {
             return named(given, name);
         }
         let own = || repository.file_name().map(|name| name.to_string_lossy().into_owned());

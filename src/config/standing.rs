@@ -258,7 +258,7 @@ fn why_not_a_callers(key: &str, check: &Value) -> Option<&'static str> {
     }
 }
 
-/// Returns the files that trusted values name, besides those of the document in force.
+/// Returns the files that the values of a document name, which lies in `file`.
 pub(super) fn files_of(file: &Path, document: &Document) -> Vec<PathBuf> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let named = document.0.iter().flat_map(|(key, value)| trust::named_files(key, value));

@@ -304,8 +304,8 @@ pub(crate) fn state(place: &TrustPlace, overridden: &[&str]) -> Result<TrustStat
 }
 
 /// Returns the files of a record with their trusted values; none when it cannot be read.
-pub(super) fn recorded_files(record: &[PathBuf]) -> Vec<(PathBuf, Document)> {
-    let record = record.first().and_then(|path| read(path).ok());
+pub(super) fn recorded_files(record: Option<&Path>) -> Vec<(PathBuf, Document)> {
+    let record = record.and_then(|path| read(path).ok());
     let values = record.map(|record| record.values).unwrap_or_default();
     values.into_iter().map(|(name, document)| (PathBuf::from(name), document)).collect()
 }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource};
 use super::file::{FileBasic, FileTestUser};
 use super::login;
-use crate::domain::{ANONYMOUS, BasicCredential, Credential, HostPattern, Login, Method, SecretText, TestUser};
+use crate::domain::{ANONYMOUS, BasicCredential, Credential, HostPattern, Login, SecretText, TestUser};
 
 /// What the names of variables for test users begin with.
 pub(crate) const TEST_VARIABLE_PREFIX: &str = "SNIPARA_TEST_";
@@ -101,15 +99,16 @@ fn test_user(rules: &UserRules<'_>, name: &str, user: &FileTestUser) -> Result<T
     if user.headers.is_some() && user.login.is_none() {
         return Err(wrong("headers", "it stands beside login: it says what checks send after it"));
     }
+    let usual = TestUser::new(name, credential.unwrap_or_else(|missing| missing));
     let methods = match &user.methods {
-        None => vec![Method::Get, Method::Head, Method::Options],
+        None => usual.methods.clone(),
         Some(names) => names
             .iter()
             .map(|method| method.parse().map_err(|_| wrong("methods", "it holds something that is no HTTP method")))
             .collect::<Result<_, _>>()?,
     };
     let whoami = user.whoami.as_ref().map(|check| login::whoami(rules, name, check)).transpose()?;
-    Ok(TestUser { name: name.to_owned(), credential: credential.unwrap_or_else(|missing| missing), methods, whoami })
+    Ok(TestUser { methods, whoami, ..usual })
 }
 
 /// Reads a name and a password; the variable that is not set instead.
@@ -135,10 +134,7 @@ fn basic(
 
 /// Returns what of a test user is secret by its value.
 pub(crate) fn secrets_of(user: &TestUser) -> Vec<SecretText> {
-    let basic = |basic: &BasicCredential| {
-        let both = format!("{}:{}", basic.user.expose(), basic.password.expose());
-        vec![basic.password.clone(), SecretText::new(STANDARD.encode(both))]
-    };
+    let basic = |basic: &BasicCredential| vec![basic.password.clone(), SecretText::new(basic.encoded())];
     match &user.credential {
         Credential::Bearer(secret) | Credential::Header { value: secret, .. } => vec![secret.clone()],
         Credential::Basic(given) => basic(given),

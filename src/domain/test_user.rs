@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{LiveCheck, Method};
 
 /// A text that is never shown: its `Debug` and `Display` say only that it is there.
@@ -63,6 +66,13 @@ pub struct BasicCredential {
     pub user: SecretText,
     /// The password.
     pub password: SecretText,
+}
+
+impl BasicCredential {
+    /// Returns name and password as they are sent (RFC 7617 §2).
+    pub fn encoded(&self) -> String {
+        STANDARD.encode(format!("{}:{}", self.user.expose(), self.password.expose()))
+    }
 }
 
 /// How a test user logs in: requests in their order, and what its checks send then.

@@ -72,9 +72,7 @@ pub(super) fn words_beside(production: &Production, path: &str, exchange: &Excha
         200 | 503 if is_health_path(production, path) && !is_page => words_of(&place, BuildAnswer::Health(text)),
         _ => Vec::new(),
     };
-    let headers: Vec<(String, String)> =
-        exchange.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    words.extend(words_of(&place, BuildAnswer::Headers(&headers)));
+    words.extend(words_of(&place, BuildAnswer::Headers(&exchange.headers)));
     words
 }
 

@@ -77,7 +77,7 @@ impl Gatekeeper {
         let looks = Arc::new(EarlierLooks::default());
         let mut deps = self.deps.clone();
         deps.validator = deps.validator.with_executor(executor.clone()).sharing(looks.clone());
-        deps.drift = deps.drift.with_executor(executor.clone()).sharing(looks).logged_in(deps.validator.sessions());
+        deps.drift = deps.drift.with_executor(executor.clone()).sharing(looks);
         Self { deps }
     }
 

@@ -142,6 +142,11 @@ impl Exchange {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns where a redirect leads, as it says it.
+    pub fn location(&self) -> Option<&str> {
+        self.header("location").filter(|_| (300..400).contains(&self.status))
+    }
+
     /// Tells whether it is a page that was found: HTML with 2xx.
     pub fn is_found_page(&self) -> bool {
         (200..300).contains(&self.status) && self.header("content-type").is_some_and(is_html)

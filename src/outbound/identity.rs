@@ -1,7 +1,5 @@
 //! The identity of a check: anonymous, or a test user with its credentials.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -107,7 +105,7 @@ pub fn session_of(user: &TestUser) -> Result<UserSession, IdentityError> {
 
 /// Returns the value of `Authorization` (RFC 7617 §2).
 fn basic_value(basic: &BasicCredential) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{}:{}", basic.user.expose(), basic.password.expose())))
+    format!("Basic {}", basic.encoded())
 }
 
 /// Returns the body and its media type: a JSON string is sent as text, everything else as JSON, even an empty object.

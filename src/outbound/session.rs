@@ -60,7 +60,7 @@ impl fmt::Debug for CookieJar {
 
 impl CookieJar {
     /// Keeps the cookies that an answer of an address sets.
-    pub(super) fn keep(&self, headers: &HeaderMap, url: &Url) {
+    pub(crate) fn keep(&self, headers: &HeaderMap, url: &Url) {
         let values = headers.get_all(SET_COOKIE).iter().filter_map(|line| {
             let line = String::from_utf8_lossy(line.as_bytes());
             let (_, value) = line.split(';').next()?.split_once('=')?;

@@ -138,7 +138,7 @@ fn told_build(exchange: &Exchange) -> Option<String> {
 
 /// A redirect that is not expected names where it leads.
 fn by_status_and_target(outcome: Outcome, exchange: &Exchange) -> Outcome {
-    let target = exchange.header("location").filter(|_| (300..400).contains(&exchange.status));
+    let target = exchange.location();
     match (outcome, target) {
         (Outcome::Failed { expected, observed }, Some(target)) => {
             Outcome::failed(expected, format!("{observed}, which leads to {}", one_line(target, 120)))

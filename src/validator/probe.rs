@@ -192,7 +192,8 @@ impl Validator {
     /// Returns the same validator whose UI tests run under a run's cookie.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
-        Self::with_deps(ValidatorDeps { executor, ..ValidatorDeps::clone(&self.deps) })
+        let deps = Arc::new(ValidatorDeps { executor, ..ValidatorDeps::clone(&self.deps) });
+        Self { deps, looks: None, ..self.clone() }
     }
 
     /// Returns the same validator, which takes the looks of gate 1 for first asks.

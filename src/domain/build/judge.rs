@@ -296,7 +296,7 @@ fn is_told_elsewhere_too(word: &BuildWord, words: &[BuildWord]) -> bool {
 
 /// Digits alone that git does not know may be a day or a counter, which is no other build.
 fn may_be_a_counter(hex: &Hex) -> bool {
-    hex.digits.len() < 40 && hex.digits.bytes().all(|byte| byte.is_ascii_digit())
+    hex.digits.len() < WHOLE_COMMIT && hex.digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn quoted(text: &str) -> String {

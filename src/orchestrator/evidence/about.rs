@@ -59,11 +59,12 @@ impl WantedEvidence {
     /// Returns the requirements of this kind that something is about, by their place; none of them where the htask requires
     /// nothing of this kind. `who` names what is shown.
     pub(super) fn about(&self, kind: &str, shown: Shown<'_>, who: &str) -> Result<Vec<usize>, String> {
-        let (proofs, older, is_alone) = match shown {
+        let is_alone = matches!(shown, Shown::Alone(..));
+        let (proofs, older) = match shown {
             Shown::Run(own) => self.newer(own.iter()),
             Shown::One(own) => self.newer(std::iter::once(own)),
-            Shown::Alone(proof, at) if self.is_newer(at) => (vec![NamedProof { proof, name: None }], false, true),
-            Shown::Alone(..) => (Vec::new(), true, true),
+            Shown::Alone(proof, at) if self.is_newer(at) => (vec![NamedProof { proof, name: None }], false),
+            Shown::Alone(..) => (Vec::new(), true),
         };
         if proofs.is_empty() && older {
             return Err(format!("{who} is older than the htask: {}", self.again("")));
@@ -120,7 +121,8 @@ impl WantedEvidence {
         self.requirements.iter().enumerate().filter(move |(_, (required, _))| required.eq_ignore_ascii_case(kind))
     }
 
-    fn newer<'a>(&self, own: impl Iterator<Item = &'a OwnProof>) -> (Vec<NamedProof<'a>>, bool, bool) {
+    /// Returns the proofs that came after the htask, and whether there are older ones.
+    fn newer<'a>(&self, own: impl Iterator<Item = &'a OwnProof>) -> (Vec<NamedProof<'a>>, bool) {
         let (mut proofs, mut older) = (Vec::new(), false);
         for one in own {
             if self.is_newer(one.at) {
@@ -129,7 +131,7 @@ impl WantedEvidence {
                 older = true;
             }
         }
-        (proofs, older, false)
+        (proofs, older)
     }
 
     /// What to do: a task that is done is not run again.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{NotAsked, UserSessions};
-use crate::domain::{Credential, LiveCheck, Login, Outcome, SecretText, TestUser, is_html, one_line};
+use crate::domain::{Credential, LiveCheck, Login, Outcome, SecretText, TestUser, one_line};
 use crate::expect::{CaptureValues, FORM, HtmlPage, PreparedCheck, with_values};
 use crate::outbound::{
     CookieJar, Exchange, RequestSpec, Session, UserSession, anonymous_request, secret_header, session_of,
@@ -203,7 +203,7 @@ pub(super) fn path_of(request: &LiveCheck) -> String {
 
 /// Says which status came and where it leads, without a query, which may hold a code.
 fn observed(exchange: &Exchange) -> String {
-    let location = exchange.header("location").filter(|_| (300..400).contains(&exchange.status));
+    let location = exchange.location();
     match location.and_then(|location| exchange.url.join(location).ok()) {
         Some(target) => format!("{}, which leads to {}", exchange.status, one_line(target.path(), 80)),
         None => exchange.status.to_string(),
@@ -215,7 +215,7 @@ pub(super) const fn may_pass_later(status: u16) -> bool {
 }
 
 fn asks_for_password(exchange: &Exchange) -> bool {
-    let is_page = exchange.is_found_page() && exchange.header("content-type").is_some_and(is_html);
+    let is_page = exchange.is_found_page();
     let text = String::from_utf8_lossy(&exchange.body_start);
     is_page && HtmlPage::read(&text, Some(&exchange.url), READING).is_some_and(|page| page.password_form.is_some())
 }
@@ -233,6 +233,7 @@ fn secrets_of(captured: &CaptureValues, jar: &CookieJar) -> Vec<SecretText> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
     use serde_json::json;
 
     use super::*;
@@ -253,8 +254,16 @@ mod tests {
     #[test]
     fn captures_and_cookies_are_secrets_as_they_are_sent_and_as_they_read() {
         let jar = CookieJar::default();
+        let mut answered = HeaderMap::new();
+        for cookie in ["sid=s%3Asession-1; Path=/", "theme=dark; Path=/"] {
+            answered.append(SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        jar.keep(&answered, &"https://api.example.com/".parse().expect("an address"));
         let captured = [("csrf".to_owned(), "s%3Aabcdef".to_owned())].into();
         let found = secrets_of(&captured, &jar);
-        assert_eq!(found.iter().map(SecretText::expose).collect::<Vec<_>>(), ["s:abcdef", "s%3Aabcdef"]);
+        assert_eq!(
+            found.iter().map(SecretText::expose).collect::<Vec<_>>(),
+            ["s:abcdef", "s:session-1", "s%3Aabcdef", "s%3Asession-1"]
+        );
     }
 }

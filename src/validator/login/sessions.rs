@@ -156,7 +156,7 @@ impl UserSessions {
         let user = check.asked().user.as_ref().and_then(|name| self.users.iter().find(|user| user.name == *name));
         let Some(Credential::Login(login)) = user.map(|user| &user.credential) else { return false };
         let as_expected = check.expected_status().accepts(exchange.status);
-        let location = exchange.header("location").filter(|_| (300..400).contains(&exchange.status));
+        let location = exchange.location();
         let led_to = location.and_then(|location| exchange.url.join(location).ok());
         let led_to = led_to.filter(|_| !as_expected).or_else(|| exchange.redirects.last().cloned());
         let asks_for_login = |url: &Url| {

@@ -339,9 +339,7 @@ fn words_in(path: &str, exchange: &Exchange, source: &VersionSource, is_cached: 
     let is_page = exchange.header("content-type").is_some_and(is_html) && text.trim_start().starts_with('<');
     let mut words = words_of(&place, if is_page { BuildAnswer::Page(text) } else { BuildAnswer::Body(text) });
     if source.path.is_none() {
-        let headers: Vec<(String, String)> =
-            exchange.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        words.extend(words_of(&place, BuildAnswer::Headers(&headers)));
+        words.extend(words_of(&place, BuildAnswer::Headers(&exchange.headers)));
     }
     words
 }
