@@ -153,6 +153,7 @@ fn proof(number: usize) -> Proof {
         build: None,
         change: None,
         shown_by_deploy: false,
+        untrusted_settings: false,
         shape: None,
         commit: None,
         criteria_digest: None,

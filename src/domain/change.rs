@@ -33,6 +33,8 @@ pub struct EarlierObservation {
     pub red: Option<String>,
     /// The commit that production told then.
     pub build: Option<String>,
+    /// Whether it was made under settings that no person trusted.
+    pub untrusted_settings: bool,
     /// Whether nothing at all of production was good then.
     pub all_red: bool,
 }
@@ -67,11 +69,16 @@ pub fn observed_change(
     };
     let Some(red) = &earlier.red else {
         return match earlier.result {
+            ProofResult::Pass if earlier.untrusted_settings => ObservedChange::unseen(None),
             ProofResult::Pass => ObservedChange { change: ProofChange::Unchanged, told: None, by_deploy: false },
             _ => ObservedChange::unseen(None),
         };
     };
     let then = clock_time(earlier.at, started);
+    if earlier.untrusted_settings {
+        let told = format!("red {then} under settings that no person trusted, so that says nothing");
+        return ObservedChange::unseen(Some(told));
+    }
     if earlier.all_red {
         return ObservedChange::unseen(Some(format!("nothing of production was good {then}, so that says nothing")));
     }
@@ -118,6 +125,7 @@ mod tests {
             result: ProofResult::Fail,
             red: Some("status 404".into()),
             build: Some("37b73f8".into()),
+            untrusted_settings: false,
             all_red: false,
         }
     }
@@ -142,6 +150,9 @@ mod tests {
 
     #[test]
     fn an_outage_an_old_observation_and_no_answer_decide_nothing() {
+        let arranged = EarlierObservation { untrusted_settings: true, ..red(8) };
+        let why = "red at 14:02 under settings that no person trusted, so that says nothing";
+        assert_eq!(said(&arranged, Some("c0ffee1")), (ProofChange::Unseen, false, why.into()));
         let outage = EarlierObservation { all_red: true, ..red(8) };
         assert_eq!(said(&outage, Some("c0ffee1")).0, ProofChange::Unseen);
         assert_eq!(said(&red(15 * 24 * 60), Some("c0ffee1")).0, ProofChange::Unseen);

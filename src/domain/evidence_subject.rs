@@ -5,7 +5,7 @@ use url::Url;
 use super::{EvidenceRequirement, Method, Origin, Proof, RouteKey};
 
 /// What encloses a word in a sentence, and is no part of an address there.
-const BEFORE: &[char] = &['`', '\'', '"', '(', '[', '<'];
+const BEFORE: &[char] = &['`', '\'', '"', '(', '[', '<', '*', '_'];
 /// What encloses or ends one.
 const BEHIND: &[char] = &['`', '\'', '"', ')', ']', '>', ',', '.', ';', ':', '!', '?'];
 
@@ -36,7 +36,7 @@ impl EvidenceSubject {
     pub fn of<'a>(requirement: &EvidenceRequirement, checks: impl IntoIterator<Item = &'a str>) -> Self {
         let text = &requirement.description;
         let mut named = places(text);
-        named.extend(requirement.url.iter().flat_map(|url| places(url)));
+        named.extend(requirement.url.iter().flat_map(|url| address(url)));
         named.extend(checks.into_iter().filter(|name| says(text, name)).map(|name| Named::Check(name.to_owned())));
         Self(named)
     }
@@ -94,29 +94,99 @@ fn same_route(path: &str, url: &Url) -> bool {
     wanted.len() == asked.len() && wanted.iter().zip(asked).all(|(wanted, asked)| *wanted == asked || any(wanted))
 }
 
-/// The paths and addresses of a text, each with the method before it.
+/// The paths and addresses of a text, each with the methods beside it: `POST /a`, `POST:/a`, `/a (POST)`, `POST/PUT /a`.
 fn places(text: &str) -> Vec<Named> {
     let mut found = Vec::new();
-    let mut method = None;
-    for word in text.split_whitespace() {
-        let word = word.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
-        let before = std::mem::replace(&mut method, spelled_method(word));
-        if word.starts_with("http://") || word.starts_with("https://") {
-            let Ok(url) = Url::parse(word) else { continue };
-            let Ok(origin) = Origin::of(&url) else { continue };
-            found.push(Named::Place { method: before, origin: Some(origin), path: url.path().to_owned() });
-        } else if word.starts_with('/') && word.contains(|letter: char| letter.is_alphanumeric()) {
-            let path = word.split(['?', '#']).next().unwrap_or(word).to_owned();
-            found.push(Named::Place { method: before, origin: None, path });
+    let mut methods = Vec::new();
+    // Where the places begin that the word before gave, when they have no method yet.
+    let mut bare = None;
+    for spelled in text.split_whitespace() {
+        let word = without_emphasis(spelled.trim_start_matches(BEFORE)).trim_end_matches(BEHIND);
+        let (glued, word) = match word.split_once(":/") {
+            Some((method, _)) if !spelled_methods(method).is_empty() => {
+                (spelled_methods(method), &word[method.len() + 1..])
+            }
+            _ => (Vec::new(), word),
+        };
+        let here = spelled_methods(word);
+        if let Some(from) = bare.take().filter(|_| spelled.starts_with('(') && !here.is_empty()) {
+            let places: Vec<Named> = found.drain(from..).collect();
+            found.extend(places.into_iter().flat_map(|place| with_methods(place, &here)));
+            continue;
+        }
+        let before = if glued.is_empty() { std::mem::replace(&mut methods, here) } else { glued };
+        if let Some(place) = place(word, !before.is_empty()) {
+            bare = before.is_empty().then_some(found.len());
+            found.extend(with_methods(place, &before));
         }
     }
     found
 }
 
-/// `GET`, as it is written before a path; `get` in a sentence is a word.
-fn spelled_method(word: &str) -> Option<Method> {
-    let spelled = word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    spelled.then(|| word.parse().ok()).flatten()
+/// A path or an address; the root path alone is one only behind a method.
+fn place(word: &str, has_method: bool) -> Option<Named> {
+    if word.starts_with("http://") || word.starts_with("https://") {
+        let url = Url::parse(word).ok()?;
+        let origin = Some(Origin::of(&url).ok()?);
+        return Some(Named::Place { method: None, origin, path: url.path().to_owned() });
+    }
+    let path = match word.split_once('/') {
+        Some(("", _)) => word,
+        Some((host, _)) if is_host(host) => &word[host.len()..],
+        _ => return None,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let is_route = path.contains(|letter: char| letter.is_alphanumeric()) || (has_method && path == "/");
+    is_route.then(|| Named::Place { method: None, origin: None, path: path.to_owned() })
+}
+
+/// What a field for an address says: without scheme and host it is a path, however it begins.
+fn address(text: &str) -> Vec<Named> {
+    let text = text.trim();
+    let found = places(text);
+    if !found.is_empty() || text.is_empty() || text.contains(char::is_whitespace) {
+        return found;
+    }
+    let host = text.split('/').next().filter(|host| host.contains(['.', ':']));
+    let path = host.map_or(text, |host| &text[host.len()..]);
+    let path = format!("/{}", path.trim_start_matches('/'));
+    vec![Named::Place { method: None, origin: None, path }]
+}
+
+/// `api.example.com`, `localhost:8080`; a word with one dot is as often a file.
+fn is_host(word: &str) -> bool {
+    let (name, port) = word.split_once(':').map_or((word, None), |(name, port)| (name, Some(port)));
+    let is_name = name
+        .split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+    let has_port = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    is_name && (has_port || (port.is_none() && name.matches('.').count() >= 2))
+}
+
+/// Takes the marks off with which Markdown emphasises a word; a last segment `*` stands for any.
+fn without_emphasis(word: &str) -> &str {
+    let word = word.trim_end_matches("**").trim_end_matches("__");
+    let is_mark = |word: &str| word.ends_with(['*', '_']) && !word.ends_with("/*");
+    if is_mark(word) { &word[..word.len() - 1] } else { word }
+}
+
+fn with_methods(place: Named, methods: &[Method]) -> Vec<Named> {
+    match place {
+        Named::Place { origin, path, .. } if !methods.is_empty() => methods
+            .iter()
+            .map(|method| Named::Place { method: Some(*method), origin: origin.clone(), path: path.clone() })
+            .collect(),
+        place => vec![place],
+    }
+}
+
+/// `GET`, `POST/PUT`, as methods are written beside a path; `get` in a sentence is a word.
+fn spelled_methods(word: &str) -> Vec<Method> {
+    let spelled = |word: &str| {
+        let is_spelled = word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_spelled.then(|| word.parse().ok()).flatten()
+    };
+    word.split(['/', '|', ',']).map(spelled).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Tells whether a text has this name as words of its own.
@@ -179,9 +249,29 @@ mod tests {
             ("https://other.example/api/orders", "https://other.example/api/orders"),
             ("/users/:id/cart", "/users/:id/cart"),
             ("Orders list is right", "the check orders list"),
+            ("POST:/api/orders answers 201", "POST /api/orders"),
+            ("/api/orders (POST) answers 201", "POST /api/orders"),
+            ("GET|PUT /api/orders answer", "PUT /api/orders"),
+            ("**POST /api/orders** answers", "POST /api/orders"),
+            ("**/api/refunds** answers 201", "/api/refunds"),
+            ("api.example.com/api/refunds answers", "/api/refunds"),
+            ("GET / shows the banner", "GET /"),
         ] {
             assert_eq!(missing(text, &asked).as_deref(), Some(told), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_is_read_with_and_without_its_scheme() {
+        let told = |url: &str| {
+            let description = "refunds work".to_owned();
+            let requirement = EvidenceRequirement { kind: "proof".into(), description, url: Some(url.to_owned()) };
+            EvidenceSubject::of(&requirement, []).first_missing(&[])
+        };
+        for url in ["/api/refunds", "api/refunds", "127.0.0.1:18302/api/refunds", "example.com/api/refunds"] {
+            assert_eq!(told(url).as_deref(), Some("/api/refunds"), "{url}");
+        }
+        assert_eq!(told("https://a.example/x").as_deref(), Some("https://a.example/x"));
     }
 
     #[test]

@@ -181,6 +181,10 @@ pub struct Proof {
     /// Whether the build changed between its red observation and this one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shown_by_deploy: bool,
+    /// Whether it was observed under settings that no person trusted: then it decides nothing of later attempts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(skip)]
+    pub untrusted_settings: bool,
     /// What of the answer stayed the same in its asks, for a check that is compared with its baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]

@@ -62,7 +62,12 @@ pub(super) fn assurance(evidence: &AssuranceEvidence<'_>) -> Assurance {
         build_told: build
             .filter(|build| build.commit.is_some() || build.standing != BuildStanding::Unknown)
             .map(|build| build.told.clone()),
-        build_rests_on: build.and_then(|build| build.rests_on.clone()),
+        build_rests_on: build.and_then(|build| {
+            // Files are no commit: what answered when a check was red may have been the same build.
+            let untold = shown > 0 && build.commit.is_none() && build.standing == BuildStanding::Current;
+            let unequal = "whether another build was red is not known, as production tells no commit";
+            build.rests_on.clone().or_else(|| untold.then(|| unequal.to_owned()))
+        }),
         shown,
         unchanged,
         unseen,

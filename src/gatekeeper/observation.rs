@@ -110,7 +110,9 @@ impl EarlierObservations {
                 earlier.builds.push((at, build.clone()));
             }
             let Some(identity) = proof.check_identity.clone() else { continue };
-            if let Some(shape) = &proof.shape {
+            // Who chose the settings chose the answer: such a failure is remembered, and nothing good comes of it.
+            let decides = !proof.untrusted_settings;
+            if let Some(shape) = proof.shape.as_ref().filter(|_| decides) {
                 let (is_baseline, baseline) = (proof.attempt == Some(0), Baseline { at, shape: shape.clone() });
                 let known = earlier.shapes.get(&identity);
                 if known.is_none_or(|(is_known_baseline, _)| is_baseline && !is_known_baseline) {
@@ -119,7 +121,8 @@ impl EarlierObservations {
             }
             // A failure is over when the same check has passed since, and by nothing else.
             match proof.result {
-                ProofResult::Pass => drop(passed.insert(identity.clone())),
+                ProofResult::Pass if decides => drop(passed.insert(identity.clone())),
+                ProofResult::Pass => {}
                 ProofResult::Fail if !proof.required || proof.kind != ProofKind::Live => {}
                 ProofResult::Fail if passed.contains(&identity) => {}
                 ProofResult::Fail if earlier.failed.iter().any(|failed| failed.identity == identity) => {}
@@ -131,7 +134,7 @@ impl EarlierObservations {
                     at,
                 }),
             }
-            if earlier.newest.contains_key(&identity) {
+            if earlier.newest.get(&identity).is_some_and(|known| !known.untrusted_settings || !decides) {
                 continue;
             }
             let observation = EarlierObservation {
@@ -139,6 +142,7 @@ impl EarlierObservations {
                 result: proof.result,
                 red: proof.red.clone(),
                 build: proof.build.clone(),
+                untrusted_settings: proof.untrusted_settings,
                 all_red: !some_good.contains(&group(&proof)),
             };
             earlier.newest.insert(identity, observation);

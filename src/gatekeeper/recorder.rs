@@ -26,6 +26,8 @@ pub(crate) struct ProofStamp {
     pub(crate) commit: Option<BuildIdentity>,
     pub(crate) criteria_digest: Option<String>,
     pub(crate) config_digest: Option<String>,
+    /// Whether settings are in force that no person trusted (docs/design/gate.md L14).
+    pub(crate) untrusted_settings: bool,
     /// The caller who asked, where callers have names. An entry that belongs to no task belongs to them.
     pub(crate) caller: Option<String>,
 }
@@ -259,6 +261,7 @@ impl EvidenceRecorder {
             attempt: self.fence.as_ref().map(|fence| fence.attempt).or_else(|| self.baseline_of.as_ref().map(|_| 0)),
             check_identity: live.map(check_identity),
             red: live.and_then(|check| red(check, run)).or(red_by_itself),
+            untrusted_settings: self.stamp.untrusted_settings,
             shape: run.shape.clone(),
             build,
             change: observed.as_ref().map(|observed| observed.change),

@@ -136,6 +136,7 @@ impl Orchestrator {
             commit: Box::pin(self.deps.executor.build_identity()).await,
             criteria_digest: None,
             config_digest: Some(self.deps.config_digest.clone()),
+            untrusted_settings: !self.deps.untrusted.is_empty(),
             caller: self.caller_name().map(str::to_owned),
         };
         EvidenceRecorder::new(self.deps.ledger.clone(), None, stamp, Vec::new())

@@ -297,6 +297,10 @@ impl Orchestrator {
             let cause = report.cause.map(|cause| format!(" ({})", cause.as_str())).unwrap_or_default();
             return Ok(Err(format!("task {id} is {}{cause}", report.status)));
         }
+        if let Some(line) = report.assurance.as_ref().and_then(|assurance| assurance.untrusted.first()) {
+            let way_out = "run it again under the settings that a person trusted";
+            return Ok(Err(format!("task {id} is done with {}: {way_out}", one_line(line, 120))));
+        }
         let entries = self.deps.ledger.task_entries(id, Some(report.attempt)).await?;
         if let Some(elsewhere) = self.proven_elsewhere(&entries) {
             return Ok(Err(format!("task {id} was proven against {elsewhere}, which is not production here")));

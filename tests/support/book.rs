@@ -248,6 +248,7 @@ pub(crate) fn live_proof(check: &str) -> Proof {
         build: None,
         change: None,
         shown_by_deploy: false,
+        untrusted_settings: false,
         shape: None,
         commit: None,
         criteria_digest: None,

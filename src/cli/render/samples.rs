@@ -99,6 +99,7 @@ pub(crate) fn proof(result: ProofResult) -> Proof {
         build: None,
         change: None,
         shown_by_deploy: false,
+        untrusted_settings: false,
         shape: None,
         commit: None,
         criteria_digest: None,

@@ -43,6 +43,7 @@ fn entries(requirements: &Requirements, answers: Answers<'_>) -> Vec<Entry> {
                 build: None,
                 change: None,
                 shown_by_deploy: false,
+                untrusted_settings: false,
                 shape: None,
                 expectations: Vec::new(),
                 told: Vec::new(),

@@ -94,7 +94,7 @@ pub(super) const PROOF: Part = Fields(&[
         Chain,
         "task_id attempt commit criteria_digest config_digest catch_all check_identity red build change shown_by_deploy",
     ),
-    (Chain, "shape"),
+    (Chain, "untrusted_settings shape"),
     (Items(&EXPECTATION), "expectations"),
     (Address, "endpoint"),
     (Integer, "response_bytes duration_ms"),

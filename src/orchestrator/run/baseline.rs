@@ -81,6 +81,7 @@ impl Orchestrator {
             commit: self.deps.executor.build_identity().await,
             criteria_digest: Some(task.criteria_digest.clone()),
             config_digest: Some(self.deps.config_digest.clone()),
+            untrusted_settings: !self.deps.untrusted.is_empty(),
             caller: None,
         };
         let recorder = EvidenceRecorder::of_baseline(self.deps.ledger.clone(), task.id.clone(), stamp);

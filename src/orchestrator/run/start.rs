@@ -101,6 +101,7 @@ impl Orchestrator {
             commit,
             criteria_digest: Some(task.criteria_digest.clone()),
             config_digest: Some(self.deps.config_digest.clone()),
+            untrusted_settings: !self.deps.untrusted.is_empty(),
             // A proof of a task belongs to the task's owner.
             caller: None,
         };

@@ -152,6 +152,7 @@ mod tests {
             build: None,
             change: None,
             shown_by_deploy: false,
+            untrusted_settings: false,
             shape: None,
             commit: Some(BuildIdentity { head: "c".repeat(40), dirty: false, uncommitted: 0 }),
             criteria_digest: None,

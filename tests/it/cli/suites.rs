@@ -128,3 +128,53 @@ async fn a_script_that_replaces_what_a_person_trusted_is_named_in_what_done_rest
     let named = |ended: &Ended| ended.json().to_string().contains("not what a person trusted");
     assert!(!named(&place.run(&same).await) && named(&place.run(&elsewhere).await));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_script_observes_under_its_own_settings_decides_nothing_later() {
+    let production = Production::healthy().await;
+    let place = configured(&production, &json!({"policy": {"min_task_proofs": 1}}));
+    assert_eq!(place.at_terminal("trust", "y\n").await.code, Some(0));
+    let missing = || Answer::json(404, &json!({"error": "no such route"}));
+    let present = || Answer::json(200, &json!({"items": ["a"]}));
+    let own_settings = ["--policy", "{}"];
+
+    // A red that a script observed under its own settings shows nothing; one under what a person trusted does.
+    for (path, settings, shown) in [("/api/first", &own_settings[..], 0), ("/api/second", &[], 1)] {
+        production.answer(path, missing());
+        let run = ["run", path, "-e", path, "--json"];
+        let baseline = place.run(&[&run[..], &["--baseline"], settings].concat()).await;
+        assert_eq!(baseline.code, Some(0), "{baseline:#?}");
+        production.answer(path, present());
+        let done = place.run(&run).await.json();
+        assert_eq!((&done["status"], done["assurance"]["shown"].as_u64().unwrap_or_default()), (&json!("done"), shown));
+    }
+
+    // A pass under its own settings does not close what failed.
+    production.answer("/api/third", missing());
+    assert_ne!(place.run(&["run", "Fails", "-e", "/api/third", "--json"]).await.code, Some(0));
+    production.answer("/api/third", present());
+    let run = ["run", "Arranged", "-e", "/api/third", "--json"];
+    let arranged = place.run(&[&run[..], &own_settings].concat()).await.json();
+    let left_out = async || {
+        let other = place.run(&["run", "Other", "-e", "/api/users", "--json"]).await.json();
+        other["headline"].as_str().expect("a headline").contains("GET /api/third failed")
+    };
+    assert!(left_out().await, "the failure is still open: {arranged}");
+    let honest = place.run(&run).await.json();
+    assert!(!left_out().await, "it was asked again as a person trusts it: {honest}");
+
+    // A DONE under its own settings is no evidence.
+    let required = r#"{"type": "proof", "description": "GET /api/third answers"}"#;
+    let create =
+        ["htask-create", "Third", "--description", "d", "--owner", "ada", "--evidence-required", required, "--json"];
+    let htask = place.run(&create).await.json()["task_id"].as_str().expect("an htask").to_owned();
+    let complete = async |settings: &[&str]| {
+        let done = place.run(&[&["run", "Proves", "-e", "/api/third", "--json"], settings].concat()).await.json();
+        let evidence = json!({"type": "proof", "task_id": done["task_id"]}).to_string();
+        place.run(&["htask-complete", &htask, "--evidence", &evidence, "--json"]).await
+    };
+    let refused = complete(&own_settings).await;
+    assert!(refused.code == Some(2) && refused.stdout.contains("policy not what a person trusted"), "{refused:#?}");
+    let completed = complete(&[]).await;
+    assert_eq!(completed.code, Some(0), "{completed:#?}");
+}

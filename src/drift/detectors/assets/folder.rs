@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use crate::domain::{AssetMatch, BuiltFile, Timestamp, has_kin, named_file, sha256_hex};
 
@@ -73,9 +72,41 @@ fn list(folder: &Path, below: &str, depth: usize, files: &mut Vec<BuiltFile>) {
             && let Ok(metadata) = entry.metadata()
             && files.len() < MOST_FILES
         {
-            let since = metadata.modified().ok().and_then(|written| written.duration_since(UNIX_EPOCH).ok());
-            let written = since.and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or_default();
-            files.push(BuiltFile { path, bytes: metadata.len(), written: Timestamp::from_micros(written) });
+            files.push(BuiltFile { path, bytes: metadata.len(), written: written_at(&metadata) });
         }
+    }
+}
+
+/// When a file was written last, as nobody can say it: by the change of its inode, which `touch` sets to now (inode(7)).
+#[cfg(unix)]
+fn written_at(metadata: &fs::Metadata) -> Timestamp {
+    use std::os::unix::fs::MetadataExt;
+    Timestamp::from_micros(metadata.ctime() * 1_000_000 + metadata.ctime_nsec() / 1000)
+}
+
+#[cfg(not(unix))]
+fn written_at(metadata: &fs::Metadata) -> Timestamp {
+    let since = metadata.modified().ok().and_then(|written| written.duration_since(std::time::UNIX_EPOCH).ok());
+    Timestamp::from_micros(since.and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or_default())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_somebody_sets_is_not_when_a_file_was_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("app.js");
+        fs::write(&path, "x").expect("written");
+        let in_an_hour = SystemTime::now() + Duration::from_secs(3600);
+        fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(in_an_hour)).expect("set");
+        let mut files = Vec::new();
+        list(folder.path(), "", 0, &mut files);
+        let soon = SystemTime::now() + Duration::from_secs(60);
+        let soon = soon.duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_micros();
+        assert!(files[0].written < Timestamp::from_micros(i64::try_from(soon).expect("a time")));
     }
 }

@@ -197,6 +197,7 @@ fn proof() -> impl Strategy<Value = Proof> {
                 build: Some("37b73f8".into()),
                 change: Some(ProofChange::Shown),
                 shown_by_deploy: html,
+                untrusted_settings: html,
                 shape: html.then(|| AnswerShape {
                     status: 200,
                     words: Some(3),
