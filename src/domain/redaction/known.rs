@@ -12,6 +12,30 @@ use crate::domain::SecretText;
 /// The shortest configured value that is treated as a secret wherever it stands; shorter ones are words.
 const MIN_SECRET_LENGTH: usize = 4;
 
+/// How template engines write characters in HTML: Rails, Python's `html.escape` and Django, PHP, Jinja, Go's
+/// `html/template`, Mustache. `&`, `<` and `>` are written alike by all.
+const HTML_ESCAPES: [&[(char, &str)]; 6] = [
+    &[('"', "&quot;"), ('\'', "&#39;")],
+    &[('"', "&quot;"), ('\'', "&#x27;")],
+    &[('"', "&quot;"), ('\'', "&#039;")],
+    &[('"', "&#34;"), ('\'', "&#39;")],
+    &[('"', "&#34;"), ('\'', "&#39;"), ('+', "&#43;")],
+    &[('"', "&quot;"), ('\'', "&#39;"), ('/', "&#x2F;"), ('=', "&#x3D;"), ('`', "&#x60;")],
+];
+
+fn in_html(plain: &str, escapes: &[(char, &str)]) -> String {
+    let escaped = |letter: char| match letter {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        _ => escapes
+            .iter()
+            .find(|(one, _)| *one == letter)
+            .map_or_else(|| letter.to_string(), |(_, as_is)| (*as_is).to_owned()),
+    };
+    plain.chars().map(escaped).collect()
+}
+
 /// The known secrets as one pattern.
 #[derive(Clone, Default)]
 pub(super) struct KnownSecrets {
@@ -43,6 +67,7 @@ impl KnownSecrets {
                 plain.bytes().map(|byte| format!("%{byte:02X}")).collect(),
                 quoted.trim_matches('"').to_owned(),
             ]);
+            forms.extend(HTML_ESCAPES.iter().map(|escapes| in_html(plain, escapes)));
             forms.extend(base64::cores(plain.as_bytes()));
             forms.extend(plain.lines().map(str::trim).filter(|line| line.len() >= 8).map(str::to_owned));
         }

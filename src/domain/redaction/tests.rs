@@ -66,7 +66,15 @@ fn what_is_learned_leaks_in_no_form_through_any_clone_until_it_is_forgotten() {
     let (token, other) = ("s/ess+ion=value", "second-value");
     let learned = redactor.learn(vec![SecretText::new(token), SecretText::new(other)]);
     let again = redactor.learn(vec![SecretText::new(other)]);
-    for form in [token, "s%2Fess%2Bion%3Dvalue", "cy9lc3MraW9uPXZhbHVl", other, "configured-value"] {
+    for form in [
+        token,
+        "s%2Fess%2Bion%3Dvalue",
+        "s/ess&#43;ion=value",
+        "s&#x2F;ess+ion&#x3D;value",
+        "cy9lc3MraW9uPXZhbHVl",
+        other,
+        "configured-value",
+    ] {
         assert!(!clone.text(&format!("a {form} b")).contains(form), "{form}");
     }
     drop(learned);
@@ -74,4 +82,18 @@ fn what_is_learned_leaks_in_no_form_through_any_clone_until_it_is_forgotten() {
     assert_eq!(clone.text(other), REDACTED, "somebody else learned it, too");
     drop(again);
     assert_eq!((clone.text(other).as_str(), clone.text("configured-value").as_str()), (other, REDACTED));
+}
+
+#[test]
+fn a_secret_in_a_page_is_taken_out_as_every_usual_engine_writes_it() {
+    let redactor = Redactor::new([SecretText::new("Tok<abc&def==\"'x9")]);
+    for page in [
+        "<b>Tok&lt;abc&amp;def==&quot;&#39;x9</b>",
+        "<b>Tok&lt;abc&amp;def==&quot;&#x27;x9</b>",
+        "<b>Tok&lt;abc&amp;def==&quot;&#039;x9</b>",
+        "<b>Tok&lt;abc&amp;def==&#34;&#39;x9</b>",
+        "<b>Tok&lt;abc&amp;def&#x3D;&#x3D;&quot;&#39;x9</b>",
+    ] {
+        assert_eq!(redactor.text(page), format!("<b>{REDACTED}</b>"));
+    }
 }
