@@ -29,8 +29,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // A panic's message may hold anything; its place is all that is told.
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-        Output::of_process(false, false, Colours { forbidden: true })
-            .ask(&format!("snipara-orchestrator: internal error{place}\n"));
+        let told = match info.payload_as_str() {
+            Some(text) if text.starts_with(NO_THREAD) => {
+                "no thread can be started: memory or threads are short; raise \
+                 the limits (`ulimit -v`, `ulimit -u`) and run it again"
+                    .to_owned()
+            }
+            _ => format!("internal error{place}"),
+        };
+        Output::of_process(false, false, Colours { forbidden: true }).ask(&format!("snipara-orchestrator: {told}\n"));
     }));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     #[cfg(target_os = "linux")]
@@ -52,6 +59,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     .into()
 }
 
+/// How tokio's panic begins where the system starts no thread (`runtime/blocking/pool.rs`); it has no error for that.
+const NO_THREAD: &str = "OS can't spawn worker thread";
+
 /// How many descriptors the runtime, the store and one connection need.
 const NEEDED_DESCRIPTORS: usize = 8;
 
@@ -69,9 +79,12 @@ fn spare_descriptors() -> Result<(), CliError> {
     }
 }
 
-/// Does the work and makes a panic the exit code of a bug of ours.
+/// Does the work and makes a panic the exit code of a bug of ours, but for a shortage of threads.
 fn caught(work: impl FnOnce() -> Exit) -> Exit {
-    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Bug)
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let is_shortage = payload.downcast_ref::<String>().is_some_and(|text| text.starts_with(NO_THREAD));
+        if is_shortage { Exit::CouldNot } else { Exit::Bug }
+    })
 }
 
 fn answer(arguments: &[OsString]) -> Exit {
@@ -167,6 +180,7 @@ mod tests {
     #[test]
     fn a_panic_is_our_bug_and_no_crash() {
         assert_eq!(caught(|| panic!("a secret")), Exit::Bug);
+        assert_eq!(caught(|| panic!("{NO_THREAD}: {}", std::io::Error::from_raw_os_error(11))), Exit::CouldNot);
         assert_eq!(caught(|| Exit::Drift), Exit::Drift);
     }
 
