@@ -81,9 +81,14 @@ impl Drop for Client {
     }
 }
 
+/// What each check of a measured task expects of nginx's answer.
+pub(crate) const EXPECTATIONS: [&str; 3] =
+    ["jsonpath $.path startsWith /api/resource/", "header Content-Type contains json", "body contains resource"];
+
 /// Returns the arguments of a task with `count` distinct live checks, of which each must be proven.
 pub(crate) fn task(count: usize) -> Value {
-    let checks: Vec<_> = (0..count).map(|number| json!({"url": format!("/api/resource/{number}")})).collect();
+    let check = |number| json!({"url": format!("/api/resource/{number}"), "expect": EXPECTATIONS});
+    let checks: Vec<_> = (0..count).map(check).collect();
     json!({
         "title": format!("{count} live checks"),
         "local_tests": [],

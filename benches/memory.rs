@@ -25,7 +25,7 @@ pub(crate) fn measure() -> anyhow::Result<Lines> {
         "  of it memory of its own, not the binary's pages",
         "idle, store open",
         "  of it memory of its own, not the binary's pages",
-        "peak, 1,000 checks of one task",
+        "peak, 1,000 checks of one task, three expectations each",
         "after that task",
         "peak, three more such tasks",
     ]

@@ -1,5 +1,6 @@
 //! A local nginx that answers every path with JSON of its own.
 
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -34,6 +35,7 @@ impl Nginx {
                client_body_temp_path {at}/body;\n\
                server {{\n\
                  listen 127.0.0.1:{port} backlog=4096;\n\
+                 location = /requests {{ stub_status; }}\n\
                  location = /health {{ return 200 '{{\"status\":\"ok\"}}'; }}\n\
                  location / {{ return 200 '{{\"path\":\"$request_uri\"}}'; }}\n\
                }}\n\
@@ -63,6 +65,17 @@ impl Nginx {
     /// Returns its address.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns how many requests it has had (ngx_http_stub_status_module: the third number of its third line).
+    pub(crate) fn requests(&self) -> anyhow::Result<f64> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(b"GET /requests HTTP/1.0\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let counts = answer.lines().skip_while(|line| !line.starts_with("server accepts")).nth(1);
+        let requests = counts.and_then(|line| line.split_whitespace().nth(2)).and_then(|number| number.parse().ok());
+        requests.with_context(|| format!("nginx does not count its requests: {answer}"))
     }
 
     /// Asks `ab -k` for its rate on one path, in requests a second; `None` when it is not installed.
