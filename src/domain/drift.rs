@@ -139,6 +139,13 @@ impl DriftReport {
         told().find(|build| build.commit.is_some()).or_else(|| told().find(is_known)).or_else(|| told().next())
     }
 
+    /// Returns the path of the health route that said something good.
+    pub fn healthy_route(&self, production: &super::Production) -> Option<String> {
+        let clean = |check: &&DriftCheck| check.kind == DriftKind::Health && check.answer == DriftAnswer::Clean;
+        let url = self.checks.iter().find(clean)?.url.as_ref()?;
+        production.path_of(&url::Url::parse(url).ok()?)
+    }
+
     /// Tells whether at least one comparison could be made.
     pub fn checked_anything(&self) -> bool {
         self.checks.iter().any(|check| matches!(check.answer, DriftAnswer::Found { .. } | DriftAnswer::Clean))
@@ -226,6 +233,10 @@ pub struct DriftQuery {
     #[serde(default = "yes")]
     #[schemars(extend("x-model" = "All three default to true."))]
     pub check_version: bool,
+    /// Whether to ask all health and version routes that are known, not only those that a run guesses.
+    #[serde(default)]
+    #[schemars(extend("x-unlisted" = true))]
+    pub all: bool,
 }
 
 impl Request for DriftQuery {}

@@ -169,6 +169,12 @@ impl Production {
         Ok(Self { url, origin, hosts: Vec::new(), health_paths: None, version, deploy_paths: Vec::new(), assets: None })
     }
 
+    /// Returns the path of an address on production's origin, below the path that routes are put behind.
+    pub fn path_of(&self, url: &Url) -> Option<String> {
+        let path = url.path().strip_prefix(self.url.path().trim_end_matches('/'))?;
+        (self.origin.contains(url) && path.starts_with('/')).then(|| path.to_owned())
+    }
+
     /// Tells whether a URL lies on production's origin or on a host that is production, too.
     pub fn covers(&self, url: &Url) -> bool {
         self.origin.contains(url) || self.hosts.iter().any(|pattern| pattern.matches(url))

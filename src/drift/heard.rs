@@ -27,11 +27,8 @@ impl HeardBuilds {
 
     /// Keeps what an answer of production tells.
     pub(super) fn keep(&self, production: Option<&Production>, exchange: &Exchange) {
-        let Some(production) = production.filter(|production| production.origin.contains(&exchange.url)) else {
-            return;
-        };
-        let below = exchange.url.path().strip_prefix(production.url.path().trim_end_matches('/'));
-        let Some(path) = below.filter(|path| path.starts_with('/')).map(str::to_owned) else { return };
+        let Some(production) = production else { return };
+        let Some(path) = production.path_of(&exchange.url) else { return };
         let words = words_beside(production, &path, exchange);
         let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         paths.retain(|(known, _)| *known != path);

@@ -24,6 +24,10 @@ pub struct DriftRequest {
     pub routes: Vec<RouteProbe>,
     /// What else to compare; routes are compared when there are any.
     pub kinds: BTreeSet<DriftKind>,
+    /// Health routes that this production has offered before: they are asked beside the guessed ones.
+    pub known_health: Vec<String>,
+    /// Whether all known names of health and version routes are guessed.
+    pub all_guesses: bool,
     /// The path that told the build before, where that is no version route: it alone is asked for the version again.
     pub build_path: Option<String>,
     /// When the local tests of the attempt began, where all of them are the policy's: what was written since, they wrote.

@@ -24,7 +24,6 @@ pub(super) fn generate_checklist(
 ) -> Result<Vec<PlannedItem>, RequirementsError> {
     let own = prepared(CheckList::Task, &criteria.live_checks, production)?;
     let of_policy = prepared(CheckList::Policy, &policy.live_checks, production)?;
-    let (configured, health) = health_checks(production);
 
     let item = |name: String, source: ItemSource, not_counted: Option<String>, target| PlannedItem {
         name,
@@ -35,11 +34,12 @@ pub(super) fn generate_checklist(
         target,
     };
     let why_not = |check: &PreparedCheck| why_not_counted(check, production);
-    let mut items = Vec::new();
-    for (index, check) in health.into_iter().enumerate() {
-        let (why_not, target) = (why_not(&check), ChecklistTarget::Health { check, configured });
-        items.push(item(format!("health_{}", index + 1), ItemSource::Health, why_not, target));
-    }
+    let (configured, health) = match &production.health_paths {
+        Some(paths) => (true, paths.iter().map(String::as_str).collect::<Vec<_>>()),
+        None => (false, WELL_KNOWN_HEALTH_PATHS.to_vec()),
+    };
+    let numbered = health.into_iter().zip(1..);
+    let mut items: Vec<_> = numbered.map(|(path, number)| health_item(number, path, configured, production)).collect();
     let asks_root = own.iter().any(|check| is_root(check, production));
     for (index, check) in own.into_iter().enumerate() {
         let (why_not, target) = (why_not(&check), ChecklistTarget::Live(check));
@@ -101,12 +101,17 @@ pub(super) fn is_root(check: &ResolvedCheck, production: &Production) -> bool {
     route.path() == "/" || route == RouteKey::of(&production.url)
 }
 
-/// Returns the health routes, and whether the configuration names them.
-fn health_checks(production: &Production) -> (bool, Vec<PreparedCheck>) {
-    let on = |path: &str| PreparedCheck::without_expectations(ResolvedCheck::on(production, path));
-    match &production.health_paths {
-        Some(paths) => (true, paths.iter().map(|path| on(path)).collect()),
-        None => (false, WELL_KNOWN_HEALTH_PATHS.map(on).to_vec()),
+/// Makes the item of a health route: the configuration names it, or it is a guess.
+pub(super) fn health_item(number: usize, path: &str, configured: bool, production: &Production) -> PlannedItem {
+    let check = PreparedCheck::without_expectations(ResolvedCheck::on(production, path));
+    let not_counted = why_not_counted(&check, production);
+    PlannedItem {
+        name: format!("health_{number}"),
+        source: ItemSource::Health,
+        required: true,
+        counts: not_counted.is_none(),
+        not_counted,
+        target: ChecklistTarget::Health { check, configured },
     }
 }
 

@@ -287,7 +287,8 @@ fn drift_request(requirements: &Requirements, converge: Convergence) -> DriftReq
         .collect();
     let kinds =
         DriftKind::ALL.into_iter().filter(|kind| *kind != DriftKind::Health || requirements.asks_health()).collect();
-    DriftRequest { routes, kinds, converge, ..DriftRequest::default() }
+    let known_health = requirements.known_health().to_vec();
+    DriftRequest { routes, kinds, known_health, converge, ..DriftRequest::default() }
 }
 
 fn path_and_query(check: &ResolvedCheck) -> String {

@@ -1,13 +1,13 @@
 //! What was observed of a check before, out of the ledger: which check it is, whether it was red, and what was left out
 //! (docs/design/gate.md G18). Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
 use crate::domain::{
-    EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Proof, ProofChange, ProofKind, ProofResult,
-    SETTLED_AFTER_MS, Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
+    EarlierObservation, LEFT_OUT_FOR_MS, ObservedChange, Outcome, Production, Proof, ProofChange, ProofKind,
+    ProofResult, SETTLED_AFTER_MS, Timestamp, canonical_json, observed_change, same_commit, sha256_hex,
 };
 use crate::expect::{Baseline, PreparedCheck};
 use crate::ledger::Entry;
@@ -72,6 +72,8 @@ pub(super) fn red(check: &PreparedCheck, run: &CheckRun) -> Option<String> {
 pub(crate) struct EarlierObservations {
     newest: HashMap<String, EarlierObservation>,
     failed: Vec<FailedCheck>,
+    /// The addresses of health routes that said something good.
+    healthy: BTreeSet<String>,
     /// The newest observation of each build that production told.
     builds: Vec<(Timestamp, String)>,
     /// What answers were, of checks that are compared with that; those of a baseline before others.
@@ -108,6 +110,9 @@ impl EarlierObservations {
                 && !earlier.builds.iter().any(|(_, known)| known == build)
             {
                 earlier.builds.push((at, build.clone()));
+            }
+            if proof.kind == ProofKind::Health && proof.passed() && !proof.untrusted_settings {
+                earlier.healthy.insert(proof.endpoint.clone());
             }
             let Some(identity) = proof.check_identity.clone() else { continue };
             // Who chose the settings chose the answer: such a failure is remembered, and nothing good comes of it.
@@ -158,6 +163,12 @@ impl EarlierObservations {
     /// Tells whether every failure that may be open was read.
     pub(crate) fn reach_back_far_enough(&self, now: Timestamp) -> bool {
         self.read_since.is_none_or(|since| now.ms_since(since) > LEFT_OUT_FOR_MS)
+    }
+
+    /// Returns the health routes that this production has offered, as paths below its address.
+    pub(crate) fn healthy_routes(&self, production: &Production) -> Vec<String> {
+        let urls = self.healthy.iter().filter_map(|endpoint| url::Url::parse(endpoint).ok());
+        urls.filter_map(|url| production.path_of(&url)).collect()
     }
 
     /// Returns what the answer to a check was before.

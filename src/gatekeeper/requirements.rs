@@ -3,14 +3,17 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::checklist::generate_checklist;
+use super::checklist::{generate_checklist, health_item};
 use super::proof_key::ProofKey;
 use crate::domain::{
     ChecklistTarget, Criteria, CriteriaError, ItemSource, LiveCheckError, MAX_REQUIRED_PROOFS, Method, Policy,
-    Production, RequireWord, one_line,
+    Production, RequireWord, ResolvedCheck, one_line,
 };
 use crate::expect::{CheckExpectError, PlannedItem, PreparedCheck};
 use crate::validator::alters_routing;
+
+/// The most health routes that are remembered: each costs every run a request.
+const MOST_KNOWN_HEALTH: usize = 8;
 
 /// The requirements cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +110,8 @@ pub struct Requirements {
     /// What a DONE must rest on besides.
     pub require: Vec<RequireWord>,
     checklist: Vec<PlannedItem>,
+    /// Health routes that production was seen to offer beside those that every run guesses.
+    known_health: Vec<String>,
     production: Production,
 }
 
@@ -135,6 +140,7 @@ impl Requirements {
             min_task_proofs: policy.min_task_proofs.max(1),
             require: policy.require.clone(),
             checklist: generate_checklist(criteria, policy, production)?,
+            known_health: Vec::new(),
             production: production.clone(),
         };
         requirements.check_reachable()?;
@@ -193,6 +199,31 @@ impl Requirements {
     pub fn requires(&self, word: RequireWord) -> bool {
         let strict = self.require.contains(&RequireWord::Strict) && RequireWord::STRICT.contains(&word);
         strict || self.require.contains(&word)
+    }
+
+    /// Adds health routes that production was seen to offer (gate.md G7). Where configuration names them, these hold.
+    pub(crate) fn also_asks_health(&mut self, paths: impl IntoIterator<Item = String>) {
+        if self.production.health_paths.is_some() {
+            return;
+        }
+        for path in paths {
+            if self.known_health.contains(&path) || self.known_health.len() == MOST_KNOWN_HEALTH {
+                continue;
+            }
+            let is_health = |item: &&PlannedItem| item.source == ItemSource::Health;
+            let url = ResolvedCheck::on(&self.production, &path).url().clone();
+            let mut guessed = self.checklist.iter().filter(is_health);
+            if !guessed.any(|item| item.check().is_some_and(|check| *check.url() == url)) {
+                let at = self.checklist.iter().filter(is_health).count();
+                self.checklist.insert(at, health_item(at + 1, &path, false, &self.production));
+            }
+            self.known_health.push(path);
+        }
+    }
+
+    /// Returns the health routes that production was seen to offer, as far as these requirements know.
+    pub(crate) fn known_health(&self) -> &[String] {
+        &self.known_health
     }
 
     /// Returns production.

@@ -126,7 +126,12 @@ impl Orchestrator {
             _ => true,
         };
         let kinds = DriftKind::ALL.into_iter().filter(is_asked).collect();
-        let request = DriftRequest { routes, kinds, ..DriftRequest::default() };
+        let production = self.deps.production.as_ref().filter(|_| query.check_health);
+        let known_health = match production {
+            Some(production) => self.earlier_observations().await.unwrap_or_default().healthy_routes(production),
+            None => Vec::new(),
+        };
+        let request = DriftRequest { routes, kinds, known_health, all_guesses: query.all, ..DriftRequest::default() };
         let recorder = self.recorder_without_task().await;
         Ok(recorder.drift(&self.deps.drift, &request, DriftMoment::Asked, cancel).await?)
     }

@@ -138,7 +138,8 @@ fn shortened(whole: &TaskReport, cut: &Cut) -> TaskReply {
     let more = (!same).then(|| {
         let rows = whole.failing.len().saturating_sub(report.failing.len());
         let rows = if rows > 0 { format!("{rows} more failing rows and ") } else { String::new() };
-        format!("{rows}longer texts: read resource task://{}", whole.task_id)
+        // As the resource's form is listed: the id stands beside this, and said twice it takes the room of a reason.
+        format!("{rows}longer texts: read resource task://{{task_id}}")
     });
     TaskReply { report, more }
 }

@@ -68,6 +68,31 @@ async fn a03_a_service_with_healthz_alone_can_be_done() {
     assert_eq!(world.run(world.request(&PATHS)).await.status, TaskStatus::Done);
 }
 
+/// Rails, Laravel and Spring Boot have theirs elsewhere: asked where none of the first is offered, an item of the checklist
+/// once it answers, and missed when it goes.
+#[tokio::test]
+async fn a_health_route_of_another_stack_is_found_is_a_proof_and_is_missed_when_it_goes() {
+    let world = World::new().await;
+    world.production.answer("/health", Answer::status(404));
+    world.production.answer("/actuator/health", Answer::json(200, &json!({"status": "UP"})));
+    let report = world.run(world.request(&PATHS)).await;
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+    let proofs = world.another().proofs(Some(report.task_id.as_str()), 50).await.expect("proofs");
+    let found = proofs.iter().find(|proof| proof.endpoint.ends_with("/actuator/health")).expect("an item");
+    assert_eq!((found.check.as_str(), found.result, found.counts), ("health_5", ProofResult::Pass, true), "{found:#?}");
+    // What it says refuses, also when one of the first is offered meanwhile.
+    world.production.answer("/health", Answer::json(200, &json!({"status": "ok"})));
+    world.production.answer("/actuator/health", Answer::json(503, &json!({"status": "DOWN"})));
+    let down = world.run(world.request(&PATHS)).await;
+    assert_eq!(down.status, TaskStatus::EnvDrift, "{down:#?}");
+    world.production.answer("/health", Answer::status(404));
+    world.production.answer("/actuator/health", Answer::status(404));
+    let gone = world.run(world.request(&PATHS)).await;
+    assert_eq!(gone.status, TaskStatus::EnvDrift, "{gone:#?}");
+    let issues = gone.drift.map(|drift| drift.issues.join("\n")).unwrap_or_default();
+    assert!(issues.contains("is gone from production: 404, and it was healthy before"), "{issues}");
+}
+
 #[tokio::test]
 async fn a04_health_routes_alone_never_make_a_task_done() {
     let world = World::new().await;

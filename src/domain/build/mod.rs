@@ -21,6 +21,6 @@ pub use self::history::{CommitLookup, CommitRelation, History, NoHead};
 pub use self::judge::judge_build;
 pub use self::names::FieldNaming;
 pub use self::read::{BuildAnswer, BuildPlace, BuildWord, PlaceKind, words_of};
-pub use self::routes::VERSION_PATHS;
+pub use self::routes::{EVERY_VERSION_PATH, VERSION_PATHS};
 pub use self::verdict::{BuildKind, BuildVerdict};
 pub use self::version::{is_placeholder_version, plain_version, version_in_words};

@@ -18,4 +18,4 @@ mod tests;
 
 pub use self::body::HealthBody;
 pub use self::judge::{HealthAnswer, HealthVerdict, is_html, judge_health, judge_health_route};
-pub use self::routes::{HealthRoute, WELL_KNOWN_HEALTH_PATHS, names_health};
+pub use self::routes::{HealthRoute, SECOND_HEALTH_PATHS, WELL_KNOWN_HEALTH_PATHS, every_health_path, names_health};

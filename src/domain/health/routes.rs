@@ -30,6 +30,15 @@ const HEALTH_PATHS: &[&str] = &[
 /// The guessed routes that every run asks, one item of the checklist each.
 pub const WELL_KNOWN_HEALTH_PATHS: [&str; 4] = ["/health", "/ready", "/healthz", "/api/health"];
 
+/// The guessed routes that are asked where production offers none of the first: Rails and Laravel, Spring Boot, kubernetes,
+/// Quarkus. The one that answers is an item of the checklist, and is asked beside the first from then on.
+pub const SECOND_HEALTH_PATHS: [&str; 4] = ["/up", "/actuator/health", "/readyz", "/q/health"];
+
+/// Returns every route that speaks about health by its name: they are asked when somebody looks for all there is.
+pub fn every_health_path() -> &'static [&'static str] {
+    HEALTH_PATHS
+}
+
 /// Names of routes that businesses use, too: `/status` of an order, `/live` of a stream.
 const BUSINESS_NAMES: [&str; 4] = ["status", "live", "ping", "info"];
 /// Names of routes whose contract is the status alone, with a page as body (Rails 7.1, Laravel 11).
@@ -78,7 +87,7 @@ mod tests {
     fn no_route_stands_twice_and_each_that_is_asked_is_known() {
         let distinct: std::collections::BTreeSet<_> = HEALTH_PATHS.iter().collect();
         assert_eq!(distinct.len(), HEALTH_PATHS.len());
-        assert!(WELL_KNOWN_HEALTH_PATHS.iter().all(|path| names_health(path)));
+        assert!(WELL_KNOWN_HEALTH_PATHS.iter().chain(&SECOND_HEALTH_PATHS).all(|path| names_health(path)));
         assert!(
             names_health("/ht/")
                 && names_health("/health/live")

@@ -7,8 +7,9 @@ use url::Url;
 use super::{Comparison, Detector};
 use crate::domain::{
     DriftAnswer, DriftCheck, DriftKind, HealthAnswer, HealthRoute, Production, ResolvedCheck, RouteKey,
-    WELL_KNOWN_HEALTH_PATHS, one_line,
+    SECOND_HEALTH_PATHS, WELL_KNOWN_HEALTH_PATHS, every_health_path, one_line,
 };
+use crate::drift::DriftRequest;
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_fix};
 use crate::drift::retry::{Attempt, RetryUntilClean};
 use crate::outbound::{Exchange, RequestSpec, TransportFailure, anonymous_request};
@@ -35,11 +36,11 @@ impl Detector for HealthDetector {
 }
 
 async fn check(comparison: Comparison<'_>) -> DriftCheck {
-    let Comparison { detector, retry, .. } = comparison;
+    let Comparison { detector, retry, request, .. } = comparison;
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
     let summary = match &detector.deps().production {
         None => nowhere(no_production()),
-        Some(production) => match paths(production) {
+        Some(production) => match paths(production, request) {
             (_, paths) if paths.is_empty() => {
                 nowhere(DriftAnswer::NotApplicable { why: "waived by health_paths: []".to_owned() })
             }
@@ -58,11 +59,14 @@ async fn check(comparison: Comparison<'_>) -> DriftCheck {
     }
 }
 
-fn paths(production: &Production) -> (bool, Vec<String>) {
-    match &production.health_paths {
-        Some(paths) => (true, paths.clone()),
-        None => (false, WELL_KNOWN_HEALTH_PATHS.map(str::to_owned).to_vec()),
+/// Returns the routes that are asked first, and whether the configuration names them.
+fn paths(production: &Production, request: &DriftRequest) -> (bool, Vec<String>) {
+    if let Some(paths) = &production.health_paths {
+        return (true, paths.clone());
     }
+    let guessed = if request.all_guesses { every_health_path() } else { &WELL_KNOWN_HEALTH_PATHS };
+    let known = request.known_health.iter().map(String::as_str).filter(|path| !guessed.contains(path));
+    (false, guessed.iter().copied().chain(known).map(str::to_owned).collect())
 }
 
 /// What one health route said.
@@ -81,12 +85,17 @@ async fn attempt(
     configured: bool,
     paths: &[String],
 ) -> Attempt<Summary> {
-    let Comparison { detector, retry, .. } = comparison;
+    let Comparison { detector, retry, request, .. } = comparison;
     let mut spoken = join_all(paths.iter().map(|path| ask(comparison, production, configured, path))).await;
+    let is_absent = |spoken: &Spoken| matches!(spoken.said, Ok(HealthAnswer::Absent));
+    if !configured && !request.all_guesses && spoken.iter().all(is_absent) {
+        let more = SECOND_HEALTH_PATHS.iter().filter(|path| !paths.iter().any(|asked| asked == *path));
+        spoken.extend(join_all(more.map(|path| ask(comparison, production, false, path))).await);
+    }
     if !configured && spoken.iter().any(Spoken::may_be_what_any_path_says) {
         leave_out_what_any_path_says(detector, &mut spoken, retry).await;
     }
-    let summary = summarise(configured, &spoken);
+    let summary = summarise(configured, &spoken, &request.known_health);
     let stuck = spoken.iter().all(|spoken| spoken.said.as_ref().is_err_and(|failure| !failure.may_pass_later()));
     let may_change = !stuck && summary.answer != DriftAnswer::Clean;
     Attempt { seen: summary, may_change }
@@ -144,8 +153,9 @@ struct Summary {
 }
 
 /// Decides on all routes. An unhealthy route is a finding, and so is an absent configured route; that none of the guessed
-/// routes is there says nothing about production. Otherwise one healthy route is enough, and without one the answer is unverified.
-fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
+/// routes is there says nothing about production, unless one of them was there before. Otherwise one healthy route is enough,
+/// and without one the answer is unverified.
+fn summarise(configured: bool, spoken: &[Spoken], known: &[String]) -> Summary {
     for route in spoken {
         let path = one_line(&route.path, 120);
         let found = |issue: String, recommendation: String| Summary {
@@ -173,6 +183,18 @@ fn summarise(configured: bool, spoken: &[Spoken]) -> Summary {
         spoken.iter().find(|route| matches!(route.said, Ok(HealthAnswer::Healthy | HealthAnswer::Degraded(_))));
     if let Some(route) = healthy {
         return Summary { url: Some(route.url.clone()), response_code: route.status, answer: DriftAnswer::Clean };
+    }
+    let is_gone = |route: &&Spoken| known.contains(&route.path) && matches!(route.status, Some(404 | 410));
+    if let Some(route) = spoken.iter().find(is_gone) {
+        let (path, status) = (one_line(&route.path, 120), route.status.unwrap_or(404));
+        return Summary {
+            url: Some(route.url.clone()),
+            response_code: route.status,
+            answer: DriftAnswer::Found {
+                issue: format!("health {path} is gone from production: {status}, and it was healthy before"),
+                recommendation: format!("Deploy {path} again, or name the routes that report health in health_paths."),
+            },
+        };
     }
     let nowhere = |answer| Summary { url: None, response_code: None, answer };
     if spoken.iter().all(|route| matches!(route.said, Ok(HealthAnswer::Absent))) {
@@ -227,13 +249,13 @@ mod tests {
 
     #[test]
     fn a03_one_healthy_route_of_the_well_known_is_enough() {
-        let summary = summarise(false, &[answers("/health", 404), answers("/healthz", 200)]);
+        let summary = summarise(false, &[answers("/health", 404), answers("/healthz", 200)], &[]);
         assert_eq!((summary.answer, summary.response_code), (DriftAnswer::Clean, Some(200)));
     }
 
     #[test]
     fn an_unhealthy_route_is_a_finding_beside_a_healthy_one() {
-        let summary = summarise(false, &[answers("/health", 200), answers("/ready", 503)]);
+        let summary = summarise(false, &[answers("/health", 200), answers("/ready", 503)], &[]);
         let DriftAnswer::Found { issue, .. } = summary.answer else { panic!("a finding") };
         assert_eq!(issue, "health /ready is unhealthy in production: 503");
         assert_eq!(summary.url.map(String::from).as_deref(), Some("https://api.example.com/ready"));
@@ -241,17 +263,29 @@ mod tests {
 
     #[test]
     fn no_guessed_route_at_all_is_no_finding_and_a_configured_one_that_is_absent_is_one() {
-        let all_absent = summarise(false, &[answers("/health", 404), answers("/ready", 410)]);
+        let all_absent = summarise(false, &[answers("/health", 404), answers("/ready", 410)], &[]);
         assert!(matches!(all_absent.answer, DriftAnswer::NotApplicable { .. }));
-        let configured = summarise(true, &[answers("/live", 200), answers("/status", 404)]);
+        let configured = summarise(true, &[answers("/live", 200), answers("/status", 404)], &[]);
         let DriftAnswer::Found { issue, .. } = configured.answer else { panic!("a finding") };
         assert_eq!(issue, "health /status is missing in production: 404");
     }
 
     #[test]
+    fn a_route_that_was_healthy_and_is_not_there_any_more_is_a_finding_until_another_one_is_healthy() {
+        let known = ["/up".to_owned()];
+        let gone = summarise(false, &[answers("/health", 404), answers("/up", 404)], &known);
+        let DriftAnswer::Found { issue, .. } = gone.answer else { panic!("a finding") };
+        assert_eq!(issue, "health /up is gone from production: 404, and it was healthy before");
+        let moved = summarise(false, &[answers("/health", 200), answers("/up", 404)], &known);
+        assert_eq!(moved.answer, DriftAnswer::Clean);
+        let behind_a_login = summarise(false, &[answers("/health", 404), answers("/up", 401)], &known);
+        assert!(!matches!(behind_a_login.answer, DriftAnswer::Found { .. }));
+    }
+
+    #[test]
     fn silence_and_pages_are_unverified_with_every_reason_once() {
-        let summary = summarise(false, &[refuses("/health"), refuses("/ready"), answers("/healthz", 302)]);
-        let DriftAnswer::Unverified { why, .. } = summarise(false, &[answers("/healthz", 302)]).answer else {
+        let summary = summarise(false, &[refuses("/health"), refuses("/ready"), answers("/healthz", 302)], &[]);
+        let DriftAnswer::Unverified { why, .. } = summarise(false, &[answers("/healthz", 302)], &[]).answer else {
             panic!("unverified")
         };
         assert_eq!(why, "no route says how healthy production is: /healthz answers 302 (it redirects)");

@@ -137,6 +137,7 @@ impl TaskRun {
             return Ok(false);
         }
         let (report, verdict) = (found.report, found.verdict);
+        self.requirements.also_asks_health(report.healthy_route(self.requirements.production()));
         let summary = match report.issues().first() {
             Some(issue) => issue.clone(),
             None => format!("{} compared, {} unverified", report.checked().len(), report.unverified().len()),

@@ -57,7 +57,7 @@ impl Orchestrator {
         let mut untrusted = self.untrusted_suites(&request, &task.criteria, &production);
         untrusted.extend(self.another_production(&production).await?);
         let gatekeeper = self.gatekeeper()?.naming(untrusted);
-        let requirements = gatekeeper.requirements(&task.criteria)?;
+        let mut requirements = gatekeeper.requirements(&task.criteria)?;
         self.commands_allowed(&requirements, &task.criteria)?;
         requirements.checklist().iter().try_for_each(|item| self.can_ask(item.prepared()))?;
         self.goes_on()?;
@@ -71,6 +71,7 @@ impl Orchestrator {
             warnings.push(format!("earlier observations cannot be read ({error}): no check can be shown"));
             EarlierObservations::unread(self.deps.clock.now())
         });
+        requirements.also_asks_health(earlier.healthy_routes(&production));
         let asked_hold = request.hold_seconds.map_or(0, i64::unsigned_abs);
         let hold_ms = asked_hold.max(u64::from(self.deps.policy.hold_seconds)) * 1000;
         // A run that has to be settled waits for it by itself, where a build was seen minutes ago.
@@ -126,7 +127,7 @@ impl Orchestrator {
         Ok(self.spawn(run, live, cancel, &fence.task_id, fence.attempt))
     }
 
-    async fn earlier_observations(&self) -> Result<EarlierObservations, LedgerError> {
+    pub(in crate::orchestrator) async fn earlier_observations(&self) -> Result<EarlierObservations, LedgerError> {
         let mut earlier = EarlierObservations::default();
         for limit in EARLIER_PROOFS {
             let entries = self.deps.ledger.proofs(None, limit).await?;

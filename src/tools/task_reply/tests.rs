@@ -171,7 +171,11 @@ fn what_is_left_out_is_counted_and_linked() {
     let rows = answer.output.report.failing.len();
     assert!((1..=3).contains(&rows));
     let more = answer.output.more.expect("more");
-    assert!(more.starts_with(&format!("{} more failing rows", 50 - rows)) && more.contains("task://task_"), "{more}");
+    assert!(
+        more.starts_with(&format!("{} more failing rows", 50 - rows))
+            && more.ends_with("read resource task://{task_id}"),
+        "{more}"
+    );
     assert_eq!(answer.links.len(), 1);
 }
 

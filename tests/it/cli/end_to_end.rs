@@ -112,6 +112,21 @@ async fn c09_a_run_has_method_and_status_per_endpoint() {
     assert_eq!((posted.target.as_str(), posted.body.as_slice()), ("/api/login", &b"{}"[..]));
 }
 
+/// Mozilla's Dockerflow tells the build at `/__version__`, which no run asks.
+#[tokio::test(flavor = "multi_thread")]
+async fn check_drift_all_asks_where_no_run_guesses() {
+    let (place, production) = (Place::new(), Production::healthy().await);
+    let head = std::process::Command::new("git").args(["rev-parse", "HEAD"]).current_dir(place.repository()).output();
+    let head = String::from_utf8(head.expect("git").stdout).expect("text");
+    production.answer("/__version__", Answer::json(200, &json!({"version": "1.0", "commit": head.trim()})));
+    let url = production.url();
+    let words = ["check-drift", "--prod-url", &url, "--no-schema", "--no-health", "--version-check", "--json"];
+    let usual = place.run(&words).await.json();
+    assert!(usual["unverified"].to_string().contains("production answers no version"), "{usual:#}");
+    let all = place.run(&[&words[..], &["--all"]].concat()).await;
+    assert_eq!((all.code, &all.json()["unverified"]), (Some(0), &json!([])), "{all:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn d02_nothing_checked_is_3_and_told() {
     let (place, production) = (Place::new(), Production::start().await);

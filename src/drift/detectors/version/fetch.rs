@@ -10,9 +10,9 @@ use super::history::{judged_with_history, publishes_docs};
 use super::package::{PackageVersion, read_package_versions};
 use crate::domain::{
     BuildAnswer, BuildIdentity, BuildKind, BuildPlace, BuildStanding, BuildVerdict, BuildWord, DeployRules,
-    DeployedBuild, DriftAnswer, DriftCheck, DriftKind, History, PlaceKind, Production, ResolvedCheck, VERSION_PATHS,
-    VersionComparison, VersionSource, is_html, is_placeholder_version, judge_build, one_line, plain_version,
-    version_in_words, words_of,
+    DeployedBuild, DriftAnswer, DriftCheck, DriftKind, EVERY_VERSION_PATH, History, PlaceKind, Production,
+    ResolvedCheck, VERSION_PATHS, VersionComparison, VersionSource, is_html, is_placeholder_version, judge_build,
+    one_line, plain_version, version_in_words, words_of,
 };
 use crate::drift::detector::{DriftDetector, cancelled, no_production, transport_failure_answer};
 use crate::drift::detectors::{Comparison, Detector};
@@ -212,7 +212,7 @@ impl Beside {
 async fn observe(comparison: Comparison<'_>, production: &Production, beside: &Beside) -> VersionReply {
     let Comparison { detector, retry, heard, request } = comparison;
     if !beside.counts {
-        return ask_all(detector, production, retry).await;
+        return ask_all(comparison, production).await;
     }
     if let Some(path) = beside.told_at() {
         let told = async {
@@ -225,43 +225,44 @@ async fn observe(comparison: Comparison<'_>, production: &Production, beside: &B
             let mut words = told.await;
             // It told a commit of this repository before: whatever it tells now is production's, too.
             words.iter_mut().for_each(|word| word.place.kind = PlaceKind::Guessed);
-            return VersionReply { subject: path, words, ..VersionReply::untold(production) };
+            return VersionReply { subject: path, words, ..VersionReply::untold(production, &[]) };
         }
-        let (mut reply, words) = join(ask_all(detector, production, retry), told).await;
+        let (mut reply, words) = join(ask_all(comparison, production), told).await;
         reply.words.extend(words);
         return reply;
     }
     let (mut reply, words) = if retry.settles() {
         // What they waited for may have changed the version, too.
         let words = heard.all(production).await;
-        (ask_all(detector, production, retry).await, words)
+        (ask_all(comparison, production).await, words)
     } else {
-        join(ask_all(detector, production, retry), heard.all(production)).await
+        join(ask_all(comparison, production), heard.all(production)).await
     };
     reply.words.extend(words);
     reply
 }
 
 impl VersionReply {
-    fn untold(production: &Production) -> Self {
+    fn untold(production: &Production, paths: &[String]) -> Self {
         let source = &production.version;
         Self {
             subject: source.path.clone().unwrap_or_default(),
             url: None,
             status: None,
             words: Vec::new(),
-            untold: untold(source, &paths(source)),
+            untold: untold(source, paths),
             may_change: false,
         }
     }
 }
 
-async fn ask_all(detector: &DriftDetector, production: &Production, retry: &RetryUntilClean<'_>) -> VersionReply {
+async fn ask_all(comparison: Comparison<'_>, production: &Production) -> VersionReply {
+    let Comparison { detector, retry, request, .. } = comparison;
     let source = &production.version;
-    let paths = paths(source);
+    let paths = paths(source, request.all_guesses);
     let answers = join_all(paths.iter().map(|path| ask(detector, production, path, retry))).await;
     let mut silent: Option<TransportFailure> = None;
-    let mut reply = VersionReply::untold(production);
+    let mut reply = VersionReply::untold(production, &paths);
     let mut beside = Vec::new();
     let is_configured = source.path.is_some() || source.header.is_some() || source.field.is_some();
     for (path, (url, is_cached, answer)) in paths.iter().zip(answers) {
@@ -287,11 +288,12 @@ async fn ask_all(detector: &DriftDetector, production: &Production, retry: &Retr
     reply
 }
 
-fn paths(source: &VersionSource) -> Vec<String> {
+fn paths(source: &VersionSource, all: bool) -> Vec<String> {
     match (&source.path, &source.header) {
         (Some(path), _) => vec![path.clone()],
         // Every answer carries the header, so production's own address is enough.
         (None, Some(_)) => vec!["/".to_owned()],
+        (None, None) if all => EVERY_VERSION_PATH.map(str::to_owned).to_vec(),
         (None, None) => VERSION_PATHS.map(str::to_owned).to_vec(),
     }
 }
