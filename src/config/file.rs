@@ -47,49 +47,57 @@ pub(crate) struct FileSettings {
     pub(crate) repo_path: Option<String>,
     /// The name of the usual test user, for people.
     pub(crate) test_user: Option<String>,
-    /// Users that exist in production for tests, by name. A permission.
+    /// Users that exist in production for tests, by name: `bearer_env`, `header` with `value_env`, `basic`, or `login` with
+    /// `headers`; `whoami`, `methods`. A permission.
     pub(crate) test_users: Option<BTreeMap<String, FileTestUser>>,
-    /// Labels decisions.
+    /// Labels decisions; `orchestrator-gatekeeper` when not given.
     pub(crate) gatekeeper_id: Option<String>,
     /// Whether a drift finding before validation stops a task; true when not given. A permission.
     pub(crate) fail_fast_on_drift: Option<bool>,
     /// Whether outcomes become memories; true when not given.
     pub(crate) auto_remember: Option<bool>,
-    /// Whether debug logs are written.
+    /// Whether debug logs are written; false when not given.
     pub(crate) verbose: Option<bool>,
-    /// The toolsets that the MCP server offers. A permission.
+    /// The toolsets that the MCP server offers; the default profile when not given. A permission.
     pub(crate) toolsets: Option<Vec<String>>,
-    /// Whether the MCP server offers only tools that read. A permission.
+    /// Whether the MCP server offers only tools that read; false when not given. A permission.
     pub(crate) read_only: Option<bool>,
     /// Whether answers of the MCP server leave out what others wrote. It counts at once; only taking it away is a permission.
     pub(crate) lockdown: Option<bool>,
-    /// What every task must meet: callers add, never lower. A permission.
+    /// What every task must meet; callers add, never lower: `required_proofs`, `min_task_proofs`, `local_tests`, `live_checks`,
+    /// `ui_tests`, `hold_seconds`, `require`; for htasks `require_evidence_on_complete`, `require_verified_evidence`,
+    /// `closure_policy`, `allow_parent_close_with_waiver`. A permission.
     pub(crate) policy: Option<Policy>,
     /// Named lists of live checks; a task that names a suite has its checks as its own. A permission.
     pub(crate) suites: Option<BTreeMap<String, Vec<LiveCheck>>>,
-    /// Health routes on production; an empty list waives the rule. A permission.
+    /// Health routes on production, each of which must pass; an empty list asks for none. When not given, those of `/health`,
+    /// `/ready`, `/healthz` and `/api/health` that production offers. A permission.
     pub(crate) health_paths: Option<Vec<String>>,
-    /// Where the deployed version can be read. A permission.
+    /// Where the deployed version can be read: `path`, `header`, `field`, `compare`; `/version`, `/api/version` and
+    /// `/actuator/info` when not given. A permission.
     pub(crate) version: Option<FileVersion>,
-    /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one. A
-    /// permission.
+    /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one.
+    /// When not given, all but README, LICENSE, CHANGELOG, `.github/`, and `docs/` without a site generator. A permission.
     pub(crate) deploy_paths: Option<Vec<String>>,
-    /// The build folder whose files production's pages have to load. A permission.
+    /// The build folder whose files production's pages have to load, by SHA-256: `assets` (a folder such as `dist`), `pages`
+    /// (`/`). A permission.
     pub(crate) identity: Option<FileIdentity>,
-    /// Time-outs. A permission.
+    /// Time-outs in seconds: `command_s` (300), `drift_s` (10), `schema_s` (60), `ui_s` (300). A permission.
     pub(crate) timeouts: Option<FileTimeouts>,
-    /// How long failing checks are tried again when a run does not say, in seconds. A permission.
+    /// How long failing checks are tried again when a run does not say, in seconds: 0 when not given, at most 600. A
+    /// permission.
     #[schemars(range(min = 0, max = 600))]
     pub(crate) settle_seconds: Option<u64>,
-    /// How often production is asked until its answers agree; callers raise it, never lower it. A permission.
+    /// How often production is asked until its answers agree; callers raise it, never lower it: `initial_delay_s` (0),
+    /// `interval_ms` (1000), `consecutive_successes` (3), `failure_limit` (none). A permission.
     pub(crate) converge: Option<ConvergeSettings>,
-    /// Hosts that checks may call besides production: HOST or HOST:PORT. A permission.
+    /// Hosts that checks may call besides production: HOST or HOST:PORT. Their answers prove nothing. A permission.
     pub(crate) allowed_hosts: Option<Vec<String>>,
     /// Hosts that are production, too: their answers count as its own. HOST or HOST:PORT. A permission.
     pub(crate) production_hosts: Option<Vec<String>>,
     /// Commands that agents may run besides the known runners: exact, or with `*`. A permission.
     pub(crate) allowed_commands: Option<Vec<String>>,
-    /// The deployment of the provider `custom`. A permission.
+    /// The deployment of the provider `custom`: `command`, with `{service}` and `{environment}`. A permission.
     pub(crate) deploy: Option<FileDeploy>,
     /// Where to connect instead of what names resolve to: "host:port" to "address:port". A permission.
     pub(crate) resolve: Option<BTreeMap<String, String>>,
@@ -98,9 +106,10 @@ pub(crate) struct FileSettings {
     /// Through which proxy calls go: `none`, an address, or `environment` for the one that HTTPS_PROXY, HTTP_PROXY and
     /// NO_PROXY name; none when not given. A permission.
     pub(crate) proxy: Option<String>,
-    /// The certificate that production asks its callers for. A permission.
+    /// The certificate that production asks its callers for: `certificate`, and `key_env` or `key_file`. A permission.
     pub(crate) client_certificate: Option<FileClientCertificate>,
-    /// The audit trail: a line for each call, refusal, permission and login; on when not given. A permission.
+    /// The audit trail, a line for each call, refusal, permission and login: `file` (in the state folder), `max_mb` (10; 0 keeps
+    /// none). A permission.
     pub(crate) audit: Option<FileAudit>,
 }
 

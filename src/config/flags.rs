@@ -236,12 +236,27 @@ mod tests {
         }
     }
 
+    /// A line of the table of docs/configuration.md for each key: what the schema says of it, and its flag.
+    fn table() -> String {
+        let schema = file_schema();
+        let row = |flag: &SettingFlag| {
+            let meaning =
+                schema["properties"][&flag.key]["description"].as_str().expect("a meaning").replace('\n', " ");
+            format!("| `{}` | {meaning} | `{}` `{}` |\n", flag.key, flag.flag, flag.value_name.replace('|', "\\|"))
+        };
+        let rows: String = setting_flags().iter().map(row).collect();
+        format!("| key | meaning | flag |\n|---|---|---|\n{rows}")
+    }
+
     #[test]
-    fn the_documents_name_every_flag() {
-        let document = include_str!("../../docs/configuration.md");
-        for flag in setting_flags() {
-            let row = format!("| `{}` | `{}` | `{}` |", flag.key, flag.flag, flag.value_name.replace('|', "\\|"));
-            assert!(document.contains(&row), "docs/configuration.md lacks {row}");
+    fn the_table_of_keys_in_the_documents_is_the_generated_one() {
+        let (document, table) = (include_str!("../../docs/configuration.md"), table());
+        if !document.contains(&table) {
+            let (before, rest) = document.split_once("| key | meaning | flag |").expect("a table");
+            let after = rest.split_once("\n\n").expect("text behind it").1;
+            let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/target/configuration.md");
+            std::fs::write(beside, format!("{before}{table}\n{after}")).expect("written");
+            panic!("the keys have changed: cp {beside} docs/configuration.md");
         }
     }
 

@@ -160,16 +160,39 @@ fn the_skill_and_the_prompts_name_only_forms_of_resources_that_exist() {
     }
 }
 
+/// Who looks a message up finds it as the program says it.
 #[test]
-fn the_readme_names_the_exit_codes_that_the_help_names() {
+fn troubleshooting_quotes_what_is_said() {
+    let mut texts = Vec::new();
+    rust_texts(&root().join("src"), &mut texts);
+    let sources = texts.concat().replace("\\\"", "\"");
+    let page = read("docs/troubleshooting.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let spans = rows.flat_map(|cell| cell.split('`').step_by(2)).flat_map(|span| span.split('…'));
+    let quoted: Vec<&str> = spans.map(str::trim).filter(|text| text.len() > 3).collect();
+    let missing: Vec<_> = quoted.iter().filter(|text| !sources.contains(**text)).collect();
+    assert!(quoted.len() > 20 && missing.is_empty(), "nothing says {missing:?}");
+}
+
+/// A stranger reads one page, in five minutes.
+#[test]
+fn the_readme_is_short_and_begins_with_two_commands() {
+    let readme = read("README.md");
+    assert!(readme.len() <= 8192, "{} bytes", readme.len());
+    let commands: Vec<&str> = readme.split("```sh\n").nth(1).expect("a block").lines().take(2).collect();
+    assert_eq!(commands, ["cargo run --release --locked -- demo", "cargo test --locked"]);
+}
+
+#[test]
+fn the_documents_name_the_exit_codes_that_the_help_names() {
     let help = std::process::Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator")).arg("--help").output();
     let help = String::from_utf8(help.expect("it runs").stdout).expect("text");
     let table = help.split("Exit codes:\n").nth(1).expect("a table");
-    let readme = read("README.md");
+    let readme = read("docs/ci.md");
     let rows = table.lines().filter_map(|line| line.trim().split_once("  "));
     let missing: Vec<_> =
         rows.clone().filter(|(code, meaning)| !readme.contains(&format!("| {code} | {meaning} |"))).collect();
-    assert!(rows.count() == 8 && missing.is_empty(), "not in README.md: {missing:?}\n{table}");
+    assert!(rows.count() == 8 && missing.is_empty(), "not in docs/ci.md: {missing:?}\n{table}");
 }
 
 /// Licences that ask for no more than to be named.

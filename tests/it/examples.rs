@@ -205,11 +205,11 @@ fn our_binary_takes_the_arguments_of_every_client() {
 }
 
 #[test]
-fn readme_shows_the_configurations_as_they_are_tested() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+fn the_documents_show_the_configurations_as_they_are_tested() {
+    let document = std::fs::read_to_string(root().join("docs/clients.md")).expect("docs/clients.md");
     for path in ["codex/config.toml", "cursor/.cursor/mcp.json", "vscode/.vscode/mcp.json", "claude-code/.mcp.json"] {
         let shown = client(path).lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
         let shown = shown.trim();
-        assert!(readme.contains(shown), "README.md does not show {}", Path::new(path).display());
+        assert!(document.contains(shown), "docs/clients.md does not show {}", Path::new(path).display());
     }
 }

@@ -1,6 +1,7 @@
 //! The real binary at a real terminal's end: exit codes, streams, signals.
 
 mod below_a_run;
+mod connections;
 mod descriptors;
 mod documents;
 mod end_to_end;
