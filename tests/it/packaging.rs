@@ -21,6 +21,13 @@ fn words(value: &Value) -> Vec<String> {
     value.as_array().expect("a list").iter().map(|word| word.as_str().expect("a text").to_owned()).collect()
 }
 
+/// The registry's entry of one kind of package.
+fn package(kind: &str) -> Value {
+    let server = document("server.json");
+    let mut packages = server["packages"].as_array().expect("packages").iter();
+    packages.find(|package| package["registryType"] == kind).unwrap_or_else(|| panic!("no package of {kind}")).clone()
+}
+
 /// Starts the server with nothing on its input: it ends at once, with code 2 when it does not know a word.
 fn starts(arguments: &[String]) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -40,14 +47,16 @@ fn everything_has_the_programs_version() {
     for path in [
         "plugins/claude-code/.claude-plugin/plugin.json",
         "plugins/claude-code-stop-gate/.claude-plugin/plugin.json",
-        "packaging/mcpb/manifest.json",
         "server.json",
     ] {
         assert_eq!(document(path)["version"], VERSION, "{path}");
     }
     assert!(text("CHANGELOG.md").contains(&format!("\n## [{VERSION}]")), "CHANGELOG.md says nothing of {VERSION}");
-    let image = &document("server.json")["packages"][0]["identifier"];
+    let image = &package("oci")["identifier"];
     assert_eq!(*image, format!("ghcr.io/snipara/snipara-orchestrator:{VERSION}"));
+    for kind in ["npm", "pypi"] {
+        assert_eq!(package(kind)["version"], VERSION, "{kind}");
+    }
 }
 
 #[test]
@@ -137,6 +146,10 @@ fn the_registry_can_take_our_document() {
         match package["registryType"].as_str() {
             // The tag is the version; a field of its own is refused.
             Some("oci") => assert!(package.get("version").is_none() && package["identifier"].as_str().is_some()),
+            Some("npm" | "pypi") => {
+                assert_eq!(package["identifier"], "snipara-orchestrator-mcp");
+                assert!(package["version"].as_str().is_some_and(|version| version != "latest"), "{package}");
+            }
             Some("mcpb") => assert!(package["fileSha256"].as_str().is_some_and(|digest| digest.len() == 64)),
             other => panic!("a package of the kind {other:?}"),
         }
@@ -154,18 +167,34 @@ fn the_registry_can_take_our_document() {
 }
 
 #[test]
-fn the_images_program_takes_the_words_of_the_registrys_document() {
-    let package = &document("server.json")["packages"][0];
-    let arguments: Vec<String> = package["packageArguments"]
-        .as_array()
-        .expect("arguments")
-        .iter()
-        .flat_map(|argument| match argument["name"].as_str() {
-            Some(name) => vec![name.to_owned(), argument["placeholder"].as_str().expect("an example").to_owned()],
-            None => vec![argument["value"].as_str().expect("a value").to_owned()],
-        })
-        .collect();
-    starts(&arguments);
+fn the_program_takes_the_words_of_the_registrys_document() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for kind in ["oci", "npm", "pypi"] {
+        let arguments: Vec<String> = package(kind)["packageArguments"]
+            .as_array()
+            .expect("arguments")
+            .iter()
+            .flat_map(|argument| match (argument["name"].as_str(), argument["format"].as_str()) {
+                (Some(name), Some("filepath")) => vec![name.to_owned(), folder.path().display().to_string()],
+                (Some(name), _) => vec![name.to_owned(), argument["placeholder"].as_str().expect("one").to_owned()],
+                (None, _) => vec![argument["value"].as_str().expect("a value").to_owned()],
+            })
+            .collect();
+        starts(&arguments);
+    }
+}
+
+/// `cargo binstall` looks where Cargo.toml says; the release's archive is named by packaging/bundle.py.
+#[test]
+fn binstall_looks_for_the_archive_that_is_made() {
+    let manifest: toml::Table = text("Cargo.toml").parse().expect("TOML");
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let address = binstall["pkg-url"].as_str().expect("an address");
+    assert!(address.ends_with("/releases/download/v{ version }/{ name }-{ version }-{ target }{ archive-suffix }"));
+    assert_eq!(binstall["bin-dir"].as_str(), Some("{ name }-{ version }-{ target }/{ bin }{ binary-ext }"));
+    let maker = text("packaging/bundle.py");
+    assert!(maker.contains(r#"base = f"{facts.PROGRAM}-{about.version}-{binary.target}""#), "{maker}");
+    assert!(maker.contains(r#"f"{base}/{name}{binary.suffix}""#) && maker.contains(r#"f"{base}.tar.gz""#), "{maker}");
 }
 
 #[test]
