@@ -69,7 +69,7 @@ fn the_plugins_skill_is_the_one_that_the_server_serves() {
 
 #[test]
 fn the_plugins_server_is_one_that_our_binary_is() {
-    let server = &document("plugins/claude-code/.mcp.json")["mcpServers"]["snipara-orchestrator"];
+    let server = &document("plugins/claude-code/.mcp.json")["mcpServers"]["orchestrator"];
     assert_eq!(server["command"], "snipara-orchestrator");
     starts(&words(&server["args"]));
 }
@@ -85,18 +85,83 @@ fn the_marketplace_names_the_plugins_as_they_name_themselves() {
     }
 }
 
+/// The limit of most clients' models is 64; a person's own prefix may come before it.
+const LONGEST_NAME: usize = 60;
+
+/// How each client calls a tool of ours: the plugin's server, and the one that `install` writes.
 #[test]
-fn the_stop_hook_is_a_command_that_our_binary_knows() {
-    let hook = &document("plugins/claude-code-stop-gate/hooks/hooks.json")["hooks"]["Stop"][0]["hooks"][0];
-    assert_eq!(hook["type"], "command");
-    let line = hook["command"].as_str().expect("a command");
-    let arguments: Vec<&str> = line.strip_prefix("snipara-orchestrator ").expect(line).split(' ').collect();
-    let known = Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator"))
-        .args(arguments)
-        .arg("--help")
-        .output()
-        .expect("the binary starts");
-    assert!(known.status.success(), "{}", String::from_utf8_lossy(&known.stderr));
+fn no_client_calls_a_tool_by_a_name_that_is_too_long() {
+    let plugin =
+        document("plugins/claude-code/.claude-plugin/plugin.json")["name"].as_str().expect("a name").to_owned();
+    let servers = document("plugins/claude-code/.mcp.json");
+    let server = servers["mcpServers"].as_object().expect("servers").keys().next().expect("one").clone();
+    let prefixes = [
+        format!("mcp__plugin_{plugin}_{server}__"),
+        "mcp__snipara-orchestrator__".to_owned(),
+        "mcp__snipara_orchestrator__".to_owned(),
+        "mcp_snipara-orchestrator_".to_owned(),
+    ];
+    let tools = snipara_orchestrator::mcp::tool_definitions();
+    assert!(tools.len() > 30, "{} tools", tools.len());
+    for (tool, _) in tools {
+        for prefix in &prefixes {
+            let name = format!("{prefix}{tool}");
+            assert!(name.len() <= LONGEST_NAME, "{name} has {} characters", name.len());
+        }
+    }
+}
+
+/// Runs a hook of a plugin as Claude Code does, with the PATH that is given.
+fn hook(path: &str, plugin: &str, event: &str) -> std::process::Output {
+    use std::io::Write;
+    let hooks = document(&format!("plugins/{plugin}/hooks/hooks.json"));
+    let handler = &hooks["hooks"][event][0]["hooks"][0];
+    assert_eq!(handler["type"], "command");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", handler["command"].as_str().expect("a command")])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the shell starts");
+    // A hook that reads nothing may have ended before.
+    drop(child.stdin.take().expect("a pipe").write_all(b"{}"));
+    child.wait_with_output().expect("it ends")
+}
+
+const PLUGIN_HOOKS: [(&str, &str); 3] =
+    [("claude-code", "SessionStart"), ("claude-code", "PreCompact"), ("claude-code-stop-gate", "Stop")];
+
+#[cfg(unix)]
+#[test]
+fn the_plugins_hooks_are_commands_that_our_binary_knows() {
+    let bin = PathBuf::from(env!("CARGO_BIN_EXE_snipara-orchestrator"));
+    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    for (plugin, event) in PLUGIN_HOOKS {
+        let output = hook(&path, plugin, event);
+        assert!(output.status.success(), "{event}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("PATH"), "{event}: {output:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plugin_without_the_program_says_how_to_get_it_and_holds_nobody_up() {
+    for (plugin, event) in PLUGIN_HOOKS {
+        let output = hook("/nonexistent", plugin, event);
+        assert!(output.status.success() && output.stderr.is_empty(), "{event}: {output:?}");
+        if event != "PreCompact" {
+            let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let told = answer["systemMessage"].as_str().expect("a message");
+            assert!(told.contains("uv tool install snipara-orchestrator-mcp"), "{told}");
+            assert_eq!(answer.get("decision"), None);
+        }
+    }
 }
 
 #[test]
@@ -223,5 +288,24 @@ fn every_action_of_a_workflow_is_pinned_by_its_digest() {
             let is_digest = digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
             assert!(is_digest && line.contains(" # v"), "{path}: {line}");
         }
+    }
+}
+
+/// A script reads an input under its name; one that the action does not hand on would be empty.
+#[test]
+fn the_actions_scripts_are_handed_every_input_that_they_read() {
+    let action = text("action.yml");
+    let scripts = ["packaging/action/install.sh", "packaging/action/run.sh"].map(text).concat();
+    let mut read: Vec<&str> = scripts
+        .match_indices("INPUT_")
+        .map(|(at, _)| scripts[at..].split(|it: char| !(it.is_ascii_uppercase() || it == '_')).next().expect("a name"))
+        .collect();
+    read.sort_unstable();
+    read.dedup();
+    assert_eq!(read.len(), 8, "{read:?}");
+    for name in read {
+        let input = name.trim_start_matches("INPUT_").to_lowercase().replace('_', "-");
+        assert!(action.contains(&format!("{name}: ${{{{ inputs.{input} }}}}")), "{name}");
+        assert!(action.contains(&format!("\n  {input}:\n")), "{input}");
     }
 }

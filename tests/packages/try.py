@@ -42,8 +42,8 @@ def build(out, *programs, **variables):
 class Tried:
     """A world with the packages and the clients that try them."""
 
-    def __init__(self, world, out, folder):
-        self.world, self.out, self.folder = world, out, pathlib.Path(folder).resolve()
+    def __init__(self, world, out, folder, program):
+        self.world, self.out, self.folder, self.program = world, out, pathlib.Path(folder).resolve(), program
         self.place = world.folder / "place"
         self.place.mkdir()
 
@@ -57,7 +57,8 @@ class Tried:
 
     def environment(self, *bins):
         """No index, no cache of ours; the clients' own programs and those of `bins` on PATH."""
-        path = ":".join([*map(str, bins), str(self.folder / "python" / "bin"), "/usr/local/bin:/usr/bin:/bin"])
+        tools = [*map(str, bins), str(self.folder / "python" / "bin")]
+        path = ":".join([*tools, "/usr/local/bin:/usr/bin:/bin"])
         return self.world.environment(
             PATH=path, PIP_NO_INDEX="1", PIP_DISABLE_PIP_VERSION_CHECK="1", UV_OFFLINE="1", UV_NO_CONFIG="1",
             UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never", PIPX_HOME=str(self.place / "pipx"),
@@ -187,6 +188,49 @@ def npm_registry(tried):
         tried.run("npx", "--yes", "--prefix", apart, facts.PACKAGE, "--version", said=VERSION, **more)
 
 
+def action(tried):
+    """The scripts of action.yml as a runner starts them, with a `gh` that hands out the built files."""
+    runner = {name: str(tried.place / name.lower()) for name in
+              ("RUNNER_TEMP", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    bin = tried.place / "bin"
+    for folder in (tried.place / "runner_temp", bin):
+        folder.mkdir()
+    served = tried.place / "served"
+    served.mkdir()
+    # The archive of a release is the static one; its content is this program's.
+    name = f"{facts.PROGRAM}-{VERSION}-x86_64-unknown-linux-musl"
+    with tarfile.open(served / f"{name}.tar.gz", "w:gz") as archive:
+        archive.add(tried.program, f"{name}/{facts.PROGRAM}")
+    digest = hashlib.sha256((served / f"{name}.tar.gz").read_bytes()).hexdigest()
+    (served / "SHA256SUMS").write_text(f"{digest}  {name}.tar.gz\n{'0' * 64}  other.tar.gz\n")
+    gh = bin / "gh"
+    gh.write_text(f'#!/bin/sh\n[ "$3" = v{VERSION} ] && cp {served}/* .\n')
+    gh.chmod(0o755)
+    scripts = ROOT / "packaging" / "action"
+    system = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"}
+    tried.run(scripts / "install.sh", bins=[bin], **runner, **system)
+    program = pathlib.Path(runner["GITHUB_ENV"]).read_text().strip().partition("=")[2]
+    given = {"INPUT_PROD_URL": tried.world.url, "INPUT_TITLE": "--Deploy <b>`it`</b>", "INPUT_ENDPOINTS":
+             "/api/users\n/api/cart\n", "SNIPARA_ORCHESTRATOR": program}
+    tried.run(scripts / "run.sh", bins=[bin], **runner, **given)
+    summary, outputs = (pathlib.Path(runner[name]) for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"))
+    tried.world.check("✅ DONE" in summary.read_text() and "<b>" not in summary.read_text(), "the summary says done",
+                      summary.read_text())
+    tried.world.production.broken = True
+    tried.run(scripts / "run.sh", bins=[bin], code=5, **runner, **given)
+    tried.world.check("| 401" in summary.read_text() or "got 401" in summary.read_text(), "and why not",
+                      summary.read_text())
+    said = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    tried.world.check(said["status"] == "prod_fail" and said["exit-code"] == "5", "the outputs say it", said)
+    tried.world.check(json.loads(pathlib.Path(said["report"]).read_text())["task_id"] == said["task-id"], "and where")
+    tried.run(scripts / "run.sh", bins=[bin], code=2, **runner, **{**given, "INPUT_ENDPOINTS": ""})
+    tried.world.check("No task was run" in summary.read_text(), "a wrong call is told", summary.read_text())
+    tried.run(scripts / "install.sh", bins=[bin], code=3, said="there are: Linux", **runner,
+              **{**system, "RUNNER_ARCH": "RISCV64"})
+    (served / "SHA256SUMS").write_text(f"{'0' * 64}  {name}.tar.gz\n")
+    tried.run(scripts / "install.sh", bins=[bin], code=1, **runner, **system)
+
+
 class Registry:
     """npm's registry as far as `npm install` asks it: a document a package, and its file."""
 
@@ -246,9 +290,10 @@ def main(binary, folder):
         build(out, program)
 
         def with_packages(part):
-            return lambda world: part(Tried(world, out, folder))
+            return lambda world: part(Tried(world, out, folder, program))
 
-        parts = [same_bytes, checked, release_archive, pip, uvx, pipx, npm_files, npm_registry]
+        parts = [same_bytes, checked, release_archive, pip, uvx, pipx, npm_files, npm_registry,
+                 action]
         worlds.main("packages", [(part.__name__, with_packages(part)) for part in parts])
 
 
