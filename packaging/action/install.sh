@@ -11,7 +11,8 @@ if [ -n "${INPUT_PROGRAM:-}" ]; then
     exit 0
 fi
 
-version="${INPUT_VERSION#v}"
+version="${INPUT_VERSION:-}"
+version="${version#v}"
 [ -n "$version" ] ||
     version="$(sed -n 's/^version = "\(.*\)"$/\1/p' "$(dirname "${BASH_SOURCE[0]}")/../../Cargo.toml" | head -n 1)"
 case "$RUNNER_OS-$RUNNER_ARCH" in

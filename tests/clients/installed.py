@@ -10,6 +10,7 @@ once, it mends and runs again, and may end; a new session is told what is open.
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import story
@@ -120,9 +121,33 @@ def codex_session(world, folder, model):
         "request_max_retries = 0", "stream_max_retries = 0", ""]))
     variables = environment(world, folder, SCRIPTED_MODEL_KEY="dummy", HTTPS_PROXY=model.url, HTTP_PROXY=model.url,
                             NO_PROXY="127.0.0.1,localhost")
-    # Nobody is there to open `/hooks`: what a person would do there once, this flag does for one run.
-    return variables, ["codex", "exec", "--dangerously-bypass-hook-trust", "--json", "--skip-git-repo-check",
-                       "Ship the cart."]
+    return variables, ["codex", "exec", "--json", "--skip-git-repo-check", "Ship the cart."]
+
+
+def trust_in_codex(world, variables):
+    """What a person does with `/hooks`: Codex tells what it would run, and its settings record it."""
+    asks = [{"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "person", "version": "1"}}},
+            {"method": "initialized"}, {"id": 2, "method": "hooks/list", "params": {"cwds": [str(world.repository)]}}]
+    server = subprocess.Popen(["codex", "app-server"], env=variables, cwd=world.repository, text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    world.cleanup.callback(worlds.end, server)
+    server.stdin.write("".join(json.dumps(ask) + "\n" for ask in asks))
+    server.stdin.flush()
+    answers = (json.loads(line) for line in server.stdout)
+    listed = next(answer for answer in answers if answer.get("id") == 2)["result"]["data"][0]["hooks"]
+    world.check([hook["trustStatus"] for hook in listed] == ["untrusted"] * 2, "Codex waits for a person", listed)
+    finding, = hooks_of_doctor(world, variables)
+    world.check("not trusted yet" in finding, "doctor says so", finding)
+    with open(world.home / ".codex" / "config.toml", "a") as config:
+        for hook in listed:
+            config.write(f'\n[hooks.state.{json.dumps(hook["key"])}]\ntrusted_hash = "{hook["currentHash"]}"\n')
+    finding, = hooks_of_doctor(world, variables)
+    world.check("Codex trusts them" in finding, "doctor says when they are trusted", finding)
+
+
+def hooks_of_doctor(world, variables):
+    told = json.loads(world.run([NAME, "doctor", "--json"], variables, world.repository).stdout)
+    return [check["detail"] for check in told["checks"] if check["name"].endswith(" hooks")]
 
 
 def gemini_session(world, folder, model):
@@ -136,6 +161,13 @@ def gemini_session(world, folder, model):
 
 
 SESSIONS = {"claude": claude_session, "codex": codex_session, "gemini": gemini_session}
+
+
+def once(world):
+    """What the hook noted itself: the agents say its reason to their models in forms of their own."""
+    noted = json.loads((world.folder / "state" / "projects" / worlds.PROJECT / "hooks.json").read_text())
+    tasks = [task for task, in world.rows("SELECT id FROM tasks")]
+    world.check(noted["sent_back"] == tasks, "the agent was sent back once", noted)
 
 
 def ends_well(world, model, ran):
@@ -156,11 +188,11 @@ def hooked(folder, client, script=refused_then_mended, more=()):
             own = {path: path.read_bytes() for path in world.home.rglob("*") if path.is_file()}
             install = [NAME, "install", client, "--user", "--prod-url", world.url, "--hooks", *more]
             succeeds(world, variables, *install)
+            if client == "codex":
+                trust_in_codex(world, variables)
             ends_well(world, model, world.run(command, variables, world.repository))
-            sent_back = max(json.dumps(body).count("If it cannot be done now") for _, body in model.requests)
-            world.check(sent_back == 1, "the agent was sent back once", sent_back)
-            told = json.loads(world.run([NAME, "doctor", "--json"], variables, world.repository).stdout)
-            hooks = [check["detail"] for check in told["checks"] if check["name"].endswith(" hooks")]
+            once(world)
+            hooks = hooks_of_doctor(world, variables)
             world.check(len(hooks) == 1 and "last called 20" in hooks[0], "doctor knows when it was called", hooks)
 
             world.production.broken = True
@@ -196,10 +228,11 @@ def plugins(folder, script):
         world.production.broken = True
         server = "plugin_snipara_orchestrator"
         with Model(script(world), server) as model:
-            (world.repository / ".snipara-orchestrator.json").write_text(json.dumps({"prod_url": world.url}))
             more = [word for plugin in PLUGINS for word in ("--plugin-dir", str(plugin))]
             variables, command = claude_session(world, folder, model, *more, server=server)
-            ends_well(world, model, world.run(command, variables, world.repository))
+            # As a person says it who starts Claude Code; a file in the repository would need `trust`.
+            ends_well(world, model, world.run(command, {**variables, "PROD_URL": world.url}, world.repository))
+            once(world)
 
     return part
 
