@@ -204,6 +204,13 @@ def hooked(folder, client, script=refused_then_mended, more=()):
             asked = json.dumps([body for _, body in model.requests])
             world.check(left_open["task_id"] in asked and "Next for the first" in asked, "a new session is told", asked)
 
+            if client == "claude":
+                model.requests.clear()
+                world.run(["claude", "-p", "--continue", "/compact"], variables, world.repository)
+                asked = json.dumps([body for _, body in model.requests])
+                world.check("Keep this in the summary:\\nsnipara" in asked and left_open["task_id"] in asked,
+                            "the summary is told to keep it", asked[-3000:])
+
             succeeds(world, variables, NAME, "uninstall", client)
             changed = [str(path) for path, text in own.items() if path.read_bytes() != text]
             world.check(changed == [], "what was there is there to the byte", changed)

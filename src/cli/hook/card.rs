@@ -5,7 +5,7 @@ use crate::domain::{TaskId, TaskStatus, one_line};
 /// How many tasks a card names.
 pub(crate) const MOST_TASKS: usize = 3;
 /// Bytes, so that no alphabet makes a card of more than 400 tokens.
-const TITLE_BYTES: usize = 44;
+const TITLE_BYTES: usize = 42;
 const NEXT_STEP_BYTES: usize = 160;
 
 /// A task that is not done.
@@ -37,11 +37,15 @@ pub(crate) fn resume_card(open: &[ResumeTask]) -> Option<String> {
     Some(card)
 }
 
-/// One line of at most `bytes`.
+/// One line of about `bytes` at most; what is cut off is cut off between words, so that no half of an id is left.
 fn clipped(text: &str, bytes: usize) -> String {
-    let line = one_line(text, bytes);
+    let line = one_line(text, usize::MAX);
+    if line.len() <= bytes {
+        return line;
+    }
     let end = line.char_indices().map(|(start, one)| start + one.len_utf8()).take_while(|end| *end <= bytes).last();
-    line[..end.unwrap_or_default()].to_owned()
+    let kept = &line[..end.unwrap_or_default()];
+    format!("{}…", kept.rsplit_once(' ').map_or(kept, |(whole, _)| whole))
 }
 
 #[cfg(test)]
@@ -73,6 +77,7 @@ mod tests {
     fn nothing_open_is_no_card_and_the_first_is_told_what_to_do() {
         assert_eq!(resume_card(&[]), None);
         let card = resume_card(&[ResumeTask { next_step: "Fix /api/cart.".into(), ..task("T") }]).expect("a card");
-        assert!(card.contains("local_fail") && card.contains("Next for the first: Fix /api/cart."), "{card}");
+        assert!(card.contains("local_fail") && card.contains("Next for the first: Fix /api/cart.\n"), "{card}");
+        assert_eq!(clipped("run task_0123456789 again", 15), "run…");
     }
 }
