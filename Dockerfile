@@ -16,7 +16,7 @@ COPY examples examples
 COPY tests tests
 # Alpine's target is musl: the program needs no library of the system.
 # A release gives its own programs instead of this stage, a folder a processor.
-ARG TARGETARCH=amd64
+ARG TARGETARCH
 RUN cargo build --locked --profile dist --bin snipara-orchestrator \
     && install -D target/dist/snipara-orchestrator "/$TARGETARCH/snipara-orchestrator" \
     && "/$TARGETARCH/snipara-orchestrator" --version
@@ -34,8 +34,8 @@ RUN apk add --no-cache ca-certificates git \
     && chown orchestrator:orchestrator /repository /state \
     # A mounted repository belongs to somebody else; it is the only one here, and git runs no program of it for us.
     && git config --system --add safe.directory /repository
-ARG TARGETARCH=amd64
-COPY --from=build --chmod=755 /$TARGETARCH/snipara-orchestrator /usr/local/bin/snipara-orchestrator
+ARG TARGETARCH
+COPY --from=build /$TARGETARCH/snipara-orchestrator /usr/local/bin/snipara-orchestrator
 RUN ln -s snipara-orchestrator /usr/local/bin/snipara
 ENV HOME=/state SNIPARA_ORCHESTRATOR_HOME=/state
 USER 10001:10001
