@@ -15,7 +15,6 @@ npm install --no-audit --no-fund --loglevel=error --save-exact \
     @anthropic-ai/claude-code@2.1.331 \
     @openai/codex@0.169.0 \
     @google/gemini-cli@0.61.0 \
-    @anthropic-ai/mcpb@2.1.2 \
     @modelcontextprotocol/sdk@1.32.2 \
     @modelcontextprotocol/client@2.4.0 \
     @modelcontextprotocol/inspector@2.12.0

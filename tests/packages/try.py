@@ -89,10 +89,29 @@ class Tried:
             self.run(*start, "demo", bins=bins)
 
 
+def platforms(tried):
+    """Of programs that others built: the tags are those of their own wheels."""
+    def told(path):
+        script = f"import binary, json; print(json.dumps(binary.read({str(path)!r}).wheel_tags))"
+        return [sys.executable, "-B", "-c", script]
+
+    place, = (tried.folder / "python" / "lib").glob("python3*/site-packages")
+    own, = place.glob("uv-*.dist-info/WHEEL")
+    tags = [line.removeprefix("Tag: py3-none-") for line in own.read_text().splitlines() if line.startswith("Tag: ")]
+    more = {"PYTHONPATH": str(ROOT / "packaging")}
+    read = json.loads(tried.run(*told(tried.folder / "python" / "bin" / "uv"), **more))
+    tried.world.check(read == tags, "a wheel that maturin built has these tags", (read, tags))
+    for name, tag in (("t64.exe", "win_amd64"), ("t64-arm.exe", "win_arm64")):
+        tried.run(*told(place / "pip" / "_vendor" / "distlib" / name), said=tag, **more)
+    tried.run(*told(shutil.which("git")), code=1, said="which not every Linux has", **more)
+    tried.run(*told(__file__), code=1, said="it is no program of", **more)
+
+
 def same_bytes(tried):
     """Any program will do: the smallest there is."""
     prints = []
-    for number, variables in enumerate([{"TZ": "UTC"}, {"TZ": "Pacific/Auckland"}, {"SOURCE_DATE_EPOCH": "1700000000"}]):
+    zones = [{"TZ": "UTC"}, {"TZ": "Pacific/Auckland"}, {"SOURCE_DATE_EPOCH": "1700000000"}]
+    for number, variables in enumerate(zones):
         out = tried.place / str(number)
         build(out, "/bin/true", **variables)
         prints.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in out.iterdir()})
@@ -292,7 +311,7 @@ def main(binary, folder):
         def with_packages(part):
             return lambda world: part(Tried(world, out, folder, program))
 
-        parts = [same_bytes, checked, release_archive, pip, uvx, pipx, npm_files, npm_registry,
+        parts = [platforms, same_bytes, checked, release_archive, pip, uvx, pipx, npm_files, npm_registry,
                  action]
         worlds.main("packages", [(part.__name__, with_packages(part)) for part in parts])
 
