@@ -111,6 +111,11 @@ async fn a_new_session_is_told_which_task_is_open_and_a_summary_keeps_it() {
     }
     let kept = ask_hook(&place, &["hook", "pre-compact"], &begins).await.stdout;
     assert!(kept.starts_with("Keep this in the summary:") && kept.contains(&refused), "{kept}");
+    assert!(kept.contains("> Deploy"), "{kept}");
+    let file = place.repository().join(".snipara-orchestrator.json");
+    std::fs::write(file, json!({ "prod_url": production.url(), "lockdown": true }).to_string()).expect("written");
+    let kept = ask_hook(&place, &["hook", "pre-compact"], &begins).await.stdout;
+    assert!(kept.contains(&refused) && !kept.contains("> Deploy") && !kept.contains("/api/cart"), "{kept}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -448,7 +448,8 @@ async fn codex_is_given_what_it_needs_to_run_without_a_person() {
     let hooks = document(&at_home(&place, ".codex/hooks.json"));
     let command = &hooks["hooks"]["Stop"][0]["hooks"][0]["command"];
     assert_eq!(*command, format!("{NAME} --project shop hook stop codex"));
-    for words in [&["install", "claude", "--approve"][..], &["install", "cursor", "--hooks"]] {
+    let unknown = ["install", "claude", "--command", "/opt/mine", "--hooks"];
+    for words in [&["install", "claude", "--approve"][..], &["install", "cursor", "--hooks"], &unknown] {
         let ended = refused(&place, words).await;
         assert!(ended.stderr.contains(words[2]), "{ended:#?}");
     }

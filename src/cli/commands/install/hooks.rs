@@ -23,8 +23,15 @@ pub(super) fn wanted(args: &Install) -> Result<Option<HookClient>, CliError> {
     }
     let known = HookClient::of(args.client).ok_or_else(|| {
         let hint = "Leave out --hooks, or use it with claude, codex or gemini; nothing was written.";
-        CliError::usage(format!("--hooks: {} has no hooks that we were tried with", args.client.title()), hint)
+        CliError::usage(
+            format!("--hooks: {} has no hooks that were tried with this program", args.client.title()),
+            hint,
+        )
     })?;
+    if args.command.as_deref().is_some_and(|command| !command.contains("snipara")) {
+        let hint = "Name the program snipara-orchestrator, or leave out --hooks; nothing was written.";
+        return Err(CliError::usage("--command: hooks are known again by `snipara` in the program's path", hint));
+    }
     Ok(Some(known))
 }
 
