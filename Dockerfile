@@ -15,9 +15,11 @@ COPY benches benches
 COPY examples examples
 COPY tests tests
 # Alpine's target is musl: the program needs no library of the system.
+# A release gives its own programs instead of this stage, a folder a processor.
+ARG TARGETARCH
 RUN cargo build --locked --profile dist --bin snipara-orchestrator \
-    && cp target/dist/snipara-orchestrator /snipara-orchestrator \
-    && /snipara-orchestrator --version
+    && install -D target/dist/snipara-orchestrator "/$TARGETARCH/snipara-orchestrator" \
+    && "/$TARGETARCH/snipara-orchestrator" --version
 
 FROM alpine:3.22
 LABEL org.opencontainers.image.title="snipara-orchestrator" \
@@ -32,7 +34,9 @@ RUN apk add --no-cache ca-certificates git \
     && chown orchestrator:orchestrator /repository /state \
     # A mounted repository belongs to somebody else; it is the only one here, and git runs no program of it for us.
     && git config --system --add safe.directory /repository
-COPY --from=build /snipara-orchestrator /usr/local/bin/snipara-orchestrator
+ARG TARGETARCH
+COPY --from=build /$TARGETARCH/snipara-orchestrator /usr/local/bin/snipara-orchestrator
+RUN ln -s snipara-orchestrator /usr/local/bin/snipara
 ENV HOME=/state SNIPARA_ORCHESTRATOR_HOME=/state
 USER 10001:10001
 WORKDIR /repository

@@ -1,7 +1,7 @@
 //! The terminal: clap and printing live here and nowhere else.
 //!
 //! Lives here: the command line's words (`arguments`), one file for each group of commands (`commands`), how results
-//! are shown (`render`), and the table of exit codes (`exit_code`). Does not live here: any decision about tasks,
+//! are shown (`render`), what hooks are answered from (`hook`), and the table of exit codes (`exit_code`). Does not live here: any decision about tasks,
 //! checks or drift; those are the verbs of [`crate::orchestrator`].
 //!
 //! Invariants: results go to standard output, all else to standard error; with `--json` standard output carries one
@@ -14,11 +14,11 @@ mod commands;
 mod entry;
 mod error;
 mod exit_code;
+mod hook;
 mod install;
 mod interrupt;
 mod live;
 mod output;
 mod render;
-mod transcript;
 
 pub use entry::run;

@@ -46,6 +46,7 @@ pub(crate) use load::{CodeSettings, from_code};
 pub use load::{SettingsSeen, load, load_in_part, settings_seen};
 pub use other_accounts::{LocalTokenFile, local_token_file, other_accounts};
 pub use private_file::read_secret_file;
+pub(crate) use private_file::{read as read_private, write as write_private};
 pub use resolve::Loaded;
 pub use schema::{SCHEMA_ID, file_schema};
 pub use settings::{Config, Overrides, Timeouts};

@@ -14,7 +14,7 @@ npm install --no-audit --no-fund --loglevel=error --save-exact \
     node@22.23.3 \
     @anthropic-ai/claude-code@2.1.331 \
     @openai/codex@0.169.0 \
-    @anthropic-ai/mcpb@2.1.2 \
+    @google/gemini-cli@0.61.0 \
     @modelcontextprotocol/sdk@1.32.2 \
     @modelcontextprotocol/client@2.4.0 \
     @modelcontextprotocol/inspector@2.12.0
@@ -35,6 +35,6 @@ done
 # A client whose program did not come (a platform without it, a blocked install script) is told here, not in the middle.
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
-for program in node claude codex; do
+for program in node claude codex gemini; do
     echo "$program $(HOME="$scratch" "node_modules/.bin/$program" --version 2>/dev/null)"
 done

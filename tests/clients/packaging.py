@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Asks the official tools about what is handed out beside the program: Claude Code about the plugins and their
-marketplace, mcpb about the bundle's manifest, hadolint about the Dockerfile.
+marketplace, hadolint about the Dockerfile. The bundle is tried in tests/packages.
 
     tests/clients/install.sh FOLDER
     python3 tests/clients/packaging.py target/debug/snipara-orchestrator FOLDER
@@ -33,6 +33,5 @@ if __name__ == "__main__":
         ("plugin", asks(where, claude, "plugin", "validate", "--strict", "plugins/claude-code")),
         ("stop gate", asks(where, claude, "plugin", "validate", "--strict", "plugins/claude-code-stop-gate")),
         ("marketplace", asks(where, claude, "plugin", "validate", "--strict", ".")),
-        ("bundle", asks(where, "node_modules/.bin/mcpb", "validate", "packaging/mcpb/manifest.json")),
         ("image", asks(where, "python/bin/hadolint", "Dockerfile")),
     ])

@@ -1,4 +1,4 @@
-"""A model server on loopback whose model reads from a script: Anthropic Messages and OpenAI Responses, streamed.
+"""A model server on loopback whose model reads from a script: Anthropic Messages, OpenAI Responses and Gemini, streamed.
 
 The script is one of story.py: what it yields becomes a tool call of the model, what it is sent is what the agent handed
 back to its model, what it returns is the model's last word.
@@ -10,30 +10,37 @@ import http.server
 import json
 import threading
 
-from story import Result
+from story import Result, Say
 
 
 class Model:
     """Serves one script once; `error` tells why it stopped early, `finished` that it came to its end."""
 
     def __init__(self, script, server_name):
-        self.script = script
         # What an agent makes of our server's name inside a tool's name.
-        self.prefixes = {f"mcp__{server_name}", f"mcp__{server_name.replace('-', '_')}"}
+        self.prefixes = {f"mcp__{server_name}", f"mcp__{server_name.replace('-', '_')}", f"mcp_{server_name}"}
         self.offered = {}
         self.requests = []
         self.refused_hosts = []
-        self.error = None
-        self.finished = False
-        self.last_word = None
-        self.running = None
-        self.pending = None
         self.lock = threading.Lock()
+        self.start(script)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.model = self
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def start(self, script):
+        """Begins a script; the one before has ended."""
+        self.script = script
+        self.error = None
+        self.finished = False
+        self.last_word = None
+        self.running = None
+        self.calls = 0
+        self.pending = None
+        # How long the conversation was when the model ended a turn in the middle of its script.
+        self.said_at = None
 
     def __enter__(self):
         return self
@@ -42,11 +49,11 @@ class Model:
         self.server.shutdown()
         self.server.server_close()
 
-    def next_move(self, tools, results):
+    def next_move(self, tools, results, conversation):
         """Returns ("call", id, tool, arguments) or ("say", text).
 
-        `tools` are the offered (prefix, name), `results` the tool results of the conversation by the id of their call.
-        The same request again gets the same answer, so an agent may retry.
+        `tools` are the offered (prefix, name), `results` the tool results of the conversation by the id of their call,
+        `conversation` its messages. The same request again gets the same answer, so an agent may retry.
         """
         ours = {name: (prefix, name) for prefix, name in tools if prefix in self.prefixes}
         if not ours:
@@ -58,6 +65,9 @@ class Model:
                     self.offered = ours
                     self.running = self.script(sorted(ours))
                     self.advance(None)
+                elif self.pending and isinstance(self.pending[1], Say):
+                    if len(conversation) > self.said_at:
+                        self.advance(Result(json.dumps(conversation[self.said_at:]), None))
                 elif self.pending and self.pending[0] in results:
                     self.advance(results[self.pending[0]])
             except Exception as error:  # The script's claims; told to the agent's model and to the test.
@@ -67,6 +77,9 @@ class Model:
             if self.pending is None:
                 return ("say", self.last_word)
             call_id, call = self.pending
+            if isinstance(call, Say):
+                self.said_at = len(conversation) if self.said_at is None else self.said_at
+                return ("say", call.text)
             return ("call", call_id, self.offered.get(call.tool, ("", call.tool)), call.arguments)
 
     def advance(self, result):
@@ -75,8 +88,12 @@ class Model:
         except StopIteration as stop:
             self.finished, self.pending, self.last_word = True, None, stop.value or "finished"
             return
-        number = 1 if self.pending is None else int(self.pending[0].rsplit("_", 1)[1]) + 1
-        self.pending = (f"call_{number}", call)
+        self.said_at = None
+        if isinstance(call, Say):
+            self.pending = (None, call)
+            return
+        self.calls += 1
+        self.pending = (f"call_{self.calls}", call)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -96,6 +113,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.plain(200, {"input_tokens": 1000})
         if path == "/v1/responses":
             return self.openai(asked)
+        if path.endswith((":streamGenerateContent", ":generateContent")):
+            return self.gemini(asked, streamed=":stream" in path)
         return self.plain(404, {"error": {"type": "not_found_error", "message": path}})
 
     def do_GET(self):
@@ -126,7 +145,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for block in content if isinstance(content, list) else []:
                 if block.get("type") == "tool_result":
                     results[block["tool_use_id"]] = Result(text_of(block.get("content")), bool(block.get("is_error")))
-        move = self.server.model.next_move(tools, results)
+        move = self.server.model.next_move(tools, results, asked.get("messages", []))
         if move[0] == "call":
             _, call_id, (prefix, name), arguments = move
             start = {"type": "tool_use", "id": call_id, "name": f"{prefix}__{name}" if prefix else name, "input": {}}
@@ -167,7 +186,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 tools.append(split(tool["name"]))
         results = {item["call_id"]: Result(text_of(item.get("output")), None)
                    for item in asked.get("input", []) if item.get("type") == "function_call_output"}
-        move = self.server.model.next_move(tools, results)
+        move = self.server.model.next_move(tools, results, asked.get("input", []))
         if move[0] == "call":
             _, call_id, (prefix, name), arguments = move
             item = {"type": "function_call", "id": f"fc_{call_id}", "call_id": call_id, "name": name,
@@ -187,6 +206,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
             {"type": "response.completed", "response": response},
         ])
 
+    # Gemini
+
+    def gemini(self, asked, streamed):
+        declared = [function["name"] for tool in asked.get("tools", []) for function in tool["functionDeclarations"]]
+        prefix = next((one for one in self.server.model.prefixes if not one.startswith("mcp__")), "")
+        tools = [(prefix, name.removeprefix(f"{prefix}_")) for name in declared if name.startswith(f"{prefix}_")]
+        answers = [part["functionResponse"]["response"] for message in asked.get("contents", [])
+                   for part in message.get("parts", []) if "functionResponse" in part]
+        # Its answers have no id: they come in the order of the calls.
+        results = {f"call_{number}": Result(text_of(answer.get("output") or answer.get("error")), "error" in answer)
+                   for number, answer in enumerate(answers, 1)}
+        move = self.server.model.next_move(tools, results, asked.get("contents", []))
+        if move[0] == "call":
+            _, call_id, (prefix, name), arguments = move
+            part = {"functionCall": {"id": call_id, "name": f"{prefix}_{name}" if prefix else name, "args": arguments}}
+        else:
+            part = {"text": move[1]}
+        answer = {"candidates": [{"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}],
+                  "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 10, "totalTokenCount": 20}}
+        if streamed:
+            return self.plain(200, answer, "text/event-stream", b"data: ", b"\r\n\r\n")
+        return self.plain(200, answer)
+
     # Answers
 
     def stream(self, events):
@@ -199,10 +241,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
         self.close_connection = True
 
-    def plain(self, status, body):
-        data = json.dumps(body).encode()
+    def plain(self, status, body, kind="application/json", before=b"", after=b""):
+        data = before + json.dumps(body).encode() + after
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(data)))
         self.end_headers()
         if self.command != "HEAD":

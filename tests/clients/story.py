@@ -18,6 +18,13 @@ class Call:
 
 
 @dataclasses.dataclass
+class Say:
+    """The model's word in the middle: it ends its turn. It is sent what the agent says to it then, if that goes on."""
+
+    text: str
+
+
+@dataclasses.dataclass
 class Result:
     text: str
     # None where the far end has no such field: the Responses API has none for a failed call.

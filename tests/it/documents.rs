@@ -195,6 +195,18 @@ fn the_documents_name_the_exit_codes_that_the_help_names() {
     assert!(rows.count() == 8 && missing.is_empty(), "not in docs/ci.md: {missing:?}\n{table}");
 }
 
+#[test]
+fn the_page_on_ci_names_every_exit_code() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator")).arg("--help").output();
+    let help = String::from_utf8(help.expect("it runs").stdout).expect("text");
+    let page = read("docs/ci.md");
+    let codes =
+        help.split("Exit codes:\n").nth(1).expect("a table").lines().filter_map(|line| line.split_whitespace().next());
+    for code in codes {
+        assert_eq!(page.lines().filter(|line| line.starts_with(&format!("| {code} |"))).count(), 1, "{code}");
+    }
+}
+
 /// Licences that ask for no more than to be named.
 const PERMISSIVE: [&str; 15] = [
     "0BSD",

@@ -70,6 +70,8 @@ fn printed(words: &[&str]) -> String {
         .args(words)
         .arg("--print")
         .current_dir(folder.path())
+        // What is set here is no part of an example.
+        .env_clear()
         .env("HOME", folder.path())
         .output()
         .expect("the binary starts");

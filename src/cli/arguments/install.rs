@@ -3,7 +3,7 @@
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::{ArgAction, Args, Subcommand};
 
-use crate::cli::install::{Client, InstallScope, SkillClient};
+use crate::cli::install::{Client, HookClient, InstallScope, SkillClient};
 
 /// For whom it counts.
 #[derive(Debug, Clone, Default, Args)]
@@ -52,6 +52,12 @@ pub(crate) struct Install {
     /// The program that the client starts [default: snipara-orchestrator].
     #[arg(long, value_name = "PATH", conflicts_with = "http")]
     pub(crate) command: Option<String>,
+    /// Add hooks, too: a session begins with the open tasks, and an agent is sent back while its task is not done.
+    #[arg(long, conflicts_with_all = ["http", "print"])]
+    pub(crate) hooks: bool,
+    /// Codex: let the agent use the tools without asking a person, as `codex exec` needs it.
+    #[arg(long)]
+    pub(crate) approve: bool,
     /// Print what a new file would hold, and write nothing.
     #[arg(long)]
     pub(crate) print: bool,
@@ -101,6 +107,33 @@ pub(crate) enum SkillCommand {
 /// `hook`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HookCommand {
-    /// Claude Code's Stop hook: the agent goes on, once, while its last task is not done.
-    Stop,
+    /// Before an agent ends its turn: it goes on, once a task, while its last task is not done.
+    Stop {
+        /// The client that asks.
+        #[arg(default_value = "claude")]
+        client: HookClient,
+    },
+    /// When a session begins: which tasks are not done, in at most 400 tokens.
+    SessionStart {
+        /// The client that asks.
+        #[arg(default_value = "claude")]
+        client: HookClient,
+    },
+    /// Before a conversation is summarised: what the summary is to keep.
+    PreCompact {
+        /// The client that asks.
+        #[arg(default_value = "claude")]
+        client: HookClient,
+    },
+}
+
+impl HookCommand {
+    /// Returns the client that asks, and the hook's word.
+    pub(crate) const fn asked(&self) -> (HookClient, &'static str) {
+        match self {
+            Self::Stop { client } => (*client, "stop"),
+            Self::SessionStart { client } => (*client, "session-start"),
+            Self::PreCompact { client } => (*client, "pre-compact"),
+        }
+    }
 }

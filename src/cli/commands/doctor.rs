@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How much must fit beside the store, in bytes: a few of its pages.
 const ROOM: usize = 64 * 1024;
 
+mod hosts;
+
 const NAME: &str = "snipara-orchestrator";
 
 /// Looks at everything a task may need.
@@ -75,6 +77,7 @@ async fn examine(context: &Context, loaded: &Loaded) -> DoctorReport {
     }
     findings.extend([prisma(config), playwright(config)]);
     findings.extend(clients(&context.environment, &config.repository));
+    findings.extend(hosts::hooks(&context.environment, config).into_iter().chain(hosts::system()));
     DoctorReport::new(findings)
 }
 

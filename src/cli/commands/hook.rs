@@ -1,8 +1,7 @@
-//! `hook`: what a client asks before its agent ends its turn.
+//! `hook`: what a client asks when a session begins, and before its agent ends its turn.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,14 +12,18 @@ use crate::cli::arguments::HookCommand;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
-use crate::cli::transcript::last_task;
-use crate::config::{self, Overrides};
-use crate::domain::{Actor, TaskReport, TaskStatus, json_problem, one_line};
+use crate::cli::hook::{HookCalls, MOST_TASKS, ResumeTask, SessionRecord, resume_card, settled};
+use crate::config::{self, Config, Overrides};
+use crate::domain::{Actor, Clock, SystemClock, Task, TaskReport, TaskStatus, Timestamp, json_problem, one_line};
+use crate::orchestrator::Orchestrator;
 
 /// The most of a question that is read.
 const MAX_QUESTION_BYTES: u64 = 16 * 1024 * 1024;
+/// How many of the latest tasks are looked at, and how old an open one may be that a new session is told of.
+const LATEST: u32 = 20;
+const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// What Claude Code says on standard input; it says more.
+/// What a client says on standard input: Claude Code, Codex and Gemini CLI with the same names. They say more.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Question {
@@ -29,12 +32,11 @@ struct Question {
     stop_hook_active: bool,
 }
 
-/// Answers a hook: one JSON document on standard output, and exit code 0 whatever it says.
+/// Answers a hook on standard output, with exit code 0 whatever it says.
 ///
 /// # Errors
-/// When the question cannot be read; the client lets its agent end then.
+/// When the question cannot be read; the client lets its agent go on as it would without us.
 pub(super) fn hook(context: &Context, command: &HookCommand) -> Result<Exit, CliError> {
-    let HookCommand::Stop = command;
     let mut text = String::new();
     std::io::stdin()
         .lock()
@@ -43,52 +45,114 @@ pub(super) fn hook(context: &Context, command: &HookCommand) -> Result<Exit, Cli
         .map_err(|error| unasked(format!("cannot read the hook's question: {error}")))?;
     let question: Question = serde_json::from_str(&text)
         .map_err(|error| unasked(format!("the hook's question cannot be read: {}", json_problem(&error))))?;
-    let answer = stop(context, &question);
-    context.output.raw(format!("{answer}\n").as_bytes())?;
+    let (client, hook) = command.asked();
+    let call = (client.word(), hook, SystemClock.now());
+    let answer = match command {
+        HookCommand::Stop { .. } => format!("{}\n", stop(context, &question, call)),
+        HookCommand::SessionStart { .. } => match card(context, &question, call) {
+            Some(card) => {
+                let said = json!({ "hookEventName": "SessionStart", "additionalContext": card });
+                format!("{}\n", json!({ "hookSpecificOutput": said }))
+            }
+            None => "{}\n".to_owned(),
+        },
+        // Claude Code hands plain text to whoever writes the summary.
+        HookCommand::PreCompact { .. } => match card(context, &question, call) {
+            Some(card) => format!("Keep this in the summary:\n{card}"),
+            None => String::new(),
+        },
+    };
+    context.output.raw(answer.as_bytes())?;
     Ok(Exit::Success)
 }
 
-/// Exit code 2 would hold the agent up: Claude Code takes it for a refusal.
+/// Exit code 2 would hold the agent up: clients take it for a refusal.
 fn unasked(message: String) -> CliError {
-    CliError::could_not("no_question", message, "Claude Code runs this command and writes the question to its input.")
+    CliError::could_not("no_question", message, "A client runs this command and writes the question to its input.")
 }
 
-fn stop(context: &Context, question: &Question) -> Value {
-    // The agent was sent back once already: a second time could go on for ever.
-    if question.stop_hook_active {
-        return json!({});
-    }
-    let Some(record) = &question.transcript_path else { return json!({}) };
-    let task = match open(record).and_then(last_task) {
-        Ok(Some(task)) => task,
-        Ok(None) => return json!({}),
+fn stop(context: &Context, question: &Question, call: (&str, &str, Timestamp)) -> Value {
+    let record = match question.transcript_path.as_deref().map(settled).transpose() {
+        Ok(record) => record.unwrap_or_default(),
         Err(error) => return untold(&format!("cannot read the session's record: {error}")),
     };
+    let config = match config_of(context, question) {
+        Ok(config) => config,
+        Err(_) if record.task.is_none() => return json!({}),
+        Err(error) => return untold(&format!("cannot read the settings: {}", error.message)),
+    };
+    // Where nothing was ever run nothing is made either.
+    if record.task.is_none() && !config.state_folder.is_dir() {
+        return json!({});
+    }
     // What is not known holds nobody up: the gate itself is never passed by that.
-    match look_up(context, question, task.as_str()) {
-        Ok(report) => verdict(&report),
-        Err(error) => untold(&format!("cannot look up {task}: {}", error.message)),
-    }
+    let report = match context.block_on(async {
+        let orchestrator = context.opened.keep(app::compose(&config, Actor::Person, "hook").await?);
+        last_task(&orchestrator, &record).await
+    }) {
+        Ok(report) => report,
+        Err(error) => return untold(&format!("cannot look up the session's task: {}", error.message)),
+    };
+    let calls = HookCalls::read(&config.state_folder);
+    let answer = report.as_ref().map_or_else(|| json!({}), verdict);
+    let holds_up = report.filter(|_| answer != json!({}));
+    // Once a task: a second time could go on for ever.
+    let again = holds_up.as_ref().is_some_and(|report| calls.sent_back(&report.task_id));
+    let sent_back = holds_up.as_ref().filter(|_| !again).map(|report| &report.task_id);
+    let noted = calls.note(&config.state_folder, call, sent_back);
+    // Where that cannot be noted, the client's own word is what caps the loop.
+    if again || (noted.is_err() && question.stop_hook_active) { json!({}) } else { answer }
 }
 
-fn open(path: &Path) -> std::io::Result<BufReader<File>> {
-    if !path.metadata()?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
+/// Finds the session's last task: the one that its record names, or, where the client did not write it down yet, the
+/// one of this repository that moved last since the session began.
+async fn last_task(orchestrator: &Orchestrator, record: &SessionRecord) -> Result<Option<TaskReport>, CliError> {
+    let mut id = record.task.as_ref().map(ToString::to_string);
+    if let Some(began) = record.began.filter(|_| id.is_none() || record.is_waiting) {
+        let tasks = orchestrator.tasks(LATEST).await?;
+        let moved = tasks.iter().filter(|task| task.updated_at >= began).max_by_key(|task| task.updated_at);
+        id = moved.map(|task| task.id.to_string()).or(id);
     }
-    Ok(BufReader::new(File::open(path)?))
+    let Some(id) = id else { return Ok(None) };
+    Ok(Some(orchestrator.task_status(&id, Duration::ZERO).await?))
 }
 
-fn look_up(context: &Context, question: &Question, task: &str) -> Result<TaskReport, CliError> {
+/// Says which tasks are open. What cannot be read is told by the commands that need it.
+fn card(context: &Context, question: &Question, call: (&str, &str, Timestamp)) -> Option<String> {
+    let config = config_of(context, question).ok()?;
+    if !config.state_folder.is_dir() {
+        return None;
+    }
+    // A missing note is no reason to say nothing.
+    drop(HookCalls::read(&config.state_folder).note(&config.state_folder, call, None));
+    let open = context.block_on(async {
+        let orchestrator = context.opened.keep(app::compose(&config, Actor::Person, "hook").await?);
+        let tasks = orchestrator.tasks(LATEST).await?;
+        let is_open = |task: &&Task| task.status != TaskStatus::Done && call.2.ms_since(task.updated_at) < WEEK_MS;
+        let mut open = Vec::new();
+        for task in tasks.iter().filter(is_open).take(MOST_TASKS) {
+            let report = orchestrator.task_status(task.id.as_str(), Duration::ZERO).await?;
+            // What others wrote, and what production said, is not told in a lockdown.
+            let (title, next_step) = match config.lockdown {
+                true => ("(not told in a lockdown)".to_owned(), "Call task_status with its id.".to_owned()),
+                false => (report.title, report.next_step),
+            };
+            let (id, status, running) = (report.task_id, report.status, report.running);
+            open.push(ResumeTask { id, title, status, running, next_step });
+        }
+        Ok::<_, CliError>(open)
+    });
+    resume_card(&open.ok()?)
+}
+
+fn config_of(context: &Context, question: &Question) -> Result<Config, CliError> {
+    // Gemini CLI sets this variable, too.
     let project = context.environment.value("CLAUDE_PROJECT_DIR").map(PathBuf::from);
     let overrides = Overrides {
         repo_path: context.globals.repo.clone().or(project).or_else(|| question.cwd.clone()),
         ..context.globals.overrides()
     };
-    let config = config::load(Actor::Person, &overrides, &context.environment)?;
-    context.block_on(async {
-        let orchestrator = context.opened.keep(app::compose(&config, Actor::Person, "stop hook").await?);
-        Ok(orchestrator.task_status(task, Duration::ZERO).await?)
-    })
+    Ok(config::load(Actor::Person, &overrides, &context.environment)?)
 }
 
 /// Sends the agent back unless its task is done.

@@ -12,17 +12,21 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::install::{
     Client, ClientPaths, ConfigFile, Edit, EditError, EditKind, InstallOptions, InstallScope, KeyChange, Remote,
-    ServerEntry, TOKEN_VARIABLE, Target, entry_of, remove, set,
+    ServerEntry, TOKEN_VARIABLE, Target, entry_of, remove, says_nothing, set,
 };
 use crate::cli::render::Paint;
-use crate::config::{self, BaseUrlError};
+use crate::config::{self, BaseUrlError, Overrides};
 use crate::domain::{one_line, shown_path};
 
 mod by_program;
+mod hooks;
 
 use by_program::{by_claude, by_codex, is_for_the_program};
+use hooks::{add_hooks, remove_hooks_everywhere};
 
 const NAME: &str = "snipara-orchestrator";
+/// What is told of a file that names our server.
+const SERVER: &str = NAME;
 
 /// Tells a client of this server.
 ///
@@ -31,6 +35,7 @@ const NAME: &str = "snipara-orchestrator";
 /// that fails. The file is as it was then.
 pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliError> {
     let client = args.client;
+    let hook_client = hooks::wanted(args)?;
     let options = install_options(context, args)?;
     let scope = match args.scope.chosen() {
         None if options.prod_url.is_some() && client.knows_projects() => InstallScope::Project,
@@ -58,8 +63,12 @@ pub(super) fn install(context: &Context, args: &Install) -> Result<Exit, CliErro
         ));
     }
     let by = write(context, client, scope, &paths, &target, &edit)?;
-    tell(context, client, &[Done { scope, file: config_file.file, edit, by }])?;
-    notes(context, client, scope, &options);
+    let mut done = vec![Done { scope, what: SERVER, file: config_file.file, edit, by }];
+    if let Some(hook_client) = hook_client {
+        done.push(add_hooks(hook_client, scope, &paths, &options)?);
+    }
+    tell(context, client, &done)?;
+    notes(context, args, scope, &options);
     Ok(Exit::Success)
 }
 
@@ -103,8 +112,9 @@ pub(super) fn uninstall(context: &Context, args: &Uninstall) -> Result<Exit, Cli
     let mut done = Vec::new();
     for (scope, paths, target, edit) in planned {
         let by = write(context, client, scope, &paths, &target, &edit)?;
-        done.push(Done { scope, file: target.path, edit, by });
+        done.push(Done { scope, what: SERVER, file: target.path, edit, by });
     }
+    done.extend(remove_hooks_everywhere(context, client, args.scope.chosen())?);
     tell(context, client, &done)?;
     Ok(Exit::Success)
 }
@@ -131,8 +141,43 @@ fn install_options(context: &Context, args: &Install) -> Result<InstallOptions, 
     if command.trim().is_empty() || command.chars().any(char::is_control) {
         return Err(CliError::usage("--command is empty or holds control characters", NOTHING));
     }
-    Ok(InstallOptions { command, prod_url: prod_url.map(str::to_owned), repository: None, remote })
+    let codex = args.client == Client::Codex;
+    if args.approve && !codex {
+        return Err(CliError::usage(format!("--approve is Codex's: {} asks as it does", args.client.title()), NOTHING));
+    }
+    Ok(InstallOptions {
+        command,
+        prod_url: prod_url.map(str::to_owned),
+        repository: None,
+        // `--project` says here for whom; the name comes from the variable that names it to every command.
+        project: context.environment.text("SNIPARA_PROJECT")?.map(str::to_owned),
+        variables: if codex { handed_on(context) } else { Vec::new() },
+        approve: args.approve,
+        remote,
+    })
 }
+
+/// Variables that decide where state lies and whom the server asks; Codex hands on none of them unasked.
+const OWN_VARIABLES: [&str; 6] =
+    ["SNIPARA_ORCHESTRATOR_HOME", "XDG_DATA_HOME", "PROD_URL", "SNIPARA_API_URL", "DATABASE_URL", "SSL_CERT_FILE"];
+
+/// The names of the variables that the server reads in this repository: those of the configuration's credentials, and
+/// our own that are set.
+fn handed_on(context: &Context) -> Vec<String> {
+    let environment = &context.environment;
+    let here = Overrides { repo_path: context.globals.repo.clone(), ..Overrides::default() };
+    let loaded = config::load_in_part(&here, environment);
+    let credentials = loaded.map(|loaded| loaded.config.hidden_variables).unwrap_or_default();
+    // A server over stdio reads no token, and an unset key is none.
+    let unused = |name: &String| name == TOKEN_VARIABLE || name == KEY_VARIABLE && environment.value(name).is_none();
+    let own = OWN_VARIABLES.iter().filter(|name| environment.value(name).is_some()).map(|name| (*name).to_owned());
+    let mut names: Vec<String> = credentials.into_iter().filter(|name| !unused(name)).chain(own).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+const KEY_VARIABLE: &str = "SNIPARA_API_KEY";
 
 const NOTHING: &str = "nothing was written";
 
@@ -247,6 +292,9 @@ fn write(
     let text = again.text.as_deref().unwrap_or_default();
     let wanted = entry_of(client, &edit.text).map_err(|error| unreadable(&config_file.file, &error))?;
     let found = entry_of(client, text).map_err(|error| unreadable(&config_file.file, &error))?;
+    if edit.kind == EditKind::Removed && !again.is_link() && says_nothing(client, text) && found == wanted {
+        again.remove()?;
+    }
     if found == wanted {
         return Ok(format!("{} mcp", client.word()));
     }
@@ -257,6 +305,7 @@ fn write(
 /// What was done to one file.
 struct Done {
     scope: InstallScope,
+    what: &'static str,
     file: std::path::PathBuf,
     edit: Edit,
     by: String,
@@ -291,6 +340,7 @@ fn document(client: Client, done: &Done) -> Value {
     json!({
         "client": client.word(),
         "scope": done.scope.word(),
+        "what": done.what,
         "file": done.file.display().to_string(),
         "status": status(done.edit.kind),
         "by": done.by,
@@ -301,7 +351,7 @@ fn document(client: Client, done: &Done) -> Value {
 fn text(client: Client, done: &Done, paint: Paint, quiet: bool) -> String {
     let by = if done.by.is_empty() || done.by == "file" { String::new() } else { format!(" (by `{}`)", done.by) };
     let verdict = paint.success(format!("✓ {}", status(done.edit.kind)));
-    let mut text = format!("{verdict} {NAME} in {}, {}{by}\n", client.title(), shown_path(&done.file));
+    let mut text = format!("{verdict} {} in {}, {}{by}\n", done.what, client.title(), shown_path(&done.file));
     if quiet {
         return text;
     }
@@ -322,13 +372,15 @@ fn shown_value(key: &str, value: Option<&Value>) -> Option<Value> {
         ["type", "command", "url", "httpUrl", "serverUrl", "timeout", "tool_timeout_sec", "bearer_token_env_var"];
     let value = value?;
     let address_with_secret = value.as_str().is_some_and(|text| text.contains(['@', '?']));
-    let ours = key == "args" && value.get(0).and_then(Value::as_str) == Some("mcp");
+    // Hooks are shown only where they are ours.
+    let ours = key.starts_with("hooks.") || key == "args" && value.get(0).and_then(Value::as_str) == Some("mcp");
     let open = (OPEN.contains(&key) && !address_with_secret) || ours;
     Some(if open { value.clone() } else { Value::from("(not shown)") })
 }
 
 /// Says what the person has to know besides.
-fn notes(context: &Context, client: Client, scope: InstallScope, options: &InstallOptions) {
+fn notes(context: &Context, args: &Install, scope: InstallScope, options: &InstallOptions) {
+    let client = args.client;
     let note = |text: &str| context.output.note(&format!("note: {text}"));
     match &options.remote {
         Some(Remote { url, token_variable }) => {
@@ -358,8 +410,13 @@ fn notes(context: &Context, client: Client, scope: InstallScope, options: &Insta
         (Client::Codex, InstallScope::Project) => note("Codex reads .codex/config.toml in repositories that it trusts"),
         _ => {}
     }
-    if client == Client::Codex {
-        note("`codex exec` asks nobody: default_tools_approval_mode = \"approve\" in our table allows the tools there");
+    if client == Client::Codex && !args.approve {
+        note(
+            "`codex exec` asks nobody and refuses our tools: `snipara-orchestrator install codex --approve` allows them",
+        );
+    }
+    if client == Client::Codex && args.hooks {
+        note("Codex runs a hook when a person trusted it: `/hooks` in codex; `doctor` says whether it does");
     }
 }
 

@@ -98,6 +98,27 @@ impl ClientPaths {
     }
 }
 
+impl ClientPaths {
+    /// Returns the file of a client's hooks. Returns nothing for a client whose hooks are not known, or when the
+    /// person's home is not.
+    pub(super) fn hooks_file(&self, client: Client, scope: InstallScope) -> Option<ConfigFile> {
+        let (folder, file, moved) = match client {
+            Client::Claude => (".claude", "settings.json", self.claude_folder.as_ref()),
+            Client::Codex => (".codex", "hooks.json", self.codex_folder.as_ref()),
+            Client::Gemini => (".gemini", "settings.json", None),
+            _ => return None,
+        };
+        let root = match scope {
+            InstallScope::Project => &self.repository,
+            InstallScope::User => self.home.as_ref()?,
+        };
+        match moved.filter(|_| scope == InstallScope::User) {
+            Some(moved) => Some(inside(moved, file)),
+            None => Some(ConfigFile { file: root.join(folder).join(file), boundary: root.clone() }),
+        }
+    }
+}
+
 fn inside(folder: &Path, file: &str) -> ConfigFile {
     ConfigFile { file: folder.join(file), boundary: folder.to_owned() }
 }

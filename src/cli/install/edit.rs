@@ -111,13 +111,17 @@ pub(crate) fn remove(client: Client, text: &str) -> Result<Edit, EditError> {
         Format::Json => json_text::remove(text, client.section(), NAME)?,
         Format::Toml => toml_text::remove(text, client.section(), NAME)?,
     };
-    let says_nothing = match client.format() {
-        Format::Json => json_text::says_nothing(&text, client.section()),
-        // A comment is content, too.
-        Format::Toml => text.trim().is_empty(),
-    };
+    let says_nothing = says_nothing(client, &text);
     let gone = |(key, old): (String, Value)| KeyChange { key, old: Some(old), new: None };
     Ok(Edit { kind: EditKind::Removed, text, changes: present.into_iter().map(gone).collect(), says_nothing })
+}
+
+/// Tells whether a text is empty apart from our section. A comment is content, too.
+pub(crate) fn says_nothing(client: Client, text: &str) -> bool {
+    match client.format() {
+        Format::Json => json_text::says_nothing(text, client.section()),
+        Format::Toml => text.trim().is_empty(),
+    }
 }
 
 /// Reads our entry; nothing when it is not there.
@@ -155,8 +159,7 @@ mod tests {
 
     fn entry(client: Client) -> ServerEntry {
         let prod_url = Some("https://api.example.com".to_owned());
-        let options =
-            InstallOptions { command: "snipara-orchestrator".into(), prod_url, repository: None, remote: None };
+        let options = InstallOptions { command: "snipara-orchestrator".into(), prod_url, ..InstallOptions::default() };
         ServerEntry::new(client, InstallScope::Project, &options)
     }
 
@@ -184,7 +187,7 @@ mod tests {
     #[test]
     fn the_keys_of_the_other_transport_go() {
         let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: None };
-        let options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: Some(remote) };
+        let options = InstallOptions { command: "s".into(), remote: Some(remote), ..InstallOptions::default() };
         for client in [Client::Codex, Client::Cursor] {
             let local = set(client, "", &entry(client)).expect("set").text;
             let edit = set(client, &local, &ServerEntry::new(client, InstallScope::User, &options)).expect("set");

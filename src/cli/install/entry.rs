@@ -22,7 +22,7 @@ pub(crate) struct Remote {
 }
 
 /// The options that the entry is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct InstallOptions {
     /// The program to start.
     pub(crate) command: String,
@@ -30,6 +30,12 @@ pub(crate) struct InstallOptions {
     pub(crate) prod_url: Option<String>,
     /// The repository, when the person named one.
     pub(crate) repository: Option<String>,
+    /// The project, when the person named one.
+    pub(crate) project: Option<String>,
+    /// Variables that the server reads, for a client that hands on few.
+    pub(crate) variables: Vec<String>,
+    /// Whether the agent may use the tools without asking, for a client that would ask.
+    pub(crate) approve: bool,
     /// The server to call instead of starting one.
     pub(crate) remote: Option<Remote>,
 }
@@ -50,10 +56,15 @@ const REMOTE_KEYS: [&str; 7] =
 impl ServerEntry {
     /// Makes the entry of a client.
     pub(crate) fn new(client: Client, scope: InstallScope, options: &InstallOptions) -> Self {
-        match &options.remote {
-            Some(remote) => Self { fields: remote_fields(client, remote), conflicting_keys: &LOCAL_KEYS },
-            None => Self { fields: local_fields(client, scope, options), conflicting_keys: &REMOTE_KEYS },
+        let (mut fields, conflicting_keys): (_, &[&str]) = match &options.remote {
+            Some(remote) => (remote_fields(client, remote), &LOCAL_KEYS),
+            None => (local_fields(client, scope, options), &REMOTE_KEYS),
+        };
+        if client == Client::Codex && options.approve {
+            fields.insert("default_tools_approval_mode".into(), json!("approve"));
         }
+        add_timeout(client, &mut fields);
+        Self { fields, conflicting_keys }
     }
 }
 
@@ -66,6 +77,9 @@ fn local_fields(client: Client, scope: InstallScope, options: &InstallOptions) -
     if let Some(url) = &options.prod_url {
         words.extend(["--prod-url".to_owned(), url.clone()]);
     }
+    if let Some(project) = &options.project {
+        words.extend(["--project".to_owned(), project.clone()]);
+    }
     // Editors start a server in a folder of their own. The other clients start it in the folder of the person's work.
     let usual = match (client, scope) {
         (Client::Cursor | Client::VsCode, _) => Some("${workspaceFolder}".to_owned()),
@@ -76,7 +90,9 @@ fn local_fields(client: Client, scope: InstallScope, options: &InstallOptions) -
     }
     fields.insert("command".into(), json!(options.command));
     fields.insert("args".into(), json!(words));
-    add_timeout(client, &mut fields);
+    if client == Client::Codex && !options.variables.is_empty() {
+        fields.insert("env_vars".into(), json!(options.variables));
+    }
     fields
 }
 
@@ -104,7 +120,6 @@ fn remote_fields(client: Client, remote: &Remote) -> Map<String, Value> {
             fields.insert("headers".into(), json!({ "Authorization": format!("Bearer {reference}") }));
         }
     }
-    add_timeout(client, &mut fields);
     fields
 }
 
@@ -124,12 +139,7 @@ mod tests {
 
     fn remote(variable: Option<&str>) -> InstallOptions {
         let remote = Remote { url: "https://o.example.com/mcp".into(), token_variable: variable.map(str::to_owned) };
-        InstallOptions {
-            command: "snipara-orchestrator".into(),
-            prod_url: None,
-            repository: None,
-            remote: Some(remote),
-        }
+        InstallOptions { command: "snipara-orchestrator".into(), remote: Some(remote), ..InstallOptions::default() }
     }
 
     #[test]
@@ -153,12 +163,37 @@ mod tests {
 
     #[test]
     fn a_repository_that_was_named_goes_before_the_editors_own() {
-        let mut options = InstallOptions { command: "s".into(), prod_url: None, repository: None, remote: None };
+        let mut options = InstallOptions { command: "s".into(), ..InstallOptions::default() };
         let args = |options: &InstallOptions| {
             ServerEntry::new(Client::Cursor, InstallScope::Project, options).fields["args"].clone()
         };
         assert_eq!(args(&options), json!(["mcp", "--repo", "${workspaceFolder}"]));
         options.repository = Some("/r".into());
         assert_eq!(args(&options), json!(["mcp", "--repo", "/r"]));
+    }
+
+    #[test]
+    fn codex_is_told_what_it_hands_on_and_whom_it_need_not_ask() {
+        let options = InstallOptions {
+            command: "s".into(),
+            variables: vec!["SNIPARA_TEST_ADA".into()],
+            approve: true,
+            ..InstallOptions::default()
+        };
+        let fields = ServerEntry::new(Client::Codex, InstallScope::User, &options).fields;
+        assert_eq!(fields["env_vars"], json!(["SNIPARA_TEST_ADA"]));
+        assert_eq!(fields["default_tools_approval_mode"], "approve");
+        let fields = ServerEntry::new(Client::Claude, InstallScope::User, &options).fields;
+        assert!(!fields.contains_key("env_vars") && !fields.contains_key("default_tools_approval_mode"), "{fields:?}");
+    }
+
+    #[test]
+    fn every_client_is_told_the_project() {
+        let options = InstallOptions { command: "s".into(), project: Some("shop".into()), ..InstallOptions::default() };
+        for client in Client::value_variants() {
+            let fields = ServerEntry::new(*client, InstallScope::User, &options).fields;
+            let words = fields["args"].as_array().expect("words");
+            assert!(words.windows(2).any(|pair| pair == [json!("--project"), json!("shop")]), "{words:?}");
+        }
     }
 }

@@ -30,7 +30,7 @@ const DIALECT: ParseOptions = ParseOptions {
 
 /// Returns the entry `section.name`.
 pub(super) fn entry(text: &str, section: &str, name: &str) -> Result<Option<Map<String, Value>>, EditError> {
-    let document = JsonDocument::read(text)?;
+    let document = ClientJson::read(text)?;
     let Some(servers) = member(&document.top, section)? else { return Ok(None) };
     let entry = member(object_of(servers)?, name)?.map(object_of).transpose()?;
     Ok(entry.map(fields))
@@ -56,9 +56,12 @@ pub(super) fn set(text: &str, section: &str, name: &str, changes: &[KeyChange]) 
     says_only(&edited, text, section, name, Some(wanted))
 }
 
-/// Removes the entry `section.name`.
+/// Removes the entry `section.name`, and the section when nothing is left in it, comments counted.
 pub(super) fn remove(text: &str, section: &str, name: &str) -> Result<String, EditError> {
-    let edited = cut(text, &[section, name])?;
+    let mut edited = cut(text, &[section, name])?;
+    if is_empty_object(&edited, &[section])? {
+        edited = cut(&edited, &[section])?;
+    }
     says_only(&edited, text, section, name, None)
 }
 
@@ -67,7 +70,7 @@ pub(super) fn says_nothing(text: &str, section: &str) -> bool {
     let empty = |member: &ObjectProp<'_>| {
         member.name.as_str() == section && object_of(member).is_ok_and(|servers| servers.properties.is_empty())
     };
-    JsonDocument::read(text)
+    ClientJson::read(text)
         .is_ok_and(|document| document.top.properties.iter().all(empty) && !document.tokens.iter().any(is_comment))
 }
 
@@ -79,7 +82,7 @@ fn says_only(
     name: &str,
     entry: Option<Map<String, Value>>,
 ) -> Result<String, EditError> {
-    let mut wanted = fields(&JsonDocument::read(before)?.top);
+    let mut wanted = fields(&ClientJson::read(before)?.top);
     match entry {
         Some(entry) => {
             let servers = wanted.entry(section).or_insert_with(|| Value::Object(Map::new()));
@@ -87,14 +90,18 @@ fn says_only(
         }
         None => {
             wanted.get_mut(section).and_then(Value::as_object_mut).and_then(|servers| servers.shift_remove(name));
+            let is_gone = member(&ClientJson::read(edited)?.top, section)?.is_none();
+            if is_gone && wanted.get(section) == Some(&Value::Object(Map::new())) {
+                wanted.shift_remove(section);
+            }
         }
     }
-    if fields(&JsonDocument::read(edited)?.top) == wanted { Ok(edited.to_owned()) } else { Err(EditError::Wrong) }
+    if fields(&ClientJson::read(edited)?.top) == wanted { Ok(edited.to_owned()) } else { Err(EditError::Wrong) }
 }
 
 /// Puts a value at a path; objects on the way that are missing are made.
-fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
-    let document = JsonDocument::read(text)?;
+pub(super) fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
+    let document = ClientJson::read(text)?;
     let mut object = &document.top;
     let mut rest = path;
     while let [name, inner @ ..] = rest {
@@ -117,8 +124,8 @@ fn put(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
 }
 
 /// Cuts out the member at a path, if it is there.
-fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
-    let document = JsonDocument::read(text)?;
+pub(super) fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
+    let document = ClientJson::read(text)?;
     let mut object = &document.top;
     let mut rest = path;
     while let [name, inner @ ..] = rest {
@@ -132,15 +139,29 @@ fn cut(text: &str, path: &[&str]) -> Result<String, EditError> {
     Ok(text.to_owned())
 }
 
-/// A text that was read: its value, and the places of its tokens and comments.
-struct JsonDocument<'a> {
-    text: &'a str,
-    top: Object<'a>,
-    tokens: Vec<TokenAndRange<'a>>,
+/// Tells whether the object at a path is there and holds nothing, not even a comment.
+pub(super) fn is_empty_object(text: &str, path: &[&str]) -> Result<bool, EditError> {
+    let document = ClientJson::read(text)?;
+    let mut object = &document.top;
+    for name in path {
+        match member(object, name)? {
+            Some(member) => object = object_of(member)?,
+            None => return Ok(false),
+        }
+    }
+    let tokens = &document.tokens[document.token_at(object.range.start)..document.token_at(object.range.end)];
+    Ok(object.properties.is_empty() && !tokens.iter().any(is_comment))
 }
 
-impl<'a> JsonDocument<'a> {
-    fn read(text: &'a str) -> Result<Self, EditError> {
+/// A text that was read: its value, and the places of its tokens and comments.
+pub(super) struct ClientJson<'a> {
+    pub(super) text: &'a str,
+    pub(super) top: Object<'a>,
+    pub(super) tokens: Vec<TokenAndRange<'a>>,
+}
+
+impl<'a> ClientJson<'a> {
+    pub(super) fn read(text: &'a str) -> Result<Self, EditError> {
         let text = if text.trim().is_empty() { "{}\n" } else { text };
         let collect = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
         let parsed = parse_to_ast(text, &collect, &DIALECT)
@@ -153,13 +174,13 @@ impl<'a> JsonDocument<'a> {
     }
 
     /// Returns the number of the first token that begins at a byte or behind it.
-    fn token_at(&self, byte: usize) -> usize {
+    pub(super) fn token_at(&self, byte: usize) -> usize {
         self.tokens.partition_point(|token| token.range.start < byte)
     }
 
-    /// Returns the number of the comma behind a member.
-    fn comma_behind(&self, member: &ObjectProp<'_>) -> Option<usize> {
-        let behind = self.token_at(member.range.end);
+    /// Returns the number of the comma behind what ends at a byte.
+    pub(super) fn comma_behind(&self, end: usize) -> Option<usize> {
+        let behind = self.token_at(end);
         let next = behind + self.tokens[behind..].iter().position(|token| !is_comment(token))?;
         (self.tokens[next].token == Token::Comma).then_some(next)
     }
@@ -186,7 +207,7 @@ impl<'a> JsonDocument<'a> {
         if before.range.end == open {
             return splice(self.text, open, close, &format!("{member}{line_break}{outer}"));
         }
-        let trailing_comma = last.is_some_and(|last| self.comma_behind(last).is_some());
+        let trailing_comma = last.is_some_and(|last| self.comma_behind(last.range.end).is_some());
         let member = if trailing_comma { format!("{member},") } else { member };
         let edited = splice(self.text, before.range.end, before.range.end, &member);
         match last {
@@ -198,7 +219,7 @@ impl<'a> JsonDocument<'a> {
     /// Takes a member out of its object, with the comma and the white space that it does not need any more.
     fn without(&self, object: &Object<'_>, member: &ObjectProp<'_>) -> String {
         let key = self.token_at(member.range.start);
-        let comma = self.comma_behind(member);
+        let comma = self.comma_behind(member.range.end);
         let end = comma.map_or_else(|| self.token_at(member.range.end), |comma| comma + 1);
         let (before, after) = (&self.tokens[key - 1], &self.tokens[end]);
         let is_last = object.properties.last().is_some_and(|last| last.range == member.range);
@@ -228,7 +249,7 @@ impl<'a> JsonDocument<'a> {
         first.filter(|indent| !indent.is_empty()).unwrap_or(INDENT)
     }
 
-    fn line_break(&self) -> &'static str {
+    pub(super) fn line_break(&self) -> &'static str {
         if self.text.contains("\r\n") { "\r\n" } else { "\n" }
     }
 
@@ -253,11 +274,11 @@ impl<'a> JsonDocument<'a> {
     }
 }
 
-fn is_comment(token: &TokenAndRange<'_>) -> bool {
+pub(super) fn is_comment(token: &TokenAndRange<'_>) -> bool {
     matches!(token.token, Token::CommentLine(_) | Token::CommentBlock(_))
 }
 
-fn member<'o, 'a>(object: &'o Object<'a>, name: &str) -> Result<Option<&'o ObjectProp<'a>>, EditError> {
+pub(super) fn member<'o, 'a>(object: &'o Object<'a>, name: &str) -> Result<Option<&'o ObjectProp<'a>>, EditError> {
     let mut found = object.properties.iter().filter(|member| member.name.as_str() == name);
     match (found.next(), found.next()) {
         (_, Some(_)) => Err(EditError::Twice { key: name.to_owned() }),
@@ -265,7 +286,7 @@ fn member<'o, 'a>(object: &'o Object<'a>, name: &str) -> Result<Option<&'o Objec
     }
 }
 
-fn object_of<'o, 'a>(member: &'o ObjectProp<'a>) -> Result<&'o Object<'a>, EditError> {
+pub(super) fn object_of<'o, 'a>(member: &'o ObjectProp<'a>) -> Result<&'o Object<'a>, EditError> {
     let wrong = || EditError::WrongKind { key: member.name.as_str().to_owned(), wanted: "an object" };
     member.value.as_object().ok_or_else(wrong)
 }
@@ -274,12 +295,12 @@ fn fields(object: &Object<'_>) -> Map<String, Value> {
     object.properties.iter().cloned().map(|member| (member.name.into_string(), member.value.into())).collect()
 }
 
-fn splice(text: &str, start: usize, end: usize, replacement: &str) -> String {
+pub(super) fn splice(text: &str, start: usize, end: usize, replacement: &str) -> String {
     format!("{}{replacement}{}", &text[..start], &text[end..])
 }
 
 /// Returns the white space that begins the line of a byte.
-fn line_indent(text: &str, byte: usize) -> &str {
+pub(super) fn line_indent(text: &str, byte: usize) -> &str {
     let line = text[..byte].rsplit('\n').next().unwrap_or_default();
     &line[..line.len() - line.trim_start().len()]
 }
@@ -352,7 +373,7 @@ mod tests {
     fn a_comment_keeps_its_place_wherever_it_stands() {
         for text in [
             "{ // mine\n}",
-            "{\n  // mine\n  \"servers\": {} // too\n}\n",
+            "{\n  // mine\n  \"other\": {} // too\n}\n",
             "{\n  \"servers\": {\n    /* none\n       yet */\n  }\n}\n",
             "{\n  \"servers\": {\n    \"o\": {} // the only one\n  }\n}\n",
             "{\n  \"servers\": {\n    \"o\": {},\n    // \"p\": {}\n  }\n}\n",
@@ -360,9 +381,7 @@ mod tests {
         ] {
             let edited = set(text, "servers", "s", &ours()).expect(text);
             let removed = remove(&edited, "servers", "s").expect("removed");
-            if text.contains("servers") {
-                assert_eq!(removed, text, "{edited}");
-            }
+            assert_eq!(removed, text, "{edited}");
             assert_eq!(
                 removed.matches("/*").count() + removed.matches("//").count(),
                 text.matches("/*").count() + text.matches("//").count()
@@ -439,7 +458,9 @@ mod tests {
             let edited = set(&text, "mcpServers", "s", &ours()).expect("set");
             prop_assert_eq!(serde_json::from_str::<Value>(&edited).expect("JSON"), Value::Object(with));
             let removed: Value = serde_json::from_str(&remove(&edited, "mcpServers", "s").expect("removed")).expect("JSON");
-            document.entry("mcpServers").or_insert_with(|| json!({}));
+            if document.get("mcpServers") == Some(&json!({})) {
+                document.shift_remove("mcpServers");
+            }
             prop_assert_eq!(removed, Value::Object(document));
         }
     }

@@ -1,8 +1,9 @@
 //! Registers this server with a client: the client's file, our entry, and the new text of that file.
 //!
 //! Lives here: the clients and where they keep their settings (`client`), what stands in their files about us
-//! (`entry`), pure edits of a JSON and of a TOML text (`json_text`, `toml_text`) with what they change (`edit`), and
-//! the files themselves (`target`). Does not live here: which of it a command does (`commands::install`), and starting
+//! (`entry`), our hooks (`hooks`) and whether Codex trusts
+//! them (`hook_trust`), pure edits of a JSON and of a TOML text (`json_text`, `json_list`, `toml_text`) with
+//! what they change (`edit`), and the files themselves (`target`). Does not live here: which of it a command does (`commands::install`), and starting
 //! a client's own program (`app`).
 //!
 //! Invariants:
@@ -14,13 +15,18 @@
 mod client;
 mod edit;
 mod entry;
+mod hook_trust;
+mod hooks;
+mod json_list;
 mod json_text;
 mod skill;
 mod target;
 mod toml_text;
 
 pub(crate) use client::{Client, ClientPaths, ConfigFile, InstallScope};
-pub(crate) use edit::{Edit, EditError, EditKind, KeyChange, entry_of, remove, set};
+pub(crate) use edit::{Edit, EditError, EditKind, KeyChange, entry_of, remove, says_nothing, set};
 pub(crate) use entry::{InstallOptions, Remote, ServerEntry, TOKEN_VARIABLE};
+pub(crate) use hook_trust::{HookTrust, codex_trust, without_trust};
+pub(crate) use hooks::{HookClient, HookPlace, our_hooks, remove_hooks, set_hooks};
 pub(crate) use skill::SkillClient;
 pub(crate) use target::Target;

@@ -81,7 +81,7 @@ fn put(entry: &mut dyn TableLike, key: &str, value: &Value, inline: bool) {
     }
 }
 
-fn parse(text: &str) -> Result<DocumentMut, EditError> {
+pub(super) fn parse(text: &str) -> Result<DocumentMut, EditError> {
     text.parse().map_err(|error: toml_edit::TomlError| {
         // Only the first line, because the others show the text, which may hold secrets.
         let reason = error.to_string().lines().next().unwrap_or_default().to_owned();

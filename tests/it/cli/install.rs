@@ -389,3 +389,95 @@ async fn a_broken_file_that_does_not_name_us_does_not_keep_us_in_the_other() {
     put(&broken, "{\n  \"snipara-orchestrator\"\n}\n");
     refused(&place, &["uninstall", "cursor"]).await;
 }
+
+/// The hooks of a client with a file that says something else, too.
+#[tokio::test]
+async fn hooks_are_added_when_asked_for_and_uninstall_leaves_nothing_behind() {
+    for (client, scope, file, event) in [
+        ("claude", "--user", "home/.claude/settings.json", "Stop"),
+        ("claude", "--project", "repository/.claude/settings.json", "Stop"),
+        ("codex", "--user", "home/.codex/hooks.json", "Stop"),
+        ("gemini", "--user", "home/.gemini/settings.json", "AfterAgent"),
+        ("gemini", "--project", "repository/.gemini/settings.json", "AfterAgent"),
+    ] {
+        let place = Place::new();
+        let file = place.path().join(file);
+        succeeds(&place, &["install", client, scope, PROD[0], PROD[1], "--hooks"]).await;
+        let command = document(&file)["hooks"][event][0]["hooks"][0]["command"].as_str().expect("a command").to_owned();
+        let wanted = if client == "claude" { "stop" } else { &format!("stop {client}") };
+        assert_eq!(command, format!("{NAME} hook {wanted}"));
+        let again = succeeds(&place, &["install", client, scope, PROD[0], PROD[1], "--hooks", "--json"]).await.json();
+        let states: Vec<&Value> = again["files"].as_array().expect("files").iter().map(|it| &it["status"]).collect();
+        assert_eq!(states, ["unchanged", "unchanged"], "{again}");
+        succeeds(&place, &["uninstall", client]).await;
+        for folder in [place.path().join("home"), place.repository()] {
+            let left: Vec<_> =
+                std::fs::read_dir(&folder).expect("a folder").map(|it| it.expect("one").path()).collect();
+            assert!(left.iter().all(|path| path.ends_with(".git")), "{client} {scope}: {left:?}");
+        }
+
+        let before = "{\n  // mine\n  \"theme\": \"dark\",\n  \"hooks\": {\n    \"Stop\": [\n      {\"hooks\": []} // theirs\n    ]\n  }\n}\n";
+        put(&file, before);
+        succeeds(&place, &["install", client, scope, PROD[0], PROD[1], "--hooks"]).await;
+        assert!(text(&file).contains("// theirs") && text(&file).contains(&command), "{}", text(&file));
+        succeeds(&place, &["uninstall", client, scope]).await;
+        assert_eq!(text(&file), before, "{client}");
+    }
+}
+
+#[tokio::test]
+async fn codex_is_given_what_it_needs_to_run_without_a_person() {
+    let place =
+        Place::new().with_variable("SNIPARA_PROJECT", "shop").with_variable("DATABASE_URL", "postgres://db/shop");
+    put(
+        &in_repository(&place, ".snipara-orchestrator.json"),
+        r#"{"prod_url": "https://api.example.com", "test_users": {"ada": {"bearer_env": "SHOP_ADA_TOKEN"}}}"#,
+    );
+    let ended = succeeds(&place, &["install", "codex", "--user", "--hooks"]).await;
+    assert!(ended.stderr.contains("install codex --approve") && ended.stderr.contains("/hooks"), "{ended:#?}");
+    succeeds(&place, &["install", "codex", "--user", "--approve"]).await;
+    let written: toml::Table = text(&at_home(&place, ".codex/config.toml")).parse().expect("TOML");
+    let entry = &written["mcp_servers"][NAME];
+    assert_eq!(entry["default_tools_approval_mode"].as_str(), Some("approve"));
+    assert_eq!(entry["tool_timeout_sec"].as_integer(), Some(650));
+    let variables: Vec<&str> =
+        entry["env_vars"].as_array().expect("names").iter().filter_map(toml::Value::as_str).collect();
+    assert_eq!(variables, ["DATABASE_URL", "SHOP_ADA_TOKEN", "SNIPARA_ORCHESTRATOR_HOME"]);
+    let words: Vec<&str> = entry["args"].as_array().expect("words").iter().filter_map(toml::Value::as_str).collect();
+    assert_eq!(words, ["mcp", "--project", "shop"]);
+    let hooks = document(&at_home(&place, ".codex/hooks.json"));
+    let command = &hooks["hooks"]["Stop"][0]["hooks"][0]["command"];
+    assert_eq!(*command, format!("{NAME} --project shop hook stop codex"));
+    let unknown = ["install", "claude", "--command", "/opt/mine", "--hooks"];
+    for words in [&["install", "claude", "--approve"][..], &["install", "cursor", "--hooks"], &unknown] {
+        let ended = refused(&place, words).await;
+        assert!(ended.stderr.contains(words[2]), "{ended:#?}");
+    }
+}
+
+/// Codex records its trust under the file's path; here as its `/hooks` does.
+#[tokio::test]
+async fn doctor_says_whether_codex_runs_our_hooks_and_uninstall_takes_its_record_with_it() {
+    let place = Place::new();
+    let finding = async |name: &str| {
+        let report = place.run(&["doctor", "--json"]).await.json();
+        let found = report["checks"].as_array().expect("checks").iter().find(|check| check["name"] == name).cloned();
+        found.unwrap_or_else(|| panic!("no {name} in {report}"))
+    };
+    put(&at_home(&place, ".codex/config.toml"), "model = \"x\"\n");
+    succeeds(&place, &["install", "codex", "--user", "--hooks"]).await;
+    let told = finding("codex hooks").await;
+    assert_eq!(told["state"], "missing");
+    assert!(told["detail"].as_str().is_some_and(|it| it.contains("Stop is not trusted yet")), "{told}");
+    assert!(told["detail"].as_str().is_some_and(|it| it.contains("never called here")), "{told}");
+    let file = at_home(&place, ".codex/hooks.json").canonicalize().expect("a file");
+    let entry =
+        |event: &str| format!("\n[hooks.state.\"{}:{event}:0:0\"]\ntrusted_hash = \"sha256:00\"\n", file.display());
+    let config = at_home(&place, ".codex/config.toml");
+    put(&config, &format!("{}{}{}", text(&config), entry("stop"), entry("session_start")));
+    let told = finding("codex hooks").await;
+    assert!(told["detail"].as_str().is_some_and(|it| it.contains("Stop changed since it was trusted")), "{told}");
+    succeeds(&place, &["uninstall", "codex"]).await;
+    assert_eq!(text(&config), "model = \"x\"\n");
+    assert!(!file.exists());
+}
