@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use crate::nginx::path;
+
 /// A server process with its pipes; it ends when this is dropped.
 pub(crate) struct Client {
     child: Child,
@@ -83,11 +85,11 @@ impl Drop for Client {
 
 /// What each check of a measured task expects of nginx's answer.
 pub(crate) const EXPECTATIONS: [&str; 3] =
-    ["jsonpath $.path startsWith /api/resource/", "header Content-Type contains json", "body contains resource"];
+    ["jsonpath $.path startsWith /api/", "header Content-Type contains json", "body contains path"];
 
 /// Returns the arguments of a task with `count` distinct live checks, of which each must be proven.
 pub(crate) fn task(count: usize) -> Value {
-    let check = |number| json!({"url": format!("/api/resource/{number}"), "expect": EXPECTATIONS});
+    let check = |number| json!({"url": path(number), "expect": EXPECTATIONS});
     let checks: Vec<_> = (0..count).map(check).collect();
     json!({
         "title": format!("{count} live checks"),

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Lines;
 use crate::client::EXPECTATIONS;
-use crate::nginx::{INSTALL, Nginx};
+use crate::nginx::{INSTALL, Nginx, path};
 use crate::numbers::Numbers;
 
 const CHECKS: usize = 1_000;
@@ -124,7 +124,7 @@ async fn one_task(orchestrator: &Orchestrator, nginx: &Nginx, rates: &mut Rates)
     });
     let check = |number| {
         let expect = EXPECTATIONS.map(str::to_owned).to_vec();
-        LiveCheck { expect, ..LiveCheck::get(format!("/api/resource/{number}")) }
+        LiveCheck { expect, ..LiveCheck::get(path(number)) }
     };
     let checks = (0..CHECKS).map(check).collect();
     let request = RunRequest {
@@ -157,7 +157,7 @@ async fn single_checks(orchestrator: &Orchestrator, origin: &str, rates: &mut Ra
     let began = Instant::now();
     let cancel = CancellationToken::new();
     let mut proofs = futures_util::stream::iter(0..SINGLES)
-        .map(|number| orchestrator.validate_endpoint(LiveCheck::get(format!("{origin}/api/single/{number}")), &cancel))
+        .map(|number| orchestrator.validate_endpoint(LiveCheck::get(format!("{origin}{}", path(number))), &cancel))
         .buffer_unordered(AT_ONCE);
     while let Some(proof) = proofs.next().await {
         let proof = proof?;

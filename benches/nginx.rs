@@ -1,4 +1,4 @@
-//! A local nginx that answers every path with JSON of its own.
+//! A local nginx that answers some thousand paths with JSON of their own, and 404 to others.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,6 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::find;
+
+/// Returns a path that the server knows. Paths that differ in a number alone are one place to the gate, and so is what any path
+/// answers.
+pub(crate) fn path(number: usize) -> String {
+    let letter = |place: usize| char::from(b'a' + u8::try_from(number / place % 26).unwrap_or_default());
+    format!("/api/{}{}{}", letter(676), letter(26), letter(1))
+}
 
 /// How to install what is missing.
 pub(crate) const INSTALL: &str = "apt-get install nginx-light apache2-utils";
@@ -37,7 +44,7 @@ impl Nginx {
                  listen 127.0.0.1:{port} backlog=4096;\n\
                  location = /requests {{ stub_status; }}\n\
                  location = /health {{ return 200 '{{\"status\":\"ok\"}}'; }}\n\
-                 location / {{ return 200 '{{\"path\":\"$request_uri\"}}'; }}\n\
+                 location ~ ^/api/[a-z][a-z][a-z]$ {{ return 200 '{{\"path\":\"$request_uri\"}}'; }}\n\
                }}\n\
              }}\n"
         );
@@ -83,7 +90,7 @@ impl Nginx {
         let Some(program) = find("ab") else { return Ok(None) };
         let output = Command::new(program)
             .args(["-k", "-q", "-n", &requests.to_string(), "-c", &connections.to_string()])
-            .arg(format!("{}/api/resource/1", self.url()))
+            .arg(format!("{}{}", self.url(), path(1)))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         let rate = text
