@@ -11,13 +11,16 @@
 mod arguments;
 mod audit;
 mod commands;
+mod completion;
 mod entry;
 mod error;
 mod exit_code;
 mod install;
 mod interrupt;
+mod known_ids;
 mod live;
 mod output;
+mod reference;
 mod render;
 mod transcript;
 

@@ -37,7 +37,7 @@ struct CheckWords {
     #[arg(long = "check", value_name = "JSON", value_parser = parse_check)]
     checks: Vec<LiveCheck>,
     /// The time for each live check that does not say its own [default: 30].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms, hide_short_help = true)]
     timeout: Option<u64>,
 }
 
