@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap_complete::env::Shells;
 
-use super::arguments::{PROGRAM, command_line};
+use super::arguments::{PROGRAM, command_line, without_settings};
 use super::error::CliError;
 use super::exit_code::Exit;
 use super::output::Output;
@@ -35,7 +35,7 @@ pub(crate) fn script(shell: &str) -> Result<String, CliError> {
 /// Answers a shell's question. What goes wrong completes nothing, and disturbs nobody who types.
 pub(crate) fn complete(output: &Output, shell: &OsStr, arguments: &[OsString], environment: &Environment) -> Exit {
     let words = arguments.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
-    let mut command = command_line();
+    let mut command = without_settings(command_line());
     command.build();
     let mut answer = Vec::new();
     let shells = Shells::builtins();

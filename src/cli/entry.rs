@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::error::ErrorKind;
 
-use super::arguments::{Command, CommandLine};
+use super::arguments::{Command, CommandLine, PROGRAM};
 use super::audit::{CommandAudit, audited};
 use super::commands::{Context, Opened, dispatch};
 use super::completion;
@@ -92,7 +92,8 @@ fn answer(arguments: &[OsString]) -> Exit {
     let supervisor = Some(PathBuf::from("/proc/self/exe")).filter(|link| cfg!(target_os = "linux") && link.exists());
     let environment = Environment { supervisor, ..Environment::of_process() };
     if let Some(shell) = environment.value(completion::VARIABLE).filter(|shell| !shell.is_empty()) {
-        let output = Output::of_process(false, true, Colours { forbidden: true });
+        // As with a document: what stands between the answers is no text, and must not be taken for any.
+        let output = Output::of_process(true, true, Colours { forbidden: true });
         return completion::complete(&output, shell, arguments, &environment);
     }
     let (name, line) = match CommandLine::read(arguments.to_vec()) {
@@ -132,14 +133,16 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString], environment: &Environ
     Exit::Usage
 }
 
-/// Makes clap's message an error of ours: what is wrong, then how it is used.
+/// Makes clap's message an error of ours: what is wrong, then what was meant, or how it is used.
 fn usage_error(error: &clap::Error) -> CliError {
     let text = in_plain_words(&error.render().to_string());
-    let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
-    match text.split_once("\n\n") {
-        Some((message, hint)) => CliError::usage(message.trim(), hint.trim()),
-        None => CliError::usage(text, "For more information, try '--help'."),
-    }
+    let mut parts = text.strip_prefix("error: ").unwrap_or(&text).trim().split("\n\n").map(str::trim);
+    let message = parts.next().unwrap_or_default().replace("\n  ", " ");
+    let rest: Vec<&str> = parts.filter(|part| !part.starts_with("For more information")).collect();
+    // What was meant says more than how the command is used.
+    let tips: Vec<&str> = rest.iter().filter_map(|part| part.strip_prefix("tip: ")).collect();
+    let hint = if tips.is_empty() { rest.join("\n\n") } else { tips.join("\n") };
+    CliError::usage(message, if hint.is_empty() { format!("`{PROGRAM} help` lists the commands") } else { hint })
 }
 
 /// What Rust says of numbers, and how people say it.
@@ -195,7 +198,11 @@ mod tests {
     fn a_wrong_word_is_named_with_what_was_meant() {
         let error = error_of(&["x", "chek-drift"]);
         assert_eq!(error.message, "unrecognized subcommand 'chek-drift'");
-        assert!(error.hint.contains("check-drift"), "{}", error.hint);
+        assert_eq!(error.hint, "a similar subcommand exists: 'check-drift'");
+        assert_eq!(error_of(&["x", "run", "--tset", "a"]).hint, "a similar argument exists: '--test'");
+        let group = error_of(&["x", "task"]);
+        assert!(group.message.ends_with("[subcommands: list, show, log, cancel]"), "{}", group.message);
+        assert!(group.hint.starts_with("Usage: snipara-orchestrator task "), "{}", group.hint);
     }
 
     #[test]

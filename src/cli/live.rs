@@ -107,6 +107,9 @@ fn spinner() -> ProgressBar {
     bar
 }
 
+/// How much of a command or check is named, so that its last line has room beside it.
+const DOING: usize = 44;
+
 /// What goes on at this moment.
 #[derive(Default)]
 struct Now {
@@ -116,6 +119,8 @@ struct Now {
     doing: String,
     /// The last line that the command wrote.
     said: String,
+    /// Whether what goes on is a command that was asked for: git, which is asked beside it, has nothing to say here.
+    speaks: bool,
     /// Whether the gate has decided: what is looked at after that only explains.
     is_decided: bool,
 }
@@ -130,16 +135,22 @@ impl Now {
                 *self = Self { is_decided: self.is_decided || *phase == Phase::Gate, ..Self::default() };
             }
             ProgressEvent::ItemStarted { name } => {
-                self.doing = one_line(name, 120);
+                self.doing = one_line(name, DOING);
                 self.said.clear();
+                self.speaks = true;
             }
             ProgressEvent::Asking { what, round } => {
                 let again = if *round > 1 { format!(" (try {round})") } else { String::new() };
-                self.doing = format!("{}{again}", one_line(what, 120));
+                self.doing = format!("{}{again}", one_line(what, DOING));
                 self.said.clear();
+                self.speaks = what.starts_with("playwright");
             }
-            ProgressEvent::Output { line } => self.said = one_line(line, 200),
-            ProgressEvent::ItemFinished { .. } => self.finished += 1,
+            ProgressEvent::Output { line } if self.speaks => self.said = one_line(line, 200),
+            ProgressEvent::Output { .. } => {}
+            ProgressEvent::ItemFinished { .. } => {
+                self.finished += 1;
+                self.speaks = false;
+            }
             ProgressEvent::Started { .. } | ProgressEvent::StatusChanged { .. } => {}
         }
     }

@@ -164,10 +164,12 @@ fn told_of_drift(drift: &DriftRecord) -> Told {
     };
     match report.issues().first() {
         Some(issue) => Told::judged(false, format!("{when}: {issue}")),
-        None => Told::judged(
-            true,
-            format!("{when}: {} compared, {} unverified", report.checked().len(), report.unverified().len()),
-        ),
+        None => {
+            let (compared, unverified) = (report.checked().len(), report.unverified().len());
+            let is_silent = compared == 0 && unverified > 0;
+            let result = if is_silent { ProofResult::Unverified } else { ProofResult::Pass };
+            Told { result: Some(result), ..Told::of(format!("{when}: {compared} compared, {unverified} unverified")) }
+        }
     }
 }
 
@@ -212,12 +214,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_its_first_reason_and_how_many_there_are() {
-        let reason = |text: &str| GateReason {
-            rule: "G2".into(),
-            text: text.into(),
-            check: None,
-            unverified: false,
-        };
+        let reason = |text: &str| GateReason { rule: "G2".into(), text: text.into(), check: None, unverified: false };
         let verdict = Verdict {
             gate: GateName::ValidationToProd,
             passed: false,

@@ -31,15 +31,15 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     /// Write the configuration of this repository.
     Init(Init),
-    /// Tell what works here and what is missing, with the fix for each.
+    /// Tell what works here, what is missing, and how to mend it.
     Doctor,
-    /// Show it all with a pretend production: no account, no network.
+    /// Show it all with a pretend production, without a network.
     Demo,
     /// Tell a client of this server, in the client's own settings.
     Install(Install),
     /// Take this server out of a client's settings.
     Uninstall(Uninstall),
-    /// Run a task: local tests, drift check, checks against production, the gate.
+    /// Run a task: its tests, drift, checks against production, the gate.
     #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
                                 snipara-orchestrator run [OPTIONS] --task <ID>\n       \
                                 snipara-orchestrator run [--suite <NAME>]...")]
@@ -59,7 +59,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TaskCommand,
     },
-    /// List, show, verify, export and redact proofs; accept a chain whose head is lost.
+    /// List, show, verify, export and redact what was observed.
     Proofs {
         #[command(subcommand)]
         command: ProofsCommand,
@@ -74,9 +74,9 @@ pub(crate) enum Command {
     Memories(RequestArgs<MemoryFilter>),
     /// Remove memories, or mark one as not valid any more.
     Forget(Forget),
-    /// Show the sections of the project's documents that answer a question.
+    /// Show what the project's documents say to a question.
     Context(RequestArgs<ContextQuery>),
-    /// Plan hierarchical tasks: make, pick, block, complete and close them.
+    /// Plan hierarchical tasks: make, pick, block, complete, close.
     #[command(name = "htask")]
     HTask {
         #[command(subcommand)]
@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Mcp(McpServer),
     /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
     Serve(Serve),
-    /// Trust the permissions in the configuration file, so that they count for agents, too.
+    /// Let the permissions in the configuration count for agents.
     Trust,
     /// Look at the store as a whole.
     Store {
@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Backup(BackupWords),
     /// Put a backup in the store's place, after it was checked.
     Restore(RestoreWords),
-    /// Print the schemas of the MCP tools, or of the configuration file.
+    /// Print the schemas of the tools, or of the configuration.
     Schemas {
         /// Print the JSON Schema of the configuration file instead.
         #[arg(long, conflicts_with = "output")]
@@ -111,7 +111,7 @@ pub(crate) enum Command {
         #[arg(long, short = 'o', value_name = "DIR")]
         output: Option<PathBuf>,
     },
-    /// Print a completion script for a shell; it knows commands, flags, and the ids of this project.
+    /// Print a completion script; it knows the ids of your project.
     Completions {
         /// The shell.
         shell: Shell,

@@ -25,7 +25,7 @@ impl RequestFlags for RunRequest {
         forms: &[TypedForm {
             field: "live_checks",
             value_name: "ENDPOINT",
-            help: "A live check, `[METHOD ]URL[ STATUS]`, such as \"POST /api/login 201\"",
+            help: "A live check, `[METHOD ]URL[ STATUS]`; repeatable; such as \"POST /api/login 201\"",
             read: read_known::<LiveCheck>,
         }],
         // The command waits to the end; how answers converge is a key of the configuration, and so a flag already.

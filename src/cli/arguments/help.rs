@@ -10,6 +10,7 @@ use clap_complete::engine::ArgValueCandidates;
 use super::command::CommandLine;
 use super::examples::EXAMPLES;
 use super::flat::grouped;
+use super::setting_args::SETTINGS;
 use crate::cli::exit_code;
 use crate::cli::known_ids;
 
@@ -59,7 +60,7 @@ pub(crate) fn command_line() -> Command {
         _ = writeln!(listed, "{header}{heading}:{header:#}");
         for command in names.iter().filter_map(|name| root.find_subcommand(name)) {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            _ = writeln!(listed, "  {literal}{:<12}{literal:#}{about}", command.get_name());
+            _ = writeln!(listed, "  {literal}{:<13}{literal:#}{about}", command.get_name());
         }
         listed.push('\n');
     }
@@ -71,6 +72,11 @@ pub(crate) fn command_line() -> Command {
         .before_help(listed.trim_end().to_owned())
         .after_help(more)
         .after_long_help(exit_code::table_text())
+}
+
+/// Returns the commands for what would drown in a flag for each key of the configuration: they work, and are not offered.
+pub(crate) fn without_settings(root: Command) -> Command {
+    root.mut_args(|arg| if arg.get_help_heading() == Some(SETTINGS) { arg.hide(true) } else { arg })
 }
 
 /// Adds to a command and all below it what derive macros cannot say.
@@ -158,6 +164,10 @@ mod tests {
             root.get_subcommands().filter(|sub| !sub.is_hide_set()).map(Command::get_name).collect();
         assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), visible);
         assert_eq!(listed.len(), visible.len(), "a command stands twice");
+        for command in root.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(about.len() <= 64, "a row of the help is one line at 80 columns: {about}");
+        }
     }
 
     #[test]
@@ -180,9 +190,10 @@ mod tests {
         root.build();
         let run = root.find_subcommand_mut("run").expect("run");
         let (short, long) = (run.render_help().to_string(), run.render_long_help().to_string());
-        let lines: Vec<String> = examples_of("run").map(|(line, _)| format!("$ {PROGRAM} {line}")).collect();
-        assert!(lines.iter().all(|line| long.contains(line)), "{long}");
-        assert_eq!(lines.iter().filter(|line| short.contains(*line)).count(), SHORT, "{short}");
+        let lines: Vec<String> = examples_of("run").map(|(line, _)| format!("  $ {PROGRAM} {line}")).collect();
+        let shows = |page: &str, line: &str| page.lines().any(|shown| shown == line);
+        assert!(lines.iter().all(|line| shows(&long, line)), "{long}");
+        assert_eq!(lines.iter().filter(|line| shows(&short, line)).count(), SHORT, "{short}");
     }
 
     #[test]
@@ -191,7 +202,7 @@ mod tests {
         root.build();
         let run = root.find_subcommand_mut("run").expect("run");
         let short = run.render_help().to_string();
-        assert!(short.lines().count() <= 50, "{} lines\n{short}", short.lines().count());
+        assert!(short.lines().count() <= 45, "{} lines\n{short}", short.lines().count());
         assert!(!short.contains("--gatekeeper-id"), "{short}");
         let long = run.render_long_help().to_string();
         let (own, settings) = long.split_once("\nSettings:").expect("a heading");
@@ -201,7 +212,7 @@ mod tests {
     #[test]
     fn help_names_the_commands_under_their_headings_and_the_exit_codes() {
         let short = command_line().render_help().to_string();
-        assert!(short.contains("\nProve:\n  run         Run a task"), "{short}");
+        assert!(short.contains("\nProve:\n  run          Run a task"), "{short}");
         assert!(!short.contains("team-sync") && !short.contains("Exit codes"), "{short}");
         let long = command_line().render_long_help().to_string();
         assert!(long.contains("  6  drift (ENV_DRIFT)"), "{long}");

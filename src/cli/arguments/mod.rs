@@ -26,7 +26,7 @@ pub(crate) use beyond::{CheckDrift, Forget, HTaskClose, HTaskComplete};
 pub(crate) use command::{Command, CommandLine, Init, McpServer, ProofsCommand, TaskCommand};
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};
-pub(crate) use help::{HEADINGS, PROGRAM, command_line, examples_of};
+pub(crate) use help::{HEADINGS, PROGRAM, command_line, examples_of, without_settings};
 pub(crate) use install::{HookCommand, Install, SkillCommand, Uninstall};
 pub(crate) use plan::{HTaskCommand, SwarmCommand};
 pub(crate) use serve::Serve;

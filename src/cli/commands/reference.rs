@@ -5,7 +5,7 @@ use std::path::Path;
 use clap_complete::Shell;
 use serde_json::json;
 
-use crate::cli::arguments::{PROGRAM, command_line};
+use crate::cli::arguments::{PROGRAM, command_line, without_settings};
 use crate::cli::commands::Context;
 use crate::cli::completion;
 use crate::cli::error::CliError;
@@ -69,7 +69,8 @@ pub(super) fn completions(context: &Context, shell: Shell) -> Result<Exit, CliEr
 pub(super) fn man(context: &Context, folder: Option<&Path>, document: Option<&Path>) -> Result<Exit, CliError> {
     let mut written = Vec::new();
     if let Some(folder) = folder {
-        let pages = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command_line(), folder));
+        let pages = std::fs::create_dir_all(folder)
+            .and_then(|()| clap_mangen::generate_to(without_settings(command_line()), folder));
         pages.map_err(|error| CliError::file("write", folder, &error))?;
         written.push(folder.display().to_string());
     }

@@ -72,6 +72,8 @@ impl<'a> Cause<'a> {
 pub(super) struct Causes<'a> {
     /// The causes, in the order of the report.
     pub(super) causes: Vec<Cause<'a>>,
+    /// What differs between the repository and production.
+    pub(super) issues: Vec<String>,
     /// The gate's other reasons.
     pub(super) reasons: Vec<String>,
     /// What else could not be compared.
@@ -84,7 +86,14 @@ impl<'a> Causes<'a> {
     /// Finds each cause of a report once.
     pub(super) fn of(report: &'a TaskReport) -> Self {
         let mut causes: Vec<Cause<'a>> = Vec::new();
-        for row in &report.failing {
+        let drift = report.drift.as_ref();
+        let issues = drift.map(|drift| drift.issues.as_slice()).unwrap_or_default();
+        // What differs says of these routes what is wrong with them.
+        let differs = |row: &&FailingCheck| {
+            let path = url::Url::parse(&row.endpoint).map(|url| url.path().to_owned()).unwrap_or_default();
+            issues.iter().any(|issue| route_of(issue).is_some_and(|(route, _)| route == path))
+        };
+        for row in report.failing.iter().filter(|row| !differs(row)) {
             let cause = Cause::of(row);
             let same = causes.iter_mut().find(|other| {
                 (other.result, other.below.is_empty()) == (cause.result, true)
@@ -96,11 +105,9 @@ impl<'a> Causes<'a> {
                 None => causes.push(cause),
             }
         }
-        let drift = report.drift.as_ref();
         let unverified = drift.map(|drift| drift.unverified.as_slice()).unwrap_or_default();
         let unverified = untold(unverified, &mut causes, |cause| cause.comparisons += 1);
         let warnings = untold(&report.warnings, &mut causes, |cause| cause.warnings += 1);
-        let issues = drift.map(|drift| drift.issues.as_slice()).unwrap_or_default();
         let refused = report.gate.as_ref().filter(|gate| !gate.passed);
         let reasons = refused.map(|gate| gate.reasons.as_slice()).unwrap_or_default().iter();
         let is_told = |reason: &String| {
@@ -110,8 +117,11 @@ impl<'a> Causes<'a> {
                     cause.is_said_by(reason) || (cause.rows.iter().any(names) && reason.ends_with(&cause.text))
                 })
         };
-        let reasons = reasons.filter(|reason| !is_told(reason)).cloned().collect();
-        Self { causes, reasons, unverified, warnings }
+        let differing = |reason: &String| {
+            report.failing.iter().filter(differs).any(|row| reason.starts_with(&format!("{} ", row.check)))
+        };
+        let reasons = reasons.filter(|reason| !is_told(reason) && !differing(reason)).cloned().collect();
+        Self { causes, issues: counted(issues), reasons, unverified, warnings }
     }
 
     /// Takes the causes out of a sentence that quotes them in brackets: they stand above.
@@ -120,6 +130,38 @@ impl<'a> Causes<'a> {
         let quotes = self.causes.iter().map(|cause| format!(" ({})", one_line(&cause.text, QUOTE)));
         quotes.fold(sentence.to_owned(), |sentence, quote| sentence.replace(&quote, ""))
     }
+}
+
+/// Returns the route of a finding, and what is wrong with it: `route /api/users answers 404`.
+fn route_of(issue: &str) -> Option<(&str, &str)> {
+    issue.strip_prefix("route ")?.split_once(' ')
+}
+
+/// Tells what is wrong with several routes once.
+fn counted(issues: &[String]) -> Vec<String> {
+    let wrong = |issue: &str| route_of(issue).map(|(_, wrong)| wrong.to_owned());
+    let mut told: Vec<String> = Vec::new();
+    for (index, issue) in issues.iter().enumerate() {
+        let Some(what) = wrong(issue) else {
+            told.push(issue.clone());
+            continue;
+        };
+        let is_same = |other: &&String| wrong(other).as_ref() == Some(&what);
+        if issues.iter().take(index).any(|before| is_same(&before)) {
+            continue;
+        }
+        let routes: Vec<&str> = issues.iter().filter(is_same).filter_map(|same| Some(route_of(same)?.0)).collect();
+        match routes.as_slice() {
+            [_] => told.push(issue.clone()),
+            several => {
+                let named = several.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+                let more = several.len().saturating_sub(NAMED);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                told.push(format!("routes {named}{more}: {what}"));
+            }
+        }
+    }
+    told
 }
 
 /// Returns the lines that say no cause, and counts the others.
@@ -183,9 +225,34 @@ mod tests {
             warnings: vec![format!("root_path (optional): {DOWN}"), "no local tests".into()],
             ..samples::report(TaskStatus::ProdFail, None)
         };
-        insta::assert_snapshot!(shown(&report), @"");
+        insta::assert_snapshot!(shown(&report), @"
+          ? connection refused by api.example.com:443: 9 checks, 1 comparison, 1 warning
+              /1, /2, /3, /4, and 5 more
+          ? task_check_10 /10: expected 2xx, got 404
+        - 0 distinct proofs, 3 required
+        - schema: DATABASE_URL is not set
+        - no local tests
+        ");
         let step = format!("Make task_check_1 observable ({DOWN}), then run it again.");
         assert_eq!(Causes::of(&report).taken_out_of(&step), "Make task_check_1 observable, then run it again.");
+    }
+
+    #[test]
+    fn what_differs_says_once_what_is_wrong_with_its_routes() {
+        let issue = |path: &str| format!("route {path} is broken in production: 500 (server error)");
+        let report = TaskReport {
+            failing: vec![row(1, "expected 2xx, got 500"), row(2, "expected 2xx, got 500")],
+            drift: Some(DriftSummary {
+                has_drift: true,
+                issues: vec![issue("/1"), "version: behind by 2".into(), issue("/2")],
+                unverified: Vec::new(),
+            }),
+            ..samples::report(TaskStatus::EnvDrift, None)
+        };
+        let causes = Causes::of(&report);
+        assert!(causes.causes.is_empty(), "told as drift");
+        let told = ["routes /1, /2: is broken in production: 500 (server error)", "version: behind by 2"];
+        assert_eq!(causes.issues, told);
     }
 
     #[test]

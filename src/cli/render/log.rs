@@ -30,7 +30,11 @@ fn row(entry: &LogEntry, since_ms: u64, paint: Paint, production: Option<&str>) 
         false => entry.at.to_string(),
     };
     let mark = entry.result.map_or_else(|| " ".to_owned(), |result| paint.mark(result));
-    let took = entry.duration_ms.map(|took| format!("  {}", paint.dim(duration(took)))).unwrap_or_default();
+    let took = entry
+        .duration_ms
+        .filter(|took| *took > 0)
+        .map(|took| format!("  {}", paint.dim(duration(took))))
+        .unwrap_or_default();
     let said = match production {
         Some(origin) => entry.text.replace(&format!("{}/", origin.trim_end_matches('/')), "/"),
         None => entry.text.clone(),
@@ -75,13 +79,29 @@ mod tests {
 
     #[test]
     fn in_a_pipe_each_line_has_its_time() {
-        insta::assert_snapshot!(task_log(&log(), Paint::new(false), Some("https://api.example.com")), @"");
+        insta::assert_snapshot!(task_log(&log(), Paint::new(false), Some("https://api.example.com")), @"
+        Deploy Auth Feature  task_0193aaaabbbbccccddddeeeeffff0001
+        before the first attempt, 2023-11-14T22:13:20.000Z
+          2023-11-14T22:13:20.000Z   created with 2 live checks and 1 local test
+        attempt 1, 2023-11-14T22:13:20.020Z
+          2023-11-14T22:13:20.020Z   PENDING → IN_PROGRESS
+          2023-11-14T22:13:21.520Z ✓ $ npm test, 12 tests  1.5 s
+          2023-11-14T22:13:21.600Z ✗ task_check_1 GET /a 500 �[2J  8 ms
+        ");
     }
 
     #[test]
     fn at_a_terminal_times_count_from_the_beginning_of_the_attempt() {
         let now = Timestamp::from_micros(1_700_000_060_000_000);
         let paint = Paint::on(false, Some(Screen { now, columns: Some(80) }));
-        insta::assert_snapshot!(task_log(&log(), paint, None), @"");
+        insta::assert_snapshot!(task_log(&log(), paint, None), @"
+        Deploy Auth Feature  task_0193aaaabbbb
+        before the first attempt, 1 min ago
+               +0 ms   created with 2 live checks and 1 local test
+        attempt 1, 59 s ago
+               +0 ms   PENDING → IN_PROGRESS
+              +1.5 s ✓ $ npm test, 12 tests  1.5 s
+              +1.6 s ✗ task_check_1 GET https://api.example.com/a 500 �[2J  8 ms
+        ");
     }
 }

@@ -99,7 +99,7 @@ mod tests {
             total_searched: 1,
         };
         let shown = recalled(&found, Paint::new(false));
-        assert!(shown.starts_with("0.88  decision/architecture  mem_1\n    word word"), "{shown}");
+        assert!(shown.starts_with("RELEVANCE  TYPE                   MADE                      MEMORY\n0.88       decision/architecture  1970-01-01T00:00:00.000Z  mem_1\n    word word"), "{shown}");
         assert!(shown.ends_with("\u{fffd}[2Jend\n") && !shown.contains("..."), "{shown}");
         assert_eq!(recalled(&Recalled::default(), Paint::new(false)), "no memories found\n");
     }

@@ -85,7 +85,7 @@ mod tests {
         insta::assert_snapshot!(proof(&samples::proof(ProofResult::Fail), PLAIN), @r#"
         ✗ GET https://api.example.com/health 503: expected 200, got 503
           user     anonymous
-          time     12 ms at 2023-11-14T22:13:20.123Z
+          time     12 ms, 2023-11-14T22:13:20.123Z
           body     15 bytes
           ledger   entry 7, sha256:abcd
           | {
@@ -110,7 +110,11 @@ mod tests {
     #[test]
     fn proofs_are_listed_with_their_numbers() {
         let list = [samples::proof(ProofResult::Pass), samples::proof(ProofResult::Fail)];
-        insta::assert_snapshot!(proofs(&list, PLAIN, Some("https://api.example.com")), @"");
+        insta::assert_snapshot!(proofs(&list, PLAIN, Some("https://api.example.com")), @"
+        ENTRY  WHEN                      RESULT  CODE  CHECK              WHAT
+        7      2023-11-14T22:13:20.123Z  ✓ pass  200   validate_endpoint  GET /health
+        7      2023-11-14T22:13:20.123Z  ✗ fail  503   validate_endpoint  GET /health: expected 200, got 503
+        ");
         assert_eq!(proofs(&[], PLAIN, None), "no proofs yet\n");
     }
 }

@@ -5,7 +5,7 @@ use super::paint::{Paint, duration, line, short_digest};
 use crate::cli::arguments::PROGRAM;
 use crate::domain::{Cause, TaskReport, TaskStatus, one_line, pluralize};
 
-/// How many characters of a warning a green run shows.
+/// How many characters of a warning the end of a run shows.
 const WARNING: usize = 100;
 
 /// Shows the verdict on one line, with the first reason of an end that is not DONE. `--quiet` prints this line only, for
@@ -21,7 +21,7 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
 pub(crate) fn report(report: &TaskReport, paint: Paint, production: Option<&str>) -> String {
     let causes = Causes::of(report);
     let mut text = begin(report, paint);
-    reasons(&mut text, report, &causes, paint, production);
+    reasons(&mut text, &causes, paint, production);
     bullets(&mut text, paint, "Drift not verified", &causes.unverified);
     bullets(&mut text, paint, "Context", &report.context);
     bullets(&mut text, paint, "Memories", &report.memories);
@@ -30,13 +30,13 @@ pub(crate) fn report(report: &TaskReport, paint: Paint, production: Option<&str>
     text
 }
 
-/// Shows the end of a run: as [`report`], but a green one is short, and tells its warnings on one line.
+/// Shows the end of a run, in short: the verdict, each cause, warnings on one line, and the next step. `task show` has all.
 pub(crate) fn run_end(report: &TaskReport, paint: Paint, production: Option<&str>) -> String {
-    if !is_done(report) {
-        return self::report(report, paint, production);
-    }
     let causes = Causes::of(report);
     let mut text = begin(report, paint);
+    if !is_done(report) {
+        reasons(&mut text, &causes, paint, production);
+    }
     if let [first, rest @ ..] = causes.warnings.as_slice() {
         let id = paint.id(&report.task_id);
         let more = match rest.len() {
@@ -70,7 +70,7 @@ fn begin(report: &TaskReport, paint: Paint) -> String {
 }
 
 /// Each cause once: of checks and tests, of the gate, of drift.
-fn reasons(text: &mut String, report: &TaskReport, causes: &Causes<'_>, paint: Paint, production: Option<&str>) {
+fn reasons(text: &mut String, causes: &Causes<'_>, paint: Paint, production: Option<&str>) {
     if !causes.causes.is_empty() {
         text.push_str(&format!("{}\n", paint.strong("Not passed")));
     }
@@ -78,9 +78,7 @@ fn reasons(text: &mut String, report: &TaskReport, causes: &Causes<'_>, paint: P
         cause.show(text, paint, production);
     }
     bullets(text, paint, "The gate refuses", &causes.reasons);
-    if let Some(drift) = &report.drift {
-        bullets(text, paint, "Drift", &drift.issues);
-    }
+    bullets(text, paint, "Drift", &causes.issues);
 }
 
 /// The next step, and the command that does it.
@@ -191,13 +189,10 @@ mod tests {
     #[test]
     fn a16_a_refusal_says_what_was_expected_and_what_was_seen() {
         insta::assert_snapshot!(report(&samples::refused(), PLAIN, PRODUCTION), @"
-        ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): task_check_2 GET /api/auth/session: expected 200, got 401
-          proofs   4 of 3 required pass, 1 failed
-          time     812 ms
-          ledger   14 entries, head sha256:abcd
+        ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): a sample
+          4 proofs (3 required), 1 failed; 812 ms; ledger 14 entries, head sha256:abcd
         Not passed
-          ✗ task_check_2 https://api.example.com/api/auth/session
-              expected 200, got 401
+          ✗ task_check_2 /api/auth/session: expected 200, got 401
         Drift not verified
           - schema: DATABASE_URL is not set (export it)
         Warnings
@@ -222,10 +217,8 @@ mod tests {
             ..samples::report(TaskStatus::EnvDrift, Some(Cause::Drift))
         };
         insta::assert_snapshot!(report(&drifted, PLAIN, PRODUCTION), @"
-        ✗ ENV_DRIFT Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): route /api/users answers 404
-          proofs   3 of 3 required pass
-          time     812 ms
-          ledger   14 entries, head sha256:abcd
+        ✗ ENV_DRIFT Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): a sample
+          3 proofs (3 required); 812 ms; ledger 14 entries, head sha256:abcd
         Drift
           - route /api/users answers 404
         Next: Deploy the missing route.

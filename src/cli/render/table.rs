@@ -139,7 +139,7 @@ mod tests {
         let screen = Screen { now: Timestamp::from_micros(0), columns: Some(36) };
         let text = shown(Paint::on(false, Some(screen)));
         assert!(text.lines().all(|line| line.width() <= 36), "{text}");
-        assert!(text.contains("Deploy\u{fffd}[2J all of …"), "{text}");
+        assert!(text.contains("Deploy\u{fffd}[2J all of t…\n"), "{text}");
     }
 
     #[test]

@@ -51,7 +51,10 @@ mod tests {
             created_at: now,
             updated_at: now,
         };
-        insta::assert_snapshot!(tasks(std::slice::from_ref(&task), Paint::new(false)), @"");
+        insta::assert_snapshot!(tasks(std::slice::from_ref(&task), Paint::new(false)), @"
+        TASK                                   STATUS     CHANGED                   TITLE
+        task_0193aaaabbbbccccddddeeeeffff0001  ENV_DRIFT  2023-11-14T22:13:20.123Z  Deploy�[2J Auth
+        ");
         let screen = Screen { now: now.plus_ms(300_000), columns: Some(80) };
         insta::assert_snapshot!(tasks(&[task], Paint::on(false, Some(screen))), @"");
         assert_eq!(tasks(&[], Paint::new(false)), "no tasks yet\n");

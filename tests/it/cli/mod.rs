@@ -18,4 +18,5 @@ mod quick_start;
 mod signals;
 mod streams;
 mod suites;
+mod terminal;
 mod tls_front;
