@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::exit_code::Exit;
-use super::render::{Paint, Screen};
+use super::render::{Paint, TerminalScreen};
 use crate::domain::{Clock, Redactor, SystemClock, clean_value, one_line, printable, strip_os_error};
 
 /// Standard output and standard error, with what the flags say about them.
@@ -42,7 +42,7 @@ impl Output {
         let notes_colour = !colours.forbidden && io::stderr().is_terminal();
         let choice = |colour| if colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
         // What a terminal cuts and counts is of no use to who reads a pipe.
-        let screen = (io::stdout().is_terminal() && !json).then(|| Screen {
+        let screen = (io::stdout().is_terminal() && !json).then(|| TerminalScreen {
             now: SystemClock.now(),
             columns: terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)),
         });

@@ -22,7 +22,7 @@ pub(crate) fn markdown() -> String {
     );
     for (heading, names) in HEADINGS {
         _ = write!(text, "\n## {heading}\n");
-        for command in names.iter().filter_map(|name| root.find_subcommand(name)) {
+        for command in names.split(' ').filter_map(|name| root.find_subcommand(name)) {
             section(&mut text, command, command.get_name());
         }
     }

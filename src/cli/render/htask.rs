@@ -1,7 +1,7 @@
 //! Htasks for people.
 
 use super::paint::{Paint, line};
-use super::table::{Cell, Look, Row, table};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{
     BlockChange, Completed, EvidenceVerdict, Feature, HTask, HTaskNode, HTaskStatus, HTaskTree, NextBatch,
 };
@@ -49,7 +49,7 @@ fn notes(task: &HTask, paint: Paint) -> String {
 const HEADINGS: [&str; 5] = ["HTASK", "STATUS", "LEVEL", "PRIORITY", "TITLE"];
 
 /// Makes the row of an htask; what hangs on it stands below.
-fn row(task: &HTask, depth: usize, beside: &str, paint: Paint) -> Row<5> {
+fn row(task: &HTask, depth: usize, beside: &str, paint: Paint) -> TableRow<5> {
     let look = match task.status {
         HTaskStatus::Completed => Look::Good,
         HTaskStatus::Failed | HTaskStatus::Blocked => Look::Bad,
@@ -63,7 +63,7 @@ fn row(task: &HTask, depth: usize, beside: &str, paint: Paint) -> Row<5> {
         Cell::from(format!("{}{}{beside}", INDENT.repeat(depth), line(&task.title))),
     ];
     let notes = notes(task, paint);
-    Row { cells, below: if notes.is_empty() { notes } else { format!("  {notes}\n") } }
+    TableRow { cells, below: if notes.is_empty() { notes } else { format!("  {notes}\n") } }
 }
 
 /// What one level deeper is set in by: white space at the beginning would be taken away.
@@ -102,7 +102,7 @@ pub(crate) fn next_batch(batch: &NextBatch, paint: Paint) -> String {
     }
     if !batch.already_yours.is_empty() {
         text.push_str("already claimed by the same agent:\n");
-        let rows: Vec<Row<5>> = batch.already_yours.iter().map(|task| row(task, 0, "", paint)).collect();
+        let rows: Vec<TableRow<5>> = batch.already_yours.iter().map(|task| row(task, 0, "", paint)).collect();
         text.push_str(&table(HEADINGS, &rows, paint));
     }
     text
@@ -145,7 +145,7 @@ pub(crate) fn htask_tree(tree: &HTaskTree, paint: Paint) -> String {
     table(HEADINGS, &rows, paint)
 }
 
-fn node(rows: &mut Vec<Row<5>>, node: &HTaskNode, depth: usize, paint: Paint) {
+fn node(rows: &mut Vec<TableRow<5>>, node: &HTaskNode, depth: usize, paint: Paint) {
     let is_parent = node.progress.total > 0 && !node.children.is_empty();
     let progress = format!("  ({} of {} done)", node.progress.completed, node.progress.total);
     rows.push(row(&node.task, depth, if is_parent { &progress } else { "" }, paint));

@@ -45,7 +45,7 @@ fn row(entry: &LogEntry, since_ms: u64, paint: Paint, production: Option<&str>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::render::{Screen, samples};
+    use crate::cli::render::{TerminalScreen, samples};
     use crate::domain::ProofResult;
 
     fn log() -> TaskLog {
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn at_a_terminal_times_count_from_the_beginning_of_the_attempt() {
         let now = Timestamp::from_micros(1_700_000_060_000_000);
-        let paint = Paint::on(false, Some(Screen { now, columns: Some(80) }));
+        let paint = Paint::on(false, Some(TerminalScreen { now, columns: Some(80) }));
         insta::assert_snapshot!(task_log(&log(), paint, None), @"
         Deploy Auth Feature  task_0193aaaabbbb
         before the first attempt, 1 min ago

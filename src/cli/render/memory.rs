@@ -1,7 +1,7 @@
 //! Memories for people. Nothing is cut (the seed cut every memory at 60 characters).
 
 use super::paint::{Paint, indented, line};
-use super::table::{Cell, Look, Row, table};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Memory, MemoryPage, MemoryStatus, Recalled, RecalledMemory, Remembered};
 
 /// Shows the recalled memories, best first, and those that do not hold any more after them.
@@ -11,9 +11,9 @@ pub(crate) fn recalled(found: &Recalled, paint: Paint) -> String {
     }
     let row = |RecalledMemory { memory, relevance }: &RecalledMemory| {
         let [kind, age, id] = cells(memory, paint);
-        Row { cells: [Cell::from(format!("{relevance:.2}")), kind, age, id], below: whole(memory) }
+        TableRow { cells: [Cell::from(format!("{relevance:.2}")), kind, age, id], below: whole(memory) }
     };
-    let rows: Vec<Row<4>> = found.memories.iter().chain(&found.inactive).map(row).collect();
+    let rows: Vec<TableRow<4>> = found.memories.iter().chain(&found.inactive).map(row).collect();
     table(["RELEVANCE", "TYPE", "MADE", "MEMORY"], &rows, paint)
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn memory_page(page: &MemoryPage, paint: Paint) -> String {
     if page.memories.is_empty() {
         return "no memories\n".to_owned();
     }
-    let row = |memory: &Memory| Row { cells: cells(memory, paint), below: whole(memory) };
+    let row = |memory: &Memory| TableRow { cells: cells(memory, paint), below: whole(memory) };
     let mut text = table(["TYPE", "MADE", "MEMORY"], &page.memories.iter().map(row).collect::<Vec<_>>(), paint);
     if page.has_more {
         text.push_str(&format!("{} in all; --offset shows more\n", page.total_count));

@@ -35,7 +35,7 @@ pub(crate) use htask::{block_change, completed, feature, htask_line, htask_tree,
 pub(crate) use ledger::{entry, redaction, verify};
 pub(crate) use log::task_log;
 pub(crate) use memory::{memory_page, recalled, remembered};
-pub(crate) use paint::{Paint, Screen, duration};
+pub(crate) use paint::{Paint, TerminalScreen, duration};
 pub(crate) use proof::{proof, proof_verdict, proofs};
 pub(crate) use report::{report, report_verdict, run_end};
 pub(crate) use sections::sections;

@@ -8,7 +8,7 @@ use crate::domain::{Outcome, ProofResult, Timestamp, one_line, printable};
 
 /// The terminal that a person reads at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Screen {
+pub(crate) struct TerminalScreen {
     /// The moment at which they read: times are told from here.
     pub(crate) now: Timestamp,
     /// Its width, where it tells one.
@@ -19,13 +19,13 @@ pub(crate) struct Screen {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paint {
     colour: bool,
-    screen: Option<Screen>,
+    screen: Option<TerminalScreen>,
 }
 
 /// How many digits of an id of ours tell it apart: those of a task's are the millisecond it was made in.
 const ID_DIGITS: usize = 12;
 /// How many digits of a digest are shown.
-const DIGEST_DIGITS: usize = 12;
+const DIGEST_DIGITS: usize = 8;
 
 impl Paint {
     /// Makes a paint that colours or does not, for a pipe.
@@ -34,7 +34,7 @@ impl Paint {
     }
 
     /// Makes a paint for a terminal, where there is one.
-    pub(crate) const fn on(colour: bool, screen: Option<Screen>) -> Self {
+    pub(crate) const fn on(colour: bool, screen: Option<TerminalScreen>) -> Self {
         Self { colour, screen }
     }
 
@@ -129,7 +129,7 @@ fn time_ago(seconds: u64, at: Timestamp) -> String {
     }
 }
 
-/// Returns the beginning of a digest, `sha256:` and twelve digits.
+/// Returns the beginning of a digest, `sha256:` and eight digits.
 pub(super) fn short_digest(digest: &str) -> String {
     let digits = digest.find(':').map_or(0, |place| place + 1);
     line(&digest.chars().take(digits + DIGEST_DIGITS).collect::<String>())
@@ -176,7 +176,7 @@ mod tests {
 
     fn at_terminal(now_s: i64) -> Paint {
         let now = Timestamp::from_micros(now_s * 1_000_000);
-        Paint::on(false, Some(Screen { now, columns: Some(80) }))
+        Paint::on(false, Some(TerminalScreen { now, columns: Some(80) }))
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(at_terminal(0).id(id), "task_0193aaaabbbb");
         assert_eq!(Paint::new(false).id(id), id);
         assert_eq!(at_terminal(0).id("clx9f2"), "clx9f2");
-        assert_eq!(short_digest("sha256:0123456789abcdef0123"), "sha256:0123456789ab");
+        assert_eq!(short_digest("sha256:0123456789abcdef0123"), "sha256:01234567");
     }
 
     #[test]

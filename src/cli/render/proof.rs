@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::paint::{Paint, duration, indented, line, relative, short_digest};
-use super::table::{Cell, Look, Row, table};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Proof, ProofResult, one_line};
 
 /// Shows the verdict on one line.
@@ -60,7 +60,7 @@ pub(crate) fn proofs(proofs: &[Proof], paint: Paint, production: Option<&str>) -
         let why = proof.error_message.as_deref().filter(|_| !proof.passed());
         let why = why.map(|message| format!(": {}", one_line(message, 120))).unwrap_or_default();
         let method = proof.method.as_deref().map(|method| format!("{method} ")).unwrap_or_default();
-        Row::new([
+        TableRow::new([
             Cell::from(proof.seq.map_or_else(|| "-".to_owned(), |seq| seq.to_string())),
             Cell::from(paint.when(proof.timestamp)),
             Cell::new(result, look),

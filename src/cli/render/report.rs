@@ -65,7 +65,7 @@ fn begin(report: &TaskReport, paint: Paint) -> String {
     }
     let ledger = pluralize(report.ledger.entries, "entry", "entries");
     let head = short_digest(&report.ledger.head);
-    text.push_str(&format!("{facts}; {}; ledger {ledger}, head {head}\n", duration(report.duration_ms)));
+    text.push_str(&format!("{facts}; {}; ledger {ledger}, {head}\n", duration(report.duration_ms)));
     text
 }
 
@@ -190,7 +190,7 @@ mod tests {
     fn a16_a_refusal_says_what_was_expected_and_what_was_seen() {
         insta::assert_snapshot!(report(&samples::refused(), PLAIN, PRODUCTION), @"
         ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): a sample
-          4 proofs (3 required), 1 failed; 812 ms; ledger 14 entries, head sha256:abcd
+          4 proofs (3 required), 1 failed; 812 ms; ledger 14 entries, sha256:abcd
         Not passed
           ✗ task_check_2 /api/auth/session: expected 200, got 401
         Drift not verified
@@ -218,7 +218,7 @@ mod tests {
         };
         insta::assert_snapshot!(report(&drifted, PLAIN, PRODUCTION), @"
         ✗ ENV_DRIFT Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): a sample
-          3 proofs (3 required); 812 ms; ledger 14 entries, head sha256:abcd
+          3 proofs (3 required); 812 ms; ledger 14 entries, sha256:abcd
         Drift
           - route /api/users answers 404
         Next: Deploy the missing route.

@@ -1,7 +1,7 @@
 //! Swarms for people.
 
 use super::paint::Paint;
-use super::table::{Cell, Look, Row, table};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::KnownId;
 
 /// Lists swarms.
@@ -9,6 +9,6 @@ pub(crate) fn swarms(swarms: &[KnownId], paint: Paint) -> String {
     if swarms.is_empty() {
         return "no swarms yet\n".to_owned();
     }
-    let row = |swarm: &KnownId| Row::new([Cell::new(paint.id(&swarm.id), Look::Dim), Cell::from(&swarm.title)]);
+    let row = |swarm: &KnownId| TableRow::new([Cell::new(paint.id(&swarm.id), Look::Dim), Cell::from(&swarm.title)]);
     table(["SWARM", "NAME"], &swarms.iter().map(row).collect::<Vec<_>>(), paint)
 }

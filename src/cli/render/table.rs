@@ -36,12 +36,12 @@ impl<T: AsRef<str>> From<T> for Cell {
 }
 
 /// A row, and what stands below it.
-pub(super) struct Row<const COLUMNS: usize> {
+pub(super) struct TableRow<const COLUMNS: usize> {
     pub(super) cells: [Cell; COLUMNS],
     pub(super) below: String,
 }
 
-impl<const COLUMNS: usize> Row<COLUMNS> {
+impl<const COLUMNS: usize> TableRow<COLUMNS> {
     /// Makes a row with nothing below.
     pub(super) const fn new(cells: [Cell; COLUMNS]) -> Self {
         Self { cells, below: String::new() }
@@ -50,7 +50,11 @@ impl<const COLUMNS: usize> Row<COLUMNS> {
 
 /// Shows rows below their headings. The last column is as wide as it likes; at a terminal it ends with the line, so that a
 /// row is one line.
-pub(super) fn table<const COLUMNS: usize>(headings: [&str; COLUMNS], rows: &[Row<COLUMNS>], paint: Paint) -> String {
+pub(super) fn table<const COLUMNS: usize>(
+    headings: [&str; COLUMNS],
+    rows: &[TableRow<COLUMNS>],
+    paint: Paint,
+) -> String {
     let width = |index: usize| {
         let cells = rows.iter().filter_map(|row| row.cells.get(index)).map(|cell| cell.text.width());
         cells.chain(headings.get(index).map(|heading| heading.width())).max().unwrap_or_default()
@@ -115,12 +119,13 @@ fn looking(text: &str, look: Look, paint: Paint) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::render::Screen;
+    use crate::cli::render::TerminalScreen;
     use crate::domain::Timestamp;
 
     fn shown(paint: Paint) -> String {
-        let row =
-            |id: &str, title: &str| Row::new([Cell::new(id, Look::Dim), Cell::new("DONE", Look::Good), title.into()]);
+        let row = |id: &str, title: &str| {
+            TableRow::new([Cell::new(id, Look::Dim), Cell::new("DONE", Look::Good), title.into()])
+        };
         let rows = [row("task_1", "Deploy\u{1b}[2J all of the carts"), row("t", "日本語のタイトル")];
         table(["TASK", "STATUS", "TITLE"], &rows, paint)
     }
@@ -136,7 +141,7 @@ mod tests {
 
     #[test]
     fn at_a_terminal_a_row_is_one_line() {
-        let screen = Screen { now: Timestamp::from_micros(0), columns: Some(36) };
+        let screen = TerminalScreen { now: Timestamp::from_micros(0), columns: Some(36) };
         let text = shown(Paint::on(false, Some(screen)));
         assert!(text.lines().all(|line| line.width() <= 36), "{text}");
         assert!(text.contains("Deploy\u{fffd}[2J all of t…\n"), "{text}");

@@ -1,7 +1,7 @@
 //! Lists of tasks.
 
 use super::paint::Paint;
-use super::table::{Cell, Look, Row, table};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Task, TaskStatus};
 
 /// Lists tasks, one a line.
@@ -15,7 +15,7 @@ pub(crate) fn tasks(tasks: &[Task], paint: Paint) -> String {
             TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift => Look::Bad,
             _ => Look::Open,
         };
-        Row::new([
+        TableRow::new([
             Cell::new(paint.id(&task.id), Look::Dim),
             Cell::new(task.status.as_str().to_uppercase(), look),
             Cell::from(paint.when(task.updated_at)),
@@ -28,7 +28,7 @@ pub(crate) fn tasks(tasks: &[Task], paint: Paint) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::render::{Screen, samples};
+    use crate::cli::render::{TerminalScreen, samples};
     use crate::domain::{Criteria, LiveCheck, Timestamp};
 
     #[test]
@@ -55,8 +55,11 @@ mod tests {
         TASK                                   STATUS     CHANGED                   TITLE
         task_0193aaaabbbbccccddddeeeeffff0001  ENV_DRIFT  2023-11-14T22:13:20.123Z  Deploy�[2J Auth
         ");
-        let screen = Screen { now: now.plus_ms(300_000), columns: Some(80) };
-        insta::assert_snapshot!(tasks(&[task], Paint::on(false, Some(screen))), @"");
+        let screen = TerminalScreen { now: now.plus_ms(300_000), columns: Some(80) };
+        insta::assert_snapshot!(tasks(&[task], Paint::on(false, Some(screen))), @"
+        TASK               STATUS     CHANGED    TITLE
+        task_0193aaaabbbb  ENV_DRIFT  5 min ago  Deploy�[2J Auth
+        ");
         assert_eq!(tasks(&[], Paint::new(false)), "no tasks yet\n");
     }
 }

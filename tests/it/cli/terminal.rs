@@ -138,8 +138,10 @@ async fn a_flat_name_is_the_command_of_its_group() {
     );
     let swarms = place.run(&["swarm", "list", "--json"]).await.json();
     let swarm = swarms["swarms"][0]["swarm_id"].as_str().expect("an id").to_owned();
-    let joined = place.run(&["swarm-join", "-s", "@", "-a", "ada", "--json"]).await;
-    assert_eq!((joined.code, &joined.json()["swarm_id"]), (Some(0), &json!(swarm)), "{joined:#?}");
+    for meant in ["@", swarm.get(.."swarm_".len() + 8).expect("an id")] {
+        let joined = place.run(&["swarm-join", "-s", meant, "-a", "ada"]).await;
+        assert_eq!(joined.code, Some(0), "{joined:#?}");
+    }
 }
 
 #[tokio::test]
