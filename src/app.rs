@@ -15,8 +15,8 @@ use std::sync::Arc;
 use crate::audit::FileTrail;
 use crate::config::{self, Config, ConfigError, Environment, FILE_NAME, Overrides};
 use crate::domain::{
-    Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, Origin, OriginError, OutboxCounts, Production,
-    ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
+    Actor, AuditFile, AuditSink, ClientCertificate, Clock, HostPattern, IdKind, KnownId, Origin, OriginError,
+    OutboxCounts, Production, ProjectId, Redactor, RouteKey, RunHolder, SharedClock, SystemClock, error_chain,
 };
 use crate::drift::{DriftDeps, DriftDetector};
 use crate::executor::{self, CommandPolicy, Executor, ExecutorSettings};
@@ -336,6 +336,20 @@ pub async fn outbox(config: &Config) -> Result<Option<OutboxCounts>, Orchestrato
     let counts = store.outbox_counts(&snipara_name(config)).await;
     store.close().await;
     Ok(Some(counts?))
+}
+
+/// Returns the newest ids of a kind, without making a store where there is none; a shell asks while somebody types.
+///
+/// # Errors
+/// When the store cannot be opened or read.
+pub async fn known_ids(config: &Config, kind: IdKind, limit: u32) -> Result<Vec<KnownId>, OrchestratorError> {
+    if !config.state_folder.join(STORE_FILE).is_file() {
+        return Ok(Vec::new());
+    }
+    let store = open_store(config).await?;
+    let known = store.known_ids(kind, "", None, limit).await;
+    store.close().await;
+    Ok(known?)
 }
 
 /// Names the backend, without the key: the store of this machine, or the service's address and the project there.

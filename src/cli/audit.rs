@@ -102,6 +102,9 @@ const fn leaves_a_line(command: &Command) -> bool {
             | Command::Doctor
             | Command::Schemas { .. }
             | Command::Completions { .. }
+            | Command::Help { .. }
+            | Command::Version
+            | Command::Man { .. }
             | Command::Mcp(_)
             | Command::Serve(_)
             | Command::Install(_)

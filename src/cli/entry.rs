@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 
-use super::arguments::{Command, CommandLine};
+use super::arguments::{Command, CommandLine, PROGRAM};
 use super::audit::{CommandAudit, audited};
 use super::commands::{Context, Opened, dispatch};
+use super::completion;
 use super::error::CliError;
 use super::exit_code::Exit;
 use super::interrupt::ignore_sigxfsz;
@@ -91,14 +91,20 @@ fn answer(arguments: &[OsString]) -> Exit {
     // The link leads to this program also after its file was replaced (proc_pid_exe(5)).
     let supervisor = Some(PathBuf::from("/proc/self/exe")).filter(|link| cfg!(target_os = "linux") && link.exists());
     let environment = Environment { supervisor, ..Environment::of_process() };
-    let (name, line) = match parsed(arguments) {
-        Ok(parsed) => parsed,
+    if let Some(shell) = environment.value(completion::VARIABLE).filter(|shell| !shell.is_empty()) {
+        // As with a document: what stands between the answers is no text, and must not be taken for any.
+        let output = Output::of_process(true, true, Colours { forbidden: true });
+        return completion::complete(&output, shell, arguments, &environment);
+    }
+    let (name, line) = match CommandLine::read(arguments.to_vec()) {
+        Ok(read) => read,
         Err(error) => return not_parsed(&error, arguments, &environment),
     };
     let colours = colours(&environment, line.globals.no_color);
     // Standard output of `mcp` carries the protocol and nothing else; `serve` has no result.
     let json = line.globals.json && !matches!(line.command, Command::Mcp(_) | Command::Serve(_));
-    let output = Arc::new(Output::of_process(json, line.globals.quiet, colours));
+    let output = Output::of_process(json, line.globals.quiet, colours);
+    let output = Arc::new(output.with_items(line.globals.verbose));
     let program = arguments.first().cloned().unwrap_or_default();
     let (audit, opened) = (CommandAudit::default(), Opened::default());
     let context = Context { output: output.clone(), globals: line.globals, environment, program, opened, audit };
@@ -111,43 +117,37 @@ fn answer(arguments: &[OsString]) -> Exit {
     }
 }
 
-/// Reads the words, as `clap::Parser::try_parse_from` does, and tells the command's name, too.
-fn parsed(arguments: &[OsString]) -> Result<(String, CommandLine), clap::Error> {
-    let mut matches = CommandLine::command().try_get_matches_from(arguments)?;
-    let name = matches.subcommand_name().unwrap_or_default().to_owned();
-    let line = CommandLine::from_arg_matches_mut(&mut matches);
-    Ok((name, line.map_err(|error| error.format(&mut CommandLine::command()))?))
-}
-
 /// Tells what clap has to say: help and version are results, all else is an error of usage.
 fn not_parsed(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> Exit {
     let given = |flag: &str| arguments.iter().any(|argument| argument == OsStr::new(flag));
     let output = Output::of_process(given("--json"), false, colours(environment, given("--no-color")));
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let text = error.render().to_string();
+    // Without a word the help is the answer.
+    let is_help =
+        [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand];
+    if is_help.contains(&error.kind()) {
+        let text = error.render();
+        let text = if output.json { text.to_string() } else { text.ansi().to_string() };
         return if output.raw(text.as_bytes()).is_ok() { Exit::Success } else { Exit::CouldNot };
-    }
-    // Only the help that a missing word brings is not a sentence about what is wrong.
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !output.json {
-        output.ask(&error.render().to_string());
-        return Exit::Usage;
     }
     output.error(&usage_error(error));
     Exit::Usage
 }
 
-/// Makes clap's message an error of ours: what is wrong, then how it is used.
+/// Makes clap's message an error of ours: what is wrong, then what was meant, or how it is used.
 fn usage_error(error: &clap::Error) -> CliError {
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        let help = error.render().to_string();
-        return CliError::usage("a command is missing", help.trim());
-    }
     let text = in_plain_words(&error.render().to_string());
-    let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
-    match text.split_once("\n\n") {
-        Some((message, hint)) => CliError::usage(message.trim(), hint.trim()),
-        None => CliError::usage(text, "For more information, try '--help'."),
-    }
+    let mut parts = text.strip_prefix("error: ").unwrap_or(&text).trim().split("\n\n").map(str::trim);
+    let message = parts.next().unwrap_or_default().replace("\n  ", " ");
+    let rest: Vec<&str> = parts.filter(|part| !part.starts_with("For more information")).collect();
+    // What was meant says more than how the command is used.
+    let tips: Vec<&str> = rest.iter().filter_map(|part| part.strip_prefix("tip: ")).collect();
+    let ways_out: Vec<&str> = rest.iter().copied().filter(|part| !part.starts_with("Usage:")).collect();
+    let hint = match (tips.as_slice(), ways_out.as_slice()) {
+        ([], []) => rest.join("\n\n"),
+        ([], ways_out) => ways_out.join("\n\n"),
+        (tips, _) => tips.join("\n"),
+    };
+    CliError::usage(message, if hint.is_empty() { format!("`{PROGRAM} help` lists the commands") } else { hint })
 }
 
 /// What Rust says of numbers, and how people say it.
@@ -173,9 +173,12 @@ fn colours(environment: &Environment, flag: bool) -> Colours {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
+
+    fn error_of(words: &[&str]) -> CliError {
+        let words = words.iter().map(OsString::from).collect();
+        usage_error(&CommandLine::read(words).expect_err("refused"))
+    }
 
     #[test]
     fn a_panic_is_our_bug_and_no_crash() {
@@ -198,16 +201,18 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named_with_what_was_meant() {
-        let error = CommandLine::try_parse_from(["x", "chek-drift"]).expect_err("refused");
-        let error = usage_error(&error);
+        let error = error_of(&["x", "chek-drift"]);
         assert_eq!(error.message, "unrecognized subcommand 'chek-drift'");
-        assert!(error.hint.contains("check-drift"), "{}", error.hint);
+        assert!(error.hint.contains("'check-drift'") && !error.hint.contains("Usage"), "{}", error.hint);
+        assert_eq!(error_of(&["x", "run", "--tset", "a"]).hint, "a similar argument exists: '--test'");
+        let group = error_of(&["x", "task"]);
+        assert!(group.message.ends_with("[subcommands: list, show, log, cancel]"), "{}", group.message);
+        assert!(group.hint.starts_with("Usage: snipara-orchestrator task "), "{}", group.hint);
     }
 
     #[test]
     fn a_value_that_a_request_cannot_have_is_told_with_its_flag() {
-        let error = CommandLine::try_parse_from(["x", "remember", "a", "--type", "desicion"]).expect_err("refused");
-        let error = usage_error(&error);
+        let error = error_of(&["x", "remember", "a", "--type", "desicion"]);
         assert!(error.message.contains("did you mean `decision`?"), "{}", error.message);
         assert!(error.hint.starts_with("Correct `--type`."), "{}", error.hint);
     }
@@ -219,7 +224,7 @@ mod tests {
             (&["x", "proofs", "list", "--limit", "0"], "give a whole number of at least 1"),
             (&["x", "serve", "--rate-per-minute", "0"], "it must be at least 1"),
         ] {
-            let error = usage_error(&CommandLine::try_parse_from(words).expect_err("refused"));
+            let error = error_of(words);
             assert!(error.message.contains(told), "{}", error.message);
         }
     }

@@ -11,14 +11,17 @@
 mod arguments;
 mod audit;
 mod commands;
+mod completion;
 mod entry;
 mod error;
 mod exit_code;
 mod hook;
 mod install;
 mod interrupt;
+mod known_ids;
 mod live;
 mod output;
+mod reference;
 mod render;
 
 pub use entry::run;

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::exit_code::Exit;
-use super::render::Paint;
-use crate::domain::{Redactor, clean_value, one_line, printable, strip_os_error};
+use super::render::{Paint, TerminalScreen};
+use crate::domain::{Clock, Redactor, SystemClock, clean_value, one_line, printable, strip_os_error};
 
 /// Standard output and standard error, with what the flags say about them.
 pub(crate) struct Output {
@@ -16,6 +16,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// Whether `--quiet` was given.
     pub(crate) quiet: bool,
+    /// Whether `--verbose` was given.
+    pub(crate) verbose: bool,
     /// Whether standard error is a terminal that takes colours and moving lines.
     pub(crate) live: bool,
     /// Colours of standard output.
@@ -39,11 +41,17 @@ impl Output {
         let results_colour = !colours.forbidden && io::stdout().is_terminal();
         let notes_colour = !colours.forbidden && io::stderr().is_terminal();
         let choice = |colour| if colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
+        // What a terminal cuts and counts is of no use to who reads a pipe.
+        let screen = (io::stdout().is_terminal() && !json).then(|| TerminalScreen {
+            now: SystemClock.now(),
+            columns: terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)),
+        });
         Self {
             json,
             quiet,
+            verbose: false,
             live: io::stderr().is_terminal() && !json && !colours.forbidden,
-            paint: Paint::new(results_colour && !json),
+            paint: Paint::on(results_colour && !json, screen),
             note_paint: Paint::new(notes_colour),
             results: Mutex::new(if json {
                 Box::new(io::stdout())
@@ -52,6 +60,12 @@ impl Output {
             }),
             notes: Mutex::new(Box::new(anstream::AutoStream::new(io::stderr(), choice(notes_colour)))),
         }
+    }
+
+    /// Shows each item of a run, too.
+    #[must_use]
+    pub(crate) fn with_items(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
     }
 
     /// Writes to the given streams, without colours.
@@ -65,6 +79,7 @@ impl Output {
         Self {
             json,
             quiet,
+            verbose: false,
             live: false,
             paint: Paint::new(false),
             note_paint: Paint::new(false),

@@ -37,6 +37,7 @@ mod htask;
 mod htask_answer;
 mod htask_request;
 mod id;
+mod id_text;
 mod live_check;
 mod memory;
 mod memory_request;
@@ -78,10 +79,10 @@ pub use self::{
     actor::*, answer_shape::*, asset_identity::*, assurance::*, audit::*, build::*, change::*, checklist::*,
     client_certificate::*, clock::*, command::*, converge::*, criteria::*, deployment_note::*, digest::*, drift::*,
     drift_document::*, evidence::*, evidence_argument::*, evidence_subject::*, field::*, forward_request::*, gate::*,
-    handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, live_check::*,
-    memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*, principal::*,
-    production::*, progress::*, proof::*, proof_request::*, proxy::*, redaction::*, removal::*, report::*, request::*,
-    route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*, stored_check::*,
-    strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*, verify_report::*,
-    wire_enum::*,
+    handoff::*, handoff_check::*, health::*, htask::*, htask_answer::*, htask_request::*, id::*, id_text::*,
+    live_check::*, memory::*, memory_request::*, opaque_id::*, outbox::*, outcome::*, outside::*, policy::*,
+    principal::*, production::*, progress::*, proof::*, proof_request::*, proxy::*, redaction::*, removal::*,
+    report::*, request::*, route_key::*, run::*, run_request::*, scope::*, section::*, shortage::*, store_report::*,
+    stored_check::*, strict_json::*, suggestion::*, swarm::*, swarm_request::*, task::*, test_user::*, text::*,
+    verify_report::*, wire_enum::*,
 };

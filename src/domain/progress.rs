@@ -1,5 +1,6 @@
 //! What a run tells while it goes on.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Outcome, TaskId, TaskStatus};
@@ -46,6 +47,23 @@ pub enum ProgressEvent {
         /// How many items it has.
         items: usize,
     },
+    /// An item of a phase begins: a command. Shown live and kept nowhere.
+    ItemStarted {
+        /// What it is called.
+        name: String,
+    },
+    /// The last whole line that the running command wrote, without secrets. Shown live and kept nowhere.
+    Output {
+        /// The line; it comes from outside.
+        line: String,
+    },
+    /// Production is asked. Shown live and kept nowhere.
+    Asking {
+        /// Method and address.
+        what: String,
+        /// Which round it is; from the second one on the check is tried again.
+        round: u32,
+    },
     /// One item of a phase has its outcome.
     ItemFinished {
         /// In which phase.
@@ -77,6 +95,35 @@ pub enum ProgressEvent {
 
 /// Takes progress; handed down, never subscribed to. It must not block.
 pub type ProgressSink = Arc<dyn Fn(ProgressEvent) + Send + Sync>;
+
+/// Watches what goes on inside of an item. Cheap to clone; the default watches nothing.
+#[derive(Clone, Default)]
+pub struct LiveWatch(Option<ProgressSink>);
+
+impl LiveWatch {
+    /// Makes one that tells a sink.
+    pub fn new(sink: ProgressSink) -> Self {
+        Self(Some(sink))
+    }
+
+    /// Tells whether anybody watches.
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Tells what happens, when somebody watches.
+    pub fn tell(&self, event: impl FnOnce() -> ProgressEvent) {
+        if let Some(sink) = &self.0 {
+            sink(event());
+        }
+    }
+}
+
+impl fmt::Debug for LiveWatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("LiveWatch").field(&self.is_on()).finish()
+    }
+}
 
 /// Returns a sink that drops everything.
 pub fn silent_progress() -> ProgressSink {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{FieldError, InvalidRequest, Request, TaskId};
+use super::{FieldError, IdKind, IdText, InvalidRequest, Request, TaskId};
 
 /// A request to verify the whole ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -25,7 +25,9 @@ pub struct ReceiptRequest {
 
 impl Request for ReceiptRequest {
     fn check(&self) -> Result<(), InvalidRequest> {
-        if let Err(error) = TaskId::parse(&self.task_id) {
+        if IdText::read(IdKind::Task, &self.task_id) == IdText::AsItIs
+            && let Err(error) = TaskId::parse(&self.task_id)
+        {
             return Err(FieldError::new("task_id", error.to_string(), "give a task's id").into());
         }
         if self.attempt == Some(0) {

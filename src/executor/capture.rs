@@ -82,7 +82,7 @@ impl Capture {
     }
 }
 
-fn shown(bytes: &[u8], redactor: &Redactor) -> String {
+pub(super) fn shown(bytes: &[u8], redactor: &Redactor) -> String {
     let text = String::from_utf8_lossy(bytes);
     let plain = ESCAPE.replace_all(&text, "").replace("\r\n", "\n").replace('\r', "\n");
     redactor.text(&plain)

@@ -16,6 +16,7 @@ mod allow;
 mod capture;
 pub mod deploy;
 mod git;
+mod last_line;
 mod liveness;
 mod platform;
 mod process;

@@ -17,12 +17,13 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use super::capture::Capture;
+use super::last_line::LastLine;
 use super::platform::{self, Force, ProcessEntry};
 #[cfg(target_os = "linux")]
 use super::supervise;
 use super::supervise::CommandLink;
 use super::sweep::{COMMAND_COOKIE_VARIABLE, RUN_COOKIE_VARIABLE, Tree};
-use crate::domain::{CommandEnd, Redactor};
+use crate::domain::{CommandEnd, LiveWatch, Redactor};
 
 /// How long a tree may clean up after it was asked to end.
 const CLEAN_UP: Duration = Duration::from_secs(1);
@@ -51,6 +52,8 @@ pub(super) struct Launch {
     pub(super) supervisor: Option<PathBuf>,
     /// Its time in milliseconds.
     pub(super) timeout_ms: u64,
+    /// Who watches what it writes.
+    pub(super) watch: LiveWatch,
 }
 
 /// A process that has ended, with its whole tree.
@@ -74,7 +77,10 @@ pub(super) async fn run(launch: Launch, redactor: &Redactor, cancel: &Cancellati
         CommandEnd::Cancelled
     } else {
         match spawn(&launch) {
-            Ok(started) => watch(started, &launch, &mut stdout, &mut stderr, cancel).await,
+            Ok(started) => {
+                let lines = [0; 2].map(|_| LastLine::new(&launch.watch, redactor));
+                watch(started, &launch, [&mut stdout, &mut stderr], lines, cancel).await
+            }
             Err(error) => not_started(&launch, &error),
         }
     };
@@ -137,15 +143,15 @@ fn spawn(launch: &Launch) -> std::io::Result<Started> {
 async fn watch(
     Started { mut child, tree, link }: Started,
     launch: &Launch,
-    stdout: &mut Capture,
-    stderr: &mut Capture,
+    [stdout, stderr]: [&mut Capture; 2],
+    [mut last_out, mut last_err]: [LastLine<'_>; 2],
     cancel: &CancellationToken,
 ) -> CommandEnd {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     // Dropped before `child` is, so that the group's id still means this group.
     let mut guard = KillOnDrop { tree, leader_is_reaped: false, armed: true };
     let reading = async {
-        tokio::join!(read(out, stdout), read(err, stderr));
+        tokio::join!(read(out, stdout, &mut last_out), read(err, stderr, &mut last_err));
     };
     let mut output = OutputReader { reading: pin!(reading), ended: false };
 
@@ -251,12 +257,14 @@ impl<F: Future<Output = ()>> OutputReader<'_, F> {
     }
 }
 
-async fn read(stream: Option<impl AsyncRead + Unpin>, capture: &mut Capture) {
+async fn read(stream: Option<impl AsyncRead + Unpin>, capture: &mut Capture, last_line: &mut LastLine<'_>) {
     let Some(mut stream) = stream else { return };
     let mut chunk = vec![0; CHUNK];
     // A pipe that cannot be read has nothing more to say.
     while let Ok(length @ 1..) = stream.read(&mut chunk).await {
-        capture.push(chunk.get(..length).unwrap_or_default());
+        let written = chunk.get(..length).unwrap_or_default();
+        capture.push(written);
+        last_line.look_at(written);
     }
 }
 

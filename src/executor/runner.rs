@@ -10,7 +10,7 @@ use super::process::{self, FinishedProcess, Launch};
 use super::test_counts::TestCommand;
 use super::told_tests::{told_tests, variables_of, words_of};
 use super::{CommandPolicy, CommandSpec, ExecutorSettings, Invocation, find_program, platform};
-use crate::domain::{Clock, CommandEnd, CommandRun, SystemClock, Timestamp, printable};
+use crate::domain::{Clock, CommandEnd, CommandRun, LiveWatch, SystemClock, Timestamp, printable};
 
 /// Variables that children never see, whatever the settings say.
 const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN"];
@@ -20,18 +20,30 @@ const ALWAYS_HIDDEN: [&str; 2] = ["SNIPARA_API_KEY", "SNIPARA_ORCHESTRATOR_TOKEN
 pub struct Executor {
     pub(super) settings: Arc<ExecutorSettings>,
     cookie: Option<String>,
+    watch: LiveWatch,
 }
 
 impl Executor {
     /// Makes an executor from its settings; [`Executor::new`] is the one for a library's users.
     pub fn with_settings(settings: ExecutorSettings) -> Self {
-        Self { settings: Arc::new(settings), cookie: None }
+        Self { settings: Arc::new(settings), cookie: None, watch: LiveWatch::default() }
     }
 
     /// Returns the same executor whose children carry `cookie` in their environment, so that they can be swept.
     #[must_use]
     pub fn with_run_cookie(&self, cookie: &str) -> Self {
-        Self { settings: self.settings.clone(), cookie: Some(cookie.to_owned()) }
+        Self { cookie: Some(cookie.to_owned()), ..self.clone() }
+    }
+
+    /// Returns the same executor, which tells what its commands write while they run.
+    #[must_use]
+    pub fn watched(self, watch: LiveWatch) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// Returns who watches.
+    pub const fn watch(&self) -> &LiveWatch {
+        &self.watch
     }
 
     /// Returns the repository.
@@ -150,6 +162,7 @@ impl Executor {
             run_cookie: self.cookie.clone(),
             supervisor: supervisor.cloned(),
             timeout_ms: spec.timeout_ms,
+            watch: self.watch.clone(),
         };
         Ok(process::run(launch, &self.settings.redactor, cancel).await)
     }

@@ -98,8 +98,9 @@ async fn send(
         };
         let told = match event {
             Some(event) => {
+                let Some(line) = line(&event, locked) else { continue };
                 // Commands stand in it as they were given.
-                let line = marked(&redactor.text(&line(&event, locked)));
+                let line = marked(&redactor.text(&line));
                 let logged = match &log {
                     Some(log) => log.tell(&event, &line).await,
                     None => true,
@@ -121,9 +122,10 @@ async fn show(bar: Option<&mut Bar>, line: String) -> bool {
     }
 }
 
-/// In a lockdown it names neither commands nor what they said.
-fn line(event: &ProgressEvent, locked: bool) -> String {
-    match event {
+/// In a lockdown it names neither commands nor what they said. What is only for who watches a terminal has no line.
+fn line(event: &ProgressEvent, locked: bool) -> Option<String> {
+    Some(match event {
+        ProgressEvent::ItemStarted { .. } | ProgressEvent::Output { .. } | ProgressEvent::Asking { .. } => return None,
         ProgressEvent::Started { task_id, attempt } => format!("{task_id} attempt {attempt} started"),
         ProgressEvent::PhaseStarted { phase, items } => format!("{}: {items} to do", phase.title()),
         ProgressEvent::ItemFinished { name, outcome, duration_ms, .. } => {
@@ -142,5 +144,5 @@ fn line(event: &ProgressEvent, locked: bool) -> String {
         }
         ProgressEvent::PhaseFinished { phase, summary, .. } => one_line(&format!("{}: {summary}", phase.title()), 200),
         ProgressEvent::StatusChanged { status } => status.to_string(),
-    }
+    })
 }

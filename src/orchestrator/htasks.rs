@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, CompleteRequest, Completed, EVIDENCE_KINDS, Evidence,
-    EvidenceVerdict, Feature, HTask, HTaskEvent, HTaskRef, HTaskTree, NewEvidence, NewFeature, NewHTask, NextBatch,
-    NextQuery, Request, TreeQuery, UnblockRequest,
+    EvidenceVerdict, Feature, HTask, HTaskEvent, HTaskId, HTaskRef, HTaskTree, NewEvidence, NewFeature, NewHTask,
+    NextBatch, NextQuery, Request, SwarmId, TreeQuery, UnblockRequest,
 };
 use crate::snipara::SniparaError;
 
@@ -34,6 +34,10 @@ impl Orchestrator {
             task.check()?;
         }
         let swarm_id = self.swarm_or_default(task.swarm_id.as_ref()).await?;
+        task.parent_id = self.if_given(&swarm_id, task.parent_id).await?;
+        for id in &mut task.depends_on {
+            *id = self.htask_meant(&swarm_id, id.clone()).await?;
+        }
         let task = self.without_secrets(task);
         Ok(self.deps.snipara.htasks.create(swarm_id, task).await?)
     }
@@ -66,6 +70,7 @@ impl Orchestrator {
         let swarm_id = self.swarm_or_default(feature.swarm_id.as_ref()).await?;
         let redactor = &self.deps.redactor;
         let feature = NewFeature {
+            parent_id: self.if_given(&swarm_id, feature.parent_id).await?,
             title: redactor.text(&feature.title),
             description: redactor.text(&feature.description),
             custom_workstreams: redactor.texts(&feature.custom_workstreams),
@@ -89,7 +94,8 @@ impl Orchestrator {
     pub async fn next_htasks(&self, query: NextQuery) -> Result<NextBatch, OrchestratorError> {
         query.check()?;
         let swarm_id = self.swarm_or_default(query.swarm_id.as_ref()).await?;
-        Ok(self.deps.snipara.htasks.next(swarm_id, query).await?)
+        let feature_id = self.if_given(&swarm_id, query.feature_id.clone()).await?;
+        Ok(self.deps.snipara.htasks.next(swarm_id, NextQuery { feature_id, ..query }).await?)
     }
 
     /// Completes an N3; evidence that names a proof or a run is looked up in the ledger first.
@@ -103,6 +109,7 @@ impl Orchestrator {
         self.accept_evidence(&task, &evidence).await?;
         let redactor = &self.deps.redactor;
         let request = CompleteRequest {
+            task_id: task.task_id.clone(),
             result: request.result.map(|result| redactor.json(&result)),
             learnings: redactor.texts(&request.learnings),
             decision_impact: redactor.optional(request.decision_impact),
@@ -113,7 +120,16 @@ impl Orchestrator {
 
     async fn completed_one(&self, request: &CompleteRequest) -> Result<HTaskRef, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        Ok(HTaskRef { swarm_id, task_id: request.task_id.clone() })
+        let task_id = self.htask_meant(&swarm_id, request.task_id.clone()).await?;
+        Ok(HTaskRef { swarm_id, task_id })
+    }
+
+    /// Returns the htask that is meant, where one is named.
+    async fn if_given(&self, swarm_id: &SwarmId, id: Option<HTaskId>) -> Result<Option<HTaskId>, OrchestratorError> {
+        match id {
+            Some(id) => self.htask_meant(swarm_id, id).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Refuses evidence of a kind that is neither known nor required by the htask: a word that was mistyped proves
@@ -162,7 +178,8 @@ impl Orchestrator {
     pub async fn htask_tree(&self, query: TreeQuery) -> Result<HTaskTree, OrchestratorError> {
         query.check()?;
         let swarm_id = self.swarm_or_default(query.swarm_id.as_ref()).await?;
-        Ok(self.deps.snipara.htasks.tree(swarm_id, query).await?)
+        let task_id = self.if_given(&swarm_id, query.task_id.clone()).await?;
+        Ok(self.deps.snipara.htasks.tree(swarm_id, TreeQuery { task_id, ..query }).await?)
     }
 
     /// Blocks an htask.
@@ -174,6 +191,8 @@ impl Orchestrator {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
         let redactor = &self.deps.redactor;
         let request = BlockRequest {
+            task_id: self.htask_meant(&swarm_id, request.task_id).await?,
+            blocked_by_task_id: self.if_given(&swarm_id, request.blocked_by_task_id).await?,
             blocker_reason: redactor.text(&request.blocker_reason),
             required_input: redactor.optional(request.required_input),
             eta_recovery: redactor.optional(request.eta_recovery),
@@ -190,7 +209,8 @@ impl Orchestrator {
     pub async fn unblock_htask(&self, request: UnblockRequest) -> Result<BlockChange, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
         let resolution = self.deps.redactor.optional(request.resolution);
-        Ok(self.deps.snipara.htasks.unblock(swarm_id, UnblockRequest { resolution, ..request }).await?)
+        let task_id = self.htask_meant(&swarm_id, request.task_id).await?;
+        Ok(self.deps.snipara.htasks.unblock(swarm_id, UnblockRequest { task_id, resolution, ..request }).await?)
     }
 
     /// Closes a parent.
@@ -202,6 +222,7 @@ impl Orchestrator {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
         let redactor = &self.deps.redactor;
         let request = CloseRequest {
+            task_id: self.htask_meant(&swarm_id, request.task_id).await?,
             waiver_reason: redactor.optional(request.waiver_reason),
             waiver_approved_by: redactor.optional(request.waiver_approved_by),
             ..request
@@ -215,7 +236,8 @@ impl Orchestrator {
     /// As [`Orchestrator::close_htask`], and when a waiver would not help.
     pub async fn close_htask_unwaived(&self, request: CloseRequest) -> Result<Closing, OrchestratorError> {
         let swarm_id = self.swarm_or_default(request.swarm_id.as_ref()).await?;
-        match self.deps.snipara.htasks.close(swarm_id, request.unwaived()).await {
+        let task_id = self.htask_meant(&swarm_id, request.task_id.clone()).await?;
+        match self.deps.snipara.htasks.close(swarm_id, CloseRequest { task_id, ..request }.unwaived()).await {
             Ok(closed) => Ok(Closing::Closed(closed)),
             Err(SniparaError::ClosureRefused { blockers, needs_waiver: true, .. }) => {
                 Ok(Closing::NeedsWaiver { blockers })

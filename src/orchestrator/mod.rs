@@ -23,6 +23,8 @@ mod evidence;
 mod forward;
 mod handoff;
 mod htasks;
+mod log;
+mod meant;
 mod memories;
 mod message;
 mod outbox;
@@ -42,6 +44,7 @@ pub use deps::{CutoverChecklist, Orchestrator, OrchestratorDeps, SettingsTrust};
 pub use error::{Disagreement, InternalError, InvalidError, OrchestratorError, UnavailableError};
 pub use handoff::Coordination;
 pub use htasks::Closing;
+pub use log::{LogEntry, TaskLog};
 pub use run::{AttemptStanding, RunHandle};
 pub(crate) use schema_files::with_schemas;
 

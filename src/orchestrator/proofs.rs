@@ -6,7 +6,7 @@ use futures_util::stream::{Stream, TryStreamExt};
 use serde_json::Value;
 
 use super::{InvalidError, Orchestrator, OrchestratorError};
-use crate::domain::{BackupReport, Proof, TaskId};
+use crate::domain::{BackupReport, Proof};
 use crate::ledger::{ChainProblem, Entry, EntryRef, LedgerError, RedactionReport, VerifyReport};
 
 impl Orchestrator {
@@ -15,9 +15,11 @@ impl Orchestrator {
     /// # Errors
     /// When there is no such task, or when the ledger cannot be read.
     pub async fn proofs(&self, task_id: Option<&str>, limit: u32) -> Result<Vec<Proof>, OrchestratorError> {
-        let id = task_id.map(TaskId::parse).transpose()?;
+        let id = match task_id {
+            Some(text) => Some(self.task_meant(text).await?),
+            None => None,
+        };
         if let Some(id) = &id {
-            self.must_see(id).await?;
             self.deps.ledger.store().task(id).await?;
         }
         let ledger = &self.deps.ledger;
@@ -108,8 +110,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is no such attempt.
     pub async fn export_receipt(&self, task_id: &str, attempt: Option<u32>) -> Result<Value, OrchestratorError> {
-        let id = TaskId::parse(task_id)?;
-        self.must_see(&id).await?;
+        let id = self.task_meant(task_id).await?;
         self.recover().await?;
         Ok(self.deps.ledger.receipt(&id, attempt).await?)
     }

@@ -13,7 +13,7 @@ impl Orchestrator {
     /// Nobody answers.
     pub async fn swarm_or_default(&self, swarm_id: Option<&SwarmId>) -> Result<SwarmId, OrchestratorError> {
         match swarm_id {
-            Some(id) => Ok(id.clone()),
+            Some(id) => self.swarm_meant(id.clone()).await,
             None => self.default_swarm().await,
         }
     }
@@ -45,7 +45,8 @@ impl Orchestrator {
         join.check()?;
         let redactor = &self.deps.redactor;
         let (name, capabilities) = (redactor.optional(join.name), redactor.texts(&join.capabilities));
-        Ok(self.deps.snipara.swarms.join(JoinSwarm { name, capabilities, ..join }).await?)
+        let swarm_id = self.swarm_meant(join.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.join(JoinSwarm { swarm_id, name, capabilities, ..join }).await?)
     }
 
     /// Removes an agent, its claims and its claimed htasks.
@@ -53,6 +54,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn leave_swarm(&self, swarm_id: SwarmId, agent_id: String) -> Result<LeftSwarm, OrchestratorError> {
+        let swarm_id = self.swarm_meant(swarm_id).await?;
         Ok(self.deps.snipara.swarms.leave(swarm_id, agent_id).await?)
     }
 
@@ -61,6 +63,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn swarm_members(&self, swarm_id: SwarmId) -> Result<SwarmMembers, OrchestratorError> {
+        let swarm_id = self.swarm_meant(swarm_id).await?;
         Ok(self.deps.snipara.swarms.members(swarm_id).await?)
     }
 
@@ -71,7 +74,8 @@ impl Orchestrator {
     pub async fn set_state(&self, state: SetState) -> Result<StateEntry, OrchestratorError> {
         state.check()?;
         let value = self.deps.redactor.json(&state.value);
-        Ok(self.deps.snipara.swarms.set_state(SetState { value, ..state }).await?)
+        let swarm_id = self.swarm_meant(state.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.set_state(SetState { swarm_id, value, ..state }).await?)
     }
 
     /// Reads a key of a swarm's state; nothing when it is not there or has expired.
@@ -79,6 +83,7 @@ impl Orchestrator {
     /// # Errors
     /// No such swarm, or nobody answers.
     pub async fn get_state(&self, swarm_id: SwarmId, key: String) -> Result<Option<StateEntry>, OrchestratorError> {
+        let swarm_id = self.swarm_meant(swarm_id).await?;
         Ok(self.deps.snipara.swarms.get_state(swarm_id, key).await?)
     }
 
@@ -90,7 +95,8 @@ impl Orchestrator {
         broadcast.check()?;
         let redactor = &self.deps.redactor;
         let (event_type, payload) = (redactor.text(&broadcast.event_type), redactor.json(&broadcast.payload));
-        Ok(self.deps.snipara.swarms.broadcast(Broadcast { event_type, payload, ..broadcast }).await?)
+        let swarm_id = self.swarm_meant(broadcast.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.broadcast(Broadcast { swarm_id, event_type, payload, ..broadcast }).await?)
     }
 
     /// Lists events of a swarm: broadcasts and changes of htasks.
@@ -99,7 +105,8 @@ impl Orchestrator {
     /// Bad input, no such swarm, or nobody answers.
     pub async fn swarm_events(&self, query: EventQuery) -> Result<EventPage, OrchestratorError> {
         query.check()?;
-        Ok(self.deps.snipara.swarms.events(query).await?)
+        let swarm_id = self.swarm_meant(query.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.events(EventQuery { swarm_id, ..query }).await?)
     }
 
     /// Claims a resource; the holder's own repetition prolongs it.
@@ -108,7 +115,8 @@ impl Orchestrator {
     /// Bad input, no such swarm, no member, held by somebody else, or nobody answers.
     pub async fn claim(&self, request: ClaimRequest) -> Result<Claim, OrchestratorError> {
         request.check()?;
-        Ok(self.deps.snipara.swarms.claim(request).await?)
+        let swarm_id = self.swarm_meant(request.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.claim(ClaimRequest { swarm_id, ..request }).await?)
     }
 
     /// Gives a claim back.
@@ -117,6 +125,7 @@ impl Orchestrator {
     /// Bad input, no such swarm, somebody else's claim, or nobody answers.
     pub async fn release(&self, request: ReleaseRequest) -> Result<Released, OrchestratorError> {
         request.check()?;
-        Ok(self.deps.snipara.swarms.release(request).await?)
+        let swarm_id = self.swarm_meant(request.swarm_id).await?;
+        Ok(self.deps.snipara.swarms.release(ReleaseRequest { swarm_id, ..request }).await?)
     }
 }

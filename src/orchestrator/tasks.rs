@@ -22,8 +22,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is no such task.
     pub async fn task_status(&self, task_id: &str, wait: Duration) -> Result<TaskReport, OrchestratorError> {
-        let id = TaskId::parse(task_id)?;
-        self.must_see(&id).await?;
+        let id = self.task_meant(task_id).await?;
         let until = Instant::now() + wait;
         loop {
             self.recover().await?;
@@ -48,8 +47,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is no such task, or when it does not run.
     pub async fn cancel_task(&self, task_id: &str) -> Result<TaskReport, OrchestratorError> {
-        let id = TaskId::parse(task_id)?;
-        self.must_see(&id).await?;
+        let id = self.task_meant(task_id).await?;
         self.recover().await?;
         let (report, running) = self.standing(&id).await?;
         if !running {
@@ -60,7 +58,7 @@ impl Orchestrator {
         } else {
             self.deps.ledger.store().request_cancel(&id).await?;
         }
-        self.task_status(task_id, Duration::from_secs(30)).await
+        self.task_status(id.as_str(), Duration::from_secs(30)).await
     }
 
     /// Lists the latest tasks, newest first.
@@ -81,8 +79,7 @@ impl Orchestrator {
     /// # Errors
     /// When there is no such task.
     pub async fn task(&self, task_id: &str) -> Result<Task, OrchestratorError> {
-        let id = TaskId::parse(task_id)?;
-        self.must_see(&id).await?;
+        let id = self.task_meant(task_id).await?;
         self.recover().await?;
         let task = self.deps.ledger.store().task(&id).await?;
         self.believed(&task).await?;

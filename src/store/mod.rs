@@ -36,6 +36,7 @@ mod folder;
 mod htask_queue;
 mod htask_rows;
 mod htasks;
+mod known_ids;
 mod memories;
 mod memory_index;
 mod outbox;

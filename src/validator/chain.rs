@@ -11,7 +11,7 @@ use super::counting::Controls;
 use super::judge::{KnownBeside, with_answer};
 use super::probe::{CheckKind, CheckRun, Observation, RetryBudget, Validator};
 use super::row::{AskRow, OpenRow};
-use crate::domain::{CheckAttempt, ChecklistTarget, Outcome};
+use crate::domain::{CheckAttempt, ChecklistTarget, Outcome, ProgressEvent};
 use crate::expect::{CaptureValues, CheckCapture, PlannedItem, PreparedCheck};
 use crate::outbound::Exchange;
 
@@ -59,7 +59,9 @@ impl Validator {
         let begun = Instant::now();
         let (mut needed, mut failed_rounds) = (budget.agreeing, 0);
         let mut attempts: Vec<Vec<CheckAttempt>> = vec![Vec::new(); checks.len()];
+        let what = || format!("{} checks in order", checks.len());
         let rows = loop {
+            self.watch.tell(|| ProgressEvent::Asking { what: what(), round: failed_rounds + 1 });
             let mut rows = self.chain_row(&checks, needed, budget.cancel).await;
             for (all, (_, row)) in attempts.iter_mut().zip(&mut rows) {
                 all.append(&mut row.tried.attempts);

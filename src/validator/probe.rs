@@ -16,8 +16,8 @@ use super::earlier_looks::EarlierLooks;
 use super::evidence::kept_body;
 use super::login::{NotAsked, UserSessions};
 use crate::domain::{
-    AnswerShape, CheckAttempt, Convergence, ExpectationResult, HealthAnswer, Origin, Outcome, ProofResult, Redactor,
-    RouteKey, SharedClock, TestUser, Timestamp, is_html, one_line,
+    AnswerShape, CheckAttempt, Convergence, ExpectationResult, HealthAnswer, LiveWatch, Origin, Outcome, ProgressEvent,
+    ProofResult, Redactor, RouteKey, SharedClock, TestUser, Timestamp, is_html, one_line,
 };
 use crate::executor::Executor;
 use crate::expect::PreparedCheck;
@@ -116,6 +116,8 @@ pub struct Validator {
     pub(super) sessions: Arc<UserSessions>,
     /// What gate 1 saw in the same run.
     pub(super) looks: Option<Arc<EarlierLooks>>,
+    /// Who watches a run live.
+    pub(super) watch: LiveWatch,
 }
 
 /// What kind of check it is, which says how its answer is judged.
@@ -170,7 +172,7 @@ impl Validator {
     pub fn with_deps(deps: ValidatorDeps) -> Self {
         let ValidatorDeps { http, users, production, redactor, clock, .. } = &deps;
         let sessions = UserSessions::new(http.clone(), users, production.as_ref(), redactor.clone(), clock.clone());
-        Self { deps: Arc::new(deps), sessions, looks: None }
+        Self { deps: Arc::new(deps), sessions, looks: None, watch: LiveWatch::default() }
     }
 
     /// Returns the same validator for another run, in which no test user is logged in yet.
@@ -189,11 +191,12 @@ impl Validator {
         self.sessions.refusal(check)
     }
 
-    /// Returns the same validator whose UI tests run under a run's cookie.
+    /// Returns the same validator whose UI tests run under a run's cookie, and whom who watches that run can watch.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
+        let watch = executor.watch().clone();
         let deps = Arc::new(ValidatorDeps { executor, ..ValidatorDeps::clone(&self.deps) });
-        Self { deps, looks: None, ..self.clone() }
+        Self { deps, looks: None, watch, ..self.clone() }
     }
 
     /// Returns the same validator, which takes the looks of gate 1 for first asks.
@@ -222,7 +225,8 @@ impl Validator {
             needed.store(next_row(budget.agreeing, needed_now, &row.asks), Ordering::Relaxed);
             row.tried
         };
-        let (mut last, mut attempts) = self.settle(budget, row).await;
+        let what = || format!("{} {}", check.method(), self.deps.redactor.url(check.url().as_str()));
+        let (mut last, mut attempts) = self.settle(budget, row, &what).await;
         let hold = Duration::from_millis(budget.converge.hold_ms);
         if !hold.is_zero() && budget.agreeing > 1 && last.outcome.is_passed() && self.pause(hold, cancel).await {
             let later = self.ask_in_agreement(check, kind, 1, cancel).await.tried;
@@ -240,6 +244,7 @@ impl Validator {
         &self,
         budget: RetryBudget<'_>,
         mut attempt: F,
+        what: &(dyn Fn() -> String + Sync),
     ) -> (Observation, Vec<CheckAttempt>)
     where
         F: FnMut() -> Try,
@@ -248,6 +253,7 @@ impl Validator {
         let begun = Instant::now();
         let (mut attempts, mut failed_rounds) = (Vec::new(), 0);
         loop {
+            self.watch.tell(|| ProgressEvent::Asking { what: what(), round: failed_rounds + 1 });
             let Tried { seen, attempts: tries } = attempt().await;
             attempts.extend(tries);
             if seen.outcome.is_passed() || !seen.may_pass_later {

@@ -37,7 +37,7 @@ impl Validator {
             let seen = self.observe_spec(spec, budget.cancel).await;
             Tried { attempts: vec![self.recorded(at, &seen)], seen }
         };
-        let (last, attempts) = self.settle(budget, play).await;
+        let (last, attempts) = self.settle(budget, play, &|| format!("playwright test {spec}")).await;
         let not_counted = last.told.iter().any(|line| line == OWN_SERVER).then(|| OWN_SERVER.to_owned());
         let run = self.check_run(last, attempts, self.deps.redactor.text(spec), None);
         CheckRun { not_counted, ..run }

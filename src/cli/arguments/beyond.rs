@@ -32,12 +32,14 @@ struct CheckWords {
     // Read first: what stands before it takes its values out of the matches, places and all.
     #[command(flatten)]
     expectations: Expectations,
-    /// A live check as JSON with url, method, expected_status, expect, headers, body, timeout_s, user,
-    /// users, follow_redirects, capture, name, safe, once; or short, such as "/api/orders"; repeatable, after the endpoints.
+    /// A live check as JSON; repeatable, after the endpoints.
+    ///
+    /// Its fields are url, method, expected_status, expect, headers, body, timeout_s, user, users, follow_redirects, capture,
+    /// name, safe, once. Short forms such as "/api/orders" are read, too.
     #[arg(long = "check", value_name = "JSON", value_parser = parse_check)]
     checks: Vec<LiveCheck>,
     /// The time for each live check that does not say its own [default: 30].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_to_ms, hide_short_help = true)]
     timeout: Option<u64>,
 }
 
@@ -83,7 +85,7 @@ enum Holder {
 impl Args for Expectations {
     fn augment_args(command: clap::Command) -> clap::Command {
         let expect = Arg::new("expect").long("expect").value_name("EXPECTATION").action(ArgAction::Append);
-        command.arg(expect.help(
+        command.arg(expect.help("What the answer of the check before it must show; repeatable").long_help(
             "What the answer of the `--endpoint` or `--check` before it must show, such as \"jsonpath $.items count > 0\"; repeatable",
         ))
     }

@@ -5,24 +5,20 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember, Validate};
+use super::beyond::{CheckDrift, CriteriaArgs, Forget, Remember, Validate};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
+use super::plan::{HTaskCommand, SwarmCommand};
 use super::request_args::RequestArgs;
 use super::serve::Serve;
 use super::store::{BackupWords, RestoreWords, StoreCommand};
-use crate::cli::exit_code;
-use crate::domain::{
-    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, MemoryFilter, NewFeature, NewSwarm,
-    NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
-};
+use crate::domain::{ChecklistRequest, ContextQuery, DeployRequest, MemoryFilter, RecallQuery, RunRequest};
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
 #[derive(Debug, Parser)]
 #[command(name = "snipara-orchestrator", bin_name = "snipara-orchestrator", version)]
-#[command(after_help = exit_code::table_text(), subcommand_required = true, arg_required_else_help = false)]
-#[command(disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct CommandLine {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -30,100 +26,83 @@ pub(crate) struct CommandLine {
     pub(crate) command: Command,
 }
 
-/// What can be asked for.
+/// What can be asked for; under which heading each stands is in [`super::help`].
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write the configuration of this repository.
     Init(Init),
-    /// Trust the permissions in the configuration file, so that they count for agents, too (terminal only).
-    Trust,
-    /// Run a task: local tests, drift check, checks against production, the gate.
+    /// Tell what works here, what is missing, and how to mend it.
+    Doctor,
+    /// Show it all with a pretend production, without a network.
+    Demo,
+    /// Tell a client of this server, in the client's own settings.
+    Install(Install),
+    /// Take this server out of a client's settings.
+    Uninstall(Uninstall),
+    /// Run a task: its tests, drift, checks against production, the gate.
     #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
                                 snipara-orchestrator run [OPTIONS] --task <ID>\n       \
                                 snipara-orchestrator run [--suite <NAME>]...")]
     #[command(mut_arg("title", |title| title.conflicts_with("task_id")))]
     #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
     Run(CriteriaArgs<RunRequest>),
-    /// Look for drift between the repository and production.
-    CheckDrift(CheckDrift),
     /// Check one endpoint and record its proof.
     Validate(Validate),
-    /// Show the settings in force.
-    Status,
-    /// List, show and cancel tasks.
+    /// Look for drift between the repository and production.
+    CheckDrift(CheckDrift),
+    /// Generate a cutover checklist; executes nothing.
+    Checklist(CriteriaArgs<ChecklistRequest>),
+    /// Run a deployment and record it; never a proof.
+    Deploy(RequestArgs<DeployRequest>),
+    /// List, show, follow and cancel tasks.
     Task {
         #[command(subcommand)]
         command: TaskCommand,
     },
-    /// List, show, verify, export and redact proofs; accept a chain whose head is lost.
+    /// List, show, verify, export and redact what was observed.
     Proofs {
         #[command(subcommand)]
         command: ProofsCommand,
     },
-    /// Write everything into one file, with its digest beside it; others may write meanwhile.
-    Backup(BackupWords),
-    /// Put a backup in the store's place, after it was checked.
-    Restore(RestoreWords),
+    /// Show the settings in force.
+    Status,
+    /// Remember something for later tasks.
+    Remember(Remember),
+    /// Recall what earlier tasks learned.
+    Recall(RequestArgs<RecallQuery>),
+    /// List memories, newest first.
+    Memories(RequestArgs<MemoryFilter>),
+    /// Remove memories, or mark one as not valid any more.
+    Forget(Forget),
+    /// Show what the project's documents say to a question.
+    Context(RequestArgs<ContextQuery>),
+    /// Plan hierarchical tasks: make, pick, block, complete, close.
+    #[command(name = "htask")]
+    HTask {
+        #[command(subcommand)]
+        command: HTaskCommand,
+    },
+    /// List, make and join swarms of agents.
+    Swarm {
+        #[command(subcommand)]
+        command: SwarmCommand,
+    },
+    /// Serve MCP over standard input and output.
+    Mcp(McpServer),
+    /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
+    Serve(Serve),
+    /// Let the permissions in the configuration count for agents.
+    Trust,
     /// Look at the store as a whole.
     Store {
         #[command(subcommand)]
         command: StoreCommand,
     },
-    /// Generate a cutover checklist; executes nothing.
-    Checklist(CriteriaArgs<ChecklistRequest>),
-    /// Show the sections of the project's documents that answer a question.
-    Context(RequestArgs<ContextQuery>),
-    /// Recall what earlier tasks learned.
-    Recall(RequestArgs<RecallQuery>),
-    /// Remember something for later tasks.
-    Remember(Remember),
-    /// List memories, newest first.
-    Memories(RequestArgs<MemoryFilter>),
-    /// Remove memories, or mark one as not valid any more.
-    Forget(Forget),
-    /// Make a swarm, or find the one of that name.
-    SwarmCreate(RequestArgs<NewSwarm>),
-    /// Let an agent join a swarm.
-    SwarmJoin(RequestArgs<JoinSwarm>),
-    /// Make a feature with its workstreams.
-    #[command(name = "htask-create-feature")]
-    HTaskCreateFeature(RequestArgs<NewFeature>),
-    /// Make one hierarchical task.
-    #[command(name = "htask-create")]
-    HTaskCreate(HTaskCreate),
-    /// Recommend what to work on next.
-    #[command(name = "htask-next")]
-    HTaskNext(RequestArgs<NextQuery>),
-    /// Complete a hierarchical task with evidence.
-    #[command(name = "htask-complete")]
-    HTaskComplete(HTaskComplete),
-    /// Show hierarchical tasks as trees.
-    #[command(name = "htask-tree")]
-    HTaskTree(RequestArgs<TreeQuery>),
-    /// Block a hierarchical task.
-    #[command(name = "htask-block")]
-    HTaskBlock(RequestArgs<BlockRequest>),
-    /// Unblock a hierarchical task.
-    #[command(name = "htask-unblock")]
-    HTaskUnblock(RequestArgs<UnblockRequest>),
-    /// Close the parent of hierarchical tasks.
-    #[command(name = "htask-close")]
-    HTaskClose(HTaskClose),
-    /// Run a deployment and record it; never a proof.
-    Deploy(RequestArgs<DeployRequest>),
-    /// Prepare a companion handoff for agents that work elsewhere.
-    Agents {
-        #[command(subcommand)]
-        command: AgentsCommand,
-    },
-    /// Look at what a companion handoff requires.
-    TeamSync {
-        #[command(subcommand)]
-        command: TeamSyncCommand,
-    },
-    /// Tell what works here and what is missing, with the fix for each.
-    Doctor,
-    /// Print the schemas of the MCP tools, or of the configuration file.
+    /// Write everything into one file, with its digest beside it.
+    Backup(BackupWords),
+    /// Put a backup in the store's place, after it was checked.
+    Restore(RestoreWords),
+    /// Print the schemas of the tools, or of the configuration.
     Schemas {
         /// Print the JSON Schema of the configuration file instead.
         #[arg(long, conflicts_with = "output")]
@@ -132,31 +111,52 @@ pub(crate) enum Command {
         #[arg(long, short = 'o', value_name = "DIR")]
         output: Option<PathBuf>,
     },
-    /// Print a completion script for a shell.
+    /// Print a completion script; it knows the ids of your project.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Serve MCP over standard input and output.
-    Mcp(McpServer),
-    /// Serve MCP over HTTP, at /mcp; the older HTTP+SSE at /sse.
-    Serve(Serve),
-    /// Tell a client of this server, in the client's own settings.
-    Install(Install),
-    /// Take this server out of a client's settings.
-    Uninstall(Uninstall),
+    /// Show the help of a command.
+    Help {
+        /// The command, such as `task log`.
+        command: Vec<String>,
+    },
+    /// Tell the version.
+    Version,
+    /// Write the manual pages, or this reference as Markdown.
+    #[command(hide = true)]
+    Man {
+        /// Write one page a command into this folder.
+        #[arg(long, short = 'o', value_name = "DIR", required_unless_present = "markdown")]
+        output: Option<PathBuf>,
+        /// Write all commands into this file as one Markdown document.
+        #[arg(long, value_name = "FILE")]
+        markdown: Option<PathBuf>,
+    },
     /// Give a client's agent the skill prod-first-validation.
+    #[command(hide = true)]
     Skill {
         #[command(subcommand)]
         command: SkillCommand,
     },
     /// Answer a client's hook, which is read from standard input.
+    #[command(hide = true)]
     Hook {
         #[command(subcommand)]
         command: HookCommand,
     },
-    /// Show it all with a pretend production: no account, no network.
-    Demo,
+    /// Prepare a companion handoff for agents that work elsewhere.
+    #[command(hide = true)]
+    Agents {
+        #[command(subcommand)]
+        command: AgentsCommand,
+    },
+    /// Look at what a companion handoff requires.
+    #[command(hide = true)]
+    TeamSync {
+        #[command(subcommand)]
+        command: TeamSyncCommand,
+    },
 }
 
 /// `init`: with both flags it never prompts.
@@ -194,15 +194,23 @@ pub(crate) enum TaskCommand {
     },
     /// Tell where a task stands.
     Show {
-        /// The task.
+        /// The task: its id, the beginning of it, or @ for the newest.
         id: String,
         /// Wait this long for a run that goes on.
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u64,
     },
+    /// Tell what happened to a task, in order, as the ledger has it.
+    Log {
+        /// The task: its id, the beginning of it, or @ for the newest.
+        id: String,
+        /// Of this attempt only; 0 is what happened before the first.
+        #[arg(long, value_name = "NUMBER")]
+        attempt: Option<u32>,
+    },
     /// Stop a running task and all its processes, whoever runs it.
     Cancel {
-        /// The task.
+        /// The task: its id, the beginning of it, or @ for the newest.
         id: String,
     },
 }
@@ -212,7 +220,7 @@ pub(crate) enum TaskCommand {
 pub(crate) enum ProofsCommand {
     /// List the latest proofs, newest first.
     List {
-        /// Of this task only.
+        /// Of this task only; the beginning of an id or @ (the newest) will do.
         #[arg(long, value_name = "ID")]
         task: Option<String>,
         /// How many at most.
@@ -229,7 +237,7 @@ pub(crate) enum ProofsCommand {
     /// Export the receipt of a task, or the whole chain.
     #[command(group = clap::ArgGroup::new("what").required(true))]
     Export {
-        /// The receipt of this task: an unsigned in-toto Statement v1.
+        /// The receipt of this task (@ is the newest): an unsigned in-toto Statement v1.
         #[arg(long, value_name = "ID", group = "what")]
         task: Option<String>,
         /// The attempt [default: the last one].
@@ -412,11 +420,5 @@ mod tests {
     fn e22_there_is_a_version() {
         assert_eq!(kind_of_error("x --version"), clap::error::ErrorKind::DisplayVersion);
         assert_eq!(kind_of_error("x -V"), clap::error::ErrorKind::DisplayVersion);
-    }
-
-    #[test]
-    fn help_names_the_exit_codes() {
-        let help = CommandLine::command().render_help().to_string();
-        assert!(help.contains("  6  drift (ENV_DRIFT)"), "{help}");
     }
 }

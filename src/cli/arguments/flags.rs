@@ -25,11 +25,12 @@ impl RequestFlags for RunRequest {
         forms: &[TypedForm {
             field: "live_checks",
             value_name: "ENDPOINT",
-            help: "A live check, `[METHOD ]URL[ STATUS]`, such as \"POST /api/login 201\"",
+            help: "A live check, `[METHOD ]URL[ STATUS]`; repeatable; such as \"POST /api/login 201\"",
             read: read_known::<LiveCheck>,
         }],
         // The command waits to the end; how answers converge is a key of the configuration, and so a flag already.
         left_out: &["wait_seconds", "converge"],
+        rare: &["description", "ui_tests", "hold_seconds", "keep_going", "htask_id", "swarm_id"],
     };
 }
 
@@ -76,6 +77,7 @@ impl RequestFlags for LiveCheck {
         ],
         // One request has one user.
         left_out: &["users"],
+        rare: &["addresses", "once", "safe", "capture", "name"],
     };
 }
 
@@ -206,18 +208,26 @@ impl RequestFlags for CloseRequest {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use std::ffi::OsString;
 
-    use crate::cli::arguments::{Command, CommandLine};
+    use crate::cli::arguments::{Command, CommandLine, HTaskCommand};
     use crate::domain::{HTaskLevel, Priority, SwarmId};
 
     fn parse(line: &str) -> Command {
-        CommandLine::try_parse_from(shlex::split(&line.replace("\\\n", "")).expect("words")).expect(line).command
+        let words = shlex::split(&line.replace("\\\n", "")).expect("words");
+        CommandLine::read(words.into_iter().map(OsString::from).collect()).expect(line).1.command
+    }
+
+    fn parse_htask(line: &str) -> HTaskCommand {
+        match parse(line) {
+            Command::HTask { command } => command,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn the_htask_commands_of_the_quick_start_parse_verbatim() {
-        let Command::HTaskCreateFeature(feature) = parse(
+        let HTaskCommand::CreateFeature(feature) = parse_htask(
             r#"snipara-orchestrator htask-create-feature "Auth Overhaul" \
   --swarm-id swarm_abc123 \
   --description "Move auth to OAuth and JWT" \
@@ -229,7 +239,7 @@ mod tests {
         };
         assert_eq!(feature.0.swarm_id.as_ref().map(SwarmId::as_str), Some("swarm_abc123"));
         assert_eq!(feature.0.workstreams.as_deref(), Some(&["API".to_owned(), "QA".to_owned()][..]));
-        let Command::HTaskCreate(task) = parse(
+        let HTaskCommand::Create(task) = parse_htask(
             r#"snipara-orchestrator htask-create "Add refresh endpoint" \
   --swarm-id swarm_abc123 \
   --parent-id htask_ws_api \
@@ -242,12 +252,12 @@ mod tests {
         let task = task.task.0;
         assert_eq!((task.level, task.priority), (HTaskLevel::N3, Priority::P1));
         assert_eq!(task.evidence_required[0].kind, "test");
-        let Command::HTaskNext(next) = parse("snipara-orchestrator htask-next --swarm-id swarm_abc123 --limit 5")
+        let HTaskCommand::Next(next) = parse_htask("snipara-orchestrator htask-next --swarm-id swarm_abc123 --limit 5")
         else {
             panic!("htask-next")
         };
         assert_eq!(next.0.limit, Some(5));
-        let Command::HTaskComplete(complete) = parse(
+        let HTaskCommand::Complete(complete) = parse_htask(
             r#"snipara-orchestrator htask-complete htask_task_001 \
   --swarm-id swarm_abc123 \
   --evidence "test:pytest packages/agentic-orchestrator" \

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::setting_args::SettingArgs;
+use super::setting_args::{SETTINGS, SettingArgs};
 use crate::config::Overrides;
 
 /// Flags that every command knows.
@@ -17,29 +17,29 @@ pub(crate) struct Globals {
     /// Print only the verdict.
     #[arg(long, short = 'q', global = true)]
     pub(crate) quiet: bool,
-    /// Write debug logs to standard error.
-    #[arg(long, short = 'v', global = true)]
+    /// Show each item of a run, and write debug logs to standard error.
+    #[arg(long, short = 'v', global = true, hide_short_help = true)]
     pub(crate) verbose: bool,
     /// Use no colours; NO_COLOR does the same.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub(crate) no_color: bool,
-    /// Read this configuration file instead of looking for one; each of its keys is a flag, too (docs/configuration.md).
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// The project.
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) project: Option<String>,
     /// Production's address.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) prod_url: Option<String>,
+    /// Read this configuration file instead of looking for one; each of its keys is a flag, too (docs/configuration.md).
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true, help_heading = SETTINGS)]
+    pub(crate) config: Option<PathBuf>,
+    /// The project.
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true, help_heading = SETTINGS)]
+    pub(crate) project: Option<String>,
     /// The repository.
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", hide_short_help = true, help_heading = SETTINGS)]
     pub(crate) repo: Option<PathBuf>,
     /// Use this address instead of what the name resolves to, as in curl (ports may differ).
-    #[arg(long, global = true, value_name = "HOST:PORT:ADDR:PORT")]
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR:PORT", hide_short_help = true, help_heading = SETTINGS)]
     pub(crate) resolve: Vec<String>,
     /// Trust the authorities in this PEM file as well.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true, help_heading = SETTINGS)]
     pub(crate) ca_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: SettingArgs,

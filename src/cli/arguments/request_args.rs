@@ -30,11 +30,14 @@ pub(crate) struct Flags {
     pub(crate) forms: &'static [TypedForm],
     /// Fields that the command sets itself.
     pub(crate) left_out: &'static [&'static str],
+    /// Fields that short help leaves out.
+    pub(crate) rare: &'static [&'static str],
 }
 
 impl Flags {
     /// Every field is called as it is.
-    pub(crate) const PLAIN: Self = Self { positional: &[], short: &[], long: &[], forms: &[], left_out: &[] };
+    pub(crate) const PLAIN: Self =
+        Self { positional: &[], short: &[], long: &[], forms: &[], left_out: &[], rare: &[] };
 }
 
 /// A field that is typed in another form than its schema says.
@@ -148,7 +151,9 @@ impl<P: RequestFlags> Field<P> {
     }
 
     fn args(&self) -> Vec<Arg> {
-        let arg = Arg::new(self.name.clone()).help(self.help()).required(self.required);
+        let help = self.help();
+        let arg = Arg::new(self.name.clone()).help(in_short(&help).to_owned()).long_help(help).required(self.required);
+        let arg = arg.hide_short_help(P::FLAGS.rare.contains(&self.name.as_str()));
         let value_name = |plain: &str| self.form().map_or(plain, |form| form.value_name).to_owned();
         if P::FLAGS.positional.contains(&self.name.as_str()) {
             return vec![arg.value_name(value_name(&self.name.to_uppercase())).value_parser(self.read())];
@@ -227,6 +232,13 @@ impl<P: RequestFlags> Field<P> {
             _ => given.next(),
         }
     }
+}
+
+/// The first clause of a text, where that leaves nothing out that must be known to use the flag at all.
+fn in_short(help: &str) -> &str {
+    const LONG: usize = 60;
+    let cut = if help.len() > LONG { help.find(';') } else { None };
+    cut.and_then(|end| help.get(..end)).unwrap_or(help)
 }
 
 fn number<N: FromStr<Err: Display> + Into<Value>>(text: &str) -> Result<Value, String> {

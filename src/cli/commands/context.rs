@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::opened::Opened;
 use super::{
-    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, run, serve, server, setup, show,
-    skill, store, swarm, task,
+    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, reference, run, serve, server,
+    setup, show, skill, store, swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
@@ -156,23 +156,18 @@ pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Ex
         Command::Remember(args) => memory::remember(context, args.memory.0),
         Command::Memories(filter) => memory::memories(context, filter.0),
         Command::Forget(args) => memory::forget(context, args),
-        Command::SwarmCreate(swarm) => swarm::create(context, swarm.0),
-        Command::SwarmJoin(join) => swarm::join(context, join.0),
-        Command::HTaskCreateFeature(request) => htask::create_feature(context, request.0),
-        Command::HTaskCreate(args) => htask::create(context, args.task.0),
-        Command::HTaskNext(request) => htask::next(context, request.0),
-        Command::HTaskComplete(args) => htask::complete(context, args),
-        Command::HTaskTree(request) => htask::tree(context, request.0),
-        Command::HTaskBlock(request) => htask::block(context, request.0),
-        Command::HTaskUnblock(request) => htask::unblock(context, request.0),
-        Command::HTaskClose(args) => htask::close(context, args),
+        Command::HTask { command } => htask::htask(context, command),
+        Command::Swarm { command } => swarm::swarm(context, command),
         Command::Deploy(request) => deploy::deploy(context, request.0),
         Command::Agents { command } => handoff::agents(context, &command),
         Command::TeamSync { command } => handoff::team_sync(context, &command),
         Command::Doctor => doctor::doctor(context),
         Command::Schemas { configuration: true, .. } => show::configuration_schema(context),
         Command::Schemas { output, .. } => show::schemas(context, output.as_deref()),
-        Command::Completions { shell } => show::completions(context, shell),
+        Command::Completions { shell } => reference::completions(context, shell),
+        Command::Help { command } => reference::help(context, &command),
+        Command::Version => reference::version(context),
+        Command::Man { output, markdown } => reference::man(context, output.as_deref(), markdown.as_deref()),
         Command::Mcp(words) => server::mcp(context, words),
         Command::Serve(words) => serve::serve(context, words),
         Command::Install(words) => install::install(context, &words),

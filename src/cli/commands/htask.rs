@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::cli::arguments::{HTaskClose, HTaskComplete};
+use crate::cli::arguments::{HTaskClose, HTaskCommand, HTaskComplete};
 use crate::cli::commands::Context;
 use crate::cli::commands::confirm::{at_terminal, confirm, not_below_a_run};
 use crate::cli::error::CliError;
@@ -14,11 +14,28 @@ use crate::domain::{
 use crate::orchestrator::{Closing, OrchestratorError};
 use crate::snipara::payload;
 
+/// Does what was asked of htasks.
+///
+/// # Errors
+/// Those of each.
+pub(super) fn htask(context: &Context, command: HTaskCommand) -> Result<Exit, CliError> {
+    match command {
+        HTaskCommand::Next(query) => next(context, query.0),
+        HTaskCommand::Tree(query) => tree(context, query.0),
+        HTaskCommand::Create(words) => create(context, words.task.0),
+        HTaskCommand::CreateFeature(feature) => create_feature(context, feature.0),
+        HTaskCommand::Complete(words) => complete(context, words),
+        HTaskCommand::Block(request) => block(context, request.0),
+        HTaskCommand::Unblock(request) => unblock(context, request.0),
+        HTaskCommand::Close(words) => close(context, words),
+    }
+}
+
 /// Makes a feature with its workstreams.
 ///
 /// # Errors
 /// Bad input, no such swarm or parent, or nobody answers.
-pub(super) fn create_feature(context: &Context, feature: NewFeature) -> Result<Exit, CliError> {
+fn create_feature(context: &Context, feature: NewFeature) -> Result<Exit, CliError> {
     let feature = context.ask(async |orchestrator| orchestrator.create_feature(feature).await)?;
     context.output.answer(&payload::feature(&feature), |_| render::feature(&feature))
 }
@@ -27,7 +44,7 @@ pub(super) fn create_feature(context: &Context, feature: NewFeature) -> Result<E
 ///
 /// # Errors
 /// Bad input, no such swarm, parent or dependency, or nobody answers.
-pub(super) fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError> {
+fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError> {
     let task = context.ask(async |orchestrator| orchestrator.create_htask(task).await)?;
     context.output.answer(&payload::htask_created(&task), |paint| render::htask_line(&task, *paint))
 }
@@ -36,7 +53,7 @@ pub(super) fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError
 ///
 /// # Errors
 /// Bad input, no such swarm or feature, or nobody answers.
-pub(super) fn next(context: &Context, query: NextQuery) -> Result<Exit, CliError> {
+fn next(context: &Context, query: NextQuery) -> Result<Exit, CliError> {
     let batch = context.ask(async |orchestrator| orchestrator.next_htasks(query).await)?;
     context.output.answer(&payload::next_batch(&batch), |paint| render::next_batch(&batch, *paint))
 }
@@ -45,7 +62,7 @@ pub(super) fn next(context: &Context, query: NextQuery) -> Result<Exit, CliError
 ///
 /// # Errors
 /// Bad input, evidence that is missing or refused, or nobody answers.
-pub(super) fn complete(context: &Context, args: HTaskComplete) -> Result<Exit, CliError> {
+fn complete(context: &Context, args: HTaskComplete) -> Result<Exit, CliError> {
     let request = CompleteRequest { result: result(args.result, args.result_json), ..args.request.0 };
     let completed = context.ask(async |orchestrator| {
         orchestrator.check_evidence_kinds(&request).await?;
@@ -71,7 +88,7 @@ fn result(text: Option<String>, object: Option<Map<String, Value>>) -> Option<Va
 ///
 /// # Errors
 /// Bad input, no such swarm or htask, or nobody answers.
-pub(super) fn tree(context: &Context, query: TreeQuery) -> Result<Exit, CliError> {
+fn tree(context: &Context, query: TreeQuery) -> Result<Exit, CliError> {
     let tree = context.ask(async |orchestrator| orchestrator.htask_tree(query).await)?;
     context.output.answer(&payload::tree(&tree), |paint| render::htask_tree(&tree, *paint))
 }
@@ -80,7 +97,7 @@ pub(super) fn tree(context: &Context, query: TreeQuery) -> Result<Exit, CliError
 ///
 /// # Errors
 /// Bad input, no such htask, a finished one, or nobody answers.
-pub(super) fn block(context: &Context, request: BlockRequest) -> Result<Exit, CliError> {
+fn block(context: &Context, request: BlockRequest) -> Result<Exit, CliError> {
     let change = context.ask(async |orchestrator| orchestrator.block_htask(request).await)?;
     context.output.answer(&payload::block_change(&change), |_| render::block_change(&change))
 }
@@ -89,7 +106,7 @@ pub(super) fn block(context: &Context, request: BlockRequest) -> Result<Exit, Cl
 ///
 /// # Errors
 /// No such htask, one that is not blocked, or nobody answers.
-pub(super) fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit, CliError> {
+fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit, CliError> {
     let change = context.ask(async |orchestrator| orchestrator.unblock_htask(request).await)?;
     context.output.answer(&payload::block_change(&change), |_| render::block_change(&change))
 }
@@ -98,7 +115,7 @@ pub(super) fn unblock(context: &Context, request: UnblockRequest) -> Result<Exit
 ///
 /// # Errors
 /// No such htask, an N3, open children, a waiver without a person's consent, or nobody answers.
-pub(super) fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliError> {
+fn close(context: &Context, args: HTaskClose) -> Result<Exit, CliError> {
     let (request, yes) = (args.request.0, args.yes);
     request.check_waiver().map_err(OrchestratorError::from)?;
     if request.waiver_reason.is_some() {

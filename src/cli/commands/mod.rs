@@ -14,6 +14,7 @@ mod install;
 mod memory;
 mod opened;
 mod proofs;
+mod reference;
 mod reopening;
 mod run;
 mod serve;

@@ -35,7 +35,9 @@ async fn answer(context: &Context, orchestrator: &Orchestrator, command: &Proofs
     match command {
         ProofsCommand::List { task, limit } => {
             let list = orchestrator.proofs(task.as_deref(), *limit).await?;
-            output.result(&json!({ "proofs": list }), |paint| render::proofs(&list, *paint))?;
+            output.result(&json!({ "proofs": list }), |paint| {
+                render::proofs(&list, *paint, context.opened.production())
+            })?;
         }
         ProofsCommand::Show { seq } => {
             let entry = orchestrator.entry(*seq).await?;

@@ -6,7 +6,7 @@ use crate::cli::exit_code::{self, Exit};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::live::LiveView;
 use crate::cli::output::Output;
-use crate::cli::render::{report, report_verdict};
+use crate::cli::render::{report, report_verdict, run_end};
 use crate::domain::{RunRequest, TaskId, TaskReport, TaskStatus};
 use crate::orchestrator::{Orchestrator, OrchestratorError, RunHandle};
 
@@ -38,7 +38,12 @@ pub(super) fn run(context: &Context, request: RunRequest) -> Result<Exit, CliErr
         drop(view);
         answer.map_err(|end| end.told(task.as_ref()))
     })?;
-    show(context, &report)?;
+    let quiet = context.output.quiet;
+    context.audit.task(&report.task_id);
+    context.output.result(&report, |paint| match quiet {
+        true => report_verdict(&report, *paint),
+        false => run_end(&report, *paint, context.opened.production()),
+    })?;
     // A baseline has observed what it was asked for, whatever that is.
     Ok(if report.status == TaskStatus::Pending { Exit::Success } else { exit_code::of_task(&report) })
 }
@@ -138,12 +143,18 @@ async fn finish(
     }
 }
 
-/// Shows a report: the document, the whole panel, or the verdict alone.
+/// Shows where a task stands: the document, all of it, or the verdict alone.
 ///
 /// # Errors
 /// When standard output cannot be written.
 pub(super) fn show(context: &Context, task: &TaskReport) -> Result<(), CliError> {
     let quiet = context.output.quiet;
     context.audit.task(&task.task_id);
-    context.output.result(task, |paint| if quiet { report_verdict(task, *paint) } else { report(task, *paint) })
+    let production = context.opened.production();
+    context.output.result(
+        task,
+        |paint| {
+            if quiet { report_verdict(task, *paint) } else { report(task, *paint, production) }
+        },
+    )
 }

@@ -1,13 +1,10 @@
-//! `status`, `schemas`, `completions`: what needs no store (`status` looks into one that is there).
+//! `status` and `schemas`: what needs no store (`status` looks into one that is there).
 
 use std::path::Path;
 
-use clap::CommandFactory;
-use clap_complete::Shell;
 use serde_json::{Map, Value, json};
 
 use crate::app;
-use crate::cli::arguments::CommandLine;
 use crate::cli::commands::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
@@ -76,42 +73,4 @@ pub(super) fn schemas(context: &Context, folder: Option<&Path>) -> Result<Exit, 
         names.push(file.display().to_string());
     }
     context.output.answer(&json!({ "written": names }), |_| names.join("\n"))
-}
-
-/// Prints a completion script.
-///
-/// # Errors
-/// When standard output cannot be written.
-pub(super) fn completions(context: &Context, shell: Shell) -> Result<Exit, CliError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut CommandLine::command(), "snipara-orchestrator", &mut script);
-    let script = String::from_utf8_lossy(&script).into_owned();
-    context.output.answer(&json!({ "shell": shell.to_string(), "script": script }), |_| script.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::cli::arguments::Globals;
-    use crate::cli::audit::CommandAudit;
-    use crate::cli::output::Output;
-    use crate::cli::output::tests::Buffer;
-    use crate::config::Environment;
-
-    #[test]
-    fn a_completion_script_knows_the_commands() {
-        let results = Buffer::default();
-        let context = Context {
-            output: Arc::new(Output::captured(false, false, Box::new(results.clone()), Box::new(Buffer::default()))),
-            globals: Globals::default(),
-            environment: Environment::default(),
-            program: "snipara-orchestrator".into(),
-            opened: crate::cli::commands::Opened::default(),
-            audit: CommandAudit::default(),
-        };
-        assert_eq!(completions(&context, Shell::Bash), Ok(Exit::Success));
-        assert!(results.text().contains("check-drift"));
-    }
 }

@@ -1,6 +1,7 @@
 //! Htasks for people.
 
 use super::paint::{Paint, line};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{
     BlockChange, Completed, EvidenceVerdict, Feature, HTask, HTaskNode, HTaskStatus, HTaskTree, NextBatch,
 };
@@ -14,10 +15,21 @@ fn status(task: &HTask, paint: Paint) -> String {
     }
 }
 
+/// Returns the short word of its level: `N3`.
+fn level(task: &HTask) -> &'static str {
+    task.level.as_str().split('_').next().unwrap_or_default()
+}
+
 /// Shows an htask on one line: id, status, level, priority, title.
 pub(crate) fn htask_line(task: &HTask, paint: Paint) -> String {
-    let level = task.level.as_str().split('_').next().unwrap_or_default();
-    let mut text = format!("{}  {} {level} {} {}", task.task_id, status(task, paint), task.priority, line(&task.title));
+    let (id, level, title) = (paint.id(&task.task_id), level(task), line(&task.title));
+    let notes = notes(task, paint);
+    format!("{id}  {} {level} {} {title}{notes}\n", status(task, paint), task.priority)
+}
+
+/// Who has it, what blocks it, who waived it.
+fn notes(task: &HTask, paint: Paint) -> String {
+    let mut text = String::new();
     if let Some(claim) = &task.claim {
         let who = line(&claim.claimed_by);
         let claimed =
@@ -31,9 +43,31 @@ pub(crate) fn htask_line(task: &HTask, paint: Paint) -> String {
         let why = format!("waived by {}: {}", line(&waiver.waiver_approved_by), line(&waiver.waiver_reason));
         text.push_str(&format!("  {}", paint.warning(why)));
     }
-    text.push('\n');
     text
 }
+
+const HEADINGS: [&str; 5] = ["HTASK", "STATUS", "LEVEL", "PRIORITY", "TITLE"];
+
+/// Makes the row of an htask; what hangs on it stands below.
+fn row(task: &HTask, depth: usize, beside: &str, paint: Paint) -> TableRow<5> {
+    let look = match task.status {
+        HTaskStatus::Completed => Look::Good,
+        HTaskStatus::Failed | HTaskStatus::Blocked => Look::Bad,
+        _ => Look::Open,
+    };
+    let cells = [
+        Cell::new(paint.id(&task.task_id), Look::Dim),
+        Cell::new(task.status.to_string(), look),
+        Cell::from(level(task)),
+        Cell::from(task.priority.to_string()),
+        Cell::from(format!("{}{}{beside}", INDENT.repeat(depth), line(&task.title))),
+    ];
+    let notes = notes(task, paint);
+    TableRow { cells, below: if notes.is_empty() { notes } else { format!("  {notes}\n") } }
+}
+
+/// What one level deeper is set in by: white space at the beginning would be taken away.
+const INDENT: &str = "· ";
 
 /// Shows a feature with the ids of its workstreams.
 pub(crate) fn feature(feature: &Feature) -> String {
@@ -52,26 +86,24 @@ pub(crate) fn feature(feature: &Feature) -> String {
 
 /// Shows what to work on next, with what is above each.
 pub(crate) fn next_batch(batch: &NextBatch, paint: Paint) -> String {
-    let mut text = String::new();
-    if batch.tasks.is_empty() {
-        text.push_str("nothing is ready\n");
-    }
+    let mut rows = Vec::new();
     for (index, task) in batch.tasks.iter().enumerate() {
-        text.push_str(&htask_line(task, paint));
+        let mut row = row(task, 0, "", paint);
         let path = batch.paths.get(index).map(|path| path.join(" › ")).unwrap_or_default();
         if !path.is_empty() {
-            text.push_str(&format!("    {}\n", paint.dim(line(&path))));
+            row.below.insert_str(0, &format!("    {}\n", paint.dim(line(&path))));
         }
+        rows.push(row);
     }
+    let mut text = if rows.is_empty() { "nothing is ready\n".to_owned() } else { table(HEADINGS, &rows, paint) };
     let shown = batch.tasks.len() as u64;
     if batch.total > shown {
         text.push_str(&format!("{} are ready in all\n", batch.total));
     }
     if !batch.already_yours.is_empty() {
         text.push_str("already claimed by the same agent:\n");
-        for task in &batch.already_yours {
-            text.push_str(&format!("  {}", htask_line(task, paint)));
-        }
+        let rows: Vec<TableRow<5>> = batch.already_yours.iter().map(|task| row(task, 0, "", paint)).collect();
+        text.push_str(&table(HEADINGS, &rows, paint));
     }
     text
 }
@@ -106,24 +138,19 @@ pub(crate) fn htask_tree(tree: &HTaskTree, paint: Paint) -> String {
     if tree.trees.is_empty() {
         return "no htasks\n".to_owned();
     }
-    let mut text = String::new();
+    let mut rows = Vec::new();
     for root in &tree.trees {
-        node(&mut text, root, 0, paint);
+        node(&mut rows, root, 0, paint);
     }
-    text
+    table(HEADINGS, &rows, paint)
 }
 
-fn node(text: &mut String, node: &HTaskNode, depth: usize, paint: Paint) {
-    text.push_str(&"  ".repeat(depth));
-    let shown = htask_line(&node.task, paint);
-    if node.progress.total > 0 && !node.children.is_empty() {
-        let progress = format!("{} of {} done", node.progress.completed, node.progress.total);
-        text.push_str(&format!("{}  {}\n", shown.trim_end(), paint.dim(progress)));
-    } else {
-        text.push_str(&shown);
-    }
+fn node(rows: &mut Vec<TableRow<5>>, node: &HTaskNode, depth: usize, paint: Paint) {
+    let is_parent = node.progress.total > 0 && !node.children.is_empty();
+    let progress = format!("  ({} of {} done)", node.progress.completed, node.progress.total);
+    rows.push(row(&node.task, depth, if is_parent { &progress } else { "" }, paint));
     for child in &node.children {
-        self::node(text, child, depth + 1, paint);
+        self::node(rows, child, depth + 1, paint);
     }
 }
 

@@ -1,47 +1,52 @@
 //! Memories for people. Nothing is cut (the seed cut every memory at 60 characters).
 
 use super::paint::{Paint, indented, line};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Memory, MemoryPage, MemoryStatus, Recalled, RecalledMemory, Remembered};
 
-/// Shows the recalled memories, best first.
+/// Shows the recalled memories, best first, and those that do not hold any more after them.
 pub(crate) fn recalled(found: &Recalled, paint: Paint) -> String {
-    let mut text = String::new();
-    if found.memories.is_empty() {
-        text.push_str("no memories found\n");
+    if found.memories.is_empty() && found.inactive.is_empty() {
+        return "no memories found\n".to_owned();
     }
-    for RecalledMemory { memory, relevance } in &found.memories {
-        one(&mut text, memory, &format!("{relevance:.2}  "), paint);
-    }
-    for RecalledMemory { memory, relevance } in &found.inactive {
-        one(&mut text, memory, &format!("{relevance:.2}  "), paint);
-    }
-    text
+    let row = |RecalledMemory { memory, relevance }: &RecalledMemory| {
+        let [kind, age, id] = cells(memory, paint);
+        TableRow { cells: [Cell::from(format!("{relevance:.2}")), kind, age, id], below: whole(memory) }
+    };
+    let rows: Vec<TableRow<4>> = found.memories.iter().chain(&found.inactive).map(row).collect();
+    table(["RELEVANCE", "TYPE", "MADE", "MEMORY"], &rows, paint)
 }
 
 /// Lists memories.
 pub(crate) fn memory_page(page: &MemoryPage, paint: Paint) -> String {
-    let mut text = String::new();
-    for memory in &page.memories {
-        one(&mut text, memory, "", paint);
-    }
     if page.memories.is_empty() {
-        text.push_str("no memories\n");
+        return "no memories\n".to_owned();
     }
+    let row = |memory: &Memory| TableRow { cells: cells(memory, paint), below: whole(memory) };
+    let mut text = table(["TYPE", "MADE", "MEMORY"], &page.memories.iter().map(row).collect::<Vec<_>>(), paint);
     if page.has_more {
         text.push_str(&format!("{} in all; --offset shows more\n", page.total_count));
     }
     text
 }
 
-fn one(text: &mut String, memory: &Memory, before: &str, paint: Paint) {
-    let category = memory.category.as_deref().map(|category| format!("/{}", line(category))).unwrap_or_default();
+fn cells(memory: &Memory, paint: Paint) -> [Cell; 3] {
+    let category = memory.category.as_deref().map(|category| format!("/{category}")).unwrap_or_default();
     let inactive = match memory.status {
         MemoryStatus::Active => String::new(),
-        status => format!("  {}", paint.warning(status.as_str().to_lowercase())),
+        status => format!("  {}", status.as_str().to_lowercase()),
     };
-    let kind = paint.strong(format!("{}{category}", memory.memory_type));
-    text.push_str(&format!("{before}{kind}  {}{inactive}\n", paint.dim(&memory.memory_id)));
-    indented(text, &memory.content, "    ");
+    [
+        Cell::new(format!("{}{category}", memory.memory_type), Look::Strong),
+        Cell::from(paint.when(memory.created_at)),
+        Cell::new(format!("{}{inactive}", memory.memory_id), if inactive.is_empty() { Look::Dim } else { Look::Open }),
+    ]
+}
+
+fn whole(memory: &Memory) -> String {
+    let mut text = String::new();
+    indented(&mut text, &memory.content, "    ");
+    text
 }
 
 /// Shows the kept memory, and those that say nearly the same.
@@ -94,7 +99,7 @@ mod tests {
             total_searched: 1,
         };
         let shown = recalled(&found, Paint::new(false));
-        assert!(shown.starts_with("0.88  decision/architecture  mem_1\n    word word"), "{shown}");
+        assert!(shown.starts_with("RELEVANCE  TYPE                   MADE                      MEMORY\n0.88       decision/architecture  1970-01-01T00:00:00.000Z  mem_1\n    word word"), "{shown}");
         assert!(shown.ends_with("\u{fffd}[2Jend\n") && !shown.contains("..."), "{shown}");
         assert_eq!(recalled(&Recalled::default(), Paint::new(false)), "no memories found\n");
     }

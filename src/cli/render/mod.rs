@@ -3,6 +3,7 @@
 //! Everything that comes from outside (titles, answers, outputs, paths) goes through [`crate::domain::printable`] or
 //! [`crate::domain::one_line`]. Colours are added to our own words only.
 
+mod causes;
 mod checklist;
 mod command_run;
 mod doctor;
@@ -10,6 +11,7 @@ mod drift;
 mod handoff;
 mod htask;
 mod ledger;
+mod log;
 mod memory;
 mod paint;
 mod proof;
@@ -17,6 +19,8 @@ mod report;
 mod sections;
 mod settings;
 mod store;
+mod swarm;
+mod table;
 mod task;
 
 #[cfg(test)]
@@ -29,11 +33,13 @@ pub(crate) use drift::{drift, drift_verdict};
 pub(crate) use handoff::{coordination, evidence_check, handoff_gate};
 pub(crate) use htask::{block_change, completed, feature, htask_line, htask_tree, next_batch};
 pub(crate) use ledger::{entry, redaction, verify};
+pub(crate) use log::task_log;
 pub(crate) use memory::{memory_page, recalled, remembered};
-pub(crate) use paint::{Paint, duration};
+pub(crate) use paint::{Paint, TerminalScreen, duration};
 pub(crate) use proof::{proof, proof_verdict, proofs};
-pub(crate) use report::{report, report_verdict};
+pub(crate) use report::{report, report_verdict, run_end};
 pub(crate) use sections::sections;
 pub(crate) use settings::Settings;
 pub(crate) use store::{backup, repaired, repaired_lines, restored, store_check};
+pub(crate) use swarm::swarms;
 pub(crate) use task::tasks;

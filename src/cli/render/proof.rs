@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::paint::{Paint, duration, indented, line};
+use super::paint::{Paint, duration, indented, line, relative, short_digest};
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Proof, ProofResult, one_line};
 
 /// Shows the verdict on one line.
@@ -25,7 +26,7 @@ pub(crate) fn proof(proof: &Proof, paint: Paint) -> String {
     let mut text = proof_verdict(proof, paint);
     let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<9}{value}\n"));
     row("user", line(&proof.user_tested));
-    row("time", format!("{} at {}", duration(proof.duration_ms), proof.timestamp));
+    row("time", format!("{}, {}", duration(proof.duration_ms), paint.when(proof.timestamp)));
     if proof.attempts.len() > 1 {
         row("tries", proof.attempts.len().to_string());
     }
@@ -33,7 +34,7 @@ pub(crate) fn proof(proof: &Proof, paint: Paint) -> String {
         row("body", format!("{bytes} bytes"));
     }
     if let (Some(seq), Some(hash)) = (proof.seq, &proof.hash) {
-        row("ledger", format!("entry {seq}, {}", line(hash)));
+        row("ledger", format!("entry {seq}, {}", short_digest(hash)));
     }
     if let Some(body) = &proof.response_body {
         let shown = match body {
@@ -45,28 +46,31 @@ pub(crate) fn proof(proof: &Proof, paint: Paint) -> String {
     text
 }
 
-/// Lists proofs, one a line.
-pub(crate) fn proofs(proofs: &[Proof], paint: Paint) -> String {
+/// Lists proofs, one a line; addresses of production are its paths.
+pub(crate) fn proofs(proofs: &[Proof], paint: Paint, production: Option<&str>) -> String {
     if proofs.is_empty() {
         return "no proofs yet\n".to_owned();
     }
-    let mut text = String::new();
-    for proof in proofs {
-        let seq = proof.seq.map_or_else(|| "-".to_owned(), |seq| seq.to_string());
-        let code = proof.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        text.push_str(&format!(
-            "{seq:>6} {} {} {code:>3} {} {}",
-            proof.timestamp,
-            paint.mark(proof.result),
-            line(&proof.check),
-            one_line(&proof.endpoint, 120),
-        ));
-        if let Some(message) = proof.error_message.as_deref().filter(|_| !proof.passed()) {
-            text.push_str(&format!(" ({})", one_line(message, 120)));
-        }
-        text.push('\n');
-    }
-    text
+    let row = |proof: &Proof| {
+        let (result, look) = match proof.result {
+            ProofResult::Pass => ("✓ pass", Look::Good),
+            ProofResult::Fail => ("✗ fail", Look::Bad),
+            ProofResult::Unverified => ("? unverified", Look::Open),
+        };
+        let why = proof.error_message.as_deref().filter(|_| !proof.passed());
+        let why = why.map(|message| format!(": {}", one_line(message, 120))).unwrap_or_default();
+        let method = proof.method.as_deref().map(|method| format!("{method} ")).unwrap_or_default();
+        TableRow::new([
+            Cell::from(proof.seq.map_or_else(|| "-".to_owned(), |seq| seq.to_string())),
+            Cell::from(paint.when(proof.timestamp)),
+            Cell::new(result, look),
+            Cell::from(proof.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string())),
+            Cell::from(&proof.check),
+            Cell::from(format!("{method}{}{why}", one_line(&relative(&proof.endpoint, production), 120))),
+        ])
+    };
+    let headings = ["ENTRY", "WHEN", "RESULT", "CODE", "CHECK", "WHAT"];
+    table(headings, &proofs.iter().map(row).collect::<Vec<_>>(), paint)
 }
 
 #[cfg(test)]
@@ -81,7 +85,7 @@ mod tests {
         insta::assert_snapshot!(proof(&samples::proof(ProofResult::Fail), PLAIN), @r#"
         ✗ GET https://api.example.com/health 503: expected 200, got 503
           user     anonymous
-          time     12 ms at 2023-11-14T22:13:20.123Z
+          time     12 ms, 2023-11-14T22:13:20.123Z
           body     15 bytes
           ledger   entry 7, sha256:abcd
           | {
@@ -105,13 +109,12 @@ mod tests {
 
     #[test]
     fn proofs_are_listed_with_their_numbers() {
-        insta::assert_snapshot!(
-            proofs(&[samples::proof(ProofResult::Pass), samples::proof(ProofResult::Fail)], PLAIN),
-            @"
-             7 2023-11-14T22:13:20.123Z ✓ 200 validate_endpoint https://api.example.com/health
-             7 2023-11-14T22:13:20.123Z ✗ 503 validate_endpoint https://api.example.com/health (expected 200, got 503)
-        "
-        );
-        assert_eq!(proofs(&[], PLAIN), "no proofs yet\n");
+        let list = [samples::proof(ProofResult::Pass), samples::proof(ProofResult::Fail)];
+        insta::assert_snapshot!(proofs(&list, PLAIN, Some("https://api.example.com")), @"
+        ENTRY  WHEN                      RESULT  CODE  CHECK              WHAT
+        7      2023-11-14T22:13:20.123Z  ✓ pass  200   validate_endpoint  GET /health
+        7      2023-11-14T22:13:20.123Z  ✗ fail  503   validate_endpoint  GET /health: expected 200, got 503
+        ");
+        assert_eq!(proofs(&[], PLAIN, None), "no proofs yet\n");
     }
 }

@@ -1,10 +1,102 @@
 //! Task reports for people: the status and its reasons.
 
-use super::paint::{Paint, duration, indented, line};
-use crate::domain::{Cause, ProofResult, TaskReport, TaskStatus, pluralize};
+use super::causes::Causes;
+use super::paint::{Paint, duration, line, short_digest};
+use crate::cli::arguments::PROGRAM;
+use crate::domain::{Cause, TaskReport, TaskStatus, one_line, pluralize};
 
-/// Shows the verdict on one line. `--quiet` prints this line only, for every status.
+/// How many characters of a warning the end of a run shows.
+const WARNING: usize = 100;
+
+/// Shows the verdict on one line, with the first reason of an end that is not DONE. `--quiet` prints this line only, for
+/// every status.
 pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
+    let said =
+        if is_done(report) || report.status == TaskStatus::Pending { said(report) } else { first_reason(report) };
+    verdict(report, said, paint)
+}
+
+/// Shows where a task stands, all of it: the verdict, the causes, drift, what was learned, warnings, and the next step.
+/// Addresses of production are its paths.
+pub(crate) fn report(report: &TaskReport, paint: Paint, production: Option<&str>) -> String {
+    let causes = Causes::of(report);
+    let mut text = begin(report, paint);
+    reasons(&mut text, &causes, paint, production);
+    bullets(&mut text, paint, "Drift not verified", &causes.unverified);
+    bullets(&mut text, paint, "Context", &report.context);
+    bullets(&mut text, paint, "Memories", &report.memories);
+    bullets(&mut text, paint, "Warnings", &causes.warnings);
+    end(&mut text, report, &causes, paint, production);
+    text
+}
+
+/// Shows the end of a run, in short: the verdict, each cause, warnings on one line, and the next step. `task show` has all.
+pub(crate) fn run_end(report: &TaskReport, paint: Paint, production: Option<&str>) -> String {
+    let causes = Causes::of(report);
+    let mut text = begin(report, paint);
+    if !is_done(report) {
+        reasons(&mut text, &causes, paint, production);
+    }
+    if let [first, rest @ ..] = causes.warnings.as_slice() {
+        let id = paint.id(&report.task_id);
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more: `{PROGRAM} task show {id}`)"),
+        };
+        text.push_str(&format!("  {} {}{more}\n", paint.warning("!"), one_line(first, WARNING)));
+    }
+    end(&mut text, report, &causes, paint, production);
+    text
+}
+
+fn is_done(report: &TaskReport) -> bool {
+    report.status == TaskStatus::Done && !report.running
+}
+
+/// The verdict, and one line of what can be counted.
+fn begin(report: &TaskReport, paint: Paint) -> String {
+    let mut text = verdict(report, said(report), paint);
+    let proofs = report.proofs;
+    let mut facts = format!("  {} ({} required)", pluralize(proofs.passing, "proof", "proofs"), proofs.required);
+    for (count, word) in [(proofs.failing, "failed"), (proofs.unverified, "unverified")] {
+        if count > 0 {
+            facts.push_str(&format!(", {count} {word}"));
+        }
+    }
+    let ledger = pluralize(report.ledger.entries, "entry", "entries");
+    let head = short_digest(&report.ledger.head);
+    text.push_str(&format!("{facts}; {}; ledger {ledger}, {head}\n", duration(report.duration_ms)));
+    text
+}
+
+/// Each cause once: of checks and tests, of the gate, of drift.
+fn reasons(text: &mut String, causes: &Causes<'_>, paint: Paint, production: Option<&str>) {
+    if !causes.causes.is_empty() {
+        text.push_str(&format!("{}\n", paint.strong("Not passed")));
+    }
+    for cause in &causes.causes {
+        cause.show(text, paint, production);
+    }
+    bullets(text, paint, "The gate refuses", &causes.reasons);
+    bullets(text, paint, "Drift", &causes.issues);
+}
+
+/// The next step, and the command that does it.
+fn end(text: &mut String, report: &TaskReport, causes: &Causes<'_>, paint: Paint, production: Option<&str>) {
+    let (step, command) = step_of_a_person(report, paint);
+    let mut step = causes.taken_out_of(&step);
+    if let Some(origin) = production {
+        step = step.replace(&format!("`{}/", origin.trim_end_matches('/')), "`/");
+    }
+    if !step.is_empty() {
+        text.push_str(&format!("{} {}\n", paint.strong("Next:"), line(&step)));
+    }
+    if let Some(command) = command {
+        text.push_str(&format!("  $ {command}\n"));
+    }
+}
+
+fn verdict(report: &TaskReport, said: Option<String>, paint: Paint) -> String {
     let status = report.status.as_str().to_uppercase();
     let coloured = match (report.status, report.cause) {
         _ if report.running => paint.warning(format!("… {status}")),
@@ -13,7 +105,7 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
         (TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift, _) => paint.error(format!("✗ {status}")),
         _ => paint.warning(format!("? {status}")),
     };
-    let mut text = format!("{coloured} {} ({}", line(&report.title), report.task_id);
+    let mut text = format!("{coloured} {} ({}", line(&report.title), paint.id(&report.task_id));
     if report.attempt > 1 {
         text.push_str(&format!(", attempt {}", report.attempt));
     }
@@ -25,13 +117,6 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
         _ => {}
     }
     text.push(')');
-    let said = match report.headline.strip_prefix("DONE") {
-        Some(rest) if report.status == TaskStatus::Done => Some(rest.trim_start_matches([',', ':', ' ']).to_owned()),
-        None if report.status == TaskStatus::Pending => {
-            report.headline.split_once(": ").map(|(_, said)| said.to_owned())
-        }
-        _ => first_reason(report),
-    };
     if let Some(said) = said {
         text.push_str(&format!(": {}", line(&said)));
     }
@@ -39,85 +124,29 @@ pub(crate) fn report_verdict(report: &TaskReport, paint: Paint) -> String {
     text
 }
 
-/// Shows a whole report: the verdict, the checks that did not pass and why, drift, warnings, and the next step.
-pub(crate) fn report(report: &TaskReport, paint: Paint) -> String {
-    let mut text = report_verdict(report, paint);
-    let proofs = report.proofs;
-    text.push_str(&format!("  proofs   {} of {} required pass", proofs.passing, proofs.required));
-    for (count, word) in [(proofs.failing, "failed"), (proofs.unverified, "unverified")] {
-        if count > 0 {
-            text.push_str(&format!(", {count} {word}"));
-        }
+/// Returns what the headline says after the status.
+fn said(report: &TaskReport) -> Option<String> {
+    if report.running {
+        return None;
     }
-    text.push('\n');
-    text.push_str(&format!("  time     {}\n", duration(report.duration_ms)));
-    text.push_str(&format!(
-        "  ledger   {}, head {}\n",
-        pluralize(report.ledger.entries, "entry", "entries"),
-        line(&report.ledger.head)
-    ));
-    if !report.failing.is_empty() {
-        text.push_str(&format!("{}\n", paint.strong("Not passed")));
-        for failing in &report.failing {
-            let mark = paint.mark(failing.result);
-            text.push_str(&format!("  {mark} {} {}", line(&failing.check), line(&failing.endpoint)));
-            let message = failing.error_message.as_deref().unwrap_or_default();
-            match (failing.response_code, failing.result) {
-                (Some(code), _) if !message.contains(&code.to_string()) => text.push_str(&format!(" (got {code})")),
-                (None, ProofResult::Unverified) if message.is_empty() => text.push_str(" (no answer was observed)"),
-                _ => {}
-            }
-            text.push('\n');
-            indented(&mut text, message, "      ");
-        }
-    }
-    bullets(&mut text, paint, "The gate refuses", &untold_reasons(report));
-    if let Some(drift) = &report.drift {
-        bullets(&mut text, paint, "Drift", &drift.issues);
-        bullets(&mut text, paint, "Drift not verified", &drift.unverified);
-    }
-    bullets(&mut text, paint, "Context", &report.context);
-    bullets(&mut text, paint, "Memories", &report.memories);
-    bullets(&mut text, paint, "Warnings", &report.warnings);
-    let (step, command) = step_of_a_person(report);
-    if !step.is_empty() {
-        text.push_str(&format!("{} {}\n", paint.strong("Next:"), line(&step)));
-    }
-    if let Some(command) = command {
-        text.push_str(&format!("  $ {command}\n"));
-    }
-    text
-}
-
-/// Returns the gate's reasons that no row above shows already.
-fn untold_reasons(report: &TaskReport) -> Vec<String> {
-    let Some(gate) = report.gate.as_ref().filter(|gate| !gate.passed) else { return Vec::new() };
-    let issues = report.drift.as_ref().map(|drift| drift.issues.as_slice()).unwrap_or_default();
-    let told = |reason: &String| {
-        issues.contains(reason)
-            || report.failing.iter().any(|row| {
-                reason.strip_prefix(row.check.as_str()).is_some_and(|rest| rest.starts_with(' '))
-                    && row.error_message.as_ref().is_some_and(|message| reason.ends_with(message.as_str()))
-            })
-    };
-    gate.reasons.iter().filter(|reason| !told(reason)).cloned().collect()
+    let said = report.headline.strip_prefix(&report.status.as_str().to_uppercase())?;
+    Some(said.trim_start_matches([',', ':', ' ']).to_owned()).filter(|said| !said.is_empty())
 }
 
 /// Returns the next step in words for a person, and the command to type. A person has commands where a caller has tools.
-fn step_of_a_person(report: &TaskReport) -> (String, Option<String>) {
-    let id = &report.task_id;
-    let program = "snipara-orchestrator";
+fn step_of_a_person(report: &TaskReport, paint: Paint) -> (String, Option<String>) {
+    let (full, id) = (&report.task_id, paint.id(&report.task_id));
     if report.running {
-        return ("Wait for its end.".to_owned(), Some(format!("{program} task show {id} --wait 60")));
+        return ("Wait for its end.".to_owned(), Some(format!("{PROGRAM} task show {id} --wait 60")));
     }
     if report.status == TaskStatus::Done {
         let stronger = report.assurance.as_ref().and_then(|assurance| assurance.weaknesses().into_iter().next());
         let stronger = stronger.map(|weakness| format!(" To make the next one stronger, {}.", weakness.fix));
         let step = format!("Report the task as done; its receipt is the evidence.{}", stronger.unwrap_or_default());
-        return (step, Some(format!("{program} proofs export --task {id}")));
+        return (step, Some(format!("{PROGRAM} proofs export --task {id}")));
     }
-    let by_id = format!(" with task_id {id}");
-    let command = report.next_step.contains(&by_id).then(|| format!("{program} run --task {id}"));
+    let by_id = format!(" with task_id {full}");
+    let command = report.next_step.contains(&by_id).then(|| format!("{PROGRAM} run --task {id}"));
     (report.next_step.replace(&by_id, ""), command)
 }
 
@@ -152,20 +181,18 @@ fn first_reason(report: &TaskReport) -> Option<String> {
 mod tests {
     use super::*;
     use crate::cli::render::samples;
-    use crate::domain::{DriftSummary, FailingCheck};
+    use crate::domain::{DriftSummary, FailingCheck, ProofResult};
 
     const PLAIN: Paint = Paint::new(false);
+    const PRODUCTION: Option<&str> = Some("https://api.example.com");
 
     #[test]
     fn a16_a_refusal_says_what_was_expected_and_what_was_seen() {
-        insta::assert_snapshot!(report(&samples::refused(), PLAIN), @"
-        ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): task_check_2 GET /api/auth/session: expected 200, got 401
-          proofs   4 of 3 required pass, 1 failed
-          time     812 ms
-          ledger   14 entries, head sha256:abcd
+        insta::assert_snapshot!(report(&samples::refused(), PLAIN, PRODUCTION), @"
+        ✗ PROD_FAIL Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001, attempt 2): a sample
+          4 proofs (3 required), 1 failed; 812 ms; ledger 14 entries, sha256:abcd
         Not passed
-          ✗ task_check_2 https://api.example.com/api/auth/session
-              expected 200, got 401
+          ✗ task_check_2 /api/auth/session: expected 200, got 401
         Drift not verified
           - schema: DATABASE_URL is not set (export it)
         Warnings
@@ -177,8 +204,8 @@ mod tests {
     #[test]
     fn a17_every_end_has_its_result_panel() {
         for status in TaskStatus::ALL {
-            let text = report(&samples::report(status, None), PLAIN);
-            assert!(text.contains(&status.as_str().to_uppercase()) && text.contains("proofs   "), "{text}");
+            let text = report(&samples::report(status, None), PLAIN, PRODUCTION);
+            assert!(text.contains(&status.as_str().to_uppercase()) && text.contains("3 proofs (3 required)"), "{text}");
         }
         let drifted = TaskReport {
             drift: Some(DriftSummary {
@@ -189,11 +216,9 @@ mod tests {
             next_step: "Deploy the missing route.".into(),
             ..samples::report(TaskStatus::EnvDrift, Some(Cause::Drift))
         };
-        insta::assert_snapshot!(report(&drifted, PLAIN), @"
-        ✗ ENV_DRIFT Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): route /api/users answers 404
-          proofs   3 of 3 required pass
-          time     812 ms
-          ledger   14 entries, head sha256:abcd
+        insta::assert_snapshot!(report(&drifted, PLAIN, PRODUCTION), @"
+        ✗ ENV_DRIFT Deploy Auth Feature (task_0193aaaabbbbccccddddeeeeffff0001): a sample
+          3 proofs (3 required); 812 ms; ledger 14 entries, sha256:abcd
         Drift
           - route /api/users answers 404
         Next: Deploy the missing route.
@@ -239,7 +264,7 @@ mod tests {
             }],
             ..samples::report(TaskStatus::LocalFail, Some(Cause::Failed))
         };
-        let text = report(&failed, PLAIN);
+        let text = report(&failed, PLAIN, PRODUCTION);
         assert!(text.contains("      stdout: 1 failed\n      stderr: oh no\n"), "{text}");
     }
 
@@ -258,11 +283,22 @@ mod tests {
             next_step: "\u{1b}[31mred".into(),
             ..samples::report(TaskStatus::LocalFail, Some(Cause::Failed))
         };
-        let text = report(&hostile, PLAIN);
+        let text = report(&hostile, PLAIN, PRODUCTION);
         assert!(text.chars().all(|character| character == '\n' || !character.is_control()), "{text:?}");
         assert!(!text.contains('\u{202e}'));
         assert!(text.starts_with("✗ LOCAL_FAIL [/red] <b>x</b> \u{fffd}[2J\u{fffd}evil line two ("), "{text}");
         assert!(text.contains("[/nonsense] \u{fffd}]0;title\u{fffd}"), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_a_green_run_is_four_lines_and_one_for_all_warnings() {
+        let done = samples::report(TaskStatus::Done, None);
+        assert_eq!(run_end(&done, PLAIN, PRODUCTION).lines().count(), 4);
+        let warned = TaskReport { warnings: vec!["one".into(), "two".into(), "three".into()], ..done };
+        let text = run_end(&warned, PLAIN, PRODUCTION);
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(text.contains("  ! one (and 2 more: `snipara-orchestrator task show task_0193"), "{text}");
+        assert!(report(&warned, PLAIN, PRODUCTION).contains("  - three\n"));
     }
 
     #[test]

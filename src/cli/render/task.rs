@@ -1,6 +1,7 @@
 //! Lists of tasks.
 
-use super::paint::{Paint, line};
+use super::paint::Paint;
+use super::table::{Cell, Look, TableRow, table};
 use crate::domain::{Task, TaskStatus};
 
 /// Lists tasks, one a line.
@@ -8,23 +9,26 @@ pub(crate) fn tasks(tasks: &[Task], paint: Paint) -> String {
     if tasks.is_empty() {
         return "no tasks yet\n".to_owned();
     }
-    let mut text = String::new();
-    for task in tasks {
-        let status = format!("{:<11}", task.status.as_str().to_uppercase());
-        let status = match task.status {
-            TaskStatus::Done => paint.success(status),
-            TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift => paint.error(status),
-            _ => paint.warning(status),
+    let row = |task: &Task| {
+        let look = match task.status {
+            TaskStatus::Done => Look::Good,
+            TaskStatus::LocalFail | TaskStatus::ProdFail | TaskStatus::EnvDrift => Look::Bad,
+            _ => Look::Open,
         };
-        text.push_str(&format!("{}  {status}  {}  {}\n", task.id, task.updated_at, line(&task.title)));
-    }
-    text
+        TableRow::new([
+            Cell::new(paint.id(&task.id), Look::Dim),
+            Cell::new(task.status.as_str().to_uppercase(), look),
+            Cell::from(paint.when(task.updated_at)),
+            Cell::from(&task.title),
+        ])
+    };
+    table(["TASK", "STATUS", "CHANGED", "TITLE"], &tasks.iter().map(row).collect::<Vec<_>>(), paint)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::render::samples;
+    use crate::cli::render::{TerminalScreen, samples};
     use crate::domain::{Criteria, LiveCheck, Timestamp};
 
     #[test]
@@ -47,10 +51,15 @@ mod tests {
             created_at: now,
             updated_at: now,
         };
-        assert_eq!(
-            tasks(&[task], Paint::new(false)),
-            "task_0193aaaabbbbccccddddeeeeffff0001  ENV_DRIFT    2023-11-14T22:13:20.123Z  Deploy\u{fffd}[2J Auth\n"
-        );
+        insta::assert_snapshot!(tasks(std::slice::from_ref(&task), Paint::new(false)), @"
+        TASK                                   STATUS     CHANGED                   TITLE
+        task_0193aaaabbbbccccddddeeeeffff0001  ENV_DRIFT  2023-11-14T22:13:20.123Z  Deploy�[2J Auth
+        ");
+        let screen = TerminalScreen { now: now.plus_ms(300_000), columns: Some(80) };
+        insta::assert_snapshot!(tasks(&[task], Paint::on(false, Some(screen))), @"
+        TASK               STATUS     CHANGED    TITLE
+        task_0193aaaabbbb  ENV_DRIFT  5 min ago  Deploy�[2J Auth
+        ");
         assert_eq!(tasks(&[], Paint::new(false)), "no tasks yet\n");
     }
 }

@@ -28,7 +28,7 @@ impl Orchestrator {
     pub(super) async fn asked_htask(&self, request: &RunRequest) -> Result<LinkedHTask, OrchestratorError> {
         let Some(task_id) = request.htask_id.clone() else { return Ok(LinkedHTask::default()) };
         let swarm_id = match request.swarm_id.clone() {
-            Some(id) => Ok(id),
+            Some(id) => Ok(self.swarm_meant(id).await?),
             None => {
                 let this = self.clone();
                 with_timeout(PATIENCE, async move { this.project_swarm().await }).await
@@ -44,6 +44,7 @@ impl Orchestrator {
                 return Ok(LinkedHTask { htask: None, warnings: vec![warning] });
             }
         };
+        let task_id = self.htask_meant(&swarm_id, task_id).await?;
         let htask = HTaskRef { swarm_id, task_id };
         let (htasks, asked) = (self.deps.snipara.htasks.clone(), htask.clone());
         let warnings = match with_timeout(PATIENCE, async move { htasks.get(asked).await }).await {

@@ -86,6 +86,7 @@ impl TaskRun {
                 break;
             }
             let name = format!("local_test_{}", index + 1);
+            (self.progress)(ProgressEvent::ItemStarted { name: command.clone() });
             let timeout_ms = self.deps.command_timeout_ms;
             let run: CommandRun =
                 self.recorder.local_test(&self.executor, &name, command, timeout_ms, &self.cancel).await?;

@@ -7,7 +7,7 @@ use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
-    CommandEnd, Criteria, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, RunRequest,
+    CommandEnd, Criteria, LiveWatch, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, RunRequest,
     SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
@@ -79,6 +79,7 @@ impl Orchestrator {
         let hold_ms = if settles { hold_ms.max(SETTLED_MS) } else { hold_ms };
         let cookie = format!("{}-{}", task.id, uuid::Uuid::new_v4().simple());
         let executor = self.deps.executor.with_run_cookie(&cookie);
+        let watched = executor.clone().watched(LiveWatch::new(progress.clone()));
         let commit = Box::pin(executor.build_identity()).await;
         let start = RunStart {
             cookie,
@@ -109,13 +110,13 @@ impl Orchestrator {
         let cancel = self.stop.child_token();
         let run = TaskRun {
             deps: self.deps.clone(),
-            gatekeeper: gatekeeper.for_run(&executor),
+            gatekeeper: gatekeeper.for_run(&watched),
             task: Task { status: TaskStatus::InProgress, attempt: fence.attempt, cause: None, ..task },
             requirements,
             recorder: EvidenceRecorder::new(self.deps.ledger.clone(), Some(fence.clone()), stamp, first)
                 .comparing_with(earlier),
             fence: fence.clone(),
-            executor,
+            executor: watched,
             converge: converge.holding(hold_ms),
             keep_going: request.keep_going,
             warnings: warnings.into_iter().chain(settings.lowered(request.converge)).collect(),
@@ -209,8 +210,7 @@ impl Orchestrator {
             let task = request.new_task(production, &self.deps.redactor, self.deps.clock.now())?;
             return Ok((task, true));
         };
-        let id = TaskId::parse(id)?;
-        self.must_see(&id).await?;
+        let id = self.task_meant(id).await?;
         let task = self.deps.ledger.store().task(&id).await?;
         let title = request.title.as_deref().map(|title| shown_title(title, &self.deps.redactor));
         if let Some(title) = title.filter(|title| *title != task.title) {

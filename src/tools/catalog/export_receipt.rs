@@ -36,9 +36,8 @@ struct Receipt {
 }
 
 async fn call(context: CallContext, asked: ReceiptRequest) -> Result<ToolAnswer<Receipt>, OrchestratorError> {
-    let id = TaskId::parse(&asked.task_id)
-        .map_err(|error| OrchestratorError::invalid(error.to_string(), "Give a task's id."))?;
     let orchestrator = &context.orchestrator;
+    let id = orchestrator.task_meant(&asked.task_id).await?;
     let attempt = match asked.attempt {
         Some(attempt) => attempt,
         None => orchestrator.task(id.as_str()).await?.attempt,

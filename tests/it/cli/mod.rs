@@ -19,4 +19,5 @@ mod quick_start;
 mod signals;
 mod streams;
 mod suites;
+mod terminal;
 mod tls_front;

@@ -108,7 +108,7 @@ async fn the_htasks_of_the_quick_start_run_with_the_ids_that_were_printed() {
     let tree = document(&place, &["htask-tree", "--swarm-id", &swarm, "--task-id", &feature_id]).await;
     assert_eq!(tree["tree"]["progress"]["completed"], json!(1), "{tree:#}");
     let shown = place.run(&["htask-tree", "--swarm-id", &swarm]).await;
-    assert!(shown.stdout.contains("N3 P1 Add refresh endpoint"), "{shown:#?}");
+    assert!(shown.stdout.contains("N3     P1        · · Add refresh endpoint"), "{shown:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
