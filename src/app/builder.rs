@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::compose_with;
 use crate::config::{self, CodeSettings, Config, Environment};
-use crate::domain::{Actor, ConvergeSettings, Policy, SharedClock, SystemClock, TestUser};
+use crate::domain::{Actor, ConvergeSettings, Policy, SecretText, SharedClock, SystemClock, TestUser};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// Builds an [`Orchestrator`] for a program: no configuration file is looked for, and no variable is a setting.
@@ -65,6 +65,14 @@ impl Builder {
     /// Sets the project.
     pub fn project(mut self, name: impl Into<String>) -> Self {
         self.code.settings.snipara_project = Some(name.into());
+        self
+    }
+
+    /// Sets the key of the Snipara service, which then answers for memories, context, htasks and swarms; without one the
+    /// store on this machine does.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        let key = key.into().trim().to_owned();
+        self.code.settings.snipara_api_key = Some(SecretText::new(key)).filter(|key| !key.expose().is_empty());
         self
     }
 

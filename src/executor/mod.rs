@@ -17,6 +17,7 @@ mod capture;
 pub mod deploy;
 mod git;
 mod liveness;
+mod own_programs;
 mod platform;
 mod process;
 mod project_tools;
@@ -31,6 +32,7 @@ mod told_tests;
 
 pub use allow::CommandPolicy;
 pub use liveness::{Liveness, current_process, is_gone, liveness};
+pub use own_programs::find_named_program;
 pub use runner::{Executor, protect_process};
 pub use search_path::find_program;
 pub use settings::ExecutorSettings;

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::beyond::{CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, Remember, Validate};
+use super::beyond::{
+    CheckDrift, CriteriaArgs, Forget, HTaskClose, HTaskComplete, HTaskCreate, HTaskFeature, HTaskNext, Remember,
+    Validate,
+};
 use super::globals::Globals;
 use super::handoff::{AgentsCommand, TeamSyncCommand};
 use super::install::{HookCommand, Install, SkillCommand, Uninstall};
@@ -14,8 +17,8 @@ use super::serve::Serve;
 use super::store::{BackupWords, RestoreWords, StoreCommand};
 use crate::cli::exit_code;
 use crate::domain::{
-    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, MemoryFilter, NewFeature, NewSwarm,
-    NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
+    BlockRequest, ChecklistRequest, ContextQuery, DeployRequest, JoinSwarm, MemoryFilter, NewSwarm, RecallQuery,
+    RunRequest, TreeQuery, UnblockRequest,
 };
 
 /// Takes the word "done" away from AI agents: a task is done when production proves it.
@@ -41,7 +44,6 @@ pub(crate) enum Command {
     #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
                                 snipara-orchestrator run [OPTIONS] --task <ID>\n       \
                                 snipara-orchestrator run [--suite <NAME>]...")]
-    #[command(mut_arg("title", |title| title.conflicts_with("task_id")))]
     #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
     Run(CriteriaArgs<RunRequest>),
     /// Look for drift between the repository and production.
@@ -87,13 +89,16 @@ pub(crate) enum Command {
     SwarmJoin(RequestArgs<JoinSwarm>),
     /// Make a feature with its workstreams.
     #[command(name = "htask-create-feature")]
-    HTaskCreateFeature(RequestArgs<NewFeature>),
+    HTaskCreateFeature(HTaskFeature),
+    /// Make a swarm where there is none, and in it a feature with an initiative, workstreams and starter tasks.
+    #[command(name = "htask-bootstrap")]
+    HTaskBootstrap(HTaskFeature),
     /// Make one hierarchical task.
     #[command(name = "htask-create")]
     HTaskCreate(HTaskCreate),
     /// Recommend what to work on next.
     #[command(name = "htask-next")]
-    HTaskNext(RequestArgs<NextQuery>),
+    HTaskNext(HTaskNext),
     /// Complete a hierarchical task with evidence.
     #[command(name = "htask-complete")]
     HTaskComplete(HTaskComplete),
@@ -327,6 +332,10 @@ mod tests {
         let urls: Vec<String> = request.live_checks.into_iter().flatten().map(|check| check.url).collect();
         assert_eq!(urls, ["https://api.example.com/health", "https://api.example.com/api/auth/session"]);
         assert_eq!(request.required_proofs, Some(3));
+        let Command::Run(run) = parse("x run T -e /a --minimum-proof-count 2").expect("1.13.1").command else {
+            panic!("run")
+        };
+        assert_eq!(run.request().required_proofs, Some(2));
 
         let line = "snipara-orchestrator init --project my-project --prod-url https://api.example.com";
         let Command::Init(init) = parse(line).expect("parses").command else { panic!("init") };
@@ -381,7 +390,7 @@ mod tests {
         parse("x run --task task_1").expect("by id");
         parse("x run").expect("all suites");
         parse("x run --suite api --suite web").expect("by suite");
-        assert_eq!(kind_of_error("x run T --task task_1"), clap::error::ErrorKind::ArgumentConflict);
+        parse("x run T --task deploy-auth -e /a").expect("a new task of a chosen id");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod below_a_run;
 mod descriptors;
 mod documents;
 mod end_to_end;
+mod first_minutes;
 mod full;
 mod handoff;
 mod hook;
