@@ -202,3 +202,20 @@ impl Builder {
         compose_with(&self.config()?, Actor::Caller, &self.label, self.clock.clone(), None).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_given_in_code_is_the_services_and_the_one_of_the_page_is_none() {
+        let key = |text: &str| {
+            let builder = Builder::new().repository(env!("CARGO_MANIFEST_DIR")).state_folder("/nowhere").api_key(text);
+            builder.config().expect("settings").snipara_api_key.map(|key| key.expose().to_owned())
+        };
+        assert_eq!(key("snp-1234").as_deref(), Some("snp-1234"));
+        for placeholder in ["snp-your-api-key", "${SNIPARA_API_KEY}", " "] {
+            assert_eq!(key(placeholder), None, "{placeholder}");
+        }
+    }
+}

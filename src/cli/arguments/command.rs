@@ -164,7 +164,7 @@ pub(crate) enum Command {
     Demo,
 }
 
-/// `init`: with both flags it never prompts.
+/// `init`: it never prompts when production's address is given, nor without a terminal.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Init {
     /// The project.
@@ -176,6 +176,9 @@ pub(crate) struct Init {
     /// Overwrite a file that says something else.
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+    /// Write only what the flags say: look neither at the sources nor at production.
+    #[arg(long)]
+    pub(crate) bare: bool,
     /// Keep SNIPARA_API_KEY in the state folder (never in the repository).
     #[arg(long)]
     pub(crate) store_key: bool,
