@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::frameworks::{FRAMEWORKS, Framework};
-use super::openapi::{Document, documents};
+use super::openapi::{ApiDocument, documents};
 use super::routes::routes;
 use super::runners::test_commands;
 use super::sources::Sources;
@@ -51,12 +51,12 @@ pub fn detect(sources: &Sources) -> Detected {
     };
     for (path, document) in documents(sources) {
         match document {
-            Document::Routes(found) => {
+            ApiDocument::Routes(found) => {
                 detected.documents.push(path);
                 detected.routes.extend(found);
             }
-            Document::Unread(why) => detected.unread.push(format!("{path}: {why}")),
-            Document::Other => {}
+            ApiDocument::Unread(why) => detected.unread.push(format!("{path}: {why}")),
+            ApiDocument::Other => {}
         }
     }
     detected.routes.extend(frameworks.iter().flat_map(|framework| routes(framework, sources)));

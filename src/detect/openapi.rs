@@ -12,7 +12,7 @@ const NAMES: &str = r"(?i)(?:^|/)[\w.-]*(?:openapi|swagger)[\w.-]*\.(?:json|ya?m
 
 /// What a document told.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Document {
+pub(super) enum ApiDocument {
     /// Its routes that answer GET, need no parameter and no login.
     Routes(Vec<String>),
     /// It cannot be read.
@@ -22,13 +22,13 @@ pub(super) enum Document {
 }
 
 /// Reads the documents, by path.
-pub(super) fn documents(sources: &Sources) -> Vec<(String, Document)> {
+pub(super) fn documents(sources: &Sources) -> Vec<(String, ApiDocument)> {
     let Ok(names) = Regex::new(NAMES) else { return Vec::new() };
     let named = sources.paths().filter(|path| names.is_match(path));
     named.filter_map(|path| Some((path.to_owned(), document(path, sources.text(path)?)))).collect()
 }
 
-fn document(path: &str, text: &str) -> Document {
+fn document(path: &str, text: &str) -> ApiDocument {
     let read = if path.ends_with(".json") {
         serde_json::from_str::<Value>(text).map_err(|error| error.to_string())
     } else {
@@ -36,15 +36,15 @@ fn document(path: &str, text: &str) -> Document {
     };
     let document = match read {
         Ok(document) => document,
-        Err(why) => return Document::Unread(why.lines().next().unwrap_or_default().to_owned()),
+        Err(why) => return ApiDocument::Unread(why.lines().next().unwrap_or_default().to_owned()),
     };
     if !document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.")) {
-        return Document::Other;
+        return ApiDocument::Other;
     }
     let below = base_path(&document);
     let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
     let open = paths.filter(|(_, item)| is_open(&document, item)).map(|(path, _)| joined(&[&below, path]));
-    Document::Routes(open.filter(|path| can_be_asked(path)).collect())
+    ApiDocument::Routes(open.filter(|path| can_be_asked(path)).collect())
 }
 
 /// The path of the first server, which all routes lie under.
@@ -90,16 +90,16 @@ mod tests {
     #[test]
     fn routes_that_anybody_may_ask_are_read_from_yaml_and_json_alike() {
         let of_yaml = document("openapi.yaml", YAML);
-        assert_eq!(of_yaml, Document::Routes(vec!["/api/v1/orders".to_owned()]));
+        assert_eq!(of_yaml, ApiDocument::Routes(vec!["/api/v1/orders".to_owned()]));
         let json = serde_saphyr::from_str::<Value>(YAML).expect("YAML").to_string();
         assert_eq!(document("openapi.json", &json), of_yaml);
     }
 
     #[test]
     fn what_is_no_openapi_3_tells_nothing_and_what_is_broken_says_so() {
-        assert_eq!(document("swagger.json", r#"{"swagger": "2.0", "paths": {"/a": {"get": {}}}}"#), Document::Other);
+        assert_eq!(document("swagger.json", r#"{"swagger": "2.0", "paths": {"/a": {"get": {}}}}"#), ApiDocument::Other);
         for (name, text) in [("openapi.json", "{"), ("openapi.yaml", "openapi: [3\n  x")] {
-            assert!(matches!(document(name, text), Document::Unread(_)), "{name}");
+            assert!(matches!(document(name, text), ApiDocument::Unread(_)), "{name}");
         }
         // Aliases that grow without bound are refused by the reader.
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
@@ -107,6 +107,6 @@ mod tests {
             let alias = format!("*a{}, ", level - 1).repeat(9);
             bomb.push_str(&format!("a{level}: &a{level} [{alias}]\n"));
         }
-        assert!(matches!(document("openapi.yml", &bomb), Document::Unread(_)));
+        assert!(matches!(document("openapi.yml", &bomb), ApiDocument::Unread(_)));
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::install::{Client, ClientPaths, InstallScope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
 use crate::config::{self, Config, ConfigError, Environment, Loaded, Overrides, TrustState};
-use crate::domain::{Actor, pluralize};
+use crate::domain::{Actor, Credential, TestUser, pluralize};
 use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
@@ -79,6 +79,7 @@ async fn examine(context: &Context, loaded: &Loaded) -> DoctorReport {
             let holds = database.state != State::Missing;
             findings.push(database);
             findings.extend(local_tests(config));
+            findings.extend(test_users(config));
             match holds {
                 true => findings.extend(production::production(config).await),
                 false => findings.push(not_needed("production", "not asked: no answer could be recorded")),
@@ -185,6 +186,20 @@ fn no_room(folder: &Path) -> Option<Finding> {
         let place = folder.display();
         missing("database", true, format!("{place}: the disk or its quota is full"), "free some space there")
     })
+}
+
+/// The test users whose variable is not set; needed where a check of the configuration names one.
+fn test_users(config: &Config) -> Vec<Finding> {
+    let checks = || config.suites.values().flatten().chain(&config.policy.live_checks);
+    let finding = |user: &TestUser| match &user.credential {
+        Credential::Missing { variable } => {
+            let needed = checks().any(|check| check.user.as_ref() == Some(&user.name));
+            let detail = format!("the variable {variable} of `{}` is not set", user.name);
+            missing("test users", needed, detail, format!("export {variable}=…"))
+        }
+        _ => works("test users", false, format!("`{}` has a credential", user.name)),
+    };
+    config.test_users.iter().map(finding).collect()
 }
 
 /// The programs of the policy's tests, where a line begins with one.

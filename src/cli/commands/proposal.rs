@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::ProductionLook;
 use crate::detect::Detected;
-use crate::domain::{VERSION_PATHS, names_health};
+use crate::domain::{VERSION_PATHS, WELL_KNOWN_HEALTH_PATHS, names_health};
 
 /// The most checks of a suite that is proposed.
 const MAX_CHECKS: usize = 5;
@@ -126,7 +126,8 @@ impl Proposal {
         if !self.local_tests.is_empty() {
             keys.insert("policy".to_owned(), json!({ "local_tests": self.local_tests }));
         }
-        if let Some(path) = &self.health {
+        // Routes that every run guesses are not fixed: a task may count them all.
+        if let Some(path) = self.health.as_ref().filter(|path| !WELL_KNOWN_HEALTH_PATHS.contains(&path.as_str())) {
             keys.insert("health_paths".to_owned(), json!([path]));
         }
         if let Some(path) = &self.version {
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(routes_to_ask(&detected), ["/orders", "/admin", "/"]);
         assert_eq!(health_routes(&detected), ["/health"]);
         let look = ProductionLook {
-            health: Some("/health".into()),
+            health: Some("/up".into()),
             version: Some(("/version".into(), "/version answers 37b73f8".into())),
             ..look(&[
                 ("/orders", None),
@@ -179,10 +180,12 @@ mod tests {
         assert_eq!(
             Value::Object(proposal.keys()),
             json!({
-                "policy": {"local_tests": ["pytest"]}, "health_paths": ["/health"], "version": {"path": "/version"},
+                "policy": {"local_tests": ["pytest"]}, "health_paths": ["/up"], "version": {"path": "/version"},
                 "suites": {"shop": ["/orders"]}
             })
         );
+        let guessed = Proposal { health: Some("/health".into()), ..proposal.clone() };
+        assert!(!guessed.keys().contains_key("health_paths"), "every run asks it, and more like it");
         assert_eq!(proposal.left_out, [("/admin".to_owned(), "expected 2xx, got 401".to_owned())]);
     }
 

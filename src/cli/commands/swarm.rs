@@ -23,10 +23,7 @@ pub(super) fn create(context: &Context, swarm: NewSwarm) -> Result<Exit, CliErro
 /// Bad input, no such swarm, or nobody answers.
 pub(super) fn join(context: &Context, join: JoinSwarm) -> Result<Exit, CliError> {
     let swarm_id = join.swarm_id.clone();
-    let member = context.ask(async |orchestrator| {
-        orchestrator.make_swarm_of(&join.swarm_id).await?;
-        orchestrator.join_swarm(join).await
-    })?;
+    let member = context.ask(async |orchestrator| orchestrator.join_swarm(join).await)?;
     let text = format!("{} is {} in {}\n", one_line(&member.agent_id, usize::MAX), member.role, swarm_id);
     context.output.answer(&payload::member(&member), |_| text)
 }

@@ -114,7 +114,7 @@ async fn init_proposes_what_production_answers_now_and_says_what_it_left_out() {
     let first = place.run(&init).await;
     assert_eq!(first.code, Some(0), "{first:#?}");
     let file = configured(&place);
-    assert_eq!((&file["snipara_project"], &file["health_paths"]), (&json!("repository"), &json!(["/health"])));
+    assert_eq!((&file["snipara_project"], &first.json()["found"]["health"]), (&json!("repository"), &json!("/health")));
     let suite = file["suites"]["repository"].as_array().expect("a suite");
     assert!(suite.contains(&json!("/api/users")) && !suite.contains(&json!("/api/new")), "{file:#}");
     let found = &first.json()["found"];
@@ -191,11 +191,14 @@ async fn doctor_says_whether_a_done_is_possible_now_and_what_comes_first() {
     let production = Production::healthy().await;
     let place = Place::new();
     let suites = json!({ "api": ["/api/users", "/api/new"] });
-    let policy = json!({ "local_tests": ["no-such-runner"] });
-    write(&place, &json!({ "prod_url": production.url(), "suites": suites, "policy": policy }).to_string());
+    let policy = json!({ "local_tests": ["no-such-runner"], "live_checks": [{ "url": "/api/me", "user": "ada" }] });
+    let users = json!({ "ada": { "bearer_env": "SNIPARA_TEST_ADA" } });
+    let file = json!({ "prod_url": production.url(), "suites": suites, "policy": policy, "test_users": users });
+    write(&place, &file.to_string());
     let ended = place.run(&["doctor"]).await;
     assert_eq!(ended.code, Some(3), "{ended:#?}");
-    assert!(ended.stdout.contains("in this order: local tests, suites"), "{ended:#?}");
+    assert!(ended.stdout.contains("in this order: local tests, test users, suites"), "{ended:#?}");
+    assert!(ended.stdout.contains("export SNIPARA_TEST_ADA="), "{ended:#?}");
     assert!(ended.stdout.contains("/api/new (expected 2xx, got 404"), "{ended:#?}");
     // A file whose repository is not there: it is told, and the rest is looked at.
     write(&place, &json!({ "prod_url": production.url(), "repo_path": "/path/to/repo", "verbos": 1 }).to_string());

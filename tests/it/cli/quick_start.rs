@@ -188,5 +188,5 @@ async fn the_htask_commands_of_1_13_1_run_over_the_embedded_store() {
     let next = answered(NEXT_1_13).await;
     assert_eq!(next["tasks"][0]["claimed_by"], json!("hermes-worker-1"), "{next:#}");
     let none = place.line("snipara-orchestrator htask-create T -d d -o o --no-auto-create-swarm", &[]).await;
-    assert!(none.code == Some(2) && none.stderr.contains("swarm_id is missing"), "{none:#?}");
+    assert!(none.code == Some(2) && none.stderr.contains("swarm_id: is missing"), "{none:#?}");
 }
