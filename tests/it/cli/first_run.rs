@@ -58,7 +58,7 @@ impl Project {
             .kill_on_drop(true)
             .spawn()
             .expect("it starts");
-        let mut project = Self { place, url: format!("http://127.0.0.1:{port}"), serving: serving };
+        let mut project = Self { place, url: format!("http://127.0.0.1:{port}"), serving };
         project.serves(port).await;
         project
     }
@@ -97,6 +97,7 @@ impl Project {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "who reads the tests sees what was skipped")]
 fn prepared(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(PREPARED).map(PathBuf::from);
     if folder.is_none() {
