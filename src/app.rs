@@ -37,17 +37,19 @@ mod client_program;
 mod configured_checks;
 mod issuer;
 mod keeping;
+mod production_look;
 mod standalone;
 
 pub use crate::audit::AuditDoor;
-pub use crate::executor::find_program;
 pub use crate::executor::{RUN_COOKIE_VARIABLE, is_supervised};
 #[cfg(target_os = "linux")]
 pub use crate::executor::{SUPERVISE, supervise};
+pub use crate::executor::{find_named_program, find_program};
 pub use builder::Builder;
 pub use client_program::run_client_program;
 pub use issuer::fetch_documents;
 pub use keeping::{check_store, look_at_store, prepare_restore, repair_store};
+pub use production_look::{CheckLook, ProductionLook, look_at_production};
 
 /// The most bytes of a body that are read: 10 MiB.
 const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;
@@ -181,15 +183,21 @@ pub(crate) async fn compose_with(
     made.map(Orchestrator::new)
 }
 
-/// Makes everything that an orchestrator depends on.
-fn parts(
+/// What looks at production and at the repository, without a store.
+struct Observers {
+    production: Option<Production>,
+    redactor: Redactor,
+    executor: Executor,
+    validator: Validator,
+    drift: DriftDetector,
+}
+
+fn observers(
     config: &Config,
     actor: Actor,
-    label: &str,
-    clock: SharedClock,
     audit: Option<AuditSink>,
-    store: Store,
-) -> Result<OrchestratorDeps, OrchestratorError> {
+    clock: &SharedClock,
+) -> Result<Observers, OrchestratorError> {
     let production = production(config).map_err(|error| unusable("prod_url", &error))?;
     let redactor = Redactor::new(config.secrets.iter().cloned());
     let origin = production.as_ref().map(|production| production.origin.clone());
@@ -229,6 +237,19 @@ fn parts(
         schema_timeout_ms: config.timeouts.schema_ms,
         max_concurrent: MAX_CONCURRENT_REQUESTS,
     });
+    Ok(Observers { production, redactor, executor, validator, drift })
+}
+
+/// Makes everything that an orchestrator depends on.
+fn parts(
+    config: &Config,
+    actor: Actor,
+    label: &str,
+    clock: SharedClock,
+    audit: Option<AuditSink>,
+    store: Store,
+) -> Result<OrchestratorDeps, OrchestratorError> {
+    let Observers { production, redactor, executor, validator, drift } = observers(config, actor, audit, &clock)?;
     let (trust, untrusted) = settings_trust(config, actor, production.is_some())?;
     Ok(OrchestratorDeps {
         trust,

@@ -12,6 +12,8 @@ pub mod config;
 #[doc(hidden)]
 pub mod demo;
 #[doc(hidden)]
+pub mod detect;
+#[doc(hidden)]
 pub mod domain;
 #[doc(hidden)]
 pub mod drift;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::compose_with;
 use crate::config::{self, CodeSettings, Config, Environment};
-use crate::domain::{Actor, ConvergeSettings, Policy, SharedClock, SystemClock, TestUser};
+use crate::domain::{Actor, ConvergeSettings, Policy, SecretText, SharedClock, SystemClock, TestUser};
 use crate::orchestrator::{Orchestrator, OrchestratorError};
 
 /// Builds an [`Orchestrator`] for a program: no configuration file is looked for, and no variable is a setting.
@@ -65,6 +65,14 @@ impl Builder {
     /// Sets the project.
     pub fn project(mut self, name: impl Into<String>) -> Self {
         self.code.settings.snipara_project = Some(name.into());
+        self
+    }
+
+    /// Sets the key of the Snipara service, which then answers for memories, context, htasks and swarms; without one the
+    /// store on this machine does.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        let key = key.into().trim().to_owned();
+        self.code.settings.snipara_api_key = Some(SecretText::new(key)).filter(|key| !key.expose().is_empty());
         self
     }
 
@@ -192,5 +200,22 @@ impl Builder {
     /// When a value cannot be used, or as [`crate::app::compose`].
     pub async fn build(&self) -> Result<Orchestrator, OrchestratorError> {
         compose_with(&self.config()?, Actor::Caller, &self.label, self.clock.clone(), None).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_given_in_code_is_the_services_and_the_one_of_the_page_is_none() {
+        let key = |text: &str| {
+            let builder = Builder::new().repository(env!("CARGO_MANIFEST_DIR")).state_folder("/nowhere").api_key(text);
+            builder.config().expect("settings").snipara_api_key.map(|key| key.expose().to_owned())
+        };
+        assert_eq!(key("snp-1234").as_deref(), Some("snp-1234"));
+        for placeholder in ["snp-your-api-key", "${SNIPARA_API_KEY}", " "] {
+            assert_eq!(key(placeholder), None, "{placeholder}");
+        }
     }
 }

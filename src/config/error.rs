@@ -111,6 +111,16 @@ pub enum ConfigError {
         /// Why not, as a fragment that does not show the value.
         reason: String,
     },
+    /// A folder that is named is not there.
+    #[error("`{key}` {given} cannot be used: there is no folder {}", Redactor::default().text(&shown(.path)))]
+    NoFolder {
+        /// Where it was given.
+        given: SettingSource,
+        /// The key.
+        key: &'static str,
+        /// The folder.
+        path: PathBuf,
+    },
     /// A credential would be read from a variable that is not meant for test users.
     #[error("`{}` {given} names the variable {}, which is not meant for test users", safe_name(.key), one_line(.variable, 60))]
     ForbiddenVariable {
@@ -227,6 +237,14 @@ impl ConfigError {
             Self::ForbiddenVariable { variable, .. } => {
                 format!("name the variable SNIPARA_TEST_…, or start with `--credential-env {}`", one_line(variable, 60))
             }
+            Self::NoFolder { given: SettingSource::File(_), .. } => {
+                "leave the key out, and the folder of the file is the repository; or name a folder that exists"
+                    .to_owned()
+            }
+            Self::NoFolder { given: SettingSource::Variable(name), .. } => {
+                format!("unset {name}, or name a folder that exists")
+            }
+            Self::NoFolder { .. } => "name a folder that exists".to_owned(),
             Self::KeyElsewhere { .. } => "set the variable SNIPARA_API_URL to that address as well".to_owned(),
             Self::Differs { .. } => "add `--yes` to change them".to_owned(),
             Self::OpenToOthers { file } => format!("chmod 600 {}", shown(file)),

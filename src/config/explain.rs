@@ -168,7 +168,12 @@ fn fits(schema: &Value, value: &Value) -> bool {
 }
 
 fn expected(schema: &Value) -> String {
-    let word = types(schema).into_iter().find(|name| *name != "null").unwrap_or("object");
+    let words: Vec<_> = types(schema).into_iter().filter(|name| *name != "null").collect();
+    let words = if words.is_empty() { vec!["object"] } else { words };
+    words.into_iter().map(|word| expected_of(word, schema)).collect::<Vec<_>>().join(" or ")
+}
+
+fn expected_of(word: &str, schema: &Value) -> String {
     match word {
         "string" => "text".to_owned(),
         "boolean" => "true or false".to_owned(),

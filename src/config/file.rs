@@ -221,7 +221,10 @@ pub(crate) struct FileTimeouts {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileDeploy {
-    /// The program and its arguments; `{service}` and `{environment}` are replaced in each.
+    /// The program and its arguments, as a list or as one text that is split into words as a shell would (none is started);
+    /// `{service}` and `{environment}` are replaced in each.
+    #[serde(deserialize_with = "command_words")]
+    #[schemars(extend("type" = ["array", "string"]))]
     pub(crate) command: Vec<String>,
 }
 
@@ -258,6 +261,20 @@ fn header_lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTr
             let headers: Option<_> = lines.into_iter().map(read).collect();
             headers.map(Some).ok_or_else(|| serde::de::Error::custom("a header is written \"Name: value\""))
         }
+    }
+}
+
+/// Words, or a text that holds them.
+fn command_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        List(Vec<String>),
+        Text(String),
+    }
+    match Words::deserialize(deserializer)? {
+        Words::List(words) => Ok(words),
+        Words::Text(text) => shlex::split(&text).ok_or_else(|| serde::de::Error::custom("a quote is not closed")),
     }
 }
 
@@ -458,7 +475,19 @@ mod tests {
         assert!(refusal(r#"{"policy": {"required_proofs": -1}}"#).contains("expected a whole number"));
         assert!(refusal(r#"{"policy": {"required_proofs": 99999999999}}"#).contains("expected a whole number"));
         assert!(refusal(r#"{"deploy": {}}"#).contains("`deploy.command`"));
+        assert!(refusal(r#"{"deploy": {"command": [1]}}"#).contains("`deploy.command.0`"));
+        assert!(refusal(r#"{"deploy": {"command": 1}}"#).contains("is a number; expected a list or text"));
         assert!(refusal(r#"{"verbose": true, "verbose": false}"#).contains("stands twice"));
+    }
+
+    #[test]
+    fn a_deployment_is_a_list_or_a_text_of_words() {
+        let words = |command: Value| {
+            let text = json!({"deploy": {"command": command}}).to_string();
+            parse(Path::new("/r/f"), &text).whole().expect("reads").settings.deploy.expect("deploy").command
+        };
+        assert_eq!(words(json!("fly deploy --app 'my {service}'")), ["fly", "deploy", "--app", "my {service}"]);
+        assert_eq!(words(json!(["fly", "deploy"])), ["fly", "deploy"]);
     }
 
     #[test]

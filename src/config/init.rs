@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::env::Environment;
 use super::error::{ConfigError, SettingSource, shown};
@@ -22,6 +22,9 @@ pub struct InitRequest {
     pub project: String,
     /// Production's address.
     pub prod_url: String,
+    /// What was found and is proposed, by key. It never takes the place of what the file says: a key is written into a new
+    /// file, and into one that is there where `overwrite` says so and the key is not.
+    pub found: Map<String, Value>,
     /// Whether other values in an existing file may be replaced (`--yes`).
     pub overwrite: bool,
     /// Whether a person at a terminal asks: the file is then recorded as trusted.
@@ -51,6 +54,8 @@ pub struct InitReport {
     pub file: PathBuf,
     /// The outcome for it.
     pub written: Written,
+    /// The keys of what was found that were not written, as the file is there and nobody said `--yes`.
+    pub left_out: Vec<String>,
     /// Whether the file is recorded as trusted now.
     pub trusted: bool,
     /// Permission keys that `init` did not write and that are not recorded. A person must run
@@ -62,7 +67,7 @@ pub struct InitReport {
     pub warnings: Vec<String>,
 }
 
-/// Writes project and production into the configuration file of the current folder's repository (mode 0600).
+/// Writes project, production and what was found into the configuration file of the current folder's repository (mode 0600).
 ///
 /// Other keys stay as they are. An API key is never written there, and `store_key` moves one that is there. Nothing is
 /// added to git.
@@ -116,7 +121,9 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
         values: trust::permission_values(&plan.document),
         in_force: KeyDigests::new(),
     };
-    let (trusted, untrusted_keys) = match trust::state(&place, &["prod_url", "snipara_project"])? {
+    let written_here = request.found.keys().filter(|key| plan.changed.contains(*key)).map(String::as_str);
+    let own: Vec<&str> = ["prod_url", "snipara_project"].into_iter().chain(written_here).collect();
+    let (trusted, untrusted_keys) = match trust::state(&place, &own)? {
         TrustState::Untrusted { keys, .. } => (false, keys),
         TrustState::Trusted | TrustState::NothingToTrust if request.trust => {
             trust::record(&place)?;
@@ -126,7 +133,8 @@ pub fn init(request: &InitRequest, environment: &Environment) -> Result<InitRepo
             (matches!(trust::state(&place, &[])?, TrustState::Trusted), Vec::new())
         }
     };
-    Ok(InitReport { file: path, written, trusted, untrusted_keys, key_file: key_path, warnings })
+    let left_out = plan.left_out;
+    Ok(InitReport { file: path, written, left_out, trusted, untrusted_keys, key_file: key_path, warnings })
 }
 
 /// An address is written with its scheme, so that everybody reads the same in the file.
@@ -157,6 +165,7 @@ fn plan(
     exists: bool,
 ) -> Result<FilePlan, ConfigError> {
     let mut document = existing.cloned().unwrap_or_default();
+    let existing_keys: Vec<String> = document.0.keys().cloned().collect();
     let mut changed = Vec::new();
     let mut differing = Vec::new();
     for (key, wanted) in [("snipara_project", request.project.trim()), ("prod_url", request.prod_url.trim())] {
@@ -173,6 +182,15 @@ fn plan(
     if !differing.is_empty() && !request.overwrite {
         return Err(ConfigError::Differs { file: path.to_owned(), keys: differing });
     }
+    let mut left_out = Vec::new();
+    for (key, value) in request.found.iter().filter(|(key, _)| !existing_keys.contains(*key)) {
+        if exists && !request.overwrite {
+            left_out.push(key.clone());
+        } else {
+            changed.push(key.clone());
+            document.0.insert(key.clone(), value.clone());
+        }
+    }
     // A key must not get into a new file, and it is removed from an old one when it is stored elsewhere.
     if (request.store_key || !exists) && document.0.shift_remove("snipara_api_key").is_some() {
         changed.push("snipara_api_key".to_owned());
@@ -183,7 +201,7 @@ fn plan(
             changed.push("$schema".to_owned());
         }
     }
-    Ok(FilePlan { document, changed, exists })
+    Ok(FilePlan { document, changed, left_out, exists })
 }
 
 /// Tells whether a value is the wanted text, or the same address written in another way.
@@ -195,6 +213,7 @@ fn same(value: &Value, wanted: &str) -> bool {
 struct FilePlan {
     document: Document,
     changed: Vec<String>,
+    left_out: Vec<String>,
     exists: bool,
 }
 

@@ -240,9 +240,11 @@ impl Layers<'_> {
             };
             ("repo_path", self.given("repo_path"), folder)
         };
-        let missing = |reason: &str| ConfigError::value(given.clone(), key, reason);
-        let path = path.canonicalize().map_err(|_| missing("the folder does not exist"))?;
-        if path.is_dir() { Ok(path) } else { Err(missing("it is not a folder")) }
+        let missing = || ConfigError::NoFolder { given: given.clone(), key, path: path.clone() };
+        match path.canonicalize() {
+            Ok(path) if path.is_dir() => Ok(path),
+            _ => Err(missing()),
+        }
     }
 
     /// The project's name here, and as it was given.
@@ -300,7 +302,13 @@ impl Layers<'_> {
         let url = given.map_or(Ok(usual.clone()), |(given, text)| url("snipara_api_url", given, text));
         let url = problems.or(url, || usual);
         let key = problems.of(self.service_key(state_folder, warnings, url_from_file && !is_usual(&url)));
-        Ok((url, key))
+        if key.as_ref().is_some_and(is_placeholder) {
+            warnings.push(
+                "the API key is a placeholder (such as `snp-your-api-key`) and no key: the store on this machine answers"
+                    .to_owned(),
+            );
+        }
+        Ok((url, key.filter(|key| !is_placeholder(key))))
     }
 
     fn service_key(
@@ -355,6 +363,7 @@ impl Layers<'_> {
             .chain(self.settings.snipara_api_key.clone())
             .chain(users.iter().flat_map(users::secrets_of))
             .chain(by_name.chain(database).chain(token).chain(own_key).map(SecretText::new))
+            .filter(|secret| !is_placeholder(secret))
             .collect()
     }
 
@@ -488,6 +497,12 @@ impl Layers<'_> {
     pub(crate) const fn environment(&self) -> &Environment {
         self.environment
     }
+}
+
+/// Tells whether a text stands in the place of a key: the one of Snipara's own page, or a variable that nobody expanded.
+fn is_placeholder(key: &SecretText) -> bool {
+    let text = key.expose();
+    text == "snp-your-api-key" || (text.starts_with("${") && text.ends_with('}'))
 }
 
 fn is_usual(url: &Url) -> bool {

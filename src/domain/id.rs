@@ -11,8 +11,8 @@ use super::{Timestamp, sha256_hex};
 /// An identifier is not one of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// The text is not `task_` and 32 hexadecimal digits.
-    #[error("`{0}` is not a task id (they look like `task_0193…`)")]
+    /// The text is neither `task_` and 32 hexadecimal digits nor an id as somebody may choose it.
+    #[error("`{0}` is not a task id (they look like `task_0193…`, or `deploy-auth` where somebody chose one)")]
     Task(String),
     /// The project's name is empty.
     #[error("a project's name may not be empty")]
@@ -77,7 +77,11 @@ impl fmt::Display for ProjectId {
     }
 }
 
-/// The identifier of a task: `task_` and a UUID version 7 (RFC 9562) without hyphens.
+/// The most characters of an id that somebody chose.
+const MAX_CHOSEN: usize = 64;
+
+/// The identifier of a task: `task_` and a UUID version 7 (RFC 9562) without hyphens, or what a person or script chose: up to
+/// 64 of `A-Z a-z 0-9 . _ -`, of which the first is a letter or a digit, such as `deploy-auth`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 #[schemars(transparent)]
@@ -95,14 +99,19 @@ impl TaskId {
     /// Reads an identifier.
     ///
     /// # Errors
-    /// When the text has another form.
+    /// When the text has another form. What begins with `task_` is one of ours, and whole.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        let wrong = || IdError::Task(super::one_line(text, 80));
-        let digits = text.strip_prefix("task_").ok_or_else(wrong)?;
-        if digits.len() != 32 || !digits.chars().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit)) {
-            return Err(wrong());
-        }
-        Ok(Self(text.to_owned()))
+        let is_id = match text.strip_prefix("task_") {
+            Some(digits) => {
+                digits.len() == 32 && digits.chars().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit))
+            }
+            None => {
+                text.len() <= MAX_CHOSEN
+                    && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+                    && text.chars().all(|one| one.is_ascii_alphanumeric() || "._-".contains(one))
+            }
+        };
+        if is_id { Ok(Self(text.to_owned())) } else { Err(IdError::Task(super::one_line(text, 80))) }
     }
 
     /// Returns the identifier's text.
@@ -150,6 +159,11 @@ mod tests {
         let id = TaskId::generate(Timestamp::from_micros(0));
         assert_eq!(TaskId::parse(id.as_str()), Ok(id));
         assert!(TaskId::parse("task_../../etc/passwd").is_err());
-        assert!(TaskId::parse("deploy-auth").is_err());
+        for chosen in ["deploy-auth", "v1.2", "7", &"a".repeat(64)] {
+            assert_eq!(TaskId::parse(chosen).map(|id| id.to_string()).as_deref(), Ok(chosen));
+        }
+        for wrong in ["", "-a", ".", "..", "a b", "a/b", "@", "é", "task_0193", "TASK a", &"a".repeat(65)] {
+            assert!(TaskId::parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

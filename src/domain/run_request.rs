@@ -23,7 +23,8 @@ pub struct RunRequest {
     /// The title of a new task.
     #[schemars(extend("x-model" = "What was deployed; makes a new task."))]
     pub title: Option<String>,
-    /// An earlier task, which is run again; its criteria must then be absent here or equal.
+    /// An earlier task, which is run again; its criteria must then be absent here or equal. A person or a script may choose
+    /// the id of a new task by giving it with the title.
     #[schemars(extend("x-model" = "Runs this task again, checks unchanged."))]
     pub task_id: Option<String>,
     /// What the task is about.
@@ -74,6 +75,10 @@ pub struct RunRequest {
     /// Whether `local_tests` must be given for a new task: an agent says so when there are none.
     #[serde(skip)]
     pub local_tests_must_be_given: bool,
+    /// Whether a `task_id` that no task has may be that of a new one: so it is for a person, a script and a program that uses
+    /// the library, and for no agent.
+    #[serde(skip)]
+    pub may_choose_id: bool,
 }
 
 impl Default for RunRequest {
@@ -96,6 +101,7 @@ impl Default for RunRequest {
             htask_id: None,
             swarm_id: None,
             local_tests_must_be_given: false,
+            may_choose_id: true,
         }
     }
 }

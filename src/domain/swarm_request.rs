@@ -82,6 +82,36 @@ impl Request for NewSwarm {
     }
 }
 
+/// In which swarm a call works that names none by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
+pub struct SwarmPlacement {
+    /// Make a swarm, or take the project's own.
+    #[serde(default = "yes")]
+    pub auto_create_swarm: bool,
+    /// The name of the swarm to make or to find.
+    pub swarm_name: Option<String>,
+    /// What that swarm is for.
+    pub swarm_description: Option<String>,
+    /// How many agents it takes.
+    pub swarm_max_agents: Option<i64>,
+}
+
+impl SwarmPlacement {
+    /// Refuses a call that names no swarm and wants none made.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn check_named(&self, named: Option<&SwarmId>) -> Result<(), FieldError> {
+        if named.is_some() || self.auto_create_swarm {
+            return Ok(());
+        }
+        Err(FieldError::new("swarm_id", "is missing", "give swarm_id"))
+    }
+}
+
+impl Request for SwarmPlacement {}
+
 /// An agent that joins a swarm; joining again renews its membership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

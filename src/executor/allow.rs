@@ -45,11 +45,13 @@ pub(super) struct AllowedCommand {
     pub(super) invocation: Invocation,
     /// What is added to its environment.
     pub(super) environment: Vec<(String, String)>,
+    /// Whether a person, or settings that a person trusted, named it: the repository's own folders of programs count then.
+    pub(super) named: bool,
 }
 
 impl From<Invocation> for AllowedCommand {
     fn from(invocation: Invocation) -> Self {
-        Self { invocation, environment: Vec::new() }
+        Self { invocation, environment: Vec::new(), named: true }
     }
 }
 
@@ -67,7 +69,8 @@ pub(super) fn decide(command: &str, policy: &CommandPolicy, repository: &Path) -
                 return Ok(Invocation::Direct(words).into());
             }
             let permit = check::check(&words, &Place::new(repository)).map_err(|why| refused(command, &why))?;
-            Ok(AllowedCommand { invocation: Invocation::Direct(permit.words), environment: permit.environment })
+            let (invocation, environment) = (Invocation::Direct(permit.words), permit.environment);
+            Ok(AllowedCommand { invocation, environment, named: false })
         }
     }
 }

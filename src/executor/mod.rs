@@ -18,6 +18,7 @@ pub mod deploy;
 mod git;
 mod last_line;
 mod liveness;
+mod own_programs;
 mod platform;
 mod process;
 mod project_tools;
@@ -32,6 +33,7 @@ mod told_tests;
 
 pub use allow::CommandPolicy;
 pub use liveness::{Liveness, current_process, is_gone, liveness};
+pub use own_programs::find_named_program;
 pub use runner::{Executor, protect_process};
 pub use search_path::find_program;
 pub use settings::ExecutorSettings;

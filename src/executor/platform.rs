@@ -95,6 +95,22 @@ pub(super) fn search_folders(search_path: &OsStr) -> Vec<PathBuf> {
     search_path.to_string_lossy().split(';').map(PathBuf::from).collect()
 }
 
+/// Returns the search path of folders; nothing when a folder's name cannot stand in one.
+pub(super) fn joined_folders(folders: impl Iterator<Item = PathBuf>) -> Option<std::ffi::OsString> {
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let mut path = std::ffi::OsString::new();
+    for (index, folder) in folders.enumerate() {
+        if folder.to_string_lossy().contains(separator) {
+            return None;
+        }
+        if index > 0 {
+            path.push(separator);
+        }
+        path.push(folder);
+    }
+    Some(path)
+}
+
 /// Signals a whole process group whose leader has not been reaped, so that its id cannot mean another one.
 pub(super) fn signal_group(group: u32, force: Force) {
     #[cfg(unix)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::allow;
+use super::own_programs::OwnPrograms;
 use super::process::{self, FinishedProcess, Launch};
 use super::test_counts::TestCommand;
 use super::told_tests::{told_tests, variables_of, words_of};
@@ -70,11 +71,12 @@ impl Executor {
                 let words = words_of(&decision.invocation);
                 let wanted = variables_of(words.as_deref());
                 let started = SystemClock.now();
+                let own = if decision.named { self.own_programs() } else { OwnPrograms::default() };
                 let spec = CommandSpec {
                     label: command.to_owned(),
-                    invocation: decision.invocation,
+                    invocation: own.named(decision.invocation),
                     directory: None,
-                    environment: wanted.into_iter().chain(decision.environment).collect(),
+                    environment: wanted.into_iter().chain(decision.environment).chain(own.variables()).collect(),
                     timeout_ms,
                 };
                 let run = self.run(&spec, cancel).await;
@@ -90,6 +92,10 @@ impl Executor {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let known = TestCommand::recognise(&words)?;
         Some((known.name().to_owned(), known.runs_nothing()?))
+    }
+
+    fn own_programs(&self) -> OwnPrograms {
+        OwnPrograms::of(&self.settings.repository, &self.settings.search_path)
     }
 
     async fn with_told_tests(&self, run: CommandRun, words: Option<Vec<String>>, started: Timestamp) -> CommandRun {

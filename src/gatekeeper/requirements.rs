@@ -132,7 +132,7 @@ impl Requirements {
             return Err(CriteriaError::TooFewProofs(0).into());
         }
         let requirements = Self {
-            local_tests: policy.local_tests.iter().chain(&criteria.local_tests).cloned().collect(),
+            local_tests: policy.local_tests.iter().chain(own_tests(criteria, policy)).cloned().collect(),
             only_policy_tests: !policy.local_tests.is_empty()
                 && criteria.local_tests.iter().all(|test| policy.local_tests.contains(test)),
             given_proofs: criteria.required_proofs,
@@ -235,6 +235,12 @@ impl Requirements {
     pub fn asks_health(&self) -> bool {
         self.checklist.iter().any(|item| item.source == ItemSource::Health)
     }
+}
+
+/// The task's local tests that the policy does not run already.
+fn own_tests<'a>(criteria: &'a Criteria, policy: &'a Policy) -> impl Iterator<Item = &'a String> {
+    let of_policy = |test: &String| policy.local_tests.iter().any(|other| other.trim() == test.trim());
+    criteria.local_tests.iter().filter(move |test| !of_policy(test))
 }
 
 fn distinct_proofs<'a>(items: impl Iterator<Item = &'a PlannedItem>) -> u32 {
@@ -415,6 +421,12 @@ mod tests {
         let requirements = Requirements::new(&criteria(&["/x"], 1), &policy, &production()).expect("requirements");
         assert_eq!(requirements.required_proofs(0), 2);
         assert_eq!(requirements.local_tests, ["cargo test"]);
+        let own = |tests: &[&str]| Criteria {
+            local_tests: tests.iter().map(|test| (*test).to_owned()).collect(),
+            ..criteria(&["/x"], 1)
+        };
+        let equal = Requirements::new(&own(&["cargo test ", "cargo fmt --check"]), &policy, &production());
+        assert_eq!(equal.expect("requirements").local_tests, ["cargo test", "cargo fmt --check"]);
         assert_eq!(requirements.checklist().iter().filter(|item| item.source == ItemSource::Policy).count(), 1);
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{InvalidError, Orchestrator, OrchestratorError};
 use crate::domain::{
     BlockChange, BlockRequest, CloseRequest, Closed, CompleteRequest, Completed, EVIDENCE_KINDS, Evidence,
-    EvidenceVerdict, Feature, HTask, HTaskEvent, HTaskId, HTaskRef, HTaskTree, NewEvidence, NewFeature, NewHTask,
-    NextBatch, NextQuery, Request, SwarmId, TreeQuery, UnblockRequest,
+    EvidenceVerdict, Feature, HTask, HTaskEvent, HTaskId, HTaskLevel, HTaskRef, HTaskTree, NewEvidence, NewFeature,
+    NewHTask, NewInitiative, NextBatch, NextQuery, Request, SwarmId, TreeQuery, UnblockRequest,
 };
 use crate::snipara::SniparaError;
 
@@ -77,6 +77,36 @@ impl Orchestrator {
             ..feature
         };
         Ok(self.deps.snipara.htasks.create_feature(swarm_id, feature).await?)
+    }
+
+    /// Makes a feature, below an initiative (N0) of its own where one is asked for and it has no parent. Returns that
+    /// initiative, too.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::create_feature`].
+    pub async fn create_feature_below(
+        &self,
+        mut feature: NewFeature,
+        initiative: NewInitiative,
+    ) -> Result<(Feature, Option<HTaskId>), OrchestratorError> {
+        if !initiative.create_initiative {
+            return Ok((self.create_feature(feature).await?, None));
+        }
+        if feature.parent_id.is_none() {
+            feature.check()?;
+            let given = |text: Option<String>, usual: &str| {
+                text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| usual.to_owned())
+            };
+            let title = given(initiative.initiative_title, &feature.title);
+            let description = given(initiative.initiative_description, &feature.description);
+            let initiative = NewHTask {
+                level: HTaskLevel::N0,
+                ..NewHTask::new(feature.swarm_id.clone(), title, description, &feature.owner)
+            };
+            feature.parent_id = Some(self.create_htask(initiative).await?.task_id);
+        }
+        let initiative_id = feature.parent_id.clone();
+        Ok((self.create_feature(feature).await?, initiative_id))
     }
 
     /// Returns one htask.

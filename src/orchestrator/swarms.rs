@@ -2,8 +2,9 @@
 
 use super::{Orchestrator, OrchestratorError};
 use crate::domain::{
-    Broadcast, Claim, ClaimRequest, EventPage, EventQuery, JoinSwarm, LeftSwarm, NewSwarm, ReleaseRequest, Released,
-    Request, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
+    Broadcast, Claim, ClaimRequest, EventPage, EventQuery, InvalidRequest, JoinSwarm, LeftSwarm, NewSwarm,
+    ReleaseRequest, Released, Request, SetState, StateEntry, Swarm, SwarmEvent, SwarmId, SwarmMember, SwarmMembers,
+    SwarmPlacement,
 };
 
 impl Orchestrator {
@@ -24,6 +25,34 @@ impl Orchestrator {
     /// Nobody answers.
     pub async fn default_swarm(&self) -> Result<SwarmId, OrchestratorError> {
         Ok(self.project_swarm().await?)
+    }
+
+    /// Returns the swarm that a call means: the one that is named by its id, else one by name, which is made when it is not
+    /// there, else none, which is the project's own.
+    ///
+    /// # Errors
+    /// No id where the call wants none made, bad input, or nobody answers.
+    pub async fn placed_swarm(
+        &self,
+        named: Option<SwarmId>,
+        placement: SwarmPlacement,
+    ) -> Result<Option<SwarmId>, OrchestratorError> {
+        placement.check_named(named.as_ref()).map_err(InvalidRequest::from)?;
+        let name = placement.swarm_name.filter(|name| named.is_none() && !name.trim().is_empty());
+        let Some(name) = name else { return Ok(named) };
+        let mut swarm = NewSwarm::named(name);
+        swarm.description = placement.swarm_description.unwrap_or_default();
+        swarm.max_agents = placement.swarm_max_agents.unwrap_or(swarm.max_agents);
+        Ok(Some(self.create_swarm(swarm).await?.swarm_id))
+    }
+
+    /// Makes the swarm of an id that a person or a script chose, where the store of this machine answers and has neither it
+    /// nor one of a similar name or id; the hosted service gives ids itself.
+    ///
+    /// # Errors
+    /// A similar one is there, or nobody answers.
+    pub async fn make_swarm_of(&self, id: &SwarmId) -> Result<(), OrchestratorError> {
+        Ok(self.deps.snipara.swarms.make_of(id.clone()).await?)
     }
 
     /// Makes a swarm, or answers the one of that name when reuse is asked for.

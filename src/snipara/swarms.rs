@@ -12,6 +12,8 @@ use crate::domain::{
 pub trait Swarms: Send + Sync + Debug {
     /// Makes a swarm, or answers the one of that name when reuse is asked for.
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm>;
+    /// Makes the swarm of an id that somebody chose, where ids are ours to give and none is similar.
+    fn make_of(&self, swarm_id: SwarmId) -> Answer<'_, ()>;
     /// Lets an agent join, or renews its membership.
     fn join(&self, join: JoinSwarm) -> Answer<'_, SwarmMember>;
     /// Removes an agent, its claims and its claimed htasks; it may join again.

@@ -24,7 +24,6 @@ mod question;
 mod reply;
 mod schema;
 mod spec;
-mod swarm_placement;
 pub mod task_reply;
 mod token_estimate;
 

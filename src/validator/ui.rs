@@ -57,6 +57,11 @@ impl Validator {
         }
     }
 
+    /// Says why a path is no spec of the repository; nothing when it is one. Nothing is run.
+    pub fn spec_problem(&self, spec: &str) -> Option<String> {
+        locate(self.deps.executor.repository(), spec).err().map(|error| error.to_string())
+    }
+
     /// Runs the spec and judges its report. `Err` is the outcome when nothing was run.
     async fn play(&self, spec: &str, cancel: &CancellationToken) -> Result<Played, Outcome> {
         let executor = &self.deps.executor;

@@ -230,7 +230,7 @@ fn values_that_make_no_sense_are_refused() {
 fn a_repository_that_does_not_exist_is_refused_whoever_names_it() {
     let flags = Overrides { repo_path: Some("nowhere".into()), ..Overrides::default() };
     let text = Place::new().load(Actor::Person, &flags).expect_err("refused").message();
-    assert!(text.contains("--repo") && text.contains("does not exist"), "{text}");
+    assert!(text.contains("--repo") && text.contains("there is no folder"), "{text}");
     assert!(Place::new().with_variable("REPO_PATH", "/nowhere/at/all").refusal().contains("REPO_PATH"));
 }
 

@@ -326,6 +326,10 @@ impl HTasks for FakeNeighbour {
 }
 
 impl Swarms for FakeNeighbour {
+    fn make_of(&self, _: SwarmId) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Ignores `reuse_existing`, as some hosts do: every call makes another swarm.
     fn create(&self, swarm: NewSwarm) -> Answer<'_, Swarm> {
         Box::pin(async move {

@@ -8,7 +8,7 @@ use super::endpoint::{parse_check, seconds_to_ms};
 use super::request_args::{RequestArgs, RequestFlags};
 use crate::domain::{
     CloseRequest, CompleteRequest, DEFAULT_CHECK_TIMEOUT_MS, DriftQuery, ExpectedStatus, ForgetQuery, LiveCheck,
-    NewHTask, NewMemory, RunRequest, json_problem,
+    NewFeature, NewHTask, NewInitiative, NewMemory, NextQuery, RunRequest, SwarmPlacement, json_problem,
 };
 
 /// The criteria of a task: `run` and `checklist`.
@@ -63,6 +63,7 @@ impl CheckWords {
         }
         let new = request.task_id.is_none();
         RunRequest {
+            may_choose_id: true,
             local_tests: request.local_tests.or_else(|| new.then(Vec::new)),
             live_checks: (new || !live_checks.is_empty()).then_some(live_checks),
             ui_tests: request.ui_tests.or_else(|| new.then(Vec::new)),
@@ -179,11 +180,33 @@ pub(crate) struct Forget {
     pub(crate) yes: bool,
 }
 
+/// `htask-create-feature` and `htask-bootstrap`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HTaskFeature {
+    #[command(flatten)]
+    pub(crate) feature: RequestArgs<NewFeature>,
+    #[command(flatten)]
+    pub(crate) initiative: RequestArgs<NewInitiative>,
+    #[command(flatten)]
+    pub(crate) placement: RequestArgs<SwarmPlacement>,
+}
+
+/// `htask-next`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HTaskNext {
+    #[command(flatten)]
+    pub(crate) query: RequestArgs<NextQuery>,
+    #[command(flatten)]
+    pub(crate) placement: RequestArgs<SwarmPlacement>,
+}
+
 /// `htask-create`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct HTaskCreate {
     #[command(flatten)]
     pub(crate) task: RequestArgs<NewHTask>,
+    #[command(flatten)]
+    pub(crate) placement: RequestArgs<SwarmPlacement>,
     /// Its parent waits for it (so it is without this flag).
     #[arg(long, overrides_with = "is_blocking")]
     pub(crate) blocking: bool,

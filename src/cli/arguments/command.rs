@@ -43,7 +43,6 @@ pub(crate) enum Command {
     #[command(override_usage = "snipara-orchestrator run [OPTIONS] <TITLE> --endpoint <ENDPOINT>...\n       \
                                 snipara-orchestrator run [OPTIONS] --task <ID>\n       \
                                 snipara-orchestrator run [--suite <NAME>]...")]
-    #[command(mut_arg("title", |title| title.conflicts_with("task_id")))]
     #[command(mut_arg("swarm_id", |swarm| swarm.requires("htask_id")))]
     Run(CriteriaArgs<RunRequest>),
     /// Check one endpoint and record its proof.
@@ -159,7 +158,7 @@ pub(crate) enum Command {
     },
 }
 
-/// `init`: with both flags it never prompts.
+/// `init`: it never prompts when production's address is given, nor without a terminal.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Init {
     /// The project.
@@ -171,6 +170,9 @@ pub(crate) struct Init {
     /// Overwrite a file that says something else.
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+    /// Write only what the flags say: look neither at the sources nor at production.
+    #[arg(long)]
+    pub(crate) bare: bool,
     /// Keep SNIPARA_API_KEY in the state folder (never in the repository).
     #[arg(long)]
     pub(crate) store_key: bool,
@@ -335,6 +337,10 @@ mod tests {
         let urls: Vec<String> = request.live_checks.into_iter().flatten().map(|check| check.url).collect();
         assert_eq!(urls, ["https://api.example.com/health", "https://api.example.com/api/auth/session"]);
         assert_eq!(request.required_proofs, Some(3));
+        let Command::Run(run) = parse("x run T -e /a --minimum-proof-count 2").expect("1.13.1").command else {
+            panic!("run")
+        };
+        assert_eq!(run.request().required_proofs, Some(2));
 
         let line = "snipara-orchestrator init --project my-project --prod-url https://api.example.com";
         let Command::Init(init) = parse(line).expect("parses").command else { panic!("init") };
@@ -389,7 +395,7 @@ mod tests {
         parse("x run --task task_1").expect("by id");
         parse("x run").expect("all suites");
         parse("x run --suite api --suite web").expect("by suite");
-        assert_eq!(kind_of_error("x run T --task task_1"), clap::error::ErrorKind::ArgumentConflict);
+        parse("x run T --task deploy-auth -e /a").expect("a new task of a chosen id");
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ("htask tree", "All of it, indented"),
     ("htask create \"Add refresh endpoint\" -d \"Rotate tokens\" -o ada", "One task"),
     ("htask create-feature \"Auth\" -d \"Move to OAuth\" -o ada -w API -w QA", "A feature with two workstreams"),
+    ("htask bootstrap \"Auth\" -d \"Move to OAuth\" -o ada", "With a swarm, an initiative and starter tasks"),
     ("htask complete htask_1 --evidence \"test:12 passed\"", "With what shows it"),
     ("htask block htask_1 --type TECH --reason \"no sandbox yet\"", "Say why it waits"),
     ("htask unblock htask_1", "Go on"),

@@ -5,8 +5,8 @@ use super::endpoint::{read_body, read_header, read_known, read_seconds};
 use super::request_args::{Flags, RequestFlags, TypedForm};
 use crate::domain::{
     BlockRequest, ChecklistRequest, CloseRequest, CompleteRequest, ContextQuery, DeployRequest, DriftQuery,
-    ExpectedStatus, ForgetQuery, JoinSwarm, LiveCheck, MemoryFilter, Method, NewFeature, NewHTask, NewMemory, NewSwarm,
-    NextQuery, RecallQuery, RunRequest, TreeQuery, UnblockRequest,
+    ExpectedStatus, ForgetQuery, JoinSwarm, LiveCheck, MemoryFilter, Method, NewFeature, NewHTask, NewInitiative,
+    NewMemory, NewSwarm, NextQuery, RecallQuery, RunRequest, SwarmPlacement, TreeQuery, UnblockRequest,
 };
 
 impl RequestFlags for RunRequest {
@@ -18,6 +18,9 @@ impl RequestFlags for RunRequest {
             ("local_tests", "test"),
             ("live_checks", "endpoint"),
             ("ui_tests", "ui-test"),
+            // 1.13.1 of the Python package calls it so.
+            ("required_proofs", "required-proofs"),
+            ("required_proofs", "minimum-proof-count"),
             ("settle_seconds", "settle"),
             ("htask_id", "htask"),
             ("swarm_id", "swarm"),
@@ -120,13 +123,7 @@ impl RequestFlags for ForgetQuery {
 }
 
 impl RequestFlags for NewSwarm {
-    const FLAGS: Flags = Flags {
-        positional: &["name"],
-        short: &[("description", 'd')],
-        // The command answers the swarm of that name when there is one.
-        left_out: &["reuse_existing"],
-        ..Flags::PLAIN
-    };
+    const FLAGS: Flags = Flags { positional: &["name"], short: &[("description", 'd')], ..Flags::PLAIN };
 }
 
 impl RequestFlags for JoinSwarm {
@@ -145,9 +142,19 @@ impl RequestFlags for NewFeature {
             ("workstreams", "workstream"),
             ("custom_workstreams", "custom-workstream"),
             ("workstream_owners", "workstream-owner"),
+            ("create_actionable_tasks", "create-actionable-tasks"),
+            ("create_actionable_tasks", "actionable-tasks"),
         ],
         ..Flags::PLAIN
     };
+}
+
+impl RequestFlags for NewInitiative {
+    const FLAGS: Flags = Flags::PLAIN;
+}
+
+impl RequestFlags for SwarmPlacement {
+    const FLAGS: Flags = Flags::PLAIN;
 }
 
 impl RequestFlags for NewHTask {
@@ -237,8 +244,9 @@ mod tests {
         ) else {
             panic!("htask-create-feature")
         };
-        assert_eq!(feature.0.swarm_id.as_ref().map(SwarmId::as_str), Some("swarm_abc123"));
-        assert_eq!(feature.0.workstreams.as_deref(), Some(&["API".to_owned(), "QA".to_owned()][..]));
+        let feature = feature.feature.0;
+        assert_eq!(feature.swarm_id.as_ref().map(SwarmId::as_str), Some("swarm_abc123"));
+        assert_eq!(feature.workstreams.as_deref(), Some(&["API".to_owned(), "QA".to_owned()][..]));
         let HTaskCommand::Create(task) = parse_htask(
             r#"snipara-orchestrator htask-create "Add refresh endpoint" \
   --swarm-id swarm_abc123 \
@@ -256,7 +264,7 @@ mod tests {
         else {
             panic!("htask-next")
         };
-        assert_eq!(next.0.limit, Some(5));
+        assert_eq!(next.query.0.limit, Some(5));
         let HTaskCommand::Complete(complete) = parse_htask(
             r#"snipara-orchestrator htask-complete htask_task_001 \
   --swarm-id swarm_abc123 \
@@ -269,6 +277,45 @@ mod tests {
         assert_eq!(evidence.kind, "test");
         assert_eq!(evidence.description.as_deref(), Some("pytest packages/agentic-orchestrator"));
         parse("snipara-orchestrator htask-tree --swarm-id swarm_abc123 --task-id htask_feature");
+    }
+
+    #[test]
+    fn the_htask_commands_of_1_13_1_parse_verbatim() {
+        let HTaskCommand::Bootstrap(bootstrap) = parse_htask(
+            r#"snipara-orchestrator htask-bootstrap "Auth Overhaul" \
+  --swarm-name default-agent-orchestrator \
+  --description "Move auth to OAuth and JWT" \
+  --owner coordinator \
+  --workstream API \
+  --workstream QA \
+  --custom-workstream DEPLOY_PROD_VERIFY"#,
+        ) else {
+            panic!("htask-bootstrap")
+        };
+        assert_eq!(bootstrap.placement.0.swarm_name.as_deref(), Some("default-agent-orchestrator"));
+        assert_eq!(bootstrap.feature.0.custom_workstreams, ["DEPLOY_PROD_VERIFY"]);
+        let HTaskCommand::Next(next) = parse_htask(
+            r"snipara-orchestrator htask-next \
+  --swarm-name default-agent-orchestrator \
+  --claim-for-agent hermes-worker-1 \
+  --limit 1",
+        ) else {
+            panic!("htask-next")
+        };
+        assert_eq!(next.query.0.claim_for_agent.as_deref(), Some("hermes-worker-1"));
+        let feature = "x htask-create-feature T -d d -o o --auto-create-swarm --swarm-name n --swarm-description s \
+                       --swarm-max-agents 3 --create-initiative --initiative-title i --initiative-description j";
+        for (more, starters) in [("--actionable-tasks", true), ("--no-actionable-tasks", false), ("", false)] {
+            let HTaskCommand::CreateFeature(feature) = parse_htask(&format!("{feature} {more}")) else {
+                panic!("feature")
+            };
+            assert_eq!(feature.feature.0.create_actionable_tasks, starters, "{more}");
+        }
+        let HTaskCommand::Create(task) = parse_htask("x htask-create T -d d -o o --no-auto-create-swarm") else {
+            panic!("htask-create")
+        };
+        assert!(!task.placement.0.auto_create_swarm);
+        parse("x swarm-create n --reuse-existing");
     }
 
     #[test]

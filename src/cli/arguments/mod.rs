@@ -22,7 +22,7 @@ mod setting_args;
 mod store;
 
 pub(crate) use access::AccessWords;
-pub(crate) use beyond::{CheckDrift, Forget, HTaskClose, HTaskComplete};
+pub(crate) use beyond::{CheckDrift, Forget, HTaskClose, HTaskComplete, HTaskCreate, HTaskFeature, HTaskNext};
 pub(crate) use command::{Command, CommandLine, Init, McpServer, ProofsCommand, TaskCommand};
 pub(crate) use globals::Globals;
 pub(crate) use handoff::{AgentsCommand, TeamSyncCommand};

@@ -2,21 +2,23 @@
 
 use clap::Subcommand;
 
-use super::beyond::{HTaskClose, HTaskComplete, HTaskCreate};
+use super::beyond::{HTaskClose, HTaskComplete, HTaskCreate, HTaskFeature, HTaskNext};
 use super::request_args::RequestArgs;
-use crate::domain::{BlockRequest, JoinSwarm, NewFeature, NewSwarm, NextQuery, TreeQuery, UnblockRequest};
+use crate::domain::{BlockRequest, JoinSwarm, NewSwarm, TreeQuery, UnblockRequest};
 
 /// `htask`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HTaskCommand {
     /// Recommend what to work on next.
-    Next(RequestArgs<NextQuery>),
+    Next(HTaskNext),
     /// Show hierarchical tasks as trees.
     Tree(RequestArgs<TreeQuery>),
     /// Make one hierarchical task.
     Create(HTaskCreate),
     /// Make a feature with its workstreams.
-    CreateFeature(RequestArgs<NewFeature>),
+    CreateFeature(HTaskFeature),
+    /// Make a swarm where there is none, and in it a feature with an initiative, workstreams and starter tasks.
+    Bootstrap(HTaskFeature),
     /// Complete a hierarchical task with evidence.
     Complete(HTaskComplete),
     /// Block a hierarchical task.

@@ -167,7 +167,12 @@ impl<P: RequestFlags> Field<P> {
                 let yes = yes.action(ArgAction::SetTrue).overrides_with(self.name.clone()).hide(true);
                 return vec![arg.action(ArgAction::SetFalse), yes];
             }
-            "boolean" => return vec![arg.action(ArgAction::SetTrue)],
+            "boolean" => {
+                let no = Arg::new(format!("{}-no", self.name)).long(format!("no-{}", self.long()));
+                let no = no.aliases(self.other_names().skip(1).map(|name| Str::from(format!("no-{name}"))));
+                let no = no.action(ArgAction::SetTrue).overrides_with(self.name.clone()).hide(true);
+                return vec![arg.action(ArgAction::SetTrue).overrides_with(format!("{}-no", self.name)), no];
+            }
             "integer" | "number" => ("NUMBER", ArgAction::Set),
             "array" => (own_name.as_str(), ArgAction::Append),
             "object" if self.is_map() => ("NAME=VALUE", ArgAction::Append),

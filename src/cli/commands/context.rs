@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::opened::Opened;
 use super::{
-    checks, deploy, doctor, documents, handoff, hook, htask, install, memory, proofs, reference, run, serve, server,
-    setup, show, skill, store, swarm, task,
+    checks, deploy, doctor, documents, handoff, hook, htask, init, install, memory, proofs, reference, run, serve,
+    server, setup, show, skill, store, swarm, task,
 };
 use crate::app;
 use crate::cli::arguments::{Command, Globals};
@@ -139,7 +139,7 @@ impl Context {
 /// One clear error; its exit code is in it.
 pub(in crate::cli) fn dispatch(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
-        Command::Init(words) => setup::init(context, &words),
+        Command::Init(words) => init::init(context, &words),
         Command::Trust => setup::trust(context),
         Command::Run(words) => run::run(context, words.request()),
         Command::CheckDrift(words) => checks::check_drift(context, words),

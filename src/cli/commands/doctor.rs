@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use tokio_util::sync::CancellationToken;
 
 use crate::app;
 use crate::cli::commands::Context;
@@ -15,8 +14,8 @@ use crate::cli::exit_code::Exit;
 use crate::cli::install::{Client, ClientPaths, InstallScope};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::render::{self, DoctorReport, Finding, State};
-use crate::config::{self, Config, ConfigError, Environment, Loaded, TrustState};
-use crate::domain::{Actor, LiveCheck, pluralize};
+use crate::config::{self, Config, ConfigError, Environment, Loaded, Overrides, TrustState};
+use crate::domain::{Actor, Credential, TestUser, pluralize};
 use crate::orchestrator::Orchestrator;
 
 /// How long production may take to answer, and the ledger to be verified.
@@ -26,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const ROOM: usize = 64 * 1024;
 
 mod hosts;
+mod production;
 
 const NAME: &str = "snipara-orchestrator";
 
@@ -34,13 +34,8 @@ const NAME: &str = "snipara-orchestrator";
 /// # Errors
 /// Only when standard output cannot be written, or when a signal came.
 pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
-    let report = match config::load_in_part(&context.globals.overrides(), &context.environment) {
-        Err(error) => DoctorReport::new(vec![missing(
-            "configuration",
-            true,
-            error.message(),
-            "correct it, or write a new one with `snipara-orchestrator init`",
-        )]),
+    let report = match loaded(context) {
+        Err(error) => DoctorReport::new(vec![missing("configuration", true, error.message(), error.hint())]),
         Ok(loaded) => context.block_on(async {
             let mut interrupt = Interrupt::listen()?;
             interrupt.unless_interrupted(async { Ok::<_, CliError>(examine(context, &loaded).await) }).await
@@ -49,6 +44,26 @@ pub(super) fn doctor(context: &Context) -> Result<Exit, CliError> {
     let quiet = context.output.quiet;
     context.output.result(&report, |paint| render::doctor(&report, *paint, quiet))?;
     Ok(if report.ok { Exit::Success } else { Exit::CouldNot })
+}
+
+/// Reads the settings. Where the project itself is not known, the rest is looked at for the repository of the current folder.
+fn loaded(context: &Context) -> Result<Loaded, ConfigError> {
+    let overrides = context.globals.overrides();
+    let error = match config::load_in_part(&overrides, &context.environment) {
+        Ok(loaded) => return Ok(loaded),
+        Err(error) => error,
+    };
+    let here = config::repository_root(&context.environment, None)?;
+    let overrides = Overrides { repo_path: Some(here), ..overrides };
+    let Ok(mut loaded) = config::load_in_part(&overrides, &context.environment) else { return Err(error) };
+    let first = match error {
+        ConfigError::Several { problems } => problems,
+        one => vec![one],
+    };
+    let told: Vec<String> = first.iter().map(ConfigError::message).collect();
+    loaded.problems.retain(|problem| !told.contains(&problem.message()));
+    loaded.problems.splice(0..0, first);
+    Ok(loaded)
 }
 
 async fn examine(context: &Context, loaded: &Loaded) -> DoctorReport {
@@ -62,12 +77,14 @@ async fn examine(context: &Context, loaded: &Loaded) -> DoctorReport {
                 Some(full) => full,
                 None => database(&orchestrator, config).await,
             };
-            // Nothing is written into a store that is damaged or full.
-            let production = match database.state {
-                State::Missing => not_needed("production", "not asked: the answer could not be recorded"),
-                State::Works | State::NotNeeded => production(&orchestrator, config).await,
-            };
-            findings.extend([database, production]);
+            let holds = database.state != State::Missing;
+            findings.push(database);
+            findings.extend(local_tests(config));
+            findings.extend(test_users(config));
+            match holds {
+                true => findings.extend(production::production(config).await),
+                false => findings.push(not_needed("production", "not asked: no answer could be recorded")),
+            }
             findings.push(snipara(&orchestrator, config).await);
         }
         Err(error) => {
@@ -100,7 +117,7 @@ fn git(config: &Config) -> Finding {
     };
     // Outside git the common folder is the repository itself.
     if config.git_common_folder == config.repository {
-        return missing("git", false, format!("{repository} is in no git repository"), "run `git init` there");
+        return missing("git", false, format!("{repository} is in no git repository"), "git init");
     }
     works("git", true, format!("{repository}, with {}", program.display()))
 }
@@ -115,7 +132,7 @@ fn configuration(loaded: &Loaded) -> Vec<Finding> {
             "configuration",
             false,
             "no .snipara-orchestrator.json here or above",
-            "run `snipara-orchestrator init`",
+            "snipara-orchestrator init",
         )],
     }
 }
@@ -173,21 +190,40 @@ fn no_room(folder: &Path) -> Option<Finding> {
     })
 }
 
-async fn production(orchestrator: &Orchestrator, config: &Config) -> Finding {
-    let Some(url) = &config.prod_url else {
-        let fix = "set prod_url: `snipara-orchestrator init`, or PROD_URL, or --prod-url";
-        return missing("production", true, "prod_url is not set", fix);
+/// The test users whose variable is not set; needed where a check of the configuration names one.
+fn test_users(config: &Config) -> Vec<Finding> {
+    let checks = || config.suites.values().flatten().chain(&config.policy.live_checks);
+    let finding = |user: &TestUser| match &user.credential {
+        Credential::Missing { variable } => {
+            let needed = checks().any(|check| check.user.as_ref() == Some(&user.name));
+            let detail = format!("the variable {variable} of `{}` is not set", user.name);
+            missing("test users", needed, detail, format!("export {variable}=…"))
+        }
+        _ => works("test users", false, format!("`{}` has a credential", user.name)),
     };
-    let milliseconds = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
-    let check = LiveCheck { timeout_ms: milliseconds, ..LiveCheck::get(url.as_str()) };
-    let fix = "see that the address is right and reachable from this machine";
-    match orchestrator.validate_endpoint(check, &CancellationToken::new()).await {
-        Ok(proof) => match proof.response_code {
-            Some(code) => works("production", true, format!("{url} answers {code}")),
-            None => missing("production", true, format!("{url}: {}", proof.error_message.unwrap_or_default()), fix),
-        },
-        Err(error) => missing("production", true, error.to_string(), fix),
+    config.test_users.iter().map(finding).collect()
+}
+
+/// The programs of the policy's tests, where a line begins with one.
+fn local_tests(config: &Config) -> Vec<Finding> {
+    if config.policy.local_tests.is_empty() {
+        let fix = "snipara-orchestrator init --yes finds the command, or give `--test COMMAND`";
+        return vec![missing("local tests", false, "no test of this repository is configured", fix)];
     }
+    let finding = |command: &String| {
+        let program = command.split_whitespace().next().unwrap_or_default();
+        let is_line = program.contains(['/', '=', '(', '$', '"', '\'']);
+        match is_line || app::find_named_program(program, &config.search_path, &config.repository).is_some() {
+            true => works("local tests", true, command.clone()),
+            false => missing(
+                "local tests",
+                true,
+                format!("{command}: `{program}` is not here"),
+                format!("install {program}"),
+            ),
+        }
+    };
+    config.policy.local_tests.iter().map(finding).collect()
 }
 
 /// Who answers for memories, context, htasks and swarms, and what it was not told yet.
@@ -228,21 +264,23 @@ fn prisma(config: &Config) -> Finding {
 }
 
 fn playwright(config: &Config) -> Finding {
-    if !config.repository.join("package.json").is_file() {
-        return not_needed("playwright", "no package.json here");
+    let needed = !config.policy.ui_tests.is_empty();
+    let configured = ["ts", "js", "mts", "mjs"].map(|end| config.repository.join(format!("playwright.config.{end}")));
+    if !needed && !configured.iter().any(|file| file.is_file()) {
+        return not_needed("playwright", "no UI tests here");
     }
     if app::find_program("npx", &config.search_path, Some(&config.repository)).is_none() {
-        return missing("playwright", false, "npx is not on PATH", "install Node.js");
+        return missing("playwright", needed, "npx is not on PATH", "install Node.js");
     }
     if config.repository.join("node_modules/@playwright/test").is_dir() {
         works("playwright", false, "@playwright/test is installed")
     } else {
         let fix = "npm install --save-dev @playwright/test && npx playwright install";
-        missing("playwright", false, "@playwright/test is not installed: UI tests cannot run", fix)
+        missing("playwright", needed, "@playwright/test is not installed: UI tests cannot run", fix)
     }
 }
 
-/// Looks into the clients' own files for our name.
+/// Looks into the files of the clients that are installed here for our name.
 fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
     let Ok(paths) = ClientPaths::of(environment, Some(repository)) else { return Vec::new() };
     let looked_at = |client: &Client| {
@@ -250,11 +288,26 @@ fn clients(environment: &Environment, repository: &Path) -> Vec<Finding> {
         // Programs read it.
         let name = client.title().to_lowercase();
         match config_files.into_iter().flatten().find(|config_file| names_us(&config_file.file)) {
-            Some(config_file) => works(name, false, config_file.file.display().to_string()),
-            None => missing(name, false, "not configured", format!("snipara-orchestrator install {}", client.word())),
+            Some(config_file) => Some(works(name, false, config_file.file.display().to_string())),
+            None if is_installed(*client, &paths, environment) => {
+                let fix = format!("snipara-orchestrator install {}", client.word());
+                Some(missing(name, false, "not configured", fix))
+            }
+            None => None,
         }
     };
-    Client::value_variants().iter().map(looked_at).collect()
+    Client::value_variants().iter().filter_map(looked_at).collect()
+}
+
+/// Tells whether a client is here: its program, or what it keeps of a person.
+fn is_installed(client: Client, paths: &ClientPaths, environment: &Environment) -> bool {
+    let program = if client == Client::VsCode { "code" } else { client.word() };
+    let search_path = environment.value("PATH").unwrap_or_default();
+    let own = client.config_file(InstallScope::User, paths).map(|config_file| config_file.file);
+    let folder = own.as_deref().and_then(Path::parent).filter(|folder| Some(*folder) != paths.home.as_deref());
+    app::find_program(program, search_path, None).is_some()
+        || own.as_ref().is_some_and(|file| file.is_file())
+        || folder.is_some_and(Path::is_dir)
 }
 
 fn names_us(file: &Path) -> bool {
@@ -266,13 +319,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_is_known_by_our_name_in_its_file() {
+    fn a_client_is_known_by_our_name_in_its_file_and_only_those_that_are_here_are_told() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(
             folder.path().join(".mcp.json"),
             r#"{"mcpServers": {"snipara-orchestrator": {"command": "snipara-orchestrator", "args": ["mcp"]}}}"#,
         )
         .expect("written");
+        std::fs::create_dir_all(folder.path().join("home/.codex")).expect("a folder");
         let environment = Environment {
             variables: [("HOME".into(), folder.path().join("home").into())].into(),
             current_folder: folder.path().to_owned(),
@@ -280,16 +334,6 @@ mod tests {
         };
         let findings = clients(&environment, folder.path());
         let states: Vec<_> = findings.iter().map(|finding| (finding.name.as_str(), finding.state)).collect();
-        assert_eq!(
-            states,
-            [
-                ("claude code", State::Works),
-                ("codex", State::Missing),
-                ("cursor", State::Missing),
-                ("vs code", State::Missing),
-                ("gemini cli", State::Missing),
-                ("windsurf", State::Missing)
-            ]
-        );
+        assert_eq!(states, [("claude code", State::Works), ("codex", State::Missing)]);
     }
 }

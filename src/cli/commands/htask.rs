@@ -2,16 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use crate::cli::arguments::{HTaskClose, HTaskCommand, HTaskComplete};
+use crate::cli::arguments::{HTaskClose, HTaskCommand, HTaskComplete, HTaskCreate, HTaskFeature, HTaskNext};
 use crate::cli::commands::Context;
 use crate::cli::commands::confirm::{at_terminal, confirm, not_below_a_run};
 use crate::cli::error::CliError;
 use crate::cli::exit_code::Exit;
 use crate::cli::render;
 use crate::domain::{
-    BlockRequest, CompleteRequest, NewFeature, NewHTask, NextQuery, TreeQuery, UnblockRequest, one_line,
+    BlockRequest, CompleteRequest, NewFeature, NewHTask, NextQuery, SwarmId, SwarmPlacement, TreeQuery, UnblockRequest,
+    one_line,
 };
-use crate::orchestrator::{Closing, OrchestratorError};
+use crate::orchestrator::{Closing, Orchestrator, OrchestratorError};
 use crate::snipara::payload;
 
 /// Does what was asked of htasks.
@@ -20,10 +21,11 @@ use crate::snipara::payload;
 /// Those of each.
 pub(super) fn htask(context: &Context, command: HTaskCommand) -> Result<Exit, CliError> {
     match command {
-        HTaskCommand::Next(query) => next(context, query.0),
+        HTaskCommand::Next(words) => next(context, words),
         HTaskCommand::Tree(query) => tree(context, query.0),
-        HTaskCommand::Create(words) => create(context, words.task.0),
-        HTaskCommand::CreateFeature(feature) => create_feature(context, feature.0),
+        HTaskCommand::Create(words) => create(context, words),
+        HTaskCommand::CreateFeature(words) => create_feature(context, words),
+        HTaskCommand::Bootstrap(words) => bootstrap(context, words),
         HTaskCommand::Complete(words) => complete(context, words),
         HTaskCommand::Block(request) => block(context, request.0),
         HTaskCommand::Unblock(request) => unblock(context, request.0),
@@ -34,27 +36,65 @@ pub(super) fn htask(context: &Context, command: HTaskCommand) -> Result<Exit, Cl
 /// Makes a feature with its workstreams.
 ///
 /// # Errors
-/// Bad input, no such swarm or parent, or nobody answers.
-fn create_feature(context: &Context, feature: NewFeature) -> Result<Exit, CliError> {
-    let feature = context.ask(async |orchestrator| orchestrator.create_feature(feature).await)?;
-    context.output.answer(&payload::feature(&feature), |_| render::feature(&feature))
+/// Bad input, no such parent, a swarm that is nearly the one that is named, or nobody answers.
+fn create_feature(context: &Context, args: HTaskFeature) -> Result<Exit, CliError> {
+    let (feature, initiative) = (args.feature.0, args.initiative.0);
+    let (feature, initiative_id) = context.ask(async |orchestrator| {
+        let swarm_id = made_swarm(orchestrator, feature.swarm_id.clone(), args.placement.0).await?;
+        orchestrator.create_feature_below(NewFeature { swarm_id, ..feature }, initiative).await
+    })?;
+    let mut told = payload::feature(&feature);
+    if let Some(id) = initiative_id {
+        told.insert("initiative_id".to_owned(), id.as_str().into());
+    }
+    context.output.answer(&told, |_| render::feature(&feature))
+}
+
+/// As [`create_feature`], with all that autonomous workers need.
+///
+/// # Errors
+/// As [`create_feature`].
+fn bootstrap(context: &Context, mut args: HTaskFeature) -> Result<Exit, CliError> {
+    args.feature.0.create_actionable_tasks = true;
+    args.initiative.0.create_initiative = true;
+    create_feature(context, args)
 }
 
 /// Makes one htask.
 ///
 /// # Errors
-/// Bad input, no such swarm, parent or dependency, or nobody answers.
-fn create(context: &Context, task: NewHTask) -> Result<Exit, CliError> {
-    let task = context.ask(async |orchestrator| orchestrator.create_htask(task).await)?;
+/// Bad input, no such parent or dependency, a swarm that is nearly the one that is named, or nobody answers.
+fn create(context: &Context, args: HTaskCreate) -> Result<Exit, CliError> {
+    let task = args.task.0;
+    let task = context.ask(async |orchestrator| {
+        let swarm_id = made_swarm(orchestrator, task.swarm_id.clone(), args.placement.0).await?;
+        orchestrator.create_htask(NewHTask { swarm_id, ..task }).await
+    })?;
     context.output.answer(&payload::htask_created(&task), |paint| render::htask_line(&task, *paint))
+}
+
+/// The swarm in which something is made. One that a person or a script names by its id is made when it is not there.
+async fn made_swarm(
+    orchestrator: &Orchestrator,
+    named: Option<SwarmId>,
+    placement: SwarmPlacement,
+) -> Result<Option<SwarmId>, OrchestratorError> {
+    if let Some(id) = &named {
+        orchestrator.make_swarm_of(id).await?;
+    }
+    orchestrator.placed_swarm(named, placement).await
 }
 
 /// Recommends what to work on next. Nothing ready is an answer, exit code 0.
 ///
 /// # Errors
 /// Bad input, no such swarm or feature, or nobody answers.
-fn next(context: &Context, query: NextQuery) -> Result<Exit, CliError> {
-    let batch = context.ask(async |orchestrator| orchestrator.next_htasks(query).await)?;
+fn next(context: &Context, args: HTaskNext) -> Result<Exit, CliError> {
+    let query = args.query.0;
+    let batch = context.ask(async |orchestrator| {
+        let swarm_id = orchestrator.placed_swarm(query.swarm_id.clone(), args.placement.0).await?;
+        orchestrator.next_htasks(NextQuery { swarm_id, ..query }).await
+    })?;
     context.output.answer(&payload::next_batch(&batch), |paint| render::next_batch(&batch, *paint))
 }
 

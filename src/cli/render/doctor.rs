@@ -34,8 +34,10 @@ pub(crate) struct Finding {
 /// The document of `doctor --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct DoctorReport {
-    /// Whether all that is needed works.
+    /// Whether all that is needed works: a DONE is possible now.
     pub(crate) ok: bool,
+    /// What to do for what is needed and missing, in this order.
+    pub(crate) to_do: Vec<String>,
     /// Everything that was looked at.
     pub(crate) checks: Vec<Finding>,
 }
@@ -43,7 +45,9 @@ pub(crate) struct DoctorReport {
 impl DoctorReport {
     /// Puts findings together.
     pub(crate) fn new(checks: Vec<Finding>) -> Self {
-        Self { ok: checks.iter().all(|check| !check.needed || check.state != State::Missing), checks }
+        let lacking = checks.iter().filter(|check| check.needed && check.state == State::Missing);
+        let to_do: Vec<String> = lacking.map(|check| check.fix.clone()).collect();
+        Self { ok: to_do.is_empty(), to_do, checks }
     }
 }
 
@@ -63,15 +67,20 @@ pub(crate) fn doctor(report: &DoctorReport, paint: Paint, quiet: bool) -> String
         }
     }
     if report.ok {
-        text.push_str(&format!("{}\n", paint.success("✓ everything that is needed works")));
+        text.push_str(&format!("{}\n", paint.success("✓ a DONE is possible now")));
     } else {
-        let missing: Vec<&str> = report
+        let mut missing: Vec<&str> = report
             .checks
             .iter()
             .filter(|check| check.needed && check.state == State::Missing)
             .map(|check| check.name.as_str())
             .collect();
-        text.push_str(&format!("{} {}\n", paint.error("✗ needed and missing:"), missing.join(", ")));
+        missing.dedup();
+        text.push_str(&format!(
+            "{} {}\n",
+            paint.error("✗ no DONE is possible yet; in this order:"),
+            missing.join(", ")
+        ));
     }
     text
 }
@@ -103,7 +112,7 @@ mod tests {
         - prisma         what was seen
         ✗ production     what was seen
                          fix: set prod_url
-        ✗ needed and missing: production
+        ✗ no DONE is possible yet; in this order: production
         ");
     }
 }

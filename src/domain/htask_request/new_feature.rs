@@ -60,6 +60,21 @@ impl NewFeature {
     }
 }
 
+/// The N0 above a feature, where one is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[schemars(extend("x-model" = true))]
+pub struct NewInitiative {
+    /// Make an N0 above it, unless it has a parent.
+    #[serde(default)]
+    pub create_initiative: bool,
+    /// The title of that N0; the feature's when not given.
+    pub initiative_title: Option<String>,
+    /// What that N0 is about; as the feature when not given.
+    pub initiative_description: Option<String>,
+}
+
+impl Request for NewInitiative {}
+
 impl Request for NewFeature {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_words(&self.title, &self.description, &self.owner)?;

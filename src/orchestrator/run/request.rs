@@ -14,12 +14,13 @@ const MAX_DESCRIPTION: usize = 10_000;
 const MAX_ITEMS: usize = 5_000;
 
 impl RunRequest {
-    /// Makes the task that the request describes; nothing is written.
+    /// Makes the task that the request describes, under the chosen id where there is one; nothing is written.
     ///
     /// # Errors
     /// When a field is missing or cannot be used.
     pub(super) fn new_task(
         &self,
+        chosen: Option<TaskId>,
         production: &Production,
         redactor: &Redactor,
         now: Timestamp,
@@ -42,7 +43,7 @@ impl RunRequest {
         let criteria = self.criteria(production)?;
         let criteria_digest = criteria.digest()?;
         Ok(Task {
-            id: TaskId::generate(now),
+            id: chosen.unwrap_or_else(|| TaskId::generate(now)),
             title,
             description,
             criteria,
@@ -143,7 +144,7 @@ mod tests {
     }
 
     fn task(request: &RunRequest) -> Result<Task, OrchestratorError> {
-        request.new_task(&production(), &Redactor::default(), Timestamp::from_micros(0))
+        request.new_task(None, &production(), &Redactor::default(), Timestamp::from_micros(0))
     }
 
     #[test]

@@ -7,13 +7,14 @@ use super::handle::RunHandle;
 use super::lifecycle::{LEASE_MS, TaskRun};
 use super::request::shown_title;
 use crate::domain::{
-    CommandEnd, Criteria, LiveWatch, Origin, Production, ProgressEvent, ProgressSink, Request, RequireWord, RunRequest,
-    SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
+    ChecklistTarget, CommandEnd, Criteria, ItemSource, LiveWatch, Origin, Production, ProgressEvent, ProgressSink,
+    Request, RequireWord, RunRequest, SETTLED_MS, Task, TaskId, TaskReport, TaskStatus, one_line, silent_progress,
 };
 use crate::gatekeeper::{EarlierObservations, EvidenceRecorder, ProofStamp, Requirements};
 use crate::ledger::{Fact, LedgerError, RunConditions, RunStart};
 use crate::limits::Permit;
 use crate::orchestrator::{InternalError, InvalidError, Orchestrator, OrchestratorError, UnavailableError};
+use crate::store::StoreError;
 
 /// How many of the project's latest proofs are looked at for earlier observations; more where these do not reach back far
 /// enough.
@@ -59,6 +60,7 @@ impl Orchestrator {
         let gatekeeper = self.gatekeeper()?.naming(untrusted);
         let mut requirements = gatekeeper.requirements(&task.criteria)?;
         self.commands_allowed(&requirements, &task.criteria)?;
+        self.specs_exist(&requirements)?;
         requirements.checklist().iter().try_for_each(|item| self.can_ask(item.prepared()))?;
         self.goes_on()?;
         if new {
@@ -206,12 +208,19 @@ impl Orchestrator {
         production: &Production,
     ) -> Result<(Task, bool), OrchestratorError> {
         let request = &self.spelled_out(request, production)?;
-        let Some(id) = &request.task_id else {
-            let task = request.new_task(production, &self.deps.redactor, self.deps.clock.now())?;
-            return Ok((task, true));
+        let new = |chosen| request.new_task(chosen, production, &self.deps.redactor, self.deps.clock.now());
+        let Some(given) = &request.task_id else { return Ok((new(None)?, true)) };
+        let chosen = || request.may_choose_id && request.title.is_some();
+        let id = match (TaskId::parse(given), self.task_meant(given).await) {
+            (_, Ok(id)) => id,
+            // Nothing begins like this: it is the name of a new task.
+            (Ok(id), Err(OrchestratorError::Invalid(InvalidError::NotFound { .. }))) if chosen() => id,
+            (_, Err(error)) => return Err(error),
         };
-        let id = self.task_meant(id).await?;
-        let task = self.deps.ledger.store().task(&id).await?;
+        let task = match self.deps.ledger.store().task(&id).await {
+            Err(StoreError::NoTask(id)) if chosen() => return Ok((new(Some(id))?, true)),
+            found => found?,
+        };
         let title = request.title.as_deref().map(|title| shown_title(title, &self.deps.redactor));
         if let Some(title) = title.filter(|title| *title != task.title) {
             return Err(InvalidError::OtherTitle { task_id: id, title }.into());
@@ -257,14 +266,30 @@ impl Orchestrator {
             .map(|origin| format!("the last DONE was of {}, and no person trusted another", one_line(&origin, 120))))
     }
 
+    /// Refuses UI tests that are no files here before anything is written.
+    fn specs_exist(&self, requirements: &Requirements) -> Result<(), OrchestratorError> {
+        let specs = requirements.checklist().iter().filter_map(|item| match &item.target {
+            ChecklistTarget::Ui { spec } => Some((item.source, spec)),
+            _ => None,
+        });
+        for (source, spec) in specs {
+            let Some(why) = self.deps.validator.spec_problem(spec) else { continue };
+            let field = if source == ItemSource::Policy { "policy.ui_tests" } else { "ui_tests" };
+            let message = format!("{field}: {}", self.deps.redactor.text(&why));
+            let hint = "name a spec file inside the repository, relative to its root, such as e2e/login.spec.ts";
+            return Err(InvalidError::Input { message, hint: hint.to_owned() }.into());
+        }
+        Ok(())
+    }
+
     /// Refuses commands that this caller may not run before anything is written.
     fn commands_allowed(&self, requirements: &Requirements, own: &Criteria) -> Result<(), OrchestratorError> {
-        // The policy's commands come first.
-        let of_policy = requirements.local_tests.len().saturating_sub(own.local_tests.len());
-        for (index, command) in requirements.local_tests.iter().enumerate() {
-            let field = match index.checked_sub(of_policy) {
-                Some(index) => format!("local_tests[{index}]"),
-                None => format!("policy.local_tests[{index}]"),
+        let of_policy = &self.deps.policy.local_tests;
+        for command in &requirements.local_tests {
+            let place = |tests: &[String]| tests.iter().position(|test| test == command);
+            let field = match place(of_policy) {
+                Some(index) => format!("policy.local_tests[{index}]"),
+                None => format!("local_tests[{}]", place(&own.local_tests).unwrap_or_default()),
             };
             let shown = || one_line(&self.deps.redactor.text(command), 120);
             let Err(end) = self.deps.executor.prepare(command) else {
@@ -275,7 +300,7 @@ impl Orchestrator {
             };
             let (why, fix) = match end {
                 CommandEnd::Refused { why, .. }
-                    if of_policy > index && self.deps.trust.local_tests.contains(command) =>
+                    if of_policy.contains(command) && self.deps.trust.local_tests.contains(command) =>
                 {
                     let line = format!("{field} waits for trust: {why}");
                     return Err(InvalidError::WaitsForTrust { lines: vec![line] }.into());

@@ -3,11 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{HTask, HTaskLevel, NewHTask, one_line};
+use crate::domain::{HTask, HTaskLevel, NewHTask, SwarmPlacement, one_line};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
 use crate::tools::htask_line::line;
-use crate::tools::swarm_placement::SwarmPlacement;
 use crate::tools::{
     Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, flat_tasks, shorten_answer, told,
 };
@@ -42,7 +41,8 @@ async fn published(
     orchestrator: Orchestrator,
     (task, placement): (NewHTask, SwarmPlacement),
 ) -> Result<JsonObject, FormError> {
-    let swarm_id = placement.place(&orchestrator, task.swarm_id.clone()).await?;
+    placement.check_named(task.swarm_id.as_ref())?;
+    let swarm_id = orchestrator.placed_swarm(task.swarm_id.clone(), placement).await?;
     Ok(payload::htask_created(&orchestrator.create_htask(NewHTask { swarm_id, ..task }).await?))
 }
 

@@ -4,10 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{Feature, HTaskLevel, NewFeature, NewHTask, Request, one_line, yes};
+use crate::domain::{Feature, NewFeature, NewInitiative, Request, SwarmPlacement, one_line, yes};
 use crate::orchestrator::Orchestrator;
 use crate::snipara::payload;
-use crate::tools::swarm_placement::SwarmPlacement;
 use crate::tools::{Answered, CallContext, Form, FormError, JsonObject, ToolCall, ToolSpec, Toolset, told};
 
 /// Says what `htask_create_feature` is.
@@ -32,13 +31,8 @@ pub(super) fn spec() -> ToolSpec {
 struct Surroundings {
     #[serde(flatten)]
     placement: SwarmPlacement,
-    /// Make an N0 above it, unless it has a parent.
-    #[serde(default)]
-    create_initiative: bool,
-    /// The title of that N0; the feature's when not given.
-    initiative_title: Option<String>,
-    /// What that N0 is about; as the feature when not given.
-    initiative_description: Option<String>,
+    #[serde(flatten)]
+    initiative: NewInitiative,
     /// The contract makes starter tasks when nobody says; our own tool does not.
     #[serde(default = "yes")]
     create_actionable_tasks: bool,
@@ -58,21 +52,10 @@ async fn published(
     (mut feature, around): (NewFeature, Surroundings),
 ) -> Result<JsonObject, FormError> {
     feature.create_actionable_tasks = around.create_actionable_tasks;
-    feature.swarm_id = around.placement.place(&orchestrator, feature.swarm_id).await?;
-    if around.create_initiative && feature.parent_id.is_none() {
-        let given = |text: Option<String>, usual: &str| {
-            text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| usual.to_owned())
-        };
-        let title = given(around.initiative_title, &feature.title);
-        let description = given(around.initiative_description, &feature.description);
-        let initiative = NewHTask {
-            level: HTaskLevel::N0,
-            ..NewHTask::new(feature.swarm_id.clone(), title, description, &feature.owner)
-        };
-        feature.parent_id = Some(orchestrator.create_htask(initiative).await?.task_id);
-    }
-    let initiative_id = feature.parent_id.clone().filter(|_| around.create_initiative);
-    let mut told = payload::feature(&orchestrator.create_feature(feature).await?);
+    around.placement.check_named(feature.swarm_id.as_ref())?;
+    feature.swarm_id = orchestrator.placed_swarm(feature.swarm_id, around.placement).await?;
+    let (feature, initiative_id) = orchestrator.create_feature_below(feature, around.initiative).await?;
+    let mut told = payload::feature(&feature);
     if let Some(id) = initiative_id {
         told.insert("initiative_id".to_owned(), id.as_str().into());
     }

@@ -252,7 +252,7 @@ async fn doctor_says_what_works_and_what_is_missing() {
     let (place, production) = (Place::new(), Production::healthy().await);
     let ended = place.run(&["doctor"]).await;
     assert_eq!(ended.code, Some(3), "{ended:#?}");
-    assert!(ended.stdout.contains("fix: set prod_url"), "{ended:#?}");
+    assert!(ended.stdout.contains("fix: snipara-orchestrator init --prod-url URL"), "{ended:#?}");
     let ended = place.run(&["doctor", "--json", "--prod-url", &production.url()]).await;
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     let document = ended.json();
@@ -264,7 +264,8 @@ async fn doctor_says_what_works_and_what_is_missing() {
     assert_eq!(state("git"), Some(json!("works")));
     assert_eq!(state("production"), Some(json!("works")));
     assert_eq!(state("prisma"), Some(json!("not_needed")));
-    assert_eq!(state("codex"), Some(json!("missing")));
+    assert_eq!(state("codex"), None, "only clients that are here are told");
+    assert_eq!((state("health"), state("suites")), (Some(json!("works")), Some(json!("missing"))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

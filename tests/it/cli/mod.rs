@@ -5,6 +5,8 @@ mod connections;
 mod descriptors;
 mod documents;
 mod end_to_end;
+mod first_minutes;
+mod first_run;
 mod full;
 mod handoff;
 mod hook;

@@ -137,3 +137,56 @@ async fn e04_the_whole_quick_start_runs_verbatim_through_the_hosted_proxy() {
         (&json!("test"), &json!("pytest packages/agentic-orchestrator"))
     );
 }
+
+const BOOTSTRAP_1_13: &str = r#"snipara-orchestrator htask-bootstrap "Auth Overhaul" \
+  --swarm-name default-agent-orchestrator \
+  --description "Move auth to OAuth and JWT" \
+  --owner coordinator \
+  --workstream API \
+  --workstream QA \
+  --custom-workstream DEPLOY_PROD_VERIFY"#;
+const NEXT_1_13: &str = r"snipara-orchestrator htask-next \
+  --swarm-name default-agent-orchestrator \
+  --claim-for-agent hermes-worker-1 \
+  --limit 1";
+
+/// The literal `swarm_abc123` of the document is made when a person names it; ids of htasks are those that were answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_htask_commands_of_the_quick_start_run_over_the_embedded_store() {
+    let place = Place::new();
+    let answered = async |line: &str| {
+        let ended = place.line(&format!("{line} --json"), &[]).await;
+        assert_eq!(ended.code, Some(0), "{line}: {ended:#?}");
+        ended.json()
+    };
+    let id = |document: &Value, key: &str| document[key].as_str().unwrap_or_else(|| panic!("{document}")).to_owned();
+    let early = place.run(&["htask-next", "--swarm-id", "swarm_abc123"]).await;
+    assert!(early.stderr.contains("there is no swarm `swarm_abc123`"), "who only looks makes nothing: {early:#?}");
+    let feature = answered(CREATE_FEATURE).await;
+    let workstream = id(&feature["workstream_ids"], "API");
+    let task = id(&answered(&CREATE.replace("htask_ws_api", &workstream)).await, "task_id");
+    assert_eq!(answered(NEXT).await["tasks"][0]["task_id"], json!(task));
+    answered(&COMPLETE.replace("htask_task_001", &task)).await;
+    let tree = answered(&TREE.replace("htask_feature", &id(&feature, "feature_id"))).await;
+    assert_eq!(tree["tree"]["progress"]["completed"], json!(1), "{tree:#}");
+    let mistyped = CREATE_FEATURE.replace("swarm_abc123", "swarm_abc124");
+    let refused = place.line(&mistyped, &[]).await;
+    assert!(refused.code != Some(0) && refused.stderr.contains("swarm_abc123"), "the nearest is meant: {refused:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_htask_commands_of_1_13_1_run_over_the_embedded_store() {
+    let place = Place::new();
+    let answered = async |line: &str| {
+        let ended = place.line(&format!("{line} --json"), &[]).await;
+        assert_eq!(ended.code, Some(0), "{line}: {ended:#?}");
+        ended.json()
+    };
+    let made = answered(BOOTSTRAP_1_13).await;
+    assert!(made["initiative_id"].is_string(), "{made:#}");
+    assert_eq!(made["workstream_ids"].as_object().map(serde_json::Map::len), Some(3), "{made:#}");
+    let next = answered(NEXT_1_13).await;
+    assert_eq!(next["tasks"][0]["claimed_by"], json!("hermes-worker-1"), "{next:#}");
+    let none = place.line("snipara-orchestrator htask-create T -d d -o o --no-auto-create-swarm", &[]).await;
+    assert!(none.code == Some(2) && none.stderr.contains("swarm_id: is missing"), "{none:#?}");
+}

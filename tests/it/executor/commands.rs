@@ -233,3 +233,28 @@ async fn a_project_without_tools_is_unverified() {
     let run = Workshop::new().executor.run_lint(&CancellationToken::new()).await;
     assert!(matches!(run.outcome(), Outcome::Unverified { .. }), "{run:?}");
 }
+
+#[tokio::test]
+async fn a_program_of_the_repositorys_own_is_found_where_a_person_or_trusted_settings_named_it() {
+    for folder in [".venv/bin", "venv/bin", "node_modules/.bin"] {
+        let workshop = Workshop::new();
+        std::fs::create_dir_all(workshop.path(folder)).expect("a folder");
+        script(&workshop.path(&format!("{folder}/own-runner")), "#!/bin/sh\necho own; command -v own-runner\n");
+        let place = workshop.path(&format!("{folder}/own-runner"));
+        let told = format!("own\n{}\n", place.display());
+        assert_eq!(test(&workshop, "own-runner --all").await.stdout.text, told, "a person's");
+        let executor = |allowed: &[&str]| Executor::with_settings(settings(&workshop.path(""), restricted(allowed)));
+        let named = executor(&["own-runner --all"]).run_test("own-runner --all", LONG, &CancellationToken::new()).await;
+        assert_eq!(named.stdout.text, told, "{named:?}");
+        // A runner of the table is not looked for where whoever works in the repository can put one.
+        script(&workshop.path(&format!("{folder}/pytest")), "#!/bin/sh\ntouch planted\n");
+        executor(&[]).run_test("pytest", LONG, &CancellationToken::new()).await;
+        assert!(!workshop.path("planted").exists());
+    }
+}
+
+fn script(file: &std::path::Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(file, text).expect("written");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).expect("executable");
+}

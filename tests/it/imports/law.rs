@@ -3,12 +3,13 @@
 use super::{Source, assert_none, sources};
 
 /// The table of src/ARCHITECTURE.md; rooms that do not exist yet may already stand here.
-const LAW: [(&str, &[&str]); 26] = [
+const LAW: [(&str, &[&str]); 27] = [
     ("domain", &[]),
     ("limits", &[]),
     ("reload", &[]),
     ("audit", &["domain"]),
     ("config", &["domain", "expect"]),
+    ("detect", &[]),
     ("expect", &["domain"]),
     ("outbound", &["domain"]),
     ("executor", &["domain"]),
@@ -30,7 +31,7 @@ const LAW: [(&str, &[&str]); 26] = [
     ("mcp", &["domain", "limits", "tools", "orchestrator", "snipara", "skill"]),
     ("http", &["domain", "limits", "reload", "mcp", "tools", "orchestrator", "snipara"]),
     // `snipara::payload` as data, as for tools.
-    ("cli", &["domain", "config", "app", "tools", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
+    ("cli", &["domain", "config", "app", "detect", "tools", "orchestrator", "mcp", "http", "demo", "snipara", "skill"]),
     (
         "app",
         &[
@@ -60,7 +61,7 @@ const LAW: [(&str, &[&str]); 26] = [
 ];
 
 /// Path beginnings, and where they may stand: rooms, or files (with their ending).
-const OUTSIDE: [(&str, &[&str]); 31] = [
+const OUTSIDE: [(&str, &[&str]); 32] = [
     ("rmcp", &["mcp", "http", "demo"]),
     ("axum", &["http", "demo"]),
     ("hyper_util", &["http", "outbound"]),
@@ -78,6 +79,7 @@ const OUTSIDE: [(&str, &[&str]); 31] = [
     ("indicatif", &["cli"]),
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
+    ("serde_saphyr", &["detect"]),
     ("toml_edit", &["cli"]),
     ("jsonc_parser", &["cli"]),
     ("sqlx", &["store"]),

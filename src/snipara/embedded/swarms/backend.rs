@@ -22,6 +22,10 @@ impl Swarms for Embedded {
         written!(self.settings.store.begin_write(), membership::create, swarm, self.settings.clock.now())
     }
 
+    fn make_of(&self, swarm_id: SwarmId) -> Answer<'_, ()> {
+        written!(self.settings.store.begin_write(), membership::make_of, swarm_id, self.settings.clock.now())
+    }
+
     fn join(&self, join: JoinSwarm) -> Answer<'_, SwarmMember> {
         written!(self.settings.store.begin_write(), membership::join, join, self.settings.clock.now())
     }

@@ -36,6 +36,22 @@ pub(super) async fn create(
     Ok(swarm)
 }
 
+/// Makes the swarm of an id that somebody chose, and calls it so. A similar one that is there is rather meant.
+pub(super) async fn make_of(
+    transaction: &mut StoreTransaction,
+    swarm_id: SwarmId,
+    now: Timestamp,
+) -> Result<(), SniparaError> {
+    match existing_swarm(transaction, &swarm_id).await {
+        Err(SniparaError::NotFound { nearest: None, .. }) => {}
+        other => return other.map(drop),
+    }
+    let NewSwarm { name, description, max_agents, task_timeout_s, claim_timeout_s, .. } =
+        NewSwarm::named(one_line(swarm_id.as_str(), 80));
+    let swarm = Swarm { swarm_id, name, description, max_agents, task_timeout_s, claim_timeout_s, reused: false };
+    Ok(transaction.insert_swarm(&swarm, now).await?)
+}
+
 /// Lets an agent join. A member renews its membership, whether or not the swarm is full (snipara-wire.md §S6: the
 /// public server refuses that); its name stays when it gives none.
 pub(super) async fn join(
