@@ -77,7 +77,8 @@ pub(crate) struct FileSettings {
     /// `/actuator/info` when not given. A permission.
     pub(crate) version: Option<FileVersion>,
     /// What of the repository is deployed, as globs such as `src/**`: other changes do not make production's build an older one.
-    /// When not given, all but README, LICENSE, CHANGELOG, `.github/`, and `docs/` without a site generator. A permission.
+    /// When not given, all but README, LICENSE, CHANGELOG, `.github/`, this file, and `docs/` without a site generator. A
+    /// permission.
     pub(crate) deploy_paths: Option<Vec<String>>,
     /// The build folder whose files production's pages have to load, by SHA-256: `assets` (a folder such as `dist`), `pages`
     /// (`/`). A permission.

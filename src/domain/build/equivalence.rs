@@ -40,12 +40,20 @@ pub const SITE_GENERATOR_FILES: [&str; 24] = [
 /// What no deployment holds, at the root of a repository.
 const BESIDE: [&str; 4] = ["README*", "LICENSE*", "CHANGELOG*", ".github/**"];
 
+/// Read by this program alone.
+const CONFIGURATION_FILE: &str = ".snipara-orchestrator.json";
+
 /// Returns why a difference reaches no deployment, or nothing where it may.
 pub(super) fn why_equivalent(changed: &[String], rules: &DeployRules) -> Option<&'static str> {
+    // What `init` has written is committed, and production runs what was deployed before.
+    let changed: Vec<&String> = changed.iter().filter(|path| *path != CONFIGURATION_FILE).collect();
+    if changed.is_empty() {
+        return Some("only the configuration of snipara-orchestrator changed since");
+    }
     let all_match = |globs: &[&str]| changed.iter().all(|path| globs.iter().any(|glob| matches_glob(glob, path)));
     if !rules.deploy_paths.is_empty() {
         let is_deployed = |path: &String| rules.deploy_paths.iter().any(|glob| matches_glob(glob, path));
-        return (!changed.iter().any(is_deployed)).then_some("nothing under deploy_paths changed since");
+        return (!changed.iter().copied().any(is_deployed)).then_some("nothing under deploy_paths changed since");
     }
     if all_match(&BESIDE) && !rules.publishes_docs {
         return Some("only README, LICENSE, CHANGELOG or .github/ changed since");
@@ -148,6 +156,10 @@ mod tests {
         assert!(why(&["docs/a.md"], &[], false));
         assert!(!why(&["docs/a.md"], &[], true));
         assert!(!why(&["README.md", "src/a.rs"], &[], false));
+        assert!(why(&[".snipara-orchestrator.json"], &["src/**"], true));
+        assert!(why(&[".snipara-orchestrator.json", "README.md"], &[], false));
+        assert!(!why(&[".snipara-orchestrator.json", "src/a.rs"], &[], false));
+        assert!(!why(&["web/.snipara-orchestrator.json"], &[], false));
         assert!(!why(&["content/README.md"], &[], false));
         assert!(!why(&["docs.rs"], &[], false));
         assert!(why(&["infra/x.tf", "web/a.ts"], &["api/**", "Cargo.*"], false));
