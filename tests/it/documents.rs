@@ -190,11 +190,11 @@ fn the_documents_name_the_exit_codes_that_the_help_names() {
     let help = std::process::Command::new(env!("CARGO_BIN_EXE_snipara-orchestrator")).arg("--help").output();
     let help = String::from_utf8(help.expect("it runs").stdout).expect("text");
     let table = help.split("Exit codes:\n").nth(1).expect("a table");
-    let readme = read("docs/ci.md");
+    let readme = read("docs/cli.md");
     let rows = table.lines().filter_map(|line| line.trim().split_once("  "));
     let missing: Vec<_> =
         rows.clone().filter(|(code, meaning)| !readme.contains(&format!("| {code} | {meaning} |"))).collect();
-    assert!(rows.count() == 8 && missing.is_empty(), "not in docs/ci.md: {missing:?}\n{table}");
+    assert!(rows.count() == 8 && missing.is_empty(), "not in docs/cli.md: {missing:?}\n{table}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use super::verb::Verb;
 use super::{htasks, memories, swarms, validation};
 
 /// Commands that ask for nothing that another door can do: they are about this machine, or need a person.
-const OF_THE_TERMINAL_ALONE: [&str; 21] = [
+const OF_THE_TERMINAL_ALONE: [&str; 22] = [
+    "htask-bootstrap",
     "init",
     "trust",
     "status",

@@ -46,7 +46,7 @@ async fn a_single_page_app_that_answers_everything_is_not_healthy() {
 async fn a_production_without_a_health_route_has_no_drift() {
     let fake = Production::start().await;
     let report = check(parts(Some(&fake.url())), &health()).await;
-    let asked = "/health, /ready, /healthz, /api/health";
+    let asked = "/health, /ready, /healthz, /api/health, /up, /actuator/health, /readyz, /q/health";
     assert_eq!(report.not_applicable(), [format!("health: production offers no health route (asked: {asked})")]);
     let report = check(with_paths(&fake, &[]), &health()).await;
     assert_eq!(report.not_applicable(), ["health: waived by health_paths: []"]);

@@ -93,7 +93,7 @@ async fn values_that_a_schema_cannot_hold_back_are_refused() {
         ("run_task", json!({"live_checks": [{"url": "/", "timeout_s": 0}]}), "live_checks[0].timeout_s is 0"),
         ("validate_endpoint", json!({"url": "/", "method": "FETCH"}), "method `FETCH` is not supported"),
         ("validate_endpoint", json!({"url": "/", "expected_status": 99}), "expected_status `99` is not a status"),
-        ("export_receipt", json!({"task_id": "deploy"}), "`deploy` is not a task id"),
+        ("export_receipt", json!({"task_id": "a deploy"}), "`a deploy` is not a task id"),
     ] {
         let message = refused(&client, tool, arguments).await;
         assert!(message.contains(part), "{message}");
