@@ -323,6 +323,7 @@ fn neighbour(config: &Config, store: &Store, clock: &SharedClock) -> Result<Snip
         return Ok(embedded(EmbeddedSettings {
             store: store.clone(),
             repository: config.repository.clone(),
+            no_project: config.no_project.clone(),
             clock: clock.clone(),
             htask_policy: config.policy.htasks(),
         }));

@@ -37,6 +37,11 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
+    /// Tells whether a variable has a value.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
     /// Returns a variable's value as text, without white space around it.
     ///
     /// # Errors

@@ -174,6 +174,12 @@ pub enum ConfigError {
     /// No folder for state is known.
     #[error("no folder for state: neither SNIPARA_ORCHESTRATOR_HOME nor HOME is set")]
     NoHome,
+    /// The folder for state is not absolute.
+    #[error("SNIPARA_ORCHESTRATOR_HOME is `{value}`, which is no absolute path")]
+    RelativeHome {
+        /// What it is.
+        value: String,
+    },
     /// The current folder does not exist.
     #[error("the current folder does not exist")]
     NoCurrentFolder,
@@ -248,7 +254,9 @@ impl ConfigError {
             Self::KeyElsewhere { .. } => "set the variable SNIPARA_API_URL to that address as well".to_owned(),
             Self::Differs { .. } => "add `--yes` to change them".to_owned(),
             Self::OpenToOthers { file } => format!("chmod 600 {}", shown(file)),
-            Self::NoHome => "set SNIPARA_ORCHESTRATOR_HOME to a folder of your own".to_owned(),
+            Self::NoHome | Self::RelativeHome { .. } => {
+                "set SNIPARA_ORCHESTRATOR_HOME to the absolute path of a folder of your own".to_owned()
+            }
             Self::NoCurrentFolder => "change into a folder that exists".to_owned(),
             Self::NoKey => "set SNIPARA_API_KEY, or type the key when asked".to_owned(),
             Self::TrustRecord { file } => {

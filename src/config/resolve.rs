@@ -21,7 +21,9 @@ use super::state_paths::{self, key_file};
 use super::trust::{self, TrustPlace};
 use super::users::{self, UserRules};
 use super::values;
-use crate::domain::{AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource};
+use crate::domain::{
+    AssetSource, ConvergeSettings, HostPattern, ProjectId, SecretText, TestUser, VersionSource, one_line,
+};
 
 /// The variables that name the project; the first that is set counts.
 pub(super) const PROJECT_VARIABLES: [&str; 3] = ["SNIPARA_PROJECT", "SNIPARA_PROJECT_SLUG", "SNIPARA_PROJECT_ID"];
@@ -158,8 +160,18 @@ impl Layers<'_> {
         let client_certificate = problems.of(self.client_certificate(&proxies));
         let mut secrets = self.secrets(snipara_api_key.as_ref(), &test_users, &hidden);
         secrets.extend(proxies.secrets());
+        let unnamed =
+            self.file.is_none() && self.overrides.repo_path.is_none() && !self.environment.is_set("REPO_PATH");
+        let no_project = (unnamed && state_paths::is_no_project(&repository, self.environment)).then(|| {
+            format!(
+                "this is kept in the project `{}`, as the server was started in {} and told of no repository: start it with --repo FOLDER",
+                one_line(project.as_str(), 60),
+                one_line(&repository.to_string_lossy(), 80)
+            )
+        });
         let mut config = Config {
             file: self.file.clone(),
+            no_project,
             git_common_folder: in_git.map_or_else(|| repository.clone(), |found| found.common_folder),
             project,
             snipara_project_name,

@@ -57,6 +57,8 @@ pub struct Config {
     pub snipara_project_name: String,
     /// The repository.
     pub repository: PathBuf,
+    /// Why the repository is nobody's project: it is `/`, or HOME, and nobody named it.
+    pub no_project: Option<String>,
     /// The repository's git common folder; the repository itself outside git.
     pub git_common_folder: PathBuf,
     /// The folder of this project's state.

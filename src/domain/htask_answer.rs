@@ -45,6 +45,9 @@ pub struct Completed {
     pub repeated: bool,
     /// The parent that was closed with it.
     pub auto_closed_parent: Option<HTaskId>,
+    /// What was blocked until now, and is not any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<HTaskId>,
     /// The memory that was written.
     pub linked_memory_id: Option<MemoryId>,
     /// The evidence as it is kept.
@@ -82,4 +85,7 @@ pub struct Closed {
     pub status: HTaskStatus,
     /// Whether a waiver was used.
     pub closed_with_waiver: bool,
+    /// What was blocked until now, and is not any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<HTaskId>,
 }

@@ -179,7 +179,10 @@ impl Executor {
         }
         self.find_program(name).ok_or_else(|| CommandEnd::NotStarted {
             why: format!("`{}` is not on the PATH (folders inside the repository do not count)", self.shown(name)),
-            fix: Some(format!("install `{}`, or name it with its folder", self.shown(name))),
+            fix: Some(format!(
+                "install `{}`, or start the server with a PATH that holds it: `env` of its entry in the client's configuration",
+                self.shown(name)
+            )),
         })
     }
 

@@ -17,6 +17,13 @@ pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
     refuse_as(status, REFUSED, message)
 }
 
+/// Answers that nothing is at an address. Clients look for OAuth at addresses of their own, and read `error` as a text there
+/// (RFC 6749 §5.2).
+pub(crate) fn nothing_here() -> Response {
+    let body = json!({"error": "not_found", "error_description": "nothing is here: MCP is served at /mcp"});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
+}
+
 /// Answers with a JSON-RPC error of this code.
 pub(super) fn refuse_as(status: StatusCode, code: i32, message: &str) -> Response {
     let body = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});

@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use http::StatusCode;
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -27,7 +26,7 @@ use super::in_flight::{InFlight, track};
 use super::listener::{self, Connections};
 use super::malloc_trim::MemoryRelease;
 use super::metrics::Metrics;
-use super::refusal::refuse;
+use super::refusal::nothing_here;
 use super::sessions::Sessions;
 use super::settings::HttpSettings;
 use super::tls::reloading_acceptor;
@@ -171,7 +170,7 @@ impl HttpServer {
             .merge(metadata_routes(access))
             .route("/healthz", get(healthz))
             .route("/readyz", get(move || readyz(self.ready)))
-            .fallback(|| std::future::ready(refuse(StatusCode::NOT_FOUND, "nothing is here: MCP is served at /mcp")))
+            .fallback(|| std::future::ready(nothing_here()))
             .layer(from_fn_with_state(limits, bound))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             .layer(tower::util::option_layer(cors(&self.guard)))

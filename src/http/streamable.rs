@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
@@ -42,7 +42,10 @@ where
         .disable_allowed_hosts();
     let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
     let state = StreamableState { sessions, has_sessions: !settings.stateless };
-    Router::new().route_service("/mcp", service).layer(from_fn_with_state(state, exchange))
+    Router::new()
+        .route_service("/mcp", service.clone())
+        .route_service("/mcp/", service)
+        .layer(from_fn_with_state(state, exchange))
 }
 
 #[derive(Clone)]
@@ -53,7 +56,10 @@ struct StreamableState {
 
 /// Handles one request: checks the owner of its session, takes a permit for a new session, and answers a body that
 /// cannot be read in the protocol's own form.
-async fn exchange(State(state): State<StreamableState>, request: Request, next: Next) -> Response {
+async fn exchange(State(state): State<StreamableState>, mut request: Request, next: Next) -> Response {
+    if let Err(refusal) = accept_as_clients_mean_it(&mut request) {
+        return refusal;
+    }
     let owner = Owner::of(request.extensions());
     let session = request.headers().get(SESSION).and_then(|id| id.to_str().ok());
     if session.is_some_and(|id| state.sessions.is_foreign(id, &owner)) {
@@ -84,6 +90,44 @@ async fn exchange(State(state): State<StreamableState>, request: Request, next: 
         next.run(request).await
     };
     readable(response, &body, is_json)
+}
+
+/// Reads `Accept` as media ranges (RFC 9110 §12.5.1): none, and `*/*`, take everything. rmcp looks for the two names.
+fn accept_as_clients_mean_it(request: &mut Request) -> Result<(), Response> {
+    const STREAM: &str = "text/event-stream";
+    const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+    let wanted: &[&str] = match *request.method() {
+        Method::POST => &["application/json", STREAM],
+        Method::GET => &[STREAM],
+        _ => return Ok(()),
+    };
+    let given: Vec<&str> =
+        request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let given = given.join(",");
+    if let Some(refused) = wanted.iter().find(|kind| !accepts(&given, kind)) {
+        let message =
+            format!("send `Accept: application/json, text/event-stream`: this header does not take {refused}");
+        return Err(refuse(StatusCode::NOT_ACCEPTABLE, &message));
+    }
+    request.headers_mut().insert(header::ACCEPT, BOTH);
+    Ok(())
+}
+
+/// Tells whether a header takes a media type: the closest range decides, and a weight of 0 means no.
+fn accepts(header: &str, kind: &str) -> bool {
+    let (major, _) = kind.split_once('/').unwrap_or((kind, ""));
+    let all_of_it = format!("{major}/*");
+    let ranges = || header.split(',').filter(|range| !range.trim().is_empty());
+    let weight = |wanted: &str| {
+        ranges().find_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let named = parts.next()?.eq_ignore_ascii_case(wanted);
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
+            named.then(|| weight.unwrap_or(1.0))
+        })
+    };
+    let closest = [kind, &all_of_it, "*/*"].into_iter().find_map(weight);
+    ranges().next().is_none() || closest.is_some_and(|weight| weight > 0.0)
 }
 
 #[derive(Deserialize)]
@@ -134,4 +178,28 @@ pub(super) fn says_json(headers: &HeaderMap) -> bool {
     let named = headers.get(header::CONTENT_TYPE).and_then(|named| named.to_str().ok());
     let essence = named.and_then(|named| named.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accept_header_is_read_as_media_ranges() {
+        for (header, taken) in [
+            ("", true),
+            ("*/*", true),
+            ("application/json, text/event-stream", true),
+            ("text/html, */*;q=0.1", true),
+            ("application/*", true),
+            ("APPLICATION/JSON;q=0.5", true),
+            ("text/html", false),
+            ("application/json;q=0, */*", false),
+            ("*/*;q=0", false),
+            ("application/jsonx", false),
+        ] {
+            assert_eq!(accepts(header, "application/json"), taken, "{header}");
+        }
+        assert!(accepts("text/*", "text/event-stream") && !accepts("application/json", "text/event-stream"));
+    }
 }

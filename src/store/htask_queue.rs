@@ -19,14 +19,17 @@ pub(crate) struct QueueSelection {
     pub(crate) only: Option<HTaskId>,
 }
 
-/// `hidden` holds every parent that is blocked for a cause of its own, was closed with a waiver or archived, and every
-/// parent below it. A parent that is blocked only by a child hides nothing (snipara-wire.md §S11: one block freezes a
+/// `hidden` holds every parent that is blocked for a cause of its own, waits for a dependency, was closed with a waiver or
+/// archived, and every parent below it. A parent that is blocked only by a child hides nothing (snipara-wire.md §S11: one block freezes a
 /// feature).
 const PARENTS: &str = "WITH RECURSIVE hidden (id) AS (
         SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2
             AND level IN ('N0_INITIATIVE', 'N1_FEATURE', 'N2_WORKSTREAM')
             AND (blocker IS NOT NULL OR waiver IS NOT NULL OR archived_at IS NOT NULL
-                 OR status IN ('FAILED', 'CANCELLED'))
+                 OR status IN ('FAILED', 'CANCELLED')
+                 OR EXISTS (SELECT 1 FROM htask_dependencies AS edge JOIN htasks AS needed
+                     ON needed.project_id = edge.project_id AND needed.id = edge.depends_on_id
+                     WHERE edge.project_id = $1 AND edge.task_id = htasks.id AND needed.status <> 'COMPLETED'))
         UNION
         SELECT child.id FROM hidden JOIN htasks AS child
             ON child.project_id = $1 AND child.swarm_id = $2 AND child.parent_id = hidden.id

@@ -73,25 +73,65 @@ impl StoreTransaction {
         .await
     }
 
-    /// Reads the edges of waiting in a swarm: from an htask to its dependencies and its blocker, and from a parent to its
-    /// blocking children. Finished htasks do not wait.
-    pub(crate) async fn htask_waits(&mut self, swarm_id: &SwarmId) -> Result<Vec<(String, String)>, StoreError> {
+    /// Reads the edges of waiting in a swarm, as (waiting, awaited, kind): `needs` from an htask to its dependencies and its
+    /// blocker, `part` from a parent to its blocking children, `under` from a child to its parent. Finished htasks do not wait.
+    pub(crate) async fn htask_waits(
+        &mut self,
+        swarm_id: &SwarmId,
+    ) -> Result<Vec<(String, String, String)>, StoreError> {
         const OPEN: &str = "waits.project_id = $1 AND waits.swarm_id = $2
             AND waits.status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
         self.sql(sqlx::AssertSqlSafe(format!(
-            "SELECT waits.id, edge.depends_on_id FROM htasks AS waits JOIN htask_dependencies AS edge
+            "SELECT waits.id, edge.depends_on_id, 'needs' FROM htasks AS waits JOIN htask_dependencies AS edge
                  ON edge.project_id = waits.project_id AND edge.task_id = waits.id WHERE {OPEN}
              UNION ALL
-             SELECT waits.id, waits.blocked_by_task_id FROM htasks AS waits
+             SELECT waits.id, waits.blocked_by_task_id, 'needs' FROM htasks AS waits
                  WHERE {OPEN} AND waits.blocker IS NOT NULL AND waits.blocked_by_task_id IS NOT NULL
              UNION ALL
-             SELECT waits.id, child.id FROM htasks AS waits JOIN htasks AS child
+             SELECT waits.id, waits.parent_id, 'under' FROM htasks AS waits WHERE {OPEN} AND waits.parent_id IS NOT NULL
+             UNION ALL
+             SELECT waits.id, child.id, 'part' FROM htasks AS waits JOIN htasks AS child
                  ON child.project_id = waits.project_id AND child.swarm_id = waits.swarm_id
                     AND child.parent_id = waits.id AND child.is_blocking
              WHERE {OPEN}"
         )))
         .bind(swarm_id)
         .all()
+        .await
+    }
+
+    /// Returns id and title of what an htask needs and is not completed: dependencies, its own and those of what is above it.
+    pub(crate) async fn open_needs(&mut self, id: &HTaskId) -> Result<Vec<(String, String)>, StoreError> {
+        self.sql(
+            "WITH RECURSIVE line (id) AS (
+                 SELECT $2
+                 UNION
+                 SELECT htasks.parent_id FROM line JOIN htasks ON htasks.project_id = $1 AND htasks.id = line.id
+                 WHERE htasks.parent_id IS NOT NULL
+             )
+             SELECT DISTINCT needed.id, needed.title FROM line
+                 JOIN htask_dependencies AS edge ON edge.project_id = $1 AND edge.task_id = line.id
+                 JOIN htasks AS needed ON needed.project_id = $1 AND needed.id = edge.depends_on_id
+             WHERE needed.status <> 'COMPLETED' ORDER BY needed.id LIMIT 20",
+        )
+        .bind(id)
+        .all()
+        .await
+    }
+
+    /// Returns the htasks that are blocked until this one is completed.
+    pub(crate) async fn htasks_blocked_by(
+        &mut self,
+        swarm_id: &SwarmId,
+        id: &HTaskId,
+    ) -> Result<Vec<String>, StoreError> {
+        self.sql(
+            "SELECT id FROM htasks WHERE project_id = $1 AND swarm_id = $2 AND blocked_by_task_id = $3
+                AND blocker IS NOT NULL ORDER BY created_order",
+        )
+        .bind(swarm_id)
+        .bind(id)
+        .values()
         .await
     }
 

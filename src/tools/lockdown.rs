@@ -11,7 +11,7 @@ pub const LEFT_OUT: &str = "left out";
 /// The longest word that stays, in bytes: a digest with its prefix is 71 bytes long.
 const LONGEST_WORD: usize = 80;
 /// The texts that this program chose: ids, statuses, times, digests. They stay when they are one word.
-const PLAIN: [&str; 45] = [
+const PLAIN: [&str; 46] = [
     "task_id",
     "id",
     "swarm_id",
@@ -22,6 +22,7 @@ const PLAIN: [&str; 45] = [
     "event_id",
     "linked_memory_id",
     "auto_closed_parent",
+    "released",
     "superseded_by",
     "old_memory_id",
     "new_memory_id",

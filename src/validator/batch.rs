@@ -1,6 +1,7 @@
 //! A whole checklist: bounded, and answered in order.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -21,7 +22,7 @@ impl Validator {
     ///
     /// While the time to settle lasts, an item that does not pass is tried again, unless it cannot change the verdict: an
     /// optional item, and a health route that is not configured and that production does not offer, once another one has
-    /// passed.
+    /// passed or every required check has.
     pub async fn run_all(
         &self,
         items: &[PlannedItem],
@@ -32,8 +33,11 @@ impl Validator {
         self.delay(converge, cancel).await;
         let converge = converge.after_delay();
         let controls = &Controls::new(self, items, cancel);
-        let healthy = CancellationToken::new();
-        let healthy = &healthy;
+        let is_awaited = |item: &&PlannedItem| item.required && matches!(item.target, ChecklistTarget::Live(_));
+        let healthy = &GuessesWait {
+            end: CancellationToken::new(),
+            awaited: AtomicUsize::new(items.iter().filter(is_awaited).count()),
+        };
         let chains = chains(items);
         let tied: HashSet<usize> = chains.iter().flatten().copied().collect();
         let free = items.iter().enumerate().filter(|(index, _)| !tied.contains(index));
@@ -41,6 +45,7 @@ impl Validator {
         let alone = free.map(|(index, item)| {
             let told = async move {
                 let mut run = self.run_item(item, budget(item, converge, cancel), healthy).await;
+                healthy.one_ended(item, &run);
                 self.look_at_what_it_proves(item, &mut run, controls).await;
                 on_finished(index, &run);
                 vec![(index, run)]
@@ -50,7 +55,14 @@ impl Validator {
         let chained = chains.iter().map(|chain| {
             let links: Vec<(usize, &PlannedItem)> =
                 chain.iter().filter_map(|index| Some((*index, items.get(*index)?))).collect();
-            self.run_chain(links, converge, cancel, controls, on_finished).boxed()
+            let told = async move {
+                let runs = self.run_chain(links, converge, cancel, controls, on_finished).await;
+                for (index, run) in &runs {
+                    items.get(*index).into_iter().for_each(|item| healthy.one_ended(item, run));
+                }
+                runs
+            };
+            told.boxed()
         });
         let waiting: Vec<BoxFuture<'_, Vec<(usize, CheckRun)>>> = chained.chain(alone).collect();
         let runs: Vec<Vec<(usize, CheckRun)>> =
@@ -98,19 +110,39 @@ impl Validator {
         runs
     }
 
-    async fn run_item(&self, item: &PlannedItem, budget: RetryBudget<'_>, healthy: &CancellationToken) -> CheckRun {
+    async fn run_item(&self, item: &PlannedItem, budget: RetryBudget<'_>, healthy: &GuessesWait) -> CheckRun {
         match &item.target {
             ChecklistTarget::Live(check) => self.run_request(check, CheckKind::Live, budget).await,
             ChecklistTarget::Health { check, configured } => {
                 let configured = *configured;
-                let budget = RetryBudget { stop_when: (!configured).then_some(healthy), ..budget };
-                let run = self.run_request(check, CheckKind::Health { configured }, budget).await;
-                if run.outcome.is_passed() {
-                    healthy.cancel();
-                }
-                run
+                let budget = RetryBudget { stop_when: (!configured).then_some(&healthy.end), ..budget };
+                self.run_request(check, CheckKind::Health { configured }, budget).await
             }
             ChecklistTarget::Ui { spec } => self.run_ui_test(spec, budget).await,
+        }
+    }
+}
+
+/// How long guessed health routes that say nothing are waited for.
+struct GuessesWait {
+    end: CancellationToken,
+    /// The required checks that have not passed yet.
+    awaited: AtomicUsize,
+}
+
+impl GuessesWait {
+    /// A health route that passes, and the last required check that does, end the wait.
+    fn one_ended(&self, item: &PlannedItem, run: &CheckRun) {
+        if !run.outcome.is_passed() {
+            return;
+        }
+        let is_over = match &item.target {
+            ChecklistTarget::Health { .. } => true,
+            ChecklistTarget::Live(_) if item.required => self.awaited.fetch_sub(1, Ordering::Relaxed) == 1,
+            ChecklistTarget::Live(_) | ChecklistTarget::Ui { .. } => false,
+        };
+        if is_over {
+            self.end.cancel();
         }
     }
 }

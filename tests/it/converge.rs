@@ -48,6 +48,16 @@ async fn proof(world: &World, report: &TaskReport, check: &str) -> Proof {
     proofs.into_iter().find(|proof| proof.check == check).expect("its proof")
 }
 
+/// Found by a stranger: a healthy production without a health route held each run for the whole time, twice.
+#[tokio::test]
+async fn a_run_whose_checks_pass_waits_for_no_guess() {
+    let world = World::new().await;
+    world.production.answer("/health", Answer::status(404));
+    let request = RunRequest { settle_seconds: Some(600), ..world.request(&PATHS) };
+    let report = tokio::time::timeout(PATIENCE, world.run(request)).await.expect("it waits for nothing");
+    assert_eq!(report.status, TaskStatus::Done, "{report:#?}");
+}
+
 #[tokio::test]
 async fn a_caller_raises_how_many_answers_agree_and_never_lowers_it() {
     for (successes, asked, is_told) in [(5, 5, false), (1, 3, true)] {

@@ -278,6 +278,7 @@ impl HTasks for FakeNeighbour {
         Box::pin(async move {
             self.called("complete", json!({ "evidence": evidence })).await?;
             Ok(Completed {
+                released: Vec::new(),
                 task_id: request.task_id,
                 status: HTaskStatus::Completed,
                 repeated: false,

@@ -168,6 +168,7 @@ impl SniparaHost {
         std::fs::create_dir(&repository).expect("a folder");
         std::fs::write(repository.join("README.md"), "# A shop\n\nDeploys run every night.\n").expect("a file");
         let neighbour = embedded(EmbeddedSettings {
+            no_project: None,
             store,
             repository,
             clock: Arc::new(SystemClock),

@@ -220,6 +220,7 @@ async fn parts(folder: &Path, repository: &Path, production: &Production, settin
     let store = Store::open(&folder.join("state"), &project).await.expect("a store");
     let snipara = settings.snipara.unwrap_or_else(|| {
         embedded(EmbeddedSettings {
+            no_project: None,
             store: store.clone(),
             repository: repository.to_owned(),
             clock: clock.clone(),

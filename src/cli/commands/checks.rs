@@ -27,7 +27,7 @@ pub(super) fn validate(context: &Context, check: LiveCheck) -> Result<Exit, CliE
 /// Bad input, or when the report could not be recorded.
 pub(super) fn check_drift(context: &Context, words: CheckDrift) -> Result<Exit, CliError> {
     let (named, strict) = (named_kinds(&words), words.strict);
-    let query = DriftQuery { check_version: words.version_check, ..words.query.0 };
+    let query = DriftQuery { check_version: words.version_check || words.query.0.all, ..words.query.0 };
     let report = context.ask_cancelling(async |orchestrator, cancel| orchestrator.check_drift(query, cancel).await)?;
     let quiet = context.output.quiet;
     context.output.result(&DriftDocument::from(&report), |paint| {

@@ -124,6 +124,9 @@ pub(crate) fn completed(completed: &Completed, paint: Paint) -> String {
     if let Some(parent) = &completed.auto_closed_parent {
         text.push_str(&format!("  with it {parent} is closed\n"));
     }
+    for released in &completed.released {
+        text.push_str(&format!("  {released} is not blocked any more\n"));
+    }
     if let Some(memory) = &completed.linked_memory_id {
         text.push_str(&format!("  remembered as {memory}\n"));
     }

@@ -97,7 +97,9 @@ async fn attempt(
     }
     let summary = summarise(configured, &spoken, &request.known_health);
     let stuck = spoken.iter().all(|spoken| spoken.said.as_ref().is_err_and(|failure| !failure.may_pass_later()));
-    let may_change = !stuck && summary.answer != DriftAnswer::Clean;
+    // A guess that leads nowhere is no failure: nothing is waited for.
+    let is_settled = matches!(summary.answer, DriftAnswer::Clean | DriftAnswer::NotApplicable { .. });
+    let may_change = !stuck && !is_settled;
     Attempt { seen: summary, may_change }
 }
 

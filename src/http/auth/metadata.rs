@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::StatusCode;
 use serde_json::json;
 
 use super::authenticator::Access;
 use crate::domain::Scope;
+use crate::http::refusal::nothing_here;
 
 /// Returns the routes of the metadata; they answer 404 when no issuer is configured. Mount them outside of
 /// [`super::require()`].
@@ -23,7 +23,7 @@ pub fn metadata_routes(access: Arc<Access>) -> Router {
 
 async fn metadata(State(access): State<Arc<Access>>) -> Response {
     let Some((issuer, resource)) = access.issuer() else {
-        return StatusCode::NOT_FOUND.into_response();
+        return nothing_here();
     };
     Json(json!({
         "resource": resource,

@@ -14,6 +14,8 @@ pub struct EmbeddedSettings {
     pub store: Store,
     /// The repository whose documents are indexed.
     pub repository: PathBuf,
+    /// Why that is nobody's project: nothing is indexed then, and what is remembered says where it lies.
+    pub no_project: Option<String>,
     /// Tells the time.
     pub clock: SharedClock,
     /// The rules for htasks.

@@ -125,6 +125,7 @@ async fn call(context: CallContext, request: CompleteRequest) -> Answered<Comple
     let mut lines = vec![format!("{}: {}{again}", completed.status.as_str().to_lowercase(), completed.task_id)];
     lines.extend(shown_lines(&completed.evidence, evidence_line));
     lines.extend(completed.auto_closed_parent.iter().map(|id| format!("closed with it: {id}")));
+    lines.extend(completed.released.iter().map(|id| format!("not blocked any more: {id}")));
     lines.extend(completed.linked_memory_id.iter().map(|id| format!("remembered: {id}")));
     lines.extend(completed.warnings.iter().map(|warning| format!("> warning: {}", one_line(warning, LINE))));
     let next_step = after_completion(&completed);
@@ -165,6 +166,7 @@ mod tests {
             status: HTaskStatus::Completed,
             repeated,
             auto_closed_parent: None,
+            released: Vec::new(),
             linked_memory_id: None,
             evidence: verdicts.iter().map(item).collect(),
             warnings: Vec::new(),

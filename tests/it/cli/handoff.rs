@@ -64,7 +64,8 @@ async fn swarms(place: &Place) -> Arc<dyn Swarms> {
     let store = Store::open(Path::new(folder), &project).await.expect("opens");
     let repository = place.repository();
     let clock = Arc::new(SystemClock);
-    embedded(EmbeddedSettings { store, repository, clock, htask_policy: HTaskPolicy::default() }).swarms
+    embedded(EmbeddedSettings { no_project: None, store, repository, clock, htask_policy: HTaskPolicy::default() })
+        .swarms
 }
 
 async fn state(swarms: &Arc<dyn Swarms>, swarm: &SwarmId, name: &str) -> Value {

@@ -16,6 +16,7 @@ mod keeping;
 mod logins;
 mod manners;
 mod neighbour;
+mod no_project;
 mod place;
 mod quick_start;
 mod signals;

@@ -186,7 +186,7 @@ async fn completions_know_the_ids_of_the_project() {
         assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{answer:#?}");
         answer.stdout.split('\u{b}').map(str::to_owned).collect()
     };
-    assert_eq!(offered(&["snipara", "run", "--task", "task_"]).await, [task.clone()]);
+    assert_eq!(offered(&["snipara", "run", "--task", "task_"]).await, std::slice::from_ref(&task));
     assert!(offered(&["snipara", "task", "show", ""]).await.contains(&task));
     assert!(offered(&["snipara", "htask", "complete", "htask_"]).await.contains(&feature));
     assert_eq!(offered(&["snipara", "htask", "tree", "--swarm-id", ""]).await.len(), 1);

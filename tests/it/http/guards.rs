@@ -136,3 +136,30 @@ async fn nothing_that_a_caller_sent_is_logged() {
     told(refused).await;
     assert!(!server.told().contains("planted-token"), "{}", server.told());
 }
+
+/// curl, fetch and hand-written clients send `*/*` or no `Accept`, and people write `/mcp/`.
+#[tokio::test]
+async fn the_endpoint_is_found_with_a_slash_and_whatever_accept_takes_both_forms() {
+    let server = HttpServed::start(HttpSettings::default(), handler()).await;
+    let body = initialize().to_string();
+    let head = format!(
+        "POST /mcp/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    for (accept, status) in [("", "200"), ("accept: */*\r\n", "200"), ("accept: text/html\r\n", "406")] {
+        let answer = raw(server.address, format!("{head}{accept}\r\n{body}").as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{accept}: {answer}");
+    }
+}
+
+/// SDKs look for OAuth at addresses of their own, and read `error` as a text.
+#[tokio::test]
+async fn an_address_where_nothing_is_answers_404_with_a_text_as_error() {
+    let server = HttpServed::start(HttpSettings::default(), handler()).await;
+    for path in
+        ["/.well-known/oauth-protected-resource", "/.well-known/oauth-authorization-server", "/register", "/nowhere"]
+    {
+        let answer = told(reqwest::Client::new().get(server.url(path))).await;
+        assert_eq!((answer.status, answer.json()["error"].as_str()), (404, Some("not_found")), "{path}: {answer:?}");
+    }
+}

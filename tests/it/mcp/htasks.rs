@@ -269,3 +269,32 @@ async fn another_agent_neither_completes_nor_blocks_what_is_held() {
     let done = client.told("htask_complete", with(complete, json!({"fencing_token": token}))).await;
     assert_eq!(text(&done, "status"), "COMPLETED", "{done}");
 }
+
+/// Found in public reports: one rule says what is ready, who asks and whatever holds it back.
+#[tokio::test]
+async fn what_waits_is_not_offered_or_completed_and_a_finished_blocker_releases_what_it_held() {
+    let world = World::new().await;
+    let client = Client::of(&world, Era::Initialize).await;
+    let first = create(&client, task("first")).await;
+    let stream = json!({"level": "N2_WORKSTREAM", "workstream_type": "API", "depends_on": [first]});
+    let parent = create(&client, with(task("parent"), stream)).await;
+    let child = create(&client, with(task("child"), json!({"parent_id": parent}))).await;
+    let waiting = create(&client, task("waiting")).await;
+    let held = json!({"task_id": waiting, "blocker_type": "DEPENDENCY", "blocker_reason": "needs it", "blocked_by_task_id": first});
+    client.told("htask_block", held).await;
+    // The parent's own part cannot hold it up: nothing would ever begin.
+    let circle = json!({"task_id": parent, "blocker_type": "DEPENDENCY", "blocker_reason": "its parts", "blocked_by_task_id": child});
+    assert!(client.failure("htask_block", circle).await.to_string().contains("close a circle"));
+
+    let offered = |listed: &Value| -> Vec<String> {
+        listed["tasks"].as_array().expect("tasks").iter().map(|task| text(task, "title").to_owned()).collect()
+    };
+    assert_eq!(offered(&client.told("htask_next", json!({"limit": 9})).await), ["first"]);
+    let early = client.failure("htask_complete", json!({"task_id": child, "evidence": note()})).await;
+    assert!(early.to_string().contains(&format!("waits for {first} (first)")), "{early}");
+    let done = client.told("htask_complete", json!({"task_id": first, "evidence": note()})).await;
+    assert_eq!(done["released"], json!([waiting]), "{done}");
+    let mut ready = offered(&client.told("htask_next", json!({"limit": 9})).await);
+    ready.sort_unstable();
+    assert_eq!(ready, ["child", "waiting"]);
+}

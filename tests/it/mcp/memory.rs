@@ -191,3 +191,24 @@ async fn every_token_of_a_question_is_only_a_word() {
     let answer = client.told("recall", json!({"query": "/api/auth/session"})).await;
     assert_eq!(ids(&answer), [id.as_str()], "{answer}");
 }
+
+/// Scripts without blanks between words, and words with endings.
+#[tokio::test]
+async fn a_word_inside_of_a_longer_run_is_recalled_in_scripts_that_write_no_blanks() {
+    let world = World::new().await;
+    let client = Client::of(&world, Era::Initialize).await;
+    let (chinese, korean, japanese) = (
+        "今天我们决定使用 Redis 做限流，因为数据库太慢",
+        "배포 전에 캐시를 비워야 합니다",
+        "デプロイの前にキャッシュを消す",
+    );
+    for content in [chinese, korean, japanese, "Use pnpm 9 here"] {
+        client.told("remember", json!({ "content": content })).await;
+    }
+    for (query, wanted) in
+        [("限流", chinese), ("为什么数据库慢", chinese), ("캐시", korean), ("キャッシュ", japanese), ("pnpm", "Use pnpm 9 here")]
+    {
+        let found = client.told("recall", json!({ "query": query })).await;
+        assert_eq!(found["memories"][0]["content"], wanted, "{query}: {found}");
+    }
+}

@@ -271,6 +271,7 @@ async fn a_hostile_question_is_only_a_question() {
 
 fn another_process(store: Store, repository: &Path) -> Snipara {
     embedded(EmbeddedSettings {
+        no_project: None,
         store,
         repository: repository.to_owned(),
         clock: Arc::new(SystemClock),

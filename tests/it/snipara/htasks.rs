@@ -216,7 +216,13 @@ impl Yard {
 
 pub(super) async fn neighbour_over(folder: &Path, clock: &Arc<FixedClock>, htask_policy: HTaskPolicy) -> Snipara {
     let store = Store::open(folder, &ProjectId::from_name("yard").expect("a name")).await.expect("opens");
-    embedded(EmbeddedSettings { store, repository: folder.to_owned(), clock: clock.clone(), htask_policy })
+    embedded(EmbeddedSettings {
+        no_project: None,
+        store,
+        repository: folder.to_owned(),
+        clock: clock.clone(),
+        htask_policy,
+    })
 }
 
 pub(super) fn id(text: &str) -> HTaskId {

@@ -123,6 +123,7 @@ impl Kept {
 
     fn over(folder: &TempDir, store: &Store, clock: &Arc<FixedClock>) -> Arc<dyn Memories> {
         embedded(EmbeddedSettings {
+            no_project: None,
             store: store.clone(),
             repository: folder.path().to_owned(),
             clock: clock.clone(),

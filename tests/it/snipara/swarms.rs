@@ -123,6 +123,7 @@ impl Meadow {
 async fn neighbour_over(folder: &Path, clock: &Arc<FixedClock>) -> Snipara {
     let store = Store::open(folder, &ProjectId::from_name("meadow").expect("a name")).await.expect("opens");
     let settings = EmbeddedSettings {
+        no_project: None,
         store,
         repository: folder.to_owned(),
         clock: clock.clone(),

@@ -17,6 +17,10 @@ const NO_DOCUMENTS: &str = "no documents were found: add README.md, docs/*.md, D
 impl Embedded {
     async fn answer(&self, query: ContextQuery) -> Result<ContextAnswer, SniparaError> {
         let EmbeddedSettings { store, repository, .. } = &self.settings;
+        if let Some(why) = &self.settings.no_project {
+            let why = why.replacen("this is kept in", "no document is read in", 1);
+            return Ok(ContextAnswer { warnings: vec![why], ..ContextAnswer::default() });
+        }
         let refreshed = refresh(store, repository).await?;
         let work_tree = repository.to_string_lossy();
         let mut transaction = store.begin_read().await?;

@@ -45,11 +45,42 @@ pub(super) async fn block(open: &mut SwarmTransaction, request: BlockRequest) ->
 
 /// Unblocks an htask that has a blocker of its own.
 pub(super) async fn unblock(open: &mut SwarmTransaction, request: UnblockRequest) -> Result<BlockChange, SniparaError> {
-    let mut task = open.task(&request.task_id).await?;
+    let task = open.task(&request.task_id).await?;
     if task.task.blocker.is_none() {
         return Err(not_blocked(&task.task));
     }
-    let (from, actor) = (task.task.status, actor_of(&task.task));
+    let actor = actor_of(&task.task);
+    let resolution = request.resolution.map(|text| one_line(&text, 500));
+    release(open, task, &actor, resolution).await
+}
+
+/// Unblocks what was blocked until this htask is completed. Returns their ids.
+pub(super) async fn release_blocked_by(
+    open: &mut SwarmTransaction,
+    completed: &HTask,
+    actor: &str,
+) -> Result<Vec<HTaskId>, SniparaError> {
+    let swarm_id = open.swarm.swarm_id.clone();
+    let mut released = Vec::new();
+    for id in open.transaction.htasks_blocked_by(&swarm_id, &completed.task_id).await? {
+        let Ok(id) = HTaskId::parse(&id) else { continue };
+        let task = open.task(&id).await?;
+        if check_open(&task.task).is_ok() {
+            release(open, task, actor, Some(format!("{} is completed", completed.task_id))).await?;
+            released.push(id);
+        }
+    }
+    Ok(released)
+}
+
+/// Takes the blocker of an htask away, and what it meant to those above.
+async fn release(
+    open: &mut SwarmTransaction,
+    mut task: StoredHTask,
+    actor: &str,
+    resolution: Option<String>,
+) -> Result<BlockChange, SniparaError> {
+    let from = task.task.status;
     task.task.blocker = None;
     // Saved before the remaining causes are read, so that its own cause does not count any more.
     open.transaction.save_htask(&task, open.now).await?;
@@ -58,8 +89,8 @@ pub(super) async fn unblock(open: &mut SwarmTransaction, request: UnblockRequest
     apply(&mut task, |standing| released(standing, remains));
     open.transaction.save_htask(&task, open.now).await?;
     let ancestors = recompute_ancestors(open, &task.task).await?;
-    let payload = json!({ "resolution": request.resolution.map(|text| one_line(&text, 500)) });
-    record(open, &task.task, ("unblock", &actor), from, payload, &ancestors).await?;
+    let payload = json!({ "resolution": resolution });
+    record(open, &task.task, ("unblock", actor), from, payload, &ancestors).await?;
     Ok(BlockChange { task_id: task.task.task_id, status: task.task.status, ancestors: ids(ancestors) })
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::block::release_blocked_by;
 use super::closure::{judge, waiver_forbidden};
 use super::complete::check_open;
 use super::swarm_transaction::{Change, SwarmTransaction};
-use crate::domain::{CloseRequest, Closed, HTask, HTaskLevel, HTaskPolicy, HTaskStatus, Waiver};
+use crate::domain::{CloseRequest, Closed, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus, Waiver};
 use crate::snipara::{SniparaError, not_allowed};
 use crate::store::StoredHTask;
 
@@ -57,16 +58,16 @@ pub(super) async fn close(
                                 "waived": closure.blockers() }),
         None => json!({}),
     };
-    close_parent(open, parent, ParentClosing { actor: &actor, waiver, payload }).await?;
-    Ok(Closed { task_id, status: HTaskStatus::Completed, closed_with_waiver })
+    let released = close_parent(open, parent, ParentClosing { actor: &actor, waiver, payload }).await?;
+    Ok(Closed { task_id, status: HTaskStatus::Completed, closed_with_waiver, released })
 }
 
-/// Writes that a parent is closed.
+/// Writes that a parent is closed. Returns what was blocked until then.
 pub(super) async fn close_parent(
     open: &mut SwarmTransaction,
     mut parent: StoredHTask,
     closing: ParentClosing<'_>,
-) -> Result<(), SniparaError> {
+) -> Result<Vec<HTaskId>, SniparaError> {
     let from = parent.task.status;
     parent.task.status = HTaskStatus::Completed;
     parent.status_before = None;
@@ -75,7 +76,8 @@ pub(super) async fn close_parent(
     parent.task.waiver = closing.waiver;
     open.transaction.save_htask(&parent, open.now).await?;
     let ParentClosing { actor, payload, .. } = closing;
-    open.record(Change { what, task: &parent.task, actor, from: Some(from), payload }).await
+    open.record(Change { what, task: &parent.task, actor, from: Some(from), payload }).await?;
+    release_blocked_by(open, &parent.task, actor).await
 }
 
 fn check_closable(parent: &HTask) -> Result<(), SniparaError> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::block::release_blocked_by;
 use super::close::{ParentClosing, close_parent};
 use super::closure::judge;
 use super::lease::check_holder;
@@ -9,7 +10,7 @@ use super::memory::memory_of;
 use super::swarm_transaction::{Change, SwarmTransaction, actor_of};
 use crate::domain::{
     CompleteRequest, Completed, Evidence, EvidenceVerdict, HTask, HTaskId, HTaskLevel, HTaskPolicy, HTaskStatus,
-    MemoryId, NewMemory, missing_evidence,
+    MemoryId, NewMemory, missing_evidence, one_line,
 };
 use crate::snipara::{SniparaError, not_allowed};
 use crate::store::StoredHTask;
@@ -26,6 +27,7 @@ pub(super) async fn complete(
         return Ok((answer(task, true), None));
     }
     check_completable(&task.task)?;
+    check_nothing_before_it(open, &task.task).await?;
     check_holder(&task, completion.agent_id.as_deref(), completion.fencing_token, open.now)?;
     let mut evidence = task.task.evidence_provided.clone();
     for item in given {
@@ -47,7 +49,12 @@ pub(super) async fn complete(
     task.decision_impact = completion.decision_impact;
     task.release();
     open.transaction.save_htask(&task, open.now).await?;
-    task.auto_closed_parent = close_direct_parent(open, &task.task, &actor, policy).await?;
+    let mut released = release_blocked_by(open, &task.task, &actor).await?;
+    let closed = close_direct_parent(open, &task.task, &actor, policy).await?;
+    task.auto_closed_parent = closed.map(|(parent, more)| {
+        released.extend(more);
+        parent
+    });
     if task.auto_closed_parent.is_some() {
         open.transaction.save_htask(&task, open.now).await?;
     }
@@ -56,7 +63,7 @@ pub(super) async fn complete(
     });
     open.record(Change { what: "complete", task: &task.task, actor: &actor, from: Some(from), payload }).await?;
     let memory = completion.create_memory.then(|| memory_of(&task, &actor, open.now));
-    Ok((answer(task, false), memory))
+    Ok((Completed { released, ..answer(task, false) }, memory))
 }
 
 /// Notes the memory of its completion on a completed htask.
@@ -122,6 +129,17 @@ fn check_completable(task: &HTask) -> Result<(), SniparaError> {
     Ok(())
 }
 
+/// Refuses what waits for something that is not completed, by name.
+async fn check_nothing_before_it(open: &mut SwarmTransaction, task: &HTask) -> Result<(), SniparaError> {
+    let needs = open.transaction.open_needs(&task.task_id).await?;
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<String> = needs.iter().map(|(id, title)| format!("{id} ({})", one_line(title, 60))).collect();
+    let message = format!("htask {} waits for {}, which is not completed", task.task_id, named.join(", "));
+    Err(not_allowed("wrong_status", message, "complete what it depends on first"))
+}
+
 /// Refuses an htask that is finished or archived.
 pub(super) fn check_open(task: &HTask) -> Result<(), SniparaError> {
     let stands = if task.archived_at.is_some() { "archived".to_owned() } else { task.status.to_string() };
@@ -146,7 +164,7 @@ async fn close_direct_parent(
     task: &HTask,
     actor: &str,
     policy: HTaskPolicy,
-) -> Result<Option<HTaskId>, SniparaError> {
+) -> Result<Option<(HTaskId, Vec<HTaskId>)>, SniparaError> {
     let Some(parent_id) = &task.parent_id else { return Ok(None) };
     let parent = open.task(parent_id).await?;
     if parent.task.status == HTaskStatus::Blocked || check_open(&parent.task).is_err() {
@@ -159,8 +177,8 @@ async fn close_direct_parent(
         return Ok(None);
     }
     let closing = ParentClosing { actor, waiver: None, payload: json!({ "completed_child": task.task_id }) };
-    close_parent(open, parent, closing).await?;
-    Ok(Some(parent_id.clone()))
+    let released = close_parent(open, parent, closing).await?;
+    Ok(Some((parent_id.clone(), released)))
 }
 
 fn evidence_summary(evidence: &[Evidence]) -> Vec<Value> {
@@ -179,6 +197,7 @@ fn answer(task: StoredHTask, repeated: bool) -> Completed {
         status: task.task.status,
         repeated,
         auto_closed_parent: task.auto_closed_parent,
+        released: Vec::new(),
         linked_memory_id: task.linked_memory_id,
         evidence: task.task.evidence_provided,
         warnings: Vec::new(),

@@ -26,8 +26,9 @@ pub(super) async fn create(open: &mut SwarmTransaction, mut new: NewHTask) -> Re
     if let Some(parent_id) = new.parent_id.as_ref().filter(|_| !depends_on.is_empty()) {
         // No htask can depend on one that does not exist yet, but its ancestors wait for it.
         let mut waits = open.transaction.htask_waits(&open.swarm.swarm_id).await?;
+        waits.push((task_id.to_string(), parent_id.to_string(), "under".to_owned()));
         if new.is_blocking {
-            waits.push((parent_id.to_string(), task_id.to_string()));
+            waits.push((parent_id.to_string(), task_id.to_string(), "part".to_owned()));
         }
         for needed in &depends_on {
             check_no_cycle(&waits, "depends_on", task_id.as_str(), needed.as_str())?;

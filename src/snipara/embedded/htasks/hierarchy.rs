@@ -35,31 +35,44 @@ fn above(child: HTaskLevel) -> String {
     format!("give a parent of level {}, or none", levels.join(" or "))
 }
 
-/// Returns the path from `start` to `target` along "waits for", both included, or nothing when there is none.
+/// A point in the life of an htask: it can begin, or it is completed.
+type Moment<'a> = (&'a str, bool);
+
+/// Returns the ids on the way from the end of `start` to the beginning of `target` along "waits for", both included, or nothing
+/// when there is none.
 ///
-/// In each pair of `waits` the first waits for the second.
-pub(super) fn waiting_path(waits: &[(String, String)], start: &str, target: &str) -> Option<Vec<String>> {
-    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (waiting, awaited) in waits {
-        next.entry(waiting).or_default().push(awaited);
+/// What an htask needs must be completed before it begins, and so before anything under it begins; a parent is completed after
+/// its parts; and everything begins before it is completed.
+fn waiting_path(waits: &[(String, String, String)], start: &str, target: &str) -> Option<Vec<String>> {
+    let mut next: BTreeMap<Moment<'_>, Vec<Moment<'_>>> = BTreeMap::new();
+    for (waiting, awaited, kind) in waits {
+        let (from, to) = match kind.as_str() {
+            "part" => ((waiting.as_str(), true), (awaited.as_str(), true)),
+            "under" => ((waiting.as_str(), false), (awaited.as_str(), false)),
+            _ => ((waiting.as_str(), false), (awaited.as_str(), true)),
+        };
+        next.entry(from).or_default().push(to);
     }
+    let (start, target) = ((start, true), (target, false));
+    let mut came_from: BTreeMap<Moment<'_>, Moment<'_>> = BTreeMap::new();
     let mut seen = BTreeSet::from([start]);
-    let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
-    while let Some(id) = queue.pop_front() {
-        if id == target {
-            let mut path = vec![id.to_owned()];
-            let mut step = id;
-            while let Some(before) = came_from.get(step) {
-                path.push((*before).to_owned());
-                step = before;
+    while let Some(moment) = queue.pop_front() {
+        if moment == target {
+            let mut path = vec![moment.0.to_owned()];
+            let mut step = moment;
+            while let Some(before) = came_from.get(&step) {
+                path.push(before.0.to_owned());
+                step = *before;
             }
             path.reverse();
+            path.dedup();
             return Some(path);
         }
-        for awaited in next.get(id).into_iter().flatten() {
+        let begins = moment.1.then_some((moment.0, false));
+        for awaited in begins.into_iter().chain(next.get(&moment).into_iter().flatten().copied()) {
             if seen.insert(awaited) {
-                came_from.insert(awaited, id);
+                came_from.insert(awaited, moment);
                 queue.push_back(awaited);
             }
         }
@@ -69,7 +82,7 @@ pub(super) fn waiting_path(waits: &[(String, String)], start: &str, target: &str
 
 /// Refuses to let `waiting` wait for `awaited` when `awaited` already waits for `waiting`.
 pub(super) fn check_no_cycle(
-    waits: &[(String, String)],
+    waits: &[(String, String, String)],
     field: &str,
     waiting: &str,
     awaited: &str,
@@ -154,12 +167,26 @@ pub(super) mod tests {
 
     #[test]
     fn a_circle_is_found_over_several_steps_and_named() {
-        let waits: Vec<(String, String)> =
-            [("a", "b"), ("b", "c"), ("c", "d"), ("x", "a")].map(|(from, to)| (from.into(), to.into())).into();
+        let waits = [("a", "b"), ("b", "c"), ("c", "d"), ("x", "a")]
+            .map(|(from, to)| (from.to_owned(), to.to_owned(), "needs".to_owned()));
         let error = check_no_cycle(&waits, "depends_on", "d", "a").expect_err("a circle");
         assert_eq!(error.code(), "cycle");
         assert!(error.to_string().contains("d → a → b → c → d"), "{error}");
         check_no_cycle(&waits, "depends_on", "a", "d").expect("no circle");
         assert!(check_no_cycle(&waits, "blocked_by_task_id", "a", "a").is_err(), "oneself");
+    }
+
+    #[test]
+    fn what_a_parent_waits_for_its_children_wait_for_and_a_parent_waits_for_its_parts() {
+        let family = [("parent", "child", "part"), ("parent", "other", "part"), ("child", "parent", "under")]
+            .into_iter()
+            .chain([("other", "parent", "under"), ("stranger", "child", "needs")])
+            .map(|(from, to, kind)| (from.to_owned(), to.to_owned(), kind.to_owned()))
+            .collect::<Vec<_>>();
+        let refused = |waiting, awaited| check_no_cycle(&family, "depends_on", waiting, awaited).is_err();
+        assert!(refused("parent", "child"), "its own part cannot begin");
+        assert!(refused("child", "parent"), "what it is a part of ends after it");
+        assert!(refused("parent", "stranger"), "through what the stranger needs");
+        assert!(!refused("child", "other") && !refused("other", "child"), "brothers may wait for each other");
     }
 }

@@ -12,7 +12,11 @@ use crate::snipara::{Answer, Memories};
 
 impl Memories for Embedded {
     fn remember(&self, memory: NewMemory) -> Answer<'_, Remembered> {
-        Box::pin(async move { remember(&self.settings.store, memory, self.settings.clock.now()).await })
+        Box::pin(async move {
+            let mut remembered = remember(&self.settings.store, memory, self.settings.clock.now()).await?;
+            remembered.warnings.extend(self.settings.no_project.clone());
+            Ok(remembered)
+        })
     }
 
     fn recall(&self, query: RecallQuery) -> Answer<'_, Recalled> {

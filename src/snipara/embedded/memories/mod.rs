@@ -14,6 +14,7 @@ mod question;
 mod ranking;
 mod recall;
 mod remember;
+mod scripts;
 mod similarity;
 mod stop_words;
 mod synonyms;

@@ -10,6 +10,7 @@
 
 use std::collections::HashSet;
 
+use super::scripts::{ScriptRun, is_particle, script_of, script_runs, without_question_words};
 use super::stop_words::is_stop_word;
 
 /// The most names that are kept of one text.
@@ -58,7 +59,21 @@ fn join(parts: &[String]) -> String {
 
 /// Returns what a text names, in its order.
 pub(super) fn units(text: &str) -> Vec<Unit> {
-    text.split(|character: char| !(character.is_alphanumeric() || is_connector(character))).filter_map(unit).collect()
+    let chunks = text.split(|character: char| !(character.is_alphanumeric() || is_connector(character)));
+    let mut units = Vec::new();
+    for chunk in chunks {
+        if !chunk.chars().any(|character| script_of(character).is_some()) {
+            units.extend(unit(chunk));
+            continue;
+        }
+        for stretch in script_runs(chunk) {
+            match stretch {
+                ScriptRun::Pairs(pairs) => units.extend(pairs.into_iter().map(Unit::Word)),
+                ScriptRun::Other(rest) => units.extend(unit(rest)),
+            }
+        }
+    }
+    units
 }
 
 /// Connectors hold a name together; apostrophes are dropped within a word, so that "didn't" is one.
@@ -154,9 +169,10 @@ pub(super) fn indexed(text: &str) -> IndexedText {
 /// Of a long question the names and the longest words are taken: long words are rarer.
 pub(super) fn question(text: &str) -> Vec<Unit> {
     let mut seen = HashSet::new();
-    let all: Vec<Unit> = units(text).into_iter().filter(|unit| seen.insert(unit.clone())).collect();
+    let text = without_question_words(text);
+    let all: Vec<Unit> = units(&text).into_iter().filter(|unit| seen.insert(unit.clone())).collect();
     let means = |unit: &Unit| match unit {
-        Unit::Word(word) => !is_stop_word(word),
+        Unit::Word(word) => !is_stop_word(word) && !is_particle(word),
         Unit::Identifier(_) => true,
     };
     let meaningful: Vec<Unit> = all.iter().filter(|unit| means(unit)).cloned().collect();

@@ -222,6 +222,7 @@ pub fn completed(payload: &Payload, task_id: &HTaskId, given: &[Evidence]) -> Re
         status: fields.parsed(&["status"]).ok_or(Missing("status"))?,
         repeated: fields.flag(&["repeated"]).unwrap_or_default(),
         auto_closed_parent: fields.id(&["auto_closed_parent"], HTaskId::parse),
+        released: fields.ids(&["released"], HTaskId::parse),
         linked_memory_id: fields.id(&["linked_memory_id"], MemoryId::parse),
         evidence: evidence_told.unwrap_or_else(|| given.to_vec()),
         warnings: fields.texts(&["warnings"]),
@@ -274,6 +275,7 @@ pub fn closed(payload: &Payload, task_id: &HTaskId) -> Closed {
         task_id: fields.id(TASK_ID, HTaskId::parse).unwrap_or_else(|| task_id.clone()),
         status: fields.parsed(&["status"]).unwrap_or(HTaskStatus::Completed),
         closed_with_waiver: fields.flag(&["closed_with_waiver"]).unwrap_or_default(),
+        released: fields.ids(&["released"], HTaskId::parse),
     }
 }
 
