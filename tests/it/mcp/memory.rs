@@ -205,9 +205,13 @@ async fn a_word_inside_of_a_longer_run_is_recalled_in_scripts_that_write_no_blan
     for content in [chinese, korean, japanese, "Use pnpm 9 here"] {
         client.told("remember", json!({ "content": content })).await;
     }
-    for (query, wanted) in
-        [("限流", chinese), ("为什么数据库慢", chinese), ("캐시", korean), ("キャッシュ", japanese), ("pnpm", "Use pnpm 9 here")]
-    {
+    for (query, wanted) in [
+        ("限流", chinese),
+        ("为什么数据库慢", chinese),
+        ("캐시", korean),
+        ("キャッシュ", japanese),
+        ("pnpm", "Use pnpm 9 here"),
+    ] {
         let found = client.told("recall", json!({ "query": query })).await;
         assert_eq!(found["memories"][0]["content"], wanted, "{query}: {found}");
     }
