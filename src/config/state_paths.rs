@@ -21,7 +21,7 @@ pub(crate) fn home(environment: &Environment, folder: &Path) -> Result<PathBuf, 
         let own = Path::new(&named).strip_prefix("~").ok().zip(environment.value("HOME"));
         return match own {
             Some((below, home)) => Ok(Path::new(&home).join(below)),
-            None if Path::new(&named).has_root() || folder.join(&named).is_dir() => Ok(folder.join(named)),
+            None if Path::new(&named).has_root() || folder.join(named).is_dir() => Ok(folder.join(named)),
             None => Err(ConfigError::RelativeHome { value: one_line(&named.to_string_lossy(), 80) }),
         };
     }

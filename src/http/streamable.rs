@@ -57,7 +57,7 @@ struct StreamableState {
 /// Handles one request: checks the owner of its session, takes a permit for a new session, and answers a body that
 /// cannot be read in the protocol's own form.
 async fn exchange(State(state): State<StreamableState>, mut request: Request, next: Next) -> Response {
-    if let Err(refusal) = accept_as_clients_mean_it(&mut request) {
+    if let Some(refusal) = accept_as_clients_mean_it(&mut request) {
         return refusal;
     }
     let owner = Owner::of(request.extensions());
@@ -93,13 +93,13 @@ async fn exchange(State(state): State<StreamableState>, mut request: Request, ne
 }
 
 /// Reads `Accept` as media ranges (RFC 9110 §12.5.1): none, and `*/*`, take everything. rmcp looks for the two names.
-fn accept_as_clients_mean_it(request: &mut Request) -> Result<(), Response> {
+fn accept_as_clients_mean_it(request: &mut Request) -> Option<Response> {
     const STREAM: &str = "text/event-stream";
     const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
     let wanted: &[&str] = match *request.method() {
         Method::POST => &["application/json", STREAM],
         Method::GET => &[STREAM],
-        _ => return Ok(()),
+        _ => return None,
     };
     let given: Vec<&str> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -107,10 +107,10 @@ fn accept_as_clients_mean_it(request: &mut Request) -> Result<(), Response> {
     if let Some(refused) = wanted.iter().find(|kind| !accepts(&given, kind)) {
         let message =
             format!("send `Accept: application/json, text/event-stream`: this header does not take {refused}");
-        return Err(refuse(StatusCode::NOT_ACCEPTABLE, &message));
+        return Some(refuse(StatusCode::NOT_ACCEPTABLE, &message));
     }
     request.headers_mut().insert(header::ACCEPT, BOTH);
-    Ok(())
+    None
 }
 
 /// Tells whether a header takes a media type: the closest range decides, and a weight of 0 means no.
